@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  ExecuteStatementCommand,
+  type ExecuteStatementCommandOutput,
+  RDSDataClient,
+  type SqlParameter,
+} from '@aws-sdk/client-rds-data';
+
+/** The Data API ends a call after 45 s; whoever waits less than a minute gives up on calls that succeed. */
+export const CALL_TIMEOUT_MILLISECONDS = 60_000;
+
+/** A paused cluster takes up to about 15 seconds to come back, and the SDK does not wait for it. */
+const RESUME_POLL_MILLISECONDS = 2_000;
+
+export interface DatabaseTarget {
+  readonly clusterArn: string;
+  /** The secret of the role as which statements run. */
+  readonly secretArn: string;
+  readonly databaseName: string;
+}
+
+/** One database through the Data API, as one role. */
+export class Database {
+  #client = new RDSDataClient({
+    requestHandler: { requestTimeout: CALL_TIMEOUT_MILLISECONDS },
+  });
+  #target: DatabaseTarget;
+
+  constructor(target: DatabaseTarget) {
+    this.#target = target;
+  }
+
+  /**
+   * Runs one statement, in a transaction of its own.
+   * @param resumeDeadline until when a paused database is waited for, in milliseconds since the epoch
+   */
+  async execute(
+    sql: string,
+    parameters: Readonly<Record<string, string>>,
+    resumeDeadline: number,
+  ): Promise<ExecuteStatementCommandOutput> {
+    const command = new ExecuteStatementCommand({
+      resourceArn: this.#target.clusterArn,
+      secretArn: this.#target.secretArn,
+      database: this.#target.databaseName,
+      sql,
+      parameters: Object.entries(parameters).map(
+        ([name, stringValue]): SqlParameter => ({ name, value: { stringValue } }),
+      ),
+    });
+    for (;;) {
+      try {
+        return await this.#client.send(command);
+      } catch (error) {
+        const isResuming = error instanceof Error && error.name === 'DatabaseResumingException';
+        if (!isResuming || Date.now() + RESUME_POLL_MILLISECONDS > resumeDeadline) throw error;
+        await sleep(RESUME_POLL_MILLISECONDS);
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSRecord } from 'aws-lambda';
+import { type ErrorKind, PermanentError } from '../core/errors.ts';
+import { MAX_UNKNOWN_ERROR_RECEIVES, retryDelaySeconds } from '../core/retry-delay.ts';
+
+export interface FailureRoutes {
+  readonly sqs: SQSClient;
+  readonly logger: Logger;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+  readonly classify: (error: unknown) => ErrorKind;
+}
+
+/**
+ * Decides what becomes of a message whose work failed. A permanent error moves it to the dead-letter queue with
+ * its reason, and it is done. Any other sends it back to its queue, with a delay that grows.
+ * @throws the error itself where the message goes back
+ */
+export async function settleFailure(record: SQSRecord, error: unknown, routes: FailureRoutes): Promise<void> {
+  const kind = error instanceof PermanentError ? 'permanent' : routes.classify(error);
+  const receiveCount = Number(record.attributes.ApproximateReceiveCount);
+  const details = { messageId: record.messageId, receiveCount, kind };
+  if (kind === 'permanent' || (kind === 'unknown' && receiveCount >= MAX_UNKNOWN_ERROR_RECEIVES)) {
+    await moveToDeadLetterQueue(record, error, routes);
+    routes.logger.error('message moved to the dead-letter queue', { ...details, error: asError(error) });
+    return;
+  }
+  const delaySeconds = retryDelaySeconds(receiveCount, Math.random());
+  routes.logger.warn('message goes back to its queue', { ...details, delaySeconds, error: asError(error) });
+  await routes.sqs.send(
+    new ChangeMessageVisibilityCommand({
+      QueueUrl: routes.queueUrl,
+      ReceiptHandle: record.receiptHandle,
+      VisibilityTimeout: delaySeconds,
+    }),
+  );
+  throw error;
+}
+
+async function moveToDeadLetterQueue(record: SQSRecord, error: unknown, routes: FailureRoutes): Promise<void> {
+  const { name, message } = asError(error);
+  const text = (value: string) => ({ DataType: 'String', StringValue: value });
+  await routes.sqs.send(
+    new SendMessageCommand({
+      QueueUrl: routes.deadLetterQueueUrl,
+      MessageBody: record.body,
+      MessageAttributes: {
+        reason: text(printable(`${name}: ${message}`).slice(0, 1_000)),
+        originalMessageId: text(record.messageId),
+      },
+    }),
+  );
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** SQS refuses control characters. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]+/g, ' ');
+}

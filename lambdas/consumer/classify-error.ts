@@ -1,0 +1,48 @@
+import type { ErrorKind } from '../core/errors.ts';
+
+/** Errors of the Data API that pass (RDS Data API reference, "Common errors" and ExecuteStatement). */
+const TRANSIENT_NAMES = new Set([
+  'DatabaseResumingException',
+  'DatabaseUnavailableException',
+  'DatabaseNotFoundException',
+  'HttpEndpointNotEnabledException',
+  'InternalServerErrorException',
+  'ServiceUnavailableError',
+  'StatementTimeoutException',
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'TimeoutError',
+]);
+
+/** Codes with which Node says that a connection failed. */
+const NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
+
+/**
+ * Classes of SQLSTATE (PostgreSQL manual, appendix A), by their first two characters. What the row itself causes
+ * is permanent; what the server's state causes passes.
+ */
+const SQLSTATE_CLASSES: Readonly<Record<string, ErrorKind>> = {
+  '08': 'transient', // connection
+  '21': 'permanent', // cardinality
+  '22': 'permanent', // data
+  '23': 'permanent', // constraint
+  '25': 'transient', // transaction state, as on a read-only replica after a failover
+  '40': 'transient', // rollback, deadlock
+  '53': 'transient', // resources
+  '54': 'permanent', // limits
+  '55': 'transient', // locks
+  '57': 'transient', // operator intervention: shutting down, starting up
+  '58': 'transient', // input and output
+};
+
+/** What an error of a Data API call means for the message that caused it. */
+export function classifyError(error: unknown): ErrorKind {
+  if (!(error instanceof Error)) return 'unknown';
+  if (TRANSIENT_NAMES.has(error.name)) return 'transient';
+  if (NETWORK_CODES.has((error as NodeJS.ErrnoException).code ?? '')) return 'transient';
+  // The Data API gives PostgreSQL's code inside its message: "ERROR: …; SQLState: 22P02".
+  const sqlState = /SQLState: ([0-9A-Z]{5})/.exec(error.message)?.[1];
+  if (sqlState !== undefined) return SQLSTATE_CLASSES[sqlState.slice(0, 2)] ?? 'unknown';
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
+  return status >= 500 ? 'transient' : 'unknown';
+}

@@ -1,0 +1,46 @@
+/** Names of the environment variables of each function: `lib/` sets them, the function's entry file reads them. */
+export const PARSER_ENVIRONMENT = {
+  uploadQueueUrl: 'UPLOAD_QUEUE_URL',
+  uploadDeadLetterQueueUrl: 'UPLOAD_DEAD_LETTER_QUEUE_URL',
+  rowQueueUrl: 'ROW_QUEUE_URL',
+  taxPercent: 'TAX_PERCENT',
+  maxMessageBytes: 'MAX_MESSAGE_BYTES',
+} as const;
+
+export const CONSUMER_ENVIRONMENT = {
+  clusterArn: 'CLUSTER_ARN',
+  databaseName: 'DATABASE_NAME',
+  secretArn: 'LOADER_SECRET_ARN',
+  rowQueueUrl: 'ROW_QUEUE_URL',
+  rowDeadLetterQueueUrl: 'ROW_DEAD_LETTER_QUEUE_URL',
+} as const;
+
+export const MIGRATE_ENVIRONMENT = {
+  clusterArn: 'CLUSTER_ARN',
+  databaseName: 'DATABASE_NAME',
+  secretArn: 'MIGRATOR_SECRET_ARN',
+  loaderSecretArn: 'LOADER_SECRET_ARN',
+  analystSecretArn: 'ANALYST_SECRET_ARN',
+} as const;
+
+/** The values of the variables that `names` lists, under the same keys. */
+export type Environment<Names extends Record<string, string>> = { readonly [Key in keyof Names]: string };
+
+/**
+ * Reads every variable of `names` from `source`.
+ * @throws {Error} naming all the variables that are missing or empty.
+ */
+export function readEnvironment<Names extends Record<string, string>>(
+  names: Names,
+  source: Record<string, string | undefined>,
+): Environment<Names> {
+  const missing = Object.values(names).filter((name) => !source[name]);
+  if (missing.length > 0) {
+    throw new Error(
+      `missing environment variable${missing.length > 1 ? 's' : ''} ${missing.join(', ')}: set it on the function in lib/`,
+    );
+  }
+  return Object.fromEntries(
+    Object.entries(names).map(([key, name]) => [key, source[name]]),
+  ) as Environment<Names>;
+}

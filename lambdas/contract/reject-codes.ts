@@ -1,0 +1,32 @@
+/** Why a row was rejected. The codes are stable: people and programs may rely on them. */
+export const REJECT_CODES = {
+  'too-few-columns': 'The row has fewer columns than the header.',
+  'too-many-columns': 'The row has more values than the header has columns.',
+  'id-missing': 'The id is empty.',
+  'id-not-uuid': 'The id is not a UUID such as 0284f92e-54f7-4766-880d-2cc5a8993a89.',
+  'date-missing': 'The transaction date is empty.',
+  'date-invalid': 'The transaction date is not a day of the calendar written as YYYY-MM-DD.',
+  'category-unknown': 'The category is neither SELL nor BUY.',
+  'name-missing': 'The description of the product is empty.',
+  'name-invalid': 'The description of the product has a NUL character, which PostgreSQL cannot store.',
+  'name-not-utf8': 'The description of the product has bytes that are no UTF-8 text.',
+  'quantity-not-positive-integer': 'The quantity is not a whole number from 1 to 2147483647.',
+  'amount-invalid':
+    'The amount is not a number from 0 to 9999999999.99 with at most two decimals and a decimal point.',
+  'tax-mismatch': 'The amount including tax is not the amount excluding tax plus the tax, to the cent.',
+  'quotes-malformed': 'A quoted field is not closed, or something stands between its end and the delimiter.',
+  'row-too-long': 'The row is longer than a row may be.',
+} as const;
+export type RejectCode = keyof typeof REJECT_CODES;
+
+/** Why a whole upload was refused: none of its rows was loaded. */
+export const FAILURE_CODES = {
+  'key-invalid': 'The object key does not name a store that is allowed.',
+  'file-empty': 'The file has no header.',
+  'not-a-csv': 'The file is not a CSV text in UTF-8.',
+  'column-missing': 'A column that every row needs is not in the header.',
+  'column-twice': 'A column stands twice in the header.',
+  'date-unknown': 'Neither the file name nor a column says the transaction date.',
+  'object-gone': 'The object version was deleted before it was read.',
+} as const;
+export type FailureCode = keyof typeof FAILURE_CODES;

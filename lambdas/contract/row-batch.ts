@@ -1,0 +1,68 @@
+import type { FailureCode, RejectCode } from './reject-codes.ts';
+
+/** The version of the message format. `ledger.load_batch` refuses a message of a version that it does not know. */
+export const ROW_BATCH_VERSION = 1;
+
+/** One object version that somebody dropped. */
+export interface Upload {
+  /** Derived from bucket, key and version: the same object version has the same id, whoever computes it. */
+  readonly uploadId: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string;
+  readonly storeId: string;
+  /** When the object was created, ISO 8601. */
+  readonly receivedAt: string;
+}
+
+/** A row that breaks a rule, with what a person needs to correct it. */
+export interface RejectedRow {
+  /** The physical line on which the row starts; the header of a plain file is line 1. */
+  readonly line: number;
+  /** The column as it is called in the header, empty where the row as a whole is at fault. */
+  readonly column: string;
+  readonly code: RejectCode;
+  /** In plain words, every problem of the row. */
+  readonly message: string;
+  /** The row exactly as it stands in the file, without its line end. */
+  readonly text: string;
+}
+
+/**
+ * Accepted rows by column. Each column is the text of a PostgreSQL array, `{a,b,c}`: the Data API has no array
+ * parameters, and this costs neither names nor quotes for each row. All arrays have the same length.
+ */
+export interface RowColumns {
+  readonly lines: string;
+  readonly ids: string;
+  /** Absent where every row has the batch's `date`. */
+  readonly dates?: string;
+  readonly categories: string;
+  readonly names: string;
+  readonly quantities: string;
+  readonly amountsExclTax: string;
+  readonly amountsIncTax: string;
+}
+
+/** The totals of an upload, carried by its last batch. */
+export interface Closing {
+  /** How many batches the upload has; their numbers are 1 to `batches`. */
+  readonly batches: number;
+  readonly rowsRead: number;
+  /** Present where the upload as a whole was refused. */
+  readonly failure?: { readonly code: FailureCode; readonly message: string };
+}
+
+/** The message on the row queue. One call of `ledger.load_batch` loads it. */
+export interface RowBatch {
+  readonly version: typeof ROW_BATCH_VERSION;
+  readonly upload: Upload;
+  /** From 1; the same object version always gives the same batches under the same numbers. */
+  readonly batch: number;
+  readonly rowCount: number;
+  /** The transaction date of every row, `YYYY-MM-DD`, where the file's name says it. */
+  readonly date?: string;
+  readonly rows: RowColumns;
+  readonly rejects: readonly RejectedRow[];
+  readonly closing?: Closing;
+}

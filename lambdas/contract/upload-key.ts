@@ -1,0 +1,29 @@
+/** Where uploads and rejected rows lie in the bucket: `incoming/store=<store>/<file name>`, `rejected/store=<store>/…`. */
+export const INCOMING_PREFIX = 'incoming/';
+export const REJECTED_PREFIX = 'rejected/';
+export const DEFAULT_STORE = 'main';
+
+/** What a store may be called: it is part of object keys, resource policies and table partitions. */
+export const STORE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+
+export interface UploadKey {
+  readonly storeId: string;
+  readonly fileName: string;
+}
+
+export function buildUploadKey({ storeId, fileName }: UploadKey): string {
+  return `${INCOMING_PREFIX}store=${storeId}/${fileName}`;
+}
+
+/**
+ * Reads store and file name from an object key. A key with no `store=` folder belongs to the default store.
+ * @returns undefined where the key is not under `incoming/` or names a store that is not allowed.
+ */
+export function parseUploadKey(key: string): UploadKey | undefined {
+  if (!key.startsWith(INCOMING_PREFIX)) return undefined;
+  const folders = key.slice(INCOMING_PREFIX.length).split('/');
+  const fileName = folders.pop() ?? '';
+  const store = folders.find((folder) => folder.startsWith('store='));
+  const storeId = store === undefined ? DEFAULT_STORE : store.slice('store='.length);
+  return STORE_PATTERN.test(storeId) ? { storeId, fileName } : undefined;
+}

@@ -1,0 +1,149 @@
+import Papa from 'papaparse';
+import type { RejectCode } from '../../contract/reject-codes.ts';
+
+/**
+ * The longest record, in characters. A record that is longer is given back line by line as malformed: this is
+ * what keeps memory flat when a quote is never closed or a line never ends.
+ */
+export const MAX_RECORD_CHARACTERS = 65_536;
+const DELIMITER = ',';
+const QUOTE = '"';
+
+/** Receives what stands in a CSV text, in order. Every line of the text reaches exactly one of the calls. */
+export interface RecordSink {
+  /**
+   * @param line the physical line on which the record starts, from 1
+   * @param text the record as it stands in the file; undefined where it is `fields` joined by the delimiter
+   */
+  record(fields: string[], line: number, text: string | undefined): void;
+  /** One physical line that belongs to no record. */
+  malformed(line: number, text: string, code: RejectCode): void;
+}
+
+/**
+ * Cuts a CSV text into records, fed in pieces of any size: how the text is cut into pieces changes nothing.
+ * A record whose quotes are wrong costs its first line only; reading goes on at the next line.
+ */
+export class RecordReader {
+  #sink: RecordSink;
+  #newline: string | undefined;
+  #pending = '';
+  #line = 1;
+  #skippingLongLine = false;
+
+  constructor(sink: RecordSink) {
+    this.#sink = sink;
+  }
+
+  push(text: string): void {
+    this.#pending += text;
+    // What ends a line is decided on a head of fixed size, so that no cut can change the answer.
+    if (this.#newline === undefined && this.#pending.length < MAX_RECORD_CHARACTERS) return;
+    this.#consume(false);
+  }
+
+  /** Takes what is left as the last record. */
+  end(): void {
+    this.#consume(true);
+  }
+
+  #consume(final: boolean): void {
+    this.#newline ??= newlineOf(this.#pending.slice(0, MAX_RECORD_CHARACTERS));
+    while (this.#pending !== '') {
+      const before = this.#pending.length;
+      if (this.#skippingLongLine) this.#skipLine(this.#newline);
+      else if (this.#pending.includes(QUOTE)) this.#readQuoted(this.#newline, final);
+      else this.#readPlain(this.#newline, final);
+      if (this.#pending.length === before && !this.#giveUpLongRecord(this.#newline, final)) return;
+    }
+  }
+
+  /** No quote in sight: each line is a record. */
+  #readPlain(newline: string, final: boolean): void {
+    const end = final ? this.#pending.length : this.#pending.lastIndexOf(newline) + 1;
+    if (end === 0) return;
+    const withoutLastEnd = this.#pending.startsWith(newline, end - newline.length) ? end - newline.length : end;
+    const text = this.#pending.slice(0, withoutLastEnd);
+    this.#pending = this.#pending.slice(end);
+    const mayHaveLongLines = text.length > MAX_RECORD_CHARACTERS;
+    const rows = Papa.parse<string[]>(text, { delimiter: DELIMITER, newline: newline as '\n', fastMode: true }).data;
+    if (rows.length === 0) rows.push(['']);
+    for (const fields of rows) {
+      if (mayHaveLongLines && fields.join(DELIMITER).length > MAX_RECORD_CHARACTERS) {
+        this.#rejectLine(fields.join(DELIMITER), 'row-too-long');
+      } else {
+        this.#sink.record(fields, this.#line++, undefined);
+      }
+    }
+  }
+
+  /** Reads whole records until the text ends or one of them is malformed. */
+  #readQuoted(newline: string, final: boolean): void {
+    const text = this.#pending;
+    let start = 0;
+    let isMalformed = false;
+    const parser = new Papa.Parser({
+      delimiter: DELIMITER,
+      newline: newline as '\n',
+      quoteChar: QUOTE,
+      step: (result: Papa.ParseStepResult<string[][]>) => {
+        const next = result.meta.cursor;
+        isMalformed = result.errors.length > 0 || next - start > MAX_RECORD_CHARACTERS + newline.length;
+        if (isMalformed) {
+          parser.abort();
+          return;
+        }
+        const end = text.startsWith(newline, next - newline.length) ? next - newline.length : next;
+        const record = text.slice(start, end);
+        this.#sink.record(result.data[0] ?? [''], this.#line, record);
+        this.#line += countOf(newline, record) + 1;
+        start = next;
+      },
+    });
+    parser.parse(text, 0, !final);
+    this.#pending = text.slice(start);
+    if (isMalformed) this.#rejectFirstLine(newline, final);
+  }
+
+  /** Whether a record that has no end yet is too long to wait for. */
+  #giveUpLongRecord(newline: string, final: boolean): boolean {
+    if (!final && this.#pending.length <= MAX_RECORD_CHARACTERS) return false;
+    this.#rejectFirstLine(newline, final);
+    return true;
+  }
+
+  #rejectFirstLine(newline: string, final: boolean): void {
+    const end = this.#pending.indexOf(newline);
+    const length = end < 0 ? this.#pending.length : end;
+    const code = length > MAX_RECORD_CHARACTERS ? 'row-too-long' : 'quotes-malformed';
+    if (end < 0 && !final) {
+      // The line goes on in pieces that have not come yet.
+      if (code === 'quotes-malformed') return;
+      this.#skippingLongLine = true;
+    }
+    this.#rejectLine(this.#pending.slice(0, length), code);
+    this.#pending = end < 0 ? '' : this.#pending.slice(end + newline.length);
+  }
+
+  #rejectLine(text: string, code: RejectCode): void {
+    this.#sink.malformed(this.#line++, text.slice(0, MAX_RECORD_CHARACTERS).toWellFormed(), code);
+  }
+
+  /** Throws away the rest of a line that is rejected already. */
+  #skipLine(newline: string): void {
+    const end = this.#pending.indexOf(newline);
+    this.#skippingLongLine = end < 0;
+    this.#pending = end < 0 ? '' : this.#pending.slice(end + newline.length);
+  }
+}
+
+/** LF, with any CR before it left to be trimmed, or CR alone where the text has no LF. */
+function newlineOf(head: string): string {
+  return !head.includes('\n') && head.includes('\r') ? '\r' : '\n';
+}
+
+function countOf(part: string, text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) count++;
+  return count;
+}

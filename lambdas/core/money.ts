@@ -1,0 +1,44 @@
+const AMOUNT = /^(\d{1,10})(?:\.(\d{1,2}))?$/;
+
+/**
+ * Reads an amount into whole cents.
+ * @param text digits with at most two decimals after a point, at most numeric(12,2).
+ * @returns cents, 0 to 999,999,999,999, or -1 where the text is no such amount.
+ */
+export function parseCents(text: string): number {
+  const match = AMOUNT.exec(text);
+  if (match === null) return -1;
+  const decimals = match[2];
+  const cents = decimals === undefined ? 0 : decimals.length === 1 ? Number(decimals) * 10 : Number(decimals);
+  return Number(match[1]) * 100 + cents;
+}
+
+/**
+ * Reads a percentage into hundredths of a percent.
+ * @throws {RangeError} where the text is not a number from 0 to 1000 with at most two decimals.
+ */
+export function parseBasisPoints(percent: string): number {
+  const basisPoints = parseCents(percent);
+  if (basisPoints < 0 || basisPoints > 100_000) {
+    throw new RangeError(`tax "${percent}" is not a percentage from 0 to 1000 with at most two decimals`);
+  }
+  return basisPoints;
+}
+
+/**
+ * Adds a tax, rounded half up to the cent. Every intermediate value is a whole number below 2^53, so nothing
+ * is ever rounded by floating-point arithmetic.
+ * @param cents 0 to 999,999,999,999
+ * @param basisPoints the tax in hundredths of a percent, 0 to 100,000
+ */
+export function addTax(cents: number, basisPoints: number): number {
+  const tenThousands = Math.trunc(cents / 10_000);
+  const rest = cents % 10_000;
+  return cents + tenThousands * basisPoints + Math.trunc((rest * basisPoints + 5_000) / 10_000);
+}
+
+/** Writes whole cents as an amount with two decimals. */
+export function formatCents(cents: number): string {
+  const digits = String(cents).padStart(3, '0');
+  return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}

@@ -1,0 +1,141 @@
+import { ROW_BATCH_VERSION, type Closing, type RejectedRow, type RowBatch, type Upload } from '../contract/row-batch.ts';
+import type { Row } from './row-rules.ts';
+
+/** Room for what a message has besides rows: numbers that grow while rows are added, and the closing. */
+const RESERVED_BYTES = 512;
+
+/** An element that stands in a PostgreSQL array and in a JSON string as it is (PostgreSQL manual, 8.15.6). */
+const PLAIN_ELEMENT = /^[!#-+\--[\]-z|~]+(?: +[!#-+\--[\]-z|~]+)*$/;
+
+/**
+ * Fills batches with rows and rejected rows in the order in which they come, each batch as near to the limit as
+ * it fits: the same rows always give the same batches.
+ */
+export class RowBatcher {
+  #upload: Upload;
+  #date: string | undefined;
+  #maxBytes: number;
+  #emptyBytes: number;
+  #full: RowBatch[] = [];
+  #number = 1;
+  #bytes: number;
+  #columns = emptyColumns();
+  #rejects: RejectedRow[] = [];
+
+  /**
+   * @param date the transaction date of every row, where the file's name says it
+   * @param maxBytes the largest message, in bytes of its JSON text
+   */
+  constructor(upload: Upload, date: string | undefined, maxBytes: number) {
+    this.#upload = upload;
+    this.#date = date;
+    this.#maxBytes = maxBytes;
+    this.#emptyBytes = encodeBatch(this.#build()).length + RESERVED_BYTES;
+    this.#bytes = this.#emptyBytes;
+  }
+
+  addRow(line: number, row: Row): void {
+    const lineText = String(line);
+    const date = this.#date === undefined ? row.transactionDate! : '';
+    let name = row.name;
+    let nameBytes = name.length;
+    if (!PLAIN_ELEMENT.test(name) || name.toUpperCase() === 'NULL') {
+      name = `"${name.replace(/[\\"]/g, '\\$&')}"`;
+      nameBytes = jsonBytes(name);
+    }
+    this.#makeRoom(
+      lineText.length + row.id.length + date.length + row.category.length + nameBytes + row.quantity.length +
+        row.amountExclTax.length + row.amountIncTax.length + 8,
+    );
+    const columns = this.#columns;
+    columns.lines.push(lineText);
+    columns.ids.push(row.id);
+    if (this.#date === undefined) columns.dates.push(date);
+    columns.categories.push(row.category);
+    columns.names.push(name);
+    columns.quantities.push(row.quantity);
+    columns.amountsExclTax.push(row.amountExclTax);
+    columns.amountsIncTax.push(row.amountIncTax);
+  }
+
+  addReject(reject: RejectedRow): void {
+    // PostgreSQL has no text with a NUL in it; the visible sign for it stands in its place.
+    const storable = { ...reject, text: reject.text.replaceAll('\0', '\u2400') };
+    this.#makeRoom(encodeAscii(JSON.stringify(storable)).length + 1);
+    this.#rejects.push(storable);
+  }
+
+  /** Takes the batches that are full. */
+  takeFull(): RowBatch[] {
+    return this.#full.splice(0);
+  }
+
+  /** The last batch, which carries the totals of the upload; it may have no row. */
+  close(totals: Omit<Closing, 'batches'>): RowBatch {
+    return { ...this.#build(), closing: { batches: this.#number, ...totals } };
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#bytes + bytes > this.#maxBytes && this.#bytes > this.#emptyBytes) {
+      this.#full.push(this.#build());
+      this.#number++;
+      this.#columns = emptyColumns();
+      this.#rejects = [];
+      this.#bytes = this.#emptyBytes;
+    }
+    this.#bytes += bytes;
+  }
+
+  #build(): RowBatch {
+    const { dates, ...columns } = this.#columns;
+    return {
+      version: ROW_BATCH_VERSION,
+      upload: this.#upload,
+      batch: this.#number,
+      rowCount: columns.ids.length,
+      ...(this.#date === undefined ? {} : { date: this.#date }),
+      rows: {
+        lines: arrayText(columns.lines),
+        ids: arrayText(columns.ids),
+        ...(this.#date === undefined ? { dates: arrayText(dates) } : {}),
+        categories: arrayText(columns.categories),
+        names: arrayText(columns.names),
+        quantities: arrayText(columns.quantities),
+        amountsExclTax: arrayText(columns.amountsExclTax),
+        amountsIncTax: arrayText(columns.amountsIncTax),
+      },
+      rejects: this.#rejects,
+    };
+  }
+}
+
+/** The message's text, in ASCII only: its bytes are its characters, and no queue can refuse one of them. */
+export function encodeBatch(batch: RowBatch): string {
+  return encodeAscii(JSON.stringify(batch));
+}
+
+function emptyColumns() {
+  const column = (): string[] => [];
+  return {
+    lines: column(),
+    ids: column(),
+    dates: column(),
+    categories: column(),
+    names: column(),
+    quantities: column(),
+    amountsExclTax: column(),
+    amountsIncTax: column(),
+  };
+}
+
+function arrayText(elements: readonly string[]): string {
+  return `{${elements.join(',')}}`;
+}
+
+function jsonBytes(text: string): number {
+  return encodeAscii(JSON.stringify(text)).length - 2;
+}
+
+function encodeAscii(json: string): string {
+  return json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

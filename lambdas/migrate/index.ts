@@ -1,0 +1,37 @@
+import { fileURLToPath } from 'node:url';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { Database } from '../aws/database.ts';
+import { MIGRATE_ENVIRONMENT, readEnvironment } from '../contract/environment.ts';
+import { BOOTSTRAP_STATEMENTS, migrationStatement, readMigrations } from './migrations.ts';
+
+const RESUME_WAIT_MILLISECONDS = 60_000;
+
+const environment = readEnvironment(MIGRATE_ENVIRONMENT, process.env);
+const logger = new Logger();
+const database = new Database(environment);
+const secrets = new SecretsManagerClient();
+
+/** Brings the database to the newest migration and gives its roles their passwords. Running it again does no harm. */
+export async function handler(): Promise<{ migrations: number }> {
+  for (const statement of BOOTSTRAP_STATEMENTS) await execute(statement);
+  const migrations = await readMigrations(fileURLToPath(new URL('./migrations', import.meta.url)));
+  for (const migration of migrations) {
+    await execute(migrationStatement(migration));
+    logger.info('migration is in', { version: migration.version, migration: migration.name });
+  }
+  for (const secretArn of [environment.loaderSecretArn, environment.analystSecretArn]) {
+    await setPassword(secretArn);
+  }
+  return { migrations: migrations.length };
+}
+
+async function setPassword(secretArn: string): Promise<void> {
+  const { SecretString = '{}' } = await secrets.send(new GetSecretValueCommand({ SecretId: secretArn }));
+  const { username, password } = JSON.parse(SecretString) as { username: string; password: string };
+  await execute('SELECT ledger.set_password(:username, :password)', { username, password });
+}
+
+async function execute(sql: string, parameters: Record<string, string> = {}): Promise<void> {
+  await database.execute(sql, parameters, Date.now() + RESUME_WAIT_MILLISECONDS);
+}

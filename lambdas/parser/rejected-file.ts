@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
+import Papa from 'papaparse';
+import type { RejectedRow, Upload } from '../contract/row-batch.ts';
+import { parseUploadKey, REJECTED_PREFIX } from '../contract/upload-key.ts';
+
+/** The columns that say what is wrong; they stand before the file's own, and are ignored when it is dropped again. */
+const REASON_TITLES = ['reject_line', 'reject_column', 'reject_code', 'reject_message'];
+
+/**
+ * The rejected rows of an upload as a CSV that a person can correct and drop again: the reason, then the row as
+ * it stood. Its name keeps the date that the original's name says.
+ */
+export function rejectedFileKey({ key, storeId, uploadId }: Upload): string {
+  const fileName = parseUploadKey(key)?.fileName ?? 'upload.csv';
+  const stem = fileName.replace(/\.csv$/i, '');
+  return `${REJECTED_PREFIX}store=${storeId}/${stem}.rejected-${uploadId.slice(0, 8)}.csv`;
+}
+
+/** Writes the file while the parse runs; where no row is rejected there is none. */
+export class RejectedFile {
+  #s3: S3Client;
+  #upload: Upload;
+  #file: { body: PassThrough; upload: MultipartUpload; done: Promise<unknown> } | undefined;
+
+  constructor(s3: S3Client, upload: Upload) {
+    this.#s3 = s3;
+    this.#upload = upload;
+  }
+
+  async write(rows: readonly RejectedRow[], headerText: string): Promise<void> {
+    if (this.#file === undefined) {
+      this.#file = this.#open();
+      this.#file.body.write(`${REASON_TITLES.join(',')},${headerText}\n`);
+    }
+    const { body, done } = this.#file;
+    const lines = rows.map(({ line, column, code, message, text }) => {
+      return `${Papa.unparse([[line, column, code, message]])},${text}\n`;
+    });
+    if (!body.write(lines.join(''))) await Promise.race([once(body, 'drain'), done]);
+  }
+
+  async close(): Promise<void> {
+    this.#file?.body.end();
+    await this.#file?.done;
+  }
+
+  /** Leaves no half file behind. */
+  async abandon(): Promise<void> {
+    await this.#file?.upload.abort();
+  }
+
+  #open() {
+    const body = new PassThrough();
+    const upload = new MultipartUpload({
+      client: this.#s3,
+      params: {
+        Bucket: this.#upload.bucket,
+        Key: rejectedFileKey(this.#upload),
+        Body: body,
+        ContentType: 'text/csv; charset=utf-8',
+      },
+    });
+    const done = upload.done();
+    // Whoever waits for it gets the error; until then it is not an unhandled one.
+    done.catch(() => undefined);
+    return { body, upload, done };
+  }
+}

@@ -1,0 +1,31 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { STACK_OUTPUTS } from '../lambdas/contract/stack-outputs.ts';
+import { Database } from './database.ts';
+import type { Settings } from './settings.ts';
+import { UploadBucket } from './upload-bucket.ts';
+
+export interface DataStackProps extends StackProps {
+  readonly settings: Settings;
+}
+
+/** What must survive: the files and the database. */
+export class DataStack extends Stack {
+  readonly uploadBucket: UploadBucket;
+  readonly database: Database;
+
+  constructor(scope: Construct, id: string, props: DataStackProps) {
+    super(scope, id, props);
+    this.uploadBucket = new UploadBucket(this, 'UploadBucket');
+    this.database = new Database(this, 'Database', props);
+    const outputs = {
+      bucketName: this.uploadBucket.bucketName,
+      clusterArn: this.database.cluster.clusterArn,
+      databaseName: this.database.databaseName,
+      analystSecretArn: this.database.analystSecret.secretArn,
+    };
+    for (const [key, value] of Object.entries(outputs)) {
+      new CfnOutput(this, STACK_OUTPUTS[key as keyof typeof outputs], { value });
+    }
+  }
+}

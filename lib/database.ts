@@ -1,0 +1,73 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import {
+  AuroraPostgresEngineVersion,
+  ClusterInstance,
+  Credentials,
+  DatabaseCluster,
+  DatabaseClusterEngine,
+  DatabaseSecret,
+} from 'aws-cdk-lib/aws-rds';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import type { PipelineFunction } from './function.ts';
+import type { Settings } from './settings.ts';
+
+const DATABASE_NAME = 'retail';
+
+export interface DatabaseProps {
+  readonly settings: Settings;
+}
+
+/** Aurora PostgreSQL, Serverless v2, reached through the Data API alone, with a secret for each of its roles. */
+export class Database extends Construct {
+  readonly databaseName = DATABASE_NAME;
+  readonly cluster: DatabaseCluster;
+  /** Owns everything in the database. */
+  readonly migratorSecret: ISecret;
+  /** May load batches. */
+  readonly loaderSecret: ISecret;
+  /** May read. */
+  readonly analystSecret: ISecret;
+
+  constructor(scope: Construct, id: string, { settings }: DatabaseProps) {
+    super(scope, id);
+    // Nothing in this network talks to the outside, and nothing outside talks to it but the Data API.
+    const vpc = new Vpc(this, 'Vpc', {
+      maxAzs: 2,
+      natGateways: 0,
+      subnetConfiguration: [{ name: 'database', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 }],
+    });
+    this.cluster = new DatabaseCluster(this, 'Cluster', {
+      engine: DatabaseClusterEngine.auroraPostgres({ version: AuroraPostgresEngineVersion.VER_18_4 }),
+      credentials: Credentials.fromGeneratedSecret('retail_migrator'),
+      defaultDatabaseName: DATABASE_NAME,
+      enableDataApi: true,
+      storageEncrypted: true,
+      vpc,
+      vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+      writer: ClusterInstance.serverlessV2('Writer'),
+      serverlessV2MinCapacity: settings.databaseMinAcu,
+      serverlessV2MaxCapacity: settings.databaseMaxAcu,
+      ...(settings.databaseMinAcu === 0 && {
+        serverlessV2AutoPauseDuration: Duration.minutes(settings.databasePauseMinutes),
+      }),
+      backup: { retention: Duration.days(settings.backupRetentionDays) },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.SNAPSHOT,
+    });
+    this.migratorSecret = this.cluster.secret!;
+    this.loaderSecret = this.#roleSecret('LoaderSecret', 'retail_loader');
+    this.analystSecret = this.#roleSecret('AnalystSecret', 'retail_analyst');
+  }
+
+  /** Lets a function run statements as the role of a secret. The Data API reads the secret as its caller. */
+  allowStatements(caller: PipelineFunction, secret: ISecret): void {
+    caller.allow(['rds-data:ExecuteStatement'], [this.cluster.clusterArn]);
+    caller.allow(['secretsmanager:GetSecretValue'], [secret.secretArn]);
+  }
+
+  #roleSecret(id: string, username: string): ISecret {
+    return new DatabaseSecret(this, id, { username, dbname: DATABASE_NAME }).attach(this.cluster);
+  }
+}

@@ -1,0 +1,70 @@
+import { Stack } from 'aws-cdk-lib';
+import { Bucket, EventType, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { PARSER_ENVIRONMENT } from '../lambdas/contract/environment.ts';
+import { INCOMING_PREFIX, REJECTED_PREFIX } from '../lambdas/contract/upload-key.ts';
+import { PipelineFunction } from './function.ts';
+import type { Settings } from './settings.ts';
+import { StageQueue } from './stage-queue.ts';
+
+/** The longest that Lambda allows: the file, not the clock, should end a parse. */
+const TIMEOUT_SECONDS = 900;
+/** One upload an invocation: files are of any size. */
+const BATCH_SIZE = 1;
+
+export interface ParseStageProps {
+  readonly settings: Settings;
+  readonly uploadBucket: IBucket;
+  readonly rowQueue: IQueue;
+}
+
+/** S3 incoming/ → upload queue → parser → row queue, and S3 rejected/. */
+export class ParseStage extends Construct {
+  readonly uploads: StageQueue;
+  readonly parser: PipelineFunction;
+
+  constructor(scope: Construct, id: string, { settings, uploadBucket, rowQueue }: ParseStageProps) {
+    super(scope, id);
+    this.uploads = new StageQueue(this, 'Uploads', { timeoutSeconds: TIMEOUT_SECONDS });
+    this.parser = new PipelineFunction(this, 'Parser', {
+      folder: 'parser',
+      description: 'Validates the rows of an upload and sends them to the row queue in batches.',
+      memoryMiB: settings.parserMemoryMiB,
+      timeoutSeconds: TIMEOUT_SECONDS,
+      settings,
+      environment: {
+        [PARSER_ENVIRONMENT.uploadQueueUrl]: this.uploads.queue.queueUrl,
+        [PARSER_ENVIRONMENT.uploadDeadLetterQueueUrl]: this.uploads.deadLetterQueue.queueUrl,
+        [PARSER_ENVIRONMENT.rowQueueUrl]: rowQueue.queueUrl,
+        [PARSER_ENVIRONMENT.taxPercent]: settings.taxPercent,
+        [PARSER_ENVIRONMENT.maxMessageBytes]: String(settings.maxMessageBytes),
+      },
+    });
+    this.parser.allow(['s3:GetObjectVersion'], [uploadBucket.arnForObjects(`${INCOMING_PREFIX}*`)]);
+    // Without it S3 answers "access denied" for an object that is gone.
+    this.parser.allow(['s3:ListBucket'], [uploadBucket.bucketArn]);
+    this.parser.allow(
+      ['s3:PutObject', 's3:AbortMultipartUpload'],
+      [uploadBucket.arnForObjects(`${REJECTED_PREFIX}*`)],
+    );
+    this.parser.allow(['sqs:SendMessage'], [rowQueue.queueArn]);
+    this.uploads.feed(this.parser, BATCH_SIZE, settings.parserConcurrency);
+    this.#announceUploads(uploadBucket);
+  }
+
+  /** Every way to create an object, a multipart upload too. No suffix: a file that is no CSV is refused in sight. */
+  #announceUploads(uploadBucket: IBucket): void {
+    // By its attributes, so that the notification belongs to this stack and not to the one that keeps the data.
+    const bucket = Bucket.fromBucketAttributes(this, 'UploadBucket', {
+      bucketArn: uploadBucket.bucketArn,
+      bucketName: uploadBucket.bucketName,
+      account: Stack.of(this).account,
+      region: Stack.of(this).region,
+    });
+    bucket.addEventNotification(EventType.OBJECT_CREATED, new SqsDestination(this.uploads.queue), {
+      prefix: INCOMING_PREFIX,
+    });
+  }
+}

@@ -1,0 +1,52 @@
+import { Duration } from 'aws-cdk-lib';
+import { Trigger } from 'aws-cdk-lib/triggers';
+import { Construct } from 'constructs';
+import { MIGRATE_ENVIRONMENT } from '../lambdas/contract/environment.ts';
+import type { Database } from './database.ts';
+import { PipelineFunction } from './function.ts';
+import type { Settings } from './settings.ts';
+
+const TIMEOUT_SECONDS = 600;
+
+export interface SchemaProps {
+  readonly settings: Settings;
+  readonly database: Database;
+  /** What needs the newest schema, and is deployed after it. */
+  readonly dependents: readonly Construct[];
+}
+
+/** Runs the migrations of `sql/migrations` at each deployment that changes them. */
+export class Schema extends Construct {
+  constructor(scope: Construct, id: string, { settings, database, dependents }: SchemaProps) {
+    super(scope, id);
+    const migrate = new PipelineFunction(this, 'Migrate', {
+      folder: 'migrate',
+      description: 'Brings the database to the newest migration.',
+      memoryMiB: 512,
+      timeoutSeconds: TIMEOUT_SECONDS,
+      settings,
+      environment: {
+        [MIGRATE_ENVIRONMENT.clusterArn]: database.cluster.clusterArn,
+        [MIGRATE_ENVIRONMENT.databaseName]: database.databaseName,
+        [MIGRATE_ENVIRONMENT.secretArn]: database.migratorSecret.secretArn,
+        [MIGRATE_ENVIRONMENT.loaderSecretArn]: database.loaderSecret.secretArn,
+        [MIGRATE_ENVIRONMENT.analystSecretArn]: database.analystSecret.secretArn,
+      },
+      bundlingHooks: {
+        beforeBundling: () => [],
+        beforeInstall: () => [],
+        afterBundling: (inputDir, outputDir) => [`cp -R "${inputDir}/sql/migrations" "${outputDir}/migrations"`],
+      },
+    });
+    database.allowStatements(migrate, database.migratorSecret);
+    migrate.allow(
+      ['secretsmanager:GetSecretValue'],
+      [database.loaderSecret.secretArn, database.analystSecret.secretArn],
+    );
+    new Trigger(this, 'Migration', {
+      handler: migrate,
+      timeout: Duration.seconds(TIMEOUT_SECONDS),
+      executeBefore: [...dependents],
+    });
+  }
+}

@@ -1,0 +1,167 @@
+import type { ServerResponse } from 'node:http';
+import pg, { type FieldDef } from 'pg';
+import { readBody, type Service, type ServiceRequest, writeJson, writeJsonError } from '../gateway/service.ts';
+import { ServiceError } from '../gateway/service-error.ts';
+import type { AccessControl } from '../iam/access-control.ts';
+import type { SecretStore } from '../secrets/secret-store.ts';
+import { castOf, type Field, fieldOf, type SqlParameter, valueOf } from './field-values.ts';
+import { toPositional } from './named-parameters.ts';
+
+/** Limits of the Data API (Aurora user guide, "Limitations with RDS Data API"). */
+const MAX_REQUEST_BYTES = 4 * 1024 ** 2;
+const MAX_RESPONSE_BYTES = 1024 ** 2;
+const MAX_ROW_BYTES = 64 * 1024;
+const STATEMENT_TIMEOUT_MILLISECONDS = 45_000;
+
+const CONTENT_TYPE = 'application/json';
+/** Members of ExecuteStatement that are understood; another one is refused, not passed over. */
+const MEMBERS = ['resourceArn', 'secretArn', 'database', 'sql', 'parameters', 'includeResultMetadata'];
+
+export interface DataApiProps {
+  readonly clusterArn: string;
+  readonly databaseName: string;
+  /** Where PostgreSQL listens. */
+  readonly host: string;
+  readonly port: number;
+  readonly access: AccessControl;
+  readonly secrets: SecretStore;
+}
+
+interface ExecuteStatement {
+  readonly resourceArn: string;
+  readonly secretArn: string;
+  readonly database?: string;
+  readonly sql: string;
+  readonly parameters?: readonly SqlParameter[];
+  readonly includeResultMetadata?: boolean;
+}
+
+/** RDS Data API's ExecuteStatement on a real PostgreSQL, with its limits and its errors. */
+export class DataApiService implements Service {
+  #props: DataApiProps;
+  #pools = new Map<string, pg.Pool>();
+
+  constructor(props: DataApiProps) {
+    this.#props = props;
+  }
+
+  async handle({ incoming, url, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
+    if (url.pathname !== '/Execute') {
+      throw new ServiceError('ValidationException', 400, `the local cloud does not know the Data API's ${url.pathname}`);
+    }
+    const request = JSON.parse(await readText(incoming)) as ExecuteStatement;
+    const unknown = Object.keys(request).find((name) => !MEMBERS.includes(name));
+    if (unknown !== undefined) {
+      throw new ServiceError('ValidationException', 400, `the local cloud does not know ExecuteStatement's ${unknown}`);
+    }
+    this.#props.access.authorize(caller, 'rds-data:ExecuteStatement', request.resourceArn);
+    this.#props.access.authorize(caller, 'secretsmanager:GetSecretValue', request.secretArn);
+    if (request.resourceArn !== this.#props.clusterArn) {
+      throw new ServiceError('DatabaseNotFoundException', 404, `DB cluster ${request.resourceArn} is not found`);
+    }
+    const answer = await this.#execute(request);
+    const size = JSON.stringify(answer).length;
+    if (size > MAX_RESPONSE_BYTES) {
+      throw new ServiceError('UnsupportedResultException', 400, 'Database returned more than the allowed response size limit');
+    }
+    writeJson(response, CONTENT_TYPE, answer);
+  }
+
+  writeError(response: ServerResponse, code: string, status: number, message: string): void {
+    writeJsonError(response, CONTENT_TYPE, code, status, message);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map((pool) => pool.end()));
+  }
+
+  async #execute({ sql, parameters = [], secretArn, database, includeResultMetadata }: ExecuteStatement) {
+    const statement = toPositional(sql);
+    const byName = new Map(parameters.map((parameter) => [parameter.name, parameter]));
+    const ordered = statement.names.map((name) => {
+      const parameter = byName.get(name);
+      if (parameter === undefined) {
+        throw new ServiceError('BadRequestException', 400, `Cannot find parameter: ${name}`);
+      }
+      return parameter;
+    });
+    const text = statement.sql.replace(/\$(\d+)/g, (token, index) => {
+      const parameter = ordered[Number(index) - 1];
+      return parameter === undefined ? token : token + castOf(parameter);
+    });
+    const pool = this.#poolFor(secretArn, database ?? this.#props.databaseName);
+    try {
+      const { fields, rows, rowCount } = await pool.query<(string | null)[]>({
+        text: ordered.length === 0 ? sql : text,
+        values: ordered.map(valueOf),
+        rowMode: 'array',
+        types: { getTypeParser: () => (value: string) => value },
+      });
+      return {
+        numberOfRecordsUpdated: fields.length > 0 ? 0 : (rowCount ?? 0),
+        generatedFields: [],
+        ...(fields.length > 0 && { records: rows.map((row) => recordOf(row, fields)) }),
+        ...(includeResultMetadata && { columnMetadata: fields.map(({ name }) => ({ name, label: name })) }),
+      };
+    } catch (error) {
+      throw asServiceError(error);
+    }
+  }
+
+  #poolFor(secretArn: string, database: string): pg.Pool {
+    const secret = this.#props.secrets.find(secretArn);
+    if (secret === undefined) {
+      throw new ServiceError('BadRequestException', 400, `Secret ${secretArn} is not found`);
+    }
+    const key = `${secretArn} ${database}`;
+    const existing = this.#pools.get(key);
+    if (existing !== undefined) return existing;
+    const pool = new pg.Pool({
+      host: this.#props.host,
+      port: this.#props.port,
+      database,
+      user: secret.username,
+      password: secret.password,
+      statement_timeout: STATEMENT_TIMEOUT_MILLISECONDS,
+      max: 10,
+    });
+    // A connection that breaks while it is idle concerns nobody; the next call opens another.
+    pool.on('error', () => undefined);
+    this.#pools.set(key, pool);
+    return pool;
+  }
+}
+
+async function readText(incoming: ServiceRequest['incoming']): Promise<string> {
+  try {
+    return (await readBody(incoming, MAX_REQUEST_BYTES)).toString();
+  } catch (error) {
+    if (error instanceof RangeError) throw new ServiceError('BadRequestException', 413, error.message);
+    throw error;
+  }
+}
+
+function recordOf(row: readonly (string | null)[], fields: readonly FieldDef[]): Field[] {
+  const bytes = row.reduce((sum, text) => sum + (text?.length ?? 0), 0);
+  if (bytes > MAX_ROW_BYTES) {
+    throw new ServiceError('UnsupportedResultException', 400, 'The result set row exceeds 64 KB');
+  }
+  return row.map((text, index) => fieldOf(text, fields[index]!));
+}
+
+/** PostgreSQL's errors and broken connections, as the Data API reports them. */
+function asServiceError(error: unknown): unknown {
+  if (error instanceof ServiceError) return error;
+  const { code, message, position } = error as { code?: string; message: string; position?: string };
+  if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) {
+    return new ServiceError('DatabaseUnavailableException', 504, `The database is not available: ${message}`);
+  }
+  if (code === '57014') {
+    return new ServiceError('StatementTimeoutException', 400, 'Request timed out after 45 seconds');
+  }
+  if (code.startsWith('57P') || code.startsWith('08')) {
+    return new ServiceError('DatabaseUnavailableException', 504, `The database is not available: ${message}`);
+  }
+  const at = position === undefined ? '' : `; Position: ${position}`;
+  return new ServiceError('DatabaseErrorException', 400, `ERROR: ${message}${at}; SQLState: ${code}`);
+}

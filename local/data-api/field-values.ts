@@ -1,0 +1,68 @@
+import type { FieldDef } from 'pg';
+import { ServiceError } from '../gateway/service-error.ts';
+
+/** A value as the Data API writes it: exactly one member is set. */
+export interface Field {
+  readonly isNull?: true;
+  readonly booleanValue?: boolean;
+  readonly longValue?: number;
+  readonly doubleValue?: number;
+  readonly stringValue?: string;
+  readonly blobValue?: string;
+  readonly arrayValue?: unknown;
+}
+
+export interface SqlParameter {
+  readonly name: string;
+  readonly value: Field;
+  readonly typeHint?: string;
+}
+
+/** Types of PostgreSQL, by their object ids (pg_type.dat), that are no strings in the Data API. */
+const BOOLEAN = 16;
+const INTEGERS = new Set([20, 21, 23, 26]);
+const FLOATS = new Set([700, 701]);
+const ARRAY_NAMES = new Set([1000, 1005, 1007, 1009, 1015, 1016, 1021, 1022, 1231, 2951]);
+
+const HINTED_TYPES: Readonly<Record<string, string>> = {
+  DATE: 'date',
+  DECIMAL: 'numeric',
+  JSON: 'json',
+  TIME: 'time',
+  TIMESTAMP: 'timestamp',
+  UUID: 'uuid',
+};
+
+/** The cast that a parameter's hint stands for. */
+export function castOf({ name, typeHint }: SqlParameter): string {
+  if (typeHint === undefined) return '';
+  const type = HINTED_TYPES[typeHint];
+  if (type === undefined) {
+    throw new ServiceError('ValidationException', 400, `type hint ${typeHint} of parameter ${name} is not known`);
+  }
+  return `::${type}`;
+}
+
+/** A parameter's value as PostgreSQL takes it. */
+export function valueOf({ name, value }: SqlParameter): string | number | boolean | Buffer | null {
+  if (value.isNull) return null;
+  if (value.arrayValue !== undefined) {
+    throw new ServiceError('ValidationException', 400, `Array parameters are not supported: ${name}`);
+  }
+  if (value.blobValue !== undefined) return Buffer.from(value.blobValue, 'base64');
+  const plain = value.stringValue ?? value.longValue ?? value.doubleValue ?? value.booleanValue;
+  if (plain === undefined) throw new ServiceError('ValidationException', 400, `parameter ${name} has no value`);
+  return plain;
+}
+
+/** A value of PostgreSQL's text format as the Data API writes it. */
+export function fieldOf(text: string | null, { dataTypeID, name }: FieldDef): Field {
+  if (text === null) return { isNull: true };
+  if (dataTypeID === BOOLEAN) return { booleanValue: text === 't' };
+  if (INTEGERS.has(dataTypeID)) return { longValue: Number(text) };
+  if (FLOATS.has(dataTypeID)) return { doubleValue: Number(text) };
+  if (ARRAY_NAMES.has(dataTypeID)) {
+    throw new ServiceError('UnsupportedResultException', 400, `the local cloud does not return arrays: ${name}`);
+  }
+  return { stringValue: text };
+}

@@ -1,0 +1,27 @@
+import { ServiceError } from '../gateway/service-error.ts';
+
+/** A statement in PostgreSQL's own form, with the names of its parameters in their order. */
+export interface PositionalStatement {
+  readonly sql: string;
+  readonly names: readonly string[];
+}
+
+/** What a colon can stand in without being a parameter: strings, quoted names, comments, dollar quotes, casts. */
+const TOKENS =
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$([A-Za-z_]\w*)?\$[\s\S]*?\$\1\$|::|:([A-Za-z_]\w*)|;/g;
+
+/**
+ * Turns `:name` into `$1`, as the Data API does.
+ * @throws {ServiceError} where the text holds more than one statement
+ */
+export function toPositional(sql: string): PositionalStatement {
+  const names: string[] = [];
+  const text = sql.trim().replace(/;$/, '');
+  const positional = text.replace(TOKENS, (token, _tag, name: string | undefined) => {
+    if (token === ';') throw new ServiceError('ValidationException', 400, 'Multistatements aren\'t supported.');
+    if (name === undefined) return token;
+    if (!names.includes(name)) names.push(name);
+    return `$${names.indexOf(name) + 1}`;
+  });
+  return { sql: positional, names };
+}

@@ -1,0 +1,120 @@
+import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventSourceModel } from '../assembly/cloud-model.ts';
+import { LOCAL_CONCURRENCY_FLOOR } from '../assembly/left-out.ts';
+import { REGION } from '../assembly/template.ts';
+import type { Caller } from '../iam/access-control.ts';
+import type { SqsService } from '../sqs/sqs-service.ts';
+import type { FunctionHost } from './function-host.ts';
+
+const LONG_POLL_SECONDS = 20;
+const PAUSE_AFTER_ERROR_MILLISECONDS = 1_000;
+
+interface ReceivedMessage {
+  readonly MessageId: string;
+  readonly ReceiptHandle: string;
+  readonly Body: string;
+  readonly MD5OfBody: string;
+  readonly Attributes: Record<string, string>;
+  readonly MessageAttributes?: Record<string, { DataType: string; StringValue?: string }>;
+}
+
+export interface PollerProps {
+  readonly source: EventSourceModel;
+  readonly queueUrl: string;
+  readonly sqs: SqsService;
+  readonly host: FunctionHost;
+  /** The function's role, as which Lambda reads the queue. */
+  readonly caller: Caller;
+  readonly onError: (error: Error) => void;
+}
+
+/** An event source mapping: reads a queue, calls the function, deletes what it did not report as failed. */
+export class EventSourcePoller {
+  #props: PollerProps;
+  #stopped = false;
+  #loops: Promise<void>[] = [];
+
+  constructor(props: PollerProps) {
+    this.#props = props;
+  }
+
+  start(): void {
+    const local = Math.max(LOCAL_CONCURRENCY_FLOOR, availableParallelism());
+    const concurrency = Math.min(this.#props.source.maxConcurrency, local);
+    this.#loops = Array.from({ length: concurrency }, () => this.#poll());
+  }
+
+  /** Resolves when no invocation is under way any more. The queue's waiters must be ended first. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all(this.#loops);
+  }
+
+  /** Takes no more messages; what is under way goes on. */
+  pause(): void {
+    this.#stopped = true;
+  }
+
+  async #poll(): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        const messages = await this.#receive();
+        if (messages.length > 0) await this.#deliver(messages);
+      } catch (error) {
+        if (this.#stopped) return;
+        this.#props.onError(error as Error);
+        await sleep(PAUSE_AFTER_ERROR_MILLISECONDS);
+      }
+    }
+  }
+
+  async #receive(): Promise<ReceivedMessage[]> {
+    const answer = await this.#call('ReceiveMessage', {
+      MaxNumberOfMessages: Math.min(10, this.#props.source.batchSize),
+      WaitTimeSeconds: LONG_POLL_SECONDS,
+      MessageSystemAttributeNames: ['All'],
+      MessageAttributeNames: ['All'],
+    });
+    return (answer as { Messages?: ReceivedMessage[] }).Messages ?? [];
+  }
+
+  async #deliver(messages: readonly ReceivedMessage[]): Promise<void> {
+    const { host, source } = this.#props;
+    const Records = messages.map((message) => ({
+      messageId: message.MessageId,
+      receiptHandle: message.ReceiptHandle,
+      body: message.Body,
+      attributes: message.Attributes,
+      messageAttributes: message.MessageAttributes ?? {},
+      md5OfBody: message.MD5OfBody,
+      eventSource: 'aws:sqs',
+      eventSourceARN: source.queueArn,
+      awsRegion: REGION,
+    }));
+    const failed = failedIds(await host.invoke({ Records }), messages);
+    const Entries = messages
+      .filter(({ MessageId }) => !failed.has(MessageId))
+      .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+    if (Entries.length > 0) await this.#call('DeleteMessageBatch', { Entries });
+  }
+
+  #call(action: 'ReceiveMessage' | 'DeleteMessageBatch', body: object): Promise<unknown> {
+    const { sqs, caller, queueUrl } = this.#props;
+    return sqs.call(caller, action, { QueueUrl: queueUrl, ...body });
+  }
+}
+
+/**
+ * Lambda developer guide, "Implementing partial batch responses": an answer that is not understood means that
+ * all messages failed, an empty one that none did.
+ */
+function failedIds(response: unknown, messages: readonly ReceivedMessage[]): ReadonlySet<string> {
+  const all = new Set(messages.map(({ MessageId }) => MessageId));
+  if (response === null || response === undefined) return new Set();
+  const { batchItemFailures } = response as { batchItemFailures?: { itemIdentifier?: string }[] | null };
+  if (batchItemFailures === null || batchItemFailures === undefined) return new Set();
+  if (!Array.isArray(batchItemFailures)) return all;
+  const ids = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier ?? '');
+  return ids.every((id) => all.has(id)) ? new Set(ids) : all;
+}

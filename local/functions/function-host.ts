@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { FunctionModel } from '../assembly/cloud-model.ts';
+import { REGION } from '../assembly/template.ts';
+
+export interface WorkerInput {
+  readonly modulePath: string;
+  readonly exportName: string;
+  readonly functionName: string;
+  readonly memoryMiB: number;
+}
+
+export interface Invocation {
+  readonly requestId: string;
+  readonly event: unknown;
+  /** In milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly functionArn: string;
+}
+
+interface Failure {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly stack?: string;
+}
+
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  | ({ readonly kind: 'init-error' | 'error' } & Failure)
+  | { readonly kind: 'result'; readonly result: unknown };
+
+/** A function that failed: it threw, could not start, ran out of time or memory. */
+export class FunctionError extends Error {
+  override readonly name = 'FunctionError';
+}
+
+export interface FunctionHostProps {
+  readonly model: FunctionModel;
+  readonly endpoint: string;
+  /** By which the gateway knows the function. */
+  readonly accessKey: string;
+  readonly logFile: string;
+}
+
+/** Runs one function from its bundle, in as many worker threads as invocations come at a time. */
+export class FunctionHost {
+  readonly model: FunctionModel;
+  #props: FunctionHostProps;
+  #idle: Worker[] = [];
+  #all = new Set<Worker>();
+  #log: WriteStream;
+
+  constructor(props: FunctionHostProps) {
+    this.model = props.model;
+    this.#props = props;
+    this.#log = createWriteStream(props.logFile, { flags: 'a' });
+  }
+
+  /** @throws {FunctionError} with what the function reported */
+  async invoke(event: unknown): Promise<unknown> {
+    const { arn, timeoutSeconds, name } = this.model;
+    const worker = this.#idle.pop() ?? (await this.#start());
+    const requestId = randomUUID();
+    const deadline = Date.now() + timeoutSeconds * 1_000;
+    const answer = nextMessage(worker, name);
+    const timer = setTimeout(() => void worker.terminate(), timeoutSeconds * 1_000);
+    worker.postMessage({ requestId, event, deadline, functionArn: arn } satisfies Invocation);
+    try {
+      const message = await answer;
+      if (message.kind === 'result') {
+        this.#idle.push(worker);
+        return message.result;
+      }
+      if (message.kind === 'error') this.#idle.push(worker);
+      throw new FunctionError(`${name} failed: ${textOf(message)}`);
+    } catch (error) {
+      if (Date.now() < deadline) throw error;
+      throw new FunctionError(`${name} failed: Task timed out after ${timeoutSeconds} seconds`, { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#all].map((worker) => worker.terminate()));
+    this.#log.end();
+  }
+
+  async #start(): Promise<Worker> {
+    const { name, memoryMiB } = this.model;
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: { ...this.#entryPoint(), functionName: name, memoryMiB } satisfies WorkerInput,
+      env: this.#environment(),
+      resourceLimits: { maxOldGenerationSizeMb: memoryMiB },
+      execArgv: ['--enable-source-maps', '--disable-warning=ExperimentalWarning'],
+      stdout: true,
+      stderr: true,
+    });
+    this.#all.add(worker);
+    worker.on('exit', () => {
+      this.#all.delete(worker);
+      this.#idle = this.#idle.filter((idle) => idle !== worker);
+    });
+    worker.stdout.pipe(this.#log, { end: false });
+    worker.stderr.pipe(this.#log, { end: false });
+    const message = await nextMessage(worker, name);
+    if (message.kind === 'ready') return worker;
+    await worker.terminate();
+    throw new FunctionError(`${name} cannot start: ${textOf(message)}`);
+  }
+
+  #entryPoint(): { modulePath: string; exportName: string } {
+    const { handler, bundleDir } = this.model;
+    const [file = '', exportName = ''] = handler.split('.');
+    const modulePath = ['.mjs', '.js'].map((ending) => join(bundleDir, file + ending)).find((path) => existsSync(path));
+    if (modulePath === undefined) throw new FunctionError(`${this.model.name} has no ${file} in ${bundleDir}`);
+    return { modulePath, exportName };
+  }
+
+  /** What Lambda sets (Lambda developer guide, "Defined runtime environment variables"), and where AWS is. */
+  #environment(): NodeJS.ProcessEnv {
+    const { name, memoryMiB, bundleDir, handler, environment } = this.model;
+    const { NODE_OPTIONS: _isGivenAsArguments, ...own } = environment;
+    return {
+      ...own,
+      AWS_ACCESS_KEY_ID: this.#props.accessKey,
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_SESSION_TOKEN: 'local',
+      AWS_REGION: REGION,
+      AWS_DEFAULT_REGION: REGION,
+      AWS_ENDPOINT_URL: this.#props.endpoint,
+      AWS_LAMBDA_FUNCTION_NAME: name,
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMiB),
+      AWS_LAMBDA_FUNCTION_VERSION: '1',
+      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+      LAMBDA_TASK_ROOT: bundleDir,
+      _HANDLER: handler,
+      TZ: ':UTC',
+    };
+  }
+}
+
+function nextMessage(worker: Worker, name: string): Promise<FromWorker> {
+  const { promise, resolve, reject } = Promise.withResolvers<FromWorker>();
+  const onExit = () => reject(new FunctionError(`${name} failed: Runtime exited`));
+  const onError = (error: Error) => reject(new FunctionError(`${name} failed: ${error.message}`, { cause: error }));
+  worker.once('message', resolve);
+  worker.once('exit', onExit);
+  worker.once('error', onError);
+  return promise.finally(() => {
+    worker.off('message', resolve);
+    worker.off('exit', onExit);
+    worker.off('error', onError);
+  });
+}
+
+function textOf(message: FromWorker): string {
+  return 'errorType' in message ? `${message.errorType}: ${message.errorMessage}` : message.kind;
+}

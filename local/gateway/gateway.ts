@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type AccessControl, AccessDeniedError } from '../iam/access-control.ts';
+import type { Service } from './service.ts';
+import { ServiceError } from './service-error.ts';
+
+const HOST = '127.0.0.1';
+
+/** The signing names of the services (AWS general reference, "Service endpoints"). */
+export type ServiceName = 's3' | 'sqs' | 'rds-data' | 'secretsmanager';
+
+/** The one endpoint of the local cloud. It knows who calls by the access key, and which service by the signature. */
+export class Gateway {
+  #server: Server;
+  #services: Partial<Record<ServiceName, Service>> = {};
+  #access: AccessControl;
+  #onFault: (error: Error) => void;
+
+  /** @param onFault hears of errors of the local cloud itself */
+  constructor(access: AccessControl, onFault: (error: Error) => void) {
+    this.#access = access;
+    this.#onFault = onFault;
+    this.#server = createServer((incoming, response) => void this.#answer(incoming, response));
+    // As at AWS, an upload may take its time.
+    this.#server.requestTimeout = 0;
+  }
+
+  /** @returns the endpoint's URL @throws {Error} where the port is taken */
+  async listen(port: number): Promise<string> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.once('error', (error: NodeJS.ErrnoException) => {
+      const isTaken = error.code === 'EADDRINUSE';
+      reject(isTaken ? new Error(`port ${port} is taken: choose another with --port, or 0 for any`) : error);
+    });
+    this.#server.listen(port, HOST, resolve);
+    await promise;
+    return `http://${HOST}:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  serve(services: Record<ServiceName, Service>): void {
+    this.#services = services;
+  }
+
+  async close(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#server.close(() => resolve());
+    this.#server.closeAllConnections();
+    await promise;
+  }
+
+  async #answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.setHeader('x-amz-request-id', randomUUID());
+    const url = new URL(incoming.url ?? '/', `http://${HOST}`);
+    const { accessKey, serviceName } = readCredential(incoming, url);
+    const service = this.#services[serviceName as ServiceName];
+    if (service === undefined) {
+      response.writeHead(400, { 'content-type': 'text/plain' });
+      response.end(`This is the local cloud. It serves ${Object.keys(this.#services).join(', ')} to signed requests.\n`);
+      return;
+    }
+    try {
+      const caller = this.#access.findCaller(accessKey);
+      if (caller === undefined) {
+        const message = `The AWS access key "${accessKey}" does not exist here: use "operator".`;
+        throw new ServiceError('InvalidAccessKeyId', 403, message);
+      }
+      await service.handle({ incoming, url, caller }, response);
+    } catch (error) {
+      this.#writeError(service, response, error as Error);
+    }
+  }
+
+  #writeError(service: Service, response: ServerResponse, error: Error): void {
+    if (response.headersSent) {
+      response.destroy();
+    } else if (error instanceof AccessDeniedError) {
+      service.writeError(response, 'AccessDenied', 403, error.message);
+    } else if (error instanceof ServiceError) {
+      service.writeError(response, error.code, error.status, error.message);
+    } else {
+      this.#onFault(error);
+      service.writeError(response, 'InternalFailure', 500, error.message);
+    }
+  }
+}
+
+/** `AWS4-HMAC-SHA256 Credential=<access key>/<date>/<region>/<service>/aws4_request, …`, or the same in the query. */
+function readCredential({ headers }: IncomingMessage, url: URL): { accessKey: string; serviceName: string } {
+  const fromHeader = /Credential=([^,\s]+)/.exec(headers.authorization ?? '')?.[1];
+  const credential = fromHeader ?? url.searchParams.get('X-Amz-Credential') ?? '';
+  const [accessKey = '', , , serviceName = ''] = credential.split('/');
+  return { accessKey, serviceName };
+}

@@ -1,0 +1,39 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Caller } from '../iam/access-control.ts';
+
+/** One AWS service behind the gateway. */
+export interface Service {
+  /** Answers one request; an error that it throws is written by `writeError`. */
+  handle(request: ServiceRequest, response: ServerResponse): Promise<void>;
+  writeError(response: ServerResponse, code: string, status: number, message: string): void;
+}
+
+export interface ServiceRequest {
+  readonly incoming: IncomingMessage;
+  readonly url: URL;
+  readonly caller: Caller;
+}
+
+/** Reads a whole body. @throws {RangeError} where it is longer than `maxBytes` */
+export async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBytes) throw new RangeError(`the request is longer than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Writes an answer of the services that speak JSON. */
+export function writeJson(response: ServerResponse, contentType: string, body: unknown): void {
+  response.writeHead(200, { 'content-type': contentType });
+  response.end(JSON.stringify(body));
+}
+
+/** Writes an error of the services that speak JSON. */
+export function writeJsonError(response: ServerResponse, contentType: string, code: string, status: number, message: string): void {
+  response.writeHead(status, { 'content-type': contentType, 'x-amzn-errortype': code });
+  response.end(JSON.stringify({ __type: code, message }));
+}

@@ -1,0 +1,72 @@
+/** A statement of an IAM policy, resolved. */
+export interface Statement {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: string | readonly string[];
+  readonly Resource: string | readonly string[];
+  readonly Principal?: unknown;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+
+/** A call that somebody wants to make. */
+export interface Access {
+  readonly action: string;
+  readonly resource: string;
+  /** Values of condition keys, such as `aws:SecureTransport`. */
+  readonly context: Readonly<Record<string, string>>;
+}
+
+export type Decision = 'allowed' | 'denied' | 'not-mentioned';
+
+const ELEMENTS = new Set(['Sid', 'Effect', 'Action', 'Resource', 'Principal', 'Condition']);
+const OPERATORS: Readonly<Record<string, (actual: string, wanted: string) => boolean>> = {
+  Bool: (actual, wanted) => actual === wanted,
+  StringEquals: (actual, wanted) => actual === wanted,
+  StringLike: (actual, wanted) => matches(wanted, actual),
+  ArnEquals: (actual, wanted) => matches(wanted, actual),
+  ArnLike: (actual, wanted) => matches(wanted, actual),
+};
+
+/**
+ * Refuses what `decide` does not understand, so that no element of a policy is passed over.
+ * @throws {Error} naming the element
+ */
+export function checkStatements(statements: readonly Statement[], where: string): void {
+  for (const statement of statements) {
+    const unknown = Object.keys(statement).find((element) => !ELEMENTS.has(element));
+    if (unknown !== undefined) throw new Error(`${where}: the local cloud does not know the policy element ${unknown}`);
+    const operator = Object.keys(statement.Condition ?? {}).find((name) => OPERATORS[name] === undefined);
+    if (operator !== undefined) throw new Error(`${where}: the local cloud does not know the condition ${operator}`);
+  }
+}
+
+/** What a policy says of a call (IAM user guide, "Policy evaluation logic"): a denial outweighs every permission. */
+export function decide(statements: readonly Statement[], access: Access): Decision {
+  const matching = statements.filter((statement) => applies(statement, access));
+  if (matching.some(({ Effect }) => Effect === 'Deny')) return 'denied';
+  return matching.length > 0 ? 'allowed' : 'not-mentioned';
+}
+
+/** Whether a pattern with `*` and `?` matches the whole text. */
+export function matches(pattern: string, text: string): boolean {
+  const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's').test(text);
+}
+
+function applies({ Action, Resource, Condition = {} }: Statement, access: Access): boolean {
+  // Actions have no case; resources do.
+  const action = access.action.toLowerCase();
+  return (
+    listOf(Action).some((pattern) => matches(pattern.toLowerCase(), action)) &&
+    listOf(Resource).some((pattern) => matches(pattern, access.resource)) &&
+    Object.entries(Condition).every(([operator, keys]) =>
+      Object.entries(keys).every(([key, wanted]) => {
+        const actual = access.context[key];
+        return actual !== undefined && listOf(wanted).some((value) => OPERATORS[operator]!(actual, value));
+      }),
+    )
+  );
+}
+
+function listOf<Item>(value: Item | readonly Item[]): readonly Item[] {
+  return Array.isArray(value) ? value : [value as Item];
+}

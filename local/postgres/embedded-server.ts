@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { asOrdinaryUser, findBinaries, runToEnd } from './binaries.ts';
+
+const HOST = '127.0.0.1';
+const SUPERUSER = 'postgres';
+const START_TIMEOUT_MILLISECONDS = 60_000;
+
+/** What makes one machine's loads steady; the reference of the benchmark runs under the same. */
+const OPTIONS = [
+  `listen_addresses=${HOST}`,
+  'unix_socket_directories=',
+  'max_wal_size=4GB',
+  'shared_buffers=256MB',
+  'timezone=UTC',
+];
+
+export interface PostgresServer {
+  /** As the superuser, to the database `postgres`. */
+  readonly adminUrl: string;
+  stop(): Promise<void>;
+}
+
+/** A PostgreSQL of the local cloud's own, its data in a folder. */
+export async function startEmbeddedPostgres(dir: string, logFile: string): Promise<PostgresServer> {
+  const binaries = await findBinaries();
+  const dataDir = join(dir, 'data');
+  const passwordFile = join(dir, 'superuser-password');
+  if (!existsSync(join(dataDir, 'PG_VERSION'))) {
+    // An initialization that did not come to its end leaves nothing that can be used.
+    await rm(dataDir, { recursive: true, force: true });
+    writeFileSync(passwordFile, randomBytes(18).toString('base64url'), { mode: 0o600 });
+    const args = ['--pgdata', dataDir, '--username', SUPERUSER, '--pwfile', passwordFile];
+    const options = ['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-sync'];
+    await runToEnd(asOrdinaryUser(binaries.initdb, [...args, ...options]));
+  }
+  await stopLeftover(dataDir, binaries.pg_ctl);
+  const port = await freePort();
+  const options = OPTIONS.flatMap((option) => ['-c', option]);
+  const { program, args } = asOrdinaryUser(binaries.postgres, ['-D', dataDir, '-p', String(port), ...options]);
+  const log = openSync(logFile, 'a');
+  // In a process group of its own: a Ctrl-C at the terminal reaches it through us, when the functions are done.
+  const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log] });
+  const password = readFileSync(passwordFile, 'utf8').trim();
+  const adminUrl = `postgresql://${SUPERUSER}:${password}@${HOST}:${port}/postgres`;
+  await waitUntilReady(child, adminUrl, logFile);
+  return { adminUrl, stop: () => stop(child) };
+}
+
+/** After a kill -9 the server of the last run is still there. It is ours if it says so itself. */
+async function stopLeftover(dataDir: string, pgCtl: string): Promise<void> {
+  const pidFile = join(dataDir, 'postmaster.pid');
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
+  if (commandLineOf(pid).includes(dataDir)) {
+    await runToEnd(asOrdinaryUser(pgCtl, ['stop', '-D', dataDir, '-m', 'fast', '-w']));
+  } else {
+    // The number belongs to nobody, or to a process that has nothing to do with us.
+    await rm(pidFile);
+  }
+}
+
+function commandLineOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
+async function waitUntilReady(child: ChildProcess, adminUrl: string, logFile: string): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MILLISECONDS;
+  for (;;) {
+    const client = new pg.Client({ connectionString: adminUrl });
+    try {
+      await client.connect();
+      return;
+    } catch (cause) {
+      if (child.exitCode !== null || Date.now() > deadline) {
+        throw new Error(`PostgreSQL did not start: see ${logFile}`, { cause });
+      }
+      await sleep(50);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  child.once('exit', () => resolve());
+  // Fast shutdown: open transactions are rolled back (PostgreSQL manual, "Shutting down the server").
+  child.kill('SIGINT');
+  await promise;
+}
+
+async function freePort(): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const server = createServer();
+  server.on('error', reject);
+  server.listen(0, HOST, () => {
+    const { port } = server.address() as AddressInfo;
+    server.close(() => resolve(port));
+  });
+  return promise;
+}

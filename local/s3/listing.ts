@@ -1,0 +1,74 @@
+import type { ObjectStore, ObjectVersion } from './object-store.ts';
+import type { XmlTree } from './xml.ts';
+
+const PAGE_SIZE = 1_000;
+
+/** The answer to ListObjectsV2 (and to ListObjects, as far as `aws s3` needs it). */
+export function listObjects(store: ObjectStore, bucket: string, query: URLSearchParams): XmlTree {
+  const prefix = query.get('prefix') ?? '';
+  const delimiter = query.get('delimiter') ?? '';
+  const limit = Math.min(PAGE_SIZE, Number(query.get('max-keys') ?? PAGE_SIZE));
+  const token = query.get('continuation-token');
+  let after = token === null ? (query.get('start-after') ?? '') : Buffer.from(token, 'base64url').toString();
+  const contents: XmlTree[] = [];
+  const folders: XmlTree[] = [];
+  let isTruncated = false;
+  for (;;) {
+    const [version] = store.list(bucket, prefix, after, 1);
+    if (version === undefined) break;
+    if (contents.length + folders.length === limit) {
+      isTruncated = true;
+      break;
+    }
+    const end = delimiter === '' ? -1 : version.key.indexOf(delimiter, prefix.length);
+    if (end < 0) {
+      contents.push(describe(version));
+      after = version.key;
+    } else {
+      const folder = version.key.slice(0, end + delimiter.length);
+      folders.push({ Prefix: folder });
+      after = `${folder}\u{10ffff}`;
+    }
+  }
+  return {
+    Name: bucket,
+    Prefix: prefix,
+    ...(delimiter && { Delimiter: delimiter }),
+    KeyCount: contents.length + folders.length,
+    MaxKeys: limit,
+    IsTruncated: isTruncated,
+    ...(isTruncated && { NextContinuationToken: Buffer.from(after).toString('base64url') }),
+    Contents: contents,
+    CommonPrefixes: folders,
+  };
+}
+
+/** The answer to ListObjectVersions, in one page. */
+export function listVersions(store: ObjectStore, bucket: string, query: URLSearchParams): XmlTree {
+  const prefix = query.get('prefix') ?? '';
+  const versions = store.listVersions(bucket, prefix);
+  const tree = (version: ObjectVersion, index: number): XmlTree => ({
+    ...describe(version),
+    VersionId: version.versionId,
+    IsLatest: versions[index - 1]?.key !== version.key,
+  });
+  const trees = versions.map(tree);
+  return {
+    Name: bucket,
+    Prefix: prefix,
+    MaxKeys: PAGE_SIZE,
+    IsTruncated: false,
+    Version: trees.filter((_, index) => !versions[index]!.isDeleteMarker),
+    DeleteMarker: trees.filter((_, index) => versions[index]!.isDeleteMarker),
+  };
+}
+
+function describe(version: ObjectVersion): XmlTree {
+  return {
+    Key: version.key,
+    LastModified: version.lastModified.toISOString(),
+    ETag: version.etag,
+    Size: version.size,
+    StorageClass: 'STANDARD',
+  };
+}

@@ -1,0 +1,74 @@
+import type { NotificationModel } from '../assembly/cloud-model.ts';
+import { REGION } from '../assembly/template.ts';
+import type { AccessControl, Caller } from '../iam/access-control.ts';
+import { matches } from '../iam/policy.ts';
+import type { ObjectVersion } from './object-store.ts';
+import type { CreationKind } from './s3-service.ts';
+
+const S3: Caller = { arn: 's3.amazonaws.com', kind: 'service', statements: [] };
+
+export interface NotifierProps {
+  readonly notifications: readonly NotificationModel[];
+  readonly access: AccessControl;
+  readonly send: (queueArn: string, body: string) => Promise<void>;
+}
+
+/** Sends the S3 events that the template asks for, as S3: where the queue's policy lets it. */
+export class Notifier {
+  #props: NotifierProps;
+
+  constructor(props: NotifierProps) {
+    this.#props = props;
+  }
+
+  /** What S3 sends to each queue when its notification is set up. */
+  async sendTestEvents(): Promise<void> {
+    for (const { bucketName, queueArn } of this.#props.notifications) {
+      const event = { Service: 'Amazon S3', Event: 's3:TestEvent', Time: new Date().toISOString(), Bucket: bucketName };
+      await this.#send(bucketName, queueArn, event);
+    }
+  }
+
+  async announce(version: ObjectVersion, kind: CreationKind): Promise<void> {
+    for (const { bucketName, queueArn, events, prefix, suffix } of this.#props.notifications) {
+      const isWanted =
+        bucketName === version.bucket &&
+        version.key.startsWith(prefix) &&
+        version.key.endsWith(suffix) &&
+        events.some((event) => matches(event, `s3:ObjectCreated:${kind}`));
+      if (isWanted) await this.#send(bucketName, queueArn, eventOf(version, kind));
+    }
+  }
+
+  async #send(bucketName: string, queueArn: string, event: object): Promise<void> {
+    const sourceArn = `arn:aws:s3:::${bucketName}`;
+    this.#props.access.authorize(S3, 'sqs:SendMessage', queueArn, { 'aws:SourceArn': sourceArn });
+    await this.#props.send(queueArn, JSON.stringify(event));
+  }
+}
+
+/** S3 user guide, "Event message structure". */
+function eventOf(version: ObjectVersion, kind: CreationKind): object {
+  return {
+    Records: [
+      {
+        eventVersion: '2.1',
+        eventSource: 'aws:s3',
+        awsRegion: REGION,
+        eventTime: version.lastModified.toISOString(),
+        eventName: `ObjectCreated:${kind}`,
+        s3: {
+          s3SchemaVersion: '1.0',
+          bucket: { name: version.bucket, arn: `arn:aws:s3:::${version.bucket}` },
+          object: {
+            key: encodeURIComponent(version.key).replaceAll('%2F', '/').replaceAll('%20', '+'),
+            size: version.size,
+            eTag: version.etag.replaceAll('"', ''),
+            versionId: version.versionId,
+            sequencer: version.sequence.toString(16).toUpperCase().padStart(16, '0'),
+          },
+        },
+      },
+    ],
+  };
+}

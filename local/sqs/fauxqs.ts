@@ -1,0 +1,128 @@
+import type { QueueModel } from '../assembly/cloud-model.ts';
+
+/**
+ * fauxqs from the inside. Its own server listens on every address of the machine, so the gateway takes its
+ * stores and its actions, and stays the only server. Its version is pinned for that reason.
+ */
+interface Message {
+  readonly body: string;
+}
+
+interface Queue {
+  readonly name: string;
+  readonly messages: Message[];
+  persistence: unknown;
+  setAttributes(attributes: Record<string, string>): void;
+}
+
+interface Store {
+  persistence: unknown;
+  allQueues(): Iterable<Queue>;
+  getQueueByName(name: string): Queue | undefined;
+  createQueue(name: string, url: string, arn: string, attributes: Record<string, string>): Queue;
+  shutdown(): void;
+}
+
+interface Persistence {
+  readonly db: { exec(sql: string): void };
+  loadSqsQueues(store: Store): void;
+  close(): void;
+}
+
+type Action = (body: object, store: Store, request: object) => unknown;
+
+/** What fauxqs throws where SQS would answer with an error. */
+export interface QueueError {
+  readonly code: string;
+  readonly statusCode: number;
+  readonly message: string;
+}
+
+/** Actions by which a client may call it; queues come from the template alone. */
+const ACTIONS = [
+  'SendMessage',
+  'SendMessageBatch',
+  'ReceiveMessage',
+  'DeleteMessage',
+  'DeleteMessageBatch',
+  'ChangeMessageVisibility',
+  'ChangeMessageVisibilityBatch',
+  'GetQueueAttributes',
+  'GetQueueUrl',
+  'ListQueues',
+  'PurgeQueue',
+] as const;
+export type QueueAction = (typeof ACTIONS)[number];
+
+const SHUFFLED_MESSAGES = 10;
+
+/** The queues of the template, kept in a SQLite file. */
+export class Queues {
+  #store: Store;
+  #persistence: Persistence;
+  #actions: ReadonlyMap<string, Action>;
+
+  private constructor(store: Store, persistence: Persistence, actions: ReadonlyMap<string, Action>) {
+    this.#store = store;
+    this.#persistence = persistence;
+    this.#actions = actions;
+  }
+
+  /** @param dir an existing folder */
+  static async open(dir: string, models: readonly QueueModel[]): Promise<Queues> {
+    const { SqsStore } = (await load('sqs/sqsStore.js')) as { SqsStore: new () => Store };
+    const { PersistenceManager } = (await load('persistence.js')) as {
+      PersistenceManager: new (dir: string) => Persistence;
+    };
+    const actions = new Map<string, Action>();
+    for (const name of ACTIONS) {
+      const camelCase = `${name[0]!.toLowerCase()}${name.slice(1)}`;
+      const module = (await load(`sqs/actions/${camelCase}.js`)) as Record<string, Action>;
+      actions.set(name, module[camelCase]!);
+    }
+    const store = new SqsStore();
+    const persistence = new PersistenceManager(dir);
+    // Whoever held a message when the last run ended is gone: it need not wait for its visibility timeout.
+    persistence.db.exec(
+      'PRAGMA synchronous = NORMAL; UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL',
+    );
+    persistence.loadSqsQueues(store);
+    store.persistence = persistence;
+    for (const queue of store.allQueues()) queue.persistence = persistence;
+    for (const { name, url, arn, attributes } of models) {
+      const queue = store.getQueueByName(name);
+      if (queue === undefined) store.createQueue(name, url, arn, { ...attributes }).persistence = persistence;
+      else queue.setAttributes({ ...attributes });
+    }
+    return new Queues(store, persistence, actions);
+  }
+
+  knows(action: string): action is QueueAction {
+    return this.#actions.has(action);
+  }
+
+  /** @throws {QueueError} as SQS would answer */
+  async call(action: QueueAction, body: object): Promise<unknown> {
+    if (action === 'ReceiveMessage') this.#shuffle((body as { QueueUrl: string }).QueueUrl);
+    return this.#actions.get(action)!(body, this.#store, { headers: {} });
+  }
+
+  close(): void {
+    this.#store.shutdown();
+    this.#persistence.close();
+  }
+
+  /** Standard queues promise no order; fauxqs keeps one. */
+  #shuffle(queueUrl: string): void {
+    const messages = this.#store.getQueueByName(queueUrl.split('/').at(-1) ?? '')?.messages ?? [];
+    const head = Math.min(SHUFFLED_MESSAGES, messages.length);
+    for (let last = head - 1; last > 0; last--) {
+      const other = Math.floor(Math.random() * (last + 1));
+      [messages[last], messages[other]] = [messages[other]!, messages[last]!];
+    }
+  }
+}
+
+function load(path: string): Promise<unknown> {
+  return import(new URL(path, import.meta.resolve('fauxqs')).href);
+}

@@ -1,0 +1,4 @@
+-- What was sold in all, tax included.
+SELECT coalesce(sum(amount_inc_tax), 0.00) AS total_sell_amount_inc_tax
+FROM transactions
+WHERE category = 'SELL';
