@@ -35,7 +35,9 @@ export class Schema extends Construct {
       bundlingHooks: {
         beforeBundling: () => [],
         beforeInstall: () => [],
-        afterBundling: (inputDir, outputDir) => [`cp -R "${inputDir}/sql/migrations" "${outputDir}/migrations"`],
+        afterBundling: (inputDir, outputDir) => [
+          `cp -R "${inputDir}/sql/migrations" "${outputDir}/migrations"`,
+        ],
       },
     });
     database.allowStatements(migrate, database.migratorSecret);

@@ -4,7 +4,9 @@ import { z } from 'zod';
 const PREFIX = 'retail:';
 
 /** Log group retentions that CloudWatch knows (PutRetentionPolicy, API reference). */
-const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
 
 /** A whole number; `-c` on the command line gives every value as text. */
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
@@ -24,7 +26,9 @@ const SettingsSchema = z
     consumerConcurrency: whole(2, 1_000).describe('how many batches are loaded at a time'),
     databaseMinAcu: acu(0).describe('Aurora capacity units at the least; 0 lets the database pause'),
     databaseMaxAcu: acu(1).describe('Aurora capacity units at the most'),
-    databasePauseMinutes: whole(5, 1_440).describe('minutes without a connection after which the database pauses'),
+    databasePauseMinutes: whole(5, 1_440).describe(
+      'minutes without a connection after which the database pauses',
+    ),
     backupRetentionDays: whole(1, 35).describe('days for which Aurora keeps its own backups'),
     logRetentionDays: z.coerce
       .number()
@@ -46,12 +50,16 @@ export type Settings = z.infer<typeof SettingsSchema>;
 export function readSettings(node: Node): Settings {
   const context = Object.entries(node.getAllContext() as Record<string, unknown>);
   const values = Object.fromEntries(
-    context.filter(([key]) => key.startsWith(PREFIX)).map(([key, value]) => [key.slice(PREFIX.length), value]),
+    context
+      .filter(([key]) => key.startsWith(PREFIX))
+      .map(([key, value]) => [key.slice(PREFIX.length), value]),
   );
   const result = SettingsSchema.safeParse(values);
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => describeIssue(issue, values));
-  throw new Error(`wrong settings (cdk.json or -c):\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  throw new Error(
+    `wrong settings (cdk.json or -c):\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+  );
 }
 
 function describeIssue(issue: z.core.$ZodIssue, values: Record<string, unknown>): string {

@@ -39,7 +39,9 @@ export class DataDirectory {
     try {
       mkdirSync(this.path, { recursive: true });
     } catch (cause) {
-      throw new Error(`the data directory ${this.path} cannot be made: ${(cause as Error).message}`, { cause });
+      throw new Error(`the data directory ${this.path} cannot be made: ${(cause as Error).message}`, {
+        cause,
+      });
     }
     const lock = new DatabaseSync(this.file('lock'));
     try {
@@ -79,6 +81,9 @@ export class DataDirectoryInUseError extends Error {
 
   constructor(path: string, pid: number | undefined, options: ErrorOptions) {
     const who = pid === undefined ? 'another process, which is just starting or stopping' : `process ${pid}`;
-    super(`the data directory ${path} is in use by ${who}: stop it first, or choose another with --data-dir`, options);
+    super(
+      `the data directory ${path} is in use by ${who}: stop it first, or choose another with --data-dir`,
+      options,
+    );
   }
 }

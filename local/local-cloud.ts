@@ -154,7 +154,10 @@ async function start(
   return create(running, access);
 }
 
-async function startPostgres(directory: DataDirectory, databaseUrl: string | undefined): Promise<PostgresServer> {
+async function startPostgres(
+  directory: DataDirectory,
+  databaseUrl: string | undefined,
+): Promise<PostgresServer> {
   if (databaseUrl !== undefined) return { adminUrl: databaseUrl, stop: async () => undefined };
   directory.folder('logs');
   return startEmbeddedPostgres(directory.folder('postgres'), directory.file('logs/postgres.log'));
@@ -167,7 +170,8 @@ function hostOf(model: FunctionModel, endpoint: string, logDir: string): Functio
 
 /** Every function is known by its name as access key. */
 function addCallers({ functions, resourcePolicies }: CloudModel, access: AccessControl): Map<string, Caller> {
-  for (const { resourceArn, statements } of resourcePolicies) access.addResourcePolicy(resourceArn, statements);
+  for (const { resourceArn, statements } of resourcePolicies)
+    access.addResourcePolicy(resourceArn, statements);
   return new Map(
     functions.map(({ name, arn, statements }) => {
       const caller: Caller = { arn, kind: 'function', statements };

@@ -38,7 +38,11 @@ export async function settleFailure(record: SQSRecord, error: unknown, routes: F
   throw error;
 }
 
-async function moveToDeadLetterQueue(record: SQSRecord, error: unknown, routes: FailureRoutes): Promise<void> {
+async function moveToDeadLetterQueue(
+  record: SQSRecord,
+  error: unknown,
+  routes: FailureRoutes,
+): Promise<void> {
   const { name, message } = asError(error);
   const text = (value: string) => ({ DataType: 'String', StringValue: value });
   await routes.sqs.send(

@@ -14,7 +14,11 @@ export interface LoadResult {
  * calls knows the batch.
  * @param resumeDeadline until when a paused database is waited for, in milliseconds since the epoch
  */
-export async function loadBatch(body: string, database: Database, resumeDeadline: number): Promise<LoadResult> {
+export async function loadBatch(
+  body: string,
+  database: Database,
+  resumeDeadline: number,
+): Promise<LoadResult> {
   const { records } = await database.execute(
     'SELECT ledger.load_batch(CAST(:message AS json)) AS result',
     { message: body },

@@ -1,6 +1,6 @@
-import { parseUploadKey } from '../contract/upload-key.ts';
-import type { RejectedRow, RowBatch, Upload } from '../contract/row-batch.ts';
 import { REJECT_CODES, type RejectCode } from '../contract/reject-codes.ts';
+import type { RejectedRow, RowBatch, Upload } from '../contract/row-batch.ts';
+import { parseUploadKey } from '../contract/upload-key.ts';
 import { dateFromFileName } from './calendar.ts';
 import { type Failure, type Header, readHeader } from './csv/header.ts';
 import { RecordReader } from './csv/record-reader.ts';

@@ -1,4 +1,10 @@
-import { ROW_BATCH_VERSION, type Closing, type RejectedRow, type RowBatch, type Upload } from '../contract/row-batch.ts';
+import {
+  type Closing,
+  type RejectedRow,
+  ROW_BATCH_VERSION,
+  type RowBatch,
+  type Upload,
+} from '../contract/row-batch.ts';
 import type { Row } from './row-rules.ts';
 
 /** Room for what a message has besides rows: numbers that grow while rows are added, and the closing. */
@@ -44,8 +50,15 @@ export class RowBatcher {
       nameBytes = jsonBytes(name);
     }
     this.#makeRoom(
-      lineText.length + row.id.length + date.length + row.category.length + nameBytes + row.quantity.length +
-        row.amountExclTax.length + row.amountIncTax.length + 8,
+      lineText.length +
+        row.id.length +
+        date.length +
+        row.category.length +
+        nameBytes +
+        row.quantity.length +
+        row.amountExclTax.length +
+        row.amountIncTax.length +
+        8,
     );
     const columns = this.#columns;
     columns.lines.push(lineText);

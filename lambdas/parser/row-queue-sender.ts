@@ -1,5 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import { PermanentError, TransientError } from '../core/errors.ts';
 
 /** Limits of one SendMessageBatch call (SQS developer guide, "Message quotas"). */
@@ -71,7 +75,9 @@ export class RowQueueSender {
         throw new PermanentError(`the row queue refuses a message: ${reason}`);
       }
       if (attempt === MAX_TRIES) {
-        throw new TransientError(`the row queue did not take ${left.length} messages in ${attempt} tries: ${reason}`);
+        throw new TransientError(
+          `the row queue did not take ${left.length} messages in ${attempt} tries: ${reason}`,
+        );
       }
       await sleep(100 * 2 ** attempt * Math.random());
     }

@@ -1,7 +1,7 @@
 import type { Upload } from '../contract/row-batch.ts';
+import { uploadIdOf } from '../contract/upload-id.ts';
 import { DEFAULT_STORE, parseUploadKey } from '../contract/upload-key.ts';
 import { PermanentError } from '../core/errors.ts';
-import { uploadIdOf } from '../core/upload-id.ts';
 
 /** The parts of an S3 event record that are read (S3 user guide, "Event message structure"). */
 interface S3EventRecord {
@@ -20,7 +20,8 @@ interface S3EventRecord {
 export function readUploads(body: string): Upload[] {
   const event = parseJson(body);
   if (event.Event === 's3:TestEvent') return [];
-  if (!Array.isArray(event.Records)) throw new PermanentError('the message is no S3 event: it has no Records');
+  if (!Array.isArray(event.Records))
+    throw new PermanentError('the message is no S3 event: it has no Records');
   return (event.Records as S3EventRecord[]).map(readUpload).filter(({ key }) => !key.endsWith('/'));
 }
 
@@ -31,7 +32,8 @@ function readUpload({ eventTime, s3 }: S3EventRecord): Upload {
   if (!bucket || !encodedKey || !eventTime) {
     throw new PermanentError('the message is no S3 event: bucket, key or time is missing');
   }
-  if (!versionId) throw new PermanentError(`the event for ${encodedKey} names no version: is the bucket versioned?`);
+  if (!versionId)
+    throw new PermanentError(`the event for ${encodedKey} names no version: is the bucket versioned?`);
   // Keys come URL-encoded, with a plus sign for a blank.
   const key = decodeURIComponent(encodedKey.replaceAll('+', ' '));
   return {

@@ -78,11 +78,7 @@ export interface CloudModel {
 }
 
 /** Types that are read together with another one. */
-const PART_TYPES = [
-  'AWS::IAM::Role',
-  'AWS::IAM::Policy',
-  'AWS::SecretsManager::SecretTargetAttachment',
-];
+const PART_TYPES = ['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::SecretsManager::SecretTargetAttachment'];
 
 /**
  * Reads an assembly.
@@ -92,9 +88,15 @@ const PART_TYPES = [
 export async function readCloudModel(assemblyDir: string, endpoint: string): Promise<CloudModel> {
   const assembly = await Assembly.load(assemblyDir, valuesAt(endpoint));
   const readers: Record<string, (resource: Resource) => void> = {};
-  const read = <Model>(type: string, reader: (assembly: Assembly, resource: Resource) => Model[]): Model[] => {
+  const read = <Model>(
+    type: string,
+    reader: (assembly: Assembly, resource: Resource) => Model[],
+  ): Model[] => {
     readers[type] = () => undefined;
-    return assembly.ofType(type).filter(isOurs).flatMap((resource) => reader(assembly, resource));
+    return assembly
+      .ofType(type)
+      .filter(isOurs)
+      .flatMap((resource) => reader(assembly, resource));
   };
   const model: CloudModel = {
     functions: read('AWS::Lambda::Function', readFunction),
@@ -144,7 +146,8 @@ function valuesAt(endpoint: string): Record<string, ResourceValues> {
     },
     'AWS::Lambda::Function': { ref: nameOf, attributes: { Arn: functionArn } },
     'AWS::Lambda::Version': {
-      ref: (version, assembly) => `${arn('lambda', `function:${assembly.property(version, 'FunctionName')}`)}:1`,
+      ref: (version, assembly) =>
+        `${arn('lambda', `function:${assembly.property(version, 'FunctionName')}`)}:1`,
     },
     'AWS::IAM::Role': {
       ref: nameOf,
@@ -268,7 +271,8 @@ function readNotifications(assembly: Assembly, resource: Resource): Notification
   const bucketName = assembly.property<string>(resource, 'BucketName')!;
   const configuration = assembly.property<Record<string, unknown>>(resource, 'NotificationConfiguration')!;
   const unknown = Object.keys(configuration).find((key) => key !== 'QueueConfigurations');
-  if (unknown !== undefined) throw new Error(`the local cloud sends S3 notifications to queues, not ${unknown}`);
+  if (unknown !== undefined)
+    throw new Error(`the local cloud sends S3 notifications to queues, not ${unknown}`);
   return (configuration.QueueConfigurations as QueueConfiguration[]).map(({ Events, QueueArn, Filter }) => {
     const rule = (name: string) =>
       Filter?.Key.FilterRules.find(({ Name }) => Name.toLowerCase() === name)?.Value ?? '';

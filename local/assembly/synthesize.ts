@@ -29,8 +29,14 @@ async function fingerprintOf(projectDir: string): Promise<string> {
   for (const source of SOURCES) {
     const path = join(projectDir, source);
     const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => undefined);
-    const files = entries?.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-    for (const file of files?.sort() ?? [path]) hash.update(file).update('\0').update(await readFile(file));
+    const files = entries
+      ?.filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+    for (const file of files?.sort() ?? [path])
+      hash
+        .update(file)
+        .update('\0')
+        .update(await readFile(file));
   }
   return hash.digest('hex');
 }
@@ -47,7 +53,8 @@ function runApp(projectDir: string, environment: Record<string, string>): Promis
   app.on('error', reject);
   app.on('close', (code) => {
     if (code === 0) resolve();
-    else reject(new Error(`the CDK app cannot be synthesized (npx cdk synth says the same):\n${output.trim()}`));
+    else
+      reject(new Error(`the CDK app cannot be synthesized (npx cdk synth says the same):\n${output.trim()}`));
   });
   return promise;
 }

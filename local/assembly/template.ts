@@ -15,7 +15,10 @@ export interface Resource {
 }
 
 interface Template {
-  readonly Resources: Record<string, { Type: string; Properties?: object; Metadata?: Record<string, unknown> }>;
+  readonly Resources: Record<
+    string,
+    { Type: string; Properties?: object; Metadata?: Record<string, unknown> }
+  >;
   readonly Outputs?: Record<string, { Value: unknown; Export?: { Name: unknown } }>;
 }
 
@@ -45,7 +48,9 @@ export class Assembly {
       const { stackName, templateFile } = properties;
       const template = JSON.parse(await readFile(join(dir, templateFile), 'utf8')) as Template;
       assembly.#templates.set(stackName, template);
-      for (const [logicalId, { Type, Properties = {}, Metadata = {} }] of Object.entries(template.Resources)) {
+      for (const [logicalId, { Type, Properties = {}, Metadata = {} }] of Object.entries(
+        template.Resources,
+      )) {
         const asset = Metadata['aws:asset:path'];
         const assetPath = typeof asset === 'string' ? join(dir, asset) : undefined;
         assembly.resources.push({
@@ -75,7 +80,8 @@ export class Assembly {
 
   attribute(resource: Resource, name: string): string {
     const value = this.#valuesOf(resource).attributes?.[name];
-    if (value === undefined) throw new Error(`the local cloud does not know ${resource.type}'s attribute ${name}`);
+    if (value === undefined)
+      throw new Error(`the local cloud does not know ${resource.type}'s attribute ${name}`);
     return value(resource, this);
   }
 
@@ -91,7 +97,8 @@ export class Assembly {
 
   #valuesOf(resource: Resource): ResourceValues {
     const values = this.#values[resource.type];
-    if (values === undefined) throw new Error(`the local cloud has no value for a reference to ${resource.type}`);
+    if (values === undefined)
+      throw new Error(`the local cloud has no value for a reference to ${resource.type}`);
     return values;
   }
 
@@ -117,7 +124,9 @@ export class Assembly {
       return (this.#resolve(parts, stackName) as string[]).join(separator);
     }
     if (name === 'Fn::Sub' && typeof argument === 'string') {
-      return argument.replace(/\$\{([^}]+)\}/g, (_, reference: string) => this.#reference(reference, stackName));
+      return argument.replace(/\$\{([^}]+)\}/g, (_, reference: string) =>
+        this.#reference(reference, stackName),
+      );
     }
     if (name === 'Fn::ImportValue') return this.#import(this.#resolve(argument, stackName) as string);
     throw new Error(`the local cloud does not know the intrinsic function ${name} of stack ${stackName}`);

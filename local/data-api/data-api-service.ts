@@ -1,6 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import pg, { type FieldDef } from 'pg';
-import { readBody, type Service, type ServiceRequest, writeJson, writeJsonError } from '../gateway/service.ts';
+import {
+  readBody,
+  type Service,
+  type ServiceRequest,
+  writeJson,
+  writeJsonError,
+} from '../gateway/service.ts';
 import { ServiceError } from '../gateway/service-error.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
@@ -47,22 +53,38 @@ export class DataApiService implements Service {
 
   async handle({ incoming, url, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
     if (url.pathname !== '/Execute') {
-      throw new ServiceError('ValidationException', 400, `the local cloud does not know the Data API's ${url.pathname}`);
+      throw new ServiceError(
+        'ValidationException',
+        400,
+        `the local cloud does not know the Data API's ${url.pathname}`,
+      );
     }
     const request = JSON.parse(await readText(incoming)) as ExecuteStatement;
     const unknown = Object.keys(request).find((name) => !MEMBERS.includes(name));
     if (unknown !== undefined) {
-      throw new ServiceError('ValidationException', 400, `the local cloud does not know ExecuteStatement's ${unknown}`);
+      throw new ServiceError(
+        'ValidationException',
+        400,
+        `the local cloud does not know ExecuteStatement's ${unknown}`,
+      );
     }
     this.#props.access.authorize(caller, 'rds-data:ExecuteStatement', request.resourceArn);
     this.#props.access.authorize(caller, 'secretsmanager:GetSecretValue', request.secretArn);
     if (request.resourceArn !== this.#props.clusterArn) {
-      throw new ServiceError('DatabaseNotFoundException', 404, `DB cluster ${request.resourceArn} is not found`);
+      throw new ServiceError(
+        'DatabaseNotFoundException',
+        404,
+        `DB cluster ${request.resourceArn} is not found`,
+      );
     }
     const answer = await this.#execute(request);
     const size = JSON.stringify(answer).length;
     if (size > MAX_RESPONSE_BYTES) {
-      throw new ServiceError('UnsupportedResultException', 400, 'Database returned more than the allowed response size limit');
+      throw new ServiceError(
+        'UnsupportedResultException',
+        400,
+        'Database returned more than the allowed response size limit',
+      );
     }
     writeJson(response, CONTENT_TYPE, answer);
   }

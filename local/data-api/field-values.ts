@@ -38,7 +38,11 @@ export function castOf({ name, typeHint }: SqlParameter): string {
   if (typeHint === undefined) return '';
   const type = HINTED_TYPES[typeHint];
   if (type === undefined) {
-    throw new ServiceError('ValidationException', 400, `type hint ${typeHint} of parameter ${name} is not known`);
+    throw new ServiceError(
+      'ValidationException',
+      400,
+      `type hint ${typeHint} of parameter ${name} is not known`,
+    );
   }
   return `::${type}`;
 }
@@ -51,7 +55,8 @@ export function valueOf({ name, value }: SqlParameter): string | number | boolea
   }
   if (value.blobValue !== undefined) return Buffer.from(value.blobValue, 'base64');
   const plain = value.stringValue ?? value.longValue ?? value.doubleValue ?? value.booleanValue;
-  if (plain === undefined) throw new ServiceError('ValidationException', 400, `parameter ${name} has no value`);
+  if (plain === undefined)
+    throw new ServiceError('ValidationException', 400, `parameter ${name} has no value`);
   return plain;
 }
 
@@ -62,7 +67,11 @@ export function fieldOf(text: string | null, { dataTypeID, name }: FieldDef): Fi
   if (INTEGERS.has(dataTypeID)) return { longValue: Number(text) };
   if (FLOATS.has(dataTypeID)) return { doubleValue: Number(text) };
   if (ARRAY_NAMES.has(dataTypeID)) {
-    throw new ServiceError('UnsupportedResultException', 400, `the local cloud does not return arrays: ${name}`);
+    throw new ServiceError(
+      'UnsupportedResultException',
+      400,
+      `the local cloud does not return arrays: ${name}`,
+    );
   }
   return { stringValue: text };
 }

@@ -18,7 +18,8 @@ export function toPositional(sql: string): PositionalStatement {
   const names: string[] = [];
   const text = sql.trim().replace(/;$/, '');
   const positional = text.replace(TOKENS, (token, _tag, name: string | undefined) => {
-    if (token === ';') throw new ServiceError('ValidationException', 400, 'Multistatements aren\'t supported.');
+    if (token === ';')
+      throw new ServiceError('ValidationException', 400, "Multistatements aren't supported.");
     if (name === undefined) return token;
     if (!names.includes(name)) names.push(name);
     return `$${names.indexOf(name) + 1}`;

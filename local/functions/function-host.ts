@@ -77,7 +77,9 @@ export class FunctionHost {
       throw new FunctionError(`${name} failed: ${textOf(message)}`);
     } catch (error) {
       if (Date.now() < deadline) throw error;
-      throw new FunctionError(`${name} failed: Task timed out after ${timeoutSeconds} seconds`, { cause: error });
+      throw new FunctionError(`${name} failed: Task timed out after ${timeoutSeconds} seconds`, {
+        cause: error,
+      });
     } finally {
       clearTimeout(timer);
     }
@@ -114,8 +116,11 @@ export class FunctionHost {
   #entryPoint(): { modulePath: string; exportName: string } {
     const { handler, bundleDir } = this.model;
     const [file = '', exportName = ''] = handler.split('.');
-    const modulePath = ['.mjs', '.js'].map((ending) => join(bundleDir, file + ending)).find((path) => existsSync(path));
-    if (modulePath === undefined) throw new FunctionError(`${this.model.name} has no ${file} in ${bundleDir}`);
+    const modulePath = ['.mjs', '.js']
+      .map((ending) => join(bundleDir, file + ending))
+      .find((path) => existsSync(path));
+    if (modulePath === undefined)
+      throw new FunctionError(`${this.model.name} has no ${file} in ${bundleDir}`);
     return { modulePath, exportName };
   }
 
@@ -145,7 +150,8 @@ export class FunctionHost {
 function nextMessage(worker: Worker, name: string): Promise<FromWorker> {
   const { promise, resolve, reject } = Promise.withResolvers<FromWorker>();
   const onExit = () => reject(new FunctionError(`${name} failed: Runtime exited`));
-  const onError = (error: Error) => reject(new FunctionError(`${name} failed: ${error.message}`, { cause: error }));
+  const onError = (error: Error) =>
+    reject(new FunctionError(`${name} failed: ${error.message}`, { cause: error }));
   worker.once('message', resolve);
   worker.once('exit', onExit);
   worker.once('error', onError);

@@ -56,7 +56,9 @@ export class Gateway {
     const service = this.#services[serviceName as ServiceName];
     if (service === undefined) {
       response.writeHead(400, { 'content-type': 'text/plain' });
-      response.end(`This is the local cloud. It serves ${Object.keys(this.#services).join(', ')} to signed requests.\n`);
+      response.end(
+        `This is the local cloud. It serves ${Object.keys(this.#services).join(', ')} to signed requests.\n`,
+      );
       return;
     }
     try {

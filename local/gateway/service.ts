@@ -33,7 +33,13 @@ export function writeJson(response: ServerResponse, contentType: string, body: u
 }
 
 /** Writes an error of the services that speak JSON. */
-export function writeJsonError(response: ServerResponse, contentType: string, code: string, status: number, message: string): void {
+export function writeJsonError(
+  response: ServerResponse,
+  contentType: string,
+  code: string,
+  status: number,
+  message: string,
+): void {
   response.writeHead(status, { 'content-type': contentType, 'x-amzn-errortype': code });
   response.end(JSON.stringify({ __type: code, message }));
 }

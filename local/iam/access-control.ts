@@ -25,7 +25,9 @@ export class AccessDeniedError extends Error {
   readonly action: string;
 
   constructor(caller: string, action: string, resource: string, reason: string) {
-    super(`User: ${caller} is not authorized to perform: ${action} on resource: ${resource} because ${reason}`);
+    super(
+      `User: ${caller} is not authorized to perform: ${action} on resource: ${resource} because ${reason}`,
+    );
     this.action = action;
   }
 }

@@ -33,9 +33,11 @@ const OPERATORS: Readonly<Record<string, (actual: string, wanted: string) => boo
 export function checkStatements(statements: readonly Statement[], where: string): void {
   for (const statement of statements) {
     const unknown = Object.keys(statement).find((element) => !ELEMENTS.has(element));
-    if (unknown !== undefined) throw new Error(`${where}: the local cloud does not know the policy element ${unknown}`);
+    if (unknown !== undefined)
+      throw new Error(`${where}: the local cloud does not know the policy element ${unknown}`);
     const operator = Object.keys(statement.Condition ?? {}).find((name) => OPERATORS[name] === undefined);
-    if (operator !== undefined) throw new Error(`${where}: the local cloud does not know the condition ${operator}`);
+    if (operator !== undefined)
+      throw new Error(`${where}: the local cloud does not know the condition ${operator}`);
   }
 }
 
@@ -48,7 +50,10 @@ export function decide(statements: readonly Statement[], access: Access): Decisi
 
 /** Whether a pattern with `*` and `?` matches the whole text. */
 export function matches(pattern: string, text: string): boolean {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${source}$`, 's').test(text);
 }
 

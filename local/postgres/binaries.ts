@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type SpawnOptions } from 'node:child_process';
+import { type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 interface Binaries {
@@ -13,7 +13,9 @@ export async function findBinaries(): Promise<Binaries> {
   try {
     return (await import(name)) as Binaries;
   } catch (cause) {
-    throw new Error(`${name} is not installed: run npm ci, or give an existing server with --database-url`, { cause });
+    throw new Error(`${name} is not installed: run npm ci, or give an existing server with --database-url`, {
+      cause,
+    });
   }
 }
 
@@ -57,7 +59,9 @@ export function runToEnd({ program, args }: Command, options: SpawnOptions = {})
 
 /** A user that is in the user database, which PostgreSQL looks up. */
 function unprivilegedUser(): { uid: string; gid: string } {
-  const users = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+  const users = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
   const user = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody');
   if (user === undefined) throw new Error('there is no user "nobody" as whom PostgreSQL could run');
   return { uid: user[2]!, gid: user[3]! };

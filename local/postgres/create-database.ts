@@ -14,7 +14,9 @@ export async function createDatabase(adminUrl: string, cluster: ClusterModel, ma
     await client.connect();
   } catch (cause) {
     const { host } = new URL(adminUrl);
-    throw new Error(`the database server at ${host} does not let us in: ${(cause as Error).message}`, { cause });
+    throw new Error(`the database server at ${host} does not let us in: ${(cause as Error).message}`, {
+      cause,
+    });
   }
   try {
     const user = client.escapeIdentifier(master.username);

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -44,7 +44,13 @@ export async function startEmbeddedPostgres(dir: string, logFile: string): Promi
   await stopLeftover(dataDir, binaries.pg_ctl);
   const port = await freePort();
   const options = OPTIONS.flatMap((option) => ['-c', option]);
-  const { program, args } = asOrdinaryUser(binaries.postgres, ['-D', dataDir, '-p', String(port), ...options]);
+  const { program, args } = asOrdinaryUser(binaries.postgres, [
+    '-D',
+    dataDir,
+    '-p',
+    String(port),
+    ...options,
+  ]);
   const log = openSync(logFile, 'a');
   // In a process group of its own: a Ctrl-C at the terminal reaches it through us, when the functions are done.
   const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log] });

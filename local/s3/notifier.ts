@@ -24,7 +24,12 @@ export class Notifier {
   /** What S3 sends to each queue when its notification is set up. */
   async sendTestEvents(): Promise<void> {
     for (const { bucketName, queueArn } of this.#props.notifications) {
-      const event = { Service: 'Amazon S3', Event: 's3:TestEvent', Time: new Date().toISOString(), Bucket: bucketName };
+      const event = {
+        Service: 'Amazon S3',
+        Event: 's3:TestEvent',
+        Time: new Date().toISOString(),
+        Bucket: bucketName,
+      };
       await this.#send(bucketName, queueArn, event);
     }
   }

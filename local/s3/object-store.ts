@@ -165,7 +165,9 @@ export class ObjectStore {
   }
 
   hasMultipartUpload(uploadId: string): boolean {
-    return this.#db.prepare('SELECT 1 FROM multipart_uploads WHERE upload_id = ?').get(uploadId) !== undefined;
+    return (
+      this.#db.prepare('SELECT 1 FROM multipart_uploads WHERE upload_id = ?').get(uploadId) !== undefined
+    );
   }
 
   putPart(uploadId: string, partNumber: number, file: ReceivedFile): string {
@@ -195,7 +197,12 @@ export class ObjectStore {
     const { bucket, key, content_type, metadata } = this.#db
       .prepare('SELECT * FROM multipart_uploads WHERE upload_id = ?')
       .get(uploadId) as Record<string, string>;
-    const object = { bucket: bucket!, key: key!, contentType: content_type!, metadata: JSON.parse(metadata!) };
+    const object = {
+      bucket: bucket!,
+      key: key!,
+      contentType: content_type!,
+      metadata: JSON.parse(metadata!),
+    };
     const { size } = await stat(join(this.#dir, name));
     const version = this.#addVersion(object, name, size, `"${md5.digest('hex')}-${chosen.length}"`, false);
     await this.abortMultipartUpload(uploadId);
@@ -218,7 +225,13 @@ export class ObjectStore {
     await pipeline(createReadStream(join(this.#dir, String(file)), { highWaterMark: 1_048_576 }), target);
   }
 
-  #addVersion(object: NewObject, versionId: string, size: number, etag: string, marker: boolean): ObjectVersion {
+  #addVersion(
+    object: NewObject,
+    versionId: string,
+    size: number,
+    etag: string,
+    marker: boolean,
+  ): ObjectVersion {
     const row = this.#db
       .prepare(
         `INSERT INTO versions

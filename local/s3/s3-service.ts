@@ -147,7 +147,10 @@ export class S3Service implements Service {
 
   async #copyObject(request: ObjectRequest, response: ServerResponse): Promise<void> {
     const { incoming, caller, bucket, key } = request;
-    const source = new URL(String(incoming.headers['x-amz-copy-source']).replace(/^\/?/, '/'), 'http://source');
+    const source = new URL(
+      String(incoming.headers['x-amz-copy-source']).replace(/^\/?/, '/'),
+      'http://source',
+    );
     const [sourceBucket = '', ...rest] = decodeURIComponent(source.pathname).slice(1).split('/');
     const sourceKey = rest.join('/');
     const sourceVersion = source.searchParams.get('versionId') ?? undefined;
@@ -209,7 +212,12 @@ export class S3Service implements Service {
 
   async #deleteObject(request: ObjectRequest, response: ServerResponse): Promise<void> {
     const { caller, bucket, key, versionId } = request;
-    this.#authorize(caller, versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion', bucket, key);
+    this.#authorize(
+      caller,
+      versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion',
+      bucket,
+      key,
+    );
     const marker = await this.#remove(bucket, key, versionId);
     response.writeHead(204, { 'x-amz-version-id': marker, 'x-amz-delete-marker': String(!versionId) }).end();
   }
@@ -220,7 +228,12 @@ export class S3Service implements Service {
     for (const object of readElements(document, 'Object')) {
       const key = readElements(object, 'Key')[0] ?? '';
       const versionId = readElements(object, 'VersionId')[0];
-      this.#authorize(caller, versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion', bucket, key);
+      this.#authorize(
+        caller,
+        versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion',
+        bucket,
+        key,
+      );
       await this.#remove(bucket, key, versionId);
       Deleted.push({ Key: key, VersionId: versionId });
     }
@@ -247,7 +260,11 @@ export class S3Service implements Service {
       throw new ServiceError('AccessDenied', 403, 'Access Denied');
     }
     const code = versionId === undefined ? 'NoSuchKey' : 'NoSuchVersion';
-    throw new ServiceError(code, 404, `The specified ${versionId === undefined ? 'key' : 'version'} does not exist.`);
+    throw new ServiceError(
+      code,
+      404,
+      `The specified ${versionId === undefined ? 'key' : 'version'} does not exist.`,
+    );
   }
 
   #uploadId({ url }: ObjectRequest): string {
@@ -271,7 +288,11 @@ export class S3Service implements Service {
     const wrong = checksums.firstWrong({ ...headers, ...decoder?.trailers }, file.md5);
     if (wrong === undefined) return file;
     await this.#props.store.discard(file.name);
-    throw new ServiceError('BadDigest', 400, `The ${wrong} you specified did not match the calculated checksum.`);
+    throw new ServiceError(
+      'BadDigest',
+      400,
+      `The ${wrong} you specified did not match the calculated checksum.`,
+    );
   }
 }
 

@@ -17,13 +17,17 @@ export function readElements(xml: string, name: string): string[] {
 
 function writeTree(tree: XmlTree): string {
   return Object.entries(tree)
-    .flatMap(([name, value]) => (Array.isArray(value) ? value.map((item) => [name, item] as const) : [[name, value]]))
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => {
-      const content = typeof value === 'object' ? writeTree(value as XmlTree) : escapeXml(String(value));
-      return `<${name}>${content}</${name}>`;
-    })
+    .flatMap(([name, value]) => listOf(value).map((item) => writeElement(name, item)))
     .join('');
+}
+
+function listOf(value: XmlTree[string]): readonly (XmlTree | string | number | boolean)[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? (value as readonly XmlTree[]) : [value as XmlTree];
+}
+
+function writeElement(name: string, value: XmlTree | string | number | boolean): string {
+  return `<${name}>${typeof value === 'object' ? writeTree(value) : escapeXml(String(value))}</${name}>`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

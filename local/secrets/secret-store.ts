@@ -12,7 +12,9 @@ export class SecretStore {
   #secrets: Record<string, Secret>;
 
   constructor(file: string, models: readonly SecretModel[]) {
-    this.#secrets = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, Secret>) : {};
+    this.#secrets = existsSync(file)
+      ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, Secret>)
+      : {};
     for (const { arn, template, passwordLength } of models) {
       this.#secrets[arn] ??= {
         ...template,

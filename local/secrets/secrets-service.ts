@@ -1,5 +1,11 @@
 import type { ServerResponse } from 'node:http';
-import { readBody, type Service, type ServiceRequest, writeJson, writeJsonError } from '../gateway/service.ts';
+import {
+  readBody,
+  type Service,
+  type ServiceRequest,
+  writeJson,
+  writeJsonError,
+} from '../gateway/service.ts';
 import { ServiceError } from '../gateway/service-error.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { SecretStore } from './secret-store.ts';
@@ -27,7 +33,11 @@ export class SecretsService implements Service {
     this.#access.authorize(caller, 'secretsmanager:GetSecretValue', SecretId);
     const secret = this.#secrets.find(SecretId);
     if (secret === undefined) {
-      throw new ServiceError('ResourceNotFoundException', 400, "Secrets Manager can't find the specified secret.");
+      throw new ServiceError(
+        'ResourceNotFoundException',
+        400,
+        "Secrets Manager can't find the specified secret.",
+      );
     }
     writeJson(response, CONTENT_TYPE, { ARN: SecretId, SecretString: JSON.stringify(secret) });
   }

@@ -1,6 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { ACCOUNT, REGION } from '../assembly/template.ts';
-import { readBody, type Service, type ServiceRequest, writeJson, writeJsonError } from '../gateway/service.ts';
+import {
+  readBody,
+  type Service,
+  type ServiceRequest,
+  writeJson,
+  writeJsonError,
+} from '../gateway/service.ts';
 import { ServiceError } from '../gateway/service-error.ts';
 import type { AccessControl, Caller } from '../iam/access-control.ts';
 import type { QueueAction, QueueError, Queues } from './fauxqs.ts';
@@ -22,7 +28,11 @@ export class SqsService implements Service {
   async handle({ incoming, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
     const action = String(incoming.headers['x-amz-target'] ?? '').replace('AmazonSQS.', '');
     if (!this.#queues.knows(action)) {
-      throw new ServiceError('InvalidAction', 400, `the local cloud does not know the SQS action "${action}"`);
+      throw new ServiceError(
+        'InvalidAction',
+        400,
+        `the local cloud does not know the SQS action "${action}"`,
+      );
     }
     const body = JSON.parse((await readBody(incoming, MAX_REQUEST_BYTES)).toString()) as object;
     writeJson(response, CONTENT_TYPE, await this.call(caller, action, body));
@@ -33,7 +43,11 @@ export class SqsService implements Service {
   }
 
   /** One call, after the caller's permission is checked. */
-  async call(caller: Caller, action: QueueAction, body: { QueueUrl?: string; QueueName?: string }): Promise<unknown> {
+  async call(
+    caller: Caller,
+    action: QueueAction,
+    body: { QueueUrl?: string; QueueName?: string },
+  ): Promise<unknown> {
     const queueName = (body.QueueUrl ?? body.QueueName ?? '*').split('/').at(-1)!;
     // There is no permission of its own for a call in batches.
     const permission = `sqs:${action.replace(/Batch$/, '')}`;
@@ -42,7 +56,9 @@ export class SqsService implements Service {
       return await this.#queues.call(action, body);
     } catch (error) {
       const { code, statusCode, message } = error as QueueError;
-      throw code === undefined || statusCode === undefined ? error : new ServiceError(code, statusCode, message);
+      throw code === undefined || statusCode === undefined
+        ? error
+        : new ServiceError(code, statusCode, message);
     }
   }
 }

@@ -47,7 +47,10 @@ export function readHeader(fields: readonly string[]): Header | Failure {
     );
     if (matches.length > 1) {
       const both = matches.map(({ title, index }) => `"${title}" (column ${index + 1})`).join(' and ');
-      return { code: 'column-twice', message: `The header has ${both} for the same value. Keep one of them.` };
+      return {
+        code: 'column-twice',
+        message: `The header has ${both} for the same value. Keep one of them.`,
+      };
     }
     if (matches[0] !== undefined) found[name] = matches[0];
   }

@@ -62,11 +62,17 @@ export class RecordReader {
   #readPlain(newline: string, final: boolean): void {
     const end = final ? this.#pending.length : this.#pending.lastIndexOf(newline) + 1;
     if (end === 0) return;
-    const withoutLastEnd = this.#pending.startsWith(newline, end - newline.length) ? end - newline.length : end;
+    const withoutLastEnd = this.#pending.startsWith(newline, end - newline.length)
+      ? end - newline.length
+      : end;
     const text = this.#pending.slice(0, withoutLastEnd);
     this.#pending = this.#pending.slice(end);
     const mayHaveLongLines = text.length > MAX_RECORD_CHARACTERS;
-    const rows = Papa.parse<string[]>(text, { delimiter: DELIMITER, newline: newline as '\n', fastMode: true }).data;
+    const rows = Papa.parse<string[]>(text, {
+      delimiter: DELIMITER,
+      newline: newline as '\n',
+      fastMode: true,
+    }).data;
     if (rows.length === 0) rows.push(['']);
     for (const fields of rows) {
       if (mayHaveLongLines && fields.join(DELIMITER).length > MAX_RECORD_CHARACTERS) {

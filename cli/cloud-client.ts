@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { ExecuteStatementCommand, type Field, RDSDataClient } from '@aws-sdk/client-rds-data';
+import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
+import { STACK_OUTPUTS, type StackOutputs } from '../lambdas/contract/stack-outputs.ts';
+import { uploadIdOf } from '../lambdas/contract/upload-id.ts';
+import { buildUploadKey } from '../lambdas/contract/upload-key.ts';
+
+/** Parts of this size go up, so that a file of any size needs no more memory. */
+const PART_BYTES = 8 * 1024 ** 2;
+
+/** An object version that was put. */
+export interface PutUpload {
+  readonly uploadId: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string;
+}
+
+/** A value of the database: money and dates are text. */
+export type SqlValue = string | number | boolean | null;
+
+export interface CloudAccess {
+  readonly endpoint: string;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** The deployed pipeline as an operator reaches it: through AWS's own APIs and the outputs of the stacks. */
+export class CloudClient {
+  readonly bucket: string;
+  #outputs: StackOutputs;
+  #s3: S3Client;
+  #database: RDSDataClient;
+
+  constructor({ endpoint, outputs }: CloudAccess) {
+    const entries = Object.entries(STACK_OUTPUTS).map(([key, name]) => [key, outputs[name] ?? '']);
+    this.#outputs = Object.fromEntries(entries) as StackOutputs;
+    this.bucket = this.#outputs.bucketName;
+    const config = {
+      endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' },
+    };
+    this.#s3 = new S3Client(config);
+    this.#database = new RDSDataClient(config);
+  }
+
+  close(): void {
+    this.#s3.destroy();
+    this.#database.destroy();
+  }
+
+  /** Puts a file, in parts where it is large. */
+  async putFile(path: string, key: string, onProgress: (bytes: number) => void): Promise<PutUpload> {
+    const upload = new MultipartUpload({
+      client: this.#s3,
+      partSize: PART_BYTES,
+      params: { Bucket: this.bucket, Key: key, Body: createReadStream(path), ContentType: 'text/csv' },
+    });
+    upload.on('httpUploadProgress', ({ loaded }) => onProgress(loaded ?? 0));
+    const { VersionId: versionId } = await upload.done();
+    if (!versionId) throw new Error(`the bucket ${this.bucket} gave no version: is it versioned?`);
+    return { uploadId: uploadIdOf(this.bucket, key, versionId), bucket: this.bucket, key, versionId };
+  }
+
+  /** The files whose bytes are not the newest version of their key already. */
+  async withoutPresent(files: readonly string[], storeId: string): Promise<string[]> {
+    const isMissing = await Promise.all(
+      files.map(async (file) => {
+        const Key = buildUploadKey({ storeId, fileName: basename(file) });
+        const present = await this.#s3
+          .send(new HeadObjectCommand({ Bucket: this.bucket, Key }))
+          .catch(() => undefined);
+        const md5 = createHash('md5')
+          .update(await readFile(file))
+          .digest('hex');
+        return present?.ETag !== `"${md5}"`;
+      }),
+    );
+    return files.filter((_, index) => isMissing[index]);
+  }
+
+  /** Runs a statement as the analyst and returns its rows by column name. */
+  async query(
+    sql: string,
+    parameters: Readonly<Record<string, string>>,
+  ): Promise<Record<string, SqlValue>[]> {
+    const { records = [], columnMetadata = [] } = await this.#database.send(
+      new ExecuteStatementCommand({
+        resourceArn: this.#outputs.clusterArn,
+        secretArn: this.#outputs.analystSecretArn,
+        database: this.#outputs.databaseName,
+        sql,
+        includeResultMetadata: true,
+        parameters: Object.entries(parameters).map(([name, stringValue]) => ({
+          name,
+          value: { stringValue },
+        })),
+      }),
+    );
+    const names = columnMetadata.map(({ label, name }) => label ?? name ?? '');
+    return records.map((record) =>
+      Object.fromEntries(record.map((field, index) => [names[index]!, valueOf(field)])),
+    );
+  }
+}
+
+function valueOf(field: Field): SqlValue {
+  if (field.isNull) return null;
+  return field.stringValue ?? field.longValue ?? field.doubleValue ?? field.booleanValue ?? null;
+}

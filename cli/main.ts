@@ -1,0 +1,39 @@
+import { Command, CommanderError } from 'commander';
+import { addImportHistory } from './commands/import-history.ts';
+import { addLoad } from './commands/load.ts';
+import { addQuery } from './commands/query.ts';
+import { addUp } from './commands/up.ts';
+import { addUploads } from './commands/uploads.ts';
+import { EXIT, type ExitCode, UserError } from './exit-codes.ts';
+import { note } from './output/console.ts';
+
+const HELP = `
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but rows were rejected or in conflict.
+A command uses the local cloud that runs in its data directory, or starts one for its own time.`;
+
+/**
+ * The program "retail".
+ * @param argv the arguments, without the program's own name
+ * @returns the exit code
+ */
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.done;
+  const finish = (code: ExitCode) => {
+    exitCode = code;
+  };
+  const program = new Command('retail')
+    .description('Loads the transactions of supermarkets into PostgreSQL, and shows what became of them.')
+    .addHelpText('after', HELP)
+    .showHelpAfterError('(--help shows how it is used)')
+    .exitOverride();
+  for (const add of [addUp, addLoad, addImportHistory, addUploads, addQuery]) add(program, finish);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUsage;
+    note(`retail: ${(error as Error).message}`);
+    if (process.env.RETAIL_DEBUG) note(String((error as Error).stack));
+    return error instanceof UserError ? error.exitCode : EXIT.failed;
+  }
+}

@@ -1,0 +1,117 @@
+/** What a made-up file holds. */
+export interface SampleOptions {
+  readonly rows: number;
+  /** The same seed gives the same file. */
+  readonly seed: number;
+  /** The day of the transactions, or the last of `days` days, `YYYY-MM-DD`. */
+  readonly date: string;
+  /** With more than one, the rows are spread over them and have a column that says which. */
+  readonly days: number;
+  /** How many of the rows break a rule of the data contract. */
+  readonly broken: number;
+}
+
+/** Made-up products with their prices in cents, without tax. The names test a parser's manners too. */
+const PRODUCTS: readonly (readonly [name: string, cents: number])[] = [
+  ['Oat Drink 1 l', 189],
+  ['Sourdough Loaf', 345],
+  ['Jasmine Rice 5 kg', 1_290],
+  ['Olive Oil, cold pressed', 999],
+  ['Espresso Beans 1 kg', 1_675],
+  ['Crème fraîche', 129],
+  ['Dishwasher Tablets "All in 1"', 749],
+  ['Bamboo Toothbrush', 295],
+  ['Trail Mix', 415],
+  ['Sparkling Water 6 x 1.5 l', 379],
+  ['Vegetable Box', 2_150],
+  ['Kitchen Scale', 2_499],
+];
+const TAX_PERCENT = 20;
+const MAX_QUANTITY = 9;
+/** Rows of one piece of text: large files are written in pieces. */
+const ROWS_PER_PIECE = 1_000;
+const COLUMNS = ['id', 'category', 'description', 'quantity', 'amount_excl_tax', 'amount_inc_tax'];
+
+type Fields = [string, string, string, string, string, string];
+
+/** Ways to break a row, taken in turn. */
+const BREAKAGES: readonly ((fields: Fields) => void)[] = [
+  (fields) => {
+    fields[3] = '0';
+  },
+  (fields) => {
+    fields[1] = 'RETURN';
+  },
+  (fields) => {
+    fields[5] = `${Number.parseInt(fields[5], 10) + 1}.00`;
+  },
+  (fields) => {
+    fields[0] = fields[0].slice(0, 8);
+  },
+  (fields) => {
+    fields[2] = '';
+  },
+];
+
+/** The text of a CSV in the form in which shops drop it, in pieces. */
+export function* generateCsv({ rows, seed, date, days, broken }: SampleOptions): Generator<string> {
+  const random = randomNumbers(seed);
+  const columns = days > 1 ? ['transaction_date', ...COLUMNS] : COLUMNS;
+  let piece = `${columns.join(',')}\n`;
+  for (let index = 0; index < rows; index++) {
+    const fields = makeRow(random);
+    // Broken rows stand evenly among the others, never first.
+    const breakage = Math.floor(((index + 1) * broken) / rows);
+    if (breakage > Math.floor((index * broken) / rows)) BREAKAGES[(breakage - 1) % BREAKAGES.length]!(fields);
+    const day = days > 1 ? [addDays(date, Math.floor((index * days) / rows) - days + 1)] : [];
+    piece += `${[...day, ...fields].map(quoteField).join(',')}\n`;
+    if (index % ROWS_PER_PIECE === ROWS_PER_PIECE - 1) {
+      yield piece;
+      piece = '';
+    }
+  }
+  if (piece !== '') yield piece;
+}
+
+function makeRow(random: () => number): Fields {
+  const [name, unitCents] = PRODUCTS[random() % PRODUCTS.length]!;
+  const quantity = 1 + (random() % MAX_QUANTITY);
+  const cents = unitCents * quantity;
+  const withTax = cents + Math.floor((cents * TAX_PERCENT + 50) / 100);
+  // More is sold than bought, and the shop lives on the difference.
+  const category = random() % 3 === 0 ? 'BUY' : 'SELL';
+  return [makeUuid(random), category, name, String(quantity), formatCents(cents), formatCents(withTax)];
+}
+
+/** A UUID of version 4 (RFC 9562) from the seeded numbers. */
+function makeUuid(random: () => number): string {
+  const hex = Array.from({ length: 4 }, () => random().toString(16).padStart(8, '0')).join('');
+  const variant = '89ab'[Number.parseInt(hex[16]!, 16) % 4];
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+}
+
+/** Whole numbers from 0 to 2^32 - 1: a counter put through the finalizer of MurmurHash3, twice. */
+function randomNumbers(seed: number): () => number {
+  let counter = Math.imul(seed, 0x9e3779b1);
+  const mix = (value: number) => {
+    let mixed = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+    return (mixed ^ (mixed >>> 16)) >>> 0;
+  };
+  return () => {
+    counter = (counter + 0x6d2b79f5) | 0;
+    return mix(mix(counter) + seed);
+  };
+}
+
+function formatCents(cents: number): string {
+  return `${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, '0')}`;
+}
+
+function quoteField(field: string): string {
+  return /[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}
+
+function addDays(date: string, days: number): string {
+  return new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10);
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // Each end-to-end test has a PostgreSQL of its own; two at a time fill the machine.
+    maxWorkers: 2,
+    pool: 'forks',
+    reporters: ['default', ['json', { outputFile: 'coverage/test-report.json' }]],
+  },
+});
