@@ -23,7 +23,7 @@ const rules = Object.entries(layers).map(([folder, allowed]) => ({
   from: { path: `^${folder}/` },
   to: {
     path: '^[^.]',
-    pathNot: ['node_modules', ...[folder, ...allowed].map((layer) => `^${layer}/`)],
+    pathNot: ['node_modules', TYPES_ONLY, ...[folder, ...allowed].map((layer) => `^${layer}/`)],
     dependencyTypesNot: ['core'],
   },
 }));
