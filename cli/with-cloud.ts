@@ -21,13 +21,13 @@ export async function withCloud<Result>(
   const { running, stop } = await findOrStart(directory);
   const client = new CloudClient(running);
   const onInterrupt = () => void stop().finally(() => process.exit(130));
-  process.once('SIGINT', onInterrupt).once('SIGTERM', onInterrupt);
+  process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
   try {
     return await work(client);
   } finally {
-    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
     client.close();
     await stop();
+    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
   }
 }
 

@@ -45,7 +45,7 @@ async function up(options: UpOptions): Promise<ExitCode> {
   const files = options.load.length === 0 ? [] : await findCsvFiles(options.load);
   const interrupted = Promise.withResolvers<'interrupted'>();
   const onInterrupt = () => interrupted.resolve('interrupted');
-  process.once('SIGINT', onInterrupt).once('SIGTERM', onInterrupt);
+  process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
   note('Starting the pipeline …');
   const cloud = await LocalCloud.start({
     directory: new DataDirectory(options.dataDir),
@@ -57,7 +57,7 @@ async function up(options: UpOptions): Promise<ExitCode> {
   try {
     await Promise.race([run(client, cloud.running, files, options.once), interrupted.promise]);
   } finally {
-    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
+    // The handlers stay: a second Ctrl-C must not cut the stopping short and leave a server behind.
     client.close();
     await cloud.stop();
     note('Stopped.');
