@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
+import type { CloudClient } from '../cloud-client.ts';
 import { findCsvFiles } from '../csv-files.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { putFiles, waitForUploads } from '../load-files.ts';
 import { type CommonOptions, withDataDir, withJson, withStore } from '../options.ts';
 import { note, printJson } from '../output/console.ts';
 import { exitCodeOf, printEntries } from '../output/ledger-table.ts';
+import { printSetAside } from '../set-aside.ts';
 import { withCloud } from '../with-cloud.ts';
 
 interface LoadOptions extends CommonOptions {
@@ -26,7 +28,7 @@ export function addLoad(program: Command, finish: (code: ExitCode) => void): voi
 
 /** Uploads files, waits for them unless told not to, and prints what became of them. */
 export async function loadFiles(
-  client: Parameters<Parameters<typeof withCloud>[1]>[0],
+  client: CloudClient,
   files: readonly string[],
   { store, wait, json }: Omit<LoadOptions, 'dataDir'>,
 ): Promise<ExitCode> {
@@ -38,5 +40,6 @@ export async function loadFiles(
   }
   const entries = await waitForUploads(client, uploads);
   printEntries(entries, json);
+  if (!json) await printSetAside(client, entries);
   return exitCodeOf(entries);
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { SqlValue } from '../cloud-client.ts';
+import type { CloudClient, SqlValue } from '../cloud-client.ts';
 import { EXIT, type ExitCode, UserError } from '../exit-codes.ts';
 import { type NamedQuery, readNamedQueries } from '../named-queries.ts';
 import { type CommonOptions, withDataDir, withJson } from '../options.ts';
@@ -36,7 +36,7 @@ export function addQuery(program: Command, finish: (code: ExitCode) => void): vo
 }
 
 async function runQuery(
-  client: Parameters<Parameters<typeof withCloud>[1]>[0],
+  client: CloudClient,
   { name, sql }: NamedQuery,
   parameters: Readonly<Record<string, string>>,
 ): Promise<Record<string, SqlValue>[]> {

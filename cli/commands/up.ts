@@ -12,6 +12,7 @@ import { putFiles, waitForUploads } from '../load-files.ts';
 import { parseWhole, withDataDir } from '../options.ts';
 import { note, print } from '../output/console.ts';
 import { printEntries } from '../output/ledger-table.ts';
+import { printSetAside } from '../set-aside.ts';
 
 const HISTORY_LINES = 20;
 const WATCH_MILLISECONDS = 500;
@@ -75,6 +76,7 @@ async function run(client: CloudClient, running: RunningCloud, files: readonly s
   const history = await readHistory(client, HISTORY_LINES);
   print('');
   printEntries(history, false);
+  await printSetAside(client, history);
   await printAnswers(client);
   if (once) return;
   printPlaces(client.bucket, running);
@@ -110,6 +112,7 @@ async function watch(client: CloudClient, seen: Set<string>): Promise<never> {
     if (finished.length > 0) {
       print('');
       printEntries(finished, false);
+      await printSetAside(client, finished);
     }
   }
 }

@@ -27,3 +27,10 @@ export function parseUploadKey(key: string): UploadKey | undefined {
   const storeId = store === undefined ? DEFAULT_STORE : store.slice('store='.length);
   return STORE_PATTERN.test(storeId) ? { storeId, fileName } : undefined;
 }
+
+/** Where the rejected rows of an upload lie: under a name that keeps the date which the upload's name says. */
+export function rejectedFileKey(upload: { key: string; storeId: string; uploadId: string }): string {
+  const fileName = upload.key.split('/').at(-1) || 'upload.csv';
+  const stem = fileName.replace(/\.csv$/i, '');
+  return `${REJECTED_PREFIX}store=${upload.storeId}/${stem}.rejected-${upload.uploadId.slice(0, 8)}.csv`;
+}

@@ -4,22 +4,15 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
 import Papa from 'papaparse';
 import type { RejectedRow, Upload } from '../contract/row-batch.ts';
-import { parseUploadKey, REJECTED_PREFIX } from '../contract/upload-key.ts';
+import { rejectedFileKey } from '../contract/upload-key.ts';
 
 /** The columns that say what is wrong; they stand before the file's own, and are ignored when it is dropped again. */
 const REASON_TITLES = ['reject_line', 'reject_column', 'reject_code', 'reject_message'];
 
 /**
  * The rejected rows of an upload as a CSV that a person can correct and drop again: the reason, then the row as
- * it stood. Its name keeps the date that the original's name says.
+ * it stood. It is written while the parse runs; where no row is rejected there is none.
  */
-export function rejectedFileKey({ key, storeId, uploadId }: Upload): string {
-  const fileName = parseUploadKey(key)?.fileName ?? 'upload.csv';
-  const stem = fileName.replace(/\.csv$/i, '');
-  return `${REJECTED_PREFIX}store=${storeId}/${stem}.rejected-${uploadId.slice(0, 8)}.csv`;
-}
-
-/** Writes the file while the parse runs; where no row is rejected there is none. */
 export class RejectedFile {
   #s3: S3Client;
   #upload: Upload;

@@ -1,0 +1,40 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { DataDirectory } from '../../local/data-directory.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../bin/retail.ts', import.meta.url));
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts the program as a user does. */
+export function startRetail(args: readonly string[]): { child: ChildProcess; outcome: Promise<Outcome> } {
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const { promise, resolve } = Promise.withResolvers<Outcome>();
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (data) => (stdout += data));
+  child.stderr.on('data', (data) => (stderr += data));
+  child.on('close', (code) => resolve({ code, stdout, stderr }));
+  return { child, outcome: promise };
+}
+
+/** Starts "retail up" and waits until it runs. */
+export async function startUp(dataDir: string): Promise<ReturnType<typeof startRetail>> {
+  const up = startRetail(['up', '--data-dir', dataDir, '--port', '0']);
+  const directory = new DataDirectory(dataDir);
+  while (directory.readRunning() === undefined) {
+    if (up.child.exitCode !== null) throw new Error((await up.outcome).stderr);
+    await sleep(50);
+  }
+  return up;
+}
+
+/** Runs the program to its end. */
+export function runRetail(...args: string[]): Promise<Outcome> {
+  return startRetail(args).outcome;
+}

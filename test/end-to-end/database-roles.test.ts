@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TestCloud } from './test-cloud.ts';
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await TestCloud.start();
+});
+afterAll(() => cloud?.stop());
+
+async function as(username: string, sql: string): Promise<pg.QueryResult> {
+  const secrets = Object.values(JSON.parse(await readFile(join(cloud.dataDir, 'secrets.json'), 'utf8')));
+  const secret = (secrets as { username: string; password: string }[]).find(
+    (one) => one.username === username,
+  )!;
+  const url = new URL(cloud.cloud.running.databaseUrl);
+  url.username = username;
+  url.password = secret.password;
+  const client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  return client.query(sql).finally(() => client.end());
+}
+
+test.each([
+  'SELECT count(*) FROM transactions',
+  'SELECT count(*) FROM ledger.uploads',
+  "INSERT INTO transactions (id) VALUES ('00000000-0000-4000-8000-000000000001')",
+  'CREATE TABLE public.mine (id integer)',
+  "SELECT ledger.set_password('retail_loader', 'x')",
+])('the loader may not: %s', async (sql) => {
+  await expect(as('retail_loader', sql)).rejects.toThrow('permission denied');
+});
+
+test('the loader may call the load function', async () => {
+  await expect(as('retail_loader', `SELECT ledger.load_batch('{"version": "0"}')`)).rejects.toThrow(
+    'message format version 0 is not known',
+  );
+});
+
+test.each([
+  "SELECT ledger.load_batch('{}')",
+  'DELETE FROM transactions',
+  'UPDATE ledger.uploads SET status = status',
+])('the analyst may not: %s', async (sql) => {
+  await expect(as('retail_analyst', sql)).rejects.toThrow('permission denied');
+});
+
+test('the analyst may read the table and the ledger', async () => {
+  const { rows } = await as(
+    'retail_analyst',
+    'SELECT (SELECT count(*) FROM transactions) + (SELECT count(*) FROM ledger.uploads) AS n',
+  );
+  expect(rows).toEqual([{ n: '0' }]);
+});
+
+test('the master is no superuser, as on Aurora', async () => {
+  const { rows } = await as('retail_migrator', 'SELECT rolsuper FROM pg_roles WHERE rolname = CURRENT_USER');
+  expect(rows).toEqual([{ rolsuper: false }]);
+});
+
+test('an upload cannot be called complete while a row is unaccounted for', async () => {
+  const sql = `INSERT INTO ledger.uploads (upload_id, bucket, object_key, version_id, store_id, received_at, status,
+                 batches_expected, batches_loaded, rows_read, rows_inserted)
+               VALUES (gen_random_uuid(), 'b', 'k', 'v', 'main', now(), 'complete', 1, 1, 2, 1)`;
+  await expect(as('retail_migrator', sql)).rejects.toThrow('every_row_is_accounted_for');
+});

@@ -1,0 +1,107 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { CloudClient, type PutUpload } from '../../cli/cloud-client.ts';
+import { type LedgerEntry, readUploads } from '../../cli/ledger.ts';
+import { DataDirectory } from '../../local/data-directory.ts';
+import { LocalCloud } from '../../local/local-cloud.ts';
+
+const TIMEOUT_MILLISECONDS = 45_000;
+
+/** The whole pipeline in a folder of its own, and ways to look at what it did. */
+export class TestCloud {
+  readonly cloud: LocalCloud;
+  readonly client: CloudClient;
+  readonly problems: Error[];
+  readonly s3: S3Client;
+  #database: pg.Client;
+  #dir: string;
+
+  private constructor(cloud: LocalCloud, database: pg.Client, dir: string, problems: Error[]) {
+    this.cloud = cloud;
+    this.client = new CloudClient(cloud.running);
+    this.s3 = new S3Client({
+      endpoint: cloud.running.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' },
+    });
+    this.problems = problems;
+    this.#database = database;
+    this.#dir = dir;
+  }
+
+  /** @param assemblyDir another assembly than the one that the CDK app gives */
+  static async start(assemblyDir: string = inject('assemblyDir')): Promise<TestCloud> {
+    const dir = await mkdtemp(join(tmpdir(), 'retail-test-'));
+    const problems: Error[] = [];
+    const directory = new DataDirectory(join(dir, 'data'));
+    const onProblem = (problem: Error) => problems.push(problem);
+    const cloud = await LocalCloud.start({ directory, assemblyDir, onProblem });
+    const database = new pg.Client({ connectionString: cloud.running.databaseUrl });
+    await database.connect();
+    return new TestCloud(cloud, database, dir, problems);
+  }
+
+  async stop(): Promise<void> {
+    this.client.close();
+    this.s3.destroy();
+    await this.#database.end();
+    await this.cloud.stop();
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+
+  /** Asks the database itself, as the analyst. */
+  async rows<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
+    return (await this.#database.query<Row>(sql, values)).rows;
+  }
+
+  async put(key: string, content: string | Uint8Array): Promise<PutUpload> {
+    const file = join(this.#dir, 'upload');
+    await writeFile(file, content);
+    return this.client.putFile(file, key, () => undefined);
+  }
+
+  /** Drops a file and waits for its end. @throws with what went wrong meanwhile */
+  async load(key: string, content: string | Uint8Array): Promise<LedgerEntry> {
+    return this.waitFor(await this.put(key, content));
+  }
+
+  async waitFor({ uploadId, key }: PutUpload): Promise<LedgerEntry> {
+    const deadline = Date.now() + TIMEOUT_MILLISECONDS;
+    for (;;) {
+      const [entry] = await readUploads(this.client, [uploadId]);
+      if (entry !== undefined && entry.status !== 'loading') return entry;
+      if (this.problems.length > 0) throw this.problems[0];
+      if (Date.now() > deadline) throw new Error(`${key} did not come to its end: ${JSON.stringify(entry)}`);
+      await sleep(25);
+    }
+  }
+
+  get dataDir(): string {
+    return join(this.#dir, 'data');
+  }
+
+  /** The lines that a function logged. */
+  async logs(folder: string): Promise<string[]> {
+    const dir = join(this.dataDir, 'logs');
+    const names = (await readdir(dir)).filter((name) => name.includes(folder));
+    const texts = await Promise.all(names.map((name) => readFile(join(dir, name), 'utf8')));
+    return texts.flatMap((text) => text.split('\n'));
+  }
+
+  async object(key: string): Promise<string> {
+    const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: this.client.bucket, Key: key }));
+    return Body!.transformToString();
+  }
+
+  async keys(prefix: string): Promise<string[]> {
+    const answer = await this.s3.send(
+      new ListObjectsV2Command({ Bucket: this.client.bucket, Prefix: prefix }),
+    );
+    return (answer.Contents ?? []).map(({ Key }) => Key!);
+  }
+}
