@@ -22,6 +22,7 @@ export class RowBatcher {
   #date: string | undefined;
   #maxBytes: number;
   #emptyBytes: number;
+  #separators: number;
   #full: RowBatch[] = [];
   #number = 1;
   #bytes: number;
@@ -36,6 +37,8 @@ export class RowBatcher {
     this.#upload = upload;
     this.#date = date;
     this.#maxBytes = maxBytes;
+    // A comma after each value, in each column that there is.
+    this.#separators = date === undefined ? 8 : 7;
     this.#emptyBytes = encodeBatch(this.#build()).length + RESERVED_BYTES;
     this.#bytes = this.#emptyBytes;
   }
@@ -58,7 +61,7 @@ export class RowBatcher {
         row.quantity.length +
         row.amountExclTax.length +
         row.amountIncTax.length +
-        8,
+        this.#separators,
     );
     const columns = this.#columns;
     columns.lines.push(lineText);
