@@ -42,7 +42,10 @@ export async function startEmbeddedPostgres(dir: string, logFile: string): Promi
     await runToEnd(asOrdinaryUser(binaries.initdb, [...args, ...options]));
   }
   await stopLeftover(dataDir, binaries.pg_ctl);
-  const port = await freePort();
+  const portFile = join(dir, 'port');
+  // The port of the last run, where it is free: whoever has connected a tool finds the database again.
+  const port = await freePort(Number(existsSync(portFile) ? readFileSync(portFile, 'utf8') : 0));
+  writeFileSync(portFile, String(port));
   const options = OPTIONS.flatMap((option) => ['-c', option]);
   const { program, args } = asOrdinaryUser(binaries.postgres, [
     '-D',
@@ -108,11 +111,11 @@ async function stop(child: ChildProcess): Promise<void> {
   await promise;
 }
 
-async function freePort(): Promise<number> {
+async function freePort(preferred: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const server = createServer();
-  server.on('error', reject);
-  server.listen(0, HOST, () => {
+  server.on('error', (error) => (preferred === 0 ? reject(error) : resolve(freePort(0))));
+  server.listen(preferred, HOST, () => {
     const { port } = server.address() as AddressInfo;
     server.close(() => resolve(port));
   });

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, inject, test } from 'vitest';
 
 interface Resource {
   readonly Type: string;
-  readonly Properties: Record<string, never>;
+  readonly Properties: Record<string, unknown>;
   readonly DeletionPolicy?: string;
 }
 let data: Resource[];

@@ -94,6 +94,8 @@ export class RecordReader {
       quoteChar: QUOTE,
       step: (result: Papa.ParseStepResult<string[][]>) => {
         const next = result.meta.cursor;
+        // Behind the last line end papaparse sees one more record, with nothing in it.
+        if (start === text.length) return;
         isMalformed = result.errors.length > 0 || next - start > MAX_RECORD_CHARACTERS + newline.length;
         if (isMalformed) {
           parser.abort();

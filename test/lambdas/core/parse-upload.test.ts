@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { RejectedRow, RowBatch } from '../../../lambdas/contract/row-batch.ts';
+import { type ParseTotals, parseUpload } from '../../../lambdas/core/parse-upload.ts';
+
+const SETTINGS = { basisPoints: 2_000, maxMessageBytes: 3_000 };
+const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
+const GOOD = '00000000-0000-4000-8000-000000000001,SELL,Tee 🍵,1,1.00,1.20';
+
+interface Parsed {
+  readonly batches: RowBatch[];
+  readonly rejects: RejectedRow[];
+  readonly totals: ParseTotals;
+}
+
+async function parse(
+  chunks: Uint8Array[],
+  key = 'incoming/store=main/retail_31_01_2024.csv',
+): Promise<Parsed> {
+  const batches: RowBatch[] = [];
+  const rejects: RejectedRow[] = [];
+  const upload = { uploadId: 'u', bucket: 'b', key, versionId: 'v', storeId: 'main', receivedAt: 'now' };
+  const stream = async function* () {
+    yield* chunks;
+  };
+  const totals = await parseUpload(upload, stream(), SETTINGS, {
+    batch: async (batch) => void batches.push(batch),
+    rejects: async (rows) => void rejects.push(...rows),
+  });
+  return { batches, rejects, totals };
+}
+
+const bytes = (text: string) => [new TextEncoder().encode(text)];
+const accepted = ({ batches }: Parsed) => batches.reduce((sum, { rowCount }) => sum + rowCount, 0);
+const anyLines = fc.array(
+  fc.constantFrom(GOOD, `"${GOOD}`, 'x', '', '"', ',,,,,', `${GOOD},`, 'é,"a\nb",🍵', '\r'),
+  {
+    maxLength: 60,
+  },
+);
+
+describe('for every text below a valid header', () => {
+  test('rows read are the rows accepted and the rows rejected, in batches and in the file alike', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyLines, async (lines) => {
+        const parsed = await parse(bytes([HEADER, ...lines].join('\n')));
+        const rejected = parsed.batches.flatMap(({ rejects }) => rejects);
+        expect(parsed.totals.rowsRead).toBe(accepted(parsed) + rejected.length);
+        expect(parsed.totals.rowsRejected).toBe(rejected.length);
+        expect(parsed.rejects).toEqual(rejected);
+        expect(parsed.batches.at(-1)!.closing).toEqual({
+          batches: parsed.batches.length,
+          rowsRead: parsed.totals.rowsRead,
+        });
+        expect(parsed.batches.slice(0, -1).every(({ closing }) => closing === undefined)).toBe(true);
+      }),
+    );
+  });
+
+  test('how its bytes are cut, also inside a character, changes no batch', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyLines, fc.integer({ min: 1, max: 50 }), async (lines, size) => {
+        const [whole] = bytes(`\ufeff${[HEADER, ...lines].join('\r\n')}`);
+        const pieces: Uint8Array[] = [];
+        for (let start = 0; start < whole!.length; start += size)
+          pieces.push(whole!.subarray(start, start + size));
+        expect((await parse(pieces)).batches).toEqual((await parse([whole!])).batches);
+      }),
+    );
+  });
+});
+
+test('a rejected row has its line, its column as the file calls it, its code, every problem and its text', async () => {
+  const bad = `"not an id",SOLD,"Tea, green",1,1.00,1.20`;
+  const { rejects } = await parse(
+    bytes(`ID,Category,Name,quantity,amount_excl_tax,amount_inc_tax\n\n"${'a\nb'}",x\n${bad}\r\n`),
+  );
+  expect(rejects[1]).toEqual({
+    line: 5,
+    column: 'ID',
+    code: 'id-not-uuid',
+    message: expect.stringMatching(/not a UUID.*neither SELL nor BUY/),
+    text: bad,
+  });
+});
+
+test('the date is the one in the name, or each row’s own where there is a column', async () => {
+  expect((await parse(bytes(`${HEADER}\n${GOOD}`))).batches[0]).toMatchObject({
+    date: '2024-01-31',
+    rowCount: 1,
+  });
+  const own = await parse(bytes(`transaction_date,${HEADER}\n2023-05-06,${GOOD}`));
+  expect(own.batches[0]).toMatchObject({ rows: { dates: '{2023-05-06}' }, rowCount: 1 });
+  expect(own.batches[0]).not.toHaveProperty('date');
+});
+
+test('bytes that are no UTF-8 in a name reject the row, and are never stored as something else', async () => {
+  const latin1 = Buffer.from(`${HEADER}\n${GOOD.replace('Tee 🍵', 'Cr\xe8me')}`, 'latin1');
+  expect((await parse([latin1])).rejects).toMatchObject([{ code: 'name-not-utf8' }]);
+});
+
+describe('a file that cannot be read gives one batch with the reason and no row', () => {
+  test.each([
+    ['key-invalid', `${HEADER}\n${GOOD}`, 'incoming/store=no way/retail_31_01_2024.csv'],
+    ['file-empty', '', undefined],
+    ['file-empty', '\ufeff\n\n  \n', undefined],
+    ['not-a-csv', 'PK\u0003\u0004\0\0', undefined],
+    ['not-a-csv', `"${HEADER}`, undefined],
+    ['column-missing', 'id,category\n', undefined],
+    ['column-twice', `${HEADER},name\n${GOOD},x`, undefined],
+    ['date-unknown', `${HEADER}\n${GOOD}`, 'incoming/store=main/retail_30_02_2024.csv'],
+  ])('%s', async (code, text, key) => {
+    const { batches, totals } = await parse(bytes(text), key);
+    expect(totals.failure?.code).toBe(code);
+    expect(batches).toHaveLength(1);
+    expect(batches[0]).toMatchObject({
+      rowCount: 0,
+      closing: { batches: 1, rowsRead: 0, failure: { code } },
+    });
+  });
+});
