@@ -59,6 +59,18 @@ export class TestCloud {
     return (await this.#database.query<Row>(sql, values)).rows;
   }
 
+  /** A connection as one of the database's roles. The caller ends it. */
+  async connectAs(username: string): Promise<pg.Client> {
+    const secrets = JSON.parse(await readFile(join(this.dataDir, 'secrets.json'), 'utf8')) as object;
+    const all = Object.values(secrets) as { username: string; password: string }[];
+    const url = new URL(this.cloud.running.databaseUrl);
+    url.username = username;
+    url.password = all.find((secret) => secret.username === username)!.password;
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    return client;
+  }
+
   async put(key: string, content: string | Uint8Array): Promise<PutUpload> {
     const file = join(this.#dir, 'upload');
     await writeFile(file, content);

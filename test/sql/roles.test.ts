@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { TestCloud } from './test-cloud.ts';
+import { TestCloud } from '../end-to-end/test-cloud.ts';
 
 let cloud: TestCloud;
 beforeAll(async () => {
@@ -11,15 +9,7 @@ beforeAll(async () => {
 afterAll(() => cloud?.stop());
 
 async function as(username: string, sql: string): Promise<pg.QueryResult> {
-  const secrets = Object.values(JSON.parse(await readFile(join(cloud.dataDir, 'secrets.json'), 'utf8')));
-  const secret = (secrets as { username: string; password: string }[]).find(
-    (one) => one.username === username,
-  )!;
-  const url = new URL(cloud.cloud.running.databaseUrl);
-  url.username = username;
-  url.password = secret.password;
-  const client = new pg.Client({ connectionString: url.href });
-  await client.connect();
+  const client = await cloud.connectAs(username);
   return client.query(sql).finally(() => client.end());
 }
 

@@ -1,0 +1,116 @@
+import type pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { RowBatch, Upload } from '../../lambdas/contract/row-batch.ts';
+import { encodeBatch, RowBatcher } from '../../lambdas/core/row-batcher.ts';
+import { TestCloud } from '../end-to-end/test-cloud.ts';
+
+let cloud: TestCloud;
+let first: pg.Client;
+let second: pg.Client;
+beforeAll(async () => {
+  cloud = await TestCloud.start();
+});
+afterAll(() => cloud?.stop());
+beforeEach(async () => {
+  [first, second] = [await cloud.connectAs('retail_loader'), await cloud.connectAs('retail_loader')];
+});
+afterEach(async () => {
+  await Promise.all([first.end(), second.end()]);
+});
+
+const uuid = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+
+/** A batch of an upload with rows of these ids. */
+function batchOf(upload: number, batch: number, ids: number[], rowsRead?: number, name = 'Soap'): RowBatch {
+  const identity: Upload = {
+    uploadId: uuid(upload),
+    bucket: 'bucket',
+    key: `incoming/${upload}.csv`,
+    versionId: String(upload),
+    storeId: 'main',
+    receivedAt: '2024-01-01T00:00:00Z',
+  };
+  const batcher = new RowBatcher(identity, '2024-01-01', 100_000);
+  for (const id of ids) {
+    const row = {
+      id: uuid(id),
+      category: 'SELL',
+      name,
+      quantity: '1',
+      amountExclTax: '1',
+      amountIncTax: '1.2',
+    };
+    batcher.addRow(id, { ...row, transactionDate: undefined });
+  }
+  const { closing: _, ...rest } = batcher.close({ rowsRead: 0 });
+  return { ...rest, batch, ...(rowsRead !== undefined && { closing: { batches: batch, rowsRead } }) };
+}
+
+async function load(client: pg.Client, batch: RowBatch) {
+  const { rows } = await client.query('SELECT ledger.load_batch($1) AS result', [encodeBatch(batch)]);
+  return rows[0].result;
+}
+
+const ledger = (upload: number) =>
+  cloud.rows('SELECT * FROM ledger.upload_history WHERE upload_id = $1', [uuid(upload)]);
+
+test('of two batches that finish at the same moment, the second closes the upload', async () => {
+  await first.query('BEGIN');
+  await load(first, batchOf(1_000, 1, [1, 2]));
+  const waiting = load(second, batchOf(1_000, 2, [3], 3));
+  await first.query('COMMIT');
+  await waiting;
+  expect(await ledger(1_000)).toMatchObject([{ status: 'complete', rows_read: '3', rows_inserted: '3' }]);
+});
+
+test('the closing batch may come first', async () => {
+  await load(first, batchOf(1_001, 2, [11], 2));
+  expect(await ledger(1_001)).toMatchObject([{ status: 'loading', rows_inserted: '1' }]);
+  await load(first, batchOf(1_001, 1, [12]));
+  expect(await ledger(1_001)).toMatchObject([{ status: 'complete', rows_inserted: '2' }]);
+});
+
+test('a batch that comes twice at the same moment is loaded once, and both get the same result', async () => {
+  await first.query('BEGIN');
+  const result = await load(first, batchOf(1_002, 1, [21, 22], 2));
+  const again = load(second, batchOf(1_002, 1, [21, 22], 2));
+  await first.query('COMMIT');
+  expect(result).toMatchObject({ seenBefore: false, inserted: 2 });
+  expect(await again).toMatchObject({ seenBefore: true, inserted: 2, duplicate: 0 });
+  expect(await ledger(1_002)).toMatchObject([
+    { status: 'complete', rows_inserted: '2', rows_duplicate: '0' },
+  ]);
+});
+
+test('the same id twice in one batch is inserted once: the first line wins', async () => {
+  const [a, b] = [batchOf(1_003, 1, [31, 31], 2), batchOf(1_004, 1, [32], 1, 'Tea')];
+  expect(await load(first, a)).toMatchObject({ inserted: 1, duplicate: 1, conflicting: 0 });
+  expect(await load(first, b)).toMatchObject({ inserted: 1 });
+  expect(await load(first, batchOf(1_005, 1, [32], 1, 'Coffee'))).toMatchObject({
+    inserted: 0,
+    conflicting: 1,
+  });
+});
+
+test('batches with the same ids in opposite order do not deadlock', async () => {
+  const ids = Array.from({ length: 500 }, (_, index) => 5_000 + index);
+  const both = [
+    load(first, batchOf(1_006, 1, ids, 500)),
+    load(second, batchOf(1_007, 1, [...ids].reverse(), 500)),
+  ];
+  const results = await Promise.all(both);
+  expect(results.map(({ inserted }) => inserted).sort()).toEqual([0, 500]);
+});
+
+test('totals that do not add up end the upload as failed, in sight', async () => {
+  await load(first, batchOf(1_008, 1, [41], 2));
+  expect(await ledger(1_008)).toMatchObject([{ status: 'failed', failure_code: 'rows-unaccounted' }]);
+});
+
+test.each([
+  ['another version', { ...batchOf(1_009, 1, [51], 1), version: 2 }, 'message format version 2 is not known'],
+  ['fewer rows than it says', { ...batchOf(1_009, 1, [51], 1), rowCount: 2 }, 'says 2 rows and has 1'],
+])('a message of %s is refused as a whole', async (_, batch, message) => {
+  await expect(load(first, batch as RowBatch)).rejects.toThrow(message);
+  expect(await ledger(1_009)).toEqual([]);
+});
