@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Statement } from '../iam/policy.ts';
 import { LEFT_OUT_FUNCTIONS, LEFT_OUT_TYPES } from './left-out.ts';
 import { ACCOUNT, Assembly, REGION, type Resource, type ResourceValues } from './template.ts';
@@ -127,8 +128,11 @@ function isOurs({ logicalId }: Resource): boolean {
   return !Object.keys(LEFT_OUT_FUNCTIONS).some((prefix) => logicalId.startsWith(prefix));
 }
 
+/** As long as a bucket's name may be; what is cut off lives on in a hash. */
 function nameOf({ stackName, logicalId }: Resource): string {
-  return `${stackName}-${logicalId}`.toLowerCase().slice(0, 63);
+  const name = `${stackName}-${logicalId}`.toLowerCase();
+  if (name.length <= 63) return name;
+  return `${name.slice(0, 54)}-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
 }
 
 function arn(service: string, path: string): string {

@@ -124,8 +124,9 @@ export class Assembly {
       return (this.#resolve(parts, stackName) as string[]).join(separator);
     }
     if (name === 'Fn::Sub' && typeof argument === 'string') {
+      // `${!Name}` stands for the text `${Name}`.
       return argument.replace(/\$\{([^}]+)\}/g, (_, reference: string) =>
-        this.#reference(reference, stackName),
+        reference.startsWith('!') ? `$\{${reference.slice(1)}}` : this.#reference(reference, stackName),
       );
     }
     if (name === 'Fn::ImportValue') return this.#import(this.#resolve(argument, stackName) as string);

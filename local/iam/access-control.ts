@@ -91,7 +91,10 @@ export class AccessControl {
 }
 
 function isAbout(principal: unknown, caller: Caller): boolean {
-  const { AWS, Service } = Object(principal) as { AWS?: string; Service?: string };
-  if (principal === '*' || AWS === '*') return true;
-  return (caller.kind === 'service' ? Service : AWS) === caller.arn;
+  const { AWS = [], Service = [] } = Object(principal) as {
+    AWS?: string | string[];
+    Service?: string | string[];
+  };
+  if (principal === '*' || [AWS].flat().includes('*')) return true;
+  return [caller.kind === 'service' ? Service : AWS].flat().includes(caller.arn);
 }

@@ -58,14 +58,15 @@ export function matches(pattern: string, text: string): boolean {
 }
 
 function applies({ Action, Resource, Condition = {} }: Statement, access: Access): boolean {
-  // Actions have no case; resources do.
+  // Actions and the names of condition keys have no case; resources do.
+  const context = new Map(Object.entries(access.context).map(([key, value]) => [key.toLowerCase(), value]));
   const action = access.action.toLowerCase();
   return (
     listOf(Action).some((pattern) => matches(pattern.toLowerCase(), action)) &&
     listOf(Resource).some((pattern) => matches(pattern, access.resource)) &&
     Object.entries(Condition).every(([operator, keys]) =>
       Object.entries(keys).every(([key, wanted]) => {
-        const actual = access.context[key];
+        const actual = context.get(key.toLowerCase());
         return actual !== undefined && listOf(wanted).some((value) => OPERATORS[operator]!(actual, value));
       }),
     )

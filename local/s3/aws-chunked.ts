@@ -1,4 +1,5 @@
 import { Transform } from 'node:stream';
+import { ServiceError } from '../gateway/service-error.ts';
 
 /**
  * Takes the framing of `aws-chunked` away (S3 API reference, "Signature calculations: transferring payload in
@@ -23,7 +24,7 @@ export class AwsChunkedDecoder extends Transform {
 
   override _flush(done: (error?: Error | null) => void): void {
     const complete = this.#state === 'trailers';
-    done(complete ? null : new Error('the body ends in the middle of a chunk'));
+    done(complete ? null : incomplete('the body ends in the middle of a chunk'));
   }
 
   /** @returns whether there may be more to take from what has come */
@@ -35,7 +36,7 @@ export class AwsChunkedDecoder extends Transform {
     this.#buffer = this.#buffer.subarray(end + 2);
     if (this.#state === 'length') {
       this.#left = Number.parseInt(line.split(';')[0]!, 16);
-      if (Number.isNaN(this.#left)) throw new Error(`"${line.slice(0, 40)}" is no chunk length`);
+      if (Number.isNaN(this.#left)) throw incomplete(`"${line.slice(0, 40)}" is no chunk length`);
       this.#state = this.#left === 0 ? 'trailers' : 'bytes';
     } else if (this.#state === 'end-of-chunk') {
       this.#state = 'length';
@@ -54,4 +55,8 @@ export class AwsChunkedDecoder extends Transform {
     if (this.#left === 0) this.#state = 'end-of-chunk';
     return this.#buffer.length > 0;
   }
+}
+
+function incomplete(reason: string): ServiceError {
+  return new ServiceError('IncompleteBody', 400, reason);
 }

@@ -9,7 +9,10 @@ export function listObjects(store: ObjectStore, bucket: string, query: URLSearch
   const delimiter = query.get('delimiter') ?? '';
   const limit = Math.min(PAGE_SIZE, Number(query.get('max-keys') ?? PAGE_SIZE));
   const token = query.get('continuation-token');
-  let after = token === null ? (query.get('start-after') ?? '') : Buffer.from(token, 'base64url').toString();
+  let after =
+    token === null
+      ? (query.get('start-after') ?? query.get('marker') ?? '')
+      : Buffer.from(token, 'base64url').toString();
   const contents: XmlTree[] = [];
   const folders: XmlTree[] = [];
   let isTruncated = false;

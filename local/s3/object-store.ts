@@ -164,10 +164,16 @@ export class ObjectStore {
     return uploadId;
   }
 
-  hasMultipartUpload(uploadId: string): boolean {
-    return (
-      this.#db.prepare('SELECT 1 FROM multipart_uploads WHERE upload_id = ?').get(uploadId) !== undefined
-    );
+  hasMultipartUpload(bucket: string, key: string, uploadId: string): boolean {
+    const found = this.#db
+      .prepare('SELECT 1 FROM multipart_uploads WHERE upload_id = ? AND bucket = ? AND key = ?')
+      .get(uploadId, bucket, key);
+    return found !== undefined;
+  }
+
+  /** The sizes of the parts that are there, by their numbers. */
+  partSizes(uploadId: string): ReadonlyMap<number, number> {
+    return new Map(this.#parts(uploadId).map((part) => [Number(part.part_number), Number(part.size)]));
   }
 
   putPart(uploadId: string, partNumber: number, file: ReceivedFile): string {

@@ -9,11 +9,16 @@ import type { AccessControl, Caller } from '../iam/access-control.ts';
 import { AwsChunkedDecoder } from './aws-chunked.ts';
 import { listObjects, listVersions } from './listing.ts';
 import type { NewObject, ObjectStore, ObjectVersion, ReceivedFile } from './object-store.ts';
-import { readElements, writeXml, type XmlTree } from './xml.ts';
+import { readElements, readText, writeXml, type XmlTree } from './xml.ts';
 
 /** The largest body of one PutObject or UploadPart (S3 user guide, "Uploading objects"). */
 const MAX_BODY_BYTES = 5 * 1024 ** 3;
+/** The smallest part but for the last. */
+const MIN_PART_BYTES = 5 * 1024 ** 2;
 const MAX_DOCUMENT_BYTES = 2 * 1024 ** 2;
+
+/** Query parameters of requests for an object that are understood; tagging, ACLs and others are not. */
+const OBJECT_PARAMETERS = ['versionId', 'x-id', 'partNumber', 'uploadId', 'uploads'];
 
 /** The kinds of `s3:ObjectCreated` events. */
 export type CreationKind = 'Put' | 'Copy' | 'CompleteMultipartUpload';
@@ -41,7 +46,7 @@ export class S3Service implements Service {
   }
 
   async handle(request: ServiceRequest, response: ServerResponse): Promise<void> {
-    const [bucket = '', ...rest] = decodeURIComponent(request.url.pathname).slice(1).split('/');
+    const [bucket = '', ...rest] = decodePath(request.url.pathname).slice(1).split('/');
     const key = rest.join('/');
     if (bucket === '') return this.#listBuckets(request, response);
     if (!this.#props.buckets.includes(bucket)) {
@@ -75,15 +80,16 @@ export class S3Service implements Service {
 
   #objectHandler({ incoming, url }: ObjectRequest) {
     const has = (name: string) => url.searchParams.has(name);
+    const unknown = [...url.searchParams.keys()].find((name) => !OBJECT_PARAMETERS.includes(name));
+    const isCopy = incoming.headers['x-amz-copy-source'] !== undefined;
+    if (unknown !== undefined || (isCopy && has('partNumber'))) return undefined;
     switch (incoming.method) {
       case 'GET':
       case 'HEAD':
-        return [...url.searchParams.keys()].every((name) => ['versionId', 'x-id'].includes(name))
-          ? this.#getObject
-          : undefined;
+        return has('partNumber') || has('uploadId') ? undefined : this.#getObject;
       case 'PUT':
         if (has('partNumber')) return this.#uploadPart;
-        return incoming.headers['x-amz-copy-source'] === undefined ? this.#putObject : this.#copyObject;
+        return isCopy ? this.#copyObject : this.#putObject;
       case 'POST':
         if (has('uploads')) return this.#createMultipartUpload;
         return has('uploadId') ? this.#completeMultipartUpload : undefined;
@@ -124,6 +130,7 @@ export class S3Service implements Service {
     const { incoming, caller, bucket, key, versionId } = request;
     this.#authorize(caller, versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion', bucket, key);
     const version = this.#find(caller, bucket, key, versionId);
+    checkConditions(incoming.headers, version);
     const range = readRange(incoming.headers.range, version.size);
     response.writeHead(range === undefined ? 200 : 206, {
       ...describe(version),
@@ -139,6 +146,7 @@ export class S3Service implements Service {
   async #putObject(request: ObjectRequest, response: ServerResponse): Promise<void> {
     const { incoming, caller, bucket, key } = request;
     this.#authorize(caller, 's3:PutObject', bucket, key);
+    checkConditions(incoming.headers, this.#newest(bucket, key));
     const file = await this.#receive(incoming);
     const version = this.#props.store.put(newObject(request), file);
     await this.#props.announce(version, 'Put');
@@ -151,7 +159,7 @@ export class S3Service implements Service {
       String(incoming.headers['x-amz-copy-source']).replace(/^\/?/, '/'),
       'http://source',
     );
-    const [sourceBucket = '', ...rest] = decodeURIComponent(source.pathname).slice(1).split('/');
+    const [sourceBucket = '', ...rest] = decodePath(source.pathname).slice(1).split('/');
     const sourceKey = rest.join('/');
     const sourceVersion = source.searchParams.get('versionId') ?? undefined;
     const action = sourceVersion === undefined ? 's3:GetObject' : 's3:GetObjectVersion';
@@ -190,11 +198,18 @@ export class S3Service implements Service {
     const { incoming, caller, bucket, key } = request;
     this.#authorize(caller, 's3:PutObject', bucket, key);
     const uploadId = this.#uploadId(request);
+    checkConditions(incoming.headers, this.#newest(bucket, key));
     const document = (await readBody(incoming, MAX_DOCUMENT_BYTES)).toString();
     const parts = readElements(document, 'Part').map((part) => ({
-      partNumber: Number(readElements(part, 'PartNumber')[0]),
-      etag: `"${readElements(part, 'ETag')[0]?.replaceAll('"', '')}"`,
+      partNumber: Number(readText(part, 'PartNumber')),
+      etag: `"${readText(part, 'ETag')?.replaceAll('"', '')}"`,
     }));
+    const sizes = this.#props.store.partSizes(uploadId);
+    if (
+      parts.slice(0, -1).some(({ partNumber }) => (sizes.get(partNumber) ?? MIN_PART_BYTES) < MIN_PART_BYTES)
+    ) {
+      throw new ServiceError('EntityTooSmall', 400, 'A part that is not the last is smaller than 5 MiB.');
+    }
     const version = await this.#props.store.completeMultipartUpload(uploadId, parts);
     if (version === undefined) {
       throw new ServiceError('InvalidPart', 400, 'One or more of the specified parts could not be found.');
@@ -226,8 +241,8 @@ export class S3Service implements Service {
     const document = (await readBody(incoming, MAX_DOCUMENT_BYTES)).toString();
     const Deleted: XmlTree[] = [];
     for (const object of readElements(document, 'Object')) {
-      const key = readElements(object, 'Key')[0] ?? '';
-      const versionId = readElements(object, 'VersionId')[0];
+      const key = readText(object, 'Key') ?? '';
+      const versionId = readText(object, 'VersionId');
       this.#authorize(
         caller,
         versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion',
@@ -267,9 +282,14 @@ export class S3Service implements Service {
     );
   }
 
-  #uploadId({ url }: ObjectRequest): string {
+  #newest(bucket: string, key: string): ObjectVersion | undefined {
+    const version = this.#props.store.find(bucket, key);
+    return version?.isDeleteMarker ? undefined : version;
+  }
+
+  #uploadId({ url, bucket, key }: ObjectRequest): string {
     const uploadId = url.searchParams.get('uploadId') ?? '';
-    if (this.#props.store.hasMultipartUpload(uploadId)) return uploadId;
+    if (this.#props.store.hasMultipartUpload(bucket, key, uploadId)) return uploadId;
     throw new ServiceError('NoSuchUpload', 404, 'The specified multipart upload does not exist.');
   }
 
@@ -323,6 +343,29 @@ class Checksums extends Transform {
     };
     return Object.keys(actual).find((name) => headers[name] !== undefined && headers[name] !== actual[name]);
   }
+}
+
+function decodePath(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    throw new ServiceError('InvalidURI', 400, "Couldn't parse the specified URI.");
+  }
+}
+
+/** Conditions on the version that is there (S3 user guide, "Conditional requests"). */
+function checkConditions(headers: IncomingHttpHeaders, version: ObjectVersion | undefined): void {
+  const { 'if-match': wanted, 'if-none-match': unwanted } = headers;
+  const isDated = headers['if-modified-since'] !== undefined || headers['if-unmodified-since'] !== undefined;
+  if (isDated) throw new ServiceError('NotImplemented', 501, 'the local cloud knows no conditions on dates');
+  const isAsWanted = wanted === undefined || wanted === version?.etag;
+  const isUnwanted = version !== undefined && (unwanted === '*' || unwanted === version.etag);
+  if (isAsWanted && !isUnwanted) return;
+  throw new ServiceError(
+    'PreconditionFailed',
+    412,
+    'At least one of the pre-conditions you specified did not hold',
+  );
 }
 
 function sendXml(response: ServerResponse, root: string, tree: XmlTree): void {

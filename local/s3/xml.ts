@@ -9,10 +9,15 @@ export function writeXml(root: string, tree: XmlTree): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${S3_NAMESPACE}">${writeTree(tree)}</${root}>`;
 }
 
-/** The text of every element of one name in a small document that a client sent. */
+/** What stands in every element of one name in a small document that a client sent, as it stands there. */
 export function readElements(xml: string, name: string): string[] {
-  const pattern = new RegExp(`<${name}>([\\s\\S]*?)</${name}>`, 'g');
-  return [...xml.matchAll(pattern)].map((match) => unescapeXml(match[1]!));
+  return [...xml.matchAll(new RegExp(`<${name}>([\\s\\S]*?)</${name}>`, 'g'))].map((match) => match[1]!);
+}
+
+/** The text of the first element of one name. */
+export function readText(xml: string, name: string): string | undefined {
+  const [text] = readElements(xml, name);
+  return text === undefined ? undefined : unescapeXml(text);
 }
 
 function writeTree(tree: XmlTree): string {
@@ -37,10 +42,9 @@ function escapeXml(text: string): string {
 }
 
 function unescapeXml(text: string): string {
-  return text
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#34;', '"')
-    .replaceAll('&amp;', '&');
+  const names: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+  return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (entity, hex, decimal, name) => {
+    if (name !== undefined) return names[name] ?? entity;
+    return String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16));
+  });
 }

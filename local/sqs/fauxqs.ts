@@ -11,7 +11,10 @@ interface Message {
 interface Queue {
   readonly name: string;
   readonly messages: Message[];
+  url: string;
   persistence: unknown;
+  /** Puts back what is visible again. */
+  processTimers(): void;
   setAttributes(attributes: Record<string, string>): void;
 }
 
@@ -24,7 +27,8 @@ interface Store {
 }
 
 interface Persistence {
-  readonly db: { exec(sql: string): void };
+  readonly db: { exec(sql: string): void; prepare(sql: string): { run(value: string): void } };
+  updateMessageReady(messageId: string): void;
   loadSqsQueues(store: Store): void;
   close(): void;
 }
@@ -74,6 +78,9 @@ export class Queues {
     const { PersistenceManager } = (await load('persistence.js')) as {
       PersistenceManager: new (dir: string) => Persistence;
     };
+    const { DEFAULT_QUEUE_ATTRIBUTES } = (await load('sqs/sqsTypes.js')) as {
+      DEFAULT_QUEUE_ATTRIBUTES: Record<string, string>;
+    };
     const actions = new Map<string, Action>();
     for (const name of ACTIONS) {
       const camelCase = `${name[0]!.toLowerCase()}${name.slice(1)}`;
@@ -86,13 +93,23 @@ export class Queues {
     persistence.db.exec(
       'PRAGMA synchronous = NORMAL; UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL',
     );
+    // fauxqs 2.4.1 writes NULL into the count of receipts here, which its own table refuses.
+    const makeVisible = persistence.db.prepare(
+      'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?',
+    );
+    persistence.updateMessageReady = (messageId) => makeVisible.run(messageId);
     persistence.loadSqsQueues(store);
     store.persistence = persistence;
     for (const queue of store.allQueues()) queue.persistence = persistence;
     for (const { name, url, arn, attributes } of models) {
       const queue = store.getQueueByName(name);
-      if (queue === undefined) store.createQueue(name, url, arn, { ...attributes }).persistence = persistence;
-      else queue.setAttributes({ ...attributes });
+      if (queue === undefined) {
+        store.createQueue(name, url, arn, { ...attributes }).persistence = persistence;
+      } else {
+        // An empty policy takes one away that the template has no more.
+        queue.setAttributes({ ...DEFAULT_QUEUE_ATTRIBUTES, RedrivePolicy: '', ...attributes });
+        queue.url = url;
+      }
     }
     return new Queues(store, persistence, actions);
   }
@@ -114,7 +131,10 @@ export class Queues {
 
   /** Standard queues promise no order; fauxqs keeps one. */
   #shuffle(queueUrl: string): void {
-    const messages = this.#store.getQueueByName(queueUrl.split('/').at(-1) ?? '')?.messages ?? [];
+    const queue = this.#store.getQueueByName(queueUrl.split('/').at(-1) ?? '');
+    if (queue === undefined) return;
+    queue.processTimers();
+    const { messages } = queue;
     const head = Math.min(SHUFFLED_MESSAGES, messages.length);
     for (let last = head - 1; last > 0; last--) {
       const other = Math.floor(Math.random() * (last + 1));

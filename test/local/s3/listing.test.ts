@@ -1,0 +1,91 @@
+import {
+  DeleteObjectCommand,
+  ListObjectsCommand,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandInput,
+  PutObjectCommand,
+  paginateListObjectsV2,
+} from '@aws-sdk/client-s3';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { BUCKET, startS3 } from './running-s3.ts';
+
+const { operator } = await startS3();
+const KEYS = ['a.csv', 'sales/2024/1.csv', 'sales/2024/2.csv', 'sales/2025/1.csv', 'sales/x.csv', 'ä.csv'];
+
+beforeAll(async () => {
+  for (const Key of [...KEYS, 'gone.csv']) {
+    await operator.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: Key }));
+  }
+  await operator.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'a.csv', Body: 'a second version' }));
+  await operator.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'gone.csv' }));
+});
+
+async function list(input: Partial<ListObjectsV2CommandInput>) {
+  const answer = await operator.send(new ListObjectsV2Command({ Bucket: BUCKET, ...input }));
+  return {
+    keys: (answer.Contents ?? []).map(({ Key }) => Key),
+    folders: (answer.CommonPrefixes ?? []).map(({ Prefix }) => Prefix),
+    answer,
+  };
+}
+
+describe('a listing', () => {
+  it('has each object once, in the order of keys, without those that are deleted', async () => {
+    const { keys, answer } = await list({});
+    expect(keys).toEqual(KEYS);
+    expect(answer).toMatchObject({ IsTruncated: false, KeyCount: KEYS.length });
+    expect(answer.Contents![0]).toMatchObject({ Size: 'a second version'.length });
+  });
+
+  it('is empty where no key begins with the prefix', async () => {
+    expect(await list({ Prefix: 'nothing/' })).toMatchObject({ keys: [], folders: [] });
+  });
+
+  it('takes a prefix by its letters, not as a pattern', async () => {
+    expect((await list({ Prefix: 'sales/2024/' })).keys).toEqual(['sales/2024/1.csv', 'sales/2024/2.csv']);
+    expect((await list({ Prefix: 'sales_2024' })).keys).toEqual([]);
+    expect((await list({ Prefix: '%' })).keys).toEqual([]);
+  });
+
+  it('folds what comes after the delimiter into folders, named once', async () => {
+    expect(await list({ Delimiter: '/' })).toMatchObject({ keys: ['a.csv', 'ä.csv'], folders: ['sales/'] });
+    expect(await list({ Delimiter: '/', Prefix: 'sales/' })).toMatchObject({
+      keys: ['sales/x.csv'],
+      folders: ['sales/2024/', 'sales/2025/'],
+    });
+  });
+
+  it('begins after the key that it is told', async () => {
+    expect((await list({ StartAfter: 'sales/2024/2.csv' })).keys).toEqual(KEYS.slice(3));
+  });
+});
+
+describe('a listing in pages', () => {
+  it.each([undefined, '/'])(
+    'has everything once over all its pages, with delimiter %s',
+    async (Delimiter) => {
+      const whole = await list({ Delimiter });
+      const found: unknown[] = [];
+      const pages = paginateListObjectsV2(
+        { client: operator, pageSize: 1, stopOnSameToken: true },
+        { Bucket: BUCKET, Delimiter },
+      );
+      let count = 0;
+      for await (const { Contents = [], CommonPrefixes = [] } of pages) {
+        count += 1;
+        found.push(...Contents.map(({ Key }) => Key), ...CommonPrefixes.map(({ Prefix }) => Prefix));
+      }
+      expect(found.sort()).toEqual([...whole.keys, ...whole.folders].sort());
+      expect(count).toBe(found.length);
+    },
+  );
+
+  it('of the first version of the API goes on at the marker, or is refused', async () => {
+    const first = new ListObjectsCommand({ Bucket: BUCKET, Prefix: '', Marker: 'sales/2024/2.csv' });
+    const keys = await operator.send(first).then(
+      ({ Contents }) => Contents!.map(({ Key }) => Key),
+      ({ name }: Error) => name,
+    );
+    expect([KEYS.slice(3), 'NotImplemented']).toContainEqual(keys);
+  });
+});

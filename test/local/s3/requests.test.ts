@@ -1,0 +1,118 @@
+import {
+  CreateMultipartUploadCommand,
+  DeleteObjectTaggingCommand,
+  GetBucketAclCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadBucketCommand,
+  PutObjectCommand,
+  PutObjectTaggingCommand,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { BUCKET, startS3 } from './running-s3.ts';
+
+const { operator, clientOf, endpoint } = await startS3();
+const Key = 'sales.csv';
+const at = { Bucket: BUCKET, Key };
+
+async function read(key = Key, Range?: string): Promise<string> {
+  const answer = await operator.send(new GetObjectCommand({ Bucket: BUCKET, Key: key, Range }));
+  return answer.Body!.transformToString();
+}
+
+beforeEach(async () => {
+  await operator.send(new PutObjectCommand({ ...at, Body: '0123456789' }));
+});
+
+describe('a key', () => {
+  it.each([
+    'a b/c d.csv',
+    'a+b.csv',
+    'Ümläut/売上.csv',
+    '100%.csv',
+    'a?b#c&d=e.csv',
+    'trailing/',
+    "it's (1)!*.csv",
+  ])('is kept letter by letter: %s', async (key) => {
+    await operator.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: key }));
+    expect(await read(key)).toBe(key);
+  });
+});
+
+describe('a range', () => {
+  it.each([
+    ['bytes=2-4', '234'],
+    ['bytes=7-', '789'],
+    ['bytes=-3', '789'],
+    ['bytes=8-100', '89'],
+    ['bytes=-100', '0123456789'],
+  ])('%s gives the bytes %s', async (range, expected) => {
+    expect(await read(Key, range)).toBe(expected);
+  });
+
+  it('says which bytes of how many these are', async () => {
+    const answer = await operator.send(new GetObjectCommand({ ...at, Range: 'bytes=2-4' }));
+    expect(answer).toMatchObject({ ContentRange: 'bytes 2-4/10', ContentLength: 3 });
+    expect(answer.$metadata.httpStatusCode).toBe(206);
+  });
+
+  it('is refused where it begins after the end', async () => {
+    await expect(read(Key, 'bytes=10-')).rejects.toMatchObject({ name: 'InvalidRange' });
+  });
+});
+
+describe('a request that the local cloud does not know', () => {
+  const Tagging = { TagSet: [{ Key: 'a', Value: 'b' }] };
+
+  it.each([
+    ['GetObjectTagging', () => operator.send(new GetObjectTaggingCommand(at))],
+    ['GetBucketAcl', () => operator.send(new GetBucketAclCommand({ Bucket: BUCKET }))],
+    ['PutObjectTagging', () => operator.send(new PutObjectTaggingCommand({ ...at, Tagging }))],
+    ['DeleteObjectTagging', () => operator.send(new DeleteObjectTaggingCommand(at))],
+  ])('is refused and changes nothing: %s', async (_, request) => {
+    await expect(request()).rejects.toMatchObject({ name: 'NotImplemented' });
+    expect(await read()).toBe('0123456789');
+  });
+
+  it('is refused, not taken for an empty part: UploadPartCopy', async () => {
+    const { UploadId } = await operator.send(new CreateMultipartUploadCommand(at));
+    const part = { ...at, UploadId, PartNumber: 1, CopySource: `${BUCKET}/${Key}` };
+    await expect(operator.send(new UploadPartCopyCommand(part))).rejects.toMatchObject({
+      name: 'NotImplemented',
+    });
+  });
+
+  it('is refused where something is there: a write on the condition that nothing is', async () => {
+    const write = operator.send(new PutObjectCommand({ ...at, Body: 'other', IfNoneMatch: '*' }));
+    await expect(write).rejects.toThrow();
+    expect(await read()).toBe('0123456789');
+  });
+});
+
+describe('a request that goes nowhere', () => {
+  it('says that there is no such bucket', async () => {
+    const request = operator.send(new GetObjectCommand({ Bucket: 'other', Key }));
+    await expect(request).rejects.toMatchObject({ name: 'NoSuchBucket' });
+    await operator.send(new HeadBucketCommand({ Bucket: BUCKET }));
+    const head = operator.send(new HeadBucketCommand({ Bucket: 'other' }));
+    await expect(head).rejects.toMatchObject({ name: 'NotFound' });
+  });
+
+  it('says that nobody knows the access key', async () => {
+    const request = clientOf('AKIAEXAMPLE').send(new GetObjectCommand(at));
+    await expect(request).rejects.toMatchObject({ name: 'InvalidAccessKeyId' });
+  });
+
+  it('is told what this is where it has no signature', async () => {
+    const response = await fetch(`${endpoint}/${BUCKET}/${Key}`);
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('the local cloud');
+  });
+
+  it('is the fault of the client where its path cannot be decoded', async () => {
+    const authorization = 'AWS4-HMAC-SHA256 Credential=operator/20240101/us-east-1/s3/aws4_request';
+    const response = await fetch(`${endpoint}/${BUCKET}/%zz`, { headers: { authorization } });
+    expect(response.status).toBe(400);
+  });
+});
