@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { type CloudModel, type FunctionModel, readCloudModel } from './assembly/cloud-model.ts';
+import type { CloudModel, FunctionModel } from './assembly/cloud-model.ts';
+import { readCloudModel } from './assembly/read-cloud-model.ts';
 import { synthesize } from './assembly/synthesize.ts';
 import { DataApiService } from './data-api/data-api-service.ts';
 import type { DataDirectory, RunningCloud } from './data-directory.ts';

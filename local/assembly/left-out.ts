@@ -1,6 +1,6 @@
 /**
  * Resources of the template that the local cloud knowingly does without. Anything that is neither here nor in
- * `cloud-model.ts` stops the start with an error: nothing is ignored in silence.
+ * `read-cloud-model.ts` stops the start with an error: nothing is ignored in silence.
  */
 export const LEFT_OUT_TYPES: Readonly<Record<string, string>> = {
   'AWS::EC2::VPC': 'the network: PostgreSQL listens on loopback',

@@ -3,7 +3,7 @@ import { REGION } from '../assembly/template.ts';
 import type { AccessControl, Caller } from '../iam/access-control.ts';
 import { matches } from '../iam/policy.ts';
 import type { ObjectVersion } from './object-store.ts';
-import type { CreationKind } from './s3-service.ts';
+import type { CreationKind } from './s3-resources.ts';
 
 const S3: Caller = { arn: 's3.amazonaws.com', kind: 'service', statements: [] };
 

@@ -1,6 +1,6 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { readCloudModel } from '../../local/assembly/cloud-model.ts';
+import { readCloudModel } from '../../local/assembly/read-cloud-model.ts';
 import { generateCsv } from '../../samples/generator.ts';
 import { TestCloud } from './test-cloud.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CloudModel, readCloudModel } from '../../../local/assembly/cloud-model.ts';
+import type { CloudModel } from '../../../local/assembly/cloud-model.ts';
+import { readCloudModel } from '../../../local/assembly/read-cloud-model.ts';
 import { temporaryDir } from '../temporary-dir.ts';
 import { type StackTemplate, writeAssembly } from './written-assembly.ts';
 

@@ -1,0 +1,159 @@
+import type { Statement } from '../iam/policy.ts';
+import type {
+  BucketModel,
+  ClusterModel,
+  EventSourceModel,
+  FunctionModel,
+  NotificationModel,
+  QueueModel,
+  ResourcePolicyModel,
+  SecretModel,
+} from './cloud-model.ts';
+import { arn, nameOf } from './physical-names.ts';
+import type { Assembly, Resource } from './template.ts';
+
+export function readFunction(assembly: Assembly, resource: Resource): FunctionModel[] {
+  const runtime = assembly.property<string>(resource, 'Runtime');
+  if (resource.assetPath === undefined || !runtime?.startsWith('nodejs')) {
+    throw new Error(`the local cloud cannot run ${resource.logicalId}: ${runtime}, no bundled asset`);
+  }
+  const environment = assembly.property<{ Variables?: Record<string, string> }>(resource, 'Environment');
+  return [
+    {
+      name: nameOf(resource),
+      arn: assembly.attribute(resource, 'Arn'),
+      bundleDir: resource.assetPath,
+      handler: assembly.property<string>(resource, 'Handler')!,
+      environment: environment?.Variables ?? {},
+      memoryMiB: assembly.property<number>(resource, 'MemorySize') ?? 128,
+      timeoutSeconds: assembly.property<number>(resource, 'Timeout') ?? 3,
+      statements: statementsOf(assembly, assembly.property<string>(resource, 'Role')!),
+    },
+  ];
+}
+
+function statementsOf(assembly: Assembly, roleArn: string): Statement[] {
+  const role = assembly.ofType('AWS::IAM::Role').find((item) => assembly.attribute(item, 'Arn') === roleArn)!;
+  for (const unknown of ['ManagedPolicyArns', 'Policies', 'PermissionsBoundary']) {
+    if (assembly.property(role, unknown) !== undefined) {
+      throw new Error(`the local cloud does not read ${unknown} of role ${role.logicalId}`);
+    }
+  }
+  return assembly
+    .ofType('AWS::IAM::Policy')
+    .filter((policy) => assembly.property<string[]>(policy, 'Roles')?.includes(assembly.ref(role)))
+    .flatMap((policy) => documentOf(assembly, policy));
+}
+
+function documentOf(assembly: Assembly, policy: Resource): Statement[] {
+  return assembly.property<{ Statement: Statement[] }>(policy, 'PolicyDocument')!.Statement;
+}
+
+const QUEUE_ATTRIBUTES = [
+  'DelaySeconds',
+  'MaximumMessageSize',
+  'MessageRetentionPeriod',
+  'ReceiveMessageWaitTimeSeconds',
+  'RedrivePolicy',
+  'VisibilityTimeout',
+];
+
+export function readQueue(assembly: Assembly, resource: Resource): QueueModel[] {
+  const set = QUEUE_ATTRIBUTES.map((name) => [name, assembly.property(resource, name)] as const);
+  const attributes = set
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)]);
+  return [
+    {
+      name: nameOf(resource),
+      arn: assembly.attribute(resource, 'Arn'),
+      url: assembly.ref(resource),
+      attributes: Object.fromEntries(attributes),
+    },
+  ];
+}
+
+export function readBucket(assembly: Assembly, resource: Resource): BucketModel[] {
+  const versioning = assembly.property<{ Status: string }>(resource, 'VersioningConfiguration');
+  if (versioning?.Status !== 'Enabled') {
+    throw new Error(`the local cloud keeps versioned buckets only, and ${resource.logicalId} is none`);
+  }
+  return [{ name: assembly.ref(resource), arn: assembly.attribute(resource, 'Arn') }];
+}
+
+export function readQueuePolicy(assembly: Assembly, resource: Resource): ResourcePolicyModel[] {
+  const urls = assembly.property<string[]>(resource, 'Queues')!;
+  const statements = documentOf(assembly, resource);
+  return urls.map((url) => ({ resourceArn: arn('sqs', url.split('/').at(-1)!), statements }));
+}
+
+export function readBucketPolicy(assembly: Assembly, resource: Resource): ResourcePolicyModel[] {
+  const resourceArn = `arn:aws:s3:::${assembly.property<string>(resource, 'Bucket')}`;
+  return [{ resourceArn, statements: documentOf(assembly, resource) }];
+}
+
+export function readEventSource(assembly: Assembly, resource: Resource): EventSourceModel[] {
+  const scaling = assembly.property<{ MaximumConcurrency?: number }>(resource, 'ScalingConfig');
+  const responses = assembly.property<string[]>(resource, 'FunctionResponseTypes') ?? [];
+  if (!responses.includes('ReportBatchItemFailures')) {
+    throw new Error(`the local cloud expects ReportBatchItemFailures of ${resource.logicalId}`);
+  }
+  return [
+    {
+      queueArn: assembly.property<string>(resource, 'EventSourceArn')!,
+      functionName: assembly.property<string>(resource, 'FunctionName')!,
+      batchSize: assembly.property<number>(resource, 'BatchSize') ?? 10,
+      maxConcurrency: scaling?.MaximumConcurrency ?? 1_000,
+    },
+  ];
+}
+
+interface QueueConfiguration {
+  readonly Events: string[];
+  readonly QueueArn: string;
+  readonly Filter?: { Key: { FilterRules: { Name: string; Value: string }[] } };
+}
+
+export function readNotifications(assembly: Assembly, resource: Resource): NotificationModel[] {
+  const bucketName = assembly.property<string>(resource, 'BucketName')!;
+  const configuration = assembly.property<Record<string, unknown>>(resource, 'NotificationConfiguration')!;
+  const unknown = Object.keys(configuration).find((key) => key !== 'QueueConfigurations');
+  if (unknown !== undefined)
+    throw new Error(`the local cloud sends S3 notifications to queues, not ${unknown}`);
+  return (configuration.QueueConfigurations as QueueConfiguration[]).map(({ Events, QueueArn, Filter }) => {
+    const rule = (name: string) =>
+      Filter?.Key.FilterRules.find(({ Name }) => Name.toLowerCase() === name)?.Value ?? '';
+    return { bucketName, queueArn: QueueArn, events: Events, prefix: rule('prefix'), suffix: rule('suffix') };
+  });
+}
+
+export function readSecret(assembly: Assembly, resource: Resource): SecretModel[] {
+  const generate = assembly.property<{
+    SecretStringTemplate: string;
+    GenerateStringKey: string;
+    PasswordLength: number;
+  }>(resource, 'GenerateSecretString');
+  if (generate?.GenerateStringKey !== 'password') {
+    throw new Error(`the local cloud generates secrets with a password, and ${resource.logicalId} is none`);
+  }
+  const template = JSON.parse(generate.SecretStringTemplate) as Record<string, string>;
+  return [{ arn: assembly.ref(resource), template, passwordLength: generate.PasswordLength }];
+}
+
+export function readCluster(assembly: Assembly, resource: Resource): ClusterModel[] {
+  if (assembly.property(resource, 'EnableHttpEndpoint') !== true) {
+    throw new Error(`the Data API is not enabled on ${resource.logicalId}`);
+  }
+  return [
+    {
+      arn: arn('rds', `cluster:${assembly.ref(resource)}`),
+      databaseName: assembly.property<string>(resource, 'DatabaseName')!,
+      masterUsername: assembly.property<string>(resource, 'MasterUsername')!,
+    },
+  ];
+}
+
+export function readTrigger(assembly: Assembly, resource: Resource): string[] {
+  const handlerArn = assembly.property<string>(resource, 'HandlerArn')!;
+  return [handlerArn.split(':').at(-2)!];
+}

@@ -1,0 +1,63 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { Transform, type TransformCallback } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { crc32 } from 'node:zlib';
+import { ServiceError } from '../gateway/service-error.ts';
+import { AwsChunkedDecoder } from './aws-chunked.ts';
+import type { ObjectStore, ReceivedFile } from './object-store.ts';
+
+/** The largest body of one PutObject or UploadPart (S3 user guide, "Uploading objects"). */
+const MAX_BODY_BYTES = 5 * 1024 ** 3;
+
+/** Streams the body of PutObject or UploadPart into the store, and verifies it. */
+export async function receiveBody(store: ObjectStore, incoming: IncomingMessage): Promise<ReceivedFile> {
+  const { headers } = incoming;
+  if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
+    throw new ServiceError('EntityTooLarge', 400, 'Your proposed upload exceeds the maximum allowed size');
+  }
+  const isChunked = String(headers['x-amz-content-sha256'] ?? '').startsWith('STREAMING-');
+  const decoder = isChunked ? new AwsChunkedDecoder() : undefined;
+  const checksums = new Checksums(headers);
+  const received = store.receive(checksums);
+  // An end before its time reaches whoever reads the checksummed stream.
+  pipeline([incoming, ...(decoder ? [decoder] : []), checksums]).catch(() => undefined);
+  const file = await received;
+  const wrong = checksums.firstWrong({ ...headers, ...decoder?.trailers }, file.md5);
+  if (wrong === undefined) return file;
+  await store.discard(file.name);
+  throw new ServiceError(
+    'BadDigest',
+    400,
+    `The ${wrong} you specified did not match the calculated checksum.`,
+  );
+}
+
+/** Passes a body on and verifies the checksums that came with it; S3 knows more kinds, which are passed over. */
+class Checksums extends Transform {
+  #crc32 = 0;
+  #sha256: Hash | undefined;
+
+  constructor(headers: IncomingHttpHeaders) {
+    super();
+    const announced = [...Object.keys(headers), String(headers['x-amz-trailer'])];
+    if (announced.includes('x-amz-checksum-sha256')) this.#sha256 = createHash('sha256');
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.#crc32 = crc32(chunk, this.#crc32);
+    this.#sha256?.update(chunk);
+    done(null, chunk);
+  }
+
+  firstWrong(headers: IncomingHttpHeaders, md5: Buffer): string | undefined {
+    const crc = Buffer.alloc(4);
+    crc.writeUInt32BE(this.#crc32);
+    const actual: Record<string, string | undefined> = {
+      'content-md5': md5.toString('base64'),
+      'x-amz-checksum-crc32': crc.toString('base64'),
+      'x-amz-checksum-sha256': this.#sha256?.digest('base64'),
+    };
+    return Object.keys(actual).find((name) => headers[name] !== undefined && headers[name] !== actual[name]);
+  }
+}
