@@ -143,8 +143,8 @@ async function start(
     return new EventSourcePoller({ source, queueUrl, sqs, host, caller, onError: onProblem });
   });
   for (const poller of pollers) poller.start();
-  stopSteps.push(async () => {
-    for (const poller of pollers) poller.pause();
+  stopSteps.push(() => {
+    for (const poller of pollers) poller.stop();
   });
 
   const analyst = secrets.ofUser('retail_analyst');

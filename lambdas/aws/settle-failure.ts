@@ -4,6 +4,12 @@ import type { SQSRecord } from 'aws-lambda';
 import { type ErrorKind, PermanentError } from '../core/errors.ts';
 import { MAX_UNKNOWN_ERROR_RECEIVES, retryDelaySeconds } from '../core/retry-delay.ts';
 
+/** SQS developer guide, "Message quotas". */
+const MAX_MESSAGE_BYTES = 1_048_576;
+/** The names and types of the attributes, and the id of the original message. */
+const OTHER_ATTRIBUTE_BYTES = 128;
+const MAX_REASON_LENGTH = 1_000;
+
 export interface FailureRoutes {
   readonly sqs: SQSClient;
   readonly logger: Logger;
@@ -28,13 +34,18 @@ export async function settleFailure(record: SQSRecord, error: unknown, routes: F
   }
   const delaySeconds = retryDelaySeconds(receiveCount, Math.random());
   routes.logger.warn('message goes back to its queue', { ...details, delaySeconds, error: asError(error) });
-  await routes.sqs.send(
-    new ChangeMessageVisibilityCommand({
-      QueueUrl: routes.queueUrl,
-      ReceiptHandle: record.receiptHandle,
-      VisibilityTimeout: delaySeconds,
-    }),
-  );
+  try {
+    await routes.sqs.send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: routes.queueUrl,
+        ReceiptHandle: record.receiptHandle,
+        VisibilityTimeout: delaySeconds,
+      }),
+    );
+  } catch (cause) {
+    // Then it comes back after its visibility timeout.
+    routes.logger.warn('the delay could not be set', { ...details, error: asError(cause) });
+  }
   throw error;
 }
 
@@ -50,11 +61,17 @@ async function moveToDeadLetterQueue(
       QueueUrl: routes.deadLetterQueueUrl,
       MessageBody: record.body,
       MessageAttributes: {
-        reason: text(printable(`${name}: ${message}`).slice(0, 1_000)),
+        reason: text(printable(`${name}: ${message}`).slice(0, reasonLength(record.body))),
         originalMessageId: text(record.messageId),
       },
     }),
   );
+}
+
+/** As much of the reason as the message has room for: attributes count as a part of it. */
+function reasonLength(body: string): number {
+  const room = MAX_MESSAGE_BYTES - Buffer.byteLength(body) - OTHER_ATTRIBUTE_BYTES;
+  return Math.max(1, Math.min(MAX_REASON_LENGTH, room));
 }
 
 function asError(error: unknown): Error {

@@ -15,7 +15,16 @@ const TRANSIENT_NAMES = new Set([
 ]);
 
 /** Codes with which Node says that a connection failed. */
-const NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
 
 /**
  * Classes of SQLSTATE (PostgreSQL manual, appendix A), by their first two characters. What the row itself causes

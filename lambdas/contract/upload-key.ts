@@ -31,6 +31,10 @@ export function parseUploadKey(key: string): UploadKey | undefined {
 /** Where the rejected rows of an upload lie: under a name that keeps the date which the upload's name says. */
 export function rejectedFileKey(upload: { key: string; storeId: string; uploadId: string }): string {
   const fileName = upload.key.split('/').at(-1) || 'upload.csv';
-  const stem = fileName.replace(/\.csv$/i, '');
+  // An object key has at most 1,024 bytes; the day stands at the beginning of the name.
+  const stem = fileName
+    .replace(/\.csv$/i, '')
+    .slice(0, 200)
+    .toWellFormed();
   return `${REJECTED_PREFIX}store=${upload.storeId}/${stem}.rejected-${upload.uploadId.slice(0, 8)}.csv`;
 }

@@ -50,7 +50,6 @@ export async function parseUpload(
   const reader = new RecordReader(parse);
   const decoder = new TextDecoder('utf-8');
   for await (const chunk of chunks) {
-    parse.inspectBytes(chunk);
     reader.push(decoder.decode(chunk, { stream: true }));
     if (parse.failure !== undefined) break;
     await parse.drain(sink);
@@ -99,13 +98,6 @@ class UploadParse {
     this.#maxMessageBytes = settings.maxMessageBytes;
   }
 
-  /** Text has no NUL before its first line ends; archives, pictures and workbooks have. */
-  inspectBytes(chunk: Uint8Array): void {
-    if (this.#header === undefined && chunk.includes(0)) {
-      this.failure = { code: 'not-a-csv', message: 'The file is not a CSV text in UTF-8: it has NUL bytes.' };
-    }
-  }
-
   record(fields: string[], line: number, text: string | undefined): void {
     if (this.failure !== undefined || isBlank(fields)) return;
     if (this.#header === undefined) {
@@ -147,7 +139,11 @@ class UploadParse {
 
   #readHeader(fields: string[], text: string): void {
     const header = readHeader(fields);
-    if ('code' in header) {
+    // What archives, pictures and workbooks begin with, and no text in UTF-8 does.
+    if (/[\0\ufffd]/.test(text)) {
+      const message = 'The file is not a CSV text in UTF-8: its first line has bytes that no such text has.';
+      this.failure = { code: 'not-a-csv', message };
+    } else if ('code' in header) {
       this.failure = header;
     } else if (header.transactionDate === undefined && this.#date === undefined) {
       this.failure = {

@@ -25,17 +25,18 @@ export function readUploads(body: string): Upload[] {
   return (event.Records as S3EventRecord[]).map(readUpload).filter(({ key }) => !key.endsWith('/'));
 }
 
-function readUpload({ eventTime, s3 }: S3EventRecord): Upload {
+function readUpload(record: S3EventRecord | null): Upload {
+  const { eventTime, s3 } = Object(record) as S3EventRecord;
   const bucket = s3?.bucket?.name;
   const encodedKey = s3?.object?.key;
   const versionId = s3?.object?.versionId;
-  if (!bucket || !encodedKey || !eventTime) {
+  if (!bucket || typeof encodedKey !== 'string' || encodedKey === '' || !eventTime) {
     throw new PermanentError('the message is no S3 event: bucket, key or time is missing');
   }
   if (!versionId)
     throw new PermanentError(`the event for ${encodedKey} names no version: is the bucket versioned?`);
   // Keys come URL-encoded, with a plus sign for a blank.
-  const key = decodeURIComponent(encodedKey.replaceAll('+', ' '));
+  const key = decodeKey(encodedKey.replaceAll('+', ' '));
   return {
     uploadId: uploadIdOf(bucket, key, versionId),
     bucket,
@@ -44,6 +45,16 @@ function readUpload({ eventTime, s3 }: S3EventRecord): Upload {
     storeId: parseUploadKey(key)?.storeId ?? DEFAULT_STORE,
     receivedAt: eventTime,
   };
+}
+
+function decodeKey(encodedKey: string): string {
+  try {
+    return decodeURIComponent(encodedKey);
+  } catch (cause) {
+    throw new PermanentError(`the message is no S3 event: the key ${encodedKey} is not URL-encoded`, {
+      cause,
+    });
+  }
 }
 
 function parseJson(body: string): { Event?: unknown; Records?: unknown } {

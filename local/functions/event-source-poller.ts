@@ -33,7 +33,6 @@ export interface PollerProps {
 export class EventSourcePoller {
   #props: PollerProps;
   #stopped = false;
-  #loops: Promise<void>[] = [];
 
   constructor(props: PollerProps) {
     this.#props = props;
@@ -42,17 +41,11 @@ export class EventSourcePoller {
   start(): void {
     const local = Math.max(LOCAL_CONCURRENCY_FLOOR, availableParallelism());
     const concurrency = Math.min(this.#props.source.maxConcurrency, local);
-    this.#loops = Array.from({ length: concurrency }, () => this.#poll());
-  }
-
-  /** Resolves when no invocation is under way any more. The queue's waiters must be ended first. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    await Promise.all(this.#loops);
+    for (let loop = 0; loop < concurrency; loop++) void this.#poll();
   }
 
   /** Takes no more messages; what is under way goes on. */
-  pause(): void {
+  stop(): void {
     this.#stopped = true;
   }
 

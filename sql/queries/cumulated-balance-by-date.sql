@@ -5,6 +5,6 @@ SELECT
   sum(sum(CASE category WHEN 'SELL' THEN amount_inc_tax ELSE -amount_inc_tax END)) OVER (ORDER BY transaction_date)
     AS cumulated_balance
 FROM transactions
-WHERE name = :product
+WHERE name = :product AND left(name, 200) = left(:product, 200)
 GROUP BY transaction_date
 ORDER BY transaction_date;

@@ -92,6 +92,12 @@ test('the same id twice in one batch is inserted once: the first line wins', asy
   });
 });
 
+test('a product’s name may have any length', async () => {
+  const name = '🧀é'.repeat(5_000);
+  expect(await load(first, batchOf(1_010, 1, [61], 1, name))).toMatchObject({ inserted: 1 });
+  expect(await cloud.rows('SELECT name FROM transactions WHERE id = $1', [uuid(61)])).toEqual([{ name }]);
+});
+
 test('batches with the same ids in opposite order do not deadlock', async () => {
   const ids = Array.from({ length: 500 }, (_, index) => 5_000 + index);
   const both = [

@@ -61,7 +61,7 @@ export function readHeader(fields: readonly string[]): Header | Failure {
     const wanted = missing.map((name) => TITLES[name].join(' or ')).join(', ');
     return {
       code: 'column-missing',
-      message: `The header has no column ${wanted}. It has: ${titles.join(', ').slice(0, 500)}.`,
+      message: `The header has no column ${wanted}. It has: ${titles.join(', ').slice(0, 500).toWellFormed()}.`,
     };
   }
   return { ...(found as Omit<Header, 'width'>), width: titles.length };

@@ -6,6 +6,8 @@ import type { RejectCode } from '../../contract/reject-codes.ts';
  * what keeps memory flat when a quote is never closed or a line never ends.
  */
 export const MAX_RECORD_CHARACTERS = 65_536;
+/** The most line ends that a record may hold. It bounds what an unclosed quote costs, line after line. */
+export const MAX_RECORD_LINE_ENDS = 100;
 const DELIMITER = ',';
 const QUOTE = '"';
 
@@ -30,6 +32,8 @@ export class RecordReader {
   #pending = '';
   #line = 1;
   #skippingLongLine = false;
+  /** Whether the last line was malformed: the next may be too, and is looked at without much of what follows. */
+  #isWary = false;
 
   constructor(sink: RecordSink) {
     this.#sink = sink;
@@ -49,6 +53,9 @@ export class RecordReader {
 
   #consume(final: boolean): void {
     this.#newline ??= newlineOf(this.#pending.slice(0, MAX_RECORD_CHARACTERS));
+    // The last line is read as every other one.
+    if (final && this.#pending !== '' && !this.#pending.endsWith(this.#newline))
+      this.#pending += this.#newline;
     while (this.#pending !== '') {
       const before = this.#pending.length;
       if (this.#skippingLongLine) this.#skipLine(this.#newline);
@@ -68,11 +75,7 @@ export class RecordReader {
     const text = this.#pending.slice(0, withoutLastEnd);
     this.#pending = this.#pending.slice(end);
     const mayHaveLongLines = text.length > MAX_RECORD_CHARACTERS;
-    const rows = Papa.parse<string[]>(text, {
-      delimiter: DELIMITER,
-      newline: newline as '\n',
-      fastMode: true,
-    }).data;
+    const rows = this.#splitPlain(text, newline);
     if (rows.length === 0) rows.push(['']);
     for (const fields of rows) {
       if (mayHaveLongLines && fields.join(DELIMITER).length > MAX_RECORD_CHARACTERS) {
@@ -83,9 +86,16 @@ export class RecordReader {
     }
   }
 
+  /** Not through Papa.parse, which takes a byte order mark away from every piece. */
+  #splitPlain(text: string, newline: string): string[][] {
+    const parser = new Papa.Parser({ delimiter: DELIMITER, newline: newline as '\n', fastMode: true });
+    return (parser.parse(text, 0, false) as Papa.ParseResult<string[]>).data;
+  }
+
   /** Reads whole records until the text ends or one of them is malformed. */
   #readQuoted(newline: string, final: boolean): void {
-    const text = this.#pending;
+    const text = this.#isWary ? headOf(this.#pending, newline) : this.#pending;
+    const isWhole = text.length === this.#pending.length;
     let start = 0;
     let isMalformed = false;
     const parser = new Papa.Parser({
@@ -103,19 +113,28 @@ export class RecordReader {
         }
         const end = text.startsWith(newline, next - newline.length) ? next - newline.length : next;
         const record = text.slice(start, end);
+        const lineEnds = countOf(newline, record);
+        isMalformed = lineEnds > MAX_RECORD_LINE_ENDS;
+        if (isMalformed) {
+          parser.abort();
+          return;
+        }
         this.#sink.record(result.data[0] ?? [''], this.#line, record);
-        this.#line += countOf(newline, record) + 1;
+        this.#line += lineEnds + 1;
         start = next;
       },
     });
-    parser.parse(text, 0, !final);
-    this.#pending = text.slice(start);
+    parser.parse(text, 0, !(final && isWhole));
+    this.#pending = this.#pending.slice(start);
+    if (start > 0) this.#isWary = false;
     if (isMalformed) this.#rejectFirstLine(newline, final);
   }
 
   /** Whether a record that has no end yet is too long to wait for. */
   #giveUpLongRecord(newline: string, final: boolean): boolean {
-    if (!final && this.#pending.length <= MAX_RECORD_CHARACTERS) return false;
+    const isLong =
+      this.#pending.length > MAX_RECORD_CHARACTERS || countOf(newline, this.#pending) > MAX_RECORD_LINE_ENDS;
+    if (!final && !isLong) return false;
     this.#rejectFirstLine(newline, final);
     return true;
   }
@@ -129,6 +148,7 @@ export class RecordReader {
       if (code === 'quotes-malformed') return;
       this.#skippingLongLine = true;
     }
+    this.#isWary = true;
     this.#rejectLine(this.#pending.slice(0, length), code);
     this.#pending = end < 0 ? '' : this.#pending.slice(end + newline.length);
   }
@@ -148,6 +168,17 @@ export class RecordReader {
 /** LF, with any CR before it left to be trimmed, or CR alone where the text has no LF. */
 function newlineOf(head: string): string {
   return !head.includes('\n') && head.includes('\r') ? '\r' : '\n';
+}
+
+/** As many lines as say whether the first record is too long. */
+function headOf(text: string, newline: string): string {
+  let end = 0;
+  for (let lines = 0; lines < MAX_RECORD_LINE_ENDS + 2; lines++) {
+    const at = text.indexOf(newline, end);
+    if (at < 0) return text;
+    end = at + newline.length;
+  }
+  return text.slice(0, end);
 }
 
 function countOf(part: string, text: string): number {

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { FAILURE_CODES } from '../../../lambdas/contract/reject-codes.ts';
+import type { RejectedRow, RowBatch } from '../../../lambdas/contract/row-batch.ts';
+import { parseUpload, refuseUpload } from '../../../lambdas/core/parse-upload.ts';
+import { uploadOf } from '../upload-fixture.ts';
+
+const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
+const GOOD = '0284f92e-54f7-4766-880d-2cc5a8993a89,SELL,Milk,3,10.00,12.00';
+const SETTINGS = { basisPoints: 2_000, maxMessageBytes: 524_288 };
+
+async function parse(content: string | Uint8Array, key?: string) {
+  const batches: RowBatch[] = [];
+  const rejects: RejectedRow[] = [];
+  async function* chunks() {
+    yield Buffer.from(content);
+  }
+  const totals = await parseUpload(uploadOf(key), chunks(), SETTINGS, {
+    batch: async (batch) => void batches.push(batch),
+    rejects: async (rows) => void rejects.push(...rows),
+  });
+  return { totals, batches, rejects };
+}
+
+const UTF_16 = Buffer.from(`\ufeff${HEADER}\n${GOOD}`, 'utf16le');
+const ZIP = Buffer.from('504b0304140000000800', 'hex');
+
+describe('parseUpload on a file that it cannot read', () => {
+  it.each([
+    ['file-empty', 'an empty file', '', undefined],
+    ['file-empty', 'a file of blank lines', '\ufeff\r\n \r\n\n', undefined],
+    ['not-a-csv', 'an archive', ZIP, undefined],
+    ['not-a-csv', 'a text in UTF-16', UTF_16, undefined],
+    ['not-a-csv', 'a header with an unclosed quote', `"${HEADER}\n${GOOD}`, undefined],
+    ['not-a-csv', 'a header that is too long', 'x,'.repeat(40_000), undefined],
+    ['column-missing', 'a file without a header', GOOD, undefined],
+    ['column-missing', 'semicolons for commas', HEADER.replaceAll(',', ';'), undefined],
+    ['column-twice', 'a column that stands twice', `${HEADER},name\n${GOOD},Milk`, undefined],
+    ['date-unknown', 'no date in name or column', `${HEADER}\n${GOOD}`, 'incoming/store=a/sales.csv'],
+    ['date-unknown', 'a day that does not exist', `${HEADER}\n${GOOD}`, 'incoming/retail_30_02_2022.csv'],
+    [
+      'key-invalid',
+      'a store that is not allowed',
+      `${HEADER}\n${GOOD}`,
+      'incoming/store=a b/retail_15_01_2022.csv',
+    ],
+  ])('says %s for %s, in one batch without rows', async (code, _what, content, key) => {
+    const { totals, batches, rejects } = await parse(content, key);
+    expect(totals).toMatchObject({ batches: 1, rowsRead: 0, rowsRejected: 0, failure: { code } });
+    expect(FAILURE_CODES).toHaveProperty(code);
+    expect(batches).toHaveLength(1);
+    expect(batches[0]).toMatchObject({
+      batch: 1,
+      rowCount: 0,
+      rejects: [],
+      closing: { batches: 1, rowsRead: 0, failure: { code, message: expect.stringMatching(/.{20}/) } },
+    });
+    expect(rejects).toEqual([]);
+  });
+
+  it('says why an upload was refused before it was read', async () => {
+    const batches: RowBatch[] = [];
+    const failure = { code: 'object-gone', message: 'Drop the file again.' } as const;
+    const sink = { batch: async (batch: RowBatch) => void batches.push(batch) };
+    expect(await refuseUpload(uploadOf(), SETTINGS, sink, failure)).toMatchObject({ failure });
+    expect(batches.map(({ closing }) => closing)).toEqual([{ batches: 1, rowsRead: 0, failure }]);
+  });
+
+  it('takes a file with a header and no rows', async () => {
+    const { totals, batches } = await parse(`${HEADER}\n`);
+    expect(totals).toEqual({ batches: 1, rowsRead: 0, rowsRejected: 0 });
+    expect(batches[0]?.closing).toEqual({ batches: 1, rowsRead: 0 });
+  });
+});
+
+describe('parseUpload on rows that it cannot read', () => {
+  it('lets a NUL below the header cost its own row only', async () => {
+    const { totals, rejects } = await parse(`${HEADER}\n${GOOD}\n${GOOD.replace('Milk', 'Mi\0lk')}\n${GOOD}`);
+    expect(totals).toEqual({ batches: 1, rowsRead: 3, rowsRejected: 1 });
+    expect(rejects).toMatchObject([{ line: 3, column: 'description', code: 'name-invalid' }]);
+  });
+
+  it('lets bytes that are no UTF-8 cost their own row only', async () => {
+    const latin1 = Buffer.from(`${HEADER}\n${GOOD.replace('Milk', 'Crème')}\n${GOOD}`, 'latin1');
+    const { totals, rejects } = await parse(latin1);
+    expect(totals).toEqual({ batches: 1, rowsRead: 2, rowsRejected: 1 });
+    expect(rejects).toMatchObject([{ line: 2, code: 'name-not-utf8' }]);
+  });
+
+  it('lets an unclosed quote and a line that is too long cost their own rows only', async () => {
+    const lines = [HEADER, `"${GOOD}`, GOOD, GOOD.replace('Milk', 'x'.repeat(70_000)), GOOD];
+    const { totals, rejects } = await parse(lines.join('\r\n'));
+    expect(totals).toEqual({ batches: 1, rowsRead: 4, rowsRejected: 2 });
+    expect(rejects.map(({ line, code, text }) => [line, code, text.slice(0, 9)])).toEqual([
+      [2, 'quotes-malformed', '"0284f92e'],
+      [4, 'row-too-long', '0284f92e-'],
+    ]);
+    expect(rejects[0]?.text).toBe(`"${GOOD}`);
+  });
+});
