@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import pg from 'pg';
-import type { Upload } from '../lambdas/contract/row-batch.ts';
+import type { RowBatch, Upload } from '../lambdas/contract/row-batch.ts';
 import { uploadIdOf } from '../lambdas/contract/upload-id.ts';
 import { parseBasisPoints } from '../lambdas/core/money.ts';
 import { parseUpload } from '../lambdas/core/parse-upload.ts';
@@ -17,20 +17,18 @@ export interface PartTime {
 /** Parsing, validating and encoding, from a file to messages, with nothing else running. */
 export async function timeParse(file: string, key: string): Promise<PartTime> {
   const upload: Upload = {
-    uploadId: uploadIdOf('bench', key, 'parts'),
+    uploadId: uploadIdOf('bench', key, 'parts', 'parts'),
     bucket: 'bench',
     key,
     versionId: 'parts',
     storeId: 'main',
+    revision: 'parts',
     receivedAt: new Date().toISOString(),
   };
   const messages: string[] = [];
-  const sink = {
-    batch: async (batch: Parameters<typeof encodeBatch>[0]) => void messages.push(encodeBatch(batch)),
-    rejects: async () => undefined,
-  };
+  const sink = async (batch: RowBatch) => void messages.push(encodeBatch(batch));
   const started = performance.now();
-  await parseUpload(upload, createReadStream(file), SETTINGS, sink);
+  await parseUpload(upload, { chunks: createReadStream(file) }, SETTINGS, sink);
   return { seconds: (performance.now() - started) / 1_000, messages };
 }
 

@@ -29,6 +29,8 @@ export class Database extends Construct {
   readonly loaderSecret: ISecret;
   /** May read. */
   readonly analystSecret: ISecret;
+  /** May compare the bucket with the ledger. */
+  readonly sweeperSecret: ISecret;
 
   constructor(scope: Construct, id: string, { settings }: DatabaseProps) {
     super(scope, id);
@@ -59,6 +61,7 @@ export class Database extends Construct {
     this.migratorSecret = this.cluster.secret!;
     this.loaderSecret = this.#roleSecret('LoaderSecret', 'retail_loader');
     this.analystSecret = this.#roleSecret('AnalystSecret', 'retail_analyst');
+    this.sweeperSecret = this.#roleSecret('SweeperSecret', 'retail_sweeper');
   }
 
   /** Lets a function run statements as the role of a secret. The Data API reads the secret as its caller. */

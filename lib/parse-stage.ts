@@ -1,4 +1,5 @@
-import { Stack } from 'aws-cdk-lib';
+import { createHash } from 'node:crypto';
+import { FileSystem, Stack } from 'aws-cdk-lib';
 import { Bucket, EventType, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -24,9 +25,12 @@ export interface ParseStageProps {
 export class ParseStage extends Construct {
   readonly uploads: StageQueue;
   readonly parser: PipelineFunction;
+  /** Another one where the parser may read a file in another way: each revision's uploads are its own. */
+  readonly revision: string;
 
   constructor(scope: Construct, id: string, { settings, uploadBucket, rowQueue }: ParseStageProps) {
     super(scope, id);
+    this.revision = parserRevision(settings);
     this.uploads = new StageQueue(this, 'Uploads', { timeoutSeconds: TIMEOUT_SECONDS });
     this.parser = new PipelineFunction(this, 'Parser', {
       folder: 'parser',
@@ -40,6 +44,7 @@ export class ParseStage extends Construct {
         [PARSER_ENVIRONMENT.rowQueueUrl]: rowQueue.queueUrl,
         [PARSER_ENVIRONMENT.taxPercent]: settings.taxPercent,
         [PARSER_ENVIRONMENT.maxMessageBytes]: String(settings.maxMessageBytes),
+        [PARSER_ENVIRONMENT.revision]: this.revision,
       },
     });
     this.parser.allow(['s3:GetObjectVersion'], [uploadBucket.arnForObjects(`${INCOMING_PREFIX}*`)]);
@@ -49,7 +54,8 @@ export class ParseStage extends Construct {
       ['s3:PutObject', 's3:AbortMultipartUpload'],
       [uploadBucket.arnForObjects(`${REJECTED_PREFIX}*`)],
     );
-    this.parser.allow(['sqs:SendMessage'], [rowQueue.queueArn]);
+    // To the upload queue it sends where it goes on, when its time is up in the middle of a file.
+    this.parser.allow(['sqs:SendMessage'], [rowQueue.queueArn, this.uploads.queue.queueArn]);
     this.uploads.feed(this.parser, BATCH_SIZE, settings.parserConcurrency);
     this.#announceUploads(uploadBucket);
   }
@@ -67,4 +73,11 @@ export class ParseStage extends Construct {
       prefix: INCOMING_PREFIX,
     });
   }
+}
+
+/** A fingerprint of all that decides what batches a file gives: the code that reads it, papaparse, the settings. */
+function parserRevision({ taxPercent, maxMessageBytes }: Settings): string {
+  const sources = ['lambdas/contract', 'lambdas/core', 'lambdas/parser', 'node_modules/papaparse/package.json'];
+  const facts = [...sources.map((path) => FileSystem.fingerprint(path)), taxPercent, maxMessageBytes];
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 12);
 }

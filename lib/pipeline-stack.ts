@@ -1,10 +1,13 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { STACK_OUTPUTS } from '../lambdas/contract/stack-outputs.ts';
 import type { DataStack } from './data-stack.ts';
 import { LoadStage } from './load-stage.ts';
 import { ParseStage } from './parse-stage.ts';
 import { Schema } from './schema.ts';
 import type { Settings } from './settings.ts';
+import { SweepStage } from './sweep-stage.ts';
+import { VerifyStage } from './verify-stage.ts';
 
 export interface PipelineStackProps extends StackProps {
   readonly settings: Settings;
@@ -16,8 +19,22 @@ export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
     super(scope, id, props);
     const { settings, data } = props;
-    const load = new LoadStage(this, 'Load', { settings, database: data.database });
-    new ParseStage(this, 'Parse', { settings, uploadBucket: data.uploadBucket, rowQueue: load.rows.queue });
-    new Schema(this, 'Schema', { settings, database: data.database, dependents: [load.consumer] });
+    const { database, uploadBucket } = data;
+    const load = new LoadStage(this, 'Load', { settings, database });
+    const parse = new ParseStage(this, 'Parse', { settings, uploadBucket, rowQueue: load.rows.queue });
+    const sweep = new SweepStage(this, 'Sweep', { settings, database, uploadBucket, uploads: parse.uploads });
+    const verify = new VerifyStage(this, 'Verify', { settings, database });
+    const dependents = [load.consumer, sweep.sweeper, verify.verifier];
+    new Schema(this, 'Schema', { settings, database, dependents });
+    const outputs = {
+      parserRevision: parse.revision,
+      uploadQueueUrl: parse.uploads.queue.queueUrl,
+      uploadDeadLetterQueueUrl: parse.uploads.deadLetterQueue.queueUrl,
+      rowQueueUrl: load.rows.queue.queueUrl,
+      rowDeadLetterQueueUrl: load.rows.deadLetterQueue.queueUrl,
+    };
+    for (const [key, value] of Object.entries(outputs)) {
+      new CfnOutput(this, STACK_OUTPUTS[key as keyof typeof outputs], { value });
+    }
   }
 }

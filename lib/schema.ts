@@ -31,6 +31,7 @@ export class Schema extends Construct {
         [MIGRATE_ENVIRONMENT.secretArn]: database.migratorSecret.secretArn,
         [MIGRATE_ENVIRONMENT.loaderSecretArn]: database.loaderSecret.secretArn,
         [MIGRATE_ENVIRONMENT.analystSecretArn]: database.analystSecret.secretArn,
+        [MIGRATE_ENVIRONMENT.sweeperSecretArn]: database.sweeperSecret.secretArn,
       },
       bundlingHooks: {
         beforeBundling: () => [],
@@ -43,7 +44,7 @@ export class Schema extends Construct {
     database.allowStatements(migrate, database.migratorSecret);
     migrate.allow(
       ['secretsmanager:GetSecretValue'],
-      [database.loaderSecret.secretArn, database.analystSecret.secretArn],
+      [database.loaderSecret, database.analystSecret, database.sweeperSecret].map((secret) => secret.secretArn),
     );
     new Trigger(this, 'Migration', {
       handler: migrate,

@@ -19,6 +19,9 @@ export interface DatabaseTarget {
   readonly databaseName: string;
 }
 
+/** A value of the database: money and dates are text. */
+export type SqlValue = string | number | boolean | null;
+
 /** One database through the Data API, as one role. */
 export class Database {
   #client = new RDSDataClient({

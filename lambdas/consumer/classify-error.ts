@@ -32,6 +32,7 @@ const NETWORK_CODES = new Set([
  */
 const SQLSTATE_CLASSES: Readonly<Record<string, ErrorKind>> = {
   '08': 'transient', // connection
+  '0A': 'transient', // not supported: a message that a migration still to come will know
   '21': 'permanent', // cardinality
   '22': 'permanent', // data
   '23': 'permanent', // constraint

@@ -5,6 +5,7 @@ export const PARSER_ENVIRONMENT = {
   rowQueueUrl: 'ROW_QUEUE_URL',
   taxPercent: 'TAX_PERCENT',
   maxMessageBytes: 'MAX_MESSAGE_BYTES',
+  revision: 'PARSER_REVISION',
 } as const;
 
 export const CONSUMER_ENVIRONMENT = {
@@ -21,6 +22,25 @@ export const MIGRATE_ENVIRONMENT = {
   secretArn: 'MIGRATOR_SECRET_ARN',
   loaderSecretArn: 'LOADER_SECRET_ARN',
   analystSecretArn: 'ANALYST_SECRET_ARN',
+  sweeperSecretArn: 'SWEEPER_SECRET_ARN',
+} as const;
+
+export const SWEEPER_ENVIRONMENT = {
+  clusterArn: 'CLUSTER_ARN',
+  databaseName: 'DATABASE_NAME',
+  secretArn: 'SWEEPER_SECRET_ARN',
+  bucketName: 'UPLOAD_BUCKET_NAME',
+  uploadQueueUrl: 'UPLOAD_QUEUE_URL',
+  lostAfterSeconds: 'LOST_AFTER_SECONDS',
+  stuckAfterSeconds: 'STUCK_AFTER_SECONDS',
+} as const;
+
+export const VERIFIER_ENVIRONMENT = {
+  clusterArn: 'CLUSTER_ARN',
+  databaseName: 'DATABASE_NAME',
+  secretArn: 'ANALYST_SECRET_ARN',
+  stuckAfterSeconds: 'STUCK_AFTER_SECONDS',
+  verifyDays: 'VERIFY_DAYS',
 } as const;
 
 /** The values of the variables that `names` lists, under the same keys. */

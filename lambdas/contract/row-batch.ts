@@ -3,14 +3,16 @@ import type { FailureCode, RejectCode } from './reject-codes.ts';
 /** The version of the message format. `ledger.load_batch` refuses a message of a version that it does not know. */
 export const ROW_BATCH_VERSION = 1;
 
-/** One object version that somebody dropped. */
+/** One object version that somebody dropped, as one revision of the parser reads it. */
 export interface Upload {
-  /** Derived from bucket, key and version: the same object version has the same id, whoever computes it. */
+  /** Derived from bucket, key, version and revision: whoever computes it gets the same. */
   readonly uploadId: string;
   readonly bucket: string;
   readonly key: string;
   readonly versionId: string;
   readonly storeId: string;
+  /** Of the parser: the same revision gives the same batches. Another one is another upload of the same object. */
+  readonly revision: string;
   /** When the object was created, ISO 8601. */
   readonly receivedAt: string;
 }
@@ -62,6 +64,8 @@ export interface RowBatch {
   readonly rowCount: number;
   /** The transaction date of every row, `YYYY-MM-DD`, where the file's name says it. */
   readonly date?: string;
+  /** The file's header as it stands, absent where the file could not be read. */
+  readonly header?: string;
   readonly rows: RowColumns;
   readonly rejects: readonly RejectedRow[];
   readonly closing?: Closing;

@@ -4,5 +4,10 @@ export const STACK_OUTPUTS = {
   clusterArn: 'ClusterArn',
   databaseName: 'DatabaseName',
   analystSecretArn: 'AnalystSecretArn',
+  parserRevision: 'ParserRevision',
+  uploadQueueUrl: 'UploadQueueUrl',
+  uploadDeadLetterQueueUrl: 'UploadDeadLetterQueueUrl',
+  rowQueueUrl: 'RowQueueUrl',
+  rowDeadLetterQueueUrl: 'RowDeadLetterQueueUrl',
 } as const;
 export type StackOutputs = { readonly [Key in keyof typeof STACK_OUTPUTS]: string };

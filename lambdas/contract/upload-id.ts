@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The id of an upload: a UUID (version 8, RFC 9562 §5.8) from the SHA-256 of bucket, key and version, so that
- * whoever meets the same object version again knows that it is the same upload.
+ * The id of an upload: a UUID (version 8, RFC 9562 §5.8) from the SHA-256 of bucket, key, version and the parser's
+ * revision, so that whoever meets the same object version again knows that it is the same upload.
  */
-export function uploadIdOf(bucket: string, key: string, versionId: string): string {
+export function uploadIdOf(bucket: string, key: string, versionId: string, revision: string): string {
   const bytes = createHash('sha256')
-    .update(JSON.stringify([bucket, key, versionId]))
+    .update(JSON.stringify([bucket, key, versionId, revision]))
     .digest()
     .subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x80;

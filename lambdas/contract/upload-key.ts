@@ -28,13 +28,20 @@ export function parseUploadKey(key: string): UploadKey | undefined {
   return STORE_PATTERN.test(storeId) ? { storeId, fileName } : undefined;
 }
 
-/** Where the rejected rows of an upload lie: under a name that keeps the date which the upload's name says. */
-export function rejectedFileKey(upload: { key: string; storeId: string; uploadId: string }): string {
+/**
+ * Where the rejected rows of an upload lie: under a name that keeps the date which the upload's name says.
+ * @param firstBatch of the part of the upload that was parsed in one go; each part has a file of its own
+ */
+export function rejectedFileKey(
+  upload: { key: string; storeId: string; uploadId: string },
+  firstBatch: number,
+): string {
   const fileName = upload.key.split('/').at(-1) || 'upload.csv';
   // An object key has at most 1,024 bytes; the day stands at the beginning of the name.
   const stem = fileName
     .replace(/\.csv$/i, '')
     .slice(0, 200)
     .toWellFormed();
-  return `${REJECTED_PREFIX}store=${upload.storeId}/${stem}.rejected-${upload.uploadId.slice(0, 8)}.csv`;
+  const part = firstBatch === 1 ? '' : `-${firstBatch}`;
+  return `${REJECTED_PREFIX}store=${upload.storeId}/${stem}.rejected-${upload.uploadId.slice(0, 8)}${part}.csv`;
 }

@@ -5,6 +5,7 @@ import {
   type RowBatch,
   type Upload,
 } from '../contract/row-batch.ts';
+import { encodeAscii } from './ascii.ts';
 import type { Row } from './row-rules.ts';
 
 /** Room for what a message has besides rows: numbers that grow while rows are added, and the closing. */
@@ -13,6 +14,14 @@ const RESERVED_BYTES = 512;
 /** An element that stands in a PostgreSQL array and in a JSON string as it is (PostgreSQL manual, 8.15.6). */
 const PLAIN_ELEMENT = /^[!#-+\--[\]-z|~]+(?: +[!#-+\--[\]-z|~]+)*$/;
 
+/** What is the same for every row of a file. */
+export interface FileFacts {
+  /** The transaction date, where the file's name says it. */
+  readonly date?: string | undefined;
+  /** The text of the header. */
+  readonly header?: string | undefined;
+}
+
 /**
  * Fills batches with rows and rejected rows in the order in which they come, each batch as near to the limit as
  * it fits: the same rows always give the same batches.
@@ -20,27 +29,35 @@ const PLAIN_ELEMENT = /^[!#-+\--[\]-z|~]+(?: +[!#-+\--[\]-z|~]+)*$/;
 export class RowBatcher {
   #upload: Upload;
   #date: string | undefined;
+  #header: string | undefined;
   #maxBytes: number;
   #emptyBytes: number;
   #separators: number;
   #full: RowBatch[] = [];
-  #number = 1;
+  #number: number;
   #bytes: number;
   #columns = emptyColumns();
   #rejects: RejectedRow[] = [];
 
   /**
-   * @param date the transaction date of every row, where the file's name says it
    * @param maxBytes the largest message, in bytes of its JSON text
+   * @param firstBatch the number of the batch that the next row begins
    */
-  constructor(upload: Upload, date: string | undefined, maxBytes: number) {
+  constructor(upload: Upload, { date, header }: FileFacts, maxBytes: number, firstBatch = 1) {
     this.#upload = upload;
     this.#date = date;
+    this.#header = header;
     this.#maxBytes = maxBytes;
+    this.#number = firstBatch;
     // A comma after each value, in each column that there is.
     this.#separators = date === undefined ? 8 : 7;
     this.#emptyBytes = encodeBatch(this.#build()).length + RESERVED_BYTES;
     this.#bytes = this.#emptyBytes;
+  }
+
+  /** The number of the batch that is being filled. */
+  get number(): number {
+    return this.#number;
   }
 
   addRow(line: number, row: Row): void {
@@ -110,6 +127,7 @@ export class RowBatcher {
       batch: this.#number,
       rowCount: columns.ids.length,
       ...(this.#date === undefined ? {} : { date: this.#date }),
+      ...(this.#header === undefined ? {} : { header: this.#header }),
       rows: {
         lines: arrayText(columns.lines),
         ids: arrayText(columns.ids),
@@ -125,7 +143,7 @@ export class RowBatcher {
   }
 }
 
-/** The message's text, in ASCII only: its bytes are its characters, and no queue can refuse one of them. */
+/** The message's text. */
 export function encodeBatch(batch: RowBatch): string {
   return encodeAscii(JSON.stringify(batch));
 }
@@ -150,8 +168,4 @@ function arrayText(elements: readonly string[]): string {
 
 function jsonBytes(text: string): number {
   return encodeAscii(JSON.stringify(text)).length - 2;
-}
-
-function encodeAscii(json: string): string {
-  return json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -20,9 +20,8 @@ export async function handler(): Promise<{ migrations: number }> {
     await execute(migrationStatement(migration));
     logger.info('migration is in', { version: migration.version, migration: migration.name });
   }
-  for (const secretArn of [environment.loaderSecretArn, environment.analystSecretArn]) {
-    await setPassword(secretArn);
-  }
+  const { loaderSecretArn, analystSecretArn, sweeperSecretArn } = environment;
+  for (const secretArn of [loaderSecretArn, analystSecretArn, sweeperSecretArn]) await setPassword(secretArn);
   return { migrations: migrations.length };
 }
 

@@ -2,13 +2,13 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { settleFailure } from '../aws/settle-failure.ts';
 import { PARSER_ENVIRONMENT, readEnvironment } from '../contract/environment.ts';
 import { parseBasisPoints } from '../core/money.ts';
 import { processUpload } from './process-upload.ts';
-import { readUploads } from './s3-events.ts';
+import { continuationOf, readWork, type Work } from './work.ts';
 
 const environment = readEnvironment(PARSER_ENVIRONMENT, process.env);
 const logger = new Logger();
@@ -31,27 +31,50 @@ const failureRoutes = {
   // What the parser needs besides the message (S3, SQS) comes back; a message that it cannot read says so itself.
   classify: () => 'transient' as const,
 };
+/** The part of the function's time that is kept for handing over: what was read must reach the row queue. */
+const RESERVED_SHARE = 0.1;
 const processor = new BatchProcessor(EventType.SQS);
 
 /** Turns each announced object version into batches on the row queue. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
-  return processPartialResponse(event, parseRecord, processor, { context, throwOnFullBatchFailure: false });
+  const reserved = context.getRemainingTimeInMillis() * RESERVED_SHARE;
+  const isTimeUp = () => context.getRemainingTimeInMillis() < reserved;
+  return processPartialResponse(event, (record) => parseRecord(record, isTimeUp), processor, {
+    context,
+    throwOnFullBatchFailure: false,
+  });
 }
 
-async function parseRecord(record: SQSRecord): Promise<void> {
+async function parseRecord(record: SQSRecord, isTimeUp: () => boolean): Promise<void> {
   try {
-    for (const upload of readUploads(record.body)) {
-      const totals = await processUpload(upload, resources);
-      const { uploadId, key, versionId } = upload;
-      logger.info('upload parsed', { uploadId, key, versionId, ...totals });
-      metrics.addMetric('UploadsParsed', MetricUnit.Count, 1);
-      metrics.addMetric('UploadsFailed', MetricUnit.Count, totals.failure === undefined ? 0 : 1);
-      metrics.addMetric('RowsRead', MetricUnit.Count, totals.rowsRead);
-      metrics.addMetric('RowsRejected', MetricUnit.Count, totals.rowsRejected);
-    }
+    for (const work of readWork(record.body, environment.revision)) await parse(work, isTimeUp);
   } catch (error) {
     await settleFailure(record, error, failureRoutes);
   } finally {
     metrics.publishStoredMetrics();
   }
+}
+
+async function parse(work: Work, isTimeUp: () => boolean): Promise<void> {
+  const { uploadId, key, versionId } = work.upload;
+  const outcome = await processUpload(work, resources, isTimeUp);
+  if ('byte' in outcome) {
+    const MessageBody = continuationOf(work.upload, outcome);
+    await sqs.send(new SendMessageCommand({ QueueUrl: environment.uploadQueueUrl, MessageBody }));
+    const { batch, byte, rowsRead } = outcome;
+    logger.info('upload continues in another invocation', {
+      uploadId,
+      key,
+      versionId,
+      batch,
+      byte,
+      rowsRead,
+    });
+    return;
+  }
+  logger.info('upload parsed', { uploadId, key, versionId, ...outcome });
+  metrics.addMetric('UploadsParsed', MetricUnit.Count, 1);
+  metrics.addMetric('UploadsFailed', MetricUnit.Count, outcome.failure === undefined ? 0 : 1);
+  metrics.addMetric('RowsRead', MetricUnit.Count, outcome.rowsRead);
+  metrics.addMetric('RowsRejected', MetricUnit.Count, outcome.rowsRejected);
 }

@@ -4,8 +4,10 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { RowBatch, Upload } from '../contract/row-batch.ts';
 import { type ParseSettings, type ParseTotals, parseUpload, refuseUpload } from '../core/parse-upload.ts';
 import { encodeBatch } from '../core/row-batcher.ts';
+import type { Checkpoint } from '../core/upload-parse.ts';
 import { RejectedFile } from './rejected-file.ts';
 import { RowQueueSender } from './row-queue-sender.ts';
+import type { Work } from './work.ts';
 
 export interface ParserResources {
   readonly s3: S3Client;
@@ -14,36 +16,53 @@ export interface ParserResources {
   readonly settings: ParseSettings;
 }
 
-/** Parses one object version and sends its batches. When it resolves, the row queue has all of them. */
-export async function processUpload(upload: Upload, resources: ParserResources): Promise<ParseTotals> {
-  const { s3, sqs, rowQueueUrl, settings } = resources;
+/**
+ * Parses one object version and sends its batches.
+ * @returns the totals when the row queue has all of its batches, or, where the time was up before, where to go
+ *   on: the row queue then has every batch before that
+ */
+export async function processUpload(
+  { upload, checkpoint }: Work,
+  { s3, sqs, rowQueueUrl, settings }: ParserResources,
+  isTimeUp: () => boolean,
+): Promise<ParseTotals | Checkpoint> {
   const sender = new RowQueueSender(sqs, rowQueueUrl);
-  const batch = (rowBatch: RowBatch) => sender.send(encodeBatch(rowBatch));
-  const body = await openObject(s3, upload);
-  if (body === undefined) {
+  const chunks = await openObject(s3, upload, checkpoint?.byte ?? 0);
+  if (chunks === undefined) {
     const message = 'The object version was deleted before it was read. Drop the file again.';
-    const totals = await refuseUpload(upload, settings, { batch }, { code: 'object-gone', message });
+    const send = (batch: RowBatch) => sender.send(encodeBatch(batch));
+    const totals = await refuseUpload(upload, settings, send, { code: 'object-gone', message });
     await sender.flush();
     return totals;
   }
-  const rejectedFile = new RejectedFile(s3, upload);
+  const rejectedFile = new RejectedFile(s3, upload, checkpoint?.batch ?? 1);
+  const sink = async (batch: RowBatch) => {
+    await rejectedFile.write(batch);
+    await sender.send(encodeBatch(batch));
+  };
   try {
-    const rejects = rejectedFile.write.bind(rejectedFile);
-    const totals = await parseUpload(upload, body, settings, { batch, rejects });
+    const outcome = await parseUpload(upload, { chunks, checkpoint }, settings, sink, isTimeUp);
     await rejectedFile.close();
     await sender.flush();
-    return totals;
+    return outcome;
   } catch (error) {
     await rejectedFile.abandon();
     throw error;
   } finally {
-    body.destroy();
+    chunks.destroy();
   }
 }
 
-async function openObject(s3: S3Client, { bucket, key, versionId }: Upload): Promise<Readable | undefined> {
+async function openObject(
+  s3: S3Client,
+  { bucket, key, versionId }: Upload,
+  firstByte: number,
+): Promise<Readable | undefined> {
+  const range = firstByte === 0 ? {} : { Range: `bytes=${firstByte}-` };
   try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
+    const { Body } = await s3.send(
+      new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId, ...range }),
+    );
     return Body as Readable;
   } catch (error) {
     if (error instanceof Error && ['NoSuchKey', 'NoSuchVersion'].includes(error.name)) return undefined;

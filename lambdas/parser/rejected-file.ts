@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
 import Papa from 'papaparse';
-import type { RejectedRow, Upload } from '../contract/row-batch.ts';
+import type { RowBatch, Upload } from '../contract/row-batch.ts';
 import { rejectedFileKey } from '../contract/upload-key.ts';
 
 /** The columns that say what is wrong; they stand before the file's own, and are ignored when it is dropped again. */
@@ -16,20 +16,24 @@ const REASON_TITLES = ['reject_line', 'reject_column', 'reject_code', 'reject_me
 export class RejectedFile {
   #s3: S3Client;
   #upload: Upload;
+  #firstBatch: number;
   #file: { body: PassThrough; upload: MultipartUpload; done: Promise<unknown> } | undefined;
 
-  constructor(s3: S3Client, upload: Upload) {
+  /** @param firstBatch of the parse that is under way */
+  constructor(s3: S3Client, upload: Upload, firstBatch: number) {
     this.#s3 = s3;
     this.#upload = upload;
+    this.#firstBatch = firstBatch;
   }
 
-  async write(rows: readonly RejectedRow[], headerText: string): Promise<void> {
+  async write({ rejects, header = '' }: RowBatch): Promise<void> {
+    if (rejects.length === 0) return;
     if (this.#file === undefined) {
       this.#file = this.#open();
-      this.#file.body.write(`${REASON_TITLES.join(',')},${headerText}\n`);
+      this.#file.body.write(`${REASON_TITLES.join(',')},${header}\n`);
     }
     const { body, done } = this.#file;
-    const lines = rows.map(({ line, column, code, message, text }) => {
+    const lines = rejects.map(({ line, column, code, message, text }) => {
       return `${Papa.unparse([[line, column, code, message]])},${text}\n`;
     });
     if (!body.write(lines.join(''))) await Promise.race([once(body, 'drain'), done]);
@@ -51,7 +55,7 @@ export class RejectedFile {
       client: this.#s3,
       params: {
         Bucket: this.#upload.bucket,
-        Key: rejectedFileKey(this.#upload),
+        Key: rejectedFileKey(this.#upload, this.#firstBatch),
         Body: body,
         ContentType: 'text/csv; charset=utf-8',
       },

@@ -1,7 +1,13 @@
-import type { Upload } from '../contract/row-batch.ts';
-import { uploadIdOf } from '../contract/upload-id.ts';
-import { DEFAULT_STORE, parseUploadKey } from '../contract/upload-key.ts';
 import { PermanentError } from '../core/errors.ts';
+
+/** An object version that an event announces. */
+export interface AnnouncedObject {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string;
+  /** ISO 8601. */
+  readonly receivedAt: string;
+}
 
 /** The parts of an S3 event record that are read (S3 user guide, "Event message structure"). */
 interface S3EventRecord {
@@ -13,19 +19,18 @@ interface S3EventRecord {
 }
 
 /**
- * Reads the uploads that a message on the upload queue announces: none for the test event that S3 sends when a
- * notification is set up, and none for the empty objects with which consoles show folders.
+ * Reads the objects that an event announces: none for the test event that S3 sends when a notification is set up,
+ * and none for the empty objects with which consoles show folders.
  * @throws {PermanentError} where the message is no S3 event
  */
-export function readUploads(body: string): Upload[] {
-  const event = parseJson(body);
+export function readS3Event(event: Readonly<Record<string, unknown>>): AnnouncedObject[] {
   if (event.Event === 's3:TestEvent') return [];
   if (!Array.isArray(event.Records))
     throw new PermanentError('the message is no S3 event: it has no Records');
-  return (event.Records as S3EventRecord[]).map(readUpload).filter(({ key }) => !key.endsWith('/'));
+  return (event.Records as S3EventRecord[]).map(readObject).filter(({ key }) => !key.endsWith('/'));
 }
 
-function readUpload(record: S3EventRecord | null): Upload {
+function readObject(record: S3EventRecord | null): AnnouncedObject {
   const { eventTime, s3 } = Object(record) as S3EventRecord;
   const bucket = s3?.bucket?.name;
   const encodedKey = s3?.object?.key;
@@ -36,15 +41,7 @@ function readUpload(record: S3EventRecord | null): Upload {
   if (!versionId)
     throw new PermanentError(`the event for ${encodedKey} names no version: is the bucket versioned?`);
   // Keys come URL-encoded, with a plus sign for a blank.
-  const key = decodeKey(encodedKey.replaceAll('+', ' '));
-  return {
-    uploadId: uploadIdOf(bucket, key, versionId),
-    bucket,
-    key,
-    versionId,
-    storeId: parseUploadKey(key)?.storeId ?? DEFAULT_STORE,
-    receivedAt: eventTime,
-  };
+  return { bucket, key: decodeKey(encodedKey.replaceAll('+', ' ')), versionId, receivedAt: eventTime };
 }
 
 function decodeKey(encodedKey: string): string {
@@ -54,13 +51,5 @@ function decodeKey(encodedKey: string): string {
     throw new PermanentError(`the message is no S3 event: the key ${encodedKey} is not URL-encoded`, {
       cause,
     });
-  }
-}
-
-function parseJson(body: string): { Event?: unknown; Records?: unknown } {
-  try {
-    return Object(JSON.parse(body));
-  } catch (cause) {
-    throw new PermanentError('the message is no S3 event: it is no JSON', { cause });
   }
 }

@@ -22,6 +22,16 @@ export interface RecordSink {
   malformed(line: number, text: string, code: RejectCode): void;
 }
 
+/** Where a reader is between two pieces of the text. */
+export interface ReaderState {
+  readonly newline: string | undefined;
+  /** What was pushed and is no whole record yet. */
+  readonly pending: string;
+  readonly line: number;
+  readonly skippingLongLine: boolean;
+  readonly isWary: boolean;
+}
+
 /**
  * Cuts a CSV text into records, fed in pieces of any size: how the text is cut into pieces changes nothing.
  * A record whose quotes are wrong costs its first line only; reading goes on at the next line.
@@ -35,8 +45,25 @@ export class RecordReader {
   /** Whether the last line was malformed: the next may be too, and is looked at without much of what follows. */
   #isWary = false;
 
-  constructor(sink: RecordSink) {
+  /** @param state of a reader that had read the text so far @default the text begins here */
+  constructor(sink: RecordSink, state?: ReaderState) {
     this.#sink = sink;
+    if (state === undefined) return;
+    this.#newline = state.newline;
+    this.#pending = state.pending;
+    this.#line = state.line;
+    this.#skippingLongLine = state.skippingLongLine;
+    this.#isWary = state.isWary;
+  }
+
+  get state(): ReaderState {
+    return {
+      newline: this.#newline,
+      pending: this.#pending,
+      line: this.#line,
+      skippingLongLine: this.#skippingLongLine,
+      isWary: this.#isWary,
+    };
   }
 
   push(text: string): void {

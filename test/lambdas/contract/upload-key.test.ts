@@ -52,7 +52,7 @@ describe('parseUploadKey', () => {
 describe('rejectedFileKey', () => {
   it('keeps the date that the name of the original says', () => {
     for (const name of ['retail_15_01_2022.csv', 'RETAIL_15_01_2022_b.CSV', 'retail_15_01_2022.csv.csv']) {
-      const fileName = rejectedFileKey(uploadOf(`incoming/${name}`))
+      const fileName = rejectedFileKey(uploadOf(`incoming/${name}`), 1)
         .split('/')
         .at(-1)!;
       expect(dateFromFileName(fileName)).toBe('2022-01-15');
@@ -60,13 +60,20 @@ describe('rejectedFileKey', () => {
   });
 
   it('differs for two objects of one name in two folders', () => {
-    const morning = rejectedFileKey(uploadOf('incoming/store=paris-12/morning/a.csv'));
-    expect(rejectedFileKey(uploadOf('incoming/store=paris-12/evening/a.csv'))).not.toBe(morning);
+    const morning = rejectedFileKey(uploadOf('incoming/store=paris-12/morning/a.csv'), 1);
+    expect(rejectedFileKey(uploadOf('incoming/store=paris-12/evening/a.csv'), 1)).not.toBe(morning);
+  });
+
+  it('differs for two parts of one upload, and keeps the date', () => {
+    const upload = uploadOf('incoming/retail_15_01_2022.csv');
+    const second = rejectedFileKey(upload, 12);
+    expect(second).not.toBe(rejectedFileKey(upload, 1));
+    expect(dateFromFileName(second.split('/').at(-1)!)).toBe('2022-01-15');
   });
 
   it('is never longer than a key may be', () => {
     const prefix = 'incoming/store=paris-12/';
     const key = `${prefix}${'x'.repeat(1_024 - prefix.length - 4)}.csv`;
-    expect(Buffer.byteLength(rejectedFileKey(uploadOf(key)))).toBeLessThanOrEqual(1_024);
+    expect(Buffer.byteLength(rejectedFileKey(uploadOf(key), 1))).toBeLessThanOrEqual(1_024);
   });
 });

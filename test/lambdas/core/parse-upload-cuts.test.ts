@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import type { RowBatch } from '../../../lambdas/contract/row-batch.ts';
-import { parseUpload } from '../../../lambdas/core/parse-upload.ts';
 import { encodeBatch } from '../../../lambdas/core/row-batcher.ts';
+import { parseAll } from '../parse-all.ts';
 import { cut } from '../pieces.ts';
 import { uploadOf } from '../upload-fixture.ts';
 
@@ -9,19 +8,8 @@ const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax'
 const GOOD = '0284f92e-54f7-4766-880d-2cc5a8993a89,SELL,Crème 🍮,3,10.00,12.00';
 
 async function encodedBatches(content: string, sizes: readonly number[]): Promise<string[]> {
-  const batches: RowBatch[] = [];
-  async function* chunks() {
-    yield* cut(Buffer.from(content), sizes);
-  }
-  await parseUpload(
-    uploadOf(),
-    chunks(),
-    { basisPoints: 2_000, maxMessageBytes: 65_536 },
-    {
-      batch: async (batch) => void batches.push(batch),
-      rejects: async () => {},
-    },
-  );
+  const settings = { basisPoints: 2_000, maxMessageBytes: 65_536 };
+  const { batches } = await parseAll(uploadOf(), cut(Buffer.from(content), sizes), settings);
   return batches.map(encodeBatch);
 }
 

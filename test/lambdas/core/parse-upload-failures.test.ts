@@ -1,25 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { FAILURE_CODES } from '../../../lambdas/contract/reject-codes.ts';
-import type { RejectedRow, RowBatch } from '../../../lambdas/contract/row-batch.ts';
-import { parseUpload, refuseUpload } from '../../../lambdas/core/parse-upload.ts';
+import type { RowBatch } from '../../../lambdas/contract/row-batch.ts';
+import { refuseUpload } from '../../../lambdas/core/parse-upload.ts';
+import { parseAll } from '../parse-all.ts';
 import { uploadOf } from '../upload-fixture.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
 const GOOD = '0284f92e-54f7-4766-880d-2cc5a8993a89,SELL,Milk,3,10.00,12.00';
 const SETTINGS = { basisPoints: 2_000, maxMessageBytes: 524_288 };
 
-async function parse(content: string | Uint8Array, key?: string) {
-  const batches: RowBatch[] = [];
-  const rejects: RejectedRow[] = [];
-  async function* chunks() {
-    yield Buffer.from(content);
-  }
-  const totals = await parseUpload(uploadOf(key), chunks(), SETTINGS, {
-    batch: async (batch) => void batches.push(batch),
-    rejects: async (rows) => void rejects.push(...rows),
-  });
-  return { totals, batches, rejects };
-}
+const parse = (content: string | Uint8Array, key?: string) =>
+  parseAll(uploadOf(key), [Buffer.from(content)], SETTINGS);
 
 const UTF_16 = Buffer.from(`\ufeff${HEADER}\n${GOOD}`, 'utf16le');
 const ZIP = Buffer.from('504b0304140000000800', 'hex');
@@ -32,6 +23,7 @@ describe('parseUpload on a file that it cannot read', () => {
     ['not-a-csv', 'a text in UTF-16', UTF_16, undefined],
     ['not-a-csv', 'a header with an unclosed quote', `"${HEADER}\n${GOOD}`, undefined],
     ['not-a-csv', 'a header that is too long', 'x,'.repeat(40_000), undefined],
+    ['not-a-csv', 'a header that no message has room for', `${HEADER},${'x'.repeat(8_200)}`, undefined],
     ['column-missing', 'a file without a header', GOOD, undefined],
     ['column-missing', 'semicolons for commas', HEADER.replaceAll(',', ';'), undefined],
     ['column-twice', 'a column that stands twice', `${HEADER},name\n${GOOD},Milk`, undefined],
@@ -60,7 +52,7 @@ describe('parseUpload on a file that it cannot read', () => {
   it('says why an upload was refused before it was read', async () => {
     const batches: RowBatch[] = [];
     const failure = { code: 'object-gone', message: 'Drop the file again.' } as const;
-    const sink = { batch: async (batch: RowBatch) => void batches.push(batch) };
+    const sink = async (batch: RowBatch) => void batches.push(batch);
     expect(await refuseUpload(uploadOf(), SETTINGS, sink, failure)).toMatchObject({ failure });
     expect(batches.map(({ closing }) => closing)).toEqual([{ batches: 1, rowsRead: 0, failure }]);
   });

@@ -1,34 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RejectedRow, RowBatch } from '../../../lambdas/contract/row-batch.ts';
-import { type ParseTotals, parseUpload } from '../../../lambdas/core/parse-upload.ts';
+import { type Parsed, parseAll } from '../parse-all.ts';
+import { uploadOf } from '../upload-fixture.ts';
 
 const SETTINGS = { basisPoints: 2_000, maxMessageBytes: 3_000 };
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
 const GOOD = '00000000-0000-4000-8000-000000000001,SELL,Tee 🍵,1,1.00,1.20';
 
-interface Parsed {
-  readonly batches: RowBatch[];
-  readonly rejects: RejectedRow[];
-  readonly totals: ParseTotals;
-}
-
-async function parse(
-  chunks: Uint8Array[],
-  key = 'incoming/store=main/retail_31_01_2024.csv',
-): Promise<Parsed> {
-  const batches: RowBatch[] = [];
-  const rejects: RejectedRow[] = [];
-  const upload = { uploadId: 'u', bucket: 'b', key, versionId: 'v', storeId: 'main', receivedAt: 'now' };
-  const stream = async function* () {
-    yield* chunks;
-  };
-  const totals = await parseUpload(upload, stream(), SETTINGS, {
-    batch: async (batch) => void batches.push(batch),
-    rejects: async (rows) => void rejects.push(...rows),
-  });
-  return { batches, rejects, totals };
-}
+const parse = (chunks: Uint8Array[], key = 'incoming/store=main/retail_31_01_2024.csv') =>
+  parseAll(uploadOf(key), chunks, SETTINGS);
 
 const bytes = (text: string) => [new TextEncoder().encode(text)];
 const accepted = ({ batches }: Parsed) => batches.reduce((sum, { rowCount }) => sum + rowCount, 0);

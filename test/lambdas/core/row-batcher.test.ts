@@ -10,6 +10,7 @@ const UPLOAD: Upload = {
   key: 'incoming/store=main/ünïcode 🍵.csv',
   versionId: 'version',
   storeId: 'main',
+  revision: 'r1',
   receivedAt: '2024-01-01T00:00:00.000Z',
 };
 const MAX_BYTES = 4_000;
@@ -32,7 +33,7 @@ const row = fc.record<Row>({
 });
 
 function batchesOf(rows: readonly Row[], date: string | undefined): RowBatch[] {
-  const batcher = new RowBatcher(UPLOAD, date, MAX_BYTES);
+  const batcher = new RowBatcher(UPLOAD, { date, header: 'id,ünïcode' }, MAX_BYTES);
   const batches: RowBatch[] = [];
   rows.forEach((value, index) => {
     batcher.addRow(index + 2, value);
@@ -119,7 +120,7 @@ test('batches are filled to within a row of the limit', () => {
 });
 
 test('a NUL of a rejected row is shown by the sign for it, which PostgreSQL can store', () => {
-  const batcher = new RowBatcher(UPLOAD, undefined, MAX_BYTES);
+  const batcher = new RowBatcher(UPLOAD, {}, MAX_BYTES);
   batcher.addReject({ line: 2, column: '', code: 'name-invalid', message: '', text: 'a\0b' });
   expect(batcher.close({ rowsRead: 1 }).rejects[0]!.text).toBe('a␀b');
 });

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { PermanentError } from '../../../lambdas/core/errors.ts';
-import { readUploads } from '../../../lambdas/parser/s3-events.ts';
+import { readWork } from '../../../lambdas/parser/work.ts';
+
+const uploadsIn = (text: string) => readWork(text, 'r1');
 
 function record(key: unknown) {
   const object = { key, versionId: 'v1' };
@@ -19,5 +21,5 @@ it.each([
   ['a key that is not URL-encoded', bodyOf(record('incoming/100%.csv'))],
   ['a key that is encoded in something else than UTF-8', bodyOf(record('incoming/%E9.csv'))],
 ])('refuses %s for good, since trying again cannot help', (_what, body) => {
-  expect(() => readUploads(body)).toThrow(PermanentError);
+  expect(() => uploadsIn(body)).toThrow(PermanentError);
 });

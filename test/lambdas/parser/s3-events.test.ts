@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { readUploads } from '../../../lambdas/parser/s3-events.ts';
+import { readWork } from '../../../lambdas/parser/work.ts';
 
+const uploadsIn = (text: string) => readWork(text, 'r1').map(({ upload }) => upload);
 const record = (key: string, versionId?: string) => ({
   eventTime: '2024-01-31T10:00:00.000Z',
   s3: { bucket: { name: 'bucket' }, object: { key, versionId } },
@@ -8,7 +9,7 @@ const record = (key: string, versionId?: string) => ({
 const body = (...records: object[]) => JSON.stringify({ Records: records });
 
 test('a key is decoded as S3 encodes it: a plus sign is a blank, the rest is percent-encoded', () => {
-  expect(readUploads(body(record('incoming/store%3Drome/my+caf%C3%A9%2B1.csv', 'v1')))).toMatchObject([
+  expect(uploadsIn(body(record('incoming/store%3Drome/my+caf%C3%A9%2B1.csv', 'v1')))).toMatchObject([
     {
       key: 'incoming/store=rome/my café+1.csv',
       storeId: 'rome',
@@ -19,12 +20,12 @@ test('a key is decoded as S3 encodes it: a plus sign is a blank, the rest is per
 });
 
 test('one message may announce several objects', () => {
-  expect(readUploads(body(record('incoming/a.csv', '1'), record('incoming/b.csv', '2')))).toHaveLength(2);
+  expect(uploadsIn(body(record('incoming/a.csv', '1'), record('incoming/b.csv', '2')))).toHaveLength(2);
 });
 
 test('S3’s test event and the empty objects that stand for folders announce nothing', () => {
-  expect(readUploads('{"Service":"Amazon S3","Event":"s3:TestEvent"}')).toEqual([]);
-  expect(readUploads(body(record('incoming/store%3Drome/', 'v1')))).toEqual([]);
+  expect(uploadsIn('{"Service":"Amazon S3","Event":"s3:TestEvent"}')).toEqual([]);
+  expect(uploadsIn(body(record('incoming/store%3Drome/', 'v1')))).toEqual([]);
 });
 
 test.each([
@@ -34,6 +35,6 @@ test.each([
   ['bucket, key or time is missing', body({})],
   ['names no version', body(record('incoming/a.csv'))],
 ])('what is no S3 event is refused for good: %s', (reason, text) => {
-  expect(() => readUploads(text)).toThrow(expect.objectContaining({ name: 'PermanentError' }));
-  expect(() => readUploads(text)).toThrow(reason);
+  expect(() => uploadsIn(text)).toThrow(expect.objectContaining({ name: 'PermanentError' }));
+  expect(() => uploadsIn(text)).toThrow(reason);
 });

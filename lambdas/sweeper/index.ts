@@ -1,0 +1,39 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Context } from 'aws-lambda';
+import { CALL_TIMEOUT_MILLISECONDS, Database } from '../aws/database.ts';
+import { readEnvironment, SWEEPER_ENVIRONMENT } from '../contract/environment.ts';
+import { type SweepResult, sweep } from './sweep.ts';
+
+const { bucketName, uploadQueueUrl, lostAfterSeconds, stuckAfterSeconds, ...target } = readEnvironment(
+  SWEEPER_ENVIRONMENT,
+  process.env,
+);
+const logger = new Logger();
+const metrics = new Metrics();
+const database = new Database(target);
+const resources = {
+  s3: new S3Client(),
+  sqs: new SQSClient(),
+  bucketName,
+  uploadQueueUrl,
+  lostAfterSeconds,
+  stuckAfterSeconds,
+};
+
+/** Compares a part of the bucket with the ledger, and sends what nobody loaded to the parser again. */
+export async function handler(_event: unknown, context: Context): Promise<SweepResult> {
+  const resumeDeadline = Date.now() + context.getRemainingTimeInMillis() - CALL_TIMEOUT_MILLISECONDS;
+  const query = async (sql: string, parameters: Record<string, string>) => {
+    const { records = [] } = await database.execute(sql, parameters, resumeDeadline);
+    return records.map((record) => record.map(({ stringValue = '' }) => stringValue));
+  };
+  const result = await sweep({ ...resources, query });
+  logger.info('swept', { ...result });
+  metrics.addMetric('LostObjectsSent', MetricUnit.Count, result.lost);
+  metrics.addMetric('StuckUploadsSent', MetricUnit.Count, result.stuck);
+  metrics.publishStoredMetrics();
+  return result;
+}
