@@ -63,7 +63,8 @@ export class CloudClient {
     upload.on('httpUploadProgress', ({ loaded }) => onProgress(loaded ?? 0));
     const { VersionId: versionId } = await upload.done();
     if (!versionId) throw new Error(`the bucket ${this.bucket} gave no version: is it versioned?`);
-    return { uploadId: uploadIdOf(this.bucket, key, versionId), bucket: this.bucket, key, versionId };
+    const uploadId = uploadIdOf(this.bucket, key, versionId, this.#outputs.parserRevision);
+    return { uploadId, bucket: this.bucket, key, versionId };
   }
 
   /** The files whose bytes are not the newest version of their key already. */

@@ -25,7 +25,7 @@ async function printRejected(client: CloudClient, entry: LedgerEntry): Promise<v
     print(`  line ${line}${column === '' ? '' : `, ${column}`}: ${message}`);
   }
   printRest(entry.rowsRejected - rows.length);
-  print(`  to correct and drop again: s3://${entry.bucket}/${rejectedFileKey(entry)}`);
+  print(`  to correct and drop again: s3://${entry.bucket}/${rejectedFileKey(entry, 1)}`);
 }
 
 async function printConflicting(client: CloudClient, entry: LedgerEntry): Promise<void> {

@@ -77,7 +77,12 @@ export class ParseStage extends Construct {
 
 /** A fingerprint of all that decides what batches a file gives: the code that reads it, papaparse, the settings. */
 function parserRevision({ taxPercent, maxMessageBytes }: Settings): string {
-  const sources = ['lambdas/contract', 'lambdas/core', 'lambdas/parser', 'node_modules/papaparse/package.json'];
+  const sources = [
+    'lambdas/contract',
+    'lambdas/core',
+    'lambdas/parser',
+    'node_modules/papaparse/package.json',
+  ];
   const facts = [...sources.map((path) => FileSystem.fingerprint(path)), taxPercent, maxMessageBytes];
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 12);
 }

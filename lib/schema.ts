@@ -44,7 +44,9 @@ export class Schema extends Construct {
     database.allowStatements(migrate, database.migratorSecret);
     migrate.allow(
       ['secretsmanager:GetSecretValue'],
-      [database.loaderSecret, database.analystSecret, database.sweeperSecret].map((secret) => secret.secretArn),
+      [database.loaderSecret, database.analystSecret, database.sweeperSecret].map(
+        (secret) => secret.secretArn,
+      ),
     );
     new Trigger(this, 'Migration', {
       handler: migrate,

@@ -24,14 +24,18 @@ const SettingsSchema = z
     parserConcurrency: whole(2, 1_000).describe('how many uploads are parsed at a time'),
     consumerMemoryMiB: whole(256, 10_240).describe('memory of the consumer, in MiB'),
     consumerConcurrency: whole(2, 1_000).describe('how many batches are loaded at a time'),
-    sweepEveryMinutes: whole(1, 1_440).describe('minutes from one comparison of bucket and ledger to the next'),
+    sweepEveryMinutes: whole(1, 1_440).describe(
+      'minutes from one comparison of bucket and ledger to the next',
+    ),
     lostAfterMinutes: whole(1, 10_080).describe(
       'minutes for which an object is missing in the ledger before it is sent to the parser again',
     ),
     stuckAfterMinutes: whole(31, 10_080).describe(
       'minutes for which an upload does not move before it is parsed again; a message may wait 30 for its next try',
     ),
-    verifyEveryHours: whole(1, 168).describe('hours from one check of the ledger against the table to the next'),
+    verifyEveryHours: whole(1, 168).describe(
+      'hours from one check of the ledger against the table to the next',
+    ),
     verifyDays: whole(1, 3_650).describe('how many days back that check looks'),
     databaseMinAcu: acu(0).describe('Aurora capacity units at the least; 0 lets the database pause'),
     databaseMaxAcu: acu(1).describe('Aurora capacity units at the most'),

@@ -4,14 +4,18 @@ import { readCloudModel } from './assembly/read-cloud-model.ts';
 import { synthesize } from './assembly/synthesize.ts';
 import { DataApiService } from './data-api/data-api-service.ts';
 import type { DataDirectory, RunningCloud } from './data-directory.ts';
+import type { FaultPlan } from './faults/fault-plan.ts';
+import { faultyCalls } from './faults/faulty-calls.ts';
+import { TimeLapse } from './faults/time-lapse.ts';
 import { EventSourcePoller } from './functions/event-source-poller.ts';
 import { FunctionHost } from './functions/function-host.ts';
+import { Schedule } from './functions/schedule.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { AccessControl, type Caller } from './iam/access-control.ts';
 import { createDatabase } from './postgres/create-database.ts';
 import { type PostgresServer, startEmbeddedPostgres } from './postgres/embedded-server.ts';
 import { Notifier } from './s3/notifier.ts';
-import { ObjectStore } from './s3/object-store.ts';
+import { type CreationKind, ObjectStore, type ObjectVersion } from './s3/object-store.ts';
 import { S3Service } from './s3/s3-service.ts';
 import { SecretStore } from './secrets/secret-store.ts';
 import { SecretsService } from './secrets/secrets-service.ts';
@@ -30,17 +34,26 @@ export interface LocalCloudOptions {
   readonly assemblyDir?: string;
   /** Hears of what goes wrong: denied calls, failed functions. */
   readonly onProblem: (problem: Error) => void;
+  /** What is to go wrong. @default nothing */
+  readonly faults?: FaultPlan;
+  /** Passes over the time in which messages only wait. @default false */
+  readonly timeLapse?: boolean;
 }
 
 /** Everything that runs, from the synthesized assembly, on this machine. */
 export class LocalCloud {
   readonly running: RunningCloud;
   readonly access: AccessControl;
+  /** Where the options ask for one. */
+  readonly timeLapse: TimeLapse | undefined;
+  #hosts: readonly FunctionHost[];
   #stopSteps: (() => unknown)[];
 
-  private constructor(running: RunningCloud, access: AccessControl, stopSteps: (() => unknown)[]) {
+  private constructor({ running, access, timeLapse, hosts }: CloudParts, stopSteps: (() => unknown)[]) {
     this.running = running;
     this.access = access;
+    this.timeLapse = timeLapse;
+    this.#hosts = hosts;
     this.#stopSteps = stopSteps;
   }
 
@@ -53,11 +66,22 @@ export class LocalCloud {
     options.directory.lock();
     stopSteps.push(() => options.directory.release());
     try {
-      return await start(options, stopSteps, (running, access) => new LocalCloud(running, access, stopSteps));
+      return new LocalCloud(await start(options, stopSteps), stopSteps);
     } catch (error) {
       await runSteps(stopSteps);
       throw error;
     }
+  }
+
+  /**
+   * Calls a function now, as its schedule would.
+   * @param folder the function's folder under `lambdas/`
+   * @returns its answer
+   */
+  async invoke(folder: string): Promise<unknown> {
+    const host = this.#hosts.find(({ model }) => model.environment.POWERTOOLS_SERVICE_NAME === folder);
+    if (host === undefined) throw new Error(`the assembly has no function ${folder}`);
+    return host.invoke({});
   }
 
   /** Stops everything that was started; messages under way are delivered again at the next start. */
@@ -66,15 +90,21 @@ export class LocalCloud {
   }
 }
 
+interface CloudParts {
+  readonly running: RunningCloud;
+  readonly access: AccessControl;
+  readonly timeLapse: TimeLapse | undefined;
+  readonly hosts: readonly FunctionHost[];
+}
+
 async function runSteps(steps: (() => unknown)[]): Promise<void> {
   for (let step = steps.pop(); step !== undefined; step = steps.pop()) await step();
 }
 
 async function start(
-  { directory, port = 0, databaseUrl, assemblyDir, onProblem }: LocalCloudOptions,
+  { directory, port = 0, databaseUrl, assemblyDir, onProblem, faults, timeLapse = false }: LocalCloudOptions,
   stopSteps: (() => unknown)[],
-  create: (running: RunningCloud, access: AccessControl) => LocalCloud,
-): Promise<LocalCloud> {
+): Promise<CloudParts> {
   const access = new AccessControl(onProblem);
   const gateway = new Gateway(access, onProblem);
   const endpoint = await gateway.listen(port);
@@ -112,39 +142,50 @@ async function start(
   const notifier = new Notifier({
     notifications: model.notifications,
     access,
+    faults,
     send: async (queueArn, MessageBody) => {
       const QueueUrl = model.queues.find(({ arn }) => arn === queueArn)!.url;
       await queues.call('SendMessage', { QueueUrl, MessageBody });
     },
   });
+  const announce = async (version: ObjectVersion, kind: CreationKind) => {
+    await notifier.announce(version, kind);
+    store.noteAnnounced(version);
+  };
   gateway.serve({
     s3: new S3Service({
       store,
       buckets: model.buckets.map(({ name }) => name),
       access,
-      announce: (version, kind) => notifier.announce(version, kind),
+      announce,
     }),
     sqs,
     'rds-data': dataApi,
     secretsmanager: new SecretsService(secrets, access),
   });
 
-  const hosts = new Map(
-    model.functions.map((fn) => [fn.name, hostOf(fn, endpoint, directory.folder('logs'))] as const),
-  );
-  stopSteps.push(() => Promise.all([...hosts.values()].map((host) => host.stop())));
-  for (const name of model.triggers) await hosts.get(name)!.invoke({});
+  const hosts = model.functions.map((fn) => hostOf(fn, endpoint, directory.folder('logs')));
+  const hostNamed = (name: string) => hosts.find((host) => host.model.name === name)!;
+  stopSteps.push(() => Promise.all(hosts.map((host) => host.stop())));
+  for (const name of model.triggers) await hostNamed(name).invoke({});
+  if (faults !== undefined) {
+    const crash = async (token: string) => void (await Promise.all(hosts.map((host) => host.crash(token))));
+    gateway.intercept(faultyCalls(faults, crash));
+  }
   await notifier.sendTestEvents();
+  for (const { version, kind } of store.unannounced()) await announce(version, kind);
 
   const pollers = model.eventSources.map((source) => {
-    const host = hosts.get(source.functionName)!;
+    const host = hostNamed(source.functionName);
     const queueUrl = model.queues.find(({ arn }) => arn === source.queueArn)!.url;
     const caller = callers.get(source.functionName)!;
-    return new EventSourcePoller({ source, queueUrl, sqs, host, caller, onError: onProblem });
+    return new EventSourcePoller({ source, queueUrl, sqs, host, caller, faults, onError: onProblem });
   });
   for (const poller of pollers) poller.start();
+  const schedule = new Schedule(model.schedules, hosts, onProblem);
+  const lapse = timeLapse ? new TimeLapse(queues, hosts) : undefined;
   stopSteps.push(() => {
-    for (const poller of pollers) poller.stop();
+    for (const part of [...pollers, schedule, lapse]) part?.stop();
   });
 
   const analyst = secrets.ofUser('retail_analyst');
@@ -152,7 +193,7 @@ async function start(
   url.password = analyst.password;
   const running = { pid: process.pid, endpoint, databaseUrl: url.href, outputs: model.outputs };
   directory.publish(running);
-  return create(running, access);
+  return { running, access, timeLapse: lapse, hosts };
 }
 
 async function startPostgres(

@@ -19,8 +19,8 @@ export interface DatabaseTarget {
   readonly databaseName: string;
 }
 
-/** A value of the database: money and dates are text. */
-export type SqlValue = string | number | boolean | null;
+/** Runs a statement; each row of the answer is the texts of its columns. */
+export type Query = (sql: string, parameters: Readonly<Record<string, string>>) => Promise<string[][]>;
 
 /** One database through the Data API, as one role. */
 export class Database {
@@ -60,5 +60,15 @@ export class Database {
         await sleep(RESUME_POLL_MILLISECONDS);
       }
     }
+  }
+
+  /** The rows that a statement gives, each the texts of its columns, empty for NULL. */
+  async rows(
+    sql: string,
+    parameters: Readonly<Record<string, string>>,
+    resumeDeadline: number,
+  ): Promise<string[][]> {
+    const { records = [] } = await this.execute(sql, parameters, resumeDeadline);
+    return records.map((record) => record.map(({ stringValue = '' }) => stringValue));
   }
 }

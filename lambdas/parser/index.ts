@@ -39,7 +39,7 @@ const processor = new BatchProcessor(EventType.SQS);
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const reserved = context.getRemainingTimeInMillis() * RESERVED_SHARE;
   const isTimeUp = () => context.getRemainingTimeInMillis() < reserved;
-  return processPartialResponse(event, (record) => parseRecord(record, isTimeUp), processor, {
+  return processPartialResponse(event, (record: SQSRecord) => parseRecord(record, isTimeUp), processor, {
     context,
     throwOnFullBatchFailure: false,
   });

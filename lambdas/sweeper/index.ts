@@ -3,7 +3,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
-import { CALL_TIMEOUT_MILLISECONDS, Database } from '../aws/database.ts';
+import { CALL_TIMEOUT_MILLISECONDS, Database, type Query } from '../aws/database.ts';
 import { readEnvironment, SWEEPER_ENVIRONMENT } from '../contract/environment.ts';
 import { type SweepResult, sweep } from './sweep.ts';
 
@@ -26,10 +26,7 @@ const resources = {
 /** Compares a part of the bucket with the ledger, and sends what nobody loaded to the parser again. */
 export async function handler(_event: unknown, context: Context): Promise<SweepResult> {
   const resumeDeadline = Date.now() + context.getRemainingTimeInMillis() - CALL_TIMEOUT_MILLISECONDS;
-  const query = async (sql: string, parameters: Record<string, string>) => {
-    const { records = [] } = await database.execute(sql, parameters, resumeDeadline);
-    return records.map((record) => record.map(({ stringValue = '' }) => stringValue));
-  };
+  const query: Query = (sql, parameters) => database.rows(sql, parameters, resumeDeadline);
   const result = await sweep({ ...resources, query });
   logger.info('swept', { ...result });
   metrics.addMetric('LostObjectsSent', MetricUnit.Count, result.lost);

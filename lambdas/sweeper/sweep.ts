@@ -1,5 +1,6 @@
 import { ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { Query } from '../aws/database.ts';
 import { objectCreatedEvent } from '../contract/object-created-event.ts';
 import { INCOMING_PREFIX } from '../contract/upload-key.ts';
 
@@ -14,8 +15,8 @@ const MAX_SENT = 500;
 export interface SweepResources {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
-  /** Runs a statement as the sweeper's role; each row is an array of texts, empty for NULL. */
-  readonly query: (sql: string, parameters: Record<string, string>) => Promise<string[][]>;
+  /** Runs a statement as the sweeper's role. */
+  readonly query: Query;
   readonly bucketName: string;
   readonly uploadQueueUrl: string;
   readonly lostAfterSeconds: string;

@@ -1,8 +1,7 @@
+import type { Query } from '../aws/database.ts';
+
 const PAGE_SIZE = 100;
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
-
-/** Runs a statement; each row is an array of texts. */
-export type Query = (sql: string, parameters: Record<string, string>) => Promise<string[][]>;
 
 export interface Verification {
   readonly uploadsChecked: number;
@@ -30,7 +29,10 @@ export async function verify(
     after = page.at(-1)?.[0] ?? after;
     if (page.length < PAGE_SIZE) break;
   }
-  for (const [uploadId = ''] of await query('SELECT upload_id FROM ledger.find_unknown_uploads() LIMIT 100', {})) {
+  for (const [uploadId = ''] of await query(
+    'SELECT upload_id FROM ledger.find_unknown_uploads() LIMIT 100',
+    {},
+  )) {
     differences.push({ uploadId, text: 'the table has rows of it, and the ledger does not know it' });
   }
   const [[stuck = '0'] = []] = await query(

@@ -38,6 +38,12 @@ export interface EventSourceModel {
   readonly maxConcurrency: number;
 }
 
+/** A rule of EventBridge that calls functions again and again. */
+export interface ScheduleModel {
+  readonly functionArns: readonly string[];
+  readonly everySeconds: number;
+}
+
 export interface NotificationModel {
   readonly bucketName: string;
   readonly queueArn: string;
@@ -68,6 +74,7 @@ export interface CloudModel {
   readonly resourcePolicies: readonly ResourcePolicyModel[];
   readonly eventSources: readonly EventSourceModel[];
   readonly notifications: readonly NotificationModel[];
+  readonly schedules: readonly ScheduleModel[];
   readonly secrets: readonly SecretModel[];
   readonly clusters: readonly ClusterModel[];
   /** Names of functions that a deployment calls, in order. */

@@ -27,6 +27,10 @@ export function valuesAt(endpoint: string): Record<string, ResourceValues> {
       ref: (version, assembly) =>
         `${arn('lambda', `function:${assembly.property(version, 'FunctionName')}`)}:1`,
     },
+    'AWS::Events::Rule': {
+      ref: nameOf,
+      attributes: { Arn: (rule) => arn('events', `rule/${nameOf(rule)}`) },
+    },
     'AWS::IAM::Role': {
       ref: nameOf,
       attributes: { Arn: (role) => `arn:aws:iam::${ACCOUNT}:role/${nameOf(role)}` },

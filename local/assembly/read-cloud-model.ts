@@ -35,6 +35,7 @@ export async function readCloudModel(assemblyDir: string, endpoint: string): Pro
     ],
     eventSources: read('AWS::Lambda::EventSourceMapping', readers.readEventSource),
     notifications: read('Custom::S3BucketNotifications', readers.readNotifications),
+    schedules: read('AWS::Events::Rule', readers.readSchedule),
     secrets: read('AWS::SecretsManager::Secret', readers.readSecret),
     clusters: read('AWS::RDS::DBCluster', readers.readCluster),
     triggers: read('Custom::Trigger', readers.readTrigger),

@@ -7,6 +7,7 @@ import type {
   NotificationModel,
   QueueModel,
   ResourcePolicyModel,
+  ScheduleModel,
   SecretModel,
 } from './cloud-model.ts';
 import { arn, nameOf } from './physical-names.ts';
@@ -125,6 +126,24 @@ export function readNotifications(assembly: Assembly, resource: Resource): Notif
       Filter?.Key.FilterRules.find(({ Name }) => Name.toLowerCase() === name)?.Value ?? '';
     return { bucketName, queueArn: QueueArn, events: Events, prefix: rule('prefix'), suffix: rule('suffix') };
   });
+}
+
+const SECONDS_PER: Readonly<Record<string, number>> = { minute: 60, hour: 3_600, day: 86_400 };
+
+export function readSchedule(assembly: Assembly, resource: Resource): ScheduleModel[] {
+  const expression = assembly.property<string>(resource, 'ScheduleExpression') ?? '';
+  const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  if (count === undefined) {
+    throw new Error(
+      `the local cloud knows schedules at a rate, and ${resource.logicalId} is "${expression}"`,
+    );
+  }
+  const targets = assembly.property<{ Arn: string; Input?: unknown }[]>(resource, 'Targets') ?? [];
+  const other = targets.find(({ Arn, Input }) => !Arn.startsWith('arn:aws:lambda:') || Input !== undefined);
+  if (other !== undefined) {
+    throw new Error(`the local cloud calls functions without input by schedule, and not ${other.Arn}`);
+  }
+  return [{ functionArns: targets.map(({ Arn }) => Arn), everySeconds: Number(count) * SECONDS_PER[unit]! }];
 }
 
 export function readSecret(assembly: Assembly, resource: Resource): SecretModel[] {

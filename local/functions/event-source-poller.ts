@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventSourceModel } from '../assembly/cloud-model.ts';
 import { LOCAL_CONCURRENCY_FLOOR } from '../assembly/left-out.ts';
 import { REGION } from '../assembly/template.ts';
+import type { FaultPlan } from '../faults/fault-plan.ts';
 import type { Caller } from '../iam/access-control.ts';
+import type { QueueAction } from '../sqs/fauxqs.ts';
 import type { SqsService } from '../sqs/sqs-service.ts';
 import type { FunctionHost } from './function-host.ts';
 
@@ -27,12 +29,15 @@ export interface PollerProps {
   /** The function's role, as which Lambda reads the queue. */
   readonly caller: Caller;
   readonly onError: (error: Error) => void;
+  /** @default nothing goes wrong by itself */
+  readonly faults?: FaultPlan | undefined;
 }
 
 /** An event source mapping: reads a queue, calls the function, deletes what it did not report as failed. */
 export class EventSourcePoller {
   #props: PollerProps;
   #stopped = false;
+  #deliveries = 0;
 
   constructor(props: PollerProps) {
     this.#props = props;
@@ -85,14 +90,29 @@ export class EventSourcePoller {
       eventSourceARN: source.queueArn,
       awsRegion: REGION,
     }));
-    const failed = failedIds(await host.invoke({ Records }), messages);
+    const fault = this.#props.faults?.onDelivery?.({
+      functionName: source.functionName,
+      messageIds: messages.map(({ MessageId }) => MessageId),
+      number: ++this.#deliveries,
+    });
+    if (fault?.kind === 'visible') await this.#makeVisible(messages);
+    const timeoutSeconds = fault?.kind === 'time-limit' ? fault.seconds : undefined;
+    const failed = failedIds(await host.invoke({ Records }, timeoutSeconds), messages);
+    if (fault?.kind === 'undeleted') return this.#makeVisible(messages);
     const Entries = messages
       .filter(({ MessageId }) => !failed.has(MessageId))
       .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
     if (Entries.length > 0) await this.#call('DeleteMessageBatch', { Entries });
   }
 
-  #call(action: 'ReceiveMessage' | 'DeleteMessageBatch', body: object): Promise<unknown> {
+  async #makeVisible(messages: readonly ReceivedMessage[]): Promise<void> {
+    const Entries = messages.map(({ ReceiptHandle }, index) => {
+      return { Id: String(index), ReceiptHandle, VisibilityTimeout: 0 };
+    });
+    await this.#call('ChangeMessageVisibilityBatch', { Entries });
+  }
+
+  #call(action: QueueAction, body: object): Promise<unknown> {
     const { sqs, caller, queueUrl } = this.#props;
     return sqs.call(caller, action, { QueueUrl: queueUrl, ...body });
   }

@@ -49,7 +49,9 @@ export class FunctionHost {
   readonly model: FunctionModel;
   #props: FunctionHostProps;
   #idle: Worker[] = [];
-  #all = new Set<Worker>();
+  #invocations = 0;
+  /** Each copy of the function, by its session token, which its calls carry. */
+  #all = new Map<Worker, string>();
   #log: WriteStream;
 
   constructor(props: FunctionHostProps) {
@@ -58,9 +60,31 @@ export class FunctionHost {
     this.#log = createWriteStream(props.logFile, { flags: 'a' });
   }
 
-  /** @throws {FunctionError} with what the function reported */
-  async invoke(event: unknown): Promise<unknown> {
-    const { arn, timeoutSeconds, name } = this.model;
+  /** Whether an invocation is under way. */
+  get isBusy(): boolean {
+    return this.#invocations > 0;
+  }
+
+  /**
+   * @param timeoutSeconds less than the template says, where somebody wants to see what happens then
+   * @throws {FunctionError} with what the function reported
+   */
+  async invoke(event: unknown, timeoutSeconds: number = this.model.timeoutSeconds): Promise<unknown> {
+    this.#invocations++;
+    try {
+      return await this.#invoke(event, timeoutSeconds);
+    } finally {
+      this.#invocations--;
+    }
+  }
+
+  /** Ends the copy of the function that has this session token, in the middle of whatever it does. */
+  async crash(sessionToken: string): Promise<void> {
+    await [...this.#all].find(([, token]) => token === sessionToken)?.[0].terminate();
+  }
+
+  async #invoke(event: unknown, timeoutSeconds: number): Promise<unknown> {
+    const { arn, name } = this.model;
     const worker = this.#idle.pop() ?? (await this.#start());
     const requestId = randomUUID();
     const deadline = Date.now() + timeoutSeconds * 1_000;
@@ -86,21 +110,22 @@ export class FunctionHost {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#all].map((worker) => worker.terminate()));
+    await Promise.all([...this.#all.keys()].map((worker) => worker.terminate()));
     this.#log.end();
   }
 
   async #start(): Promise<Worker> {
     const { name, memoryMiB } = this.model;
+    const sessionToken = randomUUID();
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: { ...this.#entryPoint(), functionName: name, memoryMiB } satisfies WorkerInput,
-      env: this.#environment(),
+      env: this.#environment(sessionToken),
       resourceLimits: { maxOldGenerationSizeMb: memoryMiB },
       execArgv: ['--enable-source-maps', '--disable-warning=ExperimentalWarning'],
       stdout: true,
       stderr: true,
     });
-    this.#all.add(worker);
+    this.#all.set(worker, sessionToken);
     worker.on('exit', () => {
       this.#all.delete(worker);
       this.#idle = this.#idle.filter((idle) => idle !== worker);
@@ -125,14 +150,14 @@ export class FunctionHost {
   }
 
   /** What Lambda sets (Lambda developer guide, "Defined runtime environment variables"), and where AWS is. */
-  #environment(): NodeJS.ProcessEnv {
+  #environment(sessionToken: string): NodeJS.ProcessEnv {
     const { name, memoryMiB, bundleDir, handler, environment } = this.model;
     const { NODE_OPTIONS: _isGivenAsArguments, ...own } = environment;
     return {
       ...own,
       AWS_ACCESS_KEY_ID: this.#props.accessKey,
       AWS_SECRET_ACCESS_KEY: 'local',
-      AWS_SESSION_TOKEN: 'local',
+      AWS_SESSION_TOKEN: sessionToken,
       AWS_REGION: REGION,
       AWS_DEFAULT_REGION: REGION,
       AWS_ENDPOINT_URL: this.#props.endpoint,

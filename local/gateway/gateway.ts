@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type AccessControl, AccessDeniedError } from '../iam/access-control.ts';
-import type { Service } from './service.ts';
+import type { Service, ServiceRequest } from './service.ts';
 import { ServiceError } from './service-error.ts';
 
 const HOST = '127.0.0.1';
@@ -10,12 +10,21 @@ const HOST = '127.0.0.1';
 /** The signing names of the services (AWS general reference, "Service endpoints"). */
 export type ServiceName = 's3' | 'sqs' | 'rds-data' | 'secretsmanager';
 
+/** Stands between the gateway and its services. */
+export type Intercept = (
+  name: ServiceName,
+  service: Service,
+  request: ServiceRequest,
+  response: ServerResponse,
+) => Promise<void>;
+
 /** The one endpoint of the local cloud. It knows who calls by the access key, and which service by the signature. */
 export class Gateway {
   #server: Server;
   #services: Partial<Record<ServiceName, Service>> = {};
   #access: AccessControl;
   #onFault: (error: Error) => void;
+  #call: Intercept = (_, service, request, response) => service.handle(request, response);
 
   /** @param onFault hears of errors of the local cloud itself */
   constructor(access: AccessControl, onFault: (error: Error) => void) {
@@ -40,6 +49,11 @@ export class Gateway {
 
   serve(services: Record<ServiceName, Service>): void {
     this.#services = services;
+  }
+
+  /** Lets every call to a service go through something. */
+  intercept(call: Intercept): void {
+    this.#call = call;
   }
 
   async close(): Promise<void> {
@@ -67,14 +81,14 @@ export class Gateway {
         const message = `The AWS access key "${accessKey}" does not exist here: use "operator".`;
         throw new ServiceError('InvalidAccessKeyId', 403, message);
       }
-      await service.handle({ incoming, url, caller }, response);
+      await this.#call(serviceName as ServiceName, service, { incoming, url, caller }, response);
     } catch (error) {
       this.#writeError(service, response, error as Error);
     }
   }
 
   #writeError(service: Service, response: ServerResponse, error: Error): void {
-    if (response.headersSent) {
+    if (response.headersSent || response.destroyed) {
       response.destroy();
     } else if (error instanceof AccessDeniedError) {
       service.writeError(response, 'AccessDenied', 403, error.message);

@@ -46,21 +46,28 @@ export function listObjects(store: ObjectStore, bucket: string, query: URLSearch
   };
 }
 
-/** The answer to ListObjectVersions, in one page. */
+/** The answer to ListObjectVersions. */
 export function listVersions(store: ObjectStore, bucket: string, query: URLSearchParams): XmlTree {
   const prefix = query.get('prefix') ?? '';
-  const versions = store.listVersions(bucket, prefix);
-  const tree = (version: ObjectVersion, index: number): XmlTree => ({
+  const limit = Math.min(PAGE_SIZE, Number(query.get('max-keys') ?? PAGE_SIZE));
+  const keyMarker = query.get('key-marker') ?? '';
+  const marker = { key: keyMarker, versionId: query.get('version-id-marker') ?? undefined };
+  const found = store.listVersions(bucket, prefix, marker, limit + 1);
+  const versions = found.slice(0, limit);
+  const last = versions.at(-1);
+  const isTruncated = found.length > limit;
+  const trees = versions.map((version) => ({
     ...describe(version),
     VersionId: version.versionId,
-    IsLatest: versions[index - 1]?.key !== version.key,
-  });
-  const trees = versions.map(tree);
+    IsLatest: store.find(bucket, version.key)?.versionId === version.versionId,
+  }));
   return {
     Name: bucket,
     Prefix: prefix,
-    MaxKeys: PAGE_SIZE,
-    IsTruncated: false,
+    KeyMarker: keyMarker,
+    MaxKeys: limit,
+    IsTruncated: isTruncated,
+    ...(isTruncated && { NextKeyMarker: last!.key, NextVersionIdMarker: last!.versionId }),
     Version: trees.filter((_, index) => !versions[index]!.isDeleteMarker),
     DeleteMarker: trees.filter((_, index) => versions[index]!.isDeleteMarker),
   };

@@ -1,9 +1,9 @@
 import type { NotificationModel } from '../assembly/cloud-model.ts';
 import { REGION } from '../assembly/template.ts';
+import type { FaultPlan } from '../faults/fault-plan.ts';
 import type { AccessControl, Caller } from '../iam/access-control.ts';
 import { matches } from '../iam/policy.ts';
-import type { ObjectVersion } from './object-store.ts';
-import type { CreationKind } from './s3-resources.ts';
+import type { CreationKind, ObjectVersion } from './object-store.ts';
 
 const S3: Caller = { arn: 's3.amazonaws.com', kind: 'service', statements: [] };
 
@@ -11,6 +11,8 @@ export interface NotifierProps {
   readonly notifications: readonly NotificationModel[];
   readonly access: AccessControl;
   readonly send: (queueArn: string, body: string) => Promise<void>;
+  /** @default nothing goes wrong */
+  readonly faults?: FaultPlan | undefined;
 }
 
 /** Sends the S3 events that the template asks for, as S3: where the queue's policy lets it. */
@@ -35,6 +37,13 @@ export class Notifier {
   }
 
   async announce(version: ObjectVersion, kind: CreationKind): Promise<void> {
+    const fault = this.#props.faults?.onEvent?.(version);
+    if (fault === 'lost') return;
+    if (fault === 'twice') await this.#announce(version, kind);
+    await this.#announce(version, kind);
+  }
+
+  async #announce(version: ObjectVersion, kind: CreationKind): Promise<void> {
     for (const { bucketName, queueArn, events, prefix, suffix } of this.#props.notifications) {
       const isWanted =
         bucketName === version.bucket &&

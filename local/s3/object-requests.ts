@@ -51,7 +51,7 @@ export class ObjectRequests {
     this.#resources.authorize(caller, 's3:PutObject', bucket, key);
     checkConditions(incoming.headers, this.#resources.newest(bucket, key));
     const file = await receiveBody(this.#resources.store, incoming);
-    const version = this.#resources.store.put(newObject(request), file);
+    const version = this.#resources.store.put(newObject(request), file, 'Put');
     await this.#announce(version, 'Put');
     response.writeHead(200, { etag: version.etag, 'x-amz-version-id': version.versionId }).end();
   }
@@ -72,7 +72,7 @@ export class ObjectRequests {
     const file = await this.#resources.store.receive(this.#resources.store.read(from, 0, from.size));
     const replaces = incoming.headers['x-amz-metadata-directive'] === 'REPLACE';
     const { contentType, metadata } = replaces ? newObject(request) : from;
-    const version = this.#resources.store.put({ bucket, key, contentType, metadata }, file);
+    const version = this.#resources.store.put({ bucket, key, contentType, metadata }, file, 'Copy');
     await this.#announce(version, 'Copy');
     response.setHeader('x-amz-version-id', version.versionId);
     sendXml(response, 'CopyObjectResult', {

@@ -21,7 +21,13 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS parts (
     upload_id TEXT NOT NULL, part_number INTEGER NOT NULL, file TEXT NOT NULL,
     size INTEGER NOT NULL, etag TEXT NOT NULL, PRIMARY KEY (upload_id, part_number)
+  );
+  CREATE TABLE IF NOT EXISTS unannounced (
+    version_id TEXT PRIMARY KEY REFERENCES versions (version_id) ON DELETE CASCADE, kind TEXT NOT NULL
   );`;
+
+/** The kinds of `s3:ObjectCreated` events. */
+export type CreationKind = 'Put' | 'Copy' | 'CompleteMultipartUpload';
 
 /** One version of one object. */
 export interface ObjectVersion {
@@ -102,13 +108,25 @@ export class ObjectStore {
   }
 
   /** Makes a received file the newest version of an object. */
-  put(object: NewObject, file: ReceivedFile): ObjectVersion {
-    return this.#addVersion(object, file.name, file.size, `"${file.md5.toString('hex')}"`, false);
+  put(object: NewObject, file: ReceivedFile, kind: CreationKind): ObjectVersion {
+    return this.#addVersion(object, file.name, file.size, `"${file.md5.toString('hex')}"`, kind);
+  }
+
+  /** New versions of which the events are not out: after a crash they are what a start begins with. */
+  unannounced(): { version: ObjectVersion; kind: CreationKind }[] {
+    const rows = this.#db
+      .prepare('SELECT * FROM versions JOIN unannounced USING (version_id) ORDER BY sequence')
+      .all() as Row[];
+    return rows.map((row) => ({ version: versionOf(row), kind: row.kind as CreationKind }));
+  }
+
+  noteAnnounced({ versionId }: ObjectVersion): void {
+    this.#db.prepare('DELETE FROM unannounced WHERE version_id = ?').run(versionId);
   }
 
   putDeleteMarker(bucket: string, key: string): ObjectVersion {
     const object = { bucket, key, contentType: '', metadata: {} };
-    return this.#addVersion(object, randomBytes(16).toString('hex'), 0, '', true);
+    return this.#addVersion(object, randomBytes(16).toString('hex'), 0, '', 'DeleteMarker');
   }
 
   /** @returns the version, or the newest one; undefined where there is none */
@@ -146,13 +164,25 @@ export class ObjectStore {
     return rows.map((row) => versionOf(row as Row));
   }
 
-  /** All versions whose keys begin with a prefix, by key, newest first. */
-  listVersions(bucket: string, prefix: string): ObjectVersion[] {
+  /**
+   * Versions whose keys begin with a prefix, by key, newest first.
+   * @param after the last one of the page before; without a version, the last key
+   */
+  listVersions(
+    bucket: string,
+    prefix: string,
+    after: { key: string; versionId: string | undefined },
+    limit: number,
+  ): ObjectVersion[] {
+    const { sequence = 0 } =
+      after.versionId === undefined ? {} : (this.find(bucket, after.key, after.versionId) ?? {});
     const rows = this.#db
       .prepare(
-        `SELECT * FROM versions WHERE bucket = ? AND substr(key, 1, length(?)) = ? ORDER BY key, sequence DESC`,
+        `SELECT * FROM versions
+         WHERE bucket = ? AND substr(key, 1, length(?)) = ? AND (key > ? OR (key = ? AND sequence < ?))
+         ORDER BY key, sequence DESC LIMIT ?`,
       )
-      .all(bucket, prefix, prefix);
+      .all(bucket, prefix, prefix, after.key, after.key, sequence, limit);
     return rows.map((row) => versionOf(row as Row));
   }
 
@@ -210,7 +240,8 @@ export class ObjectStore {
       metadata: JSON.parse(metadata!),
     };
     const { size } = await stat(join(this.#dir, name));
-    const version = this.#addVersion(object, name, size, `"${md5.digest('hex')}-${chosen.length}"`, false);
+    const etag = `"${md5.digest('hex')}-${chosen.length}"`;
+    const version = this.#addVersion(object, name, size, etag, 'CompleteMultipartUpload');
     await this.abortMultipartUpload(uploadId);
     return version;
   }
@@ -236,8 +267,9 @@ export class ObjectStore {
     versionId: string,
     size: number,
     etag: string,
-    marker: boolean,
+    kind: CreationKind | 'DeleteMarker',
   ): ObjectVersion {
+    this.#db.exec('BEGIN');
     const row = this.#db
       .prepare(
         `INSERT INTO versions
@@ -248,13 +280,17 @@ export class ObjectStore {
         object.bucket,
         object.key,
         versionId,
-        marker ? 1 : 0,
+        kind === 'DeleteMarker' ? 1 : 0,
         size,
         etag,
         object.contentType,
         JSON.stringify(object.metadata),
         Date.now(),
       );
+    if (kind !== 'DeleteMarker') {
+      this.#db.prepare('INSERT INTO unannounced VALUES (?, ?)').run(versionId, kind);
+    }
+    this.#db.exec('COMMIT');
     return versionOf(row as Row);
   }
 }

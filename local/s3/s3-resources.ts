@@ -1,10 +1,7 @@
 import type { ServiceRequest } from '../gateway/service.ts';
 import { ServiceError } from '../gateway/service-error.ts';
 import type { AccessControl, Caller } from '../iam/access-control.ts';
-import type { ObjectStore, ObjectVersion } from './object-store.ts';
-
-/** The kinds of `s3:ObjectCreated` events. */
-export type CreationKind = 'Put' | 'Copy' | 'CompleteMultipartUpload';
+import type { CreationKind, ObjectStore, ObjectVersion } from './object-store.ts';
 
 /** Resolves when everybody who wants to know of the object was told. */
 export type Announce = (version: ObjectVersion, kind: CreationKind) => Promise<void>;
@@ -26,9 +23,15 @@ export class S3Resources {
     this.access = access;
   }
 
-  authorize(caller: Caller, action: string, bucket: string, key?: string): void {
+  authorize(
+    caller: Caller,
+    action: string,
+    bucket: string,
+    key?: string,
+    context: Record<string, string> = {},
+  ): void {
     const resource = `arn:aws:s3:::${bucket}${key === undefined ? '' : `/${key}`}`;
-    this.access.authorize(caller, action, resource);
+    this.access.authorize(caller, action, resource, context);
   }
 
   /** Who may not list the bucket is not told whether an object is there (S3 API reference, GetObject). */

@@ -108,12 +108,14 @@ export class S3Service implements Service {
   }
 
   async #listObjects({ caller, bucket, url }: ObjectRequest, response: ServerResponse): Promise<void> {
-    this.#resources.authorize(caller, 's3:ListBucket', bucket);
+    const context = { 's3:prefix': url.searchParams.get('prefix') ?? '' };
+    this.#resources.authorize(caller, 's3:ListBucket', bucket, undefined, context);
     sendXml(response, 'ListBucketResult', listObjects(this.#resources.store, bucket, url.searchParams));
   }
 
   async #listVersions({ caller, bucket, url }: ObjectRequest, response: ServerResponse): Promise<void> {
-    this.#resources.authorize(caller, 's3:ListBucketVersions', bucket);
+    const context = { 's3:prefix': url.searchParams.get('prefix') ?? '' };
+    this.#resources.authorize(caller, 's3:ListBucketVersions', bucket, undefined, context);
     sendXml(response, 'ListVersionsResult', listVersions(this.#resources.store, bucket, url.searchParams));
   }
 }

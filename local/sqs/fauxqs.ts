@@ -5,16 +5,24 @@ import type { QueueModel } from '../assembly/cloud-model.ts';
  * stores and its actions, and stays the only server. Its version is pinned for that reason.
  */
 interface Message {
+  readonly messageId: string;
   readonly body: string;
+  /** In milliseconds since the epoch. */
+  sentTimestamp: number;
+  delayUntil?: number;
 }
 
 interface Queue {
   readonly name: string;
-  readonly messages: Message[];
+  readonly attributes: Readonly<Record<string, string>>;
+  messages: Message[];
+  readonly delayedMessages: Message[];
+  readonly inflightMessages: Map<string, { readonly message: Message; visibilityDeadline: number }>;
   url: string;
   persistence: unknown;
   /** Puts back what is visible again. */
   processTimers(): void;
+  notifyWaiters(): void;
   setAttributes(attributes: Record<string, string>): void;
 }
 
@@ -29,6 +37,7 @@ interface Store {
 interface Persistence {
   readonly db: { exec(sql: string): void; prepare(sql: string): { run(value: string): void } };
   updateMessageReady(messageId: string): void;
+  deleteMessage(messageId: string): void;
   loadSqsQueues(store: Store): void;
   close(): void;
 }
@@ -120,8 +129,42 @@ export class Queues {
 
   /** @throws {QueueError} as SQS would answer */
   async call(action: QueueAction, body: object): Promise<unknown> {
-    if (action === 'ReceiveMessage') this.#shuffle((body as { QueueUrl: string }).QueueUrl);
+    if (action === 'ReceiveMessage') this.#prepareReceive((body as { QueueUrl: string }).QueueUrl);
     return this.#actions.get(action)!(body, this.#store, { headers: {} });
+  }
+
+  /** Until a message comes back by itself; undefined where one is there already, or none is on its way. */
+  secondsToNextMessage(): number | undefined {
+    const queues = [...this.#store.allQueues()];
+    if (
+      queues.some(({ attributes, messages }) => attributes.RedrivePolicy !== undefined && messages.length > 0)
+    ) {
+      return undefined;
+    }
+    const times = queues.flatMap(({ inflightMessages, delayedMessages }) => [
+      ...[...inflightMessages.values()].map(({ visibilityDeadline }) => visibilityDeadline),
+      ...delayedMessages.map(({ delayUntil = 0 }) => delayUntil),
+    ]);
+    return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - Date.now()) / 1_000;
+  }
+
+  /** Makes every message that much older, and its next delivery that much nearer. */
+  passTime(seconds: number): void {
+    const milliseconds = seconds * 1_000;
+    for (const queue of this.#store.allQueues()) {
+      const inFlight = [...queue.inflightMessages.values()];
+      for (const entry of inFlight) entry.visibilityDeadline -= milliseconds;
+      for (const message of queue.delayedMessages)
+        message.delayUntil = (message.delayUntil ?? 0) - milliseconds;
+      const waiting = [
+        ...queue.messages,
+        ...queue.delayedMessages,
+        ...inFlight.map(({ message }) => message),
+      ];
+      for (const message of waiting) message.sentTimestamp -= milliseconds;
+      queue.processTimers();
+      if (queue.messages.length > 0) queue.notifyWaiters();
+    }
   }
 
   close(): void {
@@ -129,11 +172,16 @@ export class Queues {
     this.#persistence.close();
   }
 
-  /** Standard queues promise no order; fauxqs keeps one. */
-  #shuffle(queueUrl: string): void {
+  /** Standard queues promise no order, and drop what is too old; fauxqs keeps both. */
+  #prepareReceive(queueUrl: string): void {
     const queue = this.#store.getQueueByName(queueUrl.split('/').at(-1) ?? '');
     if (queue === undefined) return;
     queue.processTimers();
+    const oldest = Date.now() - Number(queue.attributes.MessageRetentionPeriod) * 1_000;
+    for (const { messageId } of queue.messages.filter(({ sentTimestamp }) => sentTimestamp < oldest)) {
+      this.#persistence.deleteMessage(messageId);
+    }
+    queue.messages = queue.messages.filter(({ sentTimestamp }) => sentTimestamp >= oldest);
     const { messages } = queue;
     const head = Math.min(SHUFFLED_MESSAGES, messages.length);
     for (let last = head - 1; last > 0; last--) {

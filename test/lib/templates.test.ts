@@ -75,7 +75,7 @@ describe('what must survive', () => {
 describe('what can be deployed again', () => {
   test('every function runs on Node 24 and arm64, traced, with a role and a log group of its own', () => {
     const functions = oursOnly(ofType(pipeline, 'AWS::Lambda::Function')).map(({ Properties }) => Properties);
-    expect(functions).toHaveLength(3);
+    expect(functions).toHaveLength(5);
     for (const properties of functions) {
       expect(properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -126,7 +126,7 @@ describe('what can be deployed again', () => {
     const policies = ofType(pipeline, 'AWS::IAM::Policy').filter(({ Properties }) =>
       JSON.stringify(Properties).includes('xray:'),
     );
-    expect(policies).toHaveLength(3);
+    expect(policies).toHaveLength(5);
     for (const { Properties } of policies) {
       const { Statement } = Properties.PolicyDocument as {
         Statement: { Action: string | string[]; Resource: unknown }[];

@@ -28,9 +28,10 @@ function batchOf(upload: number, batch: number, ids: number[], rowsRead?: number
     key: `incoming/${upload}.csv`,
     versionId: String(upload),
     storeId: 'main',
+    revision: 'r1',
     receivedAt: '2024-01-01T00:00:00Z',
   };
-  const batcher = new RowBatcher(identity, '2024-01-01', 100_000);
+  const batcher = new RowBatcher(identity, { date: '2024-01-01' }, 100_000);
   for (const id of ids) {
     const row = {
       id: uuid(id),

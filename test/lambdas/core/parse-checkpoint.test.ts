@@ -90,7 +90,7 @@ test('a checkpoint fits into a message, whatever the header and the line at whic
   );
   expect(outcome).toMatchObject({
     byte: begin.length,
-    reader: { pending: expect.stringMatching(/\u0001{60000}/) },
+    reader: { pending: expect.stringContaining('\u0001'.repeat(60_000)) },
   });
   expect(continuationOf(uploadOf(), outcome as Checkpoint).length).toBeLessThan(1_048_576);
 });

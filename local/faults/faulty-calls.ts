@@ -1,0 +1,94 @@
+import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Intercept, ServiceName } from '../gateway/gateway.ts';
+import type { Service, ServiceRequest } from '../gateway/service.ts';
+import type { CallFault, FaultPlan } from './fault-plan.ts';
+import { refuseEverySecond } from './partial-batch.ts';
+
+/**
+ * Lets calls of functions go wrong as a plan says.
+ * @param crash ends the copy of a function that has a session token
+ */
+export function faultyCalls(plan: FaultPlan, crash: (sessionToken: string) => Promise<void>): Intercept {
+  const counts = new Map<string, number>();
+  return async (serviceName, service, request, response) => {
+    const { caller, incoming } = request;
+    const action = actionOf(serviceName, request);
+    const functionName = caller.arn.split(':').at(-1)!;
+    const fault = caller.kind === 'function' ? plan.onCall?.(count(counts, functionName, action)) : undefined;
+    const crashCaller = () => crash(String(incoming.headers['x-amz-security-token']));
+    await callWith(fault, service, request, response, crashCaller);
+  };
+}
+
+function count(counts: Map<string, number>, functionName: string, action: string) {
+  const key = `${functionName} ${action}`;
+  const number = (counts.get(key) ?? 0) + 1;
+  counts.set(key, number);
+  return { functionName, action, number };
+}
+
+async function callWith(
+  fault: CallFault | undefined,
+  service: Service,
+  request: ServiceRequest,
+  response: ServerResponse,
+  crashCaller: () => Promise<void>,
+): Promise<void> {
+  if (fault === undefined) return service.handle(request, response);
+  switch (fault.kind) {
+    case 'delay':
+      await sleep(fault.milliseconds);
+      return service.handle(request, response);
+    case 'partial':
+      return refuseEverySecond(service, request, response);
+  }
+  if (fault.when === 'after') await takeEffect(service, request, response);
+  else request.incoming.resume();
+  if (fault.kind === 'crash') await crashCaller();
+  if (fault.kind === 'error') service.writeError(response, fault.code, fault.status, 'an injected fault');
+  else response.destroy();
+}
+
+/** Lets the service do its work, and keeps the answer back; of a stream of bytes the first piece goes out. */
+async function takeEffect(
+  service: Service,
+  request: ServiceRequest,
+  response: ServerResponse,
+): Promise<void> {
+  const kept = new Proxy(response, {
+    get(target, name) {
+      if (name === 'writeHead' || name === 'end') return () => kept;
+      const value = Reflect.get(target, name) as unknown;
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  if (request.incoming.method === 'GET') {
+    const { write } = response;
+    response.write = ((chunk: Buffer) => {
+      write.call(response, chunk, 'utf8');
+      response.destroy();
+      return false;
+    }) as typeof response.write;
+    await service.handle(request, response).catch(() => undefined);
+  } else {
+    await service.handle(request, kept);
+  }
+}
+
+/** What the service's API calls it. */
+function actionOf(serviceName: ServiceName, { incoming, url }: ServiceRequest): string {
+  if (serviceName === 'rds-data') return 'ExecuteStatement';
+  if (serviceName !== 's3') return String(incoming.headers['x-amz-target']).split('.').at(-1)!;
+  const has = (name: string) => url.searchParams.has(name);
+  switch (incoming.method) {
+    case 'GET':
+      return has('versions') ? 'ListObjectVersions' : 'GetObject';
+    case 'PUT':
+      return has('partNumber') ? 'UploadPart' : 'PutObject';
+    case 'POST':
+      return has('uploads') ? 'CreateMultipartUpload' : 'CompleteMultipartUpload';
+    default:
+      return has('uploadId') ? 'AbortMultipartUpload' : `${incoming.method}Object`;
+  }
+}
