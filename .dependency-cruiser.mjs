@@ -9,11 +9,14 @@ const layers = {
   local: ['lambdas/contract'],
   samples: [],
   bench: ['cli', 'local', 'samples', 'lambdas/contract', 'lambdas/core'],
+  chaos: ['cli', 'local', 'samples', 'lambdas/contract'],
   'lambdas/contract': [],
   'lambdas/core': ['lambdas/contract'],
   'lambdas/aws': ['lambdas/core', 'lambdas/contract'],
   'lambdas/parser': ['lambdas/aws', 'lambdas/core', 'lambdas/contract'],
   'lambdas/consumer': ['lambdas/aws', 'lambdas/core', 'lambdas/contract'],
+  'lambdas/sweeper': ['lambdas/aws', 'lambdas/core', 'lambdas/contract'],
+  'lambdas/verifier': ['lambdas/aws', 'lambdas/core', 'lambdas/contract'],
   'lambdas/migrate': ['lambdas/aws', 'lambdas/core', 'lambdas/contract'],
 };
 

@@ -1,3 +1,5 @@
+import { randomNumbers } from './random.ts';
+
 /** What a made-up file holds. */
 export interface SampleOptions {
   readonly rows: number;
@@ -88,20 +90,6 @@ function makeUuid(random: () => number): string {
   const hex = Array.from({ length: 4 }, () => random().toString(16).padStart(8, '0')).join('');
   const variant = '89ab'[Number.parseInt(hex[16]!, 16) % 4];
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
-}
-
-/** Whole numbers from 0 to 2^32 - 1: a counter put through the finalizer of MurmurHash3, twice. */
-function randomNumbers(seed: number): () => number {
-  let counter = Math.imul(seed, 0x9e3779b1);
-  const mix = (value: number) => {
-    let mixed = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
-    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-    return (mixed ^ (mixed >>> 16)) >>> 0;
-  };
-  return () => {
-    counter = (counter + 0x6d2b79f5) | 0;
-    return mix(mix(counter) + seed);
-  };
 }
 
 function formatCents(cents: number): string {

@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { RunningCloud } from '../local/data-directory.ts';
+
+export type FromCloud =
+  | { readonly kind: 'ready'; readonly running: RunningCloud }
+  | { readonly kind: 'problem'; readonly name: string; readonly message: string };
+
+/** Whose faults are to happen from now on; nobody's where there is no seed. */
+export interface ToCloud {
+  readonly seed?: number;
+}
+
+const PROGRAM = fileURLToPath(new URL('./cloud-process.ts', import.meta.url));
+
+/** The local cloud in a process of its own, which can be killed and started again on what it left. */
+export class CloudChild {
+  running!: RunningCloud;
+  /** Calls that no policy allows: the one kind of problem that no fault explains. */
+  readonly denied: string[] = [];
+  #child!: ChildProcess;
+  #dataDir: string;
+  #assemblyDir: string;
+
+  constructor(dataDir: string, assemblyDir: string) {
+    this.#dataDir = dataDir;
+    this.#assemblyDir = assemblyDir;
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, [PROGRAM, this.#dataDir, this.#assemblyDir], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    this.#child = child;
+    const ready = new Promise<void>((resolve, reject) => {
+      child.once('exit', (code) => reject(new Error(`the local cloud ended with ${code}`)));
+      child.on('message', (message: FromCloud) => {
+        if (message.kind === 'ready') {
+          this.running = message.running;
+          resolve();
+        } else if (message.name === 'AccessDeniedError') {
+          this.denied.push(message.message);
+        }
+      });
+    });
+    await ready;
+  }
+
+  /** Stops it as Ctrl-C does. */
+  async stop(): Promise<void> {
+    const exit = once(this.#child, 'exit');
+    this.#child.kill('SIGINT');
+    await exit;
+  }
+
+  tell(message: ToCloud): void {
+    this.#child.send(message);
+  }
+
+  /** kill -9: the PostgreSQL that it started goes on until the next start stops it. */
+  async kill(): Promise<void> {
+    const exit = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await exit;
+  }
+}
