@@ -1,6 +1,6 @@
 import type pg from 'pg';
+import type { Drop } from './drop.ts';
 import type { ExpectedRow } from './made-up-file.ts';
-import type { Drop } from './play.ts';
 
 interface UploadRow {
   readonly upload_id: string;

@@ -5,6 +5,7 @@ import type { RunningCloud } from '../local/data-directory.ts';
 
 export type FromCloud =
   | { readonly kind: 'ready'; readonly running: RunningCloud }
+  | { readonly kind: 'fault'; readonly fault: string }
   | { readonly kind: 'problem'; readonly name: string; readonly message: string };
 
 /** Whose faults are to happen from now on; nobody's where there is no seed. */
@@ -19,6 +20,8 @@ export class CloudChild {
   running!: RunningCloud;
   /** Calls that no policy allows: the one kind of problem that no fault explains. */
   readonly denied: string[] = [];
+  /** How often each fault happened; a kill is one. */
+  readonly faults = new Map<string, number>();
   #child!: ChildProcess;
   #dataDir: string;
   #assemblyDir: string;
@@ -39,12 +42,18 @@ export class CloudChild {
         if (message.kind === 'ready') {
           this.running = message.running;
           resolve();
+        } else if (message.kind === 'fault') {
+          this.#count(message.fault);
         } else if (message.name === 'AccessDeniedError') {
           this.denied.push(message.message);
         }
       });
     });
     await ready;
+  }
+
+  #count(fault: string): void {
+    this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
   }
 
   /** Stops it as Ctrl-C does. */
@@ -60,6 +69,7 @@ export class CloudChild {
 
   /** kill -9: the PostgreSQL that it started goes on until the next start stops it. */
   async kill(): Promise<void> {
+    this.#count('kill -9');
     const exit = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await exit;

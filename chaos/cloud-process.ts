@@ -1,4 +1,5 @@
 import { DataDirectory } from '../local/data-directory.ts';
+import type { FaultPlan } from '../local/faults/fault-plan.ts';
 import { LocalCloud } from '../local/local-cloud.ts';
 import type { FromCloud, ToCloud } from './cloud-child.ts';
 import { faultMix } from './fault-mix.ts';
@@ -8,21 +9,28 @@ const [dataDir = '', assemblyDir = ''] = process.argv.slice(2);
 const SWEEP_MILLISECONDS = 500;
 
 const post = (message: FromCloud) => process.send!(message);
-let faults = {};
+/** The plan of the seed that is running. */
+let plan: FaultPlan = {};
+function tell<Fault>(fault: Fault | undefined, name: (fault: Fault) => string): Fault | undefined {
+  if (fault !== undefined) post({ kind: 'fault', fault: name(fault) });
+  return fault;
+}
 const cloud = await LocalCloud.start({
   directory: new DataDirectory(dataDir),
   assemblyDir,
   timeLapse: true,
-  // The plan of the seed that is running.
   faults: {
-    onCall: (call) => (faults as ReturnType<typeof faultMix>).onCall?.(call),
-    onDelivery: (delivery) => (faults as ReturnType<typeof faultMix>).onDelivery?.(delivery),
-    onEvent: (version) => (faults as ReturnType<typeof faultMix>).onEvent?.(version),
+    onCall: (call) =>
+      tell(plan.onCall?.(call), (fault) =>
+        'when' in fault ? `${fault.kind} ${fault.when} a call` : fault.kind,
+      ),
+    onDelivery: (delivery) => tell(plan.onDelivery?.(delivery), ({ kind }) => kind),
+    onEvent: (version) => tell(plan.onEvent?.(version), (fault) => `event ${fault}`),
   },
   onProblem: ({ name, message }) => post({ kind: 'problem', name, message }),
 });
-process.on('message', (message: ToCloud) => {
-  faults = message.seed === undefined ? {} : faultMix(message.seed);
+process.on('message', ({ seed }: ToCloud) => {
+  plan = seed === undefined ? {} : faultMix(seed);
 });
 process.on('SIGINT', () => void cloud.stop().then(() => process.exit()));
 let sweeping = false;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,15 +7,9 @@ import { Command, InvalidArgumentError } from 'commander';
 import { synthesize } from '../local/assembly/synthesize.ts';
 import { CloudChild } from './cloud-child.ts';
 import { play } from './play.ts';
+import { shortenAssembly } from './short-assembly.ts';
 
 const PROJECT_DIR = fileURLToPath(new URL('..', import.meta.url));
-/** Small messages, so that small files have many batches; short waits, so that a lost event is found soon. */
-const SHORTER: readonly (readonly [RegExp, string])[] = [
-  [/"MAX_MESSAGE_BYTES": "\d+"/, '"MAX_MESSAGE_BYTES": "20000"'],
-  [/"LOST_AFTER_SECONDS": "\d+"/, '"LOST_AFTER_SECONDS": "1"'],
-  [/"STUCK_AFTER_SECONDS": "\d+"/, '"STUCK_AFTER_SECONDS": "3"'],
-];
-
 const whole = (text: string) => {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It is a whole number.');
   return Number(text);
@@ -32,13 +26,16 @@ const started = performance.now();
 const dir = await mkdtemp(join(tmpdir(), 'retail-chaos-'));
 const assemblyDir = join(dir, 'assembly');
 await synthesize(PROJECT_DIR, assemblyDir);
-await shorten(join(assemblyDir, 'RetailPipeline.template.json'));
+await shortenAssembly(assemblyDir);
 let next = from;
 const failed: number[] = [];
+const injected = new Map<string, number>();
 const workers = Math.min(seeds, Math.max(1, availableParallelism()));
 await Promise.all(Array.from({ length: workers }, (_, worker) => runSeeds(join(dir, String(worker)))));
 const seconds = Math.round((performance.now() - started) / 1_000);
 console.log(`${seeds - failed.length} seeds passed, ${failed.length} failed, in ${seconds} s`);
+const tally = [...injected].sort().map(([fault, count]) => `${count} × ${fault}`);
+console.log(`faults: ${tally.join(', ')}`);
 if (keep) console.log(`what they left is in ${dir}`);
 else await rm(dir, { recursive: true, force: true });
 process.exit(failed.length === 0 ? 0 : 1);
@@ -60,10 +57,5 @@ async function runSeeds(dataDir: string): Promise<void> {
     }
   }
   await cloud.stop();
-}
-
-async function shorten(template: string): Promise<void> {
-  let text = await readFile(template, 'utf8');
-  for (const [from, to] of SHORTER) text = text.replaceAll(new RegExp(from, 'g'), to);
-  await writeFile(template, text);
+  for (const [fault, count] of cloud.faults) injected.set(fault, (injected.get(fault) ?? 0) + count);
 }
