@@ -56,9 +56,10 @@ const UNCLOSED_QUOTE: Breakage = ['quotes-malformed', (fields) => `"${fields.joi
 /**
  * Makes a file.
  * @param earlier rows of other files, of which some come again, as they were or changed
+ * @param rowCount of a file that can be read @default any, or a file that cannot be read
  */
-export function makeFile(choices: Choices, earlier: readonly ExpectedRow[]): MadeUpFile {
-  if (choices.chance(10)) {
+export function makeFile(choices: Choices, earlier: readonly ExpectedRow[], rowCount?: number): MadeUpFile {
+  if (rowCount === undefined && choices.chance(10)) {
     const [failure, name, content] = choices.oneOf(UNREADABLE);
     return { name, date: '', content, rows: new Map(), rejects: new Map(), failure };
   }
@@ -69,10 +70,11 @@ export function makeFile(choices: Choices, earlier: readonly ExpectedRow[]): Mad
   const rows = new Map<number, ExpectedRow>();
   const rejects = new Map<number, RejectCode>();
   const lines = [HEADER];
+  const repeatable = [...earlier];
   let line = 2;
-  const count = choices.oneOf([0, 1, 20, 300, 1_500]);
+  const count = rowCount ?? choices.oneOf([0, 1, 20, 300, 1_500]);
   for (let index = 0; index < count; index++) {
-    const row = chooseRow(choices, [...(index % 50 === 0 ? rows.values() : []), ...earlier], hasQuotes);
+    const row = chooseRow(choices, repeatable, hasQuotes);
     const fields = [row.id, row.category, row.name, row.quantity, row.amountExclTax, row.amountIncTax].map(
       quote,
     );
@@ -83,6 +85,7 @@ export function makeFile(choices: Choices, earlier: readonly ExpectedRow[]): Mad
       line++;
     } else {
       rows.set(line, row);
+      if (index % 50 === 0) repeatable.push(row);
       lines.push(fields.join(','));
       line += 1 + row.name.split('\n').length - 1;
     }

@@ -36,7 +36,7 @@ export interface ParseTotals {
 /**
  * Turns the bytes of an upload into batches. The last batch carries the totals; where the file as a whole
  * cannot be read it is the only one, and carries the reason.
- * @param isTimeUp asked after each chunk; the parse then stops, once a batch of its own is out
+ * @param isTimeUp asked after each batch: the parse then stops
  * @returns the totals, or where to go on: with all batches before it out, and none after it
  */
 export async function parseUpload(
@@ -61,8 +61,10 @@ export async function parseUpload(
     parse.beginChunk(text.offset, reader.state);
     reader.push(text.push(chunk));
     if (parse.failure !== undefined) break;
-    for (const batch of parse.takeFull()) await sink(batch);
-    if (parse.checkpoint !== undefined && isTimeUp()) return parse.checkpoint;
+    for (const { batch, next } of parse.takeFull()) {
+      await sink(batch);
+      if (isTimeUp()) return next;
+    }
   }
   if (parse.failure === undefined) {
     reader.push(text.end());
@@ -70,7 +72,7 @@ export async function parseUpload(
   }
   const failure = parse.failure ?? parse.missingHeader();
   if (failure !== undefined) return refuseUpload(upload, settings, sink, failure);
-  for (const batch of parse.takeFull()) await sink(batch);
+  for (const { batch } of parse.takeFull()) await sink(batch);
   const { last, totals } = parse.close();
   await sink(last);
   return totals;

@@ -34,8 +34,6 @@ interface Limits {
 /** Takes the records of one upload: the first is its header, the others are its rows. */
 export class UploadParse implements RecordSink {
   failure: Failure | undefined;
-  /** Where the batch that is being filled began; none while that is where this parse itself began. */
-  checkpoint: Checkpoint | undefined;
   #date: string | undefined;
   #limits: Limits;
   #upload: Upload;
@@ -48,6 +46,8 @@ export class UploadParse implements RecordSink {
   #chunk: { byte: number; reader: ReaderState } | undefined;
   #recordsOfChunk = 0;
   #recordsToSkip = 0;
+  /** Of the full batches that were not taken, where the next one begins. */
+  #checkpoints: Checkpoint[] = [];
 
   /** @param date what the file's name says */
   constructor(upload: Upload, date: string | undefined, limits: Limits, checkpoint: Checkpoint | undefined) {
@@ -97,8 +97,10 @@ export class UploadParse implements RecordSink {
     return { code: 'file-empty', message: 'The file is empty: not even a header is in it.' };
   }
 
-  takeFull(): RowBatch[] {
-    return this.#batcher?.takeFull() ?? [];
+  /** Takes the batches that are full, each with where the parse can go on behind it. */
+  takeFull(): { batch: RowBatch; next: Checkpoint }[] {
+    const checkpoints = this.#checkpoints.splice(0);
+    return (this.#batcher?.takeFull() ?? []).map((batch, index) => ({ batch, next: checkpoints[index]! }));
   }
 
   close() {
@@ -157,7 +159,7 @@ export class UploadParse implements RecordSink {
   /** Counts the row that was added, and notes where it began a new batch. */
   #count(batchBefore: number, rejected: 0 | 1): void {
     if (this.#batcher!.number !== batchBefore) {
-      this.checkpoint = {
+      this.#checkpoints.push({
         ...this.#chunk!,
         recordsToSkip: this.#recordsOfChunk - 1,
         batch: this.#batcher!.number,
@@ -165,7 +167,7 @@ export class UploadParse implements RecordSink {
         rowsRejected: this.#rowsRejected,
         header: this.#header!,
         headerText: this.#headerText,
-      };
+      });
     }
     this.#rowsRead++;
     this.#rowsRejected += rejected;

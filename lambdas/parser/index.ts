@@ -32,7 +32,7 @@ const failureRoutes = {
   classify: () => 'transient' as const,
 };
 /** The part of the function's time that is kept for handing over: what was read must reach the row queue. */
-const RESERVED_SHARE = 0.1;
+const RESERVED_SHARE = 0.2;
 const processor = new BatchProcessor(EventType.SQS);
 
 /** Turns each announced object version into batches on the row queue. */
