@@ -7,6 +7,8 @@ import type { PipelineFunction } from './function.ts';
 const LONGEST_RETENTION = Duration.days(14);
 /** Six times the function's timeout (Lambda developer guide, "Using Lambda with Amazon SQS"). */
 const VISIBILITY_PER_TIMEOUT = 6;
+/** Where the function cannot even send a message back, this alone spreads its receives over the retention. */
+const LEAST_VISIBILITY_SECONDS = 1_800;
 /** As high as SQS allows: with the growing delays of `core/retry-delay.ts`, retention ends before the count does. */
 const MAX_RECEIVES = 1_000;
 
@@ -30,7 +32,9 @@ export class StageQueue extends Construct {
     this.deadLetterQueue = new Queue(this, 'DeadLetterQueue', common);
     this.queue = new Queue(this, 'Queue', {
       ...common,
-      visibilityTimeout: Duration.seconds(props.timeoutSeconds * VISIBILITY_PER_TIMEOUT),
+      visibilityTimeout: Duration.seconds(
+        Math.max(props.timeoutSeconds * VISIBILITY_PER_TIMEOUT, LEAST_VISIBILITY_SECONDS),
+      ),
       maxMessageSizeBytes: 1_048_576,
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVES },
     });

@@ -24,13 +24,17 @@ export type Query = (sql: string, parameters: Readonly<Record<string, string>>) 
 
 /** One database through the Data API, as one role. */
 export class Database {
-  #client = new RDSDataClient({
-    requestHandler: { requestTimeout: CALL_TIMEOUT_MILLISECONDS },
-  });
+  #client: RDSDataClient;
   #target: DatabaseTarget;
 
-  constructor(target: DatabaseTarget) {
+  constructor(target: DatabaseTarget, callTimeoutMilliseconds = CALL_TIMEOUT_MILLISECONDS) {
     this.#target = target;
+    this.#client = new RDSDataClient({
+      // Two tries that hang leave a function of three minutes the time to send its messages back.
+      maxAttempts: 2,
+      // Without the second setting the SDK writes a warning and goes on waiting.
+      requestHandler: { requestTimeout: callTimeoutMilliseconds, throwOnRequestTimeout: true },
+    });
   }
 
   /**

@@ -27,10 +27,13 @@ const NETWORK_CODES = new Set([
 ]);
 
 /**
- * Classes of SQLSTATE (PostgreSQL manual, appendix A), by their first two characters. What the row itself causes
- * is permanent; what the server's state causes passes.
+ * SQLSTATEs (PostgreSQL manual, appendix A), whole or by the class that their first two characters name. What the
+ * row itself causes is permanent; what the server's state causes passes.
  */
-const SQLSTATE_CLASSES: Readonly<Record<string, ErrorKind>> = {
+const SQLSTATES: Readonly<Record<string, ErrorKind>> = {
+  // Two transactions at the same moment can cause these too.
+  '23503': 'unknown', // foreign key
+  '23505': 'unknown', // unique
   '08': 'transient', // connection
   '0A': 'transient', // not supported: a message that a migration still to come will know
   '21': 'permanent', // cardinality
@@ -52,7 +55,7 @@ export function classifyError(error: unknown): ErrorKind {
   if (NETWORK_CODES.has((error as NodeJS.ErrnoException).code ?? '')) return 'transient';
   // The Data API gives PostgreSQL's code inside its message: "ERROR: …; SQLState: 22P02".
   const sqlState = /SQLState: ([0-9A-Z]{5})/.exec(error.message)?.[1];
-  if (sqlState !== undefined) return SQLSTATE_CLASSES[sqlState.slice(0, 2)] ?? 'unknown';
+  if (sqlState !== undefined) return SQLSTATES[sqlState] ?? SQLSTATES[sqlState.slice(0, 2)] ?? 'unknown';
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
   return status >= 500 ? 'transient' : 'unknown';
 }

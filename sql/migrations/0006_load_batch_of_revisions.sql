@@ -52,7 +52,8 @@ BEGIN
     (upload_id, bucket, object_key, version_id, parser_revision, store_id, received_at, header_text)
   VALUES (this_upload, m.upload ->> 'bucket', m.upload ->> 'key', m.upload ->> 'versionId',
           coalesce(m.upload ->> 'revision', ''), this_store, (m.upload ->> 'receivedAt')::timestamptz, m.header)
-  ON CONFLICT (upload_id) DO NOTHING;
+  -- Whichever of its two keys is found first: two batches of a new upload may come at the same moment.
+  ON CONFLICT DO NOTHING;
 
   -- The one failure that the file itself does not decide: it may come when batches are in already, or while the
   -- last ones are still on their way, which then complete the upload after all.

@@ -18,7 +18,7 @@ const SETTLE_TIMEOUT_MILLISECONDS = 40_000;
 /** A local cloud with small messages in which each test lets other things go wrong, in a store of its own. */
 export class AccountedCloud {
   readonly cloud: LocalCloud;
-  readonly clients: Clients;
+  clients: Clients;
   readonly problems: Error[];
   /** What goes wrong from now on. */
   faults: FaultPlan = {};
@@ -63,6 +63,13 @@ export class AccountedCloud {
     await this.clients.close();
     await this.cloud.stop();
     await rm(this.#dir, { recursive: true, force: true });
+  }
+
+  /** After the database was away. */
+  async reconnect(): Promise<void> {
+    this.clients.s3.destroy();
+    this.clients.sqs.destroy();
+    this.clients = await connect(this.cloud.running);
   }
 
   /** Begins a test: a new store, and these faults. */

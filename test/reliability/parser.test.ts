@@ -105,14 +105,14 @@ describe('the row queue', () => {
 
 describe('the time limit', () => {
   test('in the middle of a huge file lets the parser continue where it stopped', async () => {
-    const slow: CallFault = { kind: 'delay', milliseconds: 60 };
+    const slow: CallFault = { kind: 'delay', milliseconds: 120 };
     cloud.begin({
       onCall: ({ functionName, action }) =>
         functionName.includes('parser') && action === 'SendMessageBatch' ? slow : undefined,
       onDelivery: ({ functionName }) =>
-        functionName.includes('parser') ? { kind: 'time-limit', seconds: 0.8 } : undefined,
+        functionName.includes('parser') ? { kind: 'time-limit', seconds: 3 } : undefined,
     });
-    const drop = await cloud.drop(cloud.makeFile(100_000));
+    const drop = await cloud.drop(cloud.makeFile(120_000));
     await cloud.expectAccounted();
     const continued = (await cloud.logs('parser')).filter(
       ({ message, versionId }) =>
