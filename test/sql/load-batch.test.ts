@@ -71,6 +71,19 @@ test('the closing batch may come first', async () => {
   expect(await ledger(1_001)).toMatchObject([{ status: 'complete', rows_inserted: '2' }]);
 });
 
+test('the first batches of new uploads may come at the same moment, over many connections', async () => {
+  const clients = await Promise.all(Array.from({ length: 4 }, () => cloud.connectAs('retail_loader')));
+  for (let upload = 2_000; upload < 2_150; upload++) {
+    const loads = clients.map((client, index) => {
+      const rowsRead = index === 3 ? 4 : undefined;
+      return load(client, batchOf(upload, index + 1, [upload * 10 + index], rowsRead));
+    });
+    expect((await Promise.all(loads)).map(({ inserted }) => inserted)).toEqual([1, 1, 1, 1]);
+    expect(await ledger(upload)).toMatchObject([{ status: 'complete', rows_inserted: '4' }]);
+  }
+  await Promise.all(clients.map((client) => client.end()));
+});
+
 test('a batch that comes twice at the same moment is loaded once, and both get the same result', async () => {
   await first.query('BEGIN');
   const result = await load(first, batchOf(1_002, 1, [21, 22], 2));
