@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { expect, inject } from 'vitest';
 import { account } from '../../chaos/account.ts';
 import { Choices } from '../../chaos/choices.ts';
@@ -102,6 +103,18 @@ export class AccountedCloud {
     const dropped = { storeId: this.#storeId, drops: this.#drops, poisons };
     expect(await account(this.clients, dropped)).toEqual([]);
     expect(this.problems.filter(({ name }) => name === 'AccessDeniedError')).toEqual([]);
+  }
+
+  /** A connection as one of the database's roles. The caller ends it. */
+  async connectAs(username: string): Promise<pg.Client> {
+    const secrets = JSON.parse(await readFile(join(this.#dir, 'data/secrets.json'), 'utf8')) as object;
+    const all = Object.values(secrets) as { username: string; password: string }[];
+    const url = new URL(this.cloud.running.databaseUrl);
+    url.username = username;
+    url.password = all.find((secret) => secret.username === username)!.password;
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    return client;
   }
 
   /** How many batches an object version gave. */
