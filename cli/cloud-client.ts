@@ -4,10 +4,14 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ExecuteStatementCommand, type Field, RDSDataClient } from '@aws-sdk/client-rds-data';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
+import { type CreatedObject, objectCreatedEvent } from '../lambdas/contract/object-created-event.ts';
 import { STACK_OUTPUTS, type StackOutputs } from '../lambdas/contract/stack-outputs.ts';
 import { uploadIdOf } from '../lambdas/contract/upload-id.ts';
 import { buildUploadKey } from '../lambdas/contract/upload-key.ts';
+import { listDropped } from './bucket.ts';
+import { type DeadLetter, type LetterQueue, listDeadLetters, redrive } from './dead-letters.ts';
 
 /** Parts of this size go up, so that a file of any size needs no more memory. */
 const PART_BYTES = 8 * 1024 ** 2;
@@ -34,6 +38,7 @@ export class CloudClient {
   #outputs: StackOutputs;
   #s3: S3Client;
   #database: RDSDataClient;
+  #sqs: SQSClient;
 
   constructor({ endpoint, outputs }: CloudAccess) {
     const entries = Object.entries(STACK_OUTPUTS).map(([key, name]) => [key, outputs[name] ?? '']);
@@ -46,11 +51,13 @@ export class CloudClient {
     };
     this.#s3 = new S3Client(config);
     this.#database = new RDSDataClient(config);
+    this.#sqs = new SQSClient(config);
   }
 
   close(): void {
     this.#s3.destroy();
     this.#database.destroy();
+    this.#sqs.destroy();
   }
 
   /** Puts a file, in parts where it is large. */
@@ -63,8 +70,24 @@ export class CloudClient {
     upload.on('httpUploadProgress', ({ loaded }) => onProgress(loaded ?? 0));
     const { VersionId: versionId } = await upload.done();
     if (!versionId) throw new Error(`the bucket ${this.bucket} gave no version: is it versioned?`);
-    const uploadId = uploadIdOf(this.bucket, key, versionId, this.#outputs.parserRevision);
-    return { uploadId, bucket: this.bucket, key, versionId };
+    const object = { bucket: this.bucket, key, versionId };
+    return { ...object, uploadId: this.uploadIdOf(object) };
+  }
+
+  /** The upload that the deployed parser makes of an object version. */
+  uploadIdOf({ bucket, key, versionId }: Omit<PutUpload, 'uploadId'>): string {
+    return uploadIdOf(bucket, key, versionId, this.#outputs.parserRevision);
+  }
+
+  /** Every version of what was dropped, in pages, by key and then newest first. */
+  listDropped(prefix?: string): AsyncGenerator<CreatedObject[]> {
+    return listDropped(this.#s3, this.bucket, prefix);
+  }
+
+  /** Sends an object version to the parser, as S3 does when it is created. */
+  async announce(object: CreatedObject): Promise<void> {
+    const MessageBody = JSON.stringify(objectCreatedEvent(object));
+    await this.#sqs.send(new SendMessageCommand({ QueueUrl: this.#outputs.uploadQueueUrl, MessageBody }));
   }
 
   /** The files whose bytes are not the newest version of their key already. */
@@ -82,6 +105,25 @@ export class CloudClient {
       }),
     );
     return files.filter((_, index) => isMissing[index]);
+  }
+
+  async listDeadLetters(): Promise<DeadLetter[]> {
+    const lists = await Promise.all(this.#letterQueues().map((queue) => listDeadLetters(this.#sqs, queue)));
+    return lists.flat();
+  }
+
+  /** Sends dead letters back to their queues. @returns those that went */
+  async redrive(isWanted: (letter: DeadLetter) => boolean): Promise<DeadLetter[]> {
+    const lists = await Promise.all(this.#letterQueues().map((queue) => redrive(this.#sqs, queue, isWanted)));
+    return lists.flat();
+  }
+
+  #letterQueues(): LetterQueue[] {
+    const { uploadQueueUrl, uploadDeadLetterQueueUrl, rowQueueUrl, rowDeadLetterQueueUrl } = this.#outputs;
+    return [
+      { name: 'uploads', queueUrl: uploadQueueUrl, deadLetterQueueUrl: uploadDeadLetterQueueUrl },
+      { name: 'rows', queueUrl: rowQueueUrl, deadLetterQueueUrl: rowDeadLetterQueueUrl },
+    ];
   }
 
   /** Runs a statement as the analyst and returns its rows by column name. */

@@ -7,7 +7,7 @@ export interface LedgerEntry {
   readonly key: string;
   readonly versionId: string;
   readonly storeId: string;
-  readonly status: 'loading' | 'complete' | 'failed';
+  readonly status: 'loading' | 'complete' | 'failed' | 'superseded';
   readonly rowsRead: number;
   readonly rowsInserted: number;
   readonly rowsDuplicate: number;

@@ -1,14 +1,20 @@
 import { Command, CommanderError } from 'commander';
+import { addDlq } from './commands/dlq.ts';
 import { addImportHistory } from './commands/import-history.ts';
 import { addLoad } from './commands/load.ts';
 import { addQuery } from './commands/query.ts';
+import { addRedrive } from './commands/redrive.ts';
+import { addRejects } from './commands/rejects.ts';
+import { addReplay } from './commands/replay.ts';
 import { addUp } from './commands/up.ts';
 import { addUploads } from './commands/uploads.ts';
+import { addVerify } from './commands/verify.ts';
 import { EXIT, type ExitCode, UserError } from './exit-codes.ts';
 import { note } from './output/console.ts';
 
 const HELP = `
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but rows were rejected or in conflict.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but rows were rejected or in
+conflict, or dead letters were found.
 A command uses the local cloud that runs in its data directory, or starts one for its own time.`;
 
 /**
@@ -26,7 +32,19 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .addHelpText('after', HELP)
     .showHelpAfterError('(--help shows how it is used)')
     .exitOverride();
-  for (const add of [addUp, addLoad, addImportHistory, addUploads, addQuery]) add(program, finish);
+  for (const add of [
+    addUp,
+    addLoad,
+    addImportHistory,
+    addUploads,
+    addRejects,
+    addQuery,
+    addVerify,
+    addReplay,
+    addDlq,
+    addRedrive,
+  ])
+    add(program, finish);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;

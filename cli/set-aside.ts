@@ -1,6 +1,7 @@
-import { rejectedFileKey } from '../lambdas/contract/upload-key.ts';
 import type { CloudClient } from './cloud-client.ts';
+import { correctedFileName } from './corrected-file.ts';
 import type { LedgerEntry } from './ledger.ts';
+import { commandLine } from './output/command-line.ts';
 import { print } from './output/console.ts';
 
 /** More of them stand in the ledger and in the CSV of the rejected rows. */
@@ -25,7 +26,8 @@ async function printRejected(client: CloudClient, entry: LedgerEntry): Promise<v
     print(`  line ${line}${column === '' ? '' : `, ${column}`}: ${message}`);
   }
   printRest(entry.rowsRejected - rows.length);
-  print(`  to correct and drop again: s3://${entry.bucket}/${rejectedFileKey(entry, 1)}`);
+  const csv = correctedFileName(entry.key);
+  print(`  to correct them: ${commandLine(`rejects ${entry.uploadId.slice(0, 8)} --csv ${csv}`)}`);
 }
 
 async function printConflicting(client: CloudClient, entry: LedgerEntry): Promise<void> {
@@ -37,6 +39,7 @@ async function printConflicting(client: CloudClient, entry: LedgerEntry): Promis
   print(`\n${entry.key}: ${entry.rowsConflicting} in conflict with a row that was there first and stays`);
   for (const { line, id } of rows) print(`  line ${line}: id ${id}`);
   printRest(entry.rowsConflicting - rows.length);
+  print(`  both versions of each: ${commandLine(`rejects ${entry.uploadId.slice(0, 8)}`)}`);
 }
 
 function printRest(count: number): void {

@@ -2,12 +2,9 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
-import Papa from 'papaparse';
+import { rejectedCsvHeader, rejectedCsvRow } from '../contract/rejected-csv.ts';
 import type { RowBatch, Upload } from '../contract/row-batch.ts';
 import { rejectedFileKey } from '../contract/upload-key.ts';
-
-/** The columns that say what is wrong; they stand before the file's own, and are ignored when it is dropped again. */
-const REASON_TITLES = ['reject_line', 'reject_column', 'reject_code', 'reject_message'];
 
 /**
  * The rejected rows of an upload as a CSV that a person can correct and drop again: the reason, then the row as
@@ -30,13 +27,10 @@ export class RejectedFile {
     if (rejects.length === 0) return;
     if (this.#file === undefined) {
       this.#file = this.#open();
-      this.#file.body.write(`${REASON_TITLES.join(',')},${header}\n`);
+      this.#file.body.write(rejectedCsvHeader(header));
     }
     const { body, done } = this.#file;
-    const lines = rejects.map(({ line, column, code, message, text }) => {
-      return `${Papa.unparse([[line, column, code, message]])},${text}\n`;
-    });
-    if (!body.write(lines.join(''))) await Promise.race([once(body, 'drain'), done]);
+    if (!body.write(rejects.map(rejectedCsvRow).join(''))) await Promise.race([once(body, 'drain'), done]);
   }
 
   async close(): Promise<void> {

@@ -31,7 +31,9 @@ BEGIN
   SELECT * INTO m FROM json_to_record(message) AS r
     (version text, upload json, batch integer, "rowCount" integer, date date, header text, rows json, rejects json,
      closing json);
-  IF m.version IS DISTINCT FROM '1' THEN
+  IF m.version IS NULL OR m.version !~ '^[0-9]+$' THEN
+    RAISE EXCEPTION 'the message is no batch of rows: it has no version' USING ERRCODE = 'invalid_parameter_value';
+  ELSIF m.version <> '1' THEN
     -- Not the message's fault: it waits in its queue for the migration that knows it.
     RAISE EXCEPTION 'message format version % is not known to this database', m.version
       USING ERRCODE = 'feature_not_supported', HINT = 'Deploy the migrations of that version.';

@@ -1,0 +1,108 @@
+import type { RejectCode } from '../lambdas/contract/reject-codes.ts';
+import type { RejectedRow } from '../lambdas/contract/row-batch.ts';
+import type { CloudClient, SqlValue } from './cloud-client.ts';
+
+/**
+ * An answer of the Data API has at most 1 MiB, and a row of it 64 KB, with up to six bytes for a character: long
+ * texts come in pieces, and as many rows in one answer as surely fit.
+ */
+const PIECE_CHARACTERS = 8_000;
+const PAGE_CHARACTERS = 120_000;
+const PAGE_ROWS = 1_000;
+
+/** A row that is in the table with other content. */
+export interface ConflictingRow {
+  readonly line: number;
+  readonly id: string;
+  /** The columns in which they differ, with both values. */
+  readonly columns: readonly { readonly name: string; readonly stored: SqlValue; readonly here: SqlValue }[];
+  /** Where the stored row came from. */
+  readonly storedKey: string | null;
+  readonly storedLine: number | null;
+}
+
+/** The rejected rows of an upload, in pages, by line. */
+export async function* readRejected(client: CloudClient, uploadId: string): AsyncGenerator<RejectedRow[]> {
+  for (let after = 0; ; ) {
+    const rows = await client.query(
+      `SELECT line, column_name, code, message, characters, text FROM (
+         SELECT line, column_name, code, message, length(original_text) AS characters,
+                left(original_text, ${PIECE_CHARACTERS}) AS text,
+                sum(least(length(original_text), ${PIECE_CHARACTERS}) + length(message) + 100)
+                  OVER (ORDER BY line) - least(length(original_text), ${PIECE_CHARACTERS}) AS before
+         FROM (SELECT * FROM ledger.rejected_rows WHERE upload_id = CAST(:upload AS uuid)
+               AND line > CAST(:after AS integer) ORDER BY line LIMIT ${PAGE_ROWS}) AS page
+       ) AS sized
+       WHERE before <= ${PAGE_CHARACTERS} ORDER BY line`,
+      { upload: uploadId, after: String(after) },
+    );
+    if (rows.length === 0) return;
+    after = Number(rows.at(-1)!.line);
+    yield await Promise.all(rows.map((row) => completeRow(client, uploadId, row)));
+  }
+}
+
+async function completeRow(
+  client: CloudClient,
+  uploadId: string,
+  row: Record<string, SqlValue>,
+): Promise<RejectedRow> {
+  const line = Number(row.line);
+  let text = String(row.text);
+  for (let read = PIECE_CHARACTERS; read < Number(row.characters); read += PIECE_CHARACTERS) {
+    const [piece] = await client.query(
+      `SELECT substr(original_text, CAST(:start AS integer), ${PIECE_CHARACTERS}) AS text FROM ledger.rejected_rows
+       WHERE upload_id = CAST(:upload AS uuid) AND line = CAST(:line AS integer)`,
+      { upload: uploadId, line: String(line), start: String(read + 1) },
+    );
+    text += String(piece?.text);
+  }
+  const { column_name: column, code, message } = row;
+  return { line, column: String(column), code: code as RejectCode, message: String(message), text };
+}
+
+const COMPARED = [
+  'transaction_date',
+  'category',
+  'name',
+  'quantity',
+  'amount_excl_tax',
+  'amount_inc_tax',
+  'store_id',
+];
+
+/** The rows of an upload that were in conflict, in pages, by line; both versions of each. */
+export async function* readConflicting(
+  client: CloudClient,
+  uploadId: string,
+): AsyncGenerator<ConflictingRow[]> {
+  // Names may be of any length; their beginnings tell them apart for a person, or the mark behind them does.
+  const short = (table: string, name: string) =>
+    name === 'name' ? `left(${table}.name, 200)` : `CAST(${table}.${name} AS text)`;
+  const columns = COMPARED.map(
+    (name) => `CASE WHEN t.${name} IS DISTINCT FROM c.${name} THEN ${short('t', name)} END AS stored_${name},
+               CASE WHEN t.${name} IS DISTINCT FROM c.${name} THEN ${short('c', name)} END AS here_${name}`,
+  );
+  for (let after = 0; ; ) {
+    const rows = await client.query(
+      `SELECT c.line, c.id, u.object_key AS stored_key, t.line AS stored_line, ${columns.join(', ')}
+       FROM ledger.conflicting_rows AS c
+       LEFT JOIN public.transactions AS t ON t.id = c.id
+       LEFT JOIN ledger.uploads AS u ON u.upload_id = t.upload_id
+       WHERE c.upload_id = CAST(:upload AS uuid) AND c.line > CAST(:after AS integer)
+       ORDER BY c.line LIMIT 100`,
+      { upload: uploadId, after: String(after) },
+    );
+    if (rows.length === 0) return;
+    after = Number(rows.at(-1)!.line);
+    yield rows.map((row) => ({
+      line: Number(row.line),
+      id: String(row.id),
+      columns: COMPARED.filter((name) => row[`here_${name}`] !== null).map((name) => {
+        return { name, stored: row[`stored_${name}`] ?? null, here: row[`here_${name}`] ?? null };
+      }),
+      storedKey: row.stored_key as string | null,
+      storedLine: row.stored_line === null ? null : Number(row.stored_line),
+    }));
+  }
+}
