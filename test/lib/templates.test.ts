@@ -86,7 +86,7 @@ describe('what can be deployed again', () => {
     }
     const distinct = (name: string) =>
       new Set(functions.map((properties) => JSON.stringify(properties[name]))).size;
-    expect([distinct('Role'), distinct('LoggingConfig')]).toEqual([3, 3]);
+    expect([distinct('Role'), distinct('LoggingConfig')]).toEqual([5, 5]);
     for (const { Properties } of ofType(pipeline, 'AWS::Logs::LogGroup')) {
       expect(Properties).toMatchObject({ RetentionInDays: 90 });
     }
@@ -101,25 +101,43 @@ describe('what can be deployed again', () => {
     expect(ofType(pipeline, 'AWS::SQS::QueuePolicy')).toHaveLength(4);
   });
 
-  test('a message stays invisible for six times its function’s timeout', () => {
-    const timeouts = { 1: 900, 4: 180 };
+  test('a message stays invisible for six times its function’s timeout, and for half an hour at least', () => {
     const mappings = ofType(pipeline, 'AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties);
     expect(mappings.map(({ BatchSize }) => Number(BatchSize)).sort()).toEqual([1, 4]);
     const visibility = ofType(pipeline, 'AWS::SQS::Queue')
       .filter(({ Properties }) => 'RedrivePolicy' in Properties)
       .map(({ Properties }) => Number(Properties.VisibilityTimeout))
       .sort();
-    expect(visibility).toEqual(
-      Object.values(timeouts)
-        .map((timeout) => timeout * 6)
-        .sort(),
-    );
+    expect(visibility).toEqual([1_800, 900 * 6]);
     for (const mapping of mappings) {
       expect(mapping).toMatchObject({
         FunctionResponseTypes: ['ReportBatchItemFailures'],
         ScalingConfig: { MaximumConcurrency: expect.any(Number) },
       });
     }
+  });
+
+  test('the sweeper comes every 15 minutes and the verifier every day', () => {
+    const rules = ofType(pipeline, 'AWS::Events::Rule').map(({ Properties }) => Properties);
+    expect(rules.map(({ ScheduleExpression }) => ScheduleExpression).sort()).toEqual([
+      'rate(1 day)',
+      'rate(15 minutes)',
+    ]);
+    expect(
+      ofType(pipeline, 'AWS::Lambda::Permission').filter(
+        ({ Properties }) => Properties.Principal === 'events.amazonaws.com',
+      ),
+    ).toHaveLength(2);
+  });
+
+  test('the sweeper lists what was dropped and nothing else', () => {
+    const statements = ofType(pipeline, 'AWS::IAM::Policy').flatMap(({ Properties }) => {
+      return (Properties.PolicyDocument as { Statement: { Action: unknown; Condition?: unknown }[] })
+        .Statement;
+    });
+    expect(statements.filter(({ Action }) => Action === 's3:ListBucketVersions')).toMatchObject([
+      { Condition: { StringEquals: { 's3:prefix': 'incoming/' } } },
+    ]);
   });
 
   test('no role of ours has a wildcard but for tracing, which knows no resources', () => {

@@ -1,5 +1,5 @@
 import { afterAll } from 'vitest';
-import { Gateway, type ServiceName } from '../../local/gateway/gateway.ts';
+import { Gateway, type Intercept, type ServiceName } from '../../local/gateway/gateway.ts';
 import type { Service } from '../../local/gateway/service.ts';
 import { AccessControl } from '../../local/iam/access-control.ts';
 import type { Statement } from '../../local/iam/policy.ts';
@@ -11,14 +11,19 @@ export interface RunningGateway {
   readonly faults: Error[];
 }
 
-/** The real gateway for the tests of one file, closed after them. To be called outside of tests. */
+/**
+ * The real gateway for the tests of one file, closed after them. To be called outside of tests.
+ * @param intercept stands between it and the services
+ */
 export async function startGateway(
   servicesOf: (access: AccessControl) => Partial<Record<ServiceName, Service>>,
+  intercept?: Intercept,
 ): Promise<RunningGateway> {
   const faults: Error[] = [];
   const access = new AccessControl(() => undefined);
   const gateway = new Gateway(access, (error) => faults.push(error));
   gateway.serve(servicesOf(access) as Record<ServiceName, Service>);
+  if (intercept !== undefined) gateway.intercept(intercept);
   const endpoint = await gateway.listen(0);
   afterAll(() => gateway.close());
   return { endpoint, access, faults };
