@@ -34,22 +34,35 @@ export function faultMix(seed: number): FaultPlan {
   // The SDK makes a call three times: a longer series of failures reaches the function.
   const seriesLength = choices.oneOf([1, 2, 4, 8]);
   let budget = choices.oneOf([10, 30, 60]);
+  // For so many calls the database is not there at all.
+  const callsWhileDown = choices.oneOf([0, 0, 0, 5, 40]);
+  // The cloud counts its calls from its start, which was in the run of another seed.
+  const firsts = new Map<string, number>();
+  const numberSince = (place: string, number: number) => {
+    const first = firsts.get(place) ?? number;
+    firsts.set(place, first);
+    return number - first;
+  };
   const choicesAt = (place: string) => new Choices((seed + numberOf(place)) | 0);
   const spend = <Fault>(fault: Fault): Fault | undefined => (budget-- > 0 ? fault : undefined);
   return {
-    onCall({ functionName, action, number }) {
+    onCall({ functionName, action, number: sinceStart }) {
+      const number = numberSince(`${functionName} ${action}`, sinceStart);
+      if (action === 'ExecuteStatement' && functionName.includes('consumer') && number < callsWhileDown) {
+        return { kind: 'error', when: 'before', code: 'DatabaseUnavailableException', status: 400 };
+      }
       const here = choicesAt(`${functionName} ${action} ${Math.floor(number / seriesLength)}`);
       if (budget <= 0 || functionName.includes('migrate') || !here.chance(percent)) return undefined;
       return spend(callFault(here.oneOf(kinds), action, here));
     },
     onDelivery({ functionName, number }) {
-      const here = choicesAt(`${functionName} delivery ${number}`);
+      const here = choicesAt(`${functionName} delivery ${numberSince(functionName, number)}`);
       if (budget <= 0 || !here.chance(percent)) return undefined;
       const kind = here.oneOf(deliveryKinds);
       return spend(kind === 'time-limit' ? { kind, seconds: here.oneOf([0.05, 0.3, 1]) } : { kind });
     },
     onEvent({ key, sequence }) {
-      const here = choicesAt(`${key} ${sequence}`);
+      const here = choicesAt(`${key} ${numberSince(key, sequence)}`);
       return here.chance(percent) ? spend(here.oneOf(EVENT_FAULTS)) : undefined;
     },
   };

@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import {
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SendMessageBatchCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
 import { S3Client } from '@aws-sdk/client-s3';
-import { afterAll } from 'vitest';
+import { type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, expect } from 'vitest';
 import type { CallFault, FunctionCall } from '../../../local/faults/fault-plan.ts';
 import { faultyCalls } from '../../../local/faults/faulty-calls.ts';
 import { ObjectStore } from '../../../local/s3/object-store.ts';
@@ -16,62 +11,78 @@ import { SqsService } from '../../../local/sqs/sqs-service.ts';
 import { addFunction, allow, configOf, startGateway } from '../running-gateway.ts';
 import { temporaryDir } from '../temporary-dir.ts';
 
-const QUEUE_NAMES = Array.from({ length: 20 }, (_, index) => `queue-${index}`);
+export const BUCKET = 'uploads';
+const MOST_TESTS = 50;
+const ARN = 'arn:aws:sqs:us-east-1:000000000000';
 
-/** The gateway with S3, SQS and faults, for the tests of one file. To be called outside of tests. */
-export async function startFaultyGateway(bucket: string) {
-  /** What the plan was asked, and what it is to say. */
+type Decide = (call: FunctionCall) => CallFault | undefined;
+
+/** A function that calls AWS, with a queue that no other test has. */
+export interface TestFunction {
+  readonly name: string;
+  readonly sessionToken: string;
+  readonly s3: S3Client;
+  readonly sqs: SQSClient;
+  readonly QueueUrl: string;
+}
+
+/** The gateway with S3 and SQS behind a fault plan, for the tests of one file. To be called outside of tests. */
+export async function startFaultyGateway() {
+  let decide: Decide;
   const asked: FunctionCall[] = [];
   const crashed: string[] = [];
-  let decide: (call: FunctionCall) => CallFault | undefined = () => undefined;
-
+  const plan = {
+    onCall(call: FunctionCall) {
+      asked.push(call);
+      return decide(call);
+    },
+  };
   const store = new ObjectStore(temporaryDir());
-  const url = (name: string) => `http://127.0.0.1/000000000000/${name}`;
-  const arn = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
-  const models = QUEUE_NAMES.map((name) => ({ name, arn: arn(name), url: url(name), attributes: {} }));
+  const names = Array.from({ length: MOST_TESTS }, (_, index) => `queue-${index}`);
+  const models = names.map((name) => ({
+    name,
+    arn: `${ARN}:${name}`,
+    url: `http://x/0/${name}`,
+    attributes: {},
+  }));
   const queues = await Queues.open(temporaryDir(), models);
+  const crash = async (sessionToken: string) => void crashed.push(sessionToken);
+  const gateway = await startGateway(
+    (access) => ({
+      s3: new S3Service({ store, buckets: [BUCKET], access, announce: async () => undefined }),
+      sqs: new SqsService(queues, access),
+    }),
+    faultyCalls(plan, crash),
+  );
+  const clients = (accessKey?: string, more: object = {}) => {
+    const { credentials, ...config } = configOf(gateway, accessKey);
+    const all = { ...config, credentials: { ...credentials, ...more } };
+    return { s3: new S3Client({ ...all, forcePathStyle: true }), sqs: new SQSClient(all) };
+  };
+  const operator = clients();
+  // None of these faults is one of the local cloud itself.
+  afterEach(() => expect(gateway.faults.splice(0)).toEqual([]));
   afterAll(() => {
     queues.close();
     store.close();
   });
-  const gateway = await startGateway(
-    (access) => ({
-      s3: new S3Service({ store, buckets: [bucket], access, announce: async () => undefined }),
-      sqs: new SqsService(queues, access),
-    }),
-    faultyCalls(
-      {
-        onCall(call) {
-          asked.push(call);
-          return decide(call);
-        },
-      },
-      async (sessionToken) => void crashed.push(sessionToken),
-    ),
-  );
 
-  let used = 0;
-  function begin(next: typeof decide = () => undefined) {
+  /** Begins a test, in which this goes wrong. */
+  function begin(next: Decide): TestFunction {
+    decide = next;
     asked.length = 0;
     crashed.length = 0;
-    decide = next;
-    const name = randomUUID();
-    const QueueUrl = url(QUEUE_NAMES[used++]!);
+    const [name, sessionToken] = [randomUUID(), randomUUID()];
     addFunction(gateway.access, name, [allow(['s3:*', 'sqs:*'], '*')]);
-    const config = configOf(gateway, name);
-    const credentials = { ...config.credentials, sessionToken: `token of ${name}` };
-    return {
-      name,
-      /** A queue that no other test uses. */
-      QueueUrl,
-      s3: new S3Client({ ...config, credentials, forcePathStyle: true }),
-      sqs: new SQSClient({ ...config, credentials }),
-    };
+    const QueueUrl = `${gateway.endpoint}/000000000000/${names.shift()}`;
+    return { name, sessionToken, QueueUrl, ...clients(name, { sessionToken }) };
   }
 
-  const operator = {
-    s3: new S3Client({ ...configOf(gateway), forcePathStyle: true }),
-    sqs: new SQSClient(configOf(gateway)),
-  };
-  return { begin, asked, crashed, operator, faults: gateway.faults };
+  /** The messages of a queue, as the operator sees them. */
+  async function messages(QueueUrl: string): Promise<Message[]> {
+    const request = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 });
+    return (await operator.sqs.send(request)).Messages ?? [];
+  }
+
+  return { begin, messages, asked, crashed, operator };
 }
