@@ -37,6 +37,7 @@ export class SweepStage extends Construct {
         [SWEEPER_ENVIRONMENT.secretArn]: database.sweeperSecret.secretArn,
         [SWEEPER_ENVIRONMENT.bucketName]: uploadBucket.bucketName,
         [SWEEPER_ENVIRONMENT.uploadQueueUrl]: uploads.queue.queueUrl,
+        [SWEEPER_ENVIRONMENT.sweepEveryMinutes]: String(settings.sweepEveryMinutes),
         [SWEEPER_ENVIRONMENT.lostAfterSeconds]: String(settings.lostAfterMinutes * 60),
         [SWEEPER_ENVIRONMENT.stuckAfterSeconds]: String(settings.stuckAfterMinutes * 60),
       },

@@ -31,6 +31,7 @@ export const SWEEPER_ENVIRONMENT = {
   secretArn: 'SWEEPER_SECRET_ARN',
   bucketName: 'UPLOAD_BUCKET_NAME',
   uploadQueueUrl: 'UPLOAD_QUEUE_URL',
+  sweepEveryMinutes: 'SWEEP_EVERY_MINUTES',
   lostAfterSeconds: 'LOST_AFTER_SECONDS',
   stuckAfterSeconds: 'STUCK_AFTER_SECONDS',
 } as const;

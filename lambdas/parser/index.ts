@@ -7,6 +7,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { settleFailure } from '../aws/settle-failure.ts';
 import { PARSER_ENVIRONMENT, readEnvironment } from '../contract/environment.ts';
 import { parseBasisPoints } from '../core/money.ts';
+import { classifyError } from './classify-error.ts';
 import { processUpload } from './process-upload.ts';
 import { continuationOf, readWork, type Work } from './work.ts';
 
@@ -28,8 +29,7 @@ const failureRoutes = {
   logger,
   queueUrl: environment.uploadQueueUrl,
   deadLetterQueueUrl: environment.uploadDeadLetterQueueUrl,
-  // What the parser needs besides the message (S3, SQS) comes back; a message that it cannot read says so itself.
-  classify: () => 'transient' as const,
+  classify: classifyError,
 };
 /** The part of the function's time that is kept for handing over: what was read must reach the row queue. */
 const RESERVED_SHARE = 0.2;

@@ -7,21 +7,11 @@ import { CALL_TIMEOUT_MILLISECONDS, Database, type Query } from '../aws/database
 import { readEnvironment, SWEEPER_ENVIRONMENT } from '../contract/environment.ts';
 import { type SweepResult, sweep } from './sweep.ts';
 
-const { bucketName, uploadQueueUrl, lostAfterSeconds, stuckAfterSeconds, ...target } = readEnvironment(
-  SWEEPER_ENVIRONMENT,
-  process.env,
-);
+const environment = readEnvironment(SWEEPER_ENVIRONMENT, process.env);
 const logger = new Logger();
 const metrics = new Metrics();
-const database = new Database(target);
-const resources = {
-  s3: new S3Client(),
-  sqs: new SQSClient(),
-  bucketName,
-  uploadQueueUrl,
-  lostAfterSeconds,
-  stuckAfterSeconds,
-};
+const database = new Database(environment);
+const resources = { ...environment, s3: new S3Client(), sqs: new SQSClient() };
 
 /** Compares a part of the bucket with the ledger, and sends what nobody loaded to the parser again. */
 export async function handler(_event: unknown, context: Context): Promise<SweepResult> {

@@ -1,16 +1,14 @@
-import { ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Query } from '../aws/database.ts';
 import { objectCreatedEvent } from '../contract/object-created-event.ts';
-import { INCOMING_PREFIX } from '../contract/upload-key.ts';
+import { BEGINNING, listPages, type Page } from './listing.ts';
 
-/**
- * Pages of 1,000 versions that one sweep lists. The next sweep goes on behind them, so that a sweep costs the same
- * whatever the bucket holds.
- */
-const MAX_PAGES = 20;
 /** Objects that one sweep sends again at most. */
 const MAX_SENT = 500;
+/** So long after the last drop the database is asked at every sweep; an object that was lost is found by then. */
+const LEAST_WATCHED_SECONDS = 4 * 3_600;
+const WATCHED_PER_LOST_AFTER = 4;
 
 export interface SweepResources {
   readonly s3: S3Client;
@@ -19,6 +17,7 @@ export interface SweepResources {
   readonly query: Query;
   readonly bucketName: string;
   readonly uploadQueueUrl: string;
+  readonly sweepEveryMinutes: string;
   readonly lostAfterSeconds: string;
   readonly stuckAfterSeconds: string;
 }
@@ -31,54 +30,57 @@ export interface SweepResult {
   readonly stuck: number;
 }
 
-export async function sweep(resources: SweepResources): Promise<SweepResult> {
-  const versionsListed = await noteListed(resources);
+/**
+ * Compares a part of the bucket with the ledger, and sends what is missing or stuck to the parser again. Where
+ * nothing was dropped for hours it leaves the database alone, which may be paused, but for once a day.
+ */
+export async function sweep(resources: SweepResources, now = new Date()): Promise<SweepResult> {
+  const { s3, sqs, query, bucketName, uploadQueueUrl } = resources;
+  const pages = await listPages(s3, bucketName, BEGINNING);
+  const isWhole = pages.at(-1)!.next === BEGINNING;
+  if (isWhole && !isFirstOfDay(resources, now) && !isWatched(resources, pages, now)) {
+    return { versionsListed: countObjects(pages), lost: 0, stuck: 0 };
+  }
+  const compared = isWhole ? pages : await listPages(s3, bucketName, await readPlace(resources));
+  for (const page of compared) await noteListed(resources, page);
   const unfinished = await findUnfinished(resources);
-  for (const { bucket, key, versionId, receivedAt } of unfinished) {
-    const MessageBody = JSON.stringify(objectCreatedEvent({ bucket, key, versionId, receivedAt }));
-    await resources.sqs.send(new SendMessageCommand({ QueueUrl: resources.uploadQueueUrl, MessageBody }));
+  for (const object of unfinished) {
+    const MessageBody = JSON.stringify(objectCreatedEvent(object));
+    await sqs.send(new SendMessageCommand({ QueueUrl: uploadQueueUrl, MessageBody }));
   }
   if (unfinished.length > 0) {
-    await resources.query('SELECT ledger.note_sent(CAST(:objects AS json))', {
-      objects: JSON.stringify(unfinished),
-    });
+    await query('SELECT ledger.note_sent(CAST(:objects AS json))', { objects: JSON.stringify(unfinished) });
   }
   const count = (wanted: string) => unfinished.filter(({ reason }) => reason === wanted).length;
-  return { versionsListed, lost: count('lost'), stuck: count('stuck') };
+  return { versionsListed: countObjects(compared), lost: count('lost'), stuck: count('stuck') };
 }
 
-async function noteListed({ s3, query, bucketName }: SweepResources): Promise<number> {
-  const [cursor = []] = await query(
+function isFirstOfDay({ sweepEveryMinutes }: SweepResources, now: Date): boolean {
+  return now.getUTCHours() * 60 + now.getUTCMinutes() < Number(sweepEveryMinutes);
+}
+
+function isWatched({ lostAfterSeconds }: SweepResources, pages: readonly Page[], now: Date): boolean {
+  const seconds = Math.max(LEAST_WATCHED_SECONDS, WATCHED_PER_LOST_AFTER * Number(lostAfterSeconds));
+  const since = now.getTime() - seconds * 1_000;
+  return pages.some(({ objects }) => objects.some(({ receivedAt }) => receivedAt.getTime() >= since));
+}
+
+function countObjects(pages: readonly Page[]): number {
+  return pages.reduce((sum, { objects }) => sum + objects.length, 0);
+}
+
+async function readPlace({ query, bucketName }: SweepResources) {
+  const [[keyMarker = '', versionMarker = ''] = []] = await query(
     'SELECT key_marker, version_marker FROM ledger.sweep_cursors WHERE bucket = :bucket',
     { bucket: bucketName },
   );
-  let [keyMarker = '', versionMarker = ''] = cursor;
-  let listed = 0;
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const answer = await s3.send(
-      new ListObjectVersionsCommand({
-        Bucket: bucketName,
-        Prefix: INCOMING_PREFIX,
-        ...(keyMarker !== '' && { KeyMarker: keyMarker }),
-        ...(versionMarker !== '' && { VersionIdMarker: versionMarker }),
-      }),
-    );
-    const objects = (answer.Versions ?? [])
-      .filter(({ Key }) => !Key!.endsWith('/'))
-      .map(({ Key, VersionId, LastModified }) => ({
-        key: Key,
-        versionId: VersionId,
-        receivedAt: LastModified,
-      }));
-    listed += objects.length;
-    keyMarker = answer.NextKeyMarker ?? '';
-    versionMarker = answer.NextVersionIdMarker ?? '';
-    await query('SELECT ledger.note_listed(CAST(:page AS json))', {
-      page: JSON.stringify({ bucket: bucketName, objects, keyMarker, versionMarker }),
-    });
-    if (!answer.IsTruncated) break;
-  }
-  return listed;
+  return { keyMarker, versionMarker };
+}
+
+async function noteListed({ query, bucketName }: SweepResources, { objects, next }: Page): Promise<void> {
+  await query('SELECT ledger.note_listed(CAST(:page AS json))', {
+    page: JSON.stringify({ bucket: bucketName, objects, ...next }),
+  });
 }
 
 async function findUnfinished({ query, lostAfterSeconds, stuckAfterSeconds }: SweepResources) {

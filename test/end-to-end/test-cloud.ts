@@ -8,7 +8,7 @@ import { inject } from 'vitest';
 import { CloudClient, type PutUpload } from '../../cli/cloud-client.ts';
 import { type LedgerEntry, readUploads } from '../../cli/ledger.ts';
 import { DataDirectory } from '../../local/data-directory.ts';
-import { LocalCloud } from '../../local/local-cloud.ts';
+import { LocalCloud, type LocalCloudOptions } from '../../local/local-cloud.ts';
 
 const TIMEOUT_MILLISECONDS = 45_000;
 
@@ -35,12 +35,15 @@ export class TestCloud {
   }
 
   /** @param assemblyDir another assembly than the one that the CDK app gives */
-  static async start(assemblyDir: string = inject('assemblyDir')): Promise<TestCloud> {
+  static async start(
+    assemblyDir: string = inject('assemblyDir'),
+    options: Partial<LocalCloudOptions> = {},
+  ): Promise<TestCloud> {
     const dir = await mkdtemp(join(tmpdir(), 'retail-test-'));
     const problems: Error[] = [];
     const directory = new DataDirectory(join(dir, 'data'));
     const onProblem = (problem: Error) => problems.push(problem);
-    const cloud = await LocalCloud.start({ directory, assemblyDir, onProblem });
+    const cloud = await LocalCloud.start({ directory, assemblyDir, onProblem, ...options });
     const database = new pg.Client({ connectionString: cloud.running.databaseUrl });
     await database.connect();
     return new TestCloud(cloud, database, dir, problems);

@@ -98,9 +98,10 @@ function startFunction(): FunctionHost {
   });
 }
 
-beforeEach(() => {
+beforeEach(async () => {
   plan = {};
   problems.length = 0;
+  await queues.call('PurgeQueue', { QueueUrl: model('done').url });
 });
 
 const send = (MessageBody: string) =>
