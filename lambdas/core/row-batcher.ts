@@ -34,7 +34,7 @@ export class RowBatcher {
   #emptyBytes: number;
   #separators: number;
   #full: RowBatch[] = [];
-  #number: number;
+  #number = 1;
   #bytes: number;
   #columns = emptyColumns();
   #rejects: RejectedRow[] = [];
@@ -48,11 +48,12 @@ export class RowBatcher {
     this.#date = date;
     this.#header = header;
     this.#maxBytes = maxBytes;
-    this.#number = firstBatch;
     // A comma after each value, in each column that there is.
     this.#separators = date === undefined ? 8 : 7;
     this.#emptyBytes = encodeBatch(this.#build()).length + RESERVED_BYTES;
     this.#bytes = this.#emptyBytes;
+    // After the bytes are known: how many digits it has must not change where batches end.
+    this.#number = firstBatch;
   }
 
   /** The number of the batch that is being filled. */

@@ -41,7 +41,17 @@ function readObject(record: S3EventRecord | null): AnnouncedObject {
   if (!versionId)
     throw new PermanentError(`the event for ${encodedKey} names no version: is the bucket versioned?`);
   // Keys come URL-encoded, with a plus sign for a blank.
-  return { bucket, key: decodeKey(encodedKey.replaceAll('+', ' ')), versionId, receivedAt: eventTime };
+  const key = decodeKey(encodedKey.replaceAll('+', ' '));
+  return { bucket, key, versionId, receivedAt: normalizeTime(eventTime) };
+}
+
+/** In one form, whoever announces the object: it is a part of each message, whose size decides where batches end. */
+function normalizeTime(eventTime: string): string {
+  const time = new Date(eventTime);
+  if (Number.isNaN(time.getTime())) {
+    throw new PermanentError(`the message is no S3 event: ${eventTime} is no time`);
+  }
+  return time.toISOString();
 }
 
 function decodeKey(encodedKey: string): string {

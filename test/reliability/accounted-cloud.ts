@@ -101,7 +101,7 @@ export class AccountedCloud {
     const open = await settle(this.clients, this.#drops, SETTLE_TIMEOUT_MILLISECONDS);
     expect(open, this.problems.map(({ message }) => message).join('\n')).toEqual([]);
     const dropped = { storeId: this.#storeId, drops: this.#drops, poisons };
-    expect(await account(this.clients, dropped)).toEqual([]);
+    expect((await account(this.clients, dropped)).slice(0, 10)).toEqual([]);
     expect(this.problems.filter(({ name }) => name === 'AccessDeniedError')).toEqual([]);
   }
 

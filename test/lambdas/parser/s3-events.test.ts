@@ -19,6 +19,11 @@ test('a key is decoded as S3 encodes it: a plus sign is a blank, the rest is per
   ]);
 });
 
+test('a time has one form, however it is written', () => {
+  const event = { ...record('incoming/a.csv', 'v1'), eventTime: '2024-01-31T10:00:00+00:00' };
+  expect(uploadsIn(body(event))).toMatchObject([{ receivedAt: '2024-01-31T10:00:00.000Z' }]);
+});
+
 test('one message may announce several objects', () => {
   expect(uploadsIn(body(record('incoming/a.csv', '1'), record('incoming/b.csv', '2')))).toHaveLength(2);
 });
@@ -34,6 +39,7 @@ test.each([
   ['no Records', 'null'],
   ['bucket, key or time is missing', body({})],
   ['names no version', body(record('incoming/a.csv'))],
+  ['is no time', body({ ...record('incoming/a.csv', 'v1'), eventTime: 'yesterday' })],
 ])('what is no S3 event is refused for good: %s', (reason, text) => {
   expect(() => uploadsIn(text)).toThrow(expect.objectContaining({ name: 'PermanentError' }));
   expect(() => uploadsIn(text)).toThrow(reason);
