@@ -1,4 +1,4 @@
-import type { ObjectVersion } from '../s3/object-store.ts';
+import type { ObjectVersion } from '../s3/object-versions.ts';
 
 /** A call of a function that has reached the gateway. */
 export interface FunctionCall {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { ServiceError } from '../gateway/service-error.ts';
-import type { NewObject, ObjectVersion } from './object-store.ts';
+import type { NewObject, ObjectVersion } from './object-versions.ts';
 import type { ObjectRequest } from './s3-resources.ts';
 import { writeXml, type XmlTree } from './xml.ts';
 

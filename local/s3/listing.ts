@@ -1,4 +1,5 @@
-import type { ObjectStore, ObjectVersion } from './object-store.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { ObjectVersion } from './object-versions.ts';
 import type { XmlTree } from './xml.ts';
 
 const PAGE_SIZE = 1_000;

@@ -22,7 +22,7 @@ export class MultipartRequests {
   async create(request: ObjectRequest, response: ServerResponse): Promise<void> {
     const { caller, bucket, key } = request;
     this.#resources.authorize(caller, 's3:PutObject', bucket, key);
-    const UploadId = this.#resources.store.createMultipartUpload(newObject(request));
+    const UploadId = this.#resources.store.multipart.create(newObject(request));
     sendXml(response, 'InitiateMultipartUploadResult', { Bucket: bucket, Key: key, UploadId });
   }
 
@@ -30,8 +30,12 @@ export class MultipartRequests {
     const { incoming, caller, bucket, key, url } = request;
     this.#resources.authorize(caller, 's3:PutObject', bucket, key);
     const uploadId = this.#uploadId(request);
-    const file = await receiveBody(this.#resources.store, incoming);
-    const etag = this.#resources.store.putPart(uploadId, Number(url.searchParams.get('partNumber')), file);
+    const file = await receiveBody(this.#resources.store.files, incoming);
+    const etag = this.#resources.store.multipart.putPart(
+      uploadId,
+      Number(url.searchParams.get('partNumber')),
+      file,
+    );
     response.writeHead(200, { etag }).end();
   }
 
@@ -45,13 +49,13 @@ export class MultipartRequests {
       partNumber: Number(readText(part, 'PartNumber')),
       etag: `"${readText(part, 'ETag')?.replaceAll('"', '')}"`,
     }));
-    const sizes = this.#resources.store.partSizes(uploadId);
+    const sizes = this.#resources.store.multipart.partSizes(uploadId);
     if (
       parts.slice(0, -1).some(({ partNumber }) => (sizes.get(partNumber) ?? MIN_PART_BYTES) < MIN_PART_BYTES)
     ) {
       throw new ServiceError('EntityTooSmall', 400, 'A part that is not the last is smaller than 5 MiB.');
     }
-    const version = await this.#resources.store.completeMultipartUpload(uploadId, parts);
+    const version = await this.#resources.store.multipart.complete(uploadId, parts);
     if (version === undefined) {
       throw new ServiceError('InvalidPart', 400, 'One or more of the specified parts could not be found.');
     }
@@ -62,13 +66,13 @@ export class MultipartRequests {
 
   async abort(request: ObjectRequest, response: ServerResponse): Promise<void> {
     this.#resources.authorize(request.caller, 's3:AbortMultipartUpload', request.bucket, request.key);
-    await this.#resources.store.abortMultipartUpload(this.#uploadId(request));
+    await this.#resources.store.multipart.abort(this.#uploadId(request));
     response.writeHead(204).end();
   }
 
   #uploadId({ url, bucket, key }: ObjectRequest): string {
     const uploadId = url.searchParams.get('uploadId') ?? '';
-    if (this.#resources.store.hasMultipartUpload(bucket, key, uploadId)) return uploadId;
+    if (this.#resources.store.multipart.has(bucket, key, uploadId)) return uploadId;
     throw new ServiceError('NoSuchUpload', 404, 'The specified multipart upload does not exist.');
   }
 }

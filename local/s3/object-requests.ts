@@ -50,7 +50,7 @@ export class ObjectRequests {
     const { incoming, caller, bucket, key } = request;
     this.#resources.authorize(caller, 's3:PutObject', bucket, key);
     checkConditions(incoming.headers, this.#resources.newest(bucket, key));
-    const file = await receiveBody(this.#resources.store, incoming);
+    const file = await receiveBody(this.#resources.store.files, incoming);
     const version = this.#resources.store.put(newObject(request), file, 'Put');
     await this.#announce(version, 'Put');
     response.writeHead(200, { etag: version.etag, 'x-amz-version-id': version.versionId }).end();
@@ -69,7 +69,7 @@ export class ObjectRequests {
     this.#resources.authorize(caller, action, sourceBucket, sourceKey);
     this.#resources.authorize(caller, 's3:PutObject', bucket, key);
     const from = this.#resources.find(caller, sourceBucket, sourceKey, sourceVersion);
-    const file = await this.#resources.store.receive(this.#resources.store.read(from, 0, from.size));
+    const file = await this.#resources.store.files.receive(this.#resources.store.read(from, 0, from.size));
     const replaces = incoming.headers['x-amz-metadata-directive'] === 'REPLACE';
     const { contentType, metadata } = replaces ? newObject(request) : from;
     const version = this.#resources.store.put({ bucket, key, contentType, metadata }, file, 'Copy');

@@ -1,10 +1,9 @@
-import { createHash, type Hash, randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream, mkdirSync } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
+import { MultipartStore } from './multipart-store.ts';
+import { newFileName, ObjectFiles, type ReceivedFile } from './object-files.ts';
+import type { CreationKind, NewObject, ObjectVersion, VersionFile } from './object-versions.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS versions (
@@ -14,51 +13,9 @@ const SCHEMA = `
     content_type TEXT NOT NULL, metadata TEXT NOT NULL, last_modified INTEGER NOT NULL
   );
   CREATE INDEX IF NOT EXISTS versions_by_key ON versions (bucket, key, sequence);
-  CREATE TABLE IF NOT EXISTS multipart_uploads (
-    upload_id TEXT PRIMARY KEY, bucket TEXT NOT NULL, key TEXT NOT NULL,
-    content_type TEXT NOT NULL, metadata TEXT NOT NULL
-  );
-  CREATE TABLE IF NOT EXISTS parts (
-    upload_id TEXT NOT NULL, part_number INTEGER NOT NULL, file TEXT NOT NULL,
-    size INTEGER NOT NULL, etag TEXT NOT NULL, PRIMARY KEY (upload_id, part_number)
-  );
   CREATE TABLE IF NOT EXISTS unannounced (
     version_id TEXT PRIMARY KEY REFERENCES versions (version_id) ON DELETE CASCADE, kind TEXT NOT NULL
   );`;
-
-/** The kinds of `s3:ObjectCreated` events. */
-export type CreationKind = 'Put' | 'Copy' | 'CompleteMultipartUpload';
-
-/** One version of one object. */
-export interface ObjectVersion {
-  readonly bucket: string;
-  readonly key: string;
-  readonly versionId: string;
-  readonly isDeleteMarker: boolean;
-  readonly size: number;
-  /** With its quotes. */
-  readonly etag: string;
-  readonly contentType: string;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly lastModified: Date;
-  /** Grows with each version that is made. */
-  readonly sequence: number;
-}
-
-/** What a client says of an object that it puts. */
-export interface NewObject {
-  readonly bucket: string;
-  readonly key: string;
-  readonly contentType: string;
-  readonly metadata: Readonly<Record<string, string>>;
-}
-
-/** Bytes that were received and are not an object yet. */
-export interface ReceivedFile {
-  readonly name: string;
-  readonly size: number;
-  readonly md5: Buffer;
-}
 
 type Row = Record<string, string | number>;
 
@@ -68,48 +25,26 @@ type Row = Record<string, string | number>;
  * reads whole objects into memory.)
  */
 export class ObjectStore {
-  #dir: string;
+  readonly files: ObjectFiles;
+  readonly multipart: MultipartStore;
   #db: DatabaseSync;
 
+  /** @param dir an existing folder */
   constructor(dir: string) {
-    this.#dir = join(dir, 'objects');
-    mkdirSync(this.#dir, { recursive: true });
+    this.files = new ObjectFiles(join(dir, 'objects'));
     this.#db = new DatabaseSync(join(dir, 'index.sqlite'));
     this.#db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${SCHEMA}`);
+    this.multipart = new MultipartStore(this.#db, this.files, this.#addVersion.bind(this));
   }
 
   close(): void {
     this.#db.close();
   }
 
-  /** Writes a stream to a file of its own. */
-  async receive(body: Readable): Promise<ReceivedFile> {
-    const name = randomBytes(16).toString('hex');
-    const md5 = createHash('md5');
-    let size = 0;
-    const measure = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        md5.update(chunk);
-        size += chunk.length;
-        done(null, chunk);
-      },
-    });
-    try {
-      await pipeline(body, measure, createWriteStream(join(this.#dir, name)));
-    } catch (error) {
-      await this.discard(name);
-      throw error;
-    }
-    return { name, size, md5: md5.digest() };
-  }
-
-  async discard(name: string): Promise<void> {
-    await rm(join(this.#dir, name), { force: true });
-  }
-
   /** Makes a received file the newest version of an object. */
   put(object: NewObject, file: ReceivedFile, kind: CreationKind): ObjectVersion {
-    return this.#addVersion(object, file.name, file.size, `"${file.md5.toString('hex')}"`, kind);
+    const { name, size, md5 } = file;
+    return this.#addVersion(object, { name, size, etag: `"${md5.toString('hex')}"` }, kind);
   }
 
   /** New versions of which the events are not out: after a crash they are what a start begins with. */
@@ -126,7 +61,7 @@ export class ObjectStore {
 
   putDeleteMarker(bucket: string, key: string): ObjectVersion {
     const object = { bucket, key, contentType: '', metadata: {} };
-    return this.#addVersion(object, randomBytes(16).toString('hex'), 0, '', 'DeleteMarker');
+    return this.#addVersion(object, { name: newFileName(), size: 0, etag: '' }, 'DeleteMarker');
   }
 
   /** @returns the version, or the newest one; undefined where there is none */
@@ -144,12 +79,12 @@ export class ObjectStore {
 
   /** Bytes `start` to `end`, both included. */
   read({ versionId }: ObjectVersion, start: number, end: number): Readable {
-    return createReadStream(join(this.#dir, versionId), { start, end, highWaterMark: 1_048_576 });
+    return this.files.read(versionId, start, end);
   }
 
   async deleteVersion({ versionId }: ObjectVersion): Promise<void> {
     this.#db.prepare('DELETE FROM versions WHERE version_id = ?').run(versionId);
-    await this.discard(versionId);
+    await this.files.discard(versionId);
   }
 
   /** The newest versions whose keys begin with a prefix and come after a key, in the order of their keys. */
@@ -186,87 +121,9 @@ export class ObjectStore {
     return rows.map((row) => versionOf(row as Row));
   }
 
-  createMultipartUpload({ bucket, key, contentType, metadata }: NewObject): string {
-    const uploadId = randomBytes(24).toString('hex');
-    this.#db
-      .prepare('INSERT INTO multipart_uploads VALUES (?, ?, ?, ?, ?)')
-      .run(uploadId, bucket, key, contentType, JSON.stringify(metadata));
-    return uploadId;
-  }
-
-  hasMultipartUpload(bucket: string, key: string, uploadId: string): boolean {
-    const found = this.#db
-      .prepare('SELECT 1 FROM multipart_uploads WHERE upload_id = ? AND bucket = ? AND key = ?')
-      .get(uploadId, bucket, key);
-    return found !== undefined;
-  }
-
-  /** The sizes of the parts that are there, by their numbers. */
-  partSizes(uploadId: string): ReadonlyMap<number, number> {
-    return new Map(this.#parts(uploadId).map((part) => [Number(part.part_number), Number(part.size)]));
-  }
-
-  putPart(uploadId: string, partNumber: number, file: ReceivedFile): string {
-    const etag = `"${file.md5.toString('hex')}"`;
-    this.#db
-      .prepare('INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?)')
-      .run(uploadId, partNumber, file.name, file.size, etag);
-    return etag;
-  }
-
-  /**
-   * Joins the parts of an upload into the newest version of its object.
-   * @returns undefined where a part is not there or has another entity tag
-   */
-  async completeMultipartUpload(
-    uploadId: string,
-    wanted: readonly { partNumber: number; etag: string }[],
-  ): Promise<ObjectVersion | undefined> {
-    const parts = this.#parts(uploadId);
-    const chosen = wanted.map(({ partNumber, etag }) =>
-      parts.find((part) => part.part_number === partNumber && part.etag === etag),
-    );
-    if (chosen.length === 0 || chosen.includes(undefined)) return undefined;
-    const name = randomBytes(16).toString('hex');
-    const md5 = createHash('md5');
-    for (const part of chosen as Row[]) await this.#append(part, name, md5);
-    const { bucket, key, content_type, metadata } = this.#db
-      .prepare('SELECT * FROM multipart_uploads WHERE upload_id = ?')
-      .get(uploadId) as Record<string, string>;
-    const object = {
-      bucket: bucket!,
-      key: key!,
-      contentType: content_type!,
-      metadata: JSON.parse(metadata!),
-    };
-    const { size } = await stat(join(this.#dir, name));
-    const etag = `"${md5.digest('hex')}-${chosen.length}"`;
-    const version = this.#addVersion(object, name, size, etag, 'CompleteMultipartUpload');
-    await this.abortMultipartUpload(uploadId);
-    return version;
-  }
-
-  async abortMultipartUpload(uploadId: string): Promise<void> {
-    for (const part of this.#parts(uploadId)) await this.discard(String(part.file));
-    this.#db.prepare('DELETE FROM parts WHERE upload_id = ?').run(uploadId);
-    this.#db.prepare('DELETE FROM multipart_uploads WHERE upload_id = ?').run(uploadId);
-  }
-
-  #parts(uploadId: string): Row[] {
-    return this.#db.prepare('SELECT * FROM parts WHERE upload_id = ?').all(uploadId) as Row[];
-  }
-
-  async #append({ file, etag }: Row, name: string, md5: Hash): Promise<void> {
-    md5.update(Buffer.from(String(etag).slice(1, -1), 'hex'));
-    const target = createWriteStream(join(this.#dir, name), { flags: 'a' });
-    await pipeline(createReadStream(join(this.#dir, String(file)), { highWaterMark: 1_048_576 }), target);
-  }
-
   #addVersion(
     object: NewObject,
-    versionId: string,
-    size: number,
-    etag: string,
+    { name: versionId, size, etag }: VersionFile,
     kind: CreationKind | 'DeleteMarker',
   ): ObjectVersion {
     this.#db.exec('BEGIN');

@@ -5,13 +5,13 @@ import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { ServiceError } from '../gateway/service-error.ts';
 import { AwsChunkedDecoder } from './aws-chunked.ts';
-import type { ObjectStore, ReceivedFile } from './object-store.ts';
+import type { ObjectFiles, ReceivedFile } from './object-files.ts';
 
 /** The largest body of one PutObject or UploadPart (S3 user guide, "Uploading objects"). */
 const MAX_BODY_BYTES = 5 * 1024 ** 3;
 
-/** Streams the body of PutObject or UploadPart into the store, and verifies it. */
-export async function receiveBody(store: ObjectStore, incoming: IncomingMessage): Promise<ReceivedFile> {
+/** Streams the body of PutObject or UploadPart into a file, and verifies it. */
+export async function receiveBody(files: ObjectFiles, incoming: IncomingMessage): Promise<ReceivedFile> {
   const { headers } = incoming;
   if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
     throw new ServiceError('EntityTooLarge', 400, 'Your proposed upload exceeds the maximum allowed size');
@@ -19,13 +19,13 @@ export async function receiveBody(store: ObjectStore, incoming: IncomingMessage)
   const isChunked = String(headers['x-amz-content-sha256'] ?? '').startsWith('STREAMING-');
   const decoder = isChunked ? new AwsChunkedDecoder() : undefined;
   const checksums = new Checksums(headers);
-  const received = store.receive(checksums);
+  const received = files.receive(checksums);
   // An end before its time reaches whoever reads the checksummed stream.
   pipeline([incoming, ...(decoder ? [decoder] : []), checksums]).catch(() => undefined);
   const file = await received;
   const wrong = checksums.firstWrong({ ...headers, ...decoder?.trailers }, file.md5);
   if (wrong === undefined) return file;
-  await store.discard(file.name);
+  await files.discard(file.name);
   throw new ServiceError(
     'BadDigest',
     400,

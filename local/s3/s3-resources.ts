@@ -1,7 +1,8 @@
 import type { ServiceRequest } from '../gateway/service.ts';
 import { ServiceError } from '../gateway/service-error.ts';
 import type { AccessControl, Caller } from '../iam/access-control.ts';
-import type { CreationKind, ObjectStore, ObjectVersion } from './object-store.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { CreationKind, ObjectVersion } from './object-versions.ts';
 
 /** Resolves when everybody who wants to know of the object was told. */
 export type Announce = (version: ObjectVersion, kind: CreationKind) => Promise<void>;

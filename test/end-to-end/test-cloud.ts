@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { CloudClient, type PutUpload } from '../../cli/cloud-client.ts';
 import { type LedgerEntry, readUploads } from '../../cli/ledger.ts';
 import { DataDirectory } from '../../local/data-directory.ts';
 import { LocalCloud, type LocalCloudOptions } from '../../local/local-cloud.ts';
+import { connectAs, readLogs } from './data-directory-view.ts';
 
 const TIMEOUT_MILLISECONDS = 45_000;
 
@@ -63,15 +64,8 @@ export class TestCloud {
   }
 
   /** A connection as one of the database's roles. The caller ends it. */
-  async connectAs(username: string): Promise<pg.Client> {
-    const secrets = JSON.parse(await readFile(join(this.dataDir, 'secrets.json'), 'utf8')) as object;
-    const all = Object.values(secrets) as { username: string; password: string }[];
-    const url = new URL(this.cloud.running.databaseUrl);
-    url.username = username;
-    url.password = all.find((secret) => secret.username === username)!.password;
-    const client = new pg.Client({ connectionString: url.href });
-    await client.connect();
-    return client;
+  connectAs(username: string): Promise<pg.Client> {
+    return connectAs(this.dataDir, this.cloud.running.databaseUrl, username);
   }
 
   async put(key: string, content: string | Uint8Array): Promise<PutUpload> {
@@ -101,11 +95,8 @@ export class TestCloud {
   }
 
   /** The lines that a function logged. */
-  async logs(folder: string): Promise<string[]> {
-    const dir = join(this.dataDir, 'logs');
-    const names = (await readdir(dir)).filter((name) => name.includes(folder));
-    const texts = await Promise.all(names.map((name) => readFile(join(dir, name), 'utf8')));
-    return texts.flatMap((text) => text.split('\n'));
+  logs(folder: string): Promise<string[]> {
+    return readLogs(this.dataDir, folder);
   }
 
   async object(key: string): Promise<string> {

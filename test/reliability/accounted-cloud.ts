@@ -1,7 +1,7 @@
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { expect, inject } from 'vitest';
 import { account } from '../../chaos/account.ts';
 import { Choices } from '../../chaos/choices.ts';
@@ -13,6 +13,7 @@ import { shortenAssembly } from '../../chaos/short-assembly.ts';
 import { DataDirectory } from '../../local/data-directory.ts';
 import type { FaultPlan } from '../../local/faults/fault-plan.ts';
 import { LocalCloud, type LocalCloudOptions } from '../../local/local-cloud.ts';
+import { connectAs, readLogs } from '../end-to-end/data-directory-view.ts';
 
 const SETTLE_TIMEOUT_MILLISECONDS = 40_000;
 
@@ -106,15 +107,8 @@ export class AccountedCloud {
   }
 
   /** A connection as one of the database's roles. The caller ends it. */
-  async connectAs(username: string): Promise<pg.Client> {
-    const secrets = JSON.parse(await readFile(join(this.#dir, 'data/secrets.json'), 'utf8')) as object;
-    const all = Object.values(secrets) as { username: string; password: string }[];
-    const url = new URL(this.cloud.running.databaseUrl);
-    url.username = username;
-    url.password = all.find((secret) => secret.username === username)!.password;
-    const client = new pg.Client({ connectionString: url.href });
-    await client.connect();
-    return client;
+  connectAs(username: string): Promise<pg.Client> {
+    return connectAs(join(this.#dir, 'data'), this.cloud.running.databaseUrl, username);
   }
 
   /** How many batches an object version gave. */
@@ -126,10 +120,9 @@ export class AccountedCloud {
 
   /** What a function logged, each line an object. */
   async logs(folder: string): Promise<Record<string, unknown>[]> {
-    const dir = join(this.#dir, 'data/logs');
-    const names = (await readdir(dir)).filter((name) => name.includes(folder));
-    const texts = await Promise.all(names.map((name) => readFile(join(dir, name), 'utf8')));
-    const lines = texts.flatMap((text) => text.split('\n')).filter((line) => line.startsWith('{'));
-    return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const lines = await readLogs(join(this.#dir, 'data'), folder);
+    return lines
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 }

@@ -25,10 +25,12 @@ function everySecondDelivery(fault: DeliveryFault, most: number): FaultPlan & { 
   let deliveries = 0;
   const plan = {
     happened: 0,
-    onDelivery: ({ functionName }: { functionName: string }) =>
-      functionName.includes('consumer') && deliveries++ % 2 === 0 && plan.happened < most
-        ? (plan.happened++, fault)
-        : undefined,
+    onDelivery: ({ functionName }: { functionName: string }) => {
+      const isMine = functionName.includes('consumer') && deliveries++ % 2 === 0 && plan.happened < most;
+      if (!isMine) return undefined;
+      plan.happened++;
+      return fault;
+    },
   };
   return plan;
 }

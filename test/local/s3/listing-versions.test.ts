@@ -52,12 +52,13 @@ async function list(input: Partial<ListObjectVersionsCommandInput> = {}) {
 async function walk(MaxKeys: number): Promise<string[][]> {
   const pages: string[][] = [];
   let markers: Pick<ListObjectVersionsCommandInput, 'KeyMarker' | 'VersionIdMarker'> = {};
-  for (;;) {
+  while (pages.length < 100) {
     const { all, answer } = await list({ MaxKeys, ...markers });
     pages.push(all);
     if (!answer.IsTruncated) return pages;
     markers = { KeyMarker: answer.NextKeyMarker, VersionIdMarker: answer.NextVersionIdMarker };
   }
+  throw new Error('the listing does not come to its end');
 }
 
 const split = (text: string) => {

@@ -2,7 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ObjectStore, type ObjectVersion } from '../../../local/s3/object-store.ts';
+import { ObjectStore } from '../../../local/s3/object-store.ts';
+import type { ObjectVersion } from '../../../local/s3/object-versions.ts';
 import { temporaryDir } from '../temporary-dir.ts';
 
 const parent = temporaryDir();
@@ -22,13 +23,17 @@ function reopen(): void {
 }
 
 async function put(key: string, body = 'x', kind: 'Put' | 'Copy' = 'Put'): Promise<ObjectVersion> {
-  return store.put({ ...OBJECT, key }, await store.receive(Readable.from([Buffer.from(body)])), kind);
+  return store.put({ ...OBJECT, key }, await store.files.receive(Readable.from([Buffer.from(body)])), kind);
 }
 
 async function putInParts(key: string): Promise<ObjectVersion> {
-  const uploadId = store.createMultipartUpload({ ...OBJECT, key });
-  const etag = store.putPart(uploadId, 1, await store.receive(Readable.from([Buffer.from('x')])));
-  return (await store.completeMultipartUpload(uploadId, [{ partNumber: 1, etag }]))!;
+  const uploadId = store.multipart.create({ ...OBJECT, key });
+  const etag = store.multipart.putPart(
+    uploadId,
+    1,
+    await store.files.receive(Readable.from([Buffer.from('x')])),
+  );
+  return (await store.multipart.complete(uploadId, [{ partNumber: 1, etag }]))!;
 }
 
 describe('a version whose event was not out when the store was closed', () => {

@@ -1,0 +1,73 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream, createWriteStream, mkdirSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+/** Bytes that were received and are not an object yet. */
+export interface ReceivedFile {
+  readonly name: string;
+  readonly size: number;
+  readonly md5: Buffer;
+}
+
+const READ_BYTES = 1_048_576;
+
+/** The bytes of objects and parts, each in a file of its own, streamed. */
+export class ObjectFiles {
+  #dir: string;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+    mkdirSync(dir, { recursive: true });
+  }
+
+  /** Writes a stream to a file of its own. */
+  async receive(body: Readable): Promise<ReceivedFile> {
+    const name = newFileName();
+    const md5 = createHash('md5');
+    let size = 0;
+    const measure = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        md5.update(chunk);
+        size += chunk.length;
+        done(null, chunk);
+      },
+    });
+    try {
+      await pipeline(body, measure, createWriteStream(join(this.#dir, name)));
+    } catch (error) {
+      await this.discard(name);
+      throw error;
+    }
+    return { name, size, md5: md5.digest() };
+  }
+
+  async discard(name: string): Promise<void> {
+    await rm(join(this.#dir, name), { force: true });
+  }
+
+  /** Bytes `start` to `end`, both included. */
+  read(name: string, start?: number, end?: number): Readable {
+    return createReadStream(join(this.#dir, name), {
+      highWaterMark: READ_BYTES,
+      ...(start !== undefined && { start }),
+      ...(end !== undefined && { end }),
+    });
+  }
+
+  /** Joins files into a new one. */
+  async join(names: readonly string[]): Promise<{ name: string; size: number }> {
+    const name = newFileName();
+    for (const part of names) {
+      await pipeline(this.read(part), createWriteStream(join(this.#dir, name), { flags: 'a' }));
+    }
+    return { name, size: (await stat(join(this.#dir, name))).size };
+  }
+}
+
+/** Names of files are the ids of versions too. */
+export function newFileName(): string {
+  return randomBytes(16).toString('hex');
+}

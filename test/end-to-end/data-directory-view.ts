@@ -1,0 +1,23 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+
+/** A connection as one of the database's roles, with the password that the local cloud keeps. The caller ends it. */
+export async function connectAs(dataDir: string, databaseUrl: string, username: string): Promise<pg.Client> {
+  const secrets = JSON.parse(await readFile(join(dataDir, 'secrets.json'), 'utf8')) as object;
+  const all = Object.values(secrets) as { username: string; password: string }[];
+  const url = new URL(databaseUrl);
+  url.username = username;
+  url.password = all.find((secret) => secret.username === username)!.password;
+  const client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  return client;
+}
+
+/** The lines that a function logged. */
+export async function readLogs(dataDir: string, folder: string): Promise<string[]> {
+  const dir = join(dataDir, 'logs');
+  const names = (await readdir(dir)).filter((name) => name.includes(folder));
+  const texts = await Promise.all(names.map((name) => readFile(join(dir, name), 'utf8')));
+  return texts.flatMap((text) => text.split('\n'));
+}
