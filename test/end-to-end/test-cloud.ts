@@ -7,8 +7,9 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { CloudClient, type PutUpload } from '../../cli/cloud-client.ts';
 import { type LedgerEntry, readUploads } from '../../cli/ledger.ts';
+import type { LocalCloudOptions } from '../../local/cloud-options.ts';
 import { DataDirectory } from '../../local/data-directory.ts';
-import { LocalCloud, type LocalCloudOptions } from '../../local/local-cloud.ts';
+import { LocalCloud } from '../../local/local-cloud.ts';
 import { connectAs, readLogs } from './data-directory-view.ts';
 
 const TIMEOUT_MILLISECONDS = 45_000;

@@ -10,9 +10,10 @@ import { type Drop, dropFile } from '../../chaos/drop.ts';
 import { type MadeUpFile, makeFile } from '../../chaos/made-up-file.ts';
 import { settle } from '../../chaos/settle.ts';
 import { shortenAssembly } from '../../chaos/short-assembly.ts';
+import type { LocalCloudOptions } from '../../local/cloud-options.ts';
 import { DataDirectory } from '../../local/data-directory.ts';
 import type { FaultPlan } from '../../local/faults/fault-plan.ts';
-import { LocalCloud, type LocalCloudOptions } from '../../local/local-cloud.ts';
+import { LocalCloud } from '../../local/local-cloud.ts';
 import { connectAs, readLogs } from '../end-to-end/data-directory-view.ts';
 
 const SETTLE_TIMEOUT_MILLISECONDS = 40_000;

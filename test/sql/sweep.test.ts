@@ -1,121 +1,352 @@
 import type pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Upload } from '../../lambdas/contract/row-batch.ts';
 import { TestCloud } from '../end-to-end/test-cloud.ts';
+import { batchOf, load, numberedUpload, objectGone } from './batches.ts';
+
+const LOST_AFTER = 600;
+const STUCK_AFTER = 3_600;
 
 let cloud: TestCloud;
 let sweeper: pg.Client;
+let loader: pg.Client;
 let owner: pg.Client;
 beforeAll(async () => {
   cloud = await TestCloud.start();
-  [sweeper, owner] = [await cloud.connectAs('retail_sweeper'), await cloud.connectAs('retail_migrator')];
+  sweeper = await cloud.connectAs('retail_sweeper');
+  loader = await cloud.connectAs('retail_loader');
+  owner = await cloud.connectAs('retail_migrator');
 });
 afterAll(async () => {
-  await sweeper?.end();
-  await owner?.end();
+  await Promise.all([sweeper, loader, owner].map((client) => client?.end()));
   await cloud?.stop();
 });
 
-const RECEIVED = '2024-01-01T00:00:00.000Z';
-const page = (bucket: string, keys: string[], marker = '') => ({
-  bucket,
-  objects: keys.map((key) => ({ key, versionId: `v-${key}`, receivedAt: RECEIVED })),
-  keyMarker: marker,
-  versionMarker: marker,
-});
+interface Listed {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string;
+}
 
-async function noteListed(...args: Parameters<typeof page>): Promise<number> {
-  const { rows } = await sweeper.query('SELECT ledger.note_listed($1) AS unseen', [page(...args)]);
+/** Notes a page of the listing. @returns how many of its objects are not known */
+async function noteListed(objects: readonly Listed[], keyMarker = '', versionMarker = ''): Promise<number> {
+  const bucket = objects[0]?.bucket ?? 'bucket';
+  const listed = objects.map(({ key, versionId }) => ({
+    key,
+    versionId,
+    receivedAt: '2024-05-06T07:08:09.01Z',
+  }));
+  const page = { bucket, objects: listed, keyMarker, versionMarker };
+  const { rows } = await sweeper.query('SELECT ledger.note_listed($1) AS unseen', [JSON.stringify(page)]);
   return rows[0].unseen;
 }
 
-async function findUnfinished(bucket: string, lostAfter = '0', stuckAfter = '1 hour') {
+/** What is to be sent of an object now. */
+async function unfinished({ bucket, key, versionId }: Listed): Promise<Record<string, unknown>[]> {
   const { rows } = await sweeper.query(
-    'SELECT * FROM ledger.find_unfinished($1, $2, 100) WHERE bucket = $3',
-    [lostAfter, stuckAfter, bucket],
+    'SELECT * FROM ledger.find_unfinished(make_interval(secs => $1), make_interval(secs => $2), 1000)',
+    [LOST_AFTER, STUCK_AFTER],
   );
-  return rows.map(({ object_key, reason, received_at }) => ({ object_key, reason, received_at }));
+  return rows.filter(
+    (row) => row.bucket === bucket && row.object_key === key && row.version_id === versionId,
+  );
 }
 
-const noteSent = (bucket: string, key: string) =>
-  sweeper.query('SELECT ledger.note_sent($1)', [JSON.stringify([{ bucket, key, versionId: `v-${key}` }])]);
+async function reasons(object: Listed): Promise<unknown[]> {
+  return (await unfinished(object)).map(({ reason }) => reason);
+}
 
-const insertUpload = (bucket: string, key: string, status: string, movedAgo: string) =>
-  owner.query(
-    `INSERT INTO ledger.uploads (upload_id, bucket, object_key, version_id, store_id, received_at, status, moved_at,
-       batches_expected, rows_read)
-     VALUES (gen_random_uuid(), $1, $2, 'v-' || $2, 'main', $3, $4, now() - $5::interval, 0, 0)`,
-    [bucket, key, RECEIVED, status, movedAgo],
+async function noteSent(...objects: Listed[]): Promise<void> {
+  await sweeper.query('SELECT ledger.note_sent($1)', [JSON.stringify(objects)]);
+}
+
+/** Lets everything that was noted of an object have happened that much earlier. */
+async function passTime({ bucket, key, versionId }: Listed, seconds: number): Promise<void> {
+  await owner.query(
+    `UPDATE ledger.unfinished_objects
+     SET noticed_at = noticed_at - make_interval(secs => $4), sent_at = sent_at - make_interval(secs => $4)
+     WHERE bucket = $1 AND object_key = $2 AND version_id = $3`,
+    [bucket, key, versionId, seconds],
   );
+  await owner.query(
+    `UPDATE ledger.uploads SET moved_at = moved_at - make_interval(secs => $4)
+     WHERE bucket = $1 AND object_key = $2 AND version_id = $3`,
+    [bucket, key, versionId, seconds],
+  );
+}
 
-test('an object that no upload is of is sent again when it is still missing after a while, and not before', async () => {
-  expect(await noteListed('lost', ['a.csv'])).toBe(1);
-  expect(await findUnfinished('lost', '1 minute')).toEqual([]);
-  expect(await findUnfinished('lost')).toEqual([
-    { object_key: 'a.csv', reason: 'lost', received_at: RECEIVED },
-  ]);
+async function isRemembered({ bucket, key, versionId }: Listed): Promise<boolean> {
+  const { rowCount } = await owner.query(
+    'SELECT FROM ledger.unfinished_objects WHERE bucket = $1 AND object_key = $2 AND version_id = $3',
+    [bucket, key, versionId],
+  );
+  return rowCount === 1;
+}
+
+/** An upload of which only the first of two batches is in. */
+async function beginLoading(upload: Upload): Promise<void> {
+  await load(loader, batchOf(upload, 1, { ids: [Number(upload.versionId)] }));
+}
+
+const finishLoading = (upload: Upload) => load(loader, batchOf(upload, 2, { closing: { rowsRead: 1 } }));
+
+describe('an object that is listed and not in the ledger', () => {
+  test('is returned when it was missing for the time, not before, and with all that its event needs', async () => {
+    const object = numberedUpload(1);
+    expect(await noteListed([object])).toBe(1);
+    await passTime(object, LOST_AFTER - 60);
+    expect(await unfinished(object)).toEqual([]);
+    await passTime(object, 61);
+    expect(await unfinished(object)).toEqual([
+      {
+        bucket: 'bucket',
+        object_key: 'incoming/1.csv',
+        version_id: '1',
+        received_at: '2024-05-06T07:08:09.010Z',
+        reason: 'lost',
+      },
+    ]);
+  });
+
+  test('counts its time from the first listing, however often it is listed', async () => {
+    const object = numberedUpload(2);
+    expect(await noteListed([object])).toBe(1);
+    await passTime(object, LOST_AFTER + 1);
+    expect(await noteListed([object])).toBe(0);
+    expect(await reasons(object)).toEqual(['lost']);
+  });
+
+  test('is not returned again right after it was sent, but after twice the time, and then after four times', async () => {
+    const object = numberedUpload(3);
+    await noteListed([object]);
+    await passTime(object, LOST_AFTER + 1);
+    for (const times of [2, 4]) {
+      await noteSent(object);
+      expect(await unfinished(object)).toEqual([]);
+      await passTime(object, times * LOST_AFTER - 60);
+      expect(await unfinished(object)).toEqual([]);
+      await passTime(object, 61);
+      expect(await reasons(object)).toEqual(['lost']);
+    }
+  });
+
+  test('is returned every day at the least, however often it was sent', async () => {
+    const object = numberedUpload(4);
+    await noteListed([object]);
+    await passTime(object, LOST_AFTER + 1);
+    for (let times = 0; times < 40; times++) await noteSent(object);
+    await passTime(object, 86_400 - 60);
+    expect(await unfinished(object)).toEqual([]);
+    await passTime(object, 61);
+    expect(await reasons(object)).toEqual(['lost']);
+  });
+
+  test('is returned until it was noted as sent: a sweep that dies in between loses nothing', async () => {
+    const object = numberedUpload(5);
+    await noteListed([object]);
+    await passTime(object, LOST_AFTER + 1);
+    expect(await reasons(object)).toEqual(['lost']);
+    expect(await reasons(object)).toEqual(['lost']);
+  });
+
+  test('is forgotten as soon as there is an upload of it', async () => {
+    const upload = numberedUpload(6);
+    await noteListed([upload]);
+    await passTime(upload, LOST_AFTER + 1);
+    await beginLoading(upload);
+    expect(await unfinished(upload)).toEqual([]);
+    expect(await isRemembered(upload)).toBe(false);
+    expect(await noteListed([upload])).toBe(0);
+    expect(await isRemembered(upload)).toBe(false);
+  });
+
+  test('is one version: another version of its key, or its key in another bucket, is not loaded by it', async () => {
+    const upload = numberedUpload(7);
+    await beginLoading(upload);
+    const others = [
+      { ...upload, versionId: '7b' },
+      { ...upload, bucket: 'another' },
+    ];
+    for (const other of others) expect(await noteListed([other])).toBe(1);
+    for (const other of others) await passTime(other, LOST_AFTER + 1);
+    expect(await reasons(upload)).toEqual([]);
+    for (const other of others) expect(await reasons(other)).toEqual(['lost']);
+  });
+
+  test('may have a key of 1,024 bytes with any characters', async () => {
+    const strange = `incoming/store=main/ 'ä"\\%_;--\t🧀{}[]:"?&+`;
+    const key = strange + 'é'.repeat((1_024 - Buffer.byteLength(strange)) / 2);
+    expect(Buffer.byteLength(key)).toBeGreaterThanOrEqual(1_023);
+    const object = numberedUpload(8, { key });
+    expect(await noteListed([object], key, '8')).toBe(1);
+    await passTime(object, LOST_AFTER + 1);
+    expect(await unfinished(object)).toMatchObject([{ object_key: key, reason: 'lost' }]);
+    await noteSent(object);
+    expect(await unfinished(object)).toEqual([]);
+    await beginLoading(object);
+    await unfinished(object);
+    expect(await isRemembered(object)).toBe(false);
+  });
 });
 
-test('what was sent is sent again after double the time, and at the latest after a day', async () => {
-  await noteListed('again', ['a.csv']);
-  await noteSent('again', 'a.csv');
-  const sentAgo = (interval: string) =>
-    owner.query(
-      `UPDATE ledger.unfinished_objects SET sent_at = now() - $1::interval, noticed_at = now() - interval '9 days'
-                 WHERE bucket = 'again'`,
-      [interval],
+describe('an upload that is loading', () => {
+  test('is returned as stuck when it has not moved for the time', async () => {
+    const upload = numberedUpload(20);
+    await beginLoading(upload);
+    await passTime(upload, STUCK_AFTER + 1);
+    expect(await unfinished(upload)).toEqual([
+      {
+        bucket: 'bucket',
+        object_key: 'incoming/20.csv',
+        version_id: '20',
+        received_at: '2024-01-01T00:00:00.000Z',
+        reason: 'stuck',
+      },
+    ]);
+  });
+
+  test('is not returned while it moves', async () => {
+    const upload = numberedUpload(21);
+    await beginLoading(upload);
+    await passTime(upload, STUCK_AFTER - 60);
+    expect(await unfinished(upload)).toEqual([]);
+    await load(loader, batchOf(upload, 3, { ids: [210] }));
+    await passTime(upload, 61);
+    expect(await unfinished(upload)).toEqual([]);
+  });
+
+  test('is not returned again right after it was sent, but after twice the time', async () => {
+    const upload = numberedUpload(22);
+    await beginLoading(upload);
+    await passTime(upload, STUCK_AFTER + 1);
+    expect(await reasons(upload)).toEqual(['stuck']);
+    await noteSent(upload);
+    expect(await unfinished(upload)).toEqual([]);
+    await passTime(upload, 2 * LOST_AFTER + 1);
+    expect(await reasons(upload)).toEqual(['stuck']);
+  });
+
+  test('is forgotten when it is finished', async () => {
+    const upload = numberedUpload(23);
+    await beginLoading(upload);
+    await passTime(upload, STUCK_AFTER + 1);
+    expect(await reasons(upload)).toEqual(['stuck']);
+    await finishLoading(upload);
+    expect(await unfinished(upload)).toEqual([]);
+    expect(await isRemembered(upload)).toBe(false);
+  });
+
+  test('is forgotten when it failed', async () => {
+    const upload = numberedUpload(24);
+    await beginLoading(upload);
+    await passTime(upload, STUCK_AFTER + 1);
+    expect(await reasons(upload)).toEqual(['stuck']);
+    await load(loader, objectGone(upload));
+    expect(await unfinished(upload)).toEqual([]);
+    expect(await isRemembered(upload)).toBe(false);
+  });
+
+  test('is returned once where two revisions of the parser are stuck at one object', async () => {
+    const upload = numberedUpload(25);
+    const second = numberedUpload(26, { key: upload.key, versionId: upload.versionId, revision: 'r2' });
+    for (const each of [upload, second]) await beginLoading(each);
+    await passTime(upload, STUCK_AFTER + 1);
+    expect(await reasons(upload)).toEqual(['stuck']);
+  });
+
+  test('that was lost before counts as stuck from then on', async () => {
+    const upload = numberedUpload(27);
+    await noteListed([upload]);
+    await passTime(upload, LOST_AFTER + 1);
+    expect(await reasons(upload)).toEqual(['lost']);
+    await beginLoading(upload);
+    await passTime(upload, STUCK_AFTER + 1);
+    expect(await reasons(upload)).toEqual(['stuck']);
+  });
+});
+
+test('what is noticed first is returned first, and no more than was asked for', async () => {
+  const objects = ['c', 'a', 'b'].map((key) => ({
+    bucket: 'crowded',
+    key: `incoming/${key}`,
+    versionId: '1',
+  }));
+  await noteListed(objects);
+  for (const [index, object] of objects.entries()) await passTime(object, 1_000_000 - index * 100);
+  const { rows } = await sweeper.query(
+    "SELECT object_key FROM ledger.find_unfinished(interval '1 second', interval '1 day', 2)",
+  );
+  expect(rows).toEqual([{ object_key: 'incoming/c' }, { object_key: 'incoming/a' }]);
+});
+
+describe('the place where the listing goes on', () => {
+  const cursor = async (bucket: string) => {
+    const { rows } = await sweeper.query(
+      'SELECT key_marker, version_marker FROM ledger.sweep_cursors WHERE bucket = $1',
+      [bucket],
     );
-  await sentAgo('119 minutes');
-  expect(await findUnfinished('again', '1 hour')).toEqual([]);
-  await sentAgo('121 minutes');
-  expect(await findUnfinished('again', '1 hour')).toHaveLength(1);
-  for (let times = 0; times < 30; times++) await noteSent('again', 'a.csv');
-  await sentAgo('23 hours');
-  expect(await findUnfinished('again', '1 hour')).toEqual([]);
-  await sentAgo('25 hours');
-  expect(await findUnfinished('again', '1 hour')).toHaveLength(1);
+    return rows;
+  };
+  const inBucket = (bucket: string) => ({ bucket, key: 'incoming/x.csv', versionId: '1' });
+
+  test('is kept with each page, and empty again behind the last one', async () => {
+    expect(await cursor('paged')).toEqual([]);
+    await noteListed([inBucket('paged')], "incoming/o'ü.csv", 'v1');
+    expect(await cursor('paged')).toEqual([{ key_marker: "incoming/o'ü.csv", version_marker: 'v1' }]);
+    await noteListed([inBucket('paged')], 'incoming/z.csv', 'v2');
+    expect(await cursor('paged')).toEqual([{ key_marker: 'incoming/z.csv', version_marker: 'v2' }]);
+    await noteListed([inBucket('paged')]);
+    expect(await cursor('paged')).toEqual([{ key_marker: '', version_marker: '' }]);
+  });
+
+  test('is one for each bucket', async () => {
+    await noteListed([inBucket('left')], 'incoming/l', '1');
+    await noteListed([inBucket('right')], 'incoming/r', '2');
+    expect(await cursor('left')).toEqual([{ key_marker: 'incoming/l', version_marker: '1' }]);
+  });
+
+  test('does not move where the page could not be noted', async () => {
+    await noteListed([inBucket('steady')], 'incoming/a', '1');
+    const broken = { ...inBucket('steady'), versionId: undefined as unknown as string };
+    await expect(noteListed([broken], 'incoming/b', '2')).rejects.toThrow('version_id');
+    expect(await cursor('steady')).toEqual([{ key_marker: 'incoming/a', version_marker: '1' }]);
+  });
 });
 
-test('an object of which there is an upload is not noted, and forgotten once there is one', async () => {
-  await insertUpload('seen', 'a.csv', 'complete', '0');
-  expect(await noteListed('seen', ['a.csv', 'b.csv'])).toBe(1);
-  expect(await findUnfinished('seen')).toMatchObject([{ object_key: 'b.csv' }]);
-  await insertUpload('seen', 'b.csv', 'loading', '0');
-  expect(await findUnfinished('seen')).toEqual([]);
-  const { rows } = await owner.query(`SELECT FROM ledger.unfinished_objects WHERE bucket = 'seen'`);
-  expect(rows).toEqual([]);
-});
+describe('the sweeper’s role', () => {
+  test.each([
+    'SELECT count(*) FROM transactions',
+    'SELECT count(*) FROM ledger.uploads',
+    'SELECT count(*) FROM ledger.upload_history',
+    'SELECT count(*) FROM ledger.unfinished_objects',
+    "SELECT ledger.load_batch('{}')",
+    "SELECT ledger.verify(now(), '00000000-0000-0000-0000-000000000000', 1)",
+    "SELECT ledger.set_password('retail_sweeper', 'x')",
+    "INSERT INTO ledger.sweep_cursors VALUES ('b', '', '')",
+    'DELETE FROM ledger.unfinished_objects',
+    'CREATE TABLE public.mine (id integer)',
+  ])('may not: %s', async (sql) => {
+    await expect(sweeper.query(sql)).rejects.toThrow('permission denied');
+  });
 
-test('an upload that has not moved is stuck until it has come to its end', async () => {
-  await insertUpload('stuck', 'moves.csv', 'loading', '59 minutes');
-  await insertUpload('stuck', 'stands.csv', 'loading', '61 minutes');
-  await insertUpload('stuck', 'done.csv', 'complete', '61 minutes');
-  expect(await findUnfinished('stuck')).toMatchObject([{ object_key: 'stands.csv', reason: 'stuck' }]);
-  await owner.query(`UPDATE ledger.uploads SET status = 'failed' WHERE object_key = 'stands.csv'`);
-  expect(await findUnfinished('stuck')).toEqual([]);
-});
-
-test('the place of the next page is kept, and empty when the listing begins anew', async () => {
-  const cursor = async () =>
-    (await sweeper.query(`SELECT key_marker FROM ledger.sweep_cursors WHERE bucket = 'pages'`)).rows;
-  await noteListed('pages', ['a.csv'], 'a.csv');
-  expect(await cursor()).toEqual([{ key_marker: 'a.csv' }]);
-  await noteListed('pages', ['b.csv']);
-  expect(await cursor()).toEqual([{ key_marker: '' }]);
-});
-
-test('keys of any characters are kept as they are', async () => {
-  const key = `ä"'\\🧀 ${'é'.repeat(500)}`;
-  await noteListed('keys', [key]);
-  expect(await findUnfinished('keys')).toMatchObject([{ object_key: key }]);
-});
-
-test.each([
-  'SELECT * FROM transactions',
-  'SELECT * FROM ledger.uploads',
-  'SELECT * FROM ledger.unfinished_objects',
-  `SELECT ledger.load_batch('{}')`,
-  `SELECT ledger.verify(now(), gen_random_uuid(), 1)`,
-  `UPDATE ledger.sweep_cursors SET key_marker = ''`,
-])('the sweeper may not: %s', async (sql) => {
-  await expect(sweeper.query(sql)).rejects.toThrow('permission denied');
+  test('may call its three functions and read its cursors, and nothing else of what the database has', async () => {
+    const { rows: functions } = await owner.query(
+      `SELECT oid::regprocedure::text AS name FROM pg_proc
+       WHERE pronamespace IN ('ledger'::regnamespace, 'public'::regnamespace)
+         AND has_function_privilege('retail_sweeper', oid, 'EXECUTE') ORDER BY 1`,
+    );
+    expect(functions.map(({ name }) => name)).toEqual([
+      'ledger.find_unfinished(interval,interval,integer)',
+      'ledger.note_listed(json)',
+      'ledger.note_sent(json)',
+    ]);
+    const privileges = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'];
+    const { rows: tables } = await owner.query(
+      `SELECT oid::regclass::text AS name, privilege FROM pg_class, unnest($1::text[]) AS privilege
+       WHERE relnamespace IN ('ledger'::regnamespace, 'public'::regnamespace) AND relkind IN ('r', 'v', 'm', 'p')
+         AND has_table_privilege('retail_sweeper', oid, privilege)`,
+      [privileges],
+    );
+    expect(tables).toEqual([{ name: 'ledger.sweep_cursors', privilege: 'SELECT' }]);
+  });
 });

@@ -1,121 +1,255 @@
 import type pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Upload } from '../../lambdas/contract/row-batch.ts';
 import { TestCloud } from '../end-to-end/test-cloud.ts';
+import { batchOf, load, numberedUpload, uuid } from './batches.ts';
 
-const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
 let cloud: TestCloud;
-let owner: pg.Client;
 let analyst: pg.Client;
+let loader: pg.Client;
+let owner: pg.Client;
 beforeAll(async () => {
   cloud = await TestCloud.start();
-  [owner, analyst] = [await cloud.connectAs('retail_migrator'), await cloud.connectAs('retail_analyst')];
-  await cloud.load('incoming/retail_01_01_2024.csv', `${HEADER}\n${rowOf(1)}\n`);
+  analyst = await cloud.connectAs('retail_analyst');
+  loader = await cloud.connectAs('retail_loader');
+  owner = await cloud.connectAs('retail_migrator');
 });
 afterAll(async () => {
-  await owner?.end();
-  await analyst?.end();
+  await Promise.all([analyst, loader, owner].map((client) => client?.end()));
   await cloud?.stop();
 });
 
-const rowOf = (number: number, quantity = 1) =>
-  `00000000-0000-4000-8000-${String(number).padStart(12, '0')},SELL,Salt,${quantity},1.00,1.20`;
-let days = 1;
-
-/** An upload of two inserted rows, one duplicate, one in conflict, one rejected. */
-async function loadOne(): Promise<string> {
-  days++;
-  const rows = [
-    rowOf(days * 10),
-    rowOf(days * 10 + 1),
-    rowOf(days * 10),
-    rowOf(1, 7),
-    rowOf(days * 10 + 2, 0),
+/** Loads an upload with a row of each fate, in two batches: 3 inserted, 1 duplicate, 1 in conflict, 1 rejected. */
+async function loadUpload(number: number, changes: Partial<Upload> = {}): Promise<string> {
+  const [one, two, three, taken] = [1, 2, 3, 4].map((row) => number * 10 + row) as [
+    number,
+    number,
+    number,
+    number,
   ];
-  const key = `incoming/retail_${String(days).padStart(2, '0')}_01_2024.csv`;
-  const { uploadId } = await cloud.load(key, [HEADER, ...rows].join('\n'));
-  return uploadId;
+  const rival = numberedUpload(number + 5_000, changes);
+  await load(loader, batchOf(rival, 1, { ids: [taken], name: 'Tea', closing: { rowsRead: 1 } }));
+  const upload = numberedUpload(number, changes);
+  await load(loader, batchOf(upload, 1, { ids: [one, two, one, taken], rejectedLines: [99] }));
+  await load(loader, batchOf(upload, 2, { ids: [three], closing: { rowsRead: 6 } }));
+  const [entry] = await cloud.rows('SELECT * FROM ledger.uploads WHERE upload_id = $1', [upload.uploadId]);
+  expect(entry).toMatchObject({ status: 'complete', rows_inserted: '3', rows_duplicate: '1' });
+  expect(entry).toMatchObject({ rows_conflicting: '1', rows_rejected: '1' });
+  return upload.uploadId;
 }
 
-async function differencesOf(uploadId: string): Promise<string[]> {
-  const { rows } = await analyst.query(
-    `SELECT differences FROM ledger.verify('-infinity', '00000000-0000-0000-0000-000000000000', 1000)
-     WHERE upload_id = $1`,
-    [uploadId],
-  );
-  return rows[0].differences;
+interface Verified {
+  readonly upload_id: string;
+  readonly differences: readonly string[];
 }
 
-test('a healthy upload has no difference', async () => {
-  expect(await differencesOf(await loadOne())).toEqual([]);
+async function verify(client: pg.Client = analyst, since = '-infinity'): Promise<Verified[]> {
+  return (await client.query('SELECT * FROM ledger.verify($1, $2, 1000)', [since, BEFORE_ALL])).rows;
+}
+
+/** By upload, where there are any. */
+async function differences(client: pg.Client = analyst): Promise<Record<string, readonly string[]>> {
+  const found = (await verify(client)).filter((upload) => upload.differences.length > 0);
+  return Object.fromEntries(found.map((upload) => [upload.upload_id, upload.differences]));
+}
+
+/** What is found, and was not before somebody changed something by hand. */
+async function findNew(tamper: () => Promise<unknown>): Promise<Record<string, readonly string[]>> {
+  const before = await differences();
+  await tamper();
+  const after = Object.entries(await differences());
+  return Object.fromEntries(after.filter(([uploadId]) => before[uploadId] === undefined));
+}
+
+async function unknownUploads(client: pg.Client = analyst): Promise<string[]> {
+  const { rows } = await client.query('SELECT upload_id FROM ledger.find_unknown_uploads() ORDER BY 1');
+  return rows.map(({ upload_id }) => upload_id);
+}
+
+const SUMS = 'the totals of the upload are not the sums of its batches';
+
+describe('a ledger that nobody touched', () => {
+  test('has each upload checked, and none with a difference', async () => {
+    const uploads = [await loadUpload(1), await loadUpload(2)];
+    const checked = (await verify()).map(({ upload_id }) => upload_id);
+    expect(checked).toEqual(expect.arrayContaining(uploads));
+    expect(await differences()).toEqual({});
+    expect(await unknownUploads()).toEqual([]);
+  });
+
+  test('has none either while an upload loads, or where one failed as a whole', async () => {
+    const [loading, failed] = [numberedUpload(3), numberedUpload(4)];
+    await load(loader, batchOf(loading, 2, { ids: [31], closing: { rowsRead: 2 } }));
+    const failure = { code: 'file-empty', message: 'The file has no header.' } as const;
+    await load(loader, batchOf(failed, 1, { closing: { rowsRead: 0, failure } }));
+    const all = await verify();
+    for (const { uploadId } of [loading, failed]) {
+      expect(all.find(({ upload_id }) => upload_id === uploadId)).toMatchObject({ differences: [] });
+    }
+  });
 });
 
-test.each([
-  [
-    'a row of the table is gone',
-    'DELETE FROM transactions WHERE upload_id = $1 AND line = 2',
-    '2 rows were inserted, and the table has 1',
-  ],
-  [
-    'a row was added',
-    `INSERT INTO transactions SELECT gen_random_uuid(), transaction_date, category, name, quantity,
-     amount_excl_tax, amount_inc_tax, store_id, upload_id, line FROM transactions WHERE upload_id = $1 AND line = 2`,
-    'the table has 3',
-  ],
-  [
-    'a rejected row is gone',
-    'DELETE FROM ledger.rejected_rows WHERE upload_id = $1',
-    '1 rows were rejected, and 0 are kept',
-  ],
-  [
-    'a row in conflict is gone',
-    'DELETE FROM ledger.conflicting_rows WHERE upload_id = $1',
-    '1 rows were in conflict, and 0 are kept',
-  ],
-  ['a batch is gone', 'DELETE FROM ledger.batches WHERE upload_id = $1', 'not the sums of its batches'],
-  [
-    'a total is another',
-    `UPDATE ledger.uploads SET rows_duplicate = 2, rows_read = 6 WHERE upload_id = $1`,
-    'not the sums of its batches',
-  ],
-  [
-    'an upload failed with rows unaccounted for',
-    `UPDATE ledger.uploads SET status = 'failed', failure_code = 'rows-unaccounted',
-     failure_message = 'not the rows' WHERE upload_id = $1`,
-    'not the rows',
-  ],
-])('%s: it is said', async (_what, sql, expected) => {
-  const uploadId = await loadOne();
-  await owner.query(sql, [uploadId]);
-  expect((await differencesOf(uploadId)).join()).toContain(expected);
+describe('a change by hand is found and named', () => {
+  test('where a row of the table was deleted', async () => {
+    const upload = await loadUpload(10);
+    const sql = 'DELETE FROM transactions WHERE id = $1';
+    expect(await findNew(() => owner.query(sql, [uuid(101)]))).toEqual({
+      [upload]: ['3 rows were inserted, and the table has 2 of them'],
+    });
+  });
+
+  test('where a row was added to the table', async () => {
+    const upload = await loadUpload(11);
+    const sql = `INSERT INTO transactions (id, transaction_date, category, name, quantity, amount_excl_tax,
+                                           amount_inc_tax, upload_id, line)
+                 VALUES ($1, '2024-01-01', 'SELL', 'Soap', 1, 1, 1.2, $2, 7)`;
+    expect(await findNew(() => owner.query(sql, [uuid(119), upload]))).toEqual({
+      [upload]: ['3 rows were inserted, and the table has 4 of them'],
+    });
+  });
+
+  test('where a row was given to another upload: at both', async () => {
+    const [from, to] = [await loadUpload(12), await loadUpload(13)];
+    const sql = 'UPDATE transactions SET upload_id = $1 WHERE id = $2';
+    expect(await findNew(() => owner.query(sql, [to, uuid(121)]))).toEqual({
+      [from]: ['3 rows were inserted, and the table has 2 of them'],
+      [to]: ['3 rows were inserted, and the table has 4 of them'],
+    });
+  });
+
+  test.each([
+    ['inserted', 14, [SUMS, '4 rows were inserted, and the table has 3 of them']],
+    ['rejected', 15, [SUMS, '2 rows were rejected, and 1 are kept']],
+    ['conflicting', 16, [SUMS, '2 rows were in conflict, and 1 are kept']],
+  ])('where the total of rows %s was changed, and the sum kept', async (total, number, texts) => {
+    const upload = await loadUpload(number);
+    // A row fewer among the duplicates: the table's constraint has nothing against it.
+    const sql = `UPDATE ledger.uploads SET rows_${total} = rows_${total} + 1, rows_duplicate = rows_duplicate - 1
+                 WHERE upload_id = $1`;
+    expect(await findNew(() => owner.query(sql, [upload]))).toEqual({ [upload]: texts });
+  });
+
+  test('where the total of duplicate rows was changed, and the rows read with it', async () => {
+    const upload = await loadUpload(17);
+    const sql = `UPDATE ledger.uploads SET rows_duplicate = rows_duplicate + 1, rows_read = rows_read + 1
+                 WHERE upload_id = $1`;
+    expect(await findNew(() => owner.query(sql, [upload]))).toEqual({ [upload]: [SUMS] });
+  });
+
+  test('where the number of batches was changed', async () => {
+    const upload = await loadUpload(18);
+    const sql = `UPDATE ledger.uploads SET batches_loaded = batches_loaded + 1,
+                                           batches_expected = batches_expected + 1 WHERE upload_id = $1`;
+    expect(await findNew(() => owner.query(sql, [upload]))).toEqual({ [upload]: [SUMS] });
+  });
+
+  test.each([
+    ['rejected row', 'rejected_rows', 19, '1 rows were rejected, and 0 are kept'],
+    ['conflicting row', 'conflicting_rows', 20, '1 rows were in conflict, and 0 are kept'],
+  ])('where a %s was deleted', async (_, table, number, text) => {
+    const upload = await loadUpload(number);
+    const sql = `DELETE FROM ledger.${table} WHERE upload_id = $1`;
+    expect(await findNew(() => owner.query(sql, [upload]))).toEqual({ [upload]: [text] });
+  });
+
+  test('where a batch was deleted', async () => {
+    const upload = await loadUpload(21);
+    const sql = 'DELETE FROM ledger.batches WHERE upload_id = $1 AND batch = 2';
+    expect(await findNew(() => owner.query(sql, [upload]))).toEqual({ [upload]: [SUMS] });
+  });
+
+  test('where a batch without rows was deleted', async () => {
+    const { uploadId, ...upload } = numberedUpload(22);
+    await load(loader, batchOf({ uploadId, ...upload }, 1, { ids: [221] }));
+    await load(loader, batchOf({ uploadId, ...upload }, 2, { closing: { rowsRead: 1 } }));
+    const sql = 'DELETE FROM ledger.batches WHERE upload_id = $1 AND batch = 2';
+    expect(await findNew(() => owner.query(sql, [uploadId]))).toEqual({ [uploadId]: [SUMS] });
+  });
+
+  test.each([
+    [
+      'the rows that were read',
+      'rows_read = rows_read + 1',
+      23,
+      '7 rows were read, and 3 inserted + 1 duplicate + 1 conflicting + 1 rejected',
+    ],
+    ['the batches that were expected', 'batches_expected = 3', 24, '2 of 3 batches are in'],
+  ])('where %s were changed while the constraint was away', async (_, change, number, text) => {
+    const upload = await loadUpload(number);
+    await owner.query('BEGIN; ALTER TABLE ledger.uploads DROP CONSTRAINT every_row_is_accounted_for');
+    try {
+      await owner.query(`UPDATE ledger.uploads SET ${change} WHERE upload_id = $1`, [upload]);
+      expect((await differences(owner))[upload]).toEqual([text]);
+    } finally {
+      await owner.query('ROLLBACK');
+    }
+  });
+
+  test('where an upload was deleted from the ledger: as rows that nobody knows', async () => {
+    const upload = await loadUpload(25);
+    for (const table of ['rejected_rows', 'conflicting_rows', 'batches', 'uploads']) {
+      await owner.query(`DELETE FROM ledger.${table} WHERE upload_id = $1`, [upload]);
+    }
+    expect((await verify()).map(({ upload_id }) => upload_id)).not.toContain(upload);
+    expect(await unknownUploads()).toEqual([upload]);
+    await owner.query('DELETE FROM transactions WHERE upload_id = $1', [upload]);
+    expect(await unknownUploads()).toEqual([]);
+  });
+
+  test('where rows came from uploads that never were', async () => {
+    const upload = await loadUpload(26);
+    const nobody = [uuid(999_001), 'ffffffff-ffff-4fff-bfff-ffffffffffff'];
+    const giveTo = 'UPDATE transactions SET upload_id = $1 WHERE id = $2';
+    for (const [index, unknown] of nobody.entries()) await owner.query(giveTo, [unknown, uuid(261 + index)]);
+    expect(await unknownUploads()).toEqual(nobody);
+    for (const [index] of nobody.entries()) await owner.query(giveTo, [upload, uuid(261 + index)]);
+    expect(await unknownUploads()).toEqual([]);
+  });
 });
 
-test('rows of an upload that the ledger does not know are found', async () => {
-  const { rows: before } = await analyst.query('SELECT * FROM ledger.find_unknown_uploads()');
-  expect(before).toEqual([]);
-  const uploadId = await loadOne();
-  await owner.query(`ALTER TABLE ledger.batches DROP CONSTRAINT batches_upload_id_fkey`);
-  await owner.query('DELETE FROM ledger.rejected_rows WHERE upload_id = $1', [uploadId]);
-  await owner.query('DELETE FROM ledger.conflicting_rows WHERE upload_id = $1', [uploadId]);
-  await owner.query('DELETE FROM ledger.uploads WHERE upload_id = $1', [uploadId]);
-  const { rows } = await analyst.query('SELECT * FROM ledger.find_unknown_uploads()');
-  expect(rows).toEqual([{ upload_id: uploadId }]);
+test('an upload whose rows were not all accounted for keeps its difference', async () => {
+  const upload = numberedUpload(30);
+  await load(loader, batchOf(upload, 1, { ids: [301], closing: { rowsRead: 5 } }));
+  expect((await differences())[upload.uploadId]).toEqual([
+    'The rows that were read are not the rows that were loaded or set aside. Drop the file again.',
+  ]);
 });
 
-test('uploads come in pages, and those before a time are left out', async () => {
-  const verify = async (since: string, after: string, most: number) =>
-    (await analyst.query('SELECT upload_id FROM ledger.verify($1, $2, $3)', [since, after, most])).rows;
-  const all = await verify('-infinity', '00000000-0000-0000-0000-000000000000', 1_000);
-  expect(all.length).toBeGreaterThan(5);
-  const first = await verify('-infinity', '00000000-0000-0000-0000-000000000000', 3);
-  const second = await verify('-infinity', first.at(-1).upload_id, 1_000);
-  expect([...first, ...second]).toEqual(all);
-  expect(await verify('infinity', '00000000-0000-0000-0000-000000000000', 1_000)).toEqual([]);
+test('pages go by upload id, have every upload once, and end with one that is not full', async () => {
+  for (const number of [40, 41, 42]) await loadUpload(number);
+  const all = (await verify()).map(({ upload_id }) => upload_id);
+  expect(all).toEqual([...all].sort());
+  const paged: string[] = [];
+  for (let size = 4; size === 4 && paged.length <= all.length; ) {
+    const after = paged.at(-1) ?? BEFORE_ALL;
+    const { rows } = await analyst.query("SELECT upload_id FROM ledger.verify('-infinity', $1, 4)", [after]);
+    paged.push(...rows.map(({ upload_id }) => upload_id));
+    size = rows.length;
+  }
+  expect(paged).toEqual(all);
 });
 
-test('the loader may not verify', async () => {
-  const loader = await cloud.connectAs('retail_loader');
-  await expect(loader.query(`SELECT ledger.verify(now(), gen_random_uuid(), 1)`)).rejects.toThrow(
-    'permission denied',
-  );
-  await loader.end();
+test('only uploads that were received since then are checked', async () => {
+  const [early, late] = [
+    await loadUpload(50, { receivedAt: '2030-01-01T00:00:00Z' }),
+    await loadUpload(51, { receivedAt: '2030-01-02T00:00:00Z' }),
+  ];
+  const since = async (time: string) => (await verify(analyst, time)).map(({ upload_id }) => upload_id);
+  expect(await since('2030-01-01T00:00:00Z')).toEqual([early, late, uuid(5_050), uuid(5_051)]);
+  expect(await since('2030-01-01T00:00:01Z')).toEqual([late, uuid(5_051)]);
+  expect(await since('2030-01-02T00:00:01Z')).toEqual([]);
+});
+
+test.each(['retail_loader', 'retail_sweeper'])('%s may not verify', async (role) => {
+  const client = await cloud.connectAs(role);
+  try {
+    await expect(verify(client)).rejects.toThrow('permission denied for function verify');
+    await expect(unknownUploads(client)).rejects.toThrow(
+      'permission denied for function find_unknown_uploads',
+    );
+  } finally {
+    await client.end();
+  }
 });

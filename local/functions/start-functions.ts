@@ -1,0 +1,63 @@
+import type { CloudModel, FunctionModel } from '../assembly/cloud-model.ts';
+import type { LocalCloudOptions, StopSteps } from '../cloud-options.ts';
+import { faultyCalls } from '../faults/faulty-calls.ts';
+import { TimeLapse } from '../faults/time-lapse.ts';
+import type { AccessControl, Caller } from '../iam/access-control.ts';
+import type { CloudServices } from '../services.ts';
+import { EventSourcePoller } from './event-source-poller.ts';
+import { FunctionHost } from './function-host.ts';
+import { Schedule } from './schedule.ts';
+
+export interface RunningFunctions {
+  readonly hosts: readonly FunctionHost[];
+  readonly timeLapse: TimeLapse | undefined;
+}
+
+/** Carries out what a deployment calls, and lets messages and schedules call the functions from then on. */
+export async function startFunctions(
+  { model, access, gateway, endpoint, queues, sqs, sendDueEvents }: CloudServices,
+  { directory, onProblem, faults, timeLapse = false }: LocalCloudOptions,
+  stopSteps: StopSteps,
+): Promise<RunningFunctions> {
+  const callers = addCallers(model, access);
+  const hosts = model.functions.map((fn) => hostOf(fn, endpoint, directory.folder('logs')));
+  const hostNamed = (name: string) => hosts.find((host) => host.model.name === name)!;
+  stopSteps.push(() => Promise.all(hosts.map((host) => host.stop())));
+  for (const name of model.triggers) await hostNamed(name).invoke({});
+  if (faults !== undefined) {
+    const crash = async (token: string) => void (await Promise.all(hosts.map((host) => host.crash(token))));
+    gateway.intercept(faultyCalls(faults, crash));
+  }
+  await sendDueEvents();
+  const pollers = model.eventSources.map((source) => {
+    const host = hostNamed(source.functionName);
+    const queueUrl = model.queues.find(({ arn }) => arn === source.queueArn)!.url;
+    const caller = callers.get(source.functionName)!;
+    return new EventSourcePoller({ source, queueUrl, sqs, host, caller, faults, onError: onProblem });
+  });
+  for (const poller of pollers) poller.start();
+  const schedule = new Schedule(model.schedules, hosts, onProblem);
+  const lapse = timeLapse ? new TimeLapse(queues, hosts) : undefined;
+  stopSteps.push(() => {
+    for (const part of [...pollers, schedule, lapse]) part?.stop();
+  });
+  return { hosts, timeLapse: lapse };
+}
+
+function hostOf(model: FunctionModel, endpoint: string, logDir: string): FunctionHost {
+  const logFile = `${logDir}/${model.name}.log`;
+  return new FunctionHost({ model, endpoint, accessKey: model.name, logFile });
+}
+
+/** Every function is known by its name as access key. */
+function addCallers({ functions, resourcePolicies }: CloudModel, access: AccessControl): Map<string, Caller> {
+  for (const { resourceArn, statements } of resourcePolicies)
+    access.addResourcePolicy(resourceArn, statements);
+  return new Map(
+    functions.map(({ name, arn, statements }) => {
+      const caller: Caller = { arn, kind: 'function', statements };
+      access.addCaller(name, caller);
+      return [name, caller] as const;
+    }),
+  );
+}

@@ -1,0 +1,112 @@
+import { fileURLToPath } from 'node:url';
+import type { CloudModel } from './assembly/cloud-model.ts';
+import { readCloudModel } from './assembly/read-cloud-model.ts';
+import { synthesize } from './assembly/synthesize.ts';
+import type { LocalCloudOptions, StopSteps } from './cloud-options.ts';
+import { DataApiService } from './data-api/data-api-service.ts';
+import type { DataDirectory } from './data-directory.ts';
+import { Gateway } from './gateway/gateway.ts';
+import { AccessControl } from './iam/access-control.ts';
+import { createDatabase } from './postgres/create-database.ts';
+import { type PostgresServer, startEmbeddedPostgres } from './postgres/embedded-server.ts';
+import { Notifier } from './s3/notifier.ts';
+import { ObjectStore } from './s3/object-store.ts';
+import type { CreationKind, ObjectVersion } from './s3/object-versions.ts';
+import { S3Service } from './s3/s3-service.ts';
+import { SecretStore } from './secrets/secret-store.ts';
+import { SecretsService } from './secrets/secrets-service.ts';
+import { Queues } from './sqs/fauxqs.ts';
+import { SqsService } from './sqs/sqs-service.ts';
+
+const PROJECT_DIR = fileURLToPath(new URL('..', import.meta.url));
+
+/** The services of AWS, as the assembly sets them up. */
+export interface CloudServices {
+  readonly model: CloudModel;
+  readonly access: AccessControl;
+  readonly gateway: Gateway;
+  readonly endpoint: string;
+  readonly queues: Queues;
+  readonly sqs: SqsService;
+  /** To the database of the cluster, as the analyst. */
+  readonly databaseUrl: string;
+  /** Sends the events that are due: of versions that were put just before a crash, and S3's test events. */
+  sendDueEvents(): Promise<void>;
+}
+
+/** Starts PostgreSQL and opens everything that is kept, behind one gateway. */
+export async function startServices(
+  { directory, port = 0, databaseUrl, assemblyDir, onProblem, faults }: LocalCloudOptions,
+  stopSteps: StopSteps,
+): Promise<CloudServices> {
+  const access = new AccessControl(onProblem);
+  const gateway = new Gateway(access, onProblem);
+  const endpoint = await gateway.listen(port);
+  stopSteps.push(() => gateway.close());
+
+  const dir = assemblyDir ?? directory.file('assembly');
+  const [server] = await Promise.all([
+    startPostgres(directory, databaseUrl).then((postgres) => {
+      stopSteps.push(() => postgres.stop());
+      return postgres;
+    }),
+    assemblyDir === undefined ? synthesize(PROJECT_DIR, dir) : undefined,
+  ]);
+  const model = await readCloudModel(dir, endpoint);
+  const cluster = model.clusters[0]!;
+  const secrets = new SecretStore(directory.file('secrets.json'), model.secrets);
+  const url = await createDatabase(server.adminUrl, cluster, secrets.ofUser(cluster.masterUsername));
+
+  const queues = await Queues.open(directory.folder('sqs'), model.queues);
+  stopSteps.push(() => queues.close());
+  const store = new ObjectStore(directory.folder('s3'));
+  stopSteps.push(() => store.close());
+  const dataApi = new DataApiService({
+    clusterArn: cluster.arn,
+    databaseName: cluster.databaseName,
+    host: url.hostname,
+    port: Number(url.port || 5432),
+    access,
+    secrets,
+  });
+  stopSteps.push(() => dataApi.close());
+
+  const sqs = new SqsService(queues, access);
+  const notifier = new Notifier({
+    notifications: model.notifications,
+    access,
+    faults,
+    send: async (queueArn, MessageBody) => {
+      const QueueUrl = model.queues.find(({ arn }) => arn === queueArn)!.url;
+      await queues.call('SendMessage', { QueueUrl, MessageBody });
+    },
+  });
+  const announce = async (version: ObjectVersion, kind: CreationKind) => {
+    await notifier.announce(version, kind);
+    store.noteAnnounced(version);
+  };
+  const buckets = model.buckets.map(({ name }) => name);
+  gateway.serve({
+    s3: new S3Service({ store, buckets, access, announce }),
+    sqs,
+    'rds-data': dataApi,
+    secretsmanager: new SecretsService(secrets, access),
+  });
+  const sendDueEvents = async () => {
+    await notifier.sendTestEvents();
+    for (const { version, kind } of store.unannounced()) await announce(version, kind);
+  };
+  const analyst = secrets.ofUser('retail_analyst');
+  url.username = analyst.username;
+  url.password = analyst.password;
+  return { model, access, gateway, endpoint, queues, sqs, databaseUrl: url.href, sendDueEvents };
+}
+
+async function startPostgres(
+  directory: DataDirectory,
+  databaseUrl: string | undefined,
+): Promise<PostgresServer> {
+  if (databaseUrl !== undefined) return { adminUrl: databaseUrl, stop: async () => undefined };
+  directory.folder('logs');
+  return startEmbeddedPostgres(directory.folder('postgres'), directory.file('logs/postgres.log'));
+}
