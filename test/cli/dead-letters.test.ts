@@ -44,7 +44,7 @@ test('no dead letters are no finding', async () => {
 
 test('poison is listed with its reason, as often as one looks', async () => {
   await send('UploadQueueUrl', '{"hello":1}');
-  await expect.poll(listed, { timeout: 10_000 }).toHaveLength(1);
+  await expect.poll(listed).toHaveLength(1);
   const { code, stdout } = await retail('dlq');
   expect(code).toBe(3);
   expect(stdout).toContain('PermanentError: the message is no S3 event: it has no Records');
@@ -80,12 +80,12 @@ test('a message that is sent back is worked on, and the others stay', async () =
   });
   expect(await listed()).toHaveLength(others);
   const uploads = async () => JSON.parse((await retail('uploads', '--json')).stdout).uploads;
-  await expect.poll(uploads, { timeout: 10_000 }).toMatchObject([{ key, failureCode: 'object-gone' }]);
+  await expect.poll(uploads).toMatchObject([{ key, failureCode: 'object-gone' }]);
 });
 
 test('all go back with --all; what nobody can work on comes again', async () => {
   expect((await retail('redrive', '--all')).code).toBe(0);
-  await expect.poll(async () => (await listed()).length, { timeout: 20_000 }).toBe(24);
+  await expect.poll(async () => (await listed()).length).toBe(24);
   expect((await listed()).find(({ queue }) => queue === 'rows')!.reason).toContain('DatabaseErrorException');
 });
 

@@ -49,7 +49,7 @@ test('an event that comes three times loads its object once', async () => {
   }
   // Another upload behind them shows that they were worked on.
   await cloud.load('incoming/store=main/retail_02_04_2024.csv', 'id\n');
-  await expect.poll(() => parsesOf(upload.uploadId), { timeout: 20_000 }).toBeGreaterThanOrEqual(3);
+  await expect.poll(() => parsesOf(upload.uploadId)).toBeGreaterThanOrEqual(3);
   const [{ transactions, batches }] = (await snapshot()) as [{ transactions: string; batches: number }];
   expect({ transactions, batches: batches - 1 }).toEqual({
     transactions: before[0]!.transactions,

@@ -16,7 +16,7 @@ import type { FaultPlan } from '../../local/faults/fault-plan.ts';
 import { LocalCloud } from '../../local/local-cloud.ts';
 import { connectAs, readLogs } from '../end-to-end/data-directory-view.ts';
 
-const SETTLE_TIMEOUT_MILLISECONDS = 40_000;
+const SETTLE_TIMEOUT_MILLISECONDS = 90_000;
 
 /** A local cloud with small messages in which each test lets other things go wrong, in a store of its own. */
 export class AccountedCloud {
