@@ -30,6 +30,14 @@ export async function verify(client: CloudClient): Promise<Verification> {
     'SELECT upload_id FROM ledger.find_unknown_uploads() LIMIT 1000',
     {},
   )) {
+    if (upload_id === null) {
+      differences.push({
+        what: 'transactions',
+        uploadId: null,
+        text: 'the table has rows that no upload brought',
+      });
+      continue;
+    }
     const uploadId = String(upload_id);
     differences.push({
       what: uploadId,

@@ -4,8 +4,9 @@ import type { Query } from '../aws/database.ts';
 import { objectCreatedEvent } from '../contract/object-created-event.ts';
 import { BEGINNING, listPages, type Page } from './listing.ts';
 
-/** Objects that one sweep sends again at most. */
-const MAX_SENT = 500;
+/** Objects that are sent again in one go: with the longest keys, an answer of the Data API has room for them. */
+const SENT_AT_A_TIME = 100;
+const MOST_TIMES = 5;
 /** So long after the last drop the database is asked at every sweep; an object that was lost is found by then. */
 const LEAST_WATCHED_SECONDS = 4 * 3_600;
 const WATCHED_PER_LOST_AFTER = 4;
@@ -43,20 +44,24 @@ export async function sweep(resources: SweepResources, now = new Date()): Promis
   }
   const compared = isWhole ? pages : await listPages(s3, bucketName, await readPlace(resources));
   for (const page of compared) await noteListed(resources, page);
-  const unfinished = await findUnfinished(resources);
-  for (const object of unfinished) {
-    const MessageBody = JSON.stringify(objectCreatedEvent(object));
-    await sqs.send(new SendMessageCommand({ QueueUrl: uploadQueueUrl, MessageBody }));
-  }
-  if (unfinished.length > 0) {
+  const reasons: string[] = [];
+  for (let time = 0; time < MOST_TIMES; time++) {
+    const unfinished = await findUnfinished(resources);
+    if (unfinished.length === 0) break;
+    for (const object of unfinished) {
+      const MessageBody = JSON.stringify(objectCreatedEvent(object));
+      await sqs.send(new SendMessageCommand({ QueueUrl: uploadQueueUrl, MessageBody }));
+      reasons.push(object.reason);
+    }
     await query('SELECT ledger.note_sent(CAST(:objects AS json))', { objects: JSON.stringify(unfinished) });
   }
-  const count = (wanted: string) => unfinished.filter(({ reason }) => reason === wanted).length;
+  const count = (wanted: string) => reasons.filter((reason) => reason === wanted).length;
   return { versionsListed: countObjects(compared), lost: count('lost'), stuck: count('stuck') };
 }
 
+/** In the first hour of the day, or later where sweeps are rarer: whenever in it they come, one of them does. */
 function isFirstOfDay({ sweepEveryMinutes }: SweepResources, now: Date): boolean {
-  return now.getUTCHours() * 60 + now.getUTCMinutes() < Number(sweepEveryMinutes);
+  return now.getUTCHours() * 60 + now.getUTCMinutes() < Math.max(60, Number(sweepEveryMinutes));
 }
 
 function isWatched({ lostAfterSeconds }: SweepResources, pages: readonly Page[], now: Date): boolean {
@@ -87,7 +92,7 @@ async function findUnfinished({ query, lostAfterSeconds, stuckAfterSeconds }: Sw
   const rows = await query(
     `SELECT bucket, object_key, version_id, received_at, reason
      FROM ledger.find_unfinished(make_interval(secs => CAST(:lost AS integer)),
-                                 make_interval(secs => CAST(:stuck AS integer)), ${MAX_SENT})`,
+                                 make_interval(secs => CAST(:stuck AS integer)), ${SENT_AT_A_TIME})`,
     { lost: lostAfterSeconds, stuck: stuckAfterSeconds },
   );
   return rows.map(([bucket = '', key = '', versionId = '', receivedAt = '', reason = '']) => {

@@ -33,7 +33,11 @@ export async function verify(
     'SELECT upload_id FROM ledger.find_unknown_uploads() LIMIT 100',
     {},
   )) {
-    differences.push({ uploadId, text: 'the table has rows of it, and the ledger does not know it' });
+    const text =
+      uploadId === ''
+        ? 'the table has rows that no upload brought'
+        : 'the table has rows of it, and the ledger does not know it';
+    differences.push({ uploadId, text });
   }
   const [[stuck = '0'] = []] = await query(
     `SELECT CAST(count(*) AS text) FROM ledger.uploads

@@ -131,19 +131,33 @@ export function readNotifications(assembly: Assembly, resource: Resource): Notif
 const SECONDS_PER: Readonly<Record<string, number>> = { minute: 60, hour: 3_600, day: 86_400 };
 
 export function readSchedule(assembly: Assembly, resource: Resource): ScheduleModel[] {
+  if (assembly.property(resource, 'EventPattern') !== undefined) {
+    throw new Error(`the local cloud sends no events, and ${resource.logicalId} waits for some`);
+  }
+  if (assembly.property(resource, 'State') === 'DISABLED') return [];
   const expression = assembly.property<string>(resource, 'ScheduleExpression') ?? '';
   const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  if (count === undefined) {
+  const everySeconds = Number(count) * (SECONDS_PER[unit] ?? 0);
+  // Not a number, zero, or more than a timer of Node can wait.
+  if (!(everySeconds > 0 && everySeconds * 1_000 < 2 ** 31)) {
     throw new Error(
-      `the local cloud knows schedules at a rate, and ${resource.logicalId} is "${expression}"`,
+      `the local cloud knows schedules at a rate of up to 24 days, and ${resource.logicalId} is "${expression}"`,
     );
   }
-  const targets = assembly.property<{ Arn: string; Input?: unknown }[]>(resource, 'Targets') ?? [];
-  const other = targets.find(({ Arn, Input }) => !Arn.startsWith('arn:aws:lambda:') || Input !== undefined);
+  const targets = assembly.property<{ Arn: string }[]>(resource, 'Targets') ?? [];
+  const other = targets.find(
+    (target) =>
+      !target.Arn.startsWith('arn:aws:lambda:') ||
+      'Input' in target ||
+      'InputPath' in target ||
+      'InputTransformer' in target,
+  );
   if (other !== undefined) {
-    throw new Error(`the local cloud calls functions without input by schedule, and not ${other.Arn}`);
+    throw new Error(
+      `${resource.logicalId}: the local cloud calls functions without input by schedule, and not ${other.Arn}`,
+    );
   }
-  return [{ functionArns: targets.map(({ Arn }) => Arn), everySeconds: Number(count) * SECONDS_PER[unit]! }];
+  return [{ functionArns: targets.map(({ Arn }) => Arn), everySeconds }];
 }
 
 export function readSecret(assembly: Assembly, resource: Resource): SecretModel[] {

@@ -70,6 +70,7 @@ async function takeEffect(
       response.destroy();
       return false;
     }) as typeof response.write;
+    response.end = (() => response.destroy()) as typeof response.end;
     await service.handle(request, response).catch(() => undefined);
   } else {
     await service.handle(request, kept);
@@ -77,18 +78,27 @@ async function takeEffect(
 }
 
 /** What the service's API calls it. */
-function actionOf(serviceName: ServiceName, { incoming, url }: ServiceRequest): string {
+function actionOf(serviceName: ServiceName, request: ServiceRequest): string {
   if (serviceName === 'rds-data') return 'ExecuteStatement';
-  if (serviceName !== 's3') return String(incoming.headers['x-amz-target']).split('.').at(-1)!;
+  if (serviceName === 's3') return actionOfS3(request);
+  return String(request.incoming.headers['x-amz-target']).split('.').at(-1)!;
+}
+
+function actionOfS3({ incoming, url }: ServiceRequest): string {
   const has = (name: string) => url.searchParams.has(name);
   switch (incoming.method) {
     case 'GET':
-      return has('versions') ? 'ListObjectVersions' : 'GetObject';
+      if (has('versions')) return 'ListObjectVersions';
+      return has('list-type') ? 'ListObjectsV2' : 'GetObject';
+    case 'HEAD':
+      return 'HeadObject';
     case 'PUT':
-      return has('partNumber') ? 'UploadPart' : 'PutObject';
+      if (has('partNumber')) return 'UploadPart';
+      return incoming.headers['x-amz-copy-source'] === undefined ? 'PutObject' : 'CopyObject';
     case 'POST':
+      if (has('delete')) return 'DeleteObjects';
       return has('uploads') ? 'CreateMultipartUpload' : 'CompleteMultipartUpload';
     default:
-      return has('uploadId') ? 'AbortMultipartUpload' : `${incoming.method}Object`;
+      return has('uploadId') ? 'AbortMultipartUpload' : 'DeleteObject';
   }
 }

@@ -56,7 +56,7 @@ export function listVersions(store: ObjectStore, bucket: string, query: URLSearc
   const found = store.listVersions(bucket, prefix, marker, limit + 1);
   const versions = found.slice(0, limit);
   const last = versions.at(-1);
-  const isTruncated = found.length > limit;
+  const isTruncated = limit > 0 && found.length > limit;
   const trees = versions.map((version) => ({
     ...describe(version),
     VersionId: version.versionId,

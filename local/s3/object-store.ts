@@ -109,8 +109,11 @@ export class ObjectStore {
     after: { key: string; versionId: string | undefined },
     limit: number,
   ): ObjectVersion[] {
-    const { sequence = 0 } =
-      after.versionId === undefined ? {} : (this.find(bucket, after.key, after.versionId) ?? {});
+    // Where that version was removed meanwhile, its key is gone through once more.
+    const sequence =
+      after.versionId === undefined
+        ? 0
+        : (this.find(bucket, after.key, after.versionId)?.sequence ?? Number.MAX_SAFE_INTEGER);
     const rows = this.#db
       .prepare(
         `SELECT * FROM versions

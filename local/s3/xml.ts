@@ -35,10 +35,17 @@ function writeElement(name: string, value: XmlTree | string | number | boolean):
   return `<${name}>${typeof value === 'object' ? writeTree(value) : escapeXml(String(value))}</${name}>`;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  // XML readers take it for a line feed where it stands as it is.
+  '\r': '&#13;',
+};
 
 function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => ENTITIES[character]!);
+  return text.replace(/[&<>"\r]/g, (character) => ENTITIES[character]!);
 }
 
 function unescapeXml(text: string): string {

@@ -163,6 +163,8 @@ export class Queues {
       ];
       for (const message of waiting) message.sentTimestamp -= milliseconds;
       queue.processTimers();
+      // Before whoever waits for a message is woken: nothing looks at its age then.
+      this.#dropOld(queue);
       if (queue.messages.length > 0) queue.notifyWaiters();
     }
   }
@@ -172,16 +174,20 @@ export class Queues {
     this.#persistence.close();
   }
 
-  /** Standard queues promise no order, and drop what is too old; fauxqs keeps both. */
-  #prepareReceive(queueUrl: string): void {
-    const queue = this.#store.getQueueByName(queueUrl.split('/').at(-1) ?? '');
-    if (queue === undefined) return;
-    queue.processTimers();
+  #dropOld(queue: Queue): void {
     const oldest = Date.now() - Number(queue.attributes.MessageRetentionPeriod) * 1_000;
     for (const { messageId } of queue.messages.filter(({ sentTimestamp }) => sentTimestamp < oldest)) {
       this.#persistence.deleteMessage(messageId);
     }
     queue.messages = queue.messages.filter(({ sentTimestamp }) => sentTimestamp >= oldest);
+  }
+
+  /** Standard queues promise no order, and drop what is too old; fauxqs keeps both. */
+  #prepareReceive(queueUrl: string): void {
+    const queue = this.#store.getQueueByName(queueUrl.split('/').at(-1) ?? '');
+    if (queue === undefined) return;
+    queue.processTimers();
+    this.#dropOld(queue);
     const { messages } = queue;
     const head = Math.min(SHUFFLED_MESSAGES, messages.length);
     for (let last = head - 1; last > 0; last--) {

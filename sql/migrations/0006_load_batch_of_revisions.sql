@@ -146,12 +146,6 @@ BEGIN
         ELSE nullif(ledger_row.failure_code, 'object-gone') END AS failure
     ) AS outcome
     WHERE u.upload_id = this_upload;
-
-    -- What another revision of the parser began with this object and did not finish, nobody will finish.
-    UPDATE ledger.uploads AS u
-    SET status = 'superseded', completed_at = clock_timestamp()
-    WHERE u.bucket = ledger_row.bucket AND u.object_key = ledger_row.object_key
-      AND u.version_id = ledger_row.version_id AND u.upload_id <> this_upload AND u.status = 'loading';
   END IF;
 
   RETURN json_build_object('seenBefore', false, 'inserted', inserted, 'duplicate', duplicate,

@@ -48,7 +48,8 @@ END
 $note_listed$;
 
 -- The objects to send again now: no upload of them for so long, or an upload that has not moved for so long.
--- Forgets those that have come to their end meanwhile.
+-- Forgets those that have come to their end, or move again, meanwhile. An upload that does not move and whose object
+-- another revision of the parser has read to its end is superseded: nobody will finish it.
 CREATE FUNCTION ledger.find_unfinished(lost_after interval, stuck_after interval, most integer)
 RETURNS TABLE (bucket text, object_key text, version_id text, received_at text, reason text)
 LANGUAGE plpgsql
@@ -56,6 +57,13 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $find_unfinished$
 BEGIN
+  UPDATE ledger.uploads AS u
+  SET status = 'superseded', completed_at = clock_timestamp()
+  WHERE u.status = 'loading' AND u.moved_at <= now() - stuck_after
+    AND EXISTS (
+      SELECT FROM ledger.uploads AS o
+      WHERE o.bucket = u.bucket AND o.object_key = u.object_key AND o.version_id = u.version_id
+        AND o.status IN ('complete', 'failed'));
   DELETE FROM ledger.unfinished_objects AS f
   WHERE CASE f.reason
     WHEN 'lost' THEN EXISTS (
@@ -64,7 +72,7 @@ BEGIN
     ELSE NOT EXISTS (
       SELECT FROM ledger.uploads AS u
       WHERE u.bucket = f.bucket AND u.object_key = f.object_key AND u.version_id = f.version_id
-        AND u.status = 'loading')
+        AND u.status = 'loading' AND u.moved_at <= now() - stuck_after)
     END;
   INSERT INTO ledger.unfinished_objects (bucket, object_key, version_id, received_at, reason)
   SELECT DISTINCT ON (u.bucket, u.object_key, u.version_id)

@@ -45,7 +45,8 @@ AS $verify$
   LIMIT most
 $verify$;
 
--- Uploads that the table has rows of and the ledger does not know. Jumps from one upload to the next in the index.
+-- Uploads that the table has rows of and the ledger does not know; NULL where rows have no upload. Jumps from one
+-- upload to the next in the index.
 CREATE FUNCTION ledger.find_unknown_uploads() RETURNS TABLE (upload_id uuid)
 LANGUAGE sql
 STABLE
@@ -61,6 +62,8 @@ AS $find_unknown$
   SELECT found.upload_id FROM found
   WHERE found.upload_id IS NOT NULL
     AND NOT EXISTS (SELECT FROM ledger.uploads AS u WHERE u.upload_id = found.upload_id)
+  UNION ALL
+  SELECT NULL WHERE EXISTS (SELECT FROM public.transactions AS t WHERE t.upload_id IS NULL)
 $find_unknown$;
 
 REVOKE EXECUTE ON FUNCTION ledger.verify(timestamptz, uuid, integer), ledger.find_unknown_uploads() FROM PUBLIC;

@@ -126,7 +126,12 @@ describe('a message of another version of the code', () => {
     await send(cloud.clients.outputs.rowQueueUrl, encodeBatch(first));
     await expect.poll(() => statusOf(older)).toBe('loading');
     await send(cloud.clients.outputs.uploadQueueUrl, continuationOf(older, { batch: 2 } as never));
-    await expect.poll(() => statusOf(older)).toBe('superseded');
+    // The sweeper finds it not moving.
+    const swept = async () => {
+      await cloud.cloud.invoke('sweeper');
+      return statusOf(older);
+    };
+    await expect.poll(swept, { interval: 500 }).toBe('superseded');
     const { rows } = await cloud.clients.database.query(
       `SELECT status, rows_read = rows_inserted + rows_duplicate + rows_conflicting + rows_rejected AS accounted
        FROM ledger.uploads WHERE version_id = $1 AND upload_id <> $2`,

@@ -24,6 +24,16 @@ function readAgain(upload: Upload, number: number, revision = 'r2'): Upload {
   return { ...upload, uploadId: uuid(number), revision };
 }
 
+/** What the sweeper does when whatever is loading has not moved for long. */
+async function sweepMuchLater(): Promise<void> {
+  const owner = await cloud.connectAs('retail_migrator');
+  await owner.query(
+    `UPDATE ledger.uploads SET moved_at = now() - interval '2 hours' WHERE status = 'loading'`,
+  );
+  await owner.query(`SELECT FROM ledger.find_unfinished('1 minute', '1 hour', 1000)`);
+  await owner.end();
+}
+
 /** All that the database has of an upload and its rows. */
 async function everythingOf({ uploadId }: Upload): Promise<unknown> {
   const tables = [
@@ -140,13 +150,17 @@ describe('an object that two revisions of the parser read', () => {
     expect(rows).toEqual([{ upload_id: uuid(20) }, { upload_id: uuid(20) }]);
   });
 
-  test('has the older upload superseded when the newer is complete, and not before', async () => {
+  test('has the older upload superseded when it does not move and the newer is complete, and not before', async () => {
     const older = numberedUpload(22);
     const newer = readAgain(older, 23);
     await load(loader, batchOf(older, 1, { ids: [221] }));
     await load(loader, batchOf(newer, 1, { ids: [221] }));
+    await sweepMuchLater();
     expect(await ledger(older)).toMatchObject({ status: 'loading', completed_at: null });
+    expect(await ledger(newer)).toMatchObject({ status: 'loading' });
     await load(loader, batchOf(newer, 2, { ids: [222], closing: { rowsRead: 2 } }));
+    expect(await ledger(older)).toMatchObject({ status: 'loading' });
+    await sweepMuchLater();
     expect(await ledger(newer)).toMatchObject({
       status: 'complete',
       rows_inserted: '1',
@@ -165,6 +179,7 @@ describe('an object that two revisions of the parser read', () => {
     const newer = readAgain(older, 25);
     await load(loader, batchOf(older, 1, { ids: [241] }));
     await load(loader, batchOf(newer, 1, { ids: [241, 242], closing: { rowsRead: 2 } }));
+    await sweepMuchLater();
     expect(await ledger(older)).toMatchObject({ status: 'superseded' });
     await load(loader, batchOf(older, 2, { ids: [242], closing: { rowsRead: 2 } }));
     expect(await ledger(older)).toMatchObject({
@@ -184,6 +199,7 @@ describe('an object that two revisions of the parser read', () => {
     const older = numberedUpload(26);
     await load(loader, batchOf(older, 1, { ids: [261] }));
     await load(loader, batchOf(readAgain(older, 27), 1, { ids: [261], closing: { rowsRead: 1 } }));
+    await sweepMuchLater();
     await load(loader, batchOf(older, 2, { ids: [262] }));
     expect(await ledger(older)).toMatchObject({
       status: 'superseded',
@@ -201,7 +217,16 @@ describe('an object that two revisions of the parser read', () => {
     ];
     for (const other of others) await load(loader, batchOf(other, 1, { ids: [283] }));
     await load(loader, batchOf(readAgain(older, 29), 1, { ids: [281], closing: { rowsRead: 1 } }));
+    await sweepMuchLater();
     for (const other of others) expect(await ledger(other)).toMatchObject({ status: 'loading' });
+  });
+
+  test('has the older upload superseded whose first batch comes when the newer is complete', async () => {
+    const older = numberedUpload(33);
+    await load(loader, batchOf(readAgain(older, 34), 1, { ids: [331], closing: { rowsRead: 1 } }));
+    await load(loader, batchOf(older, 1, { ids: [331] }));
+    await sweepMuchLater();
+    expect(await ledger(older)).toMatchObject({ status: 'superseded' });
   });
 
   test('leaves what was complete or had failed as it was', async () => {

@@ -58,14 +58,14 @@ describe('a schedule', () => {
     async (ScheduleExpression) => {
       const schedules = schedulesOf({ ScheduleExpression, Targets: [target('First')] });
       await expect(schedules).rejects.toThrow(
-        `the local cloud knows schedules at a rate, and Nightly is "${ScheduleExpression}"`,
+        `the local cloud knows schedules at a rate of up to 24 days, and Nightly is "${ScheduleExpression}"`,
       );
     },
   );
 
   it('is refused where the rule waits for events and has no schedule', async () => {
     const rule = { EventPattern: { source: ['aws.s3'] }, Targets: [target('First')] };
-    await expect(schedulesOf(rule)).rejects.toThrow('Nightly is ""');
+    await expect(schedulesOf(rule)).rejects.toThrow('Nightly waits for some');
   });
 
   it('is refused where it gives its function an input, or calls anything but functions', async () => {

@@ -1,0 +1,56 @@
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { expect, test } from 'vitest';
+import { BUCKET, startFaultyGateway } from './faulty-gateway.ts';
+
+const { begin, asked, operator } = await startFaultyGateway();
+const put = (Key: string, Body: string) =>
+  operator.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body }));
+
+test.each([
+  ['error', { kind: 'error', when: 'after', code: 'X', status: 500 }],
+  ['reset', { kind: 'reset', when: 'after' }],
+  ['crash', { kind: 'crash', when: 'after' }],
+] as const)('the caller does not hear of a listing with %s after it', async (_, fault) => {
+  await put('a.csv', 'x');
+  const { s3 } = begin(() => fault);
+  await expect(s3.send(new ListObjectVersionsCommand({ Bucket: BUCKET }))).rejects.toThrow();
+});
+
+test.each([0, 10, 50_000, 900_000])(
+  'the caller does not get the whole of an object of %i bytes with a reset after it',
+  async (size) => {
+    await put('small.csv', 'x'.repeat(size));
+    const { s3 } = begin(() => ({ kind: 'reset', when: 'after' }));
+    const read = async () => {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: 'small.csv' }));
+      return (await Body!.transformToString()).length;
+    };
+    await expect(read()).rejects.toThrow();
+  },
+);
+
+test('actions are named as the API names them', async () => {
+  const { s3 } = begin(() => undefined);
+  const object = { Bucket: BUCKET, Key: 'small.csv' };
+  await s3.send(new HeadObjectCommand(object));
+  await s3.send(new ListObjectsV2Command({ Bucket: BUCKET }));
+  await s3.send(new CopyObjectCommand({ ...object, CopySource: `${BUCKET}/small.csv` }));
+  await s3.send(new DeleteObjectCommand(object));
+  await s3.send(new DeleteObjectsCommand({ Bucket: BUCKET, Delete: { Objects: [{ Key: 'y' }] } }));
+  expect(asked.map(({ action }) => action)).toEqual([
+    'HeadObject',
+    'ListObjectsV2',
+    'CopyObject',
+    'DeleteObject',
+    'DeleteObjects',
+  ]);
+});
