@@ -6,7 +6,11 @@ const DATE_COLUMN = /(^|,)\s*"?transaction_date"?\s*(,|$)/i;
 
 /** A name for the corrected rows of an object: it keeps the day that the object's name says. */
 export function correctedFileName(key: string): string {
-  return `${basename(key).replace(/\.csv$/i, '')}_corrected.csv`;
+  const stem = basename(key).replace(/\.csv$/i, '');
+  const [again, time = '1'] = /_corrected(?:_(\d+))?$/.exec(stem) ?? [];
+  return again === undefined
+    ? `${stem}_corrected.csv`
+    : `${stem.slice(0, -again.length)}_corrected_${Number(time) + 1}.csv`;
 }
 
 /** Whether a file of this name and header says the day of its transactions. */
