@@ -8,7 +8,9 @@ import { faultMix } from './fault-mix.ts';
 const [dataDir = '', assemblyDir = ''] = process.argv.slice(2);
 const SWEEP_MILLISECONDS = 500;
 
-const post = (message: FromCloud) => process.send!(message);
+const post = (message: FromCloud) => {
+  if (process.connected) process.send!(message);
+};
 /** The plan of the seed that is running. */
 let plan: FaultPlan = {};
 function tell<Fault>(fault: Fault | undefined, name: (fault: Fault) => string): Fault | undefined {
@@ -32,7 +34,9 @@ const cloud = await LocalCloud.start({
 process.on('message', ({ seed }: ToCloud) => {
   plan = seed === undefined ? {} : faultMix(seed);
 });
-process.on('SIGINT', () => void cloud.stop().then(() => process.exit()));
+const stop = () => void cloud.stop().then(() => process.exit());
+// Whoever started it may be gone: then nobody stops it but itself.
+process.on('SIGINT', stop).on('disconnect', stop);
 let sweeping = false;
 setInterval(() => {
   if (sweeping) return;
