@@ -1,17 +1,10 @@
 #!/usr/bin/env node
-import { App, Tags } from 'aws-cdk-lib';
-import { DataStack } from '../lib/data-stack.ts';
-import { PipelineStack } from '../lib/pipeline-stack.ts';
-import { readSettings, type Settings } from '../lib/settings.ts';
+import { App } from 'aws-cdk-lib';
+import { buildApp } from '../lib/app.ts';
 
-const app = new App({ analyticsReporting: false });
-let settings: Settings;
 try {
-  settings = readSettings(app.node);
+  buildApp(new App({ analyticsReporting: false })).synth();
 } catch (error) {
   console.error((error as Error).message);
   process.exit(1);
 }
-const data = new DataStack(app, 'RetailData', { stackName: 'retail-data', settings });
-new PipelineStack(app, 'RetailPipeline', { stackName: 'retail-pipeline', settings, data });
-Tags.of(app).add('application', 'retail-transactions');

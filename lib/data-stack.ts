@@ -2,7 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { STACK_OUTPUTS } from '../lambdas/contract/stack-outputs.ts';
 import { Database } from './database.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/read-settings.ts';
 import { UploadBucket } from './upload-bucket.ts';
 
 export interface DataStackProps extends StackProps {

@@ -11,7 +11,7 @@ import {
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { PipelineFunction } from './function.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/read-settings.ts';
 
 const DATABASE_NAME = 'retail';
 
@@ -55,7 +55,7 @@ export class Database extends Construct {
         serverlessV2AutoPauseDuration: Duration.minutes(settings.databasePauseMinutes),
       }),
       backup: { retention: Duration.days(settings.backupRetentionDays) },
-      deletionProtection: true,
+      deletionProtection: settings.protect,
       removalPolicy: RemovalPolicy.SNAPSHOT,
     });
     this.migratorSecret = this.cluster.secret!;

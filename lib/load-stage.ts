@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { CONSUMER_ENVIRONMENT } from '../lambdas/contract/environment.ts';
 import type { Database } from './database.ts';
 import { PipelineFunction } from './function.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/read-settings.ts';
 import { StageQueue } from './stage-queue.ts';
 
 /** Room for a few calls of the Data API, each of at most 45 s. */

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { PARSER_ENVIRONMENT } from '../lambdas/contract/environment.ts';
 import { INCOMING_PREFIX, REJECTED_PREFIX } from '../lambdas/contract/upload-key.ts';
 import { PipelineFunction } from './function.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/read-settings.ts';
 import { StageQueue } from './stage-queue.ts';
 
 /** The longest that Lambda allows: the file, not the clock, should end a parse. */

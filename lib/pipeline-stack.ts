@@ -5,7 +5,7 @@ import type { DataStack } from './data-stack.ts';
 import { LoadStage } from './load-stage.ts';
 import { ParseStage } from './parse-stage.ts';
 import { Schema } from './schema.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/read-settings.ts';
 import { SweepStage } from './sweep-stage.ts';
 import { VerifyStage } from './verify-stage.ts';
 

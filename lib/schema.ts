@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { MIGRATE_ENVIRONMENT } from '../lambdas/contract/environment.ts';
 import type { Database } from './database.ts';
 import { PipelineFunction } from './function.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/read-settings.ts';
 
 const TIMEOUT_SECONDS = 600;
 

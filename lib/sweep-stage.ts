@@ -7,7 +7,7 @@ import { SWEEPER_ENVIRONMENT } from '../lambdas/contract/environment.ts';
 import { INCOMING_PREFIX } from '../lambdas/contract/upload-key.ts';
 import type { Database } from './database.ts';
 import { PipelineFunction } from './function.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/read-settings.ts';
 import type { StageQueue } from './stage-queue.ts';
 
 const TIMEOUT_SECONDS = 300;

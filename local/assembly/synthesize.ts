@@ -11,21 +11,26 @@ const FINGERPRINT_FILE = 'sources.sha256';
 
 /**
  * Synthesizes the CDK app into a folder, unless the folder holds the assembly of the same sources.
+ * @param settings as `-c` gives them, such as `{ stage: 'prod' }`
  * @throws {Error} with what the app printed, where it fails
  */
-export async function synthesize(projectDir: string, outDir: string): Promise<void> {
-  const fingerprint = await fingerprintOf(projectDir);
+export async function synthesize(
+  projectDir: string,
+  outDir: string,
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  const fingerprint = await fingerprintOf(projectDir, settings);
   const previous = await readFile(join(outDir, FINGERPRINT_FILE), 'utf8').catch(() => '');
   if (previous === fingerprint) return;
   await rm(outDir, { recursive: true, force: true });
   const { context } = JSON.parse(await readFile(join(projectDir, 'cdk.json'), 'utf8')) as { context: object };
-  const all = { ...context, ...CLI_CONTEXT };
+  const all = { ...context, ...settings, ...CLI_CONTEXT };
   await runApp(projectDir, { CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(all) });
   await writeFile(join(outDir, FINGERPRINT_FILE), fingerprint);
 }
 
-async function fingerprintOf(projectDir: string): Promise<string> {
-  const hash = createHash('sha256');
+async function fingerprintOf(projectDir: string, settings: object): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(settings));
   for (const source of SOURCES) {
     const path = join(projectDir, source);
     const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => undefined);

@@ -51,8 +51,8 @@ describe('what must survive', () => {
         EngineVersion: '18.4',
         EnableHttpEndpoint: true,
         StorageEncrypted: true,
-        DeletionProtection: true,
-        ServerlessV2ScalingConfiguration: { MinCapacity: 0, MaxCapacity: 8, SecondsUntilAutoPause: 600 },
+        DeletionProtection: false,
+        ServerlessV2ScalingConfiguration: { MinCapacity: 0, MaxCapacity: 4, SecondsUntilAutoPause: 600 },
       },
     });
   });
@@ -88,7 +88,7 @@ describe('what can be deployed again', () => {
       new Set(functions.map((properties) => JSON.stringify(properties[name]))).size;
     expect([distinct('Role'), distinct('LoggingConfig')]).toEqual([5, 5]);
     for (const { Properties } of ofType(pipeline, 'AWS::Logs::LogGroup')) {
-      expect(Properties).toMatchObject({ RetentionInDays: 90 });
+      expect(Properties).toMatchObject({ RetentionInDays: 14 });
     }
   });
 

@@ -1,0 +1,24 @@
+import { type App, Tags } from 'aws-cdk-lib';
+import { DataStack } from './data-stack.ts';
+import { PipelineStack } from './pipeline-stack.ts';
+import { readSettings } from './settings/read-settings.ts';
+
+/**
+ * The stacks of one stage. Nothing is shared between stages: every name holds the stage's own.
+ * @throws {Error} naming each setting that is wrong
+ */
+export function buildApp(app: App): App {
+  const settings = readSettings(app.node);
+  const { stage, account, region, protect } = settings;
+  const propsOf = (part: string) => ({
+    stackName: `retail-${stage}-${part}`,
+    env: { ...(account && { account }), ...(region && { region }) },
+    settings,
+    terminationProtection: protect,
+  });
+  const data = new DataStack(app, 'RetailData', propsOf('data'));
+  new PipelineStack(app, 'RetailPipeline', { ...propsOf('pipeline'), data });
+  Tags.of(app).add('application', 'retail-transactions');
+  Tags.of(app).add('stage', stage);
+  return app;
+}
