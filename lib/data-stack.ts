@@ -1,8 +1,10 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { STACK_OUTPUTS } from '../lambdas/contract/stack-outputs.ts';
 import { Database } from './database.ts';
 import type { Settings } from './settings/read-settings.ts';
+import { createStageKey } from './stage-key.ts';
 import { UploadBucket } from './upload-bucket.ts';
 
 export interface DataStackProps extends StackProps {
@@ -11,11 +13,14 @@ export interface DataStackProps extends StackProps {
 
 /** What must survive: the files and the database. */
 export class DataStack extends Stack {
+  /** Encrypts everything; undefined where each service encrypts with its own key. */
+  readonly key: IKey | undefined;
   readonly uploadBucket: UploadBucket;
   readonly database: Database;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);
+    this.key = createStageKey(this, props.settings);
     this.uploadBucket = new UploadBucket(this, 'UploadBucket');
     this.database = new Database(this, 'Database', props);
     const outputs = {

@@ -1,0 +1,42 @@
+import { Stack } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import type { Settings } from './settings/read-settings.ts';
+
+/** Services that send to encrypted queues and topics of ours, each by itself and not in the name of a role. */
+const SENDERS = ['s3.amazonaws.com', 'cloudwatch.amazonaws.com'];
+
+/**
+ * The one key of a stage that wants its own, changed by AWS each year.
+ * @returns undefined where each service encrypts with its own
+ */
+export function createStageKey(scope: Construct, { encryption }: Settings): Key | undefined {
+  if (encryption === 'service-keys') return undefined;
+  const key = new Key(scope, 'Key', {
+    description: 'Encrypts the files, messages, rows, logs and backups of the retail pipeline.',
+    enableKeyRotation: true,
+  });
+  const { account, region } = Stack.of(scope);
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'SendToEncryptedQueuesAndTopics',
+      principals: SENDERS.map((service) => new ServicePrincipal(service)),
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      resources: ['*'],
+      conditions: { StringEquals: { 'aws:SourceAccount': account } },
+    }),
+  );
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'WriteEncryptedLogs',
+      principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
+      actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
+      resources: ['*'],
+      conditions: {
+        ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:aws:logs:${region}:${account}:log-group:*` },
+      },
+    }),
+  );
+  return key;
+}
