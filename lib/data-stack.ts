@@ -6,6 +6,7 @@ import { Database } from './database.ts';
 import type { Settings } from './settings/read-settings.ts';
 import { createStageKey } from './stage-key.ts';
 import { UploadBucket } from './upload-bucket.ts';
+import { UploaderAccess } from './uploader-access.ts';
 
 export interface DataStackProps extends StackProps {
   readonly settings: Settings;
@@ -21,8 +22,9 @@ export class DataStack extends Stack {
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);
     this.key = createStageKey(this, props.settings);
-    this.uploadBucket = new UploadBucket(this, 'UploadBucket');
-    this.database = new Database(this, 'Database', props);
+    this.uploadBucket = new UploadBucket(this, 'UploadBucket', this.key);
+    this.database = new Database(this, 'Database', { settings: props.settings, key: this.key });
+    new UploaderAccess(this, 'UploaderAccess', { ...props, key: this.key, uploadBucket: this.uploadBucket });
     const outputs = {
       bucketName: this.uploadBucket.bucketName,
       clusterArn: this.database.cluster.clusterArn,

@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   AuroraPostgresEngineVersion,
   ClusterInstance,
@@ -17,6 +18,8 @@ const DATABASE_NAME = 'retail';
 
 export interface DatabaseProps {
   readonly settings: Settings;
+  /** Encrypts rows and secrets. @default those of RDS and of Secrets Manager */
+  readonly key: IKey | undefined;
 }
 
 /** Aurora PostgreSQL, Serverless v2, reached through the Data API alone, with a secret for each of its roles. */
@@ -31,9 +34,11 @@ export class Database extends Construct {
   readonly analystSecret: ISecret;
   /** May compare the bucket with the ledger. */
   readonly sweeperSecret: ISecret;
+  #key: IKey | undefined;
 
-  constructor(scope: Construct, id: string, { settings }: DatabaseProps) {
+  constructor(scope: Construct, id: string, { settings, key }: DatabaseProps) {
     super(scope, id);
+    this.#key = key;
     // Nothing in this network talks to the outside, and nothing outside talks to it but the Data API.
     const vpc = new Vpc(this, 'Vpc', {
       maxAzs: 2,
@@ -42,10 +47,11 @@ export class Database extends Construct {
     });
     this.cluster = new DatabaseCluster(this, 'Cluster', {
       engine: DatabaseClusterEngine.auroraPostgres({ version: AuroraPostgresEngineVersion.VER_18_4 }),
-      credentials: Credentials.fromGeneratedSecret('retail_migrator'),
+      credentials: Credentials.fromGeneratedSecret('retail_migrator', key && { encryptionKey: key }),
       defaultDatabaseName: DATABASE_NAME,
       enableDataApi: true,
       storageEncrypted: true,
+      ...(key && { storageEncryptionKey: key }),
       vpc,
       vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
       writer: ClusterInstance.serverlessV2('Writer'),
@@ -55,6 +61,7 @@ export class Database extends Construct {
         serverlessV2AutoPauseDuration: Duration.minutes(settings.databasePauseMinutes),
       }),
       backup: { retention: Duration.days(settings.backupRetentionDays) },
+      iamAuthentication: true,
       deletionProtection: settings.protect,
       removalPolicy: RemovalPolicy.SNAPSHOT,
     });
@@ -67,10 +74,22 @@ export class Database extends Construct {
   /** Lets a function run statements as the role of a secret. The Data API reads the secret as its caller. */
   allowStatements(caller: PipelineFunction, secret: ISecret): void {
     caller.allow(['rds-data:ExecuteStatement'], [this.cluster.clusterArn]);
-    caller.allow(['secretsmanager:GetSecretValue'], [secret.secretArn]);
+    this.allowSecrets(caller, [secret]);
+  }
+
+  /** Lets a function read secrets. */
+  allowSecrets(caller: PipelineFunction, secrets: readonly ISecret[]): void {
+    caller.allow(
+      ['secretsmanager:GetSecretValue'],
+      secrets.map(({ secretArn }) => secretArn),
+    );
+    caller.allowKey(this.#key, 'secretsmanager', 'read');
   }
 
   #roleSecret(id: string, username: string): ISecret {
-    return new DatabaseSecret(this, id, { username, dbname: DATABASE_NAME }).attach(this.cluster);
+    const encryption = this.#key && { encryptionKey: this.#key };
+    return new DatabaseSecret(this, id, { username, dbname: DATABASE_NAME, ...encryption }).attach(
+      this.cluster,
+    );
   }
 }

@@ -1,5 +1,6 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { type ICommandHooks, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -18,6 +19,8 @@ export interface PipelineFunctionProps {
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly settings: Settings;
+  /** Encrypts the logs. @default CloudWatch's own */
+  readonly key: IKey | undefined;
   /** @default nothing runs beside the bundling */
   readonly bundlingHooks?: ICommandHooks;
 }
@@ -28,6 +31,7 @@ export class PipelineFunction extends NodejsFunction {
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: props.settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
+      ...(props.key && { encryptionKey: props.key }),
     });
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     super(scope, id, {
@@ -68,5 +72,15 @@ export class PipelineFunction extends NodejsFunction {
     this.addToRolePolicy(
       new PolicyStatement({ effect: Effect.ALLOW, actions, resources, ...(conditions && { conditions }) }),
     );
+  }
+
+  /** Lets the function use a key through a service alone, where there is one. */
+  allowKey(key: IKey | undefined, service: 's3' | 'sqs' | 'secretsmanager', use: 'read' | 'write'): void {
+    if (key === undefined) return;
+    // What is written is read back too: parts of an object to join them, a message to check it (SQS developer
+    // guide, "Key management"; S3 user guide, "Multipart upload API and permissions").
+    const actions = use === 'read' ? ['kms:Decrypt'] : ['kms:Decrypt', 'kms:GenerateDataKey'];
+    const viaService = `${service}.${Stack.of(this).region}.amazonaws.com`;
+    this.allow(actions, [key.keyArn], { StringEquals: { 'kms:ViaService': viaService } });
   }
 }

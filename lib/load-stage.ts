@@ -1,3 +1,4 @@
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { CONSUMER_ENVIRONMENT } from '../lambdas/contract/environment.ts';
 import type { Database } from './database.ts';
@@ -12,6 +13,8 @@ const BATCH_SIZE = 4;
 
 export interface LoadStageProps {
   readonly settings: Settings;
+  /** Encrypts messages, secrets and logs. */
+  readonly key: IKey | undefined;
   readonly database: Database;
 }
 
@@ -20,15 +23,16 @@ export class LoadStage extends Construct {
   readonly rows: StageQueue;
   readonly consumer: PipelineFunction;
 
-  constructor(scope: Construct, id: string, { settings, database }: LoadStageProps) {
+  constructor(scope: Construct, id: string, { settings, key, database }: LoadStageProps) {
     super(scope, id);
-    this.rows = new StageQueue(this, 'Rows', { timeoutSeconds: TIMEOUT_SECONDS });
+    this.rows = new StageQueue(this, 'Rows', { timeoutSeconds: TIMEOUT_SECONDS, key });
     this.consumer = new PipelineFunction(this, 'Consumer', {
       folder: 'consumer',
       description: 'Loads the batches of the row queue into the database.',
       memoryMiB: settings.consumerMemoryMiB,
       timeoutSeconds: TIMEOUT_SECONDS,
       settings,
+      key,
       environment: {
         [CONSUMER_ENVIRONMENT.clusterArn]: database.cluster.clusterArn,
         [CONSUMER_ENVIRONMENT.databaseName]: database.databaseName,

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { FileSystem, Stack } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Bucket, EventType, type IBucket } from 'aws-cdk-lib/aws-s3';
-import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { PARSER_ENVIRONMENT } from '../lambdas/contract/environment.ts';
 import { INCOMING_PREFIX, REJECTED_PREFIX } from '../lambdas/contract/upload-key.ts';
@@ -17,8 +16,10 @@ const BATCH_SIZE = 1;
 
 export interface ParseStageProps {
   readonly settings: Settings;
+  /** Encrypts messages, secrets and logs. */
+  readonly key: IKey | undefined;
   readonly uploadBucket: IBucket;
-  readonly rowQueue: IQueue;
+  readonly rows: StageQueue;
 }
 
 /** S3 incoming/ → upload queue → parser → row queue, and S3 rejected/. */
@@ -28,20 +29,21 @@ export class ParseStage extends Construct {
   /** Another one where the parser may read a file in another way: each revision's uploads are its own. */
   readonly revision: string;
 
-  constructor(scope: Construct, id: string, { settings, uploadBucket, rowQueue }: ParseStageProps) {
+  constructor(scope: Construct, id: string, { settings, key, uploadBucket, rows }: ParseStageProps) {
     super(scope, id);
     this.revision = parserRevision(settings);
-    this.uploads = new StageQueue(this, 'Uploads', { timeoutSeconds: TIMEOUT_SECONDS });
+    this.uploads = new StageQueue(this, 'Uploads', { timeoutSeconds: TIMEOUT_SECONDS, key });
     this.parser = new PipelineFunction(this, 'Parser', {
       folder: 'parser',
       description: 'Validates the rows of an upload and sends them to the row queue in batches.',
       memoryMiB: settings.parserMemoryMiB,
       timeoutSeconds: TIMEOUT_SECONDS,
       settings,
+      key,
       environment: {
         [PARSER_ENVIRONMENT.uploadQueueUrl]: this.uploads.queue.queueUrl,
         [PARSER_ENVIRONMENT.uploadDeadLetterQueueUrl]: this.uploads.deadLetterQueue.queueUrl,
-        [PARSER_ENVIRONMENT.rowQueueUrl]: rowQueue.queueUrl,
+        [PARSER_ENVIRONMENT.rowQueueUrl]: rows.queue.queueUrl,
         [PARSER_ENVIRONMENT.taxPercent]: settings.taxPercent,
         [PARSER_ENVIRONMENT.maxMessageBytes]: String(settings.maxMessageBytes),
         [PARSER_ENVIRONMENT.revision]: this.revision,
@@ -54,8 +56,10 @@ export class ParseStage extends Construct {
       ['s3:PutObject', 's3:AbortMultipartUpload'],
       [uploadBucket.arnForObjects(`${REJECTED_PREFIX}*`)],
     );
+    this.parser.allowKey(key, 's3', 'write');
     // To the upload queue it sends where it goes on, when its time is up in the middle of a file.
-    this.parser.allow(['sqs:SendMessage'], [rowQueue.queueArn, this.uploads.queue.queueArn]);
+    this.uploads.allowSending(this.parser);
+    rows.allowSending(this.parser);
     this.uploads.feed(this.parser, BATCH_SIZE, settings.parserConcurrency);
     this.#announceUploads(uploadBucket);
   }
@@ -69,9 +73,7 @@ export class ParseStage extends Construct {
       account: Stack.of(this).account,
       region: Stack.of(this).region,
     });
-    bucket.addEventNotification(EventType.OBJECT_CREATED, new SqsDestination(this.uploads.queue), {
-      prefix: INCOMING_PREFIX,
-    });
+    bucket.addEventNotification(EventType.OBJECT_CREATED, this.uploads, { prefix: INCOMING_PREFIX });
   }
 }
 

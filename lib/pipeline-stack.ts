@@ -19,13 +19,19 @@ export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
     super(scope, id, props);
     const { settings, data } = props;
-    const { database, uploadBucket } = data;
-    const load = new LoadStage(this, 'Load', { settings, database });
-    const parse = new ParseStage(this, 'Parse', { settings, uploadBucket, rowQueue: load.rows.queue });
-    const sweep = new SweepStage(this, 'Sweep', { settings, database, uploadBucket, uploads: parse.uploads });
-    const verify = new VerifyStage(this, 'Verify', { settings, database });
+    const { key, database, uploadBucket } = data;
+    const load = new LoadStage(this, 'Load', { settings, key, database });
+    const parse = new ParseStage(this, 'Parse', { settings, key, uploadBucket, rows: load.rows });
+    const sweep = new SweepStage(this, 'Sweep', {
+      settings,
+      key,
+      database,
+      uploadBucket,
+      uploads: parse.uploads,
+    });
+    const verify = new VerifyStage(this, 'Verify', { settings, key, database });
     const dependents = [load.consumer, sweep.sweeper, verify.verifier];
-    new Schema(this, 'Schema', { settings, database, dependents });
+    new Schema(this, 'Schema', { settings, key, database, dependents });
     const outputs = {
       parserRevision: parse.revision,
       uploadQueueUrl: parse.uploads.queue.queueUrl,

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Trigger } from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import { MIGRATE_ENVIRONMENT } from '../lambdas/contract/environment.ts';
@@ -10,6 +11,8 @@ const TIMEOUT_SECONDS = 600;
 
 export interface SchemaProps {
   readonly settings: Settings;
+  /** Encrypts messages, secrets and logs. */
+  readonly key: IKey | undefined;
   readonly database: Database;
   /** What needs the newest schema, and is deployed after it. */
   readonly dependents: readonly Construct[];
@@ -17,7 +20,7 @@ export interface SchemaProps {
 
 /** Runs the migrations of `sql/migrations` at each deployment that changes them. */
 export class Schema extends Construct {
-  constructor(scope: Construct, id: string, { settings, database, dependents }: SchemaProps) {
+  constructor(scope: Construct, id: string, { settings, key, database, dependents }: SchemaProps) {
     super(scope, id);
     const migrate = new PipelineFunction(this, 'Migrate', {
       folder: 'migrate',
@@ -25,6 +28,7 @@ export class Schema extends Construct {
       memoryMiB: 512,
       timeoutSeconds: TIMEOUT_SECONDS,
       settings,
+      key,
       environment: {
         [MIGRATE_ENVIRONMENT.clusterArn]: database.cluster.clusterArn,
         [MIGRATE_ENVIRONMENT.databaseName]: database.databaseName,
@@ -42,12 +46,7 @@ export class Schema extends Construct {
       },
     });
     database.allowStatements(migrate, database.migratorSecret);
-    migrate.allow(
-      ['secretsmanager:GetSecretValue'],
-      [database.loaderSecret, database.analystSecret, database.sweeperSecret].map(
-        (secret) => secret.secretArn,
-      ),
-    );
+    database.allowSecrets(migrate, [database.loaderSecret, database.analystSecret, database.sweeperSecret]);
     new Trigger(this, 'Migration', {
       handler: migrate,
       timeout: Duration.seconds(TIMEOUT_SECONDS),

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { SWEEPER_ENVIRONMENT } from '../lambdas/contract/environment.ts';
@@ -14,6 +15,8 @@ const TIMEOUT_SECONDS = 300;
 
 export interface SweepStageProps {
   readonly settings: Settings;
+  /** Encrypts messages, secrets and logs. */
+  readonly key: IKey | undefined;
   readonly database: Database;
   readonly uploadBucket: IBucket;
   readonly uploads: StageQueue;
@@ -23,7 +26,11 @@ export interface SweepStageProps {
 export class SweepStage extends Construct {
   readonly sweeper: PipelineFunction;
 
-  constructor(scope: Construct, id: string, { settings, database, uploadBucket, uploads }: SweepStageProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, key, database, uploadBucket, uploads }: SweepStageProps,
+  ) {
     super(scope, id);
     this.sweeper = new PipelineFunction(this, 'Sweeper', {
       folder: 'sweeper',
@@ -31,6 +38,7 @@ export class SweepStage extends Construct {
       memoryMiB: 512,
       timeoutSeconds: TIMEOUT_SECONDS,
       settings,
+      key,
       environment: {
         [SWEEPER_ENVIRONMENT.clusterArn]: database.cluster.clusterArn,
         [SWEEPER_ENVIRONMENT.databaseName]: database.databaseName,
@@ -46,7 +54,7 @@ export class SweepStage extends Construct {
     this.sweeper.allow(['s3:ListBucketVersions'], [uploadBucket.bucketArn], {
       StringEquals: { 's3:prefix': INCOMING_PREFIX },
     });
-    this.sweeper.allow(['sqs:SendMessage'], [uploads.queue.queueArn]);
+    uploads.allowSending(this.sweeper);
     new Rule(this, 'Schedule', {
       schedule: Schedule.rate(Duration.minutes(settings.sweepEveryMinutes)),
       targets: [new LambdaFunction(this.sweeper)],

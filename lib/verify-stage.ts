@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { VERIFIER_ENVIRONMENT } from '../lambdas/contract/environment.ts';
 import type { Database } from './database.ts';
@@ -11,6 +12,8 @@ const TIMEOUT_SECONDS = 600;
 
 export interface VerifyStageProps {
   readonly settings: Settings;
+  /** Encrypts messages, secrets and logs. */
+  readonly key: IKey | undefined;
   readonly database: Database;
 }
 
@@ -18,7 +21,7 @@ export interface VerifyStageProps {
 export class VerifyStage extends Construct {
   readonly verifier: PipelineFunction;
 
-  constructor(scope: Construct, id: string, { settings, database }: VerifyStageProps) {
+  constructor(scope: Construct, id: string, { settings, key, database }: VerifyStageProps) {
     super(scope, id);
     this.verifier = new PipelineFunction(this, 'Verifier', {
       folder: 'verifier',
@@ -26,6 +29,7 @@ export class VerifyStage extends Construct {
       memoryMiB: 512,
       timeoutSeconds: TIMEOUT_SECONDS,
       settings,
+      key,
       environment: {
         [VERIFIER_ENVIRONMENT.clusterArn]: database.cluster.clusterArn,
         [VERIFIER_ENVIRONMENT.databaseName]: database.databaseName,

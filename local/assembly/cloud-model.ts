@@ -13,6 +13,14 @@ export interface FunctionModel {
   readonly statements: readonly Statement[];
 }
 
+/** What Lambda itself does in the name of a function's role. */
+export interface TelemetryModel {
+  readonly functionName: string;
+  readonly logGroupArn: string;
+  /** Whether each invocation is sent to X-Ray. */
+  readonly isTraced: boolean;
+}
+
 export interface QueueModel {
   readonly name: string;
   readonly arn: string;
@@ -24,6 +32,12 @@ export interface QueueModel {
 export interface BucketModel {
   readonly name: string;
   readonly arn: string;
+}
+
+/** What is encrypted with a key of the template, and not with its service's own. */
+export interface EncryptionModel {
+  readonly resourceArn: string;
+  readonly keyArn: string;
 }
 
 export interface ResourcePolicyModel {
@@ -40,6 +54,7 @@ export interface EventSourceModel {
 
 /** A rule of EventBridge that calls functions again and again. */
 export interface ScheduleModel {
+  readonly ruleArn: string;
   readonly functionArns: readonly string[];
   readonly everySeconds: number;
 }
@@ -71,6 +86,8 @@ export interface CloudModel {
   readonly functions: readonly FunctionModel[];
   readonly queues: readonly QueueModel[];
   readonly buckets: readonly BucketModel[];
+  readonly telemetry: readonly TelemetryModel[];
+  readonly encryptions: readonly EncryptionModel[];
   readonly resourcePolicies: readonly ResourcePolicyModel[];
   readonly eventSources: readonly EventSourceModel[];
   readonly notifications: readonly NotificationModel[];

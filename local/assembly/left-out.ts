@@ -11,7 +11,6 @@ export const LEFT_OUT_TYPES: Readonly<Record<string, string>> = {
   'AWS::RDS::DBSubnetGroup': 'the network',
   'AWS::RDS::DBInstance': 'capacity: the cluster is one local PostgreSQL',
   'AWS::Logs::LogGroup': 'logs go to files in the data directory, and stay',
-  'AWS::Lambda::Permission': 'schedules call their functions without asking',
   'AWS::Lambda::Version': 'there is one version, the newest',
 };
 

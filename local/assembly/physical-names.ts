@@ -31,6 +31,7 @@ export function valuesAt(endpoint: string): Record<string, ResourceValues> {
       ref: nameOf,
       attributes: { Arn: (rule) => arn('events', `rule/${nameOf(rule)}`) },
     },
+    'AWS::KMS::Key': { ref: nameOf, attributes: { Arn: (key) => arn('kms', `key/${nameOf(key)}`) } },
     'AWS::IAM::Role': {
       ref: nameOf,
       attributes: { Arn: (role) => `arn:aws:iam::${ACCOUNT}:role/${nameOf(role)}` },

@@ -29,9 +29,17 @@ export async function readCloudModel(assemblyDir: string, endpoint: string): Pro
     functions: read('AWS::Lambda::Function', readers.readFunction),
     queues: read('AWS::SQS::Queue', readers.readQueue),
     buckets: read('AWS::S3::Bucket', readers.readBucket),
+    telemetry: read('AWS::Lambda::Function', readers.readTelemetry),
+    encryptions: [
+      ...read('AWS::S3::Bucket', readers.readBucketKey),
+      ...read('AWS::SQS::Queue', readers.readQueueKey),
+      ...read('AWS::SecretsManager::Secret', readers.readSecretKey),
+    ],
     resourcePolicies: [
       ...read('AWS::SQS::QueuePolicy', readers.readQueuePolicy),
       ...read('AWS::S3::BucketPolicy', readers.readBucketPolicy),
+      ...read('AWS::Lambda::Permission', readers.readPermission),
+      ...read('AWS::KMS::Key', readers.readKey),
     ],
     eventSources: read('AWS::Lambda::EventSourceMapping', readers.readEventSource),
     notifications: read('Custom::S3BucketNotifications', readers.readNotifications),

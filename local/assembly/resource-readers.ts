@@ -2,6 +2,7 @@ import type { Statement } from '../iam/policy.ts';
 import type {
   BucketModel,
   ClusterModel,
+  EncryptionModel,
   EventSourceModel,
   FunctionModel,
   NotificationModel,
@@ -9,6 +10,7 @@ import type {
   ResourcePolicyModel,
   ScheduleModel,
   SecretModel,
+  TelemetryModel,
 } from './cloud-model.ts';
 import { arn, nameOf } from './physical-names.ts';
 import type { Assembly, Resource } from './template.ts';
@@ -31,6 +33,15 @@ export function readFunction(assembly: Assembly, resource: Resource): FunctionMo
       statements: statementsOf(assembly, assembly.property<string>(resource, 'Role')!),
     },
   ];
+}
+
+export function readTelemetry(assembly: Assembly, resource: Resource): TelemetryModel[] {
+  const functionName = nameOf(resource);
+  const group = assembly.property<{ LogGroup?: string }>(resource, 'LoggingConfig')?.LogGroup;
+  // As a policy names it: with its streams.
+  const logGroupArn = `${arn('logs', `log-group:${group ?? `/aws/lambda/${functionName}`}`)}:*`;
+  const isTraced = assembly.property<{ Mode: string }>(resource, 'TracingConfig')?.Mode === 'Active';
+  return [{ functionName, logGroupArn, isTraced }];
 }
 
 function statementsOf(assembly: Assembly, roleArn: string): Statement[] {
@@ -82,6 +93,30 @@ export function readBucket(assembly: Assembly, resource: Resource): BucketModel[
   return [{ name: assembly.ref(resource), arn: assembly.attribute(resource, 'Arn') }];
 }
 
+interface BucketEncryption {
+  readonly ServerSideEncryptionConfiguration: {
+    readonly ServerSideEncryptionByDefault: { readonly KMSMasterKeyID?: string };
+  }[];
+}
+
+export function readBucketKey(assembly: Assembly, resource: Resource): EncryptionModel[] {
+  const encryption = assembly.property<BucketEncryption>(resource, 'BucketEncryption');
+  const byDefault = encryption?.ServerSideEncryptionConfiguration[0]?.ServerSideEncryptionByDefault;
+  return encryptionOf(assembly.attribute(resource, 'Arn'), byDefault?.KMSMasterKeyID);
+}
+
+export function readQueueKey(assembly: Assembly, resource: Resource): EncryptionModel[] {
+  return encryptionOf(assembly.attribute(resource, 'Arn'), assembly.property(resource, 'KmsMasterKeyId'));
+}
+
+export function readSecretKey(assembly: Assembly, resource: Resource): EncryptionModel[] {
+  return encryptionOf(assembly.ref(resource), assembly.property(resource, 'KmsKeyId'));
+}
+
+function encryptionOf(resourceArn: string, keyArn: string | undefined): EncryptionModel[] {
+  return keyArn === undefined ? [] : [{ resourceArn, keyArn }];
+}
+
 export function readQueuePolicy(assembly: Assembly, resource: Resource): ResourcePolicyModel[] {
   const urls = assembly.property<string[]>(resource, 'Queues')!;
   const statements = documentOf(assembly, resource);
@@ -91,6 +126,31 @@ export function readQueuePolicy(assembly: Assembly, resource: Resource): Resourc
 export function readBucketPolicy(assembly: Assembly, resource: Resource): ResourcePolicyModel[] {
   const resourceArn = `arn:aws:s3:::${assembly.property<string>(resource, 'Bucket')}`;
   return [{ resourceArn, statements: documentOf(assembly, resource) }];
+}
+
+/** Who may call a function. */
+export function readPermission(assembly: Assembly, resource: Resource): ResourcePolicyModel[] {
+  const name = assembly.property<string>(resource, 'FunctionName')!;
+  const resourceArn = name.startsWith('arn:') ? name : arn('lambda', `function:${name}`);
+  const conditions = {
+    'aws:SourceArn': assembly.property<string>(resource, 'SourceArn'),
+    'aws:SourceAccount': assembly.property<string>(resource, 'SourceAccount'),
+  };
+  const given = Object.entries(conditions).filter(([, value]) => value !== undefined);
+  const statement: Statement = {
+    Effect: 'Allow',
+    Action: assembly.property<string>(resource, 'Action')!,
+    Resource: resourceArn,
+    Principal: { Service: assembly.property<string>(resource, 'Principal')! },
+    ...(given.length > 0 && { Condition: { ArnLike: Object.fromEntries(given) as Record<string, string> } }),
+  };
+  return [{ resourceArn, statements: [statement] }];
+}
+
+/** Who may use a key. In the policy of a key "*" is the key. */
+export function readKey(assembly: Assembly, resource: Resource): ResourcePolicyModel[] {
+  const { Statement: statements } = assembly.property<{ Statement: Statement[] }>(resource, 'KeyPolicy')!;
+  return [{ resourceArn: assembly.attribute(resource, 'Arn'), statements }];
 }
 
 export function readEventSource(assembly: Assembly, resource: Resource): EventSourceModel[] {
@@ -157,7 +217,8 @@ export function readSchedule(assembly: Assembly, resource: Resource): ScheduleMo
       `${resource.logicalId}: the local cloud calls functions without input by schedule, and not ${other.Arn}`,
     );
   }
-  return [{ functionArns: targets.map(({ Arn }) => Arn), everySeconds }];
+  const ruleArn = assembly.attribute(resource, 'Arn');
+  return [{ ruleArn, functionArns: targets.map(({ Arn }) => Arn), everySeconds }];
 }
 
 export function readSecret(assembly: Assembly, resource: Resource): SecretModel[] {

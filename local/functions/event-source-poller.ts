@@ -57,6 +57,8 @@ export class EventSourcePoller {
   async #poll(): Promise<void> {
     while (!this.#stopped) {
       try {
+        // Lambda looks whether the queue's visibility timeout is long enough for the function.
+        await this.#call('GetQueueAttributes', { AttributeNames: ['VisibilityTimeout'] });
         const messages = await this.#receive();
         if (messages.length > 0) await this.#deliver(messages);
       } catch (error) {

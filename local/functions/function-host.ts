@@ -42,6 +42,8 @@ export interface FunctionHostProps {
   /** By which the gateway knows the function. */
   readonly accessKey: string;
   readonly logFile: string;
+  /** Hears of each copy of the function that starts. @default nobody */
+  readonly onStart?: () => void;
 }
 
 /** Runs one function from its bundle, in as many worker threads as invocations come at a time. */
@@ -126,6 +128,7 @@ export class FunctionHost {
       stderr: true,
     });
     this.#all.set(worker, sessionToken);
+    this.#props.onStart?.();
     worker.on('exit', () => {
       this.#all.delete(worker);
       this.#idle = this.#idle.filter((idle) => idle !== worker);

@@ -1,7 +1,10 @@
 import type { ScheduleModel } from '../assembly/cloud-model.ts';
+import type { AccessControl, Caller } from '../iam/access-control.ts';
 import type { FunctionHost } from './function-host.ts';
 
-/** Calls functions at their rates; the first time after one period, as EventBridge. */
+const EVENT_BRIDGE: Caller = { arn: 'events.amazonaws.com', kind: 'service', statements: [] };
+
+/** Calls functions at their rates, where they let EventBridge; the first time after one period, as EventBridge. */
 export class Schedule {
   #timers: NodeJS.Timeout[] = [];
 
@@ -9,12 +12,21 @@ export class Schedule {
   constructor(
     models: readonly ScheduleModel[],
     hosts: readonly FunctionHost[],
+    access: AccessControl,
     onError: (error: Error) => void,
   ) {
-    for (const { functionArns, everySeconds } of models) {
+    for (const { ruleArn, functionArns, everySeconds } of models) {
       const targets = hosts.filter(({ model }) => functionArns.includes(model.arn));
       const invokeAll = () => {
-        for (const host of targets) host.invoke({ 'detail-type': 'Scheduled Event' }).catch(onError);
+        for (const host of targets) {
+          try {
+            const source = { 'aws:SourceArn': ruleArn };
+            access.authorize(EVENT_BRIDGE, 'lambda:InvokeFunction', host.model.arn, source);
+            host.invoke({ 'detail-type': 'Scheduled Event' }).catch(onError);
+          } catch (error) {
+            onError(error as Error);
+          }
+        }
       };
       this.#timers.push(setInterval(invokeAll, everySeconds * 1_000));
     }

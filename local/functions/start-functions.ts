@@ -1,4 +1,4 @@
-import type { CloudModel, FunctionModel } from '../assembly/cloud-model.ts';
+import type { CloudModel } from '../assembly/cloud-model.ts';
 import type { LocalCloudOptions, StopSteps } from '../cloud-options.ts';
 import { faultyCalls } from '../faults/faulty-calls.ts';
 import { TimeLapse } from '../faults/time-lapse.ts';
@@ -7,6 +7,7 @@ import type { CloudServices } from '../services.ts';
 import { EventSourcePoller } from './event-source-poller.ts';
 import { FunctionHost } from './function-host.ts';
 import { Schedule } from './schedule.ts';
+import { authorizeTelemetry } from './telemetry.ts';
 
 export interface RunningFunctions {
   readonly hosts: readonly FunctionHost[];
@@ -20,7 +21,17 @@ export async function startFunctions(
   stopSteps: StopSteps,
 ): Promise<RunningFunctions> {
   const callers = addCallers(model, access);
-  const hosts = model.functions.map((fn) => hostOf(fn, endpoint, directory.folder('logs')));
+  const logDir = directory.folder('logs');
+  const hosts = model.functions.map((fn) => {
+    const telemetry = model.telemetry.find(({ functionName }) => functionName === fn.name)!;
+    return new FunctionHost({
+      model: fn,
+      endpoint,
+      accessKey: fn.name,
+      logFile: `${logDir}/${fn.name}.log`,
+      onStart: () => authorizeTelemetry(access, callers.get(fn.name)!, telemetry),
+    });
+  });
   const hostNamed = (name: string) => hosts.find((host) => host.model.name === name)!;
   stopSteps.push(() => Promise.all(hosts.map((host) => host.stop())));
   for (const name of model.triggers) await hostNamed(name).invoke({});
@@ -36,7 +47,7 @@ export async function startFunctions(
     return new EventSourcePoller({ source, queueUrl, sqs, host, caller, faults, onError: onProblem });
   });
   for (const poller of pollers) poller.start();
-  const schedule = new Schedule(model.schedules, hosts, onProblem);
+  const schedule = new Schedule(model.schedules, hosts, access, onProblem);
   const lapse = timeLapse ? new TimeLapse(queues, hosts) : undefined;
   stopSteps.push(() => {
     for (const part of [...pollers, schedule, lapse]) part?.stop();
@@ -44,15 +55,14 @@ export async function startFunctions(
   return { hosts, timeLapse: lapse };
 }
 
-function hostOf(model: FunctionModel, endpoint: string, logDir: string): FunctionHost {
-  const logFile = `${logDir}/${model.name}.log`;
-  return new FunctionHost({ model, endpoint, accessKey: model.name, logFile });
-}
-
 /** Every function is known by its name as access key. */
-function addCallers({ functions, resourcePolicies }: CloudModel, access: AccessControl): Map<string, Caller> {
+function addCallers(
+  { functions, resourcePolicies, encryptions }: CloudModel,
+  access: AccessControl,
+): Map<string, Caller> {
   for (const { resourceArn, statements } of resourcePolicies)
     access.addResourcePolicy(resourceArn, statements);
+  for (const { resourceArn, keyArn } of encryptions) access.addKey(resourceArn, keyArn);
   return new Map(
     functions.map(({ name, arn, statements }) => {
       const caller: Caller = { arn, kind: 'function', statements };

@@ -1,4 +1,14 @@
-import { checkStatements, decide, type Statement } from './policy.ts';
+import { ACCOUNT, REGION } from '../assembly/template.ts';
+import { keyUsesOf } from './key-uses.ts';
+import {
+  type Access,
+  checkStatements,
+  decide,
+  type Grant,
+  grantsOf,
+  type Statement,
+  uses,
+} from './policy.ts';
 
 /** Who makes a call. */
 export interface Caller {
@@ -15,6 +25,15 @@ export interface RecordedCall {
   readonly resource: string;
   readonly allowed: boolean;
 }
+
+/** A grant, who or what holds it, and whether a call was made with it. */
+export interface HeldGrant extends Grant {
+  /** The caller, or the resource whose policy it is. */
+  readonly holder: string;
+  readonly isUsed: boolean;
+}
+
+const ACCOUNT_PRINCIPAL = `arn:aws:iam::${ACCOUNT}:root`;
 
 /** The person at the machine. */
 export const OPERATOR_ACCESS_KEY = 'operator';
@@ -37,6 +56,8 @@ export class AccessControl {
   readonly calls = new Map<string, RecordedCall>();
   #callers = new Map<string, Caller>();
   #resourcePolicies: { resource: string; statements: readonly Statement[] }[] = [];
+  #keys: { resource: string; keyArn: string }[] = [];
+  #used = new Set<string>();
   #onDenied: (error: AccessDeniedError) => void;
 
   constructor(onDenied: (error: AccessDeniedError) => void) {
@@ -55,12 +76,53 @@ export class AccessControl {
     this.#resourcePolicies.push({ resource, statements });
   }
 
+  /** Notes with which key a bucket, a queue or a secret is encrypted. */
+  addKey(resource: string, keyArn: string): void {
+    this.#keys.push({ resource, keyArn });
+  }
+
   findCaller(accessKey: string): Caller | undefined {
     return this.#callers.get(accessKey);
   }
 
-  /** @throws {AccessDeniedError} where the caller may not do it */
+  /**
+   * Lets a call through, with what it does with the key of its resource.
+   * @throws {AccessDeniedError} where the caller may not do it
+   */
   authorize(caller: Caller, action: string, resource: string, context: Record<string, string> = {}): void {
+    this.#authorize(caller, action, resource, context);
+    for (const keyAction of keyUsesOf(action)) this.authorizeKey(caller, keyAction, resource);
+  }
+
+  /** Lets a caller use the key of a resource, where it has one. @throws {AccessDeniedError} */
+  authorizeKey(caller: Caller, keyAction: string, resource: string): void {
+    const key = this.#keys.find((known) => isWithin(resource, known.resource));
+    if (key === undefined) return;
+    const service = resource.split(':')[2]!;
+    const viaService = { 'kms:ViaService': `${service}.${REGION}.amazonaws.com` };
+    this.#authorize(caller, keyAction, key.keyArn, caller.kind === 'service' ? {} : viaService);
+  }
+
+  /** Every grant of the functions' roles and of the resources' policies. */
+  grants(): HeldGrant[] {
+    const held = [
+      ...[...this.#callers.values()].map(({ arn, statements }) => ({ holder: arn, statements })),
+      ...this.#resourcePolicies.map(({ resource, statements }) => ({
+        holder: resource,
+        // A key leaves it to its account's own policies: that alone allows nobody anything.
+        statements: statements.filter(({ Principal }) => !isAccount(Principal)),
+      })),
+    ];
+    return held.flatMap(({ holder, statements }) =>
+      grantsOf(statements).map((grant) => ({
+        ...grant,
+        holder,
+        isUsed: this.#used.has(nameOf(holder, grant)),
+      })),
+    );
+  }
+
+  #authorize(caller: Caller, action: string, resource: string, context: Record<string, string>): void {
     const reason = this.#reasonAgainst(caller, action, resource, context);
     const call = { caller: caller.arn, action, resource, allowed: reason === undefined };
     this.calls.set(Object.values(call).join(' '), call);
@@ -75,19 +137,59 @@ export class AccessControl {
     return this.#reasonAgainst(caller, action, resource, {}) === undefined;
   }
 
+  #noteUse(holder: string, statements: readonly Statement[], access: Access): void {
+    for (const grant of grantsOf(statements)) {
+      if (uses(grant, access)) this.#used.add(nameOf(holder, grant));
+    }
+  }
+
   #reasonAgainst(caller: Caller, action: string, resource: string, more: Record<string, string>) {
-    const access = { action, resource, context: { 'aws:SecureTransport': 'true', ...more } };
-    const ofResource = this.#resourcePolicies
-      .filter((policy) => resource === policy.resource || resource.startsWith(`${policy.resource}/`))
-      .flatMap(({ statements }) => statements.filter((statement) => isAbout(statement.Principal, caller)));
+    const always = { 'aws:SecureTransport': 'true', 'aws:SourceAccount': ACCOUNT };
+    const access = { action, resource, context: { ...always, ...more } };
+    const policies = this.#resourcePolicies.filter((policy) => isWithin(resource, policy.resource));
+    const ofResource = policies.flatMap((policy) =>
+      policy.statements.filter((statement) => isAbout(statement.Principal, caller)),
+    );
     const byResource = decide(ofResource, access);
     if (byResource === 'denied') return `a resource-based policy denies the ${action} action`;
-    if (caller.kind === 'operator' || byResource === 'allowed') return undefined;
+    if (caller.kind === 'operator') return undefined;
+    if (byResource === 'allowed') {
+      for (const { resource: holder } of policies) this.#noteUse(holder, ofResource, access);
+      return undefined;
+    }
     const byIdentity = decide(caller.statements, access);
-    if (byIdentity === 'allowed') return undefined;
+    if (byIdentity === 'allowed') {
+      this.#noteUse(caller.arn, caller.statements, access);
+      // A key is for whom its own policy says, or for whom it leaves that to the account (KMS developer guide,
+      // "Key policies in AWS KMS").
+      if (!action.startsWith('kms:') || this.#isLeftToAccount(policies, access)) return undefined;
+      return `no key policy leaves the ${action} action to the account`;
+    }
     if (byIdentity === 'denied') return `an identity-based policy denies the ${action} action`;
     return `no ${caller.kind === 'service' ? 'resource' : 'identity'}-based policy allows the ${action} action`;
   }
+
+  #isLeftToAccount(policies: readonly { statements: readonly Statement[] }[], access: Access): boolean {
+    const leaving = policies.flatMap(({ statements }) =>
+      statements.filter(({ Principal }) => isAccount(Principal)),
+    );
+    // The policy of a key calls the key itself "*".
+    return decide(leaving, access) === 'allowed';
+  }
+}
+
+/** A policy of a bucket is about its objects too. */
+function isWithin(resource: string, owner: string): boolean {
+  return resource === owner || resource.startsWith(`${owner}/`);
+}
+
+function isAccount(principal: unknown): boolean {
+  const { AWS = [] } = Object(principal) as { AWS?: string | string[] };
+  return [AWS].flat().includes(ACCOUNT_PRINCIPAL);
+}
+
+function nameOf(holder: string, { statement, action, resource }: Grant): string {
+  return JSON.stringify([holder, action, resource, statement.Condition]);
 }
 
 function isAbout(principal: unknown, caller: Caller): boolean {

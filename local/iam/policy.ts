@@ -48,6 +48,29 @@ export function decide(statements: readonly Statement[], access: Access): Decisi
   return matching.length > 0 ? 'allowed' : 'not-mentioned';
 }
 
+/** One action on one resource that a statement grants. */
+export interface Grant {
+  readonly statement: Statement;
+  readonly action: string;
+  readonly resource: string;
+}
+
+/** Every action on every resource that statements allow. */
+export function grantsOf(statements: readonly Statement[]): Grant[] {
+  return statements
+    .filter(({ Effect }) => Effect === 'Allow')
+    .flatMap((statement) =>
+      listOf(statement.Action).flatMap((action) =>
+        listOf(statement.Resource).map((resource) => ({ statement, action, resource })),
+      ),
+    );
+}
+
+/** Whether a call is made with a grant. */
+export function uses({ statement, action, resource }: Grant, access: Access): boolean {
+  return applies({ ...statement, Action: action, Resource: resource }, access);
+}
+
 /** Whether a pattern with `*` and `?` matches the whole text. */
 export function matches(pattern: string, text: string): boolean {
   const source = pattern

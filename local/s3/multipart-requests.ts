@@ -28,7 +28,7 @@ export class MultipartRequests {
 
   async uploadPart(request: ObjectRequest, response: ServerResponse): Promise<void> {
     const { incoming, caller, bucket, key, url } = request;
-    this.#resources.authorize(caller, 's3:PutObject', bucket, key);
+    this.#resources.authorizePart(caller, bucket, key);
     const uploadId = this.#uploadId(request);
     const file = await receiveBody(this.#resources.store.files, incoming);
     const etag = this.#resources.store.multipart.putPart(
@@ -41,7 +41,7 @@ export class MultipartRequests {
 
   async complete(request: ObjectRequest, response: ServerResponse): Promise<void> {
     const { incoming, caller, bucket, key } = request;
-    this.#resources.authorize(caller, 's3:PutObject', bucket, key);
+    this.#resources.authorizePart(caller, bucket, key);
     const uploadId = this.#uploadId(request);
     checkConditions(incoming.headers, this.#resources.newest(bucket, key));
     const document = (await readBody(incoming, MAX_DOCUMENT_BYTES)).toString();

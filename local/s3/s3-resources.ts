@@ -35,6 +35,12 @@ export class S3Resources {
     this.access.authorize(caller, action, resource, context);
   }
 
+  /** A part is read again when all are joined, and with a key so decrypted. */
+  authorizePart(caller: Caller, bucket: string, key: string): void {
+    this.authorize(caller, 's3:PutObject', bucket, key);
+    this.access.authorizeKey(caller, 'kms:Decrypt', `arn:aws:s3:::${bucket}/${key}`);
+  }
+
   /** Who may not list the bucket is not told whether an object is there (S3 API reference, GetObject). */
   find(caller: Caller, bucket: string, key: string, versionId: string | undefined): ObjectVersion {
     const version = this.store.find(bucket, key, versionId);

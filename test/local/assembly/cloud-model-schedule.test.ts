@@ -4,6 +4,7 @@ import { readCloudModel } from '../../../local/assembly/read-cloud-model.ts';
 import { temporaryDir } from '../temporary-dir.ts';
 import { writeAssembly } from './written-assembly.ts';
 
+const ruleArn = 'arn:aws:events:us-east-1:000000000000:rule/app-nightly';
 const LAMBDA = 'arn:aws:lambda:us-east-1:000000000000:function';
 const dir = temporaryDir();
 const att = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
@@ -42,14 +43,14 @@ describe('a schedule', () => {
     ['rate(7 days)', 604_800],
   ])('at %s comes every %i seconds', async (ScheduleExpression, everySeconds) => {
     const schedules = await schedulesOf({ ScheduleExpression, State: 'ENABLED', Targets: [target('First')] });
-    expect(schedules).toEqual([{ functionArns: [`${LAMBDA}:app-first`], everySeconds }]);
+    expect(schedules).toEqual([{ ruleArn, functionArns: [`${LAMBDA}:app-first`], everySeconds }]);
   });
 
   it('calls every function that it names', async () => {
     const Targets = [target('First'), target('Second')];
     const schedules = await schedulesOf({ ScheduleExpression: 'rate(1 hour)', Targets });
     expect(schedules).toEqual([
-      { functionArns: [`${LAMBDA}:app-first`, `${LAMBDA}:app-second`], everySeconds: 3_600 },
+      { ruleArn, functionArns: [`${LAMBDA}:app-first`, `${LAMBDA}:app-second`], everySeconds: 3_600 },
     ]);
   });
 

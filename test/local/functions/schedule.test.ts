@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FunctionHost } from '../../../local/functions/function-host.ts';
 import { Schedule } from '../../../local/functions/schedule.ts';
+import { AccessControl } from '../../../local/iam/access-control.ts';
+import { allow } from '../running-gateway.ts';
 import { temporaryDir } from '../temporary-dir.ts';
 
 const parent = temporaryDir();
@@ -57,9 +59,22 @@ function addFunction(name: string, then = ''): () => unknown[] {
 function begin(...rates: { everySeconds: number; names: string[] }[]): void {
   const models = rates.map(({ everySeconds, names }) => ({
     everySeconds,
+    ruleArn: RULE,
     functionArns: names.map((name) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`),
   }));
-  schedule = new Schedule(models, hosts, ({ message }) => errors.push(message));
+  const access = new AccessControl(() => undefined);
+  for (const functionArn of models.flatMap(({ functionArns }) => functionArns)) {
+    if (functionArn.endsWith(':closed')) continue;
+    const Condition = { ArnLike: { 'aws:SourceArn': RULE } };
+    access.addResourcePolicy(functionArn, [
+      {
+        ...allow('lambda:InvokeFunction', functionArn),
+        Principal: { Service: 'events.amazonaws.com' },
+        Condition,
+      },
+    ]);
+  }
+  schedule = new Schedule(models, hosts, access, ({ message }) => errors.push(message));
 }
 
 /** Lets a time pass, and what began in it come to its end. */
@@ -68,6 +83,7 @@ async function pass(seconds: number): Promise<void> {
   while (hosts.some(({ isBusy }) => isBusy)) await new Promise((go) => setTimeout(go, 5));
 }
 
+const RULE = 'arn:aws:events:us-east-1:000000000000:rule/nightly';
 const EVENT = { 'detail-type': 'Scheduled Event' };
 
 test('a function is called at its rate, the first time after one period', async () => {
@@ -113,4 +129,12 @@ test('nothing is called once it is stopped', async () => {
   schedule!.stop();
   await pass(10);
   expect(events()).toEqual([]);
+});
+
+test('a function that does not let EventBridge call it is not called, and that is reported', async () => {
+  const events = addFunction('closed');
+  begin({ everySeconds: 60, names: ['closed'] });
+  await pass(60);
+  expect(events()).toEqual([]);
+  expect(errors).toEqual([expect.stringContaining('events.amazonaws.com is not authorized to perform')]);
 });

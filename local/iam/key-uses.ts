@@ -1,0 +1,18 @@
+/**
+ * What a call does with the key that encrypts its resource (S3 user guide, "Using server-side encryption with AWS
+ * KMS keys"; SQS developer guide, "Key management"; Secrets Manager user guide, "Secret encryption and decryption").
+ */
+const KEY_USES: Readonly<Record<string, readonly string[]>> = {
+  's3:GetObject': ['kms:Decrypt'],
+  's3:GetObjectVersion': ['kms:Decrypt'],
+  's3:PutObject': ['kms:GenerateDataKey'],
+  'sqs:SendMessage': ['kms:GenerateDataKey', 'kms:Decrypt'],
+  'sqs:ReceiveMessage': ['kms:Decrypt'],
+  'secretsmanager:GetSecretValue': ['kms:Decrypt'],
+  'secretsmanager:PutSecretValue': ['kms:GenerateDataKey', 'kms:Decrypt'],
+};
+
+/** @param action such as `s3:GetObject` @returns actions on the key; none where it is not used */
+export function keyUsesOf(action: string): readonly string[] {
+  return KEY_USES[action] ?? [];
+}
