@@ -6,12 +6,11 @@ import type { RunningCloud } from '../local/data-directory.ts';
 export type FromCloud =
   | { readonly kind: 'ready'; readonly running: RunningCloud }
   | { readonly kind: 'fault'; readonly fault: string }
+  | { readonly kind: 'at-work'; readonly runningSeconds: Record<string, number[]> }
   | { readonly kind: 'problem'; readonly name: string; readonly message: string };
 
-/** Whose faults are to happen from now on; nobody's where there is no seed. */
-export interface ToCloud {
-  readonly seed?: number;
-}
+/** Whose faults are to happen from now on; or what runs right now, as a question. */
+export type ToCloud = { readonly kind: 'play'; readonly seed: number } | { readonly kind: 'what-runs' };
 
 const PROGRAM = fileURLToPath(new URL('./cloud-process.ts', import.meta.url));
 
@@ -44,7 +43,7 @@ export class CloudChild {
           resolve();
         } else if (message.kind === 'fault') {
           this.#count(message.fault);
-        } else if (message.name === 'AccessDeniedError') {
+        } else if (message.kind === 'problem' && message.name === 'AccessDeniedError') {
           this.denied.push(message.message);
         }
       });
@@ -63,8 +62,23 @@ export class CloudChild {
     await exit;
   }
 
-  tell(message: ToCloud): void {
-    this.#child.send(message);
+  /** Lets the faults of a seed happen from now on. */
+  play(seed: number): void {
+    this.#child.send({ kind: 'play', seed } satisfies ToCloud);
+  }
+
+  /** For how long, in seconds, each invocation that is under way has run, by function. */
+  async whatRuns(): Promise<Record<string, number[]>> {
+    const answer = new Promise<Record<string, number[]>>((resolve) => {
+      const listen = (message: FromCloud) => {
+        if (message.kind !== 'at-work') return;
+        this.#child.off('message', listen);
+        resolve(message.runningSeconds);
+      };
+      this.#child.on('message', listen);
+    });
+    this.#child.send({ kind: 'what-runs' } satisfies ToCloud);
+    return answer;
   }
 
   /** kill -9: the PostgreSQL that it started goes on until the next start stops it. */

@@ -31,8 +31,9 @@ const cloud = await LocalCloud.start({
   },
   onProblem: ({ name, message }) => post({ kind: 'problem', name, message }),
 });
-process.on('message', ({ seed }: ToCloud) => {
-  plan = seed === undefined ? {} : faultMix(seed);
+process.on('message', (message: ToCloud) => {
+  if (message.kind === 'play') plan = faultMix(message.seed);
+  else post({ kind: 'at-work', runningSeconds: cloud.runningSeconds() });
 });
 const stop = () => void cloud.stop().then(() => process.exit());
 // Whoever started it may be gone: then nobody stops it but itself.

@@ -13,12 +13,12 @@ const SETTLE_TIMEOUT_MILLISECONDS = 120_000;
 /** Plays a seed's scenario under its faults. @returns what is wrong afterwards, in words */
 export async function play(cloud: CloudChild, seed: number): Promise<string[]> {
   const scenario = scenarioOf(seed);
-  cloud.tell({ seed });
+  cloud.play(seed);
   const drops = await takeSteps(cloud, seed, scenario);
   const clients = await connect(cloud.running);
   try {
     const open = await settle(clients, drops, SETTLE_TIMEOUT_MILLISECONDS);
-    if (open.length > 0) return open;
+    if (open.length > 0) return [...open, `at work, in seconds: ${JSON.stringify(await cloud.whatRuns())}`];
     const poisons = scenario.steps.flatMap((step) => (step.kind === 'poison' ? [step.body] : []));
     const wrongs = await account(clients, { storeId: scenario.storeId, drops, poisons });
     return [...wrongs, ...cloud.denied.splice(0)];
@@ -49,7 +49,7 @@ async function takeSteps(cloud: CloudChild, seed: number, { steps }: Scenario): 
         await clients.close();
         await cloud.kill();
         await cloud.start();
-        cloud.tell({ seed });
+        cloud.play(seed);
         clients = await connect(cloud.running);
     }
   }

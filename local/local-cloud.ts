@@ -61,6 +61,12 @@ export class LocalCloud {
     return host.invoke({});
   }
 
+  /** For how long, in seconds, each invocation that is under way has run, by function. */
+  runningSeconds(): Record<string, number[]> {
+    const busy = this.#hosts.filter((host) => host.isBusy);
+    return Object.fromEntries(busy.map(({ model, runningSeconds }) => [model.name, runningSeconds]));
+  }
+
   /** Stops everything that was started; messages under way are delivered again at the next start. */
   async stop(): Promise<void> {
     await runSteps(this.#stopSteps);

@@ -51,7 +51,8 @@ export class FunctionHost {
   readonly model: FunctionModel;
   #props: FunctionHostProps;
   #idle: Worker[] = [];
-  #invocations = 0;
+  /** When each invocation that is under way began, in milliseconds since the epoch. */
+  #begun: number[] = [];
   /** Each copy of the function, by its session token, which its calls carry. */
   #all = new Map<Worker, string>();
   #log: WriteStream;
@@ -64,7 +65,12 @@ export class FunctionHost {
 
   /** Whether an invocation is under way. */
   get isBusy(): boolean {
-    return this.#invocations > 0;
+    return this.#begun.length > 0;
+  }
+
+  /** For how long each invocation that is under way has run. */
+  get runningSeconds(): number[] {
+    return this.#begun.map((begun) => (Date.now() - begun) / 1_000);
   }
 
   /**
@@ -72,11 +78,12 @@ export class FunctionHost {
    * @throws {FunctionError} with what the function reported
    */
   async invoke(event: unknown, timeoutSeconds: number = this.model.timeoutSeconds): Promise<unknown> {
-    this.#invocations++;
+    const begun = Date.now();
+    this.#begun.push(begun);
     try {
       return await this.#invoke(event, timeoutSeconds);
     } finally {
-      this.#invocations--;
+      this.#begun.splice(this.#begun.indexOf(begun), 1);
     }
   }
 
