@@ -9,6 +9,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import pg from 'pg';
 import { CloudClient } from '../cli/cloud-client.ts';
 import { waitForUploads } from '../cli/load-files.ts';
+import { localAccess } from '../cli/local-access.ts';
 import { formatTable } from '../cli/output/table.ts';
 import { buildUploadKey } from '../lambdas/contract/upload-key.ts';
 import { generateCsv } from '../samples/generator.ts';
@@ -122,7 +123,7 @@ function report(
 
 /** @returns seconds from the moment at which the object is in the bucket until its upload is complete */
 async function timePipeline(file: string): Promise<number> {
-  const client = new CloudClient(cloud.running);
+  const client = new CloudClient(localAccess(cloud.running));
   try {
     const upload = await client.putFile(
       file,

@@ -1,7 +1,6 @@
 import type { CloudClient } from './cloud-client.ts';
 import { printRows } from './commands/query.ts';
 import { readNamedQueries } from './named-queries.ts';
-import { commandLine } from './output/command-line.ts';
 import { print } from './output/console.ts';
 
 /** Answers every query of `sql/queries/`, for the newest day and the product that moved most often. */
@@ -14,7 +13,7 @@ export async function printAnswers(client: CloudClient): Promise<void> {
   for (const { name, description, parameters, sql } of await readNamedQueries()) {
     const values = parameters.map((parameter) => [parameter.name, String(example[parameter.name])] as const);
     const given = values.map(([key, value]) => ` --param ${key}="${value}"`).join('');
-    print(`\n${description}\n> ${commandLine(`query ${name}${given}`)}\n`);
+    print(`\n${description}\n> ${client.commandLine(`query ${name}${given}`)}\n`);
     printRows(await client.query(sql, Object.fromEntries(values)), false);
   }
 }

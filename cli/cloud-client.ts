@@ -2,16 +2,18 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { ExecuteStatementCommand, type Field, RDSDataClient } from '@aws-sdk/client-rds-data';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
 import { type CreatedObject, objectCreatedEvent } from '../lambdas/contract/object-created-event.ts';
-import { STACK_OUTPUTS, type StackOutputs } from '../lambdas/contract/stack-outputs.ts';
 import { uploadIdOf } from '../lambdas/contract/upload-id.ts';
 import { buildUploadKey } from '../lambdas/contract/upload-key.ts';
+import { AnalystDatabase, type SqlValue } from './analyst-database.ts';
+import { rememberCalls } from './aws/sent-call.ts';
 import { listDropped } from './bucket.ts';
+import type { CloudAccess } from './cloud-access.ts';
 import { type DeadLetter, type LetterQueue, listDeadLetters, redrive } from './dead-letters.ts';
+import { commandLine } from './output/command-line.ts';
 
 /** Parts of this size go up, so that a file of any size needs no more memory. */
 const PART_BYTES = 8 * 1024 ** 2;
@@ -24,40 +26,31 @@ export interface PutUpload {
   readonly versionId: string;
 }
 
-/** A value of the database: money and dates are text. */
-export type SqlValue = string | number | boolean | null;
-
-export interface CloudAccess {
-  readonly endpoint: string;
-  readonly outputs: Readonly<Record<string, string>>;
-}
-
 /** The deployed pipeline as an operator reaches it: through AWS's own APIs and the outputs of the stacks. */
 export class CloudClient {
   readonly bucket: string;
-  #outputs: StackOutputs;
+  readonly access: CloudAccess;
   #s3: S3Client;
-  #database: RDSDataClient;
+  #database: AnalystDatabase;
   #sqs: SQSClient;
 
-  constructor({ endpoint, outputs }: CloudAccess) {
-    const entries = Object.entries(STACK_OUTPUTS).map(([key, name]) => [key, outputs[name] ?? '']);
-    this.#outputs = Object.fromEntries(entries) as StackOutputs;
-    this.bucket = this.#outputs.bucketName;
-    const config = {
-      endpoint,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' },
-    };
-    this.#s3 = new S3Client(config);
-    this.#database = new RDSDataClient(config);
-    this.#sqs = new SQSClient(config);
+  constructor(access: CloudAccess) {
+    this.access = access;
+    this.bucket = access.outputs.bucketName;
+    this.#s3 = rememberCalls(new S3Client(access.connection));
+    this.#sqs = rememberCalls(new SQSClient(access.connection));
+    this.#database = new AnalystDatabase(access);
   }
 
   close(): void {
     this.#s3.destroy();
-    this.#database.destroy();
     this.#sqs.destroy();
+    this.#database.close();
+  }
+
+  /** A command of this program as it is typed, so that it works on the same cloud. */
+  commandLine(args: string): string {
+    return commandLine(args + this.access.flags);
   }
 
   /** Puts a file, in parts where it is large. */
@@ -76,7 +69,7 @@ export class CloudClient {
 
   /** The upload that the deployed parser makes of an object version. */
   uploadIdOf({ bucket, key, versionId }: Omit<PutUpload, 'uploadId'>): string {
-    return uploadIdOf(bucket, key, versionId, this.#outputs.parserRevision);
+    return uploadIdOf(bucket, key, versionId, this.access.outputs.parserRevision);
   }
 
   /** Every version of what was dropped, in pages, by key and then newest first. */
@@ -87,7 +80,9 @@ export class CloudClient {
   /** Sends an object version to the parser, as S3 does when it is created. */
   async announce(object: CreatedObject): Promise<void> {
     const MessageBody = JSON.stringify(objectCreatedEvent(object));
-    await this.#sqs.send(new SendMessageCommand({ QueueUrl: this.#outputs.uploadQueueUrl, MessageBody }));
+    await this.#sqs.send(
+      new SendMessageCommand({ QueueUrl: this.access.outputs.uploadQueueUrl, MessageBody }),
+    );
   }
 
   /** The files whose bytes are not the newest version of their key already. */
@@ -119,7 +114,8 @@ export class CloudClient {
   }
 
   #letterQueues(): LetterQueue[] {
-    const { uploadQueueUrl, uploadDeadLetterQueueUrl, rowQueueUrl, rowDeadLetterQueueUrl } = this.#outputs;
+    const { uploadQueueUrl, uploadDeadLetterQueueUrl, rowQueueUrl, rowDeadLetterQueueUrl } =
+      this.access.outputs;
     return [
       { name: 'uploads', queueUrl: uploadQueueUrl, deadLetterQueueUrl: uploadDeadLetterQueueUrl },
       { name: 'rows', queueUrl: rowQueueUrl, deadLetterQueueUrl: rowDeadLetterQueueUrl },
@@ -127,31 +123,7 @@ export class CloudClient {
   }
 
   /** Runs a statement as the analyst and returns its rows by column name. */
-  async query(
-    sql: string,
-    parameters: Readonly<Record<string, string>>,
-  ): Promise<Record<string, SqlValue>[]> {
-    const { records = [], columnMetadata = [] } = await this.#database.send(
-      new ExecuteStatementCommand({
-        resourceArn: this.#outputs.clusterArn,
-        secretArn: this.#outputs.analystSecretArn,
-        database: this.#outputs.databaseName,
-        sql,
-        includeResultMetadata: true,
-        parameters: Object.entries(parameters).map(([name, stringValue]) => ({
-          name,
-          value: { stringValue },
-        })),
-      }),
-    );
-    const names = columnMetadata.map(({ label, name }) => label ?? name ?? '');
-    return records.map((record) =>
-      Object.fromEntries(record.map((field, index) => [names[index]!, valueOf(field)])),
-    );
+  query(sql: string, parameters: Readonly<Record<string, string>>): Promise<Record<string, SqlValue>[]> {
+    return this.#database.query(sql, parameters);
   }
-}
-
-function valueOf(field: Field): SqlValue {
-  if (field.isNull) return null;
-  return field.stringValue ?? field.longValue ?? field.doubleValue ?? field.booleanValue ?? null;
 }

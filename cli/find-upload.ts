@@ -1,4 +1,5 @@
-import type { CloudClient, SqlValue } from './cloud-client.ts';
+import type { SqlValue } from './analyst-database.ts';
+import type { CloudClient } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';
 
 /** What is known of an upload before it is looked into. */
@@ -27,7 +28,7 @@ export async function findUpload(client: CloudClient, name: string): Promise<Fou
   const [upload] = byId.length === 1 ? byId : await findByKey(client, name);
   if (upload === undefined) {
     throw new UserError(
-      `there is no upload "${name}": "retail uploads" lists them by file, with --json by id and key`,
+      `there is no upload "${name}": "${client.commandLine('uploads')}" lists them by file, with --json by id and key`,
     );
   }
   return upload;

@@ -1,4 +1,5 @@
-import type { CloudClient, SqlValue } from './cloud-client.ts';
+import type { SqlValue } from './analyst-database.ts';
+import type { CloudClient } from './cloud-client.ts';
 
 /** A line of the load history. */
 export interface LedgerEntry {

@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildUploadKey } from '../lambdas/contract/upload-key.ts';
+import { type AwsError, isPassing } from './aws/aws-error.ts';
 import type { CloudClient, PutUpload } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';
 import { type LedgerEntry, readUploads } from './ledger.ts';
 import { note, ProgressLine } from './output/console.ts';
 
-const POLL_MILLISECONDS = 100;
 const PATIENCE_MILLISECONDS = 30_000;
 
 /** Puts files into a store's folder of the bucket, one after the other, and says how far it is. */
@@ -53,7 +53,10 @@ export async function waitForUploads(
       }
       lastAnswer = Date.now();
     } catch (error) {
-      if (Date.now() - lastAnswer > PATIENCE_MILLISECONDS) throw lostContact(error as Error, open.length);
+      if (!isPassing(error as AwsError)) throw error;
+      if (Date.now() - lastAnswer > PATIENCE_MILLISECONDS) {
+        throw lostContact(client, error as Error, open.length);
+      }
     }
     const rows = [...entries.values()].reduce((sum, { rowsRead }) => sum + rowsRead, 0);
     if (rows !== rowsBefore) lastChange = Date.now();
@@ -68,15 +71,16 @@ export async function waitForUploads(
       );
       lastChange = Date.now();
     }
-    await sleep(POLL_MILLISECONDS);
+    await sleep(client.access.pollMilliseconds);
   }
   progress.clear();
   return uploads.map(({ uploadId }) => entries.get(uploadId)!);
 }
 
-function lostContact(cause: Error, open: number): UserError {
+function lostContact(client: CloudClient, cause: Error, open: number): UserError {
+  const { name, afterLoss } = client.access;
   const message =
-    `the local cloud does not answer any more (${cause.message}). ${open} uploads are safe in the bucket: ` +
-    'they go on loading when it is started again (retail up), and "retail uploads" shows them';
+    `${name} does not answer any more (${cause.message}). ${open} uploads are safe in the bucket: ` +
+    `${afterLoss}, and "${client.commandLine('uploads')}" shows them`;
   return new UserError(message, 1, { cause });
 }

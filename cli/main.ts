@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { addDlq } from './commands/dlq.ts';
 import { addImportHistory } from './commands/import-history.ts';
@@ -15,7 +16,8 @@ import { note } from './output/console.ts';
 const HELP = `
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but rows were rejected or in
 conflict, or dead letters were found.
-A command uses the local cloud that runs in its data directory, or starts one for its own time.`;
+With --stage a command works on that deployed stage, with your AWS credentials. Without it, it uses the
+local cloud that runs in its data directory, or starts one for its own time.`;
 
 /**
  * The program "retail".
@@ -51,7 +53,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUsage;
     note(`retail: ${(error as Error).message}`);
-    if (process.env.RETAIL_DEBUG) note(String((error as Error).stack));
+    if (process.env.RETAIL_DEBUG) note(inspect(error));
     return error instanceof UserError ? error.exitCode : EXIT.failed;
   }
 }

@@ -1,6 +1,7 @@
 import type { RejectCode } from '../lambdas/contract/reject-codes.ts';
 import type { RejectedRow } from '../lambdas/contract/row-batch.ts';
-import type { CloudClient, SqlValue } from './cloud-client.ts';
+import type { SqlValue } from './analyst-database.ts';
+import type { CloudClient } from './cloud-client.ts';
 
 /**
  * An answer of the Data API has at most 1 MiB, and a row of it 64 KB, with up to six bytes for a character: long

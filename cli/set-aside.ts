@@ -1,7 +1,6 @@
 import type { CloudClient } from './cloud-client.ts';
 import { correctedFileName } from './corrected-file.ts';
 import type { LedgerEntry } from './ledger.ts';
-import { commandLine } from './output/command-line.ts';
 import { print } from './output/console.ts';
 
 /** More of them stand in the ledger and in the CSV of the rejected rows. */
@@ -27,7 +26,7 @@ async function printRejected(client: CloudClient, entry: LedgerEntry): Promise<v
   }
   printRest(entry.rowsRejected - rows.length);
   const csv = correctedFileName(entry.key);
-  print(`  to correct them: ${commandLine(`rejects ${entry.uploadId.slice(0, 8)} --csv ${csv}`)}`);
+  print(`  to correct them: ${client.commandLine(`rejects ${entry.uploadId.slice(0, 8)} --csv ${csv}`)}`);
 }
 
 async function printConflicting(client: CloudClient, entry: LedgerEntry): Promise<void> {
@@ -39,7 +38,7 @@ async function printConflicting(client: CloudClient, entry: LedgerEntry): Promis
   print(`\n${entry.key}: ${entry.rowsConflicting} in conflict with a row that was there first and stays`);
   for (const { line, id } of rows) print(`  line ${line}: id ${id}`);
   printRest(entry.rowsConflicting - rows.length);
-  print(`  both versions of each: ${commandLine(`rejects ${entry.uploadId.slice(0, 8)}`)}`);
+  print(`  both versions of each: ${client.commandLine(`rejects ${entry.uploadId.slice(0, 8)}`)}`);
 }
 
 function printRest(count: number): void {

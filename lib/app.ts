@@ -1,4 +1,5 @@
 import { type App, Tags } from 'aws-cdk-lib';
+import { type StackPart, stackNameOf } from '../lambdas/contract/stacks.ts';
 import { DataStack } from './data-stack.ts';
 import { PipelineStack } from './pipeline-stack.ts';
 import { readSettings } from './settings/read-settings.ts';
@@ -10,8 +11,8 @@ import { readSettings } from './settings/read-settings.ts';
 export function buildApp(app: App): App {
   const settings = readSettings(app.node);
   const { stage, account, region, protect } = settings;
-  const propsOf = (part: string) => ({
-    stackName: `retail-${stage}-${part}`,
+  const propsOf = (part: StackPart) => ({
+    stackName: stackNameOf(stage, part),
     env: { ...(account && { account }), ...(region && { region }) },
     settings,
     terminationProtection: protect,

@@ -1,7 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { STACK_OUTPUTS } from '../lambdas/contract/stack-outputs.ts';
+import { type OutputsOf, STACK_OUTPUTS } from '../lambdas/contract/stack-outputs.ts';
 import { Database } from './database.ts';
 import type { Settings } from './settings/read-settings.ts';
 import { createStageKey } from './stage-key.ts';
@@ -25,14 +25,14 @@ export class DataStack extends Stack {
     this.uploadBucket = new UploadBucket(this, 'UploadBucket', this.key);
     this.database = new Database(this, 'Database', { settings: props.settings, key: this.key });
     new UploaderAccess(this, 'UploaderAccess', { ...props, key: this.key, uploadBucket: this.uploadBucket });
-    const outputs = {
+    const outputs: OutputsOf<'data'> = {
       bucketName: this.uploadBucket.bucketName,
       clusterArn: this.database.cluster.clusterArn,
       databaseName: this.database.databaseName,
       analystSecretArn: this.database.analystSecret.secretArn,
     };
     for (const [key, value] of Object.entries(outputs)) {
-      new CfnOutput(this, STACK_OUTPUTS[key as keyof typeof outputs], { value });
+      new CfnOutput(this, STACK_OUTPUTS.data[key as keyof typeof outputs], { value });
     }
   }
 }

@@ -1,10 +1,11 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { type ICommandHooks, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { type KeyedService, keyStatements } from './key-use.ts';
 import type { Settings } from './settings/read-settings.ts';
 
 /** Some packages of the SDK and papaparse still call require, which ES modules do not have. */
@@ -75,12 +76,7 @@ export class PipelineFunction extends NodejsFunction {
   }
 
   /** Lets the function use a key through a service alone, where there is one. */
-  allowKey(key: IKey | undefined, service: 's3' | 'sqs' | 'secretsmanager', use: 'read' | 'write'): void {
-    if (key === undefined) return;
-    // What is written is read back too: parts of an object to join them, a message to check it (SQS developer
-    // guide, "Key management"; S3 user guide, "Multipart upload API and permissions").
-    const actions = use === 'read' ? ['kms:Decrypt'] : ['kms:Decrypt', 'kms:GenerateDataKey'];
-    const viaService = `${service}.${Stack.of(this).region}.amazonaws.com`;
-    this.allow(actions, [key.keyArn], { StringEquals: { 'kms:ViaService': viaService } });
+  allowKey(key: IKey | undefined, service: KeyedService, use: 'read' | 'write'): void {
+    for (const statement of keyStatements(key, service, use)) this.addToRolePolicy(statement);
   }
 }

@@ -1,8 +1,9 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { STACK_OUTPUTS } from '../lambdas/contract/stack-outputs.ts';
+import { type OutputsOf, STACK_OUTPUTS } from '../lambdas/contract/stack-outputs.ts';
 import type { DataStack } from './data-stack.ts';
 import { LoadStage } from './load-stage.ts';
+import { OperatorAccess } from './operator-access.ts';
 import { ParseStage } from './parse-stage.ts';
 import { Schema } from './schema.ts';
 import type { Settings } from './settings/read-settings.ts';
@@ -32,15 +33,17 @@ export class PipelineStack extends Stack {
     const verify = new VerifyStage(this, 'Verify', { settings, key, database });
     const dependents = [load.consumer, sweep.sweeper, verify.verifier];
     new Schema(this, 'Schema', { settings, key, database, dependents });
-    const outputs = {
+    const operator = new OperatorAccess(this, 'Operator', { data, uploads: parse.uploads, rows: load.rows });
+    const outputs: OutputsOf<'pipeline'> = {
       parserRevision: parse.revision,
       uploadQueueUrl: parse.uploads.queue.queueUrl,
       uploadDeadLetterQueueUrl: parse.uploads.deadLetterQueue.queueUrl,
       rowQueueUrl: load.rows.queue.queueUrl,
       rowDeadLetterQueueUrl: load.rows.deadLetterQueue.queueUrl,
+      operatorPolicyArn: operator.policy.managedPolicyArn,
     };
     for (const [key, value] of Object.entries(outputs)) {
-      new CfnOutput(this, STACK_OUTPUTS[key as keyof typeof outputs], { value });
+      new CfnOutput(this, STACK_OUTPUTS.pipeline[key as keyof typeof outputs], { value });
     }
   }
 }

@@ -5,6 +5,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { uploaderPolicyOutput } from '../lambdas/contract/stack-outputs.ts';
 import { buildUploadKey } from '../lambdas/contract/upload-key.ts';
+import { keyStatements } from './key-use.ts';
 import type { Settings } from './settings/read-settings.ts';
 
 export interface UploaderAccessProps {
@@ -27,20 +28,10 @@ export class UploaderAccess extends Construct {
             actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
             resources: [uploadBucket.arnForObjects(folder)],
           }),
-          ...(key === undefined ? [] : [encryptWith(key)]),
+          ...keyStatements(key, 's3', 'write'),
         ],
       });
       new CfnOutput(Stack.of(this), uploaderPolicyOutput(store), { value: policy.managedPolicyArn });
     }
   }
-}
-
-/** What is put in parts is decrypted to join them (S3 user guide, "Multipart upload API and permissions"). */
-function encryptWith(key: IKey): PolicyStatement {
-  return new PolicyStatement({
-    effect: Effect.ALLOW,
-    actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
-    resources: [key.keyArn],
-    conditions: { StringEquals: { 'kms:ViaService': `s3.${Stack.of(key).region}.amazonaws.com` } },
-  });
 }

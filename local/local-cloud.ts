@@ -41,7 +41,8 @@ export class LocalCloud {
       const services = await startServices(options, stopSteps);
       const functions = await startFunctions(services, options, stopSteps);
       const { endpoint, databaseUrl, model } = services;
-      const running = { pid: process.pid, endpoint, databaseUrl, outputs: model.outputs };
+      const outputs = Object.assign({}, ...model.stacks.map((stack) => stack.outputs));
+      const running = { pid: process.pid, endpoint, databaseUrl, outputs };
       directory.publish(running);
       return new LocalCloud(running, services.access, functions, stopSteps);
     } catch (error) {

@@ -3,10 +3,12 @@ import type { CloudModel } from './assembly/cloud-model.ts';
 import { readCloudModel } from './assembly/read-cloud-model.ts';
 import { synthesize } from './assembly/synthesize.ts';
 import type { LocalCloudOptions, StopSteps } from './cloud-options.ts';
+import { CloudFormationService } from './cloudformation/cloudformation-service.ts';
 import { DataApiService } from './data-api/data-api-service.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { AccessControl } from './iam/access-control.ts';
+import { addPolicies } from './iam/add-policies.ts';
 import { createDatabase } from './postgres/create-database.ts';
 import { type PostgresServer, startEmbeddedPostgres } from './postgres/embedded-server.ts';
 import { Notifier } from './s3/notifier.ts';
@@ -53,6 +55,7 @@ export async function startServices(
     assemblyDir === undefined ? synthesize(PROJECT_DIR, dir) : undefined,
   ]);
   const model = await readCloudModel(dir, endpoint);
+  addPolicies(model, access);
   const cluster = model.clusters[0]!;
   const secrets = new SecretStore(directory.file('secrets.json'), model.secrets);
   const url = await createDatabase(server.adminUrl, cluster, secrets.ofUser(cluster.masterUsername));
@@ -91,6 +94,7 @@ export async function startServices(
     sqs,
     'rds-data': dataApi,
     secretsmanager: new SecretsService(secrets, access),
+    cloudformation: new CloudFormationService(model.stacks, access),
   });
   const sendDueEvents = async () => {
     await notifier.sendTestEvents();

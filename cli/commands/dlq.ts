@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import type { CloudClient } from '../cloud-client.ts';
 import type { DeadLetter } from '../dead-letters.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { type CommonOptions, withDataDir, withJson } from '../options.ts';
-import { commandLine } from '../output/command-line.ts';
+import { type CommonOptions, withCommonOptions } from '../options.ts';
 import { print, printJson } from '../output/console.ts';
 import { type Column, formatTable } from '../output/table.ts';
 import { withCloud } from '../with-cloud.ts';
@@ -18,15 +18,18 @@ export function addDlq(program: Command, finish: (code: ExitCode) => void): void
   const command = program
     .command('dlq')
     .description('list the messages that nobody could work on, each with its reason');
-  withJson(withDataDir(command)).action(async (options: CommonOptions) => {
-    const letters = await withCloud(options, (client) => client.listDeadLetters());
-    if (options.json) printJson({ deadLetters: letters });
-    else printLetters(letters);
+  withCommonOptions(command).action(async (options: CommonOptions) => {
+    const letters = await withCloud(options, async (client) => {
+      const found = await client.listDeadLetters();
+      if (options.json) printJson({ deadLetters: found });
+      else printLetters(client, found);
+      return found;
+    });
     finish(letters.length === 0 ? EXIT.done : EXIT.rowsSetAside);
   });
 }
 
-function printLetters(letters: readonly DeadLetter[]): void {
+function printLetters(client: CloudClient, letters: readonly DeadLetter[]): void {
   if (letters.length === 0) {
     print('No dead letters.');
     return;
@@ -35,6 +38,6 @@ function printLetters(letters: readonly DeadLetter[]): void {
   for (const { id, reason } of letters) print(`\n${id.slice(0, 8)}: ${reason}`);
   print(`
 When its cause is mended, a message goes back with
-  ${commandLine(`redrive ${letters[0]!.id.slice(0, 8)}`)}
+  ${client.commandLine(`redrive ${letters[0]!.id.slice(0, 8)}`)}
 or all of them with --all.`);
 }

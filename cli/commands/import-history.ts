@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { ExitCode } from '../exit-codes.ts';
-import { type CommonOptions, withDataDir, withJson, withStore } from '../options.ts';
+import { type CommonOptions, withCommonOptions, withStore } from '../options.ts';
 import { exportHistory } from '../sqlite-history.ts';
 import { withCloud } from '../with-cloud.ts';
 import { loadFiles } from './load.ts';
@@ -19,7 +19,7 @@ export function addImportHistory(program: Command, finish: (code: ExitCode) => v
     .description('send the transactions of a SQLite table through the pipeline, one CSV for each day')
     .argument('<file.db>', 'the SQLite database')
     .option('--table <name>', 'the table', 'transactions');
-  withJson(withStore(withDataDir(command))).action(async (file: string, options: ImportOptions) => {
+  withCommonOptions(withStore(command)).action(async (file: string, options: ImportOptions) => {
     const outDir = await mkdtemp(join(tmpdir(), 'retail-history-'));
     try {
       const files = await exportHistory(file, options.table, outDir);

@@ -3,7 +3,7 @@ import type { CloudClient } from '../cloud-client.ts';
 import { findCsvFiles } from '../csv-files.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { putFiles, waitForUploads } from '../load-files.ts';
-import { type CommonOptions, withDataDir, withJson, withStore } from '../options.ts';
+import { type CommonOptions, withCommonOptions, withStore } from '../options.ts';
 import { note, printJson } from '../output/console.ts';
 import { exitCodeOf, printEntries } from '../output/ledger-table.ts';
 import { printSetAside } from '../set-aside.ts';
@@ -20,7 +20,7 @@ export function addLoad(program: Command, finish: (code: ExitCode) => void): voi
     .description('upload CSV files, or folders of them, and wait until each is loaded')
     .argument('<path...>', 'files named retail_DD_MM_YYYY*.csv, or with a column transaction_date')
     .option('--no-wait', 'return after the upload');
-  withJson(withStore(withDataDir(command))).action(async (paths: string[], options: LoadOptions) => {
+  withCommonOptions(withStore(command)).action(async (paths: string[], options: LoadOptions) => {
     const files = await findCsvFiles(paths);
     finish(await withCloud(options, (client) => loadFiles(client, files, options)));
   });
@@ -30,12 +30,15 @@ export function addLoad(program: Command, finish: (code: ExitCode) => void): voi
 export async function loadFiles(
   client: CloudClient,
   files: readonly string[],
-  { store, wait, json }: Omit<LoadOptions, 'dataDir'>,
+  { store, wait, json }: Pick<LoadOptions, 'store' | 'wait' | 'json'>,
 ): Promise<ExitCode> {
   const uploads = await putFiles(client, files, store);
   if (!wait) {
     if (json) printJson({ uploads });
-    else note(`${uploads.length} files are in the bucket. "retail uploads" shows when they are loaded.`);
+    else
+      note(
+        `${uploads.length} files are in the bucket. "${client.commandLine('uploads')}" shows when they are loaded.`,
+      );
     return EXIT.done;
   }
   const entries = await waitForUploads(client, uploads);

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import type { CloudClient, SqlValue } from '../cloud-client.ts';
+import type { SqlValue } from '../analyst-database.ts';
+import type { CloudClient } from '../cloud-client.ts';
 import { EXIT, type ExitCode, UserError } from '../exit-codes.ts';
 import { type NamedQuery, readNamedQueries } from '../named-queries.ts';
-import { type CommonOptions, withDataDir, withJson } from '../options.ts';
+import { type CommonOptions, withCommonOptions } from '../options.ts';
 import { print, printJson } from '../output/console.ts';
 import { formatTable } from '../output/table.ts';
 import { withCloud } from '../with-cloud.ts';
@@ -18,7 +19,7 @@ export function addQuery(program: Command, finish: (code: ExitCode) => void): vo
     .description('run a query of sql/queries/; without a name, list them with their parameters')
     .argument('[name]')
     .option('--param <k=v>', 'a parameter of the query; may be given again', collect, []);
-  withJson(withDataDir(command)).action(async (name: string | undefined, options: QueryOptions) => {
+  withCommonOptions(command).action(async (name: string | undefined, options: QueryOptions) => {
     const queries = await readNamedQueries();
     if (name === undefined) {
       listQueries(queries, options.json);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { CloudClient } from '../cloud-client.ts';
 import type { DeadLetter } from '../dead-letters.ts';
 import { EXIT, type ExitCode, UserError } from '../exit-codes.ts';
-import { type CommonOptions, withDataDir, withJson } from '../options.ts';
+import { type CommonOptions, withCommonOptions } from '../options.ts';
 import { print, printJson } from '../output/console.ts';
 import { withCloud } from '../with-cloud.ts';
 
@@ -16,7 +16,7 @@ export function addRedrive(program: Command, finish: (code: ExitCode) => void): 
     .description('send dead letters back to the queue that they came from, after their cause was mended')
     .argument('[message...]', 'as "retail dlq" shows them')
     .option('--all', 'all of them', false);
-  withJson(withDataDir(command)).action(async (ids: string[], options: RedriveOptions) => {
+  withCommonOptions(command).action(async (ids: string[], options: RedriveOptions) => {
     if (ids.length > 0 === options.all) {
       throw new UserError('redrive takes messages as "retail dlq" shows them, or --all', EXIT.wrongUsage);
     }

@@ -8,8 +8,7 @@ import type { CloudClient } from '../cloud-client.ts';
 import { correctedFileName, namesItsDay } from '../corrected-file.ts';
 import { EXIT, type ExitCode, UserError } from '../exit-codes.ts';
 import { type FoundUpload, findUpload } from '../find-upload.ts';
-import { type CommonOptions, withDataDir, withJson } from '../options.ts';
-import { commandLine } from '../output/command-line.ts';
+import { type CommonOptions, withCommonOptions } from '../options.ts';
 import { note, print, printJson } from '../output/console.ts';
 import { formatTable } from '../output/table.ts';
 import { type ConflictingRow, readConflicting, readRejected } from '../set-aside-rows.ts';
@@ -30,7 +29,7 @@ export function addRejects(program: Command, finish: (code: ExitCode) => void): 
       'the id of an upload or its beginning, an object key, or a file name (the newest counts)',
     )
     .option('--csv <file>', 'write the rejected rows to a CSV that can be corrected and loaded');
-  withJson(withDataDir(command)).action(async (name: string, options: RejectsOptions) => {
+  withCommonOptions(command).action(async (name: string, options: RejectsOptions) => {
     if (options.csv !== undefined && existsSync(options.csv)) {
       throw new UserError(`${options.csv} is there already: choose another name`);
     }
@@ -79,7 +78,7 @@ async function show(client: CloudClient, upload: FoundUpload): Promise<void> {
   if (rejected > 0) {
     print(`
 To correct them:
-  ${commandLine(`rejects ${upload.uploadId.slice(0, 8)} --csv ${correctedFileName(upload.key)}`)}`);
+  ${client.commandLine(`rejects ${upload.uploadId.slice(0, 8)} --csv ${correctedFileName(upload.key)}`)}`);
   }
 }
 
@@ -118,7 +117,7 @@ async function writeCsv(client: CloudClient, upload: FoundUpload, path: string):
   await finished(file.end());
   print(`${count} rejected rows of ${upload.key} are in ${path}.`);
   print(`Correct them there (the reject_ columns may stay: they are ignored), then
-  ${commandLine(`load ${path} --store ${upload.storeId}`)}`);
+  ${client.commandLine(`load ${path} --store ${upload.storeId}`)}`);
   if (!namesItsDay(basename(path), upload.header)) {
     note(
       `Its name must say the day of the transactions, as in ${correctedFileName(upload.key)}: rename it before.`,

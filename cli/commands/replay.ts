@@ -5,7 +5,7 @@ import type { CloudClient, PutUpload } from '../cloud-client.ts';
 import { EXIT, type ExitCode, UserError } from '../exit-codes.ts';
 import { readUploads } from '../ledger.ts';
 import { waitForUploads } from '../load-files.ts';
-import { type CommonOptions, withDataDir, withJson } from '../options.ts';
+import { type CommonOptions, withCommonOptions } from '../options.ts';
 import { note, print, printJson } from '../output/console.ts';
 import { exitCodeOf, printEntries } from '../output/ledger-table.ts';
 import { withCloud } from '../with-cloud.ts';
@@ -35,9 +35,16 @@ export function addReplay(program: Command, finish: (code: ExitCode) => void): v
     .option('--unordered', 'send all at once, in no order', false)
     .option('--no-wait', 'return when all is sent; only with --unordered')
     .addHelpText('after', HELP);
-  withJson(withDataDir(command)).action(async (keys: string[], options: ReplayOptions) => {
+  withCommonOptions(command).action(async (keys: string[], options: ReplayOptions) => {
     const ways = [keys.length > 0, options.since !== undefined, options.all].filter(Boolean).length;
     if (ways !== 1) throw new UserError('replay takes keys, or --since, or --all', EXIT.wrongUsage);
+    const elsewhere = keys.find((key) => !key.startsWith(INCOMING_PREFIX));
+    if (elsewhere !== undefined) {
+      throw new UserError(
+        `${elsewhere} is no key of a file that was dropped: those begin with ${INCOMING_PREFIX}`,
+        EXIT.wrongUsage,
+      );
+    }
     if (!options.wait && !options.unordered) {
       throw new UserError(
         '--no-wait goes with --unordered: in order, each object waits for the one before',
@@ -103,7 +110,7 @@ async function findObjects(
     }
     if (found.length === 0 && keys.length > 0) {
       throw new UserError(
-        `the bucket ${client.bucket} has no object ${key}: "retail uploads --json" shows keys`,
+        `the bucket ${client.bucket} has no object ${key}: "${client.commandLine('uploads --json')}" shows keys`,
       );
     }
     // Of the versions of one key the listing has the newest first.

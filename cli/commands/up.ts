@@ -9,7 +9,8 @@ import { findCsvFiles } from '../csv-files.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type LedgerEntry, readHistory } from '../ledger.ts';
 import { putFiles, waitForUploads } from '../load-files.ts';
-import { parseWhole, withDataDir } from '../options.ts';
+import { localAccess } from '../local-access.ts';
+import { parseWhole, withLocalOptions } from '../options.ts';
 import { note, print } from '../output/console.ts';
 import { printEntries } from '../output/ledger-table.ts';
 import { printSetAside } from '../set-aside.ts';
@@ -39,7 +40,7 @@ export function addUp(program: Command, finish: (code: ExitCode) => void): void 
       [],
     )
     .option('--once', 'stop when everything that was dropped is loaded', false);
-  withDataDir(command).action(async (options: UpOptions) => finish(await up(options)));
+  withLocalOptions(command).action(async (options: UpOptions) => finish(await up(options)));
 }
 
 async function up(options: UpOptions): Promise<ExitCode> {
@@ -54,7 +55,7 @@ async function up(options: UpOptions): Promise<ExitCode> {
     databaseUrl: options.databaseUrl,
     onProblem: (problem) => note(problem.message),
   });
-  const client = new CloudClient(cloud.running);
+  const client = new CloudClient(localAccess(cloud.running));
   try {
     await Promise.race([run(client, cloud.running, files, options.once), interrupted.promise]);
   } finally {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { readHistory } from '../ledger.ts';
-import { type CommonOptions, parseWhole, withDataDir, withJson } from '../options.ts';
+import { type CommonOptions, parseWhole, withCommonOptions } from '../options.ts';
 import { printEntries } from '../output/ledger-table.ts';
 import { withCloud } from '../with-cloud.ts';
 
@@ -14,7 +14,7 @@ export function addUploads(program: Command, finish: (code: ExitCode) => void): 
     .command('uploads')
     .description('print the load history: every file, its status and what became of its rows')
     .option('--limit <n>', 'only the newest n', parseWhole(1, 1_000_000));
-  withJson(withDataDir(command)).action(async (options: UploadsOptions) => {
+  withCommonOptions(command).action(async (options: UploadsOptions) => {
     const limit = options.limit ?? Number.POSITIVE_INFINITY;
     printEntries(await withCloud(options, (client) => readHistory(client, limit)), options.json);
     finish(EXIT.done);

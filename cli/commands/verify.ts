@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { type CommonOptions, withDataDir, withJson } from '../options.ts';
+import { type CommonOptions, withCommonOptions } from '../options.ts';
 import { note, print, printJson } from '../output/console.ts';
 import { verify } from '../verification.ts';
 import { withCloud } from '../with-cloud.ts';
@@ -14,7 +14,7 @@ export function addVerify(program: Command, finish: (code: ExitCode) => void): v
     .command('verify')
     .description('check that every row is accounted for: bucket against ledger, ledger against table')
     .addHelpText('after', HELP);
-  withJson(withDataDir(command)).action(async (options: CommonOptions) => {
+  withCommonOptions(command).action(async (options: CommonOptions) => {
     const verification = await withCloud(options, verify);
     const { uploads, objects, loading, differences } = verification;
     if (options.json) printJson(verification);

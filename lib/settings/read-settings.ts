@@ -1,11 +1,11 @@
 import type { Node } from 'constructs';
 import type { z } from 'zod';
+import { STAGE_PATTERN } from '../../lambdas/contract/stacks.ts';
 import { findConflicts } from './conflicts.ts';
 import { SettingsSchema, type StageSettings } from './schema.ts';
 
 const PREFIX = 'retail:';
 const STAGES_KEY = `${PREFIX}stages`;
-const STAGE_PATTERN = /^[a-z][a-z0-9]{0,11}$/;
 const DEFAULT_STAGE = 'dev';
 
 /** The settings of one stage, and its name. */

@@ -40,6 +40,18 @@ export interface EncryptionModel {
   readonly keyArn: string;
 }
 
+/** A policy of the template that somebody may be given. */
+export interface ManagedPolicyModel {
+  readonly name: string;
+  readonly statements: readonly Statement[];
+}
+
+/** A stack as CloudFormation describes it. */
+export interface StackModel {
+  readonly name: string;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
 export interface ResourcePolicyModel {
   readonly resourceArn: string;
   readonly statements: readonly Statement[];
@@ -88,6 +100,7 @@ export interface CloudModel {
   readonly buckets: readonly BucketModel[];
   readonly telemetry: readonly TelemetryModel[];
   readonly encryptions: readonly EncryptionModel[];
+  readonly managedPolicies: readonly ManagedPolicyModel[];
   readonly resourcePolicies: readonly ResourcePolicyModel[];
   readonly eventSources: readonly EventSourceModel[];
   readonly notifications: readonly NotificationModel[];
@@ -96,5 +109,5 @@ export interface CloudModel {
   readonly clusters: readonly ClusterModel[];
   /** Names of functions that a deployment calls, in order. */
   readonly triggers: readonly string[];
-  readonly outputs: Readonly<Record<string, string>>;
+  readonly stacks: readonly StackModel[];
 }

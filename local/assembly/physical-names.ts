@@ -36,6 +36,7 @@ export function valuesAt(endpoint: string): Record<string, ResourceValues> {
       ref: nameOf,
       attributes: { Arn: (role) => `arn:aws:iam::${ACCOUNT}:role/${nameOf(role)}` },
     },
+    'AWS::IAM::ManagedPolicy': { ref: (policy) => `arn:aws:iam::${ACCOUNT}:policy/${nameOf(policy)}` },
     'AWS::Logs::LogGroup': {
       ref: nameOf,
       attributes: { Arn: (group) => `${arn('logs', `log-group:${nameOf(group)}`)}:*` },

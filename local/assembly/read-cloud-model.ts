@@ -35,6 +35,7 @@ export async function readCloudModel(assemblyDir: string, endpoint: string): Pro
       ...read('AWS::SQS::Queue', readers.readQueueKey),
       ...read('AWS::SecretsManager::Secret', readers.readSecretKey),
     ],
+    managedPolicies: read('AWS::IAM::ManagedPolicy', readers.readManagedPolicy),
     resourcePolicies: [
       ...read('AWS::SQS::QueuePolicy', readers.readQueuePolicy),
       ...read('AWS::S3::BucketPolicy', readers.readBucketPolicy),
@@ -47,7 +48,7 @@ export async function readCloudModel(assemblyDir: string, endpoint: string): Pro
     secrets: read('AWS::SecretsManager::Secret', readers.readSecret),
     clusters: read('AWS::RDS::DBCluster', readers.readCluster),
     triggers: read('Custom::Trigger', readers.readTrigger),
-    outputs: assembly.outputs(),
+    stacks: assembly.stacks(),
   };
   for (const { type, logicalId, stackName } of assembly.resources) {
     if (!known.has(type) && LEFT_OUT_TYPES[type] === undefined) {

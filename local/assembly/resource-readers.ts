@@ -5,6 +5,7 @@ import type {
   EncryptionModel,
   EventSourceModel,
   FunctionModel,
+  ManagedPolicyModel,
   NotificationModel,
   QueueModel,
   ResourcePolicyModel,
@@ -55,6 +56,15 @@ function statementsOf(assembly: Assembly, roleArn: string): Statement[] {
     .ofType('AWS::IAM::Policy')
     .filter((policy) => assembly.property<string[]>(policy, 'Roles')?.includes(assembly.ref(role)))
     .flatMap((policy) => documentOf(assembly, policy));
+}
+
+export function readManagedPolicy(assembly: Assembly, resource: Resource): ManagedPolicyModel[] {
+  for (const unknown of ['Groups', 'Roles', 'Users', 'ManagedPolicyName']) {
+    if (assembly.property(resource, unknown) !== undefined) {
+      throw new Error(`the local cloud does not read ${unknown} of managed policy ${resource.logicalId}`);
+    }
+  }
+  return [{ name: nameOf(resource), statements: documentOf(assembly, resource) }];
 }
 
 function documentOf(assembly: Assembly, policy: Resource): Statement[] {

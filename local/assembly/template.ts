@@ -85,14 +85,14 @@ export class Assembly {
     return value(resource, this);
   }
 
-  /** The outputs of every stack, by their names. */
-  outputs(): Record<string, string> {
-    const all = [...this.#templates].flatMap(([stackName, { Outputs = {} }]) =>
-      Object.entries(Outputs)
+  /** Every stack with its outputs by their names, but for those that only other stacks read. */
+  stacks(): { name: string; outputs: Record<string, string> }[] {
+    return [...this.#templates].map(([name, { Outputs = {} }]) => {
+      const outputs = Object.entries(Outputs)
         .filter(([, output]) => output.Export === undefined)
-        .map(([name, output]) => [name, this.#resolve(output.Value, stackName) as string]),
-    );
-    return Object.fromEntries(all);
+        .map(([key, output]) => [key, this.#resolve(output.Value, name) as string] as const);
+      return { name, outputs: Object.fromEntries(outputs) };
+    });
   }
 
   #valuesOf(resource: Resource): ResourceValues {

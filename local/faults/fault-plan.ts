@@ -1,8 +1,8 @@
 import type { ObjectVersion } from '../s3/object-versions.ts';
 
-/** A call of a function that has reached the gateway. */
+/** A call of a function, or of a user who has a managed policy, that has reached the gateway. */
 export interface FunctionCall {
-  /** As in the template, such as `retail-pipeline-parseparser…`. */
+  /** As in the template, such as `retail-pipeline-parseparser…`; of a user, `user/` and the policy's name. */
   readonly functionName: string;
   /** As the service's API names it: `SendMessageBatch`, `ExecuteStatement`, `GetObject` … */
   readonly action: string;

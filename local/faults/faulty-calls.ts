@@ -6,7 +6,7 @@ import type { CallFault, FaultPlan } from './fault-plan.ts';
 import { refuseEverySecond } from './partial-batch.ts';
 
 /**
- * Lets calls of functions go wrong as a plan says.
+ * Lets calls of functions, and of users who have a managed policy, go wrong as a plan says.
  * @param crash ends the copy of a function that has a session token
  */
 export function faultyCalls(plan: FaultPlan, crash: (sessionToken: string) => Promise<void>): Intercept {
@@ -15,7 +15,8 @@ export function faultyCalls(plan: FaultPlan, crash: (sessionToken: string) => Pr
     const { caller, incoming } = request;
     const action = actionOf(serviceName, request);
     const functionName = caller.arn.split(':').at(-1)!;
-    const fault = caller.kind === 'function' ? plan.onCall?.(count(counts, functionName, action)) : undefined;
+    const isPlanned = caller.kind === 'function' || caller.kind === 'user';
+    const fault = isPlanned ? plan.onCall?.(count(counts, functionName, action)) : undefined;
     const crashCaller = () => crash(String(incoming.headers['x-amz-security-token']));
     await callWith(fault, service, request, response, crashCaller);
   };
@@ -80,6 +81,7 @@ async function takeEffect(
 /** What the service's API calls it. */
 function actionOf(serviceName: ServiceName, request: ServiceRequest): string {
   if (serviceName === 'rds-data') return 'ExecuteStatement';
+  if (serviceName === 'cloudformation') return 'DescribeStacks';
   if (serviceName === 's3') return actionOfS3(request);
   return String(request.incoming.headers['x-amz-target']).split('.').at(-1)!;
 }

@@ -20,7 +20,7 @@ export async function startFunctions(
   { directory, onProblem, faults, timeLapse = false }: LocalCloudOptions,
   stopSteps: StopSteps,
 ): Promise<RunningFunctions> {
-  const callers = addCallers(model, access);
+  const callers = addFunctions(model, access);
   const logDir = directory.folder('logs');
   const hosts = model.functions.map((fn) => {
     const telemetry = model.telemetry.find(({ functionName }) => functionName === fn.name)!;
@@ -56,13 +56,7 @@ export async function startFunctions(
 }
 
 /** Every function is known by its name as access key. */
-function addCallers(
-  { functions, resourcePolicies, encryptions }: CloudModel,
-  access: AccessControl,
-): Map<string, Caller> {
-  for (const { resourceArn, statements } of resourcePolicies)
-    access.addResourcePolicy(resourceArn, statements);
-  for (const { resourceArn, keyArn } of encryptions) access.addKey(resourceArn, keyArn);
+function addFunctions({ functions }: CloudModel, access: AccessControl): Map<string, Caller> {
   return new Map(
     functions.map(({ name, arn, statements }) => {
       const caller: Caller = { arn, kind: 'function', statements };

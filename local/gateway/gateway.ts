@@ -8,7 +8,7 @@ import { ServiceError } from './service-error.ts';
 const HOST = '127.0.0.1';
 
 /** The signing names of the services (AWS general reference, "Service endpoints"). */
-export type ServiceName = 's3' | 'sqs' | 'rds-data' | 'secretsmanager';
+export type ServiceName = 's3' | 'sqs' | 'rds-data' | 'secretsmanager' | 'cloudformation';
 
 /** Stands between the gateway and its services. */
 export type Intercept = (
@@ -47,7 +47,7 @@ export class Gateway {
     return `http://${HOST}:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  serve(services: Record<ServiceName, Service>): void {
+  serve(services: Partial<Record<ServiceName, Service>>): void {
     this.#services = services;
   }
 
@@ -66,7 +66,7 @@ export class Gateway {
   async #answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('x-amz-request-id', randomUUID());
     const url = new URL(incoming.url ?? '/', `http://${HOST}`);
-    const { accessKey, serviceName } = readCredential(incoming, url);
+    const { accessKey, region, serviceName } = readCredential(incoming, url);
     const service = this.#services[serviceName as ServiceName];
     if (service === undefined) {
       response.writeHead(400, { 'content-type': 'text/plain' });
@@ -81,7 +81,7 @@ export class Gateway {
         const message = `The AWS access key "${accessKey}" does not exist here: use "operator".`;
         throw new ServiceError('InvalidAccessKeyId', 403, message);
       }
-      await this.#call(serviceName as ServiceName, service, { incoming, url, caller }, response);
+      await this.#call(serviceName as ServiceName, service, { incoming, url, region, caller }, response);
     } catch (error) {
       this.#writeError(service, response, error as Error);
     }
@@ -102,9 +102,9 @@ export class Gateway {
 }
 
 /** `AWS4-HMAC-SHA256 Credential=<access key>/<date>/<region>/<service>/aws4_request, …`, or the same in the query. */
-function readCredential({ headers }: IncomingMessage, url: URL): { accessKey: string; serviceName: string } {
+function readCredential({ headers }: IncomingMessage, url: URL) {
   const fromHeader = /Credential=([^,\s]+)/.exec(headers.authorization ?? '')?.[1];
   const credential = fromHeader ?? url.searchParams.get('X-Amz-Credential') ?? '';
-  const [accessKey = '', , , serviceName = ''] = credential.split('/');
-  return { accessKey, serviceName };
+  const [accessKey = '', , region = '', serviceName = ''] = credential.split('/');
+  return { accessKey, region, serviceName };
 }

@@ -11,6 +11,8 @@ export interface Service {
 export interface ServiceRequest {
   readonly incoming: IncomingMessage;
   readonly url: URL;
+  /** For which the request is signed. */
+  readonly region: string;
   readonly caller: Caller;
 }
 

@@ -13,7 +13,7 @@ import {
 /** Who makes a call. */
 export interface Caller {
   readonly arn: string;
-  readonly kind: 'function' | 'operator' | 'service';
+  readonly kind: 'function' | 'user' | 'operator' | 'service';
   /** What its own policies say; unused for the operator, who may do everything. */
   readonly statements: readonly Statement[];
 }

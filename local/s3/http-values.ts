@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { ServiceError } from '../gateway/service-error.ts';
+import { writeXml, type XmlTree } from '../gateway/xml.ts';
 import type { NewObject, ObjectVersion } from './object-versions.ts';
 import type { ObjectRequest } from './s3-resources.ts';
-import { writeXml, type XmlTree } from './xml.ts';
 
+const XML_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 /** The largest XML document that a client sends. */
 export const MAX_DOCUMENT_BYTES = 2 * 1024 ** 2;
 
@@ -32,7 +33,7 @@ export function checkConditions(headers: IncomingHttpHeaders, version: ObjectVer
 
 export function sendXml(response: ServerResponse, root: string, tree: XmlTree): void {
   response.writeHead(200, { 'content-type': 'application/xml' });
-  response.end(writeXml(root, tree));
+  response.end(writeXml(root, tree, XML_NAMESPACE));
 }
 
 export function newObject({ incoming, bucket, key }: ObjectRequest): NewObject {

@@ -1,6 +1,6 @@
+import type { XmlTree } from '../gateway/xml.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { ObjectVersion } from './object-versions.ts';
-import type { XmlTree } from './xml.ts';
 
 const PAGE_SIZE = 1_000;
 

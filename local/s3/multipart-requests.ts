@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { readBody } from '../gateway/service.ts';
 import { ServiceError } from '../gateway/service-error.ts';
+import { readElements, readText } from '../gateway/xml.ts';
 import { checkConditions, MAX_DOCUMENT_BYTES, newObject, sendXml } from './http-values.ts';
 import { receiveBody } from './receive-body.ts';
 import type { Announce, ObjectRequest, S3Resources } from './s3-resources.ts';
-import { readElements, readText } from './xml.ts';
 
 /** The smallest part but for the last. */
 const MIN_PART_BYTES = 5 * 1024 ** 2;

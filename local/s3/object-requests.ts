@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { readBody } from '../gateway/service.ts';
+import { readElements, readText, type XmlTree } from '../gateway/xml.ts';
 import {
   checkConditions,
   decodePath,
@@ -12,7 +13,6 @@ import {
 } from './http-values.ts';
 import { receiveBody } from './receive-body.ts';
 import type { Announce, ObjectRequest, S3Resources } from './s3-resources.ts';
-import { readElements, readText, type XmlTree } from './xml.ts';
 
 /** GetObject, HeadObject, PutObject, CopyObject, DeleteObject and DeleteObjects. */
 export class ObjectRequests {

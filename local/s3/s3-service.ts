@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Service, ServiceRequest } from '../gateway/service.ts';
 import { ServiceError } from '../gateway/service-error.ts';
+import { writeXml } from '../gateway/xml.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import { decodePath, sendXml } from './http-values.ts';
 import { listObjects, listVersions } from './listing.ts';
@@ -8,7 +9,6 @@ import { MultipartRequests } from './multipart-requests.ts';
 import { ObjectRequests } from './object-requests.ts';
 import type { ObjectStore } from './object-store.ts';
 import { type Announce, type ObjectRequest, S3Resources } from './s3-resources.ts';
-import { writeXml } from './xml.ts';
 
 /** Query parameters of requests for an object that are understood; tagging, ACLs and others are not. */
 const OBJECT_PARAMETERS = ['versionId', 'x-id', 'partNumber', 'uploadId', 'uploads'];
@@ -53,7 +53,7 @@ export class S3Service implements Service {
 
   writeError(response: ServerResponse, code: string, status: number, message: string): void {
     response.writeHead(status, { 'content-type': 'application/xml' });
-    response.end(writeXml('Error', { Code: code, Message: message }).replace(/ xmlns="[^"]*"/, ''));
+    response.end(writeXml('Error', { Code: code, Message: message }));
   }
 
   #bucketHandler({ incoming, url }: ObjectRequest) {

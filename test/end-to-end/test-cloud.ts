@@ -7,6 +7,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { CloudClient, type PutUpload } from '../../cli/cloud-client.ts';
 import { type LedgerEntry, readUploads } from '../../cli/ledger.ts';
+import { localAccess } from '../../cli/local-access.ts';
 import type { LocalCloudOptions } from '../../local/cloud-options.ts';
 import { DataDirectory } from '../../local/data-directory.ts';
 import { LocalCloud } from '../../local/local-cloud.ts';
@@ -25,7 +26,7 @@ export class TestCloud {
 
   private constructor(cloud: LocalCloud, database: pg.Client, dir: string, problems: Error[]) {
     this.cloud = cloud;
-    this.client = new CloudClient(cloud.running);
+    this.client = new CloudClient(localAccess(cloud.running));
     this.s3 = new S3Client({
       endpoint: cloud.running.endpoint,
       region: 'us-east-1',

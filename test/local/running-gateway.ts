@@ -22,7 +22,7 @@ export async function startGateway(
   const faults: Error[] = [];
   const access = new AccessControl(() => undefined);
   const gateway = new Gateway(access, (error) => faults.push(error));
-  gateway.serve(servicesOf(access) as Record<ServiceName, Service>);
+  gateway.serve(servicesOf(access));
   if (intercept !== undefined) gateway.intercept(intercept);
   const endpoint = await gateway.listen(0);
   afterAll(() => gateway.close());

@@ -83,7 +83,10 @@ describe('an assembly', () => {
       A: { Resources, Outputs },
       B: { Resources, Outputs: { Name: { Value: 'b' } } },
     });
-    expect(assembly.outputs()).toEqual({ Url: 'A/Thing', Name: 'b' });
+    expect(assembly.stacks()).toEqual([
+      { name: 'A', outputs: { Url: 'A/Thing' } },
+      { name: 'B', outputs: { Name: 'b' } },
+    ]);
   });
 
   it('says where the bundle of a function is', async () => {

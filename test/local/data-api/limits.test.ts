@@ -27,8 +27,8 @@ function execute(sql: string, more: Partial<ExecuteStatementCommandInput> = {}) 
   const { outputs } = cloud.cloud.running;
   return client.send(
     new ExecuteStatementCommand({
-      resourceArn: outputs[STACK_OUTPUTS.clusterArn],
-      secretArn: outputs[STACK_OUTPUTS.analystSecretArn],
+      resourceArn: outputs[STACK_OUTPUTS.data.clusterArn],
+      secretArn: outputs[STACK_OUTPUTS.data.analystSecretArn],
       sql,
       ...more,
     }),

@@ -3,10 +3,10 @@ export interface XmlTree {
   readonly [name: string]: string | number | boolean | undefined | XmlTree | readonly XmlTree[];
 }
 
-const S3_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
-
-export function writeXml(root: string, tree: XmlTree): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${S3_NAMESPACE}">${writeTree(tree)}</${root}>`;
+/** @param namespace of the service's API; without it, the document has none */
+export function writeXml(root: string, tree: XmlTree, namespace?: string): string {
+  const start = namespace === undefined ? root : `${root} xmlns="${namespace}"`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<${start}>${writeTree(tree)}</${root}>`;
 }
 
 /** What stands in every element of one name in a small document that a client sent, as it stands there. */

@@ -1,0 +1,97 @@
+import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import { pickOutputs } from '../lambdas/contract/stack-outputs.ts';
+import { type StackPart, stackNameOf } from '../lambdas/contract/stacks.ts';
+import { rememberCalls } from './aws/sent-call.ts';
+import type { CloudAccess, Connection } from './cloud-access.ts';
+import { UserError } from './exit-codes.ts';
+import { readKnownStages } from './known-stages.ts';
+
+export interface StageOptions {
+  readonly stage: string;
+  readonly profile?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+/**
+ * Finds the deployed stacks of a stage, with the operator's own credentials.
+ * @throws {UserError} where a stack is not there or has not all its outputs
+ */
+export async function openStage({ stage, profile, region }: StageOptions): Promise<CloudAccess> {
+  const connection: Connection = { profile, region };
+  const client = rememberCalls(new CloudFormationClient(connection));
+  try {
+    const searched = await client.config.region();
+    const outputs = {
+      ...(await readStack(client, stage, 'data', searched)),
+      ...(await readStack(client, stage, 'pipeline', searched)),
+    };
+    return {
+      connection,
+      outputs,
+      flags: flagsOf({ stage, profile, region }),
+      name: `the stage ${stage}`,
+      afterLoss: 'they go on loading by themselves',
+      pollMilliseconds: 1_000,
+    };
+  } finally {
+    client.destroy();
+  }
+}
+
+/** The region that calls go to. @returns undefined where nothing says one */
+export async function findRegion({ profile, region }: StageOptions): Promise<string | undefined> {
+  const client = new CloudFormationClient({ profile, region });
+  try {
+    return await client.config.region();
+  } catch {
+    return undefined;
+  } finally {
+    client.destroy();
+  }
+}
+
+function flagsOf({ stage, profile, region }: StageOptions): string {
+  const given = { stage, profile, region };
+  return Object.entries(given)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ` --${name} ${value}`)
+    .join('');
+}
+
+async function readStack<Part extends StackPart>(
+  client: CloudFormationClient,
+  stage: string,
+  part: Part,
+  region: string,
+) {
+  const name = stackNameOf(stage, part);
+  const stack = await describeStack(client, name);
+  if (stack === undefined) {
+    const known = (await readKnownStages()).join(', ');
+    throw new UserError(
+      `the stage ${stage} is not deployed in ${region}: there is no stack ${name}. ` +
+        `cdk.json has the stages ${known}. Look into another region with --region or AWS_REGION, ` +
+        `or deploy it: npx cdk deploy --all -c stage=${stage}`,
+    );
+  }
+  const values = (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]);
+  const { outputs, missing } = pickOutputs(part, Object.fromEntries(values));
+  if (missing.length > 0) {
+    throw new UserError(
+      `the stack ${name} in ${region} (${stack.StackStatus}) has no output ${missing.join(', ')}: ` +
+        `deploy it again: npx cdk deploy --all -c stage=${stage}`,
+    );
+  }
+  return outputs;
+}
+
+async function describeStack(client: CloudFormationClient, name: string): Promise<Stack | undefined> {
+  try {
+    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
+    return Stacks[0];
+  } catch (error) {
+    const { name: code, message } = error as Error;
+    if (code === 'ValidationError' && message.includes('does not exist')) return undefined;
+    throw error;
+  }
+}
