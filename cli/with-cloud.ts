@@ -1,6 +1,7 @@
 import { explainError } from './aws/explain-error.ts';
 import type { CloudAccess } from './cloud-access.ts';
 import { CloudClient } from './cloud-client.ts';
+import { readKnownStages } from './known-stages.ts';
 import { openLocal } from './local-access.ts';
 import type { CloudOptions } from './options.ts';
 import { findRegion, openStage, type StageOptions } from './stage-access.ts';
@@ -27,8 +28,12 @@ async function onStage<Result>(
     client = new CloudClient(access);
     return await work(client);
   } catch (error) {
-    const { operatorPolicyArn } = access?.outputs ?? {};
-    throw explainError(error, { ...options, region: await findRegion(options), operatorPolicyArn });
+    throw explainError(error, {
+      ...options,
+      region: await findRegion(options),
+      knownStages: await readKnownStages(),
+      operatorPolicyArn: access?.outputs.operatorPolicyArn,
+    });
   } finally {
     client?.close();
   }

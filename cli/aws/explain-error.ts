@@ -3,7 +3,7 @@ import { stackNameOf } from '../../lambdas/contract/stacks.ts';
 import { EXIT, UserError } from '../exit-codes.ts';
 import { type AwsError, isNetworkError } from './aws-error.ts';
 import { OPERATOR_PERMISSIONS, PERMISSION_OF } from './permissions.ts';
-import { callOf } from './sent-call.ts';
+import { callOf, type SentCall } from './sent-call.ts';
 
 /** Where a command works. */
 export interface StagePlace {
@@ -12,6 +12,8 @@ export interface StagePlace {
   readonly profile?: string | undefined;
   /** Undefined where neither the command line nor the environment nor the profile says one. */
   readonly region?: string | undefined;
+  /** Those that this copy of the project can deploy. */
+  readonly knownStages: readonly string[];
   /** Undefined as long as the outputs of the stage are not read. */
   readonly operatorPolicyArn?: string | undefined;
 }
@@ -58,7 +60,8 @@ function messageFor(error: AwsError, place: StagePlace): string | undefined {
 }
 
 /** AWS's own words: `… is not authorized to perform: ACTION on resource: ARN because …`; S3's HEAD and SQS may say less. */
-function denied(error: AwsError, { stage, operatorPolicyArn }: StagePlace): string {
+function denied(error: AwsError, place: StagePlace): string {
+  const { stage, operatorPolicyArn } = place;
   const call = callOf(error)!;
   const [, said1, said2] =
     /not authorized to perform: ([\w-]+:\w+)(?: on resource: (\S+))?/.exec(error.message) ?? [];
@@ -73,7 +76,13 @@ function denied(error: AwsError, { stage, operatorPolicyArn }: StagePlace): stri
   const output = `output ${STACK_OUTPUTS.pipeline.operatorPolicyArn} of the stack ${stackNameOf(stage, 'pipeline')}`;
   const policy =
     operatorPolicyArn === undefined ? `the policy in the ${output}` : `${operatorPolicyArn} (${output})`;
-  return `${what}. Attach to your user or role the managed policy that has it: ${policy}. ${words}`;
+  return `${what}. ${searchHint(call, place)}Attach to your user or role the managed policy that has it: ${policy}. ${words}`;
+}
+
+/** To whoever may see one stage in one region, AWS does not say that another one is not there. */
+function searchHint({ command }: SentCall, { stage, region, knownStages }: StagePlace): string {
+  if (command !== 'DescribeStacksCommand') return '';
+  return `Is ${region} the region of the stage ${stage}? (--region or AWS_REGION; cdk.json has the stages ${knownStages.join(', ')}) `;
 }
 
 function withoutCredentials(error: AwsError, place: StagePlace): string {
@@ -101,7 +110,7 @@ function unreachable(error: AwsError, { region }: StagePlace): string {
   const where = endpoint === undefined ? `AWS (region ${region})` : `${endpoint} (AWS_ENDPOINT_URL)`;
   const hint =
     endpoint === undefined ? 'look at your network and proxy, and that there is such a region' : 'is it up?';
-  return `${where} cannot be reached: ${hint}. ${error.message || error.code}`;
+  return `${where} cannot be reached (${error.message || error.code}): ${hint}`;
 }
 
 function profileOf({ profile }: StagePlace): string | undefined {

@@ -36,7 +36,13 @@ export function valuesAt(endpoint: string): Record<string, ResourceValues> {
       ref: nameOf,
       attributes: { Arn: (role) => `arn:aws:iam::${ACCOUNT}:role/${nameOf(role)}` },
     },
-    'AWS::IAM::ManagedPolicy': { ref: (policy) => `arn:aws:iam::${ACCOUNT}:policy/${nameOf(policy)}` },
+    'AWS::IAM::ManagedPolicy': {
+      ref: (policy, assembly) => {
+        const path = assembly.property<string>(policy, 'Path') ?? '/';
+        const name = assembly.property<string>(policy, 'ManagedPolicyName') ?? nameOf(policy);
+        return `arn:aws:iam::${ACCOUNT}:policy${path}${name}`;
+      },
+    },
     'AWS::Logs::LogGroup': {
       ref: nameOf,
       attributes: { Arn: (group) => `${arn('logs', `log-group:${nameOf(group)}`)}:*` },

@@ -59,12 +59,13 @@ function statementsOf(assembly: Assembly, roleArn: string): Statement[] {
 }
 
 export function readManagedPolicy(assembly: Assembly, resource: Resource): ManagedPolicyModel[] {
-  for (const unknown of ['Groups', 'Roles', 'Users', 'ManagedPolicyName']) {
+  for (const unknown of ['Groups', 'Roles', 'Users']) {
     if (assembly.property(resource, unknown) !== undefined) {
       throw new Error(`the local cloud does not read ${unknown} of managed policy ${resource.logicalId}`);
     }
   }
-  return [{ name: nameOf(resource), statements: documentOf(assembly, resource) }];
+  const name = assembly.ref(resource).split('/').at(-1)!;
+  return [{ name, statements: documentOf(assembly, resource) }];
 }
 
 function documentOf(assembly: Assembly, policy: Resource): Statement[] {

@@ -12,8 +12,11 @@ export interface Outcome {
 }
 
 /** Starts the program as a user does. */
-export function startRetail(args: readonly string[]): { child: ChildProcess; outcome: Promise<Outcome> } {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+export function startRetail(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): { child: ChildProcess; outcome: Promise<Outcome> } {
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
   const { promise, resolve } = Promise.withResolvers<Outcome>();
   let stdout = '';
   let stderr = '';

@@ -12,15 +12,20 @@ const parent = temporaryDir();
 export async function changedAssembly(
   changes: readonly (readonly [from: string | RegExp, to: string])[],
 ): Promise<string> {
+  return assemblyWith((template) =>
+    changes.reduce((text, [from, to]) => {
+      const changed = text.replace(from, to);
+      expect(changed, `the template has no ${from}`).not.toBe(text);
+      return changed;
+    }, template),
+  );
+}
+
+/** The assembly with another template of the pipeline. @returns its folder, which is gone after the tests of the file */
+export async function assemblyWith(change: (template: string) => string): Promise<string> {
   const dir = await mkdtemp(join(parent, 'assembly-'));
   await cp(inject('assemblyDir'), dir, { recursive: true });
   const file = join(dir, 'RetailPipeline.template.json');
-  let text = await readFile(file, 'utf8');
-  for (const [from, to] of changes) {
-    const changed = text.replace(from, to);
-    expect(changed, `the template has no ${from}`).not.toBe(text);
-    text = changed;
-  }
-  await writeFile(file, text);
+  await writeFile(file, change(await readFile(file, 'utf8')));
   return dir;
 }

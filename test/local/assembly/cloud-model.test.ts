@@ -136,10 +136,30 @@ describe('a template', () => {
     const model = await read({ Vpc: { Type: 'AWS::EC2::VPC' }, Jobs: queue() });
     expect(model.queues).toHaveLength(1);
   });
+});
 
-  it('is refused for a managed policy', async () => {
-    await expect(read({ Shared: { Type: 'AWS::IAM::ManagedPolicy' } })).rejects.toThrow(
-      'AWS::IAM::ManagedPolicy',
-    );
+describe('a managed policy', () => {
+  const policy = (Properties: object) => ({
+    Jobs: queue(),
+    Shared: {
+      Type: 'AWS::IAM::ManagedPolicy',
+      Properties: { PolicyDocument: { Statement: [statement] }, Path: '/', ...Properties },
+    },
   });
+
+  it('is known by its name, with what it allows', async () => {
+    const resolved = { ...statement, Resource: `${SQS}:app-jobs` };
+    expect((await read(policy({}))).managedPolicies).toEqual([
+      { name: 'app-shared', statements: [resolved] },
+    ]);
+    const { managedPolicies } = await read(policy({ ManagedPolicyName: 'operators' }));
+    expect(managedPolicies[0]!.name).toBe('operators');
+  });
+
+  it.each([['Roles'], ['Users'], ['Groups']])(
+    'is refused where the template attaches it to %s',
+    async (name) => {
+      await expect(read(policy({ [name]: ['someone'] }))).rejects.toThrow(`${name} of managed policy Shared`);
+    },
+  );
 });

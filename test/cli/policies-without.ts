@@ -1,0 +1,33 @@
+import { assemblyWith } from '../end-to-end/changed-assembly.ts';
+
+interface Statement {
+  Action: string | string[];
+}
+interface ManagedPolicy {
+  readonly Type: string;
+  readonly Properties: { PolicyDocument: { Statement: Statement[] }; ManagedPolicyName?: string };
+}
+
+/** What a copy of the operator's policy without one action is called. */
+export function nameWithout(action: string): string {
+  return `without-${action.replace(':', '-')}`;
+}
+
+/** The assembly with a copy of the operator's policy for each of these actions, which lacks that action. */
+export function assemblyWithPoliciesWithout(actions: readonly string[]): Promise<string> {
+  return assemblyWith((text) => {
+    const template = JSON.parse(text) as { Resources: Record<string, ManagedPolicy> };
+    const policy = Object.entries(template.Resources).find(
+      ([id, { Type }]) => Type === 'AWS::IAM::ManagedPolicy' && id.startsWith('Operator'),
+    )![1];
+    for (const action of actions) {
+      const copy = structuredClone(policy);
+      copy.Properties.ManagedPolicyName = nameWithout(action);
+      for (const statement of copy.Properties.PolicyDocument.Statement) {
+        statement.Action = [statement.Action].flat().filter((granted) => granted !== action);
+      }
+      template.Resources[`Without${actions.indexOf(action)}`] = copy;
+    }
+    return JSON.stringify(template);
+  });
+}

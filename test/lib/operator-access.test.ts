@@ -1,0 +1,53 @@
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, test } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { OPERATOR_PERMISSIONS } from '../../cli/aws/permissions.ts';
+import { buildApp } from '../../lib/app.ts';
+
+interface Policy {
+  readonly Properties: {
+    readonly ManagedPolicyName?: string;
+    readonly PolicyDocument: { readonly Statement: { Action: string | string[]; Resource: unknown }[] };
+  };
+}
+
+describe.each(['dev', 'prod'])('the operator’s policy of the stage %s', (stage) => {
+  let policy: Policy;
+  let outputs: Record<string, { Value: unknown }>;
+  beforeAll(() => {
+    const context = { ...cdkJson.context, stage, 'aws:cdk:bundling-stacks': [] };
+    const pipeline = buildApp(new App({ context })).node.findChild('RetailPipeline');
+    const template = Template.fromStack(pipeline as never).toJSON();
+    outputs = template.Outputs;
+    const { Ref } = outputs.OperatorPolicyArn!.Value as { Ref: string };
+    policy = template.Resources[Ref];
+  });
+
+  test('has no name of its own, so that stages do not collide', () => {
+    expect(policy.Properties.ManagedPolicyName).toBeUndefined();
+  });
+
+  test('grants no action by a pattern, and nothing on everything', () => {
+    for (const { Action, Resource } of policy.Properties.PolicyDocument.Statement) {
+      expect([Action].flat().filter((action) => action.includes('*'))).toEqual([]);
+      expect([Resource].flat()).not.toContain('*');
+    }
+  });
+
+  test('sees the stacks of its own stage alone', () => {
+    const { Statement } = policy.Properties.PolicyDocument;
+    const statement = Statement.find(({ Action }) => Action === 'cloudformation:DescribeStacks')!;
+    const text = JSON.stringify(statement.Resource);
+    expect(text.match(/stack\/[^"]*/g)).toEqual([
+      `stack/retail-${stage}-data/*`,
+      `stack/retail-${stage}-pipeline/*`,
+    ]);
+  });
+
+  test('has every permission that a message of the command line sends people to it for', () => {
+    const actions = policy.Properties.PolicyDocument.Statement.flatMap(({ Action }) => Action);
+    const promised = [...OPERATOR_PERMISSIONS].filter((action) => !action.startsWith('kms:'));
+    expect([...actions].sort()).toEqual(promised.sort());
+  });
+});
