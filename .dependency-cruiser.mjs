@@ -17,6 +17,7 @@ const layers = {
   'lambdas/consumer': ['lambdas/aws', 'lambdas/core', 'lambdas/contract'],
   'lambdas/sweeper': ['lambdas/aws', 'lambdas/core', 'lambdas/contract'],
   'lambdas/verifier': ['lambdas/aws', 'lambdas/core', 'lambdas/contract'],
+  'lambdas/rotator': ['lambdas/aws', 'lambdas/core', 'lambdas/contract'],
   'lambdas/migrate': ['lambdas/aws', 'lambdas/core', 'lambdas/contract'],
 };
 

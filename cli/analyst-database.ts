@@ -5,6 +5,7 @@ import {
   type Field,
   RDSDataClient,
 } from '@aws-sdk/client-rds-data';
+import { isWrongPassword } from '../lambdas/contract/wrong-password.ts';
 import { rememberCalls } from './aws/sent-call.ts';
 import type { CloudAccess } from './cloud-access.ts';
 import { note } from './output/console.ts';
@@ -13,7 +14,9 @@ import { note } from './output/console.ts';
 const CALL_TIMEOUT_MILLISECONDS = 60_000;
 /** A paused cluster takes about 15 s to come back, and longer after a day of rest; the SDK does not wait for it. */
 const RESUME_PATIENCE_MILLISECONDS = 180_000;
-const RESUME_POLL_MILLISECONDS = 2_000;
+/** While the analyst's secret is rotated its password is wrong for moments. */
+const ROTATION_PATIENCE_MILLISECONDS = 15_000;
+const POLL_MILLISECONDS = 2_000;
 
 /** A value of the database: money and dates are text. */
 export type SqlValue = string | number | boolean | null;
@@ -63,17 +66,22 @@ export class AnalystDatabase {
   }
 
   async #execute(command: ExecuteStatementCommand): Promise<ExecuteStatementCommandOutput> {
-    const deadline = Date.now() + RESUME_PATIENCE_MILLISECONDS;
+    const started = Date.now();
     for (;;) {
       try {
         return await this.#client.send(command);
       } catch (error) {
         const isResuming = error instanceof Error && error.name === 'DatabaseResumingException';
-        if (!isResuming || Date.now() + RESUME_POLL_MILLISECONDS > deadline) throw error;
-        if (!this.#saidThatItResumes)
+        const patience = isResuming
+          ? RESUME_PATIENCE_MILLISECONDS
+          : isWrongPassword(error)
+            ? ROTATION_PATIENCE_MILLISECONDS
+            : 0;
+        if (Date.now() + POLL_MILLISECONDS > started + patience) throw error;
+        if (isResuming && !this.#saidThatItResumes)
           note('The database was paused and is starting again; this takes a moment …');
-        this.#saidThatItResumes = true;
-        await sleep(RESUME_POLL_MILLISECONDS);
+        this.#saidThatItResumes ||= isResuming;
+        await sleep(POLL_MILLISECONDS);
       }
     }
   }

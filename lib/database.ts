@@ -71,6 +71,16 @@ export class Database extends Construct {
     this.sweeperSecret = this.#roleSecret('SweeperSecret', 'retail_sweeper');
   }
 
+  /** Every role's secret, by what its rotation is called: all of them are rotated. */
+  get secrets(): Readonly<Record<string, ISecret>> {
+    return {
+      Migrator: this.migratorSecret,
+      Loader: this.loaderSecret,
+      Analyst: this.analystSecret,
+      Sweeper: this.sweeperSecret,
+    };
+  }
+
   /** Lets a function run statements as the role of a secret. The Data API reads the secret as its caller. */
   allowStatements(caller: PipelineFunction, secret: ISecret): void {
     caller.allow(['rds-data:ExecuteStatement'], [this.cluster.clusterArn]);

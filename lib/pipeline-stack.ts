@@ -5,6 +5,7 @@ import type { DataStack } from './data-stack.ts';
 import { LoadStage } from './load-stage.ts';
 import { OperatorAccess } from './operator-access.ts';
 import { ParseStage } from './parse-stage.ts';
+import { Rotation } from './rotation.ts';
 import { Schema } from './schema.ts';
 import type { Settings } from './settings/read-settings.ts';
 import { SweepStage } from './sweep-stage.ts';
@@ -31,7 +32,9 @@ export class PipelineStack extends Stack {
       uploads: parse.uploads,
     });
     const verify = new VerifyStage(this, 'Verify', { settings, key, database });
-    const dependents = [load.consumer, sweep.sweeper, verify.verifier];
+    const rotation = new Rotation(this, 'Rotation', { settings, key, database });
+    // No secret is rotated before the database has its roles, and the function that sets their passwords.
+    const dependents = [load.consumer, sweep.sweeper, verify.verifier, rotation];
     new Schema(this, 'Schema', { settings, key, database, dependents });
     const operator = new OperatorAccess(this, 'Operator', { data, uploads: parse.uploads, rows: load.rows });
     const outputs: OutputsOf<'pipeline'> = {

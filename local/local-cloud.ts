@@ -8,20 +8,20 @@ import { startServices } from './services.ts';
 
 /** Everything that runs, from the synthesized assembly, on this machine. */
 export class LocalCloud {
-  readonly running: RunningCloud;
   readonly access: AccessControl;
   /** Where the options ask for one. */
   readonly timeLapse: TimeLapse | undefined;
   #hosts: readonly FunctionHost[];
+  #describe: () => RunningCloud;
   #stopSteps: StopSteps;
 
   private constructor(
-    running: RunningCloud,
+    describe: () => RunningCloud,
     access: AccessControl,
     { timeLapse, hosts }: RunningFunctions,
     stopSteps: StopSteps,
   ) {
-    this.running = running;
+    this.#describe = describe;
     this.access = access;
     this.timeLapse = timeLapse;
     this.#hosts = hosts;
@@ -40,15 +40,28 @@ export class LocalCloud {
     try {
       const services = await startServices(options, stopSteps);
       const functions = await startFunctions(services, options, stopSteps);
-      const { endpoint, databaseUrl, model } = services;
-      const outputs = Object.assign({}, ...model.stacks.map((stack) => stack.outputs));
-      const running = { pid: process.pid, endpoint, databaseUrl, outputs };
-      directory.publish(running);
-      return new LocalCloud(running, services.access, functions, stopSteps);
+      const { endpoint, model, access, secrets } = services;
+      const describe = () => {
+        return {
+          pid: process.pid,
+          endpoint,
+          databaseUrl: services.databaseUrl(),
+          outputs: Object.assign({}, ...model.stacks.map((stack) => stack.outputs)),
+        };
+      };
+      directory.publish(describe());
+      // The database's URL has a password in it.
+      secrets.onChange = () => directory.publish(describe());
+      return new LocalCloud(describe, access, functions, stopSteps);
     } catch (error) {
       await runSteps(stopSteps);
       throw error;
     }
+  }
+
+  /** How to reach it, at this moment. */
+  get running(): RunningCloud {
+    return this.#describe();
   }
 
   /**

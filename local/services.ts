@@ -15,6 +15,7 @@ import { Notifier } from './s3/notifier.ts';
 import { ObjectStore } from './s3/object-store.ts';
 import type { CreationKind, ObjectVersion } from './s3/object-versions.ts';
 import { S3Service } from './s3/s3-service.ts';
+import { Rotations } from './secrets/rotations.ts';
 import { SecretStore } from './secrets/secret-store.ts';
 import { SecretsService } from './secrets/secrets-service.ts';
 import { Queues } from './sqs/fauxqs.ts';
@@ -30,8 +31,10 @@ export interface CloudServices {
   readonly endpoint: string;
   readonly queues: Queues;
   readonly sqs: SqsService;
-  /** To the database of the cluster, as the analyst. */
-  readonly databaseUrl: string;
+  readonly secrets: SecretStore;
+  readonly rotations: Rotations;
+  /** To the database of the cluster, as the analyst; another one after the analyst's secret was rotated. */
+  databaseUrl(): string;
   /** Sends the events that are due: of versions that were put just before a crash, and S3's test events. */
   sendDueEvents(): Promise<void>;
 }
@@ -74,6 +77,7 @@ export async function startServices(
   });
   stopSteps.push(() => dataApi.close());
 
+  const rotations = new Rotations(model.rotations, secrets, onProblem);
   const sqs = new SqsService(queues, access);
   const notifier = new Notifier({
     notifications: model.notifications,
@@ -93,17 +97,29 @@ export async function startServices(
     s3: new S3Service({ store, buckets, access, announce }),
     sqs,
     'rds-data': dataApi,
-    secretsmanager: new SecretsService(secrets, access),
+    secretsmanager: new SecretsService(secrets, rotations, access),
     cloudformation: new CloudFormationService(model.stacks, access),
   });
   const sendDueEvents = async () => {
     await notifier.sendTestEvents();
     for (const { version, kind } of store.unannounced()) await announce(version, kind);
   };
-  const analyst = secrets.ofUser('retail_analyst');
-  url.username = analyst.username;
-  url.password = analyst.password;
-  return { model, access, gateway, endpoint, queues, sqs, databaseUrl: url.href, sendDueEvents };
+  const databaseUrlOfAnalyst = () => {
+    const { username, password } = secrets.ofUser('retail_analyst');
+    return Object.assign(new URL(url), { username, password }).href;
+  };
+  return {
+    model,
+    access,
+    gateway,
+    endpoint,
+    queues,
+    sqs,
+    secrets,
+    rotations,
+    databaseUrl: databaseUrlOfAnalyst,
+    sendDueEvents,
+  };
 }
 
 async function startPostgres(

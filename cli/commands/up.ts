@@ -57,7 +57,7 @@ async function up(options: UpOptions): Promise<ExitCode> {
   });
   const client = new CloudClient(localAccess(cloud.running));
   try {
-    await Promise.race([run(client, cloud.running, files, options.once), interrupted.promise]);
+    await Promise.race([run(client, cloud, files, options.once), interrupted.promise]);
   } finally {
     // The handlers stay: a second Ctrl-C must not cut the stopping short and leave a server behind.
     client.close();
@@ -67,7 +67,7 @@ async function up(options: UpOptions): Promise<ExitCode> {
   return EXIT.done;
 }
 
-async function run(client: CloudClient, running: RunningCloud, files: readonly string[], once: boolean) {
+async function run(client: CloudClient, cloud: LocalCloud, files: readonly string[], once: boolean) {
   await waitForUploads(
     client,
     await putFiles(client, await client.withoutPresent(files, DEFAULT_STORE), DEFAULT_STORE),
@@ -80,8 +80,8 @@ async function run(client: CloudClient, running: RunningCloud, files: readonly s
   await printSetAside(client, history);
   await printAnswers(client);
   if (once) return;
-  printPlaces(client.bucket, running);
-  await watch(client, new Set(history.map(({ uploadId }) => uploadId)));
+  printPlaces(client.bucket, cloud.running);
+  await watch(client, cloud, new Set(history.map(({ uploadId }) => uploadId)));
 }
 
 function isOpen({ status }: LedgerEntry): boolean {
@@ -103,9 +103,14 @@ or with the AWS CLI:
 }
 
 /** Prints a line for each upload that comes to its end from now on. */
-async function watch(client: CloudClient, seen: Set<string>): Promise<never> {
+async function watch(client: CloudClient, cloud: LocalCloud, seen: Set<string>): Promise<never> {
+  let { databaseUrl } = cloud.running;
   for (;;) {
     await sleep(WATCH_MILLISECONDS);
+    if (cloud.running.databaseUrl !== databaseUrl) {
+      databaseUrl = cloud.running.databaseUrl;
+      print(`\nThe analyst's password was changed.\n  PostgreSQL    ${databaseUrl}`);
+    }
     // A database that is away for a while comes back; what is loading waits for it.
     const history = await readHistory(client, HISTORY_LINES).catch(() => []);
     const finished = history.filter((entry) => !isOpen(entry) && !seen.has(entry.uploadId));

@@ -5,12 +5,16 @@ import {
   RDSDataClient,
   type SqlParameter,
 } from '@aws-sdk/client-rds-data';
+import { isWrongPassword } from '../contract/wrong-password.ts';
 
 /** The Data API ends a call after 45 s; whoever waits less than a minute gives up on calls that succeed. */
 export const CALL_TIMEOUT_MILLISECONDS = 60_000;
 
 /** A paused cluster takes up to about 15 seconds to come back, and the SDK does not wait for it. */
-const RESUME_POLL_MILLISECONDS = 2_000;
+const POLL_MILLISECONDS = 2_000;
+
+/** Between the steps of a rotation, for which the database has a password that the secret does not have yet. */
+const ROTATION_WAIT_MILLISECONDS = 15_000;
 
 export interface DatabaseTarget {
   readonly clusterArn: string;
@@ -26,9 +30,16 @@ export type Query = (sql: string, parameters: Readonly<Record<string, string>>) 
 export class Database {
   #client: RDSDataClient;
   #target: DatabaseTarget;
+  #rotationWaitMilliseconds: number;
 
-  constructor(target: DatabaseTarget, callTimeoutMilliseconds = CALL_TIMEOUT_MILLISECONDS) {
+  /** @param rotationWaitMilliseconds for how long a password that is refused may be one that just changes */
+  constructor(
+    target: DatabaseTarget,
+    callTimeoutMilliseconds = CALL_TIMEOUT_MILLISECONDS,
+    rotationWaitMilliseconds = ROTATION_WAIT_MILLISECONDS,
+  ) {
     this.#target = target;
+    this.#rotationWaitMilliseconds = rotationWaitMilliseconds;
     this.#client = new RDSDataClient({
       // Two tries that hang leave a function of three minutes the time to send its messages back.
       maxAttempts: 2,
@@ -39,7 +50,8 @@ export class Database {
 
   /**
    * Runs one statement, in a transaction of its own.
-   * @param resumeDeadline until when a paused database is waited for, in milliseconds since the epoch
+   * @param resumeDeadline until when a paused database, or a password that just changes, is waited for, in
+   * milliseconds since the epoch
    */
   async execute(
     sql: string,
@@ -55,13 +67,15 @@ export class Database {
         ([name, stringValue]): SqlParameter => ({ name, value: { stringValue } }),
       ),
     });
+    const rotationDeadline = Math.min(Date.now() + this.#rotationWaitMilliseconds, resumeDeadline);
     for (;;) {
       try {
         return await this.#client.send(command);
       } catch (error) {
         const isResuming = error instanceof Error && error.name === 'DatabaseResumingException';
-        if (!isResuming || Date.now() + RESUME_POLL_MILLISECONDS > resumeDeadline) throw error;
-        await sleep(RESUME_POLL_MILLISECONDS);
+        const deadline = isResuming ? resumeDeadline : isWrongPassword(error) ? rotationDeadline : 0;
+        if (Date.now() + POLL_MILLISECONDS > deadline) throw error;
+        await sleep(POLL_MILLISECONDS);
       }
     }
   }

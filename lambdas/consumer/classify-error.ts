@@ -1,3 +1,4 @@
+import { isWrongPassword } from '../contract/wrong-password.ts';
 import type { ErrorKind } from '../core/errors.ts';
 
 /** Errors of the Data API that pass (RDS Data API reference, "Common errors" and ExecuteStatement). */
@@ -7,6 +8,9 @@ const TRANSIENT_NAMES = new Set([
   'DatabaseNotFoundException',
   'HttpEndpointNotEnabledException',
   'InternalServerErrorException',
+  // The secret could not be read, or holds nothing that lets anybody in: that is for somebody to mend.
+  'InvalidSecretException',
+  'SecretsErrorException',
   'ServiceUnavailableError',
   'StatementTimeoutException',
   'ThrottlingException',
@@ -52,6 +56,8 @@ const SQLSTATES: Readonly<Record<string, ErrorKind>> = {
 export function classifyError(error: unknown): ErrorKind {
   if (!(error instanceof Error)) return 'unknown';
   if (TRANSIENT_NAMES.has(error.name)) return 'transient';
+  // A secret is being rotated.
+  if (isWrongPassword(error)) return 'transient';
   if (NETWORK_CODES.has((error as NodeJS.ErrnoException).code ?? '')) return 'transient';
   // The Data API gives PostgreSQL's code inside its message: "ERROR: …; SQLState: 22P02".
   const sqlState = /SQLState: ([0-9A-Z]{5})/.exec(error.message)?.[1];

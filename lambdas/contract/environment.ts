@@ -25,6 +25,13 @@ export const MIGRATE_ENVIRONMENT = {
   sweeperSecretArn: 'SWEEPER_SECRET_ARN',
 } as const;
 
+export const ROTATOR_ENVIRONMENT = {
+  clusterArn: 'CLUSTER_ARN',
+  databaseName: 'DATABASE_NAME',
+  migratorSecretArn: 'MIGRATOR_SECRET_ARN',
+  probeSecretArn: 'PROBE_SECRET_ARN',
+} as const;
+
 export const SWEEPER_ENVIRONMENT = {
   clusterArn: 'CLUSTER_ARN',
   databaseName: 'DATABASE_NAME',

@@ -25,10 +25,16 @@ export async function handler(): Promise<{ migrations: number }> {
   return { migrations: migrations.length };
 }
 
+/** A secret that is rotated meanwhile has another value afterwards: then that one is the role's. */
 async function setPassword(secretArn: string): Promise<void> {
-  const { SecretString = '{}' } = await secrets.send(new GetSecretValueCommand({ SecretId: secretArn }));
-  const { username, password } = JSON.parse(SecretString) as { username: string; password: string };
-  await execute('SELECT ledger.set_password(:username, :password)', { username, password });
+  let given: string | undefined;
+  for (;;) {
+    const { SecretString = '{}' } = await secrets.send(new GetSecretValueCommand({ SecretId: secretArn }));
+    if (SecretString === given) return;
+    const { username, password } = JSON.parse(SecretString) as { username: string; password: string };
+    await execute('SELECT ledger.set_password(:username, :password)', { username, password });
+    given = SecretString;
+  }
 }
 
 async function execute(sql: string, parameters: Record<string, string> = {}): Promise<void> {

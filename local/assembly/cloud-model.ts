@@ -87,6 +87,13 @@ export interface SecretModel {
   readonly passwordLength: number;
 }
 
+/** How the password of a secret is changed. */
+export interface RotationModel {
+  readonly secretArn: string;
+  readonly functionArn: string;
+  readonly everyDays: number;
+}
+
 export interface ClusterModel {
   readonly arn: string;
   readonly databaseName: string;
@@ -106,6 +113,7 @@ export interface CloudModel {
   readonly notifications: readonly NotificationModel[];
   readonly schedules: readonly ScheduleModel[];
   readonly secrets: readonly SecretModel[];
+  readonly rotations: readonly RotationModel[];
   readonly clusters: readonly ClusterModel[];
   /** Names of functions that a deployment calls, in order. */
   readonly triggers: readonly string[];

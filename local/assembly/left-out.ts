@@ -23,6 +23,6 @@ export const LEFT_OUT_FUNCTIONS: Readonly<Record<string, string>> = {
 /**
  * What else differs from AWS: signatures are not verified (the access key says who calls); every call counts as
  * made over TLS; X-Ray and CloudWatch are never called; capacity, pausing, encryption at rest and lifecycle rules
- * have no effect; at most as many copies of a function run as the machine has processors, and at least two.
+ * have no effect; secrets are rotated when somebody asks for it and never by the calendar; at most as many copies of a function run as the machine has processors, and at least two.
  */
 export const LOCAL_CONCURRENCY_FLOOR = 2;

@@ -46,6 +46,7 @@ export async function readCloudModel(assemblyDir: string, endpoint: string): Pro
     notifications: read('Custom::S3BucketNotifications', readers.readNotifications),
     schedules: read('AWS::Events::Rule', readers.readSchedule),
     secrets: read('AWS::SecretsManager::Secret', readers.readSecret),
+    rotations: read('AWS::SecretsManager::RotationSchedule', readers.readRotation),
     clusters: read('AWS::RDS::DBCluster', readers.readCluster),
     triggers: read('Custom::Trigger', readers.readTrigger),
     stacks: assembly.stacks(),

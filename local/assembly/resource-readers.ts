@@ -9,6 +9,7 @@ import type {
   NotificationModel,
   QueueModel,
   ResourcePolicyModel,
+  RotationModel,
   ScheduleModel,
   SecretModel,
   TelemetryModel,
@@ -243,6 +244,18 @@ export function readSecret(assembly: Assembly, resource: Resource): SecretModel[
   }
   const template = JSON.parse(generate.SecretStringTemplate) as Record<string, string>;
   return [{ arn: assembly.ref(resource), template, passwordLength: generate.PasswordLength }];
+}
+
+export function readRotation(assembly: Assembly, resource: Resource): RotationModel[] {
+  const functionArn = assembly.property<string>(resource, 'RotationLambdaARN');
+  const rules = assembly.property<{ AutomaticallyAfterDays?: number }>(resource, 'RotationRules');
+  if (functionArn === undefined || rules?.AutomaticallyAfterDays === undefined) {
+    throw new Error(
+      `the local cloud rotates secrets by a function after a number of days, and ${resource.logicalId} wants another way`,
+    );
+  }
+  const secretArn = assembly.property<string>(resource, 'SecretId')!;
+  return [{ secretArn, functionArn, everyDays: rules.AutomaticallyAfterDays }];
 }
 
 export function readCluster(assembly: Assembly, resource: Resource): ClusterModel[] {

@@ -19,6 +19,12 @@ const MAX_RESPONSE_BYTES = 1024 ** 2;
 const MAX_ROW_BYTES = 64 * 1024;
 const STATEMENT_TIMEOUT_MILLISECONDS = 45_000;
 
+/**
+ * Whether AWS uses connections of its own on after the password has changed, it does not say. Here it does not: what
+ * works under this works under the other.
+ */
+const CHANGES_PASSWORD = /password/i;
+
 const CONTENT_TYPE = 'application/json';
 /** Members of ExecuteStatement that are understood; another one is refused, not passed over. */
 const MEMBERS = ['resourceArn', 'secretArn', 'database', 'sql', 'parameters', 'includeResultMetadata'];
@@ -45,6 +51,7 @@ interface ExecuteStatement {
 /** RDS Data API's ExecuteStatement on a real PostgreSQL, with its limits and its errors. */
 export class DataApiService implements Service {
   #props: DataApiProps;
+  /** Connections by what they were let in with. */
   #pools = new Map<string, pg.Pool>();
 
   constructor(props: DataApiProps) {
@@ -127,15 +134,24 @@ export class DataApiService implements Service {
       };
     } catch (error) {
       throw asServiceError(error);
+    } finally {
+      if (CHANGES_PASSWORD.test(sql)) this.#logOut();
     }
   }
 
+  /** From now on everybody is let in anew. */
+  #logOut(): void {
+    for (const pool of this.#pools.values()) void pool.end();
+    this.#pools.clear();
+  }
+
+  /** The secret is read at each call: a rotated one counts from then on. */
   #poolFor(secretArn: string, database: string): pg.Pool {
-    const secret = this.#props.secrets.find(secretArn);
+    const secret = this.#props.secrets.current(secretArn);
     if (secret === undefined) {
       throw new ServiceError('BadRequestException', 400, `Secret ${secretArn} is not found`);
     }
-    const key = `${secretArn} ${database}`;
+    const key = JSON.stringify([secret.username, secret.password, database]);
     const existing = this.#pools.get(key);
     if (existing !== undefined) return existing;
     const pool = new pg.Pool({
@@ -174,7 +190,7 @@ function recordOf(row: readonly (string | null)[], fields: readonly FieldDef[]):
 /** PostgreSQL's errors and broken connections, as the Data API reports them. */
 function asServiceError(error: unknown): unknown {
   if (error instanceof ServiceError) return error;
-  const { code, message, position } = error as { code?: string; message: string; position?: string };
+  const { code, message, position, severity = 'ERROR' } = error as Partial<pg.DatabaseError> & Error;
   if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) {
     return new ServiceError('DatabaseUnavailableException', 504, `The database is not available: ${message}`);
   }
@@ -185,5 +201,5 @@ function asServiceError(error: unknown): unknown {
     return new ServiceError('DatabaseUnavailableException', 504, `The database is not available: ${message}`);
   }
   const at = position === undefined ? '' : `; Position: ${position}`;
-  return new ServiceError('DatabaseErrorException', 400, `ERROR: ${message}${at}; SQLState: ${code}`);
+  return new ServiceError('DatabaseErrorException', 400, `${severity}: ${message}${at}; SQLState: ${code}`);
 }

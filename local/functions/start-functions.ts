@@ -9,6 +9,8 @@ import { FunctionHost } from './function-host.ts';
 import { Schedule } from './schedule.ts';
 import { authorizeTelemetry } from './telemetry.ts';
 
+const SECRETS_MANAGER: Caller = { arn: 'secretsmanager.amazonaws.com', kind: 'service', statements: [] };
+
 export interface RunningFunctions {
   readonly hosts: readonly FunctionHost[];
   readonly timeLapse: TimeLapse | undefined;
@@ -16,7 +18,7 @@ export interface RunningFunctions {
 
 /** Carries out what a deployment calls, and lets messages and schedules call the functions from then on. */
 export async function startFunctions(
-  { model, access, gateway, endpoint, queues, sqs, sendDueEvents }: CloudServices,
+  { model, access, gateway, endpoint, queues, sqs, rotations, sendDueEvents }: CloudServices,
   { directory, onProblem, faults, timeLapse = false }: LocalCloudOptions,
   stopSteps: StopSteps,
 ): Promise<RunningFunctions> {
@@ -39,6 +41,11 @@ export async function startFunctions(
     const crash = async (token: string) => void (await Promise.all(hosts.map((host) => host.crash(token))));
     gateway.intercept(faultyCalls(faults, crash));
   }
+  rotations.callWith(async (functionArn, event) => {
+    const source = { 'aws:SourceArn': event.SecretId };
+    access.authorize(SECRETS_MANAGER, 'lambda:InvokeFunction', functionArn, source);
+    return hosts.find((host) => host.model.arn === functionArn)!.invoke(event);
+  });
   await sendDueEvents();
   const pollers = model.eventSources.map((source) => {
     const host = hostNamed(source.functionName);

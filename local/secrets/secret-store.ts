@@ -1,38 +1,69 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { SecretModel } from '../assembly/cloud-model.ts';
+import { SecretFile } from './secret-file.ts';
+import { findValue, putValue, type SecretVersion } from './secret-versions.ts';
 
 export interface Secret {
   readonly username: string;
   readonly password: string;
 }
 
-/** The secrets of the template, generated once and kept in a file that only its owner may read. */
+/** A secret by its ARN. */
+export interface StoredSecret {
+  readonly arn: string;
+  readonly name: string;
+  readonly versions: SecretVersion[];
+}
+
+/** The secrets of the template, generated once, with all their versions. */
 export class SecretStore {
-  #secrets: Record<string, Secret>;
+  /** Is called when a secret has changed. */
+  onChange: () => void = () => undefined;
+  #file: SecretFile;
+  #secrets: ReturnType<SecretFile['read']>;
+  #models: readonly SecretModel[];
 
-  constructor(file: string, models: readonly SecretModel[]) {
-    this.#secrets = existsSync(file)
-      ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, Secret>)
-      : {};
+  constructor(path: string, models: readonly SecretModel[]) {
+    this.#file = new SecretFile(path);
+    this.#secrets = this.#file.read();
+    this.#models = models;
     for (const { arn, template, passwordLength } of models) {
-      this.#secrets[arn] ??= {
-        ...template,
-        username: template.username!,
-        password: randomBytes(passwordLength).toString('base64url').slice(0, passwordLength),
-      };
+      if (this.#secrets[arn] !== undefined) continue;
+      const password = randomBytes(passwordLength).toString('base64url').slice(0, passwordLength);
+      const value = JSON.stringify({ ...template, password });
+      this.#secrets[arn] = { versions: [] };
+      putValue(this.#secrets[arn].versions, { id: randomUUID(), value, stages: ['AWSCURRENT'] });
     }
-    writeFileSync(file, JSON.stringify(this.#secrets, null, 2), { mode: 0o600 });
+    this.#file.write(this.#secrets);
   }
 
-  find(arn: string): Secret | undefined {
-    return this.#secrets[arn];
+  /** @param id the secret's ARN or its name */
+  find(id: string): StoredSecret | undefined {
+    const arn = Object.keys(this.#secrets).find((known) => known === id || nameOf(known) === id);
+    return arn === undefined ? undefined : { arn, name: nameOf(arn), ...this.#secrets[arn]! };
   }
 
-  /** The secret of the database role of this name. */
+  /** What a secret holds at this moment. */
+  current(id: string): Secret | undefined {
+    const secret = this.find(id);
+    return secret && (JSON.parse(findValue(secret.versions, {}).value) as Secret);
+  }
+
+  /** The secret that the template makes for the database role of this name, as it is at this moment. */
   ofUser(username: string): Secret {
-    const found = Object.values(this.#secrets).find((secret) => secret.username === username);
+    const model = this.#models.find(({ template }) => template.username === username);
+    const found = model && this.current(model.arn);
     if (found === undefined) throw new Error(`the template has no secret for the database role ${username}`);
     return found;
   }
+
+  /** Keeps what was changed in a secret's versions. */
+  save(): void {
+    this.#file.write(this.#secrets);
+    this.onChange();
+  }
+}
+
+function nameOf(arn: string): string {
+  return arn.split(':').at(-1)!;
 }

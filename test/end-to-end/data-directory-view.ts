@@ -2,13 +2,19 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 
+interface Secret {
+  readonly versions: readonly { readonly stages: readonly string[]; readonly value?: string }[];
+}
+
 /** A connection as one of the database's roles, with the password that the local cloud keeps. The caller ends it. */
 export async function connectAs(dataDir: string, databaseUrl: string, username: string): Promise<pg.Client> {
-  const secrets = JSON.parse(await readFile(join(dataDir, 'secrets.json'), 'utf8')) as object;
-  const all = Object.values(secrets) as { username: string; password: string }[];
-  const url = new URL(databaseUrl);
-  url.username = username;
-  url.password = all.find((secret) => secret.username === username)!.password;
+  const secrets = JSON.parse(await readFile(join(dataDir, 'secrets.json'), 'utf8')) as Record<string, Secret>;
+  const current = Object.values(secrets).map(({ versions }) => {
+    const { value } = versions.find(({ stages }) => stages.includes('AWSCURRENT'))!;
+    return JSON.parse(value!) as { username: string; password: string };
+  });
+  const { password } = current.find((secret) => secret.username === username)!;
+  const url = Object.assign(new URL(databaseUrl), { username, password });
   const client = new pg.Client({ connectionString: url.href });
   await client.connect();
   return client;

@@ -6,6 +6,7 @@ interface Resource {
   readonly Type: string;
   readonly Properties: Record<string, unknown>;
   readonly DeletionPolicy?: string;
+  readonly DependsOn?: readonly string[];
 }
 let data: Resource[];
 let pipeline: Resource[];
@@ -75,7 +76,7 @@ describe('what must survive', () => {
 describe('what can be deployed again', () => {
   test('every function runs on Node 24 and arm64, traced, with a role and a log group of its own', () => {
     const functions = oursOnly(ofType(pipeline, 'AWS::Lambda::Function')).map(({ Properties }) => Properties);
-    expect(functions).toHaveLength(5);
+    expect(functions).toHaveLength(6);
     for (const properties of functions) {
       expect(properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -86,7 +87,7 @@ describe('what can be deployed again', () => {
     }
     const distinct = (name: string) =>
       new Set(functions.map((properties) => JSON.stringify(properties[name]))).size;
-    expect([distinct('Role'), distinct('LoggingConfig')]).toEqual([5, 5]);
+    expect([distinct('Role'), distinct('LoggingConfig')]).toEqual([6, 6]);
     for (const { Properties } of ofType(pipeline, 'AWS::Logs::LogGroup')) {
       expect(Properties).toMatchObject({ RetentionInDays: 14 });
     }
@@ -144,7 +145,7 @@ describe('what can be deployed again', () => {
     const policies = ofType(pipeline, 'AWS::IAM::Policy').filter(({ Properties }) =>
       JSON.stringify(Properties).includes('xray:'),
     );
-    expect(policies).toHaveLength(5);
+    expect(policies).toHaveLength(6);
     for (const { Properties } of policies) {
       const { Statement } = Properties.PolicyDocument as {
         Statement: { Action: string | string[]; Resource: unknown }[];
@@ -152,6 +153,29 @@ describe('what can be deployed again', () => {
       const broad = Statement.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action);
       expect(broad).toEqual(['xray:PutTelemetryRecords', 'xray:PutTraceSegments']);
       expect(Statement.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
+    }
+  });
+
+  test('the secret of every role is rotated every 30 days, after the migration and not at once', () => {
+    const schedules = ofType(pipeline, 'AWS::SecretsManager::RotationSchedule');
+    const secretsOf = (resources: Resource[], name: string) =>
+      resources.map(({ Properties }) => JSON.stringify(Properties[name])).sort();
+    expect(schedules).toHaveLength(ofType(data, 'AWS::SecretsManager::Secret').length);
+    expect(new Set(secretsOf(schedules, 'SecretId')).size).toBe(schedules.length);
+    for (const { Properties, DependsOn } of schedules) {
+      expect(Properties).toMatchObject({
+        RotationRules: { AutomaticallyAfterDays: 30 },
+        RotateImmediatelyOnUpdate: false,
+      });
+      expect(DependsOn).toContainEqual(expect.stringMatching(/^SchemaMigration/));
+      expect(DependsOn).toContainEqual(expect.stringMatching(/^Rotation.*Permission/));
+    }
+    const permissions = ofType(pipeline, 'AWS::Lambda::Permission').filter(
+      ({ Properties }) => Properties.Principal === 'secretsmanager.amazonaws.com',
+    );
+    expect(secretsOf(permissions, 'SourceArn')).toEqual(secretsOf(schedules, 'SecretId'));
+    for (const { Properties } of permissions) {
+      expect(Properties.SourceAccount).toEqual({ Ref: 'AWS::AccountId' });
     }
   });
 });

@@ -107,9 +107,13 @@ export class AccountedCloud {
     expect(this.problems.filter(({ name }) => name === 'AccessDeniedError')).toEqual([]);
   }
 
+  get dataDir(): string {
+    return join(this.#dir, 'data');
+  }
+
   /** A connection as one of the database's roles. The caller ends it. */
   connectAs(username: string): Promise<pg.Client> {
-    return connectAs(join(this.#dir, 'data'), this.cloud.running.databaseUrl, username);
+    return connectAs(this.dataDir, this.cloud.running.databaseUrl, username);
   }
 
   /** How many batches an object version gave. */
@@ -121,7 +125,7 @@ export class AccountedCloud {
 
   /** What a function logged, each line an object. */
   async logs(folder: string): Promise<Record<string, unknown>[]> {
-    const lines = await readLogs(join(this.#dir, 'data'), folder);
+    const lines = await readLogs(this.dataDir, folder);
     return lines
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as Record<string, unknown>);

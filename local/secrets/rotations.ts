@@ -1,0 +1,87 @@
+import type { RotationModel } from '../assembly/cloud-model.ts';
+import { ServiceError } from '../gateway/service-error.ts';
+import type { SecretStore, StoredSecret } from './secret-store.ts';
+import { beginRotation, unfinishedRotation } from './secret-versions.ts';
+
+/** In their order (Secrets Manager user guide, "Lambda rotation functions"). */
+const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
+
+/** What Secrets Manager gives the function for a step. */
+interface RotationEvent {
+  readonly Step: (typeof STEPS)[number];
+  readonly SecretId: string;
+  readonly ClientRequestToken: string;
+}
+type Invoke = (functionArn: string, event: RotationEvent) => Promise<unknown>;
+
+/** Rotates secrets as Secrets Manager does: a function carries out one step after the other. */
+export class Rotations {
+  #models: readonly RotationModel[];
+  #secrets: SecretStore;
+  #onFailed: (error: Error) => void;
+  /** The end of what is being done, by the secret's ARN. */
+  #underWay = new Map<string, Promise<void>>();
+  #invoke: Invoke = async () => {
+    throw new Error('no function runs yet');
+  };
+
+  constructor(models: readonly RotationModel[], secrets: SecretStore, onFailed: (error: Error) => void) {
+    this.#models = models;
+    this.#secrets = secrets;
+    this.#onFailed = onFailed;
+  }
+
+  /** Says how functions are called, as soon as there are any. */
+  callWith(invoke: Invoke): void {
+    this.#invoke = invoke;
+  }
+
+  find(secretArn: string): RotationModel | undefined {
+    return this.#models.find((model) => model.secretArn === secretArn);
+  }
+
+  /**
+   * Begins a rotation and returns. One that did not come to its end is tried again, instead of a new one.
+   * @throws {ServiceError} as Secrets Manager does, in that case too
+   */
+  begin(secret: StoredSecret, version: string): void {
+    const model = this.find(secret.arn);
+    if (model === undefined) {
+      throw new ServiceError(
+        'InvalidRequestException',
+        400,
+        'No Lambda rotation function ARN is associated with this secret.',
+      );
+    }
+    const unfinished = unfinishedRotation(secret.versions);
+    if (unfinished !== undefined) {
+      if (!this.#underWay.has(secret.arn)) this.#start(model, unfinished.id);
+      throw new ServiceError(
+        'InvalidRequestException',
+        400,
+        "A previous rotation isn't complete. That rotation will be reattempted.",
+      );
+    }
+    beginRotation(secret.versions, version);
+    this.#secrets.save();
+    this.#start(model, version);
+  }
+
+  /** The last step of a rotation may still be at work when the next one is asked for. */
+  #start(model: RotationModel, version: string): void {
+    const { secretArn } = model;
+    const end = (this.#underWay.get(secretArn) ?? Promise.resolve()).then(() => this.#run(model, version));
+    this.#underWay.set(secretArn, end);
+    void end.then(() => this.#underWay.get(secretArn) === end && this.#underWay.delete(secretArn));
+  }
+
+  async #run({ secretArn, functionArn }: RotationModel, version: string): Promise<void> {
+    try {
+      for (const Step of STEPS) {
+        await this.#invoke(functionArn, { Step, SecretId: secretArn, ClientRequestToken: version });
+      }
+    } catch (error) {
+      this.#onFailed(error as Error);
+    }
+  }
+}

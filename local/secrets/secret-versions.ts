@@ -1,0 +1,129 @@
+import { ServiceError } from '../gateway/service-error.ts';
+
+/** A version of a secret; without a value where a rotation has only begun. */
+export interface SecretVersion {
+  readonly id: string;
+  stages: string[];
+  value?: string;
+}
+
+const CURRENT = 'AWSCURRENT';
+const PENDING = 'AWSPENDING';
+const PREVIOUS = 'AWSPREVIOUS';
+
+export interface Wanted {
+  readonly id?: string | undefined;
+  readonly stage?: string | undefined;
+}
+
+/** The version that GetSecretValue gives. @throws {ServiceError} as Secrets Manager, where there is none */
+export function findValue(
+  versions: readonly SecretVersion[],
+  { id, stage }: Wanted,
+): SecretVersion & { value: string } {
+  const wantedStage = stage ?? (id === undefined ? CURRENT : undefined);
+  const found = versions.find((version) =>
+    id === undefined ? version.stages.includes(wantedStage!) : version.id === id,
+  );
+  if (found?.value === undefined) {
+    const what = id === undefined ? `staging label: ${wantedStage}` : `VersionId: ${id}`;
+    throw new ServiceError(
+      'ResourceNotFoundException',
+      400,
+      `Secrets Manager can't find the specified secret value for ${what}`,
+    );
+  }
+  if (wantedStage !== undefined && !found.stages.includes(wantedStage)) {
+    throw new ServiceError(
+      'InvalidRequestException',
+      400,
+      'You provided a VersionStage that is not associated to the provided VersionId.',
+    );
+  }
+  return { ...found, value: found.value };
+}
+
+/** PutSecretValue: a version gets its value once, and its labels. */
+export function putValue(
+  versions: SecretVersion[],
+  { id, value, stages }: { id: string; value: string; stages: readonly string[] },
+): SecretVersion {
+  const present = versions.find((version) => version.id === id);
+  if (present?.value !== undefined && present.value !== value) {
+    throw new ServiceError(
+      'ResourceExistsException',
+      400,
+      `You can't use ClientRequestToken ${id} because that value is already in use for a version of the secret.`,
+    );
+  }
+  const version = present ?? addVersion(versions, id);
+  if (version.value === undefined) {
+    version.value = value;
+    for (const stage of stages) moveStage(versions, stage, version);
+  }
+  return version;
+}
+
+export interface StageChange {
+  readonly stage: string;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** UpdateSecretVersionStage: whoever takes a label from a version must name that version. */
+export function changeStage(versions: SecretVersion[], { stage, from, to }: StageChange): void {
+  const holder = versions.find((version) => version.stages.includes(stage));
+  const target = versions.find((version) => version.id === to);
+  if (to !== undefined && target === undefined) {
+    throw new ServiceError(
+      'ResourceNotFoundException',
+      400,
+      "Secrets Manager can't find the specified secret version.",
+    );
+  }
+  if (from !== holder?.id && !(from === undefined && holder === target)) {
+    throw new ServiceError(
+      'InvalidParameterException',
+      400,
+      from === undefined
+        ? `The parameter RemoveFromVersionId can't be empty. Staging label ${stage} is currently attached to version ${holder?.id}, so you must explicitly reference that version in RemoveFromVersionId.`
+        : `The parameter RemoveFromVersionId is wrong. Staging label ${stage} is not attached to version ${from}.`,
+    );
+  }
+  if (target === undefined && stage === CURRENT) {
+    throw new ServiceError(
+      'InvalidParameterException',
+      400,
+      "You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed.",
+    );
+  }
+  moveStage(versions, stage, target);
+}
+
+/** The version of a rotation that has begun and is not done. */
+export function unfinishedRotation(versions: readonly SecretVersion[]): SecretVersion | undefined {
+  return versions.find(({ stages }) => stages.includes(PENDING) && !stages.includes(CURRENT));
+}
+
+/** RotateSecret: makes a version without a value, which is for the rotation's function to give. */
+export function beginRotation(versions: SecretVersion[], id: string): void {
+  moveStage(versions, PENDING, addVersion(versions, id));
+}
+
+function addVersion(versions: SecretVersion[], id: string): SecretVersion {
+  const version: SecretVersion = { id, stages: [] };
+  versions.push(version);
+  return version;
+}
+
+function moveStage(versions: SecretVersion[], stage: string, to: SecretVersion | undefined): void {
+  const holder = versions.find((version) => version.stages.includes(stage));
+  if (holder === to) return;
+  if (holder !== undefined) holder.stages = holder.stages.filter((label) => label !== stage);
+  to?.stages.push(stage);
+  if (stage === CURRENT && holder !== undefined) moveStage(versions, PREVIOUS, holder);
+  // A version without a label may be deleted at any time, and here it is at once.
+  for (let index = versions.length - 1; index >= 0; index--) {
+    if (versions[index]!.stages.length === 0) versions.splice(index, 1);
+  }
+}
