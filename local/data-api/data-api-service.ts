@@ -101,7 +101,7 @@ export class DataApiService implements Service {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.end()));
+    await this.#logOut();
   }
 
   async #execute({ sql, parameters = [], secretArn, database, includeResultMetadata }: ExecuteStatement) {
@@ -135,14 +135,15 @@ export class DataApiService implements Service {
     } catch (error) {
       throw asServiceError(error);
     } finally {
-      if (CHANGES_PASSWORD.test(sql)) this.#logOut();
+      if (CHANGES_PASSWORD.test(sql)) void this.#logOut();
     }
   }
 
   /** From now on everybody is let in anew. */
-  #logOut(): void {
-    for (const pool of this.#pools.values()) void pool.end();
+  async #logOut(): Promise<void> {
+    const pools = [...this.#pools.values()];
     this.#pools.clear();
+    await Promise.all(pools.map((pool) => pool.end()));
   }
 
   /** The secret is read at each call: a rotated one counts from then on. */

@@ -50,8 +50,10 @@ test('every secret is rotated while files are loaded: every row is accounted for
   cloud.begin();
   const before = await Promise.all(ROLES.map((role) => rotator.secretOf(role)));
   const drops = (async () => {
-    for (let file = 0; file < 6; file++)
-      await cloud.drop(cloud.makeFile(1_000), `retail_0${file + 1}_01_2024.csv`);
+    for (let number = 1; number <= 6; number++) {
+      const file = cloud.makeFile(1_000);
+      await cloud.drop(file, file.name.replace('.csv', `_${number}.csv`));
+    }
   })();
   await Promise.all(ROLES.map((role) => rotateUntilDone(role)));
   await drops;

@@ -27,3 +27,31 @@ test('a call that is never answered ends after its timeout, twice, as an error t
   expect(classifyError(error)).toBe('transient');
   expect(calls).toBe(2);
 });
+
+test.each([
+  [1, undefined],
+  [1_000, 'password authentication failed'],
+])(
+  'a password that is refused %i times is waited for as long as a rotation takes',
+  async (refusals, failure) => {
+    let answered = 0;
+    const server = createServer((_, response) => {
+      const isRefused = answered++ < refusals;
+      response.writeHead(isRefused ? 400 : 200, {
+        'content-type': 'application/json',
+        ...(isRefused && { 'x-amzn-errortype': 'DatabaseErrorException' }),
+      });
+      const message = 'FATAL: password authentication failed for user "x"; SQLState: 28P01';
+      response.end(JSON.stringify(isRefused ? { message } : { records: [] }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const database = new Database({ clusterArn: 'c', secretArn: 's', databaseName: 'd' }, 1_000, 3_000);
+    const outcome = database.execute('SELECT 1', {}, Number.POSITIVE_INFINITY);
+    if (failure === undefined) await outcome;
+    else await expect(outcome).rejects.toThrow(failure);
+    expect(answered).toBe(2);
+    server.closeAllConnections();
+    server.close();
+  },
+);

@@ -15,6 +15,15 @@ test.each([
   ['transient', sql('40P01')],
   ['transient', sql('57P03')],
   ['transient', sql('53300')],
+  [
+    'transient',
+    named('DatabaseErrorException', 'FATAL: password authentication failed for user "x"; SQLState: 28P01'),
+  ],
+  ['transient', named('BadRequestException', 'FATAL: password authentication failed for user "x"')],
+  [
+    'transient',
+    named('SecretsErrorException', 'timed out retrieving the secret', { $metadata: { httpStatusCode: 400 } }),
+  ],
   ['permanent', sql('22P02')],
   ['permanent', sql('23514')],
   ['unknown', sql('42883')],

@@ -121,4 +121,25 @@ describe('a database cluster', () => {
     ]);
     await expect(read({ Login: secret() })).rejects.toThrow('Login is none');
   });
+
+  it('has secrets that a function rotates after a number of days, and in no other way', async () => {
+    const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:rotator';
+    const secretArn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:app-login';
+    const schedule = (more: object) => ({
+      Type: 'AWS::SecretsManager::RotationSchedule',
+      Properties: { SecretId: secretArn, RotationLambdaARN: functionArn, ...more },
+    });
+    const days = { RotationRules: { AutomaticallyAfterDays: 30 } };
+    expect((await read({ Turn: schedule(days) })).rotations).toEqual([
+      { secretArn, functionArn, everyDays: 30 },
+    ]);
+    const others = [
+      { ...days, RotationLambdaARN: undefined },
+      { RotationRules: { ScheduleExpression: 'rate(30 days)' } },
+      {},
+    ];
+    for (const other of others) {
+      await expect(read({ Turn: schedule(other) })).rejects.toThrow('Turn wants another way');
+    }
+  });
 });
