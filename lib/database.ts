@@ -34,6 +34,8 @@ export class Database extends Construct {
   readonly analystSecret: ISecret;
   /** May compare the bucket with the ledger. */
   readonly sweeperSecret: ISecret;
+  /** May read the reporting views. */
+  readonly quicksightSecret: ISecret;
   #key: IKey | undefined;
 
   constructor(scope: Construct, id: string, { settings, key }: DatabaseProps) {
@@ -69,6 +71,7 @@ export class Database extends Construct {
     this.loaderSecret = this.#roleSecret('LoaderSecret', 'retail_loader');
     this.analystSecret = this.#roleSecret('AnalystSecret', 'retail_analyst');
     this.sweeperSecret = this.#roleSecret('SweeperSecret', 'retail_sweeper');
+    this.quicksightSecret = this.#roleSecret('QuicksightSecret', 'retail_quicksight');
   }
 
   /** Every role's secret, by what its rotation is called: all of them are rotated. */
@@ -78,6 +81,7 @@ export class Database extends Construct {
       Loader: this.loaderSecret,
       Analyst: this.analystSecret,
       Sweeper: this.sweeperSecret,
+      Quicksight: this.quicksightSecret,
     };
   }
 

@@ -36,6 +36,7 @@ export class Schema extends Construct {
         [MIGRATE_ENVIRONMENT.loaderSecretArn]: database.loaderSecret.secretArn,
         [MIGRATE_ENVIRONMENT.analystSecretArn]: database.analystSecret.secretArn,
         [MIGRATE_ENVIRONMENT.sweeperSecretArn]: database.sweeperSecret.secretArn,
+        [MIGRATE_ENVIRONMENT.quicksightSecretArn]: database.quicksightSecret.secretArn,
       },
       bundlingHooks: {
         beforeBundling: () => [],
@@ -46,7 +47,12 @@ export class Schema extends Construct {
       },
     });
     database.allowStatements(migrate, database.migratorSecret);
-    database.allowSecrets(migrate, [database.loaderSecret, database.analystSecret, database.sweeperSecret]);
+    database.allowSecrets(migrate, [
+      database.loaderSecret,
+      database.analystSecret,
+      database.sweeperSecret,
+      database.quicksightSecret,
+    ]);
     new Trigger(this, 'Migration', {
       handler: migrate,
       timeout: Duration.seconds(TIMEOUT_SECONDS),

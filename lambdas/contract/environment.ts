@@ -23,6 +23,7 @@ export const MIGRATE_ENVIRONMENT = {
   loaderSecretArn: 'LOADER_SECRET_ARN',
   analystSecretArn: 'ANALYST_SECRET_ARN',
   sweeperSecretArn: 'SWEEPER_SECRET_ARN',
+  quicksightSecretArn: 'QUICKSIGHT_SECRET_ARN',
 } as const;
 
 export const ROTATOR_ENVIRONMENT = {

@@ -20,8 +20,9 @@ export async function handler(): Promise<{ migrations: number }> {
     await execute(migrationStatement(migration));
     logger.info('migration is in', { version: migration.version, migration: migration.name });
   }
-  const { loaderSecretArn, analystSecretArn, sweeperSecretArn } = environment;
-  for (const secretArn of [loaderSecretArn, analystSecretArn, sweeperSecretArn]) await setPassword(secretArn);
+  const { loaderSecretArn, analystSecretArn, sweeperSecretArn, quicksightSecretArn } = environment;
+  const secretArns = [loaderSecretArn, analystSecretArn, sweeperSecretArn, quicksightSecretArn];
+  for (const secretArn of secretArns) await setPassword(secretArn);
   return { migrations: migrations.length };
 }
 
