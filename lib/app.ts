@@ -1,5 +1,6 @@
 import { type App, Tags } from 'aws-cdk-lib';
-import { type StackPart, stackNameOf } from '../lambdas/contract/stacks.ts';
+import { stackNameOf } from '../lambdas/contract/stacks.ts';
+import { AnalyticsStack } from './analytics-stack.ts';
 import { DataStack } from './data-stack.ts';
 import { PipelineStack } from './pipeline-stack.ts';
 import { readSettings } from './settings/read-settings.ts';
@@ -11,14 +12,15 @@ import { readSettings } from './settings/read-settings.ts';
 export function buildApp(app: App): App {
   const settings = readSettings(app.node);
   const { stage, account, region, protect } = settings;
-  const propsOf = (part: StackPart) => ({
+  const propsOf = (part: Parameters<typeof stackNameOf>[1]) => ({
     stackName: stackNameOf(stage, part),
     env: { ...(account && { account }), ...(region && { region }) },
     settings,
     terminationProtection: protect,
   });
   const data = new DataStack(app, 'RetailData', propsOf('data'));
-  new PipelineStack(app, 'RetailPipeline', { ...propsOf('pipeline'), data });
+  const pipeline = new PipelineStack(app, 'RetailPipeline', { ...propsOf('pipeline'), data });
+  new AnalyticsStack(app, 'RetailAnalytics', { ...propsOf('analytics'), data, schema: pipeline });
   Tags.of(app).add('application', 'retail-transactions');
   Tags.of(app).add('stage', stage);
   return app;

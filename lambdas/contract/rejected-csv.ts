@@ -1,15 +1,13 @@
 import Papa from 'papaparse';
+import { REJECT_COLUMNS } from './csv-columns.ts';
 import type { RejectedRow } from './row-batch.ts';
 
-/** The columns that say what is wrong; they stand before the file's own, and are ignored when it is dropped again. */
-const REASON_TITLES = ['reject_line', 'reject_column', 'reject_code', 'reject_message'];
-
 /**
- * The first line of a CSV of rejected rows.
+ * The first line of a CSV of rejected rows. The columns in front are ignored when the file is dropped again.
  * @param header of the file that they come from, as it stands there
  */
 export function rejectedCsvHeader(header: string): string {
-  return `${REASON_TITLES.join(',')},${header}\n`;
+  return `${REJECT_COLUMNS.join(',')},${header}\n`;
 }
 
 /** A rejected row: the reason, then the row as it stands in its file. */

@@ -12,6 +12,18 @@ export const LEFT_OUT_TYPES: Readonly<Record<string, string>> = {
   'AWS::RDS::DBInstance': 'capacity: the cluster is one local PostgreSQL',
   'AWS::Logs::LogGroup': 'logs go to files in the data directory, and stay',
   'AWS::Lambda::Version': 'there is one version, the newest',
+  'AWS::IAM::ManagedPolicy': 'for people and for QuickSight: roles of functions have none, or are refused',
+  'AWS::Glue::Database': 'Athena: the files are in the data directory',
+  'AWS::Glue::Table': 'Athena',
+  'AWS::Athena::WorkGroup': 'Athena',
+  'AWS::Athena::NamedQuery': 'Athena',
+  'AWS::QuickSight::VPCConnection': 'QuickSight: psql and BI tools connect by the URL that is printed',
+  'AWS::QuickSight::DataSource': 'QuickSight',
+  'AWS::QuickSight::DataSet': 'QuickSight',
+  'AWS::QuickSight::RefreshSchedule': 'QuickSight',
+  'AWS::QuickSight::Dashboard': 'QuickSight',
+  'AWS::EC2::SecurityGroupEgress': 'the network',
+  'AWS::EC2::SecurityGroupIngress': 'the network',
 };
 
 /** Functions that belong to the CDK and carry out what the local cloud does itself, by their logical ids. */
