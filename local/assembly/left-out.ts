@@ -1,3 +1,11 @@
+/** Whole stacks that the local cloud does without, by their ids in the assembly. */
+export const LEFT_OUT_STACKS: Readonly<Record<string, string>> = {
+  RetailAnalytics: 'QuickSight, the Data Catalog and Athena: analysts ask PostgreSQL itself',
+  RetailOperations: 'alarms, dashboards and budgets: nobody is woken by a laptop',
+  RetailBackupCopy: 'copies in another region',
+  RetailDeployer: 'deployments from GitHub',
+};
+
 /**
  * Resources of the template that the local cloud knowingly does without. Anything that is neither here nor in
  * `read-cloud-model.ts` stops the start with an error: nothing is ignored in silence.
@@ -12,16 +20,6 @@ export const LEFT_OUT_TYPES: Readonly<Record<string, string>> = {
   'AWS::RDS::DBInstance': 'capacity: the cluster is one local PostgreSQL',
   'AWS::Logs::LogGroup': 'logs go to files in the data directory, and stay',
   'AWS::Lambda::Version': 'there is one version, the newest',
-  'AWS::IAM::ManagedPolicy': 'for people and for QuickSight: roles of functions have none, or are refused',
-  'AWS::Glue::Database': 'Athena: the files are in the data directory',
-  'AWS::Glue::Table': 'Athena',
-  'AWS::Athena::WorkGroup': 'Athena',
-  'AWS::Athena::NamedQuery': 'Athena',
-  'AWS::QuickSight::VPCConnection': 'QuickSight: psql and BI tools connect by the URL that is printed',
-  'AWS::QuickSight::DataSource': 'QuickSight',
-  'AWS::QuickSight::DataSet': 'QuickSight',
-  'AWS::QuickSight::RefreshSchedule': 'QuickSight',
-  'AWS::QuickSight::Dashboard': 'QuickSight',
   'AWS::EC2::SecurityGroupEgress': 'the network',
   'AWS::EC2::SecurityGroupIngress': 'the network',
 };

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LEFT_OUT_STACKS } from './left-out.ts';
 
 /** The account and region that the local cloud stands for. */
 export const ACCOUNT = '000000000000';
@@ -43,8 +44,8 @@ export class Assembly {
     const manifest = JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8')) as {
       artifacts: Record<string, { type: string; properties: { templateFile: string; stackName: string } }>;
     };
-    for (const { type, properties } of Object.values(manifest.artifacts)) {
-      if (type !== 'aws:cloudformation:stack') continue;
+    for (const [id, { type, properties }] of Object.entries(manifest.artifacts)) {
+      if (type !== 'aws:cloudformation:stack' || LEFT_OUT_STACKS[id] !== undefined) continue;
       const { stackName, templateFile } = properties;
       const template = JSON.parse(await readFile(join(dir, templateFile), 'utf8')) as Template;
       assembly.#templates.set(stackName, template);
