@@ -9,6 +9,7 @@ const layers = {
   local: ['lambdas/contract'],
   samples: [],
   bench: ['cli', 'local', 'samples', 'lambdas/contract', 'lambdas/core'],
+  access: ['chaos', 'cli', 'local', 'samples', 'lambdas/contract'],
   chaos: ['cli', 'local', 'samples', 'lambdas/contract'],
   'lambdas/contract': [],
   'lambdas/core': ['lambdas/contract'],

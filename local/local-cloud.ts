@@ -2,6 +2,7 @@ import type { LocalCloudOptions, StopSteps } from './cloud-options.ts';
 import type { RunningCloud } from './data-directory.ts';
 import type { TimeLapse } from './faults/time-lapse.ts';
 import type { FunctionHost } from './functions/function-host.ts';
+import type { Schedule } from './functions/schedule.ts';
 import { type RunningFunctions, startFunctions } from './functions/start-functions.ts';
 import type { AccessControl } from './iam/access-control.ts';
 import { startServices } from './services.ts';
@@ -12,19 +13,21 @@ export class LocalCloud {
   /** Where the options ask for one. */
   readonly timeLapse: TimeLapse | undefined;
   #hosts: readonly FunctionHost[];
+  #schedule: Schedule;
   #describe: () => RunningCloud;
   #stopSteps: StopSteps;
 
   private constructor(
     describe: () => RunningCloud,
     access: AccessControl,
-    { timeLapse, hosts }: RunningFunctions,
+    { timeLapse, hosts, schedule }: RunningFunctions,
     stopSteps: StopSteps,
   ) {
     this.#describe = describe;
     this.access = access;
     this.timeLapse = timeLapse;
     this.#hosts = hosts;
+    this.#schedule = schedule;
     this.#stopSteps = stopSteps;
   }
 
@@ -72,7 +75,7 @@ export class LocalCloud {
   async invoke(folder: string): Promise<unknown> {
     const host = this.#hosts.find(({ model }) => model.environment.POWERTOOLS_SERVICE_NAME === folder);
     if (host === undefined) throw new Error(`the assembly has no function ${folder}`);
-    return host.invoke({});
+    return this.#schedule.invoke(host);
   }
 
   /** For how long, in seconds, each invocation that is under way has run, by function. */

@@ -4,9 +4,11 @@ import type { FunctionHost } from './function-host.ts';
 
 const EVENT_BRIDGE: Caller = { arn: 'events.amazonaws.com', kind: 'service', statements: [] };
 
-/** Calls functions at their rates, where they let EventBridge; the first time after one period, as EventBridge. */
+/** Calls functions at their rates, where they let EventBridge; the first time after one period, as it does. */
 export class Schedule {
-  #timers: NodeJS.Timeout[] = [];
+  #timers: NodeJS.Timeout[];
+  #models: readonly ScheduleModel[];
+  #access: AccessControl;
 
   /** @param onError hears of an invocation that failed; the next one comes all the same */
   constructor(
@@ -15,21 +17,24 @@ export class Schedule {
     access: AccessControl,
     onError: (error: Error) => void,
   ) {
-    for (const { ruleArn, functionArns, everySeconds } of models) {
+    this.#models = models;
+    this.#access = access;
+    this.#timers = models.map(({ functionArns, everySeconds }) => {
       const targets = hosts.filter(({ model }) => functionArns.includes(model.arn));
       const invokeAll = () => {
-        for (const host of targets) {
-          try {
-            const source = { 'aws:SourceArn': ruleArn };
-            access.authorize(EVENT_BRIDGE, 'lambda:InvokeFunction', host.model.arn, source);
-            host.invoke({ 'detail-type': 'Scheduled Event' }).catch(onError);
-          } catch (error) {
-            onError(error as Error);
-          }
-        }
+        for (const host of targets) this.invoke(host).catch(onError);
       };
-      this.#timers.push(setInterval(invokeAll, everySeconds * 1_000));
-    }
+      return setInterval(invokeAll, everySeconds * 1_000);
+    });
+  }
+
+  /** Calls a function now. @throws {Error} where no schedule has it, where it does not let EventBridge, or fails */
+  async invoke(host: FunctionHost): Promise<unknown> {
+    const { arn, name } = host.model;
+    const rule = this.#models.find(({ functionArns }) => functionArns.includes(arn));
+    if (rule === undefined) throw new Error(`no schedule calls ${name}`);
+    this.#access.authorize(EVENT_BRIDGE, 'lambda:InvokeFunction', arn, { 'aws:SourceArn': rule.ruleArn });
+    return host.invoke({ 'detail-type': 'Scheduled Event' });
   }
 
   stop(): void {

@@ -13,6 +13,7 @@ const SECRETS_MANAGER: Caller = { arn: 'secretsmanager.amazonaws.com', kind: 'se
 
 export interface RunningFunctions {
   readonly hosts: readonly FunctionHost[];
+  readonly schedule: Schedule;
   readonly timeLapse: TimeLapse | undefined;
 }
 
@@ -59,7 +60,7 @@ export async function startFunctions(
   stopSteps.push(() => {
     for (const part of [...pollers, schedule, lapse]) part?.stop();
   });
-  return { hosts, timeLapse: lapse };
+  return { hosts, schedule, timeLapse: lapse };
 }
 
 /** Every function is known by its name as access key. */
