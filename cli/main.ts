@@ -19,16 +19,8 @@ conflict, or dead letters were found.
 With --stage a command works on that deployed stage, with your AWS credentials. Without it, it uses the
 local cloud that runs in its data directory, or starts one for its own time.`;
 
-/**
- * The program "retail".
- * @param argv the arguments, without the program's own name
- * @returns the exit code
- */
-export async function main(argv: readonly string[]): Promise<ExitCode> {
-  let exitCode: ExitCode = EXIT.done;
-  const finish = (code: ExitCode) => {
-    exitCode = code;
-  };
+/** The program "retail" with its commands. @param finish hears of the exit code of the command that ran */
+export function createProgram(finish: (code: ExitCode) => void): Command {
   const program = new Command('retail')
     .description('Loads the transactions of supermarkets into PostgreSQL, and shows what became of them.')
     .addHelpText('after', HELP)
@@ -47,6 +39,19 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     addRedrive,
   ])
     add(program, finish);
+  return program;
+}
+
+/**
+ * Runs the program.
+ * @param argv the arguments, without the program's own name
+ * @returns the exit code
+ */
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.done;
+  const program = createProgram((code) => {
+    exitCode = code;
+  });
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;

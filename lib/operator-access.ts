@@ -14,6 +14,7 @@ export interface OperatorAccessProps {
 
 /** What `retail … --stage` needs, and no more, as a policy to attach to whoever operates the stage. */
 export class OperatorAccess extends Construct {
+  /** Where the stage encrypts with a key of its own, what an operator may do with that key is added here. */
   readonly policy: ManagedPolicy;
 
   constructor(scope: Construct, id: string, { data, uploads, rows }: OperatorAccessProps) {
