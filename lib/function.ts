@@ -6,6 +6,7 @@ import { type ICommandHooks, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aw
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { type KeyedService, keyStatements } from './key-use.ts';
+import { metricsNamespace } from './metrics-namespace.ts';
 import type { Settings } from './settings/read-settings.ts';
 
 /** Some packages of the SDK and papaparse still call require, which ES modules do not have. */
@@ -28,6 +29,11 @@ export interface PipelineFunctionProps {
 
 /** A function of the pipeline: bundled with all that it needs, with a role and a log group of its own. */
 export class PipelineFunction extends NodejsFunction {
+  /** The function's folder under `lambdas/`, by which its metrics go too. */
+  readonly folder: string;
+  readonly memoryMiB: number;
+  readonly timeoutSeconds: number;
+
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: props.settings.logRetentionDays,
@@ -49,7 +55,7 @@ export class PipelineFunction extends NodejsFunction {
         ...props.environment,
         NODE_OPTIONS: '--enable-source-maps',
         POWERTOOLS_SERVICE_NAME: props.folder,
-        POWERTOOLS_METRICS_NAMESPACE: 'RetailPipeline',
+        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(props.settings),
       },
       bundling: {
         // The SDK too: the version that was tested is the version that runs.
@@ -65,6 +71,9 @@ export class PipelineFunction extends NodejsFunction {
         ...(props.bundlingHooks === undefined ? {} : { commandHooks: props.bundlingHooks }),
       },
     });
+    this.folder = props.folder;
+    this.memoryMiB = props.memoryMiB;
+    this.timeoutSeconds = props.timeoutSeconds;
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
   }
 

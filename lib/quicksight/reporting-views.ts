@@ -7,7 +7,7 @@ export type ViewColumnType =
   | 'bigint'
   | 'numeric';
 
-/** The views of `sql/migrations/0009_reporting.sql`, as far as QuickSight must know them. A test asks the database. */
+/** The views of `sql/migrations/0010_reporting.sql`, as far as QuickSight must know them. A test asks the database. */
 export const REPORTING_VIEWS = {
   transactions: {
     transaction_date: 'date',

@@ -54,7 +54,7 @@ test('a row that was deleted by hand is a difference, an error in the log, and a
   await expect.poll(errors).toMatchObject([{ message: 'ledger and table differ', ...difference }]);
   await expect.poll(() => metrics('LedgerDifferences')).toEqual([0, 1]);
   const [metric] = (await logged()).filter((line) => line.LedgerDifferences === 1);
-  expect(metric).toMatchObject({ _aws: { CloudWatchMetrics: [{ Namespace: 'RetailPipeline' }] } });
+  expect(metric).toMatchObject({ _aws: { CloudWatchMetrics: [{ Namespace: 'RetailPipeline/dev' }] } });
   await owner.query(
     `INSERT INTO transactions
        (id, transaction_date, category, name, quantity, amount_excl_tax, amount_inc_tax, upload_id, line)
