@@ -6,6 +6,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { settleFailure } from '../aws/settle-failure.ts';
 import { PARSER_ENVIRONMENT, readEnvironment } from '../contract/environment.ts';
+import { HAND_OVER_SHARE } from '../contract/hand-over.ts';
 import { parseBasisPoints } from '../core/money.ts';
 import { classifyError } from './classify-error.ts';
 import { processUpload } from './process-upload.ts';
@@ -31,13 +32,11 @@ const failureRoutes = {
   deadLetterQueueUrl: environment.uploadDeadLetterQueueUrl,
   classify: classifyError,
 };
-/** The part of the function's time that is kept for handing over: what was read must reach the row queue. */
-const RESERVED_SHARE = 0.2;
 const processor = new BatchProcessor(EventType.SQS);
 
 /** Turns each announced object version into batches on the row queue. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
-  const reserved = context.getRemainingTimeInMillis() * RESERVED_SHARE;
+  const reserved = context.getRemainingTimeInMillis() * HAND_OVER_SHARE;
   const isTimeUp = () => context.getRemainingTimeInMillis() < reserved;
   return processPartialResponse(event, (record: SQSRecord) => parseRecord(record, isTimeUp), processor, {
     context,
