@@ -18,31 +18,35 @@ export interface PipelineStackProps extends StackProps {
 
 /** What can be deployed again at will: the functions and their queues. */
 export class PipelineStack extends Stack {
+  readonly parse: ParseStage;
+  readonly load: LoadStage;
+  readonly sweep: SweepStage;
+  readonly verify: VerifyStage;
+  readonly rotation: Rotation;
+  readonly schema: Schema;
+
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
     super(scope, id, props);
     const { settings, data } = props;
     const { key, database, uploadBucket } = data;
-    const load = new LoadStage(this, 'Load', { settings, key, database });
-    const parse = new ParseStage(this, 'Parse', { settings, key, uploadBucket, rows: load.rows });
-    const sweep = new SweepStage(this, 'Sweep', {
-      settings,
-      key,
-      database,
-      uploadBucket,
-      uploads: parse.uploads,
-    });
-    const verify = new VerifyStage(this, 'Verify', { settings, key, database });
-    const rotation = new Rotation(this, 'Rotation', { settings, key, database });
+    const common = { settings, key, database };
+    this.load = new LoadStage(this, 'Load', common);
+    const { rows } = this.load;
+    this.parse = new ParseStage(this, 'Parse', { settings, key, uploadBucket, rows });
+    const { uploads } = this.parse;
+    this.sweep = new SweepStage(this, 'Sweep', { ...common, uploadBucket, uploads });
+    this.verify = new VerifyStage(this, 'Verify', common);
+    this.rotation = new Rotation(this, 'Rotation', common);
     // No secret is rotated before the database has its roles, and the function that sets their passwords.
-    const dependents = [load.consumer, sweep.sweeper, verify.verifier, rotation];
-    new Schema(this, 'Schema', { settings, key, database, dependents });
-    const operator = new OperatorAccess(this, 'Operator', { data, uploads: parse.uploads, rows: load.rows });
+    const dependents = [this.load.consumer, this.sweep.sweeper, this.verify.verifier, this.rotation];
+    this.schema = new Schema(this, 'Schema', { ...common, dependents });
+    const operator = new OperatorAccess(this, 'Operator', { data, uploads, rows });
     const outputs: OutputsOf<'pipeline'> = {
-      parserRevision: parse.revision,
-      uploadQueueUrl: parse.uploads.queue.queueUrl,
-      uploadDeadLetterQueueUrl: parse.uploads.deadLetterQueue.queueUrl,
-      rowQueueUrl: load.rows.queue.queueUrl,
-      rowDeadLetterQueueUrl: load.rows.deadLetterQueue.queueUrl,
+      parserRevision: this.parse.revision,
+      uploadQueueUrl: uploads.queue.queueUrl,
+      uploadDeadLetterQueueUrl: uploads.deadLetterQueue.queueUrl,
+      rowQueueUrl: rows.queue.queueUrl,
+      rowDeadLetterQueueUrl: rows.deadLetterQueue.queueUrl,
       operatorPolicyArn: operator.policy.managedPolicyArn,
     };
     for (const [key, value] of Object.entries(outputs)) {

@@ -20,9 +20,11 @@ export interface SchemaProps {
 
 /** Runs the migrations of `sql/migrations` at each deployment that changes them. */
 export class Schema extends Construct {
+  readonly migrate: PipelineFunction;
+
   constructor(scope: Construct, id: string, { settings, key, database, dependents }: SchemaProps) {
     super(scope, id);
-    const migrate = new PipelineFunction(this, 'Migrate', {
+    this.migrate = new PipelineFunction(this, 'Migrate', {
       folder: 'migrate',
       description: 'Brings the database to the newest migration.',
       memoryMiB: 512,
@@ -46,15 +48,15 @@ export class Schema extends Construct {
         ],
       },
     });
-    database.allowStatements(migrate, database.migratorSecret);
-    database.allowSecrets(migrate, [
+    database.allowStatements(this.migrate, database.migratorSecret);
+    database.allowSecrets(this.migrate, [
       database.loaderSecret,
       database.analystSecret,
       database.sweeperSecret,
       database.quicksightSecret,
     ]);
     new Trigger(this, 'Migration', {
-      handler: migrate,
+      handler: this.migrate,
       timeout: Duration.seconds(TIMEOUT_SECONDS),
       executeBefore: [...dependents],
     });

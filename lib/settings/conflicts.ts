@@ -72,6 +72,12 @@ const CONFLICTS: readonly Conflict[] = [
       backupCopyRegion !== undefined && (!backupPlan || region === undefined || region === backupCopyRegion),
   },
   {
+    name: 'alarmAcuPercent',
+    message: 'is less than what the database always uses, retail:databaseMinAcu of retail:databaseMaxAcu',
+    isIn: ({ alarmAcuPercent, databaseMinAcu, databaseMaxAcu }) =>
+      (100 * databaseMinAcu) / databaseMaxAcu > alarmAcuPercent,
+  },
+  {
     name: 'budgetUsdPerMonth',
     message: 'needs an address in retail:alarmEmails, to tell somebody',
     isIn: (settings) => settings.budgetUsdPerMonth !== undefined && settings.alarmEmails.length === 0,

@@ -52,5 +52,6 @@ export function valuesAt(endpoint: string): Record<string, ResourceValues> {
       ref: (attachment, assembly) => assembly.property<string>(attachment, 'SecretId')!,
     },
     'AWS::RDS::DBCluster': { ref: nameOf },
+    'AWS::SNS::Topic': { ref: (topic) => arn('sns', nameOf(topic)) },
   };
 }

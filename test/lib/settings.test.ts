@@ -77,6 +77,7 @@ test.each([
     { stage: 'prod', 'retail:region': 'eu-west-1', 'retail:backupCopyRegion': 'eu-west-1' },
     'another one',
   ],
+  ['retail:alarmAcuPercent', { 'retail:databaseMinAcu': 4 }, 'less than what the database always uses'],
   ['retail:budgetUsdPerMonth', { 'retail:budgetUsdPerMonth': 5 }, 'needs an address in retail:alarmEmails'],
   ['retail:anomalyUsd', { 'retail:anomalyUsd': 5 }, 'needs an address in retail:alarmEmails'],
   [
