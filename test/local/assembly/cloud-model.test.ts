@@ -127,8 +127,8 @@ describe('an event source mapping', () => {
 
 describe('a template', () => {
   it('is refused for a resource type that is neither run nor knowingly left out', async () => {
-    await expect(read({ Topic: { Type: 'AWS::SNS::Topic' } })).rejects.toThrow(
-      'does not know AWS::SNS::Topic (Topic of stack App)',
+    await expect(read({ Table: { Type: 'AWS::DynamoDB::Table' } })).rejects.toThrow(
+      'does not know AWS::DynamoDB::Table (Table of stack App)',
     );
   });
 
