@@ -1,4 +1,4 @@
-import { resourcesOf, type Template } from './stage-templates.ts';
+import { resourcesOf, type StageTemplates, type Template } from './stage-templates.ts';
 
 export interface AlarmMetric {
   readonly namespace: string;
@@ -53,6 +53,13 @@ export function alarmsOf(operations: Template): TemplateAlarm[] {
       properties,
     };
   });
+}
+
+/** @throws {Error} where the stage has no such alarm */
+export function findAlarm({ operations }: StageTemplates, heading: string): TemplateAlarm {
+  const alarm = alarmsOf(operations).find((candidate) => candidate.heading === heading);
+  if (alarm === undefined) throw new Error(`no alarm ${heading}`);
+  return alarm;
 }
 
 function metricOf(metric: StatisticOf, statistic: string, periodSeconds: number): AlarmMetric {
