@@ -1,7 +1,9 @@
 import { type App, Tags } from 'aws-cdk-lib';
 import { stackNameOf } from '../lambdas/contract/stacks.ts';
 import { AnalyticsStack } from './analytics-stack.ts';
+import { APPLICATION_TAG } from './cost-tags.ts';
 import { DataStack } from './data-stack.ts';
+import { DeployerStack } from './deployer-stack.ts';
 import { OperationsStack } from './operations-stack.ts';
 import { PipelineStack } from './pipeline-stack.ts';
 import { readSettings } from './settings/read-settings.ts';
@@ -12,7 +14,7 @@ import { readSettings } from './settings/read-settings.ts';
  */
 export function buildApp(app: App): App {
   const settings = readSettings(app.node);
-  const { stage, account, region, protect } = settings;
+  const { stage, account, region, protect, githubRepository } = settings;
   const propsOf = (part: Parameters<typeof stackNameOf>[1]) => ({
     stackName: stackNameOf(stage, part),
     env: { ...(account && { account }), ...(region && { region }) },
@@ -21,9 +23,15 @@ export function buildApp(app: App): App {
   });
   const data = new DataStack(app, 'RetailData', propsOf('data'));
   const pipeline = new PipelineStack(app, 'RetailPipeline', { ...propsOf('pipeline'), data });
-  new AnalyticsStack(app, 'RetailAnalytics', { ...propsOf('analytics'), data, schema: pipeline });
   new OperationsStack(app, 'RetailOperations', { ...propsOf('operations'), data, pipeline });
-  Tags.of(app).add('application', 'retail-transactions');
+  new AnalyticsStack(app, 'RetailAnalytics', { ...propsOf('analytics'), data, schema: pipeline });
+  if (githubRepository !== undefined) {
+    new DeployerStack(app, 'RetailDeployer', {
+      ...propsOf('deployer'),
+      settings: { ...settings, githubRepository },
+    });
+  }
+  Tags.of(app).add(APPLICATION_TAG.key, APPLICATION_TAG.value);
   Tags.of(app).add('stage', stage);
   return app;
 }

@@ -1,5 +1,6 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { Costs } from './costs.ts';
 import type { DataStack } from './data-stack.ts';
 import { AlarmTopics } from './monitoring/alarm-topics.ts';
 import { monitorBackup } from './monitoring/backup-alarms.ts';
@@ -57,6 +58,7 @@ export class OperationsStack extends Stack {
     monitorFunction(monitoring, { stem: 'Rotation', watched: rotation.rotator });
     monitorFunction(monitoring, { stem: 'Schema', watched: schema.migrate });
     if (settings.backupPlan) monitorBackup(monitoring);
+    new Costs(this, 'Costs', { settings });
     new OperatorDashboard(this, 'OperatorDashboard', { monitoring });
     new ConsumptionDashboard(this, 'Consumption', {
       settings,

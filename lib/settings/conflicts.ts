@@ -26,6 +26,9 @@ const QUICKSIGHT_REGIONS = [
   'us-west-2',
 ];
 
+/** For each notification of a budget (AWS Billing and Cost Management API reference, NotificationWithSubscribers). */
+const MOST_BUDGET_EMAILS = 10;
+
 interface Conflict {
   readonly name: keyof StageSettings;
   /** What is wrong, and what to write. */
@@ -86,6 +89,12 @@ const CONFLICTS: readonly Conflict[] = [
     name: 'anomalyUsd',
     message: 'needs an address in retail:alarmEmails, to tell somebody',
     isIn: (settings) => settings.anomalyUsd !== undefined && settings.alarmEmails.length === 0,
+  },
+  {
+    name: 'alarmEmails',
+    message: `has more than ${MOST_BUDGET_EMAILS} addresses, which is all that a budget can tell: write a mailing list's`,
+    isIn: ({ budgetUsdPerMonth, alarmEmails }) =>
+      budgetUsdPerMonth !== undefined && alarmEmails.length > MOST_BUDGET_EMAILS,
   },
   {
     name: 'quicksightPrincipalArn',

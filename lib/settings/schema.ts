@@ -118,9 +118,9 @@ export const SettingsSchema = z.strictObject({
 
   githubRepository: z
     .string()
-    .regex(/^[\w.-]+\/[\w.-]+$/, 'owner/name')
+    .regex(/^[\w.-]+(@\d+\/[\w.-]+@\d+|\/[\w.-]+)$/, 'owner/name, or owner@id/name@id')
     .optional()
-    .describe('the GitHub repository whose workflow may deploy this stage'),
+    .describe('the GitHub repository whose workflow may deploy this stage, as its tokens call it'),
 });
 
 /** What an operator may set for a stage. */

@@ -54,6 +54,9 @@ test.each([
   ['retail:protect', 'maybe', 'true or false'],
   ['retail:alarmEmails', 'nobody', 'an address such as'],
   ['retail:region', 'Frankfurt', 'a region such as eu-central-1'],
+  ['retail:githubRepository', 'acme', 'owner/name'],
+  ['retail:githubRepository', 'acme/*', 'owner/name'],
+  ['retail:githubRepository', 'acme@12/retail', 'owner@id/name@id'],
 ])('%s = %j is refused with what is allowed', (name, value, allowed) => {
   const refused = () => read({ [name]: value });
   expect(refused).toThrow(name);
@@ -79,6 +82,11 @@ test.each([
   ],
   ['retail:alarmAcuPercent', { 'retail:databaseMinAcu': 4 }, 'less than what the database always uses'],
   ['retail:budgetUsdPerMonth', { 'retail:budgetUsdPerMonth': 5 }, 'needs an address in retail:alarmEmails'],
+  [
+    'retail:alarmEmails',
+    { stage: 'prod', 'retail:alarmEmails': Array.from({ length: 11 }, (_, n) => `a${n}@example.com`).join() },
+    'more than 10 addresses',
+  ],
   ['retail:anomalyUsd', { 'retail:anomalyUsd': 5 }, 'needs an address in retail:alarmEmails'],
   [
     'retail:quicksightPrincipalArn',
