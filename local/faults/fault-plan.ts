@@ -8,6 +8,8 @@ export interface FunctionCall {
   readonly action: string;
   /** Which call of this action by this function it is, from 1. */
   readonly number: number;
+  /** Of its body. */
+  readonly requestBytes: number;
 }
 
 /** Messages that are about to be given to a function. */

@@ -15,8 +15,10 @@ export function faultyCalls(plan: FaultPlan, crash: (sessionToken: string) => Pr
     const { caller, incoming } = request;
     const action = actionOf(serviceName, request);
     const functionName = caller.arn.split(':').at(-1)!;
+    const requestBytes = Number(incoming.headers['content-length'] ?? 0);
     const isPlanned = caller.kind === 'function' || caller.kind === 'user';
-    const fault = isPlanned ? plan.onCall?.(count(counts, functionName, action)) : undefined;
+    const call = { ...count(counts, functionName, action), requestBytes };
+    const fault = isPlanned ? plan.onCall?.(call) : undefined;
     const crashCaller = () => crash(String(incoming.headers['x-amz-security-token']));
     await callWith(fault, service, request, response, crashCaller);
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { FunctionModel } from '../assembly/cloud-model.ts';
 import { REGION } from '../assembly/template.ts';
+import { platformLines } from './platform-log.ts';
 
 export interface WorkerInput {
   readonly modulePath: string;
@@ -26,10 +27,16 @@ interface Failure {
   readonly stack?: string;
 }
 
+/** Processor time of the worker's own thread, in milliseconds: of its start, or of the invocation. */
+interface Used {
+  readonly cpuMilliseconds: number;
+}
+
 export type FromWorker =
-  | { readonly kind: 'ready' }
-  | ({ readonly kind: 'init-error' | 'error' } & Failure)
-  | { readonly kind: 'result'; readonly result: unknown };
+  | ({ readonly kind: 'ready' } & Used)
+  | ({ readonly kind: 'init-error' } & Failure)
+  | ({ readonly kind: 'error' } & Failure & Used)
+  | ({ readonly kind: 'result'; readonly result: unknown } & Used);
 
 /** A function that failed: it threw, could not start, ran out of time or memory. */
 export class FunctionError extends Error {
@@ -55,6 +62,8 @@ export class FunctionHost {
   #begun: number[] = [];
   /** Each copy of the function, by its session token, which its calls carry. */
   #all = new Map<Worker, string>();
+  /** Processor time of a start that no invocation has reported yet, in milliseconds. */
+  #starts = new Map<Worker, number>();
   #log: WriteStream;
 
   constructor(props: FunctionHostProps) {
@@ -98,10 +107,12 @@ export class FunctionHost {
     const requestId = randomUUID();
     const deadline = Date.now() + timeoutSeconds * 1_000;
     const answer = nextMessage(worker, name);
+    const started = performance.now();
     const timer = setTimeout(() => void worker.terminate(), timeoutSeconds * 1_000);
     worker.postMessage({ requestId, event, deadline, functionArn: arn } satisfies Invocation);
     try {
       const message = await answer;
+      this.#report(worker, requestId, performance.now() - started, message);
       if (message.kind === 'result') {
         this.#idle.push(worker);
         return message.result;
@@ -116,6 +127,17 @@ export class FunctionHost {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  #report(worker: Worker, requestId: string, durationMilliseconds: number, message: FromWorker): void {
+    if (message.kind !== 'result' && message.kind !== 'error') return;
+    const initMilliseconds = this.#starts.get(worker);
+    this.#starts.delete(worker);
+    const { cpuMilliseconds } = message;
+    const { memoryMiB } = this.model;
+    this.#log.write(
+      platformLines({ requestId, durationMilliseconds, cpuMilliseconds, initMilliseconds, memoryMiB }),
+    );
   }
 
   async stop(): Promise<void> {
@@ -138,12 +160,16 @@ export class FunctionHost {
     this.#props.onStart?.();
     worker.on('exit', () => {
       this.#all.delete(worker);
+      this.#starts.delete(worker);
       this.#idle = this.#idle.filter((idle) => idle !== worker);
     });
     worker.stdout.pipe(this.#log, { end: false });
     worker.stderr.pipe(this.#log, { end: false });
     const message = await nextMessage(worker, name);
-    if (message.kind === 'ready') return worker;
+    if (message.kind === 'ready') {
+      this.#starts.set(worker, message.cpuMilliseconds);
+      return worker;
+    }
     await worker.terminate();
     throw new FunctionError(`${name} cannot start: ${textOf(message)}`);
   }

@@ -14,13 +14,19 @@ function describe(error: unknown): { errorType: string; errorMessage: string; st
   return { errorType: name, errorMessage: message, ...(stack !== undefined && { stack }) };
 }
 
+/** Processor time of this thread since a moment, in milliseconds. */
+function cpuMilliseconds(since?: NodeJS.CpuUsage): number {
+  const { user, system } = process.threadCpuUsage(since);
+  return (user + system) / 1_000;
+}
+
 type Handler = (event: unknown, context: object) => Promise<unknown>;
 let handler: Handler | undefined;
 try {
   const module = (await import(pathToFileURL(modulePath).href)) as Record<string, Handler>;
   handler = module[exportName];
   if (handler === undefined) throw new Error(`${modulePath} exports no ${exportName}`);
-  post({ kind: 'ready' });
+  post({ kind: 'ready', cpuMilliseconds: cpuMilliseconds() });
 } catch (error) {
   post({ kind: 'init-error', ...describe(error) });
 }
@@ -35,9 +41,11 @@ parentPort!.on('message', async ({ requestId, event, deadline, functionArn }: In
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => deadline - Date.now(),
   };
+  const before = process.threadCpuUsage();
   try {
-    post({ kind: 'result', result: await handler!(event, context) });
+    const result = await handler!(event, context);
+    post({ kind: 'result', result, cpuMilliseconds: cpuMilliseconds(before) });
   } catch (error) {
-    post({ kind: 'error', ...describe(error) });
+    post({ kind: 'error', ...describe(error), cpuMilliseconds: cpuMilliseconds(before) });
   }
 });

@@ -198,7 +198,7 @@ describe('a plan', () => {
     await sendMany(first, 2);
     await send(first);
     await put(first, 'numbered.csv');
-    expect(asked).toEqual([
+    expect(asked.map(({ requestBytes, ...call }) => call)).toEqual([
       { functionName: first.name, action: 'SendMessage', number: 1 },
       { functionName: first.name, action: 'SendMessage', number: 2 },
       { functionName: second.name, action: 'SendMessage', number: 1 },
@@ -206,6 +206,14 @@ describe('a plan', () => {
       { functionName: first.name, action: 'SendMessage', number: 3 },
       { functionName: first.name, action: 'PutObject', number: 1 },
     ]);
+  });
+
+  it('is told how many bytes the body of the call has', async () => {
+    const caller = begin(() => undefined);
+    for (const length of [100, 300]) await send(caller, 'x'.repeat(length));
+    const [short, long] = asked.map(({ requestBytes }) => requestBytes);
+    expect(short).toBeGreaterThan(100);
+    expect(long! - short!).toBe(200);
   });
 
   it('counts a call that failed, so that the next try has the next number', async () => {

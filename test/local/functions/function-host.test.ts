@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FunctionModel } from '../../../local/assembly/cloud-model.ts';
 import { FunctionHost } from '../../../local/functions/function-host.ts';
+import { readReports } from '../../../local/functions/platform-log.ts';
 
 let dir: string;
 let hosts: FunctionHost[];
@@ -94,4 +95,28 @@ test('one that needs more memory than it has ends, and the next invocation works
   );
   await expect(host.invoke({ greedy: true })).rejects.toThrow(/memory/);
   expect(await host.invoke({})).toBe(1);
+});
+
+test('its log has what Lambda adds: a report of each invocation, the first with the start, with time worked and waited', async () => {
+  const host = await hostOf(
+    `export const handler = async ({ work, wait }) => {
+       const end = performance.now() + work;
+       while (performance.now() < end);
+       await new Promise((go) => setTimeout(go, wait));
+     }`,
+    { memoryMiB: 256 },
+  );
+  await host.invoke({ work: 60, wait: 0 });
+  await host.invoke({ work: 0, wait: 120 });
+  await host.stop();
+  const log = () => readFile(join(dir, 'log'), 'utf8');
+  await expect.poll(log).toMatch(/(REPORT[\s\S]*){2}/);
+  const [working, waiting, ...more] = readReports(await log());
+  expect(more).toEqual([]);
+  expect(working!.initMilliseconds).toBeGreaterThan(0);
+  expect(working!.durationMilliseconds).toBeGreaterThanOrEqual(60);
+  expect(working!.cpuMilliseconds).toBeGreaterThan(10);
+  expect(waiting).toMatchObject({ initMilliseconds: undefined, memoryMiB: 256 });
+  expect(waiting!.durationMilliseconds).toBeGreaterThan(100);
+  expect(waiting!.cpuMilliseconds).toBeLessThan(working!.cpuMilliseconds);
 });
