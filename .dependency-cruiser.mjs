@@ -10,6 +10,7 @@ const layers = {
   samples: [],
   bench: ['cli', 'local', 'samples', 'lambdas/contract', 'lambdas/core'],
   access: ['chaos', 'cli', 'local', 'samples', 'lambdas/contract'],
+  cost: ['cli', 'lib', 'local', 'samples', 'lambdas/contract', 'lambdas/core'],
   chaos: ['cli', 'local', 'samples', 'lambdas/contract'],
   'lambdas/contract': [],
   'lambdas/core': ['lambdas/contract'],
