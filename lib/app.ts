@@ -1,6 +1,7 @@
 import { type App, Tags } from 'aws-cdk-lib';
 import { stackNameOf } from '../lambdas/contract/stacks.ts';
 import { AnalyticsStack } from './analytics-stack.ts';
+import { BackupCopyStack } from './backup-copy-stack.ts';
 import { APPLICATION_TAG } from './cost-tags.ts';
 import { DataStack } from './data-stack.ts';
 import { DeployerStack } from './deployer-stack.ts';
@@ -14,7 +15,7 @@ import { readSettings } from './settings/read-settings.ts';
  */
 export function buildApp(app: App): App {
   const settings = readSettings(app.node);
-  const { stage, account, region, protect, githubRepository } = settings;
+  const { stage, account, region, protect, backupCopyRegion, githubRepository } = settings;
   const propsOf = (part: Parameters<typeof stackNameOf>[1]) => ({
     stackName: stackNameOf(stage, part),
     env: { ...(account && { account }), ...(region && { region }) },
@@ -22,6 +23,12 @@ export function buildApp(app: App): App {
     terminationProtection: protect,
   });
   const data = new DataStack(app, 'RetailData', propsOf('data'));
+  if (backupCopyRegion !== undefined) {
+    const props = propsOf('backup-copy');
+    const env = { ...props.env, region: backupCopyRegion };
+    const copy = new BackupCopyStack(app, 'RetailBackupCopy', { ...props, env });
+    data.addStackDependency(copy, 'the backup plan copies to the vault there');
+  }
   const pipeline = new PipelineStack(app, 'RetailPipeline', { ...propsOf('pipeline'), data });
   new OperationsStack(app, 'RetailOperations', { ...propsOf('operations'), data, pipeline });
   new AnalyticsStack(app, 'RetailAnalytics', { ...propsOf('analytics'), data, schema: pipeline });

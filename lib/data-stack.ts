@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { type OutputsOf, STACK_OUTPUTS } from '../lambdas/contract/stack-outputs.ts';
+import { Backup } from './backup.ts';
 import { Database } from './database.ts';
 import type { Settings } from './settings/read-settings.ts';
 import { createStageKey } from './stage-key.ts';
@@ -21,10 +22,14 @@ export class DataStack extends Stack {
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);
-    this.key = createStageKey(this, props.settings);
-    this.uploadBucket = new UploadBucket(this, 'UploadBucket', this.key);
-    this.database = new Database(this, 'Database', { settings: props.settings, key: this.key });
-    new UploaderAccess(this, 'UploaderAccess', { ...props, key: this.key, uploadBucket: this.uploadBucket });
+    const { settings } = props;
+    this.key = createStageKey(this, settings);
+    const { key } = this;
+    this.uploadBucket = new UploadBucket(this, 'UploadBucket', key);
+    this.database = new Database(this, 'Database', { settings, key });
+    const { uploadBucket, database } = this;
+    new UploaderAccess(this, 'UploaderAccess', { settings, key, uploadBucket });
+    if (settings.backupPlan) new Backup(this, 'Backup', { settings, key, database, uploadBucket });
     const outputs: OutputsOf<'data'> = {
       bucketName: this.uploadBucket.bucketName,
       clusterArn: this.database.cluster.clusterArn,

@@ -8,6 +8,7 @@ import {
   DatabaseCluster,
   DatabaseClusterEngine,
   DatabaseSecret,
+  type SubnetGroup,
 } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -26,6 +27,9 @@ export interface DatabaseProps {
 export class Database extends Construct {
   readonly databaseName = DATABASE_NAME;
   readonly cluster: DatabaseCluster;
+  /** Where the cluster is in the network. */
+  readonly subnetGroupName: string;
+  readonly securityGroupId: string;
   /** Owns everything in the database. */
   readonly migratorSecret: ISecret;
   /** May load batches. */
@@ -67,6 +71,9 @@ export class Database extends Construct {
       deletionProtection: settings.protect,
       removalPolicy: RemovalPolicy.SNAPSHOT,
     });
+    // The construct keeps it to itself, and one of our own would replace a cluster that is there.
+    this.subnetGroupName = (this.cluster.node.findChild('Subnets') as SubnetGroup).subnetGroupName;
+    this.securityGroupId = this.cluster.connections.securityGroups[0]!.securityGroupId;
     this.migratorSecret = this.cluster.secret!;
     this.loaderSecret = this.#roleSecret('LoaderSecret', 'retail_loader');
     this.analystSecret = this.#roleSecret('AnalystSecret', 'retail_analyst');

@@ -61,11 +61,11 @@ export class ParseStage extends Construct {
     this.uploads.allowSending(this.parser);
     rows.allowSending(this.parser);
     this.uploads.feed(this.parser, BATCH_SIZE, settings.parserConcurrency);
-    this.#announceUploads(uploadBucket);
+    this.#announceUploads(uploadBucket, settings.backupPlan);
   }
 
   /** Every way to create an object, a multipart upload too. No suffix: a file that is no CSV is refused in sight. */
-  #announceUploads(uploadBucket: IBucket): void {
+  #announceUploads(uploadBucket: IBucket, hasBackups: boolean): void {
     // By its attributes, so that the notification belongs to this stack and not to the one that keeps the data.
     const bucket = Bucket.fromBucketAttributes(this, 'UploadBucket', {
       bucketArn: uploadBucket.bucketArn,
@@ -74,6 +74,9 @@ export class ParseStage extends Construct {
       region: Stack.of(this).region,
     });
     bucket.addEventNotification(EventType.OBJECT_CREATED, this.uploads, { prefix: INCOMING_PREFIX });
+    // By these events AWS Backup knows what changed in a bucket (developer guide, "Amazon S3 backups"). It turns them on
+    // itself; here they are so that this resource, which writes all notifications, never turns them off.
+    if (hasBackups) bucket.enableEventBridgeNotification();
   }
 }
 

@@ -190,7 +190,9 @@ interface QueueConfiguration {
 export function readNotifications(assembly: Assembly, resource: Resource): NotificationModel[] {
   const bucketName = assembly.property<string>(resource, 'BucketName')!;
   const configuration = assembly.property<Record<string, unknown>>(resource, 'NotificationConfiguration')!;
-  const unknown = Object.keys(configuration).find((key) => key !== 'QueueConfigurations');
+  // Events to EventBridge are for AWS Backup, which is left out.
+  const known = ['QueueConfigurations', 'EventBridgeConfiguration'];
+  const unknown = Object.keys(configuration).find((key) => !known.includes(key));
   if (unknown !== undefined)
     throw new Error(`the local cloud sends S3 notifications to queues, not ${unknown}`);
   return (configuration.QueueConfigurations as QueueConfiguration[]).map(({ Events, QueueArn, Filter }) => {
