@@ -254,3 +254,22 @@ describe('the restore test', () => {
     expect(parts).toEqual(['["', { 'Fn::GetAtt': [group, 'GroupId'] }, '"]']);
   });
 });
+
+test('every resource and output that docs/restore.md looks up is there, and no other is meant', async () => {
+  const text = await readFile(new URL('../../docs/restore.md', import.meta.url), 'utf8');
+  const { data, pipeline } = templatesOf('prod');
+  const stacks = { 'retail-prod-data': data, 'retail-prod-pipeline': pipeline } as const;
+  const lookups = [...text.matchAll(/\$\(resource (\S+) (\w+) (AWS::\w+::\w+)\)/g)];
+  expect(lookups.length).toBeGreaterThan(6);
+  for (const [lookup, stack, prefix, type] of lookups) {
+    const { template } = stacks[stack as keyof typeof stacks];
+    const ids = resourcesOf(template, type!).map(([id]) => id);
+    expect(
+      ids.filter((id) => id.startsWith(prefix!)),
+      lookup,
+    ).toHaveLength(1);
+  }
+  for (const [, stack, output] of text.matchAll(/\$\(output (\S+) (\w+)\)/g)) {
+    expect(stacks[stack as keyof typeof stacks].template.findOutputs(output!)).not.toEqual({});
+  }
+});
