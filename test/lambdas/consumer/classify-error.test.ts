@@ -20,6 +20,8 @@ test.each([
     named('DatabaseErrorException', 'FATAL: password authentication failed for user "x"; SQLState: 28P01'),
   ],
   ['transient', named('BadRequestException', 'FATAL: password authentication failed for user "x"')],
+  ['transient', sql('28000')],
+  ['transient', sql('28P01')],
   [
     'transient',
     named('SecretsErrorException', 'timed out retrieving the secret', { $metadata: { httpStatusCode: 400 } }),
