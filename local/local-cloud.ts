@@ -68,7 +68,7 @@ export class LocalCloud {
   }
 
   /**
-   * Calls a function now, as its schedule would.
+   * Calls a function now, as its schedule would, or its operator where it has none.
    * @param folder the function's folder under `lambdas/`
    * @returns its answer
    */

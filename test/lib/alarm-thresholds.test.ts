@@ -66,7 +66,7 @@ describe('the thresholds of alarms are settings', () => {
   test('backups are watched where there are any, by the vault of the stage', () => {
     expect(() => find(dev, 'Backup/JobFailed')).toThrow('no alarm');
     expect(find(prod, 'Backup/JobFailed').metrics).toMatchObject([
-      { namespace: 'AWS/Backup', dimensions: { BackupVaultName: 'retail-prod' } },
+      { namespace: 'AWS/Backup', dimensions: { BackupVaultName: 'retail-prod-backup' } },
     ]);
   });
 });

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { LEFT_OUT_TYPES } from '../../local/assembly/left-out.ts';
 import { type SynthesizedStack, synthesizeStack } from './synthesized-app.ts';
 
 const PRINCIPAL = 'arn:aws:quicksight:eu-west-1:123456789012:group/default/analysts';
@@ -103,11 +102,5 @@ describe.each(['dev', 'prod'])('analytics of the stage %s', (stage) => {
         expect(action).toMatch(/^quicksight:(Describe|List|Query|Pass)/);
       }
     }
-  });
-
-  test('has no resource that the local cloud would stop at', () => {
-    const read = ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::IAM::Role'];
-    const types = new Set(spice.resources.map(({ Type }) => Type));
-    expect([...types].filter((type) => !read.includes(type) && !(type in LEFT_OUT_TYPES))).toEqual([]);
   });
 });

@@ -103,6 +103,11 @@ describe('the way to the database', () => {
             Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
             Resource: { 'Fn::ImportValue': expect.stringContaining('QuicksightSecretAttachment') },
           },
+          {
+            Action: 'kms:Decrypt',
+            Condition: { StringEquals: { 'kms:ViaService': expect.anything() } },
+            Resource: { 'Fn::ImportValue': expect.stringContaining('Key') },
+          },
         ],
       },
     ]);
