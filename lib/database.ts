@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { FlowLogDestination, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   AuroraPostgresEngineVersion,
@@ -10,6 +10,7 @@ import {
   DatabaseSecret,
   type SubnetGroup,
 } from 'aws-cdk-lib/aws-rds';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { PipelineFunction } from './function.ts';
@@ -21,6 +22,8 @@ export interface DatabaseProps {
   readonly settings: Settings;
   /** Encrypts rows and secrets. @default those of RDS and of Secrets Manager */
   readonly key: IKey | undefined;
+  /** Gets what passes through the network, and what is refused. */
+  readonly logBucket: IBucket;
 }
 
 /** Aurora PostgreSQL, Serverless v2, reached through the Data API alone, with a secret for each of its roles. */
@@ -42,7 +45,7 @@ export class Database extends Construct {
   readonly quicksightSecret: ISecret;
   #key: IKey | undefined;
 
-  constructor(scope: Construct, id: string, { settings, key }: DatabaseProps) {
+  constructor(scope: Construct, id: string, { settings, key, logBucket }: DatabaseProps) {
     super(scope, id);
     this.#key = key;
     // Nothing in this network talks to the outside, and nothing outside talks to it but the Data API.
@@ -51,6 +54,7 @@ export class Database extends Construct {
       natGateways: 0,
       subnetConfiguration: [{ name: 'database', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 }],
     });
+    vpc.addFlowLog('Traffic', { destination: FlowLogDestination.toS3(logBucket, 'network/') });
     this.cluster = new DatabaseCluster(this, 'Cluster', {
       engine: DatabaseClusterEngine.auroraPostgres({ version: AuroraPostgresEngineVersion.VER_18_4 }),
       credentials: Credentials.fromGeneratedSecret('retail_migrator', key && { encryptionKey: key }),

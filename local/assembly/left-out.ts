@@ -16,6 +16,7 @@ export const LEFT_OUT_TYPES: Readonly<Record<string, string>> = {
   'AWS::EC2::RouteTable': 'the network',
   'AWS::EC2::SubnetRouteTableAssociation': 'the network',
   'AWS::EC2::SecurityGroup': 'the network',
+  'AWS::EC2::FlowLog': 'the network',
   'AWS::RDS::DBSubnetGroup': 'the network',
   'AWS::RDS::DBInstance': 'capacity: the cluster is one local PostgreSQL',
   'AWS::Backup::BackupVault': 'backups: the data directory is a folder that can be copied',

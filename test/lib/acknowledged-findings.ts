@@ -1,0 +1,226 @@
+/** Findings of the rule packs that are right as they are: each rule, where, and why. */
+export interface Acknowledgement {
+  /** As the pack reports it, the stage's name replaced by `STAGE`. */
+  readonly rules: readonly string[];
+  /** Paths of constructs, without `/Resource` at their end. */
+  readonly at: readonly string[];
+  readonly reason: string;
+  /** @default every stage */
+  readonly stage?: 'dev' | 'prod';
+}
+
+const FUNCTIONS = [
+  'RetailPipeline/Load/Consumer',
+  'RetailPipeline/Parse/Parser',
+  'RetailPipeline/Rotation/Rotator',
+  'RetailPipeline/Schema/Migrate',
+  'RetailPipeline/Sweep/Sweeper',
+  'RetailPipeline/Verify/Verifier',
+];
+const POLICIES_OF_FUNCTIONS = FUNCTIONS.map((path) => `${path}Role/DefaultPolicy`);
+const SECRETS_OF_ROLES = [
+  'RetailData/Database/AnalystSecret',
+  'RetailData/Database/Cluster/Secret',
+  'RetailData/Database/LoaderSecret',
+  'RetailData/Database/QuicksightSecret',
+  'RetailData/Database/SweeperSecret',
+];
+const PROBE_SECRET = 'RetailPipeline/Rotation/ProbeSecret';
+const UPLOADS = 'Resource::retail-STAGE-data:ExportsOutputFnGetAttUploadBucketD2C1DA78ArnB45F3CD6';
+const MANAGED = 'Policy::arn:<AWS::Partition>:iam::aws:policy';
+const STACK = 'Resource::arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack';
+
+export const ACKNOWLEDGED: readonly Acknowledgement[] = [
+  {
+    rules: ['AwsSolutions-IAM5[Resource::*]'],
+    at: POLICIES_OF_FUNCTIONS,
+    reason: 'xray:PutTraceSegments and xray:PutTelemetryRecords have no resource level.',
+  },
+  {
+    rules: ['AwsSolutions-IAM5[Resource::*]'],
+    at: ['RetailAnalytics/Analyst'],
+    reason: 'athena:ListDataCatalogs and athena:ListWorkGroups have no resource level.',
+  },
+  {
+    rules: [`AwsSolutions-IAM5[${UPLOADS}/incoming/*]`],
+    at: [
+      'RetailAnalytics/Analyst',
+      'RetailPipeline/Operator/Policy',
+      'RetailPipeline/Parse/ParserRole/DefaultPolicy',
+    ],
+    reason: 'Files are dropped under any name: the prefix is as exact as it can be.',
+  },
+  {
+    rules: [`AwsSolutions-IAM5[${UPLOADS}/rejected/*]`],
+    at: ['RetailAnalytics/Analyst', 'RetailPipeline/Parse/ParserRole/DefaultPolicy'],
+    reason: 'Each upload with rejected rows has an object of its own there.',
+  },
+  {
+    rules: ['AwsSolutions-IAM5[Resource::<UploadBucketD2C1DA78.Arn>/incoming/store=main/*]'],
+    at: ['RetailData/UploaderAccess/Store-main'],
+    reason: 'A shop drops files under any name, in the folder of its own store alone.',
+  },
+  {
+    rules: ['AwsSolutions-IAM5[Resource::<QueryResultsAA56766C.Arn>/results/*]'],
+    at: ['RetailAnalytics/Analyst'],
+    reason: 'Athena names the objects of its results.',
+  },
+  {
+    rules: [
+      `AwsSolutions-IAM5[${STACK}/retail-STAGE-data/*]`,
+      `AwsSolutions-IAM5[${STACK}/retail-STAGE-pipeline/*]`,
+    ],
+    at: ['RetailPipeline/Operator/Policy'],
+    reason: 'CloudFormation ends the ARN of a stack with an id that is new each time it is created.',
+  },
+  {
+    rules: [`AwsSolutions-IAM4[${MANAGED}/service-role/AWSLambdaBasicExecutionRole]`],
+    at: ['RetailPipeline/BucketNotificationsHandler050a0587b7544547bf325f094a3db834/Role'],
+    reason: "The CDK's own function, which sets the bucket's notifications at deployment.",
+  },
+  {
+    rules: [
+      `AwsSolutions-IAM4[${MANAGED}/service-role/AWSBackupServiceRolePolicyForBackup]`,
+      `AwsSolutions-IAM4[${MANAGED}/AWSBackupServiceRolePolicyForS3Backup]`,
+    ],
+    at: ['RetailData/Backup/Role'],
+    reason: 'The policies that AWS documents for AWS Backup, and keeps up to date with what it does.',
+    stage: 'prod',
+  },
+  {
+    rules: [
+      `AwsSolutions-IAM4[${MANAGED}/service-role/AWSBackupServiceRolePolicyForRestores]`,
+      `AwsSolutions-IAM4[${MANAGED}/AWSBackupServiceRolePolicyForS3Restore]`,
+    ],
+    at: ['RetailData/Backup/RestoreRole'],
+    reason: 'The policies that AWS documents for AWS Backup, and keeps up to date with what it does.',
+    stage: 'prod',
+  },
+  {
+    rules: ['NIST.800.53.R5-IAMNoInlinePolicy'],
+    at: [...POLICIES_OF_FUNCTIONS, 'RetailPipeline/Parse/UploadBucket/Notifications/HandlerPolicy'],
+    reason: 'A policy that fits one role exactly belongs to it alone, and goes with it.',
+  },
+
+  {
+    rules: ['AwsSolutions-SMG4', 'NIST.800.53.R5-SecretsManagerRotationEnabled'],
+    at: SECRETS_OF_ROLES,
+    reason: 'Rotated by lib/rotation.ts, in another stack than the secret, which the rule does not see.',
+  },
+  {
+    rules: ['AwsSolutions-SMG4', 'NIST.800.53.R5-SecretsManagerRotationEnabled'],
+    at: [PROBE_SECRET],
+    reason: 'No role has its password but for a moment: each rotation writes it anew to try another one.',
+  },
+  {
+    rules: ['NIST.800.53.R5-SecretsManagerUsingKMSKey'],
+    at: [...SECRETS_OF_ROLES, PROBE_SECRET],
+    reason: "Encrypted with Secrets Manager's own key: this stage chose service keys, which cost nothing.",
+    stage: 'dev',
+  },
+  {
+    rules: ['NIST.800.53.R5-S3DefaultEncryptionKMS'],
+    at: ['RetailAnalytics/Query/Results', 'RetailData/UploadBucket'],
+    reason: "Encrypted with S3's own key: this stage chose service keys, which cost nothing.",
+    stage: 'dev',
+  },
+  {
+    rules: ['NIST.800.53.R5-CloudWatchLogGroupEncrypted'],
+    at: FUNCTIONS.map((path) => `${path}Logs`),
+    reason: "Encrypted with CloudWatch's own key: this stage chose service keys, which cost nothing.",
+    stage: 'dev',
+  },
+  {
+    rules: ['NIST.800.53.R5-SNSEncryptedKMS'],
+    at: ['RetailOperations/AlarmTopics/Critical', 'RetailOperations/AlarmTopics/Warning'],
+    reason: "CloudWatch cannot publish to a topic under SNS's own key; alarms hold names and numbers only.",
+    stage: 'dev',
+  },
+  {
+    rules: ['NIST.800.53.R5-S3DefaultEncryptionKMS'],
+    at: ['RetailData/LogBucket'],
+    reason: 'S3 writes its access logs to no bucket with a customer-managed key.',
+  },
+  {
+    rules: ['NIST.800.53.R5-S3BucketReplicationEnabled'],
+    at: ['RetailAnalytics/Query/Results', 'RetailData/LogBucket', 'RetailData/UploadBucket'],
+    reason:
+      'Every version is kept, and AWS Backup copies uploads to another region where the settings want it.',
+  },
+  {
+    rules: ['AwsSolutions-S1', 'NIST.800.53.R5-S3BucketLoggingEnabled'],
+    at: ['RetailAnalytics/Query/Results'],
+    reason: 'Results of queries, gone after 30 days; Athena keeps who asked what.',
+  },
+
+  {
+    rules: ['AwsSolutions-RDS10', 'NIST.800.53.R5-RDSInstanceDeletionProtectionEnabled'],
+    at: ['RetailData/Database/Cluster'],
+    reason: 'A development stage can be taken down; its cluster leaves a snapshot behind.',
+    stage: 'dev',
+  },
+  {
+    rules: ['NIST.800.53.R5-RDSLoggingEnabled[LogExport::postgresql]'],
+    at: ['RetailData/Database/Cluster'],
+    reason:
+      'Errors of statements reach the logs of the functions that made them; RDS keeps its own log for days.',
+  },
+  {
+    rules: ['NIST.800.53.R5-RDSEnhancedMonitoringEnabled'],
+    at: ['RetailData/Database/Cluster/Writer'],
+    reason: 'A serverless instance has no system of ours to look into: capacity and connections are watched.',
+  },
+  {
+    rules: ['NIST.800.53.R5-RDSInBackupPlan'],
+    at: ['RetailData/Database/Cluster/Writer'],
+    reason: 'The cluster is in the plan of a stage with backups; the rule sees instances only.',
+  },
+  {
+    rules: ['NIST.800.53.R5-VPCDefaultSecurityGroupClosed'],
+    at: ['RetailData/Database/Vpc'],
+    reason:
+      'Nothing is in the default group, and the network has no way out; closing it takes a function with rights.',
+  },
+
+  {
+    rules: ['NIST.800.53.R5-LambdaInsideVPC'],
+    at: FUNCTIONS,
+    reason:
+      'They reach the database by the Data API alone; in the network they would need endpoints and gain nothing.',
+  },
+  {
+    rules: ['NIST.800.53.R5-LambdaConcurrency'],
+    at: FUNCTIONS,
+    reason:
+      'The mappings limit parser and consumer; reserved concurrency would take from the account what few have.',
+  },
+  {
+    rules: ['NIST.800.53.R5-LambdaDLQ', 'Serverless-LambdaDLQ'],
+    at: FUNCTIONS,
+    reason: 'Queues have dead-letter queues of their own; what comes by a schedule, comes again.',
+  },
+  {
+    rules: ['Serverless-LambdaEventSourceMappingDestination'],
+    at: ['RetailPipeline/Load/Consumer/Messages', 'RetailPipeline/Parse/Parser/Messages'],
+    reason: 'A mapping of SQS has no destination for failures: the queue has a dead-letter queue.',
+  },
+  {
+    rules: ['Serverless-SQSRedrivePolicy'],
+    at: ['RetailPipeline/Load/Rows/DeadLetterQueue', 'RetailPipeline/Parse/Uploads/DeadLetterQueue'],
+    reason: 'They are the dead-letter queues.',
+  },
+  {
+    rules: ['Serverless-EventBusDLQ'],
+    at: ['RetailPipeline/Sweep/Schedule', 'RetailPipeline/Verify/Schedule'],
+    reason: 'A run that is missed is made up for by the next, and an alarm tells of a series.',
+  },
+  {
+    rules: ['Serverless-SNSRedrivePolicy'],
+    at: [
+      'RetailOperations/AlarmTopics/Critical/operators@example.com',
+      'RetailOperations/AlarmTopics/Warning/operators@example.com',
+    ],
+    reason: 'SNS tries a mail again by itself, and the alarm stays on where nobody reads it.',
+    stage: 'prod',
+  },
+];

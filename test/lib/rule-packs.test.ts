@@ -1,0 +1,80 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { App, Validations } from 'aws-cdk-lib';
+import { CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks } from 'cdk-nag';
+import { describe, expect, test } from 'vitest';
+import { buildApp } from '../../lib/app.ts';
+import { temporaryDir } from '../local/temporary-dir.ts';
+import { ACKNOWLEDGED } from './acknowledged-findings.ts';
+
+const PACKS = ['AwsSolutions', 'NIST.800.53.R5', 'Serverless'];
+const parent = temporaryDir();
+
+interface Report {
+  readonly pluginReports: {
+    readonly pluginName: string;
+    readonly violations: {
+      readonly ruleName: string;
+      readonly violatingConstructs: { readonly constructPath: string }[];
+    }[];
+  }[];
+}
+
+/** What the packs find in a stage, `rule at path`. @param change something to do to the app first */
+async function findingsOf(stage: string, change: (app: App) => void = () => undefined): Promise<string[]> {
+  const cdk = JSON.parse(await readFile('cdk.json', 'utf8')) as { context: object };
+  const outdir = await mkdtemp(join(parent, 'nag-'));
+  const app = new App({
+    outdir,
+    context: {
+      ...cdk.context,
+      stage,
+      'aws:cdk:bundling-stacks': [],
+      // What is found is in the report, to be compared.
+      '@aws-cdk/core:failSynthOnValidationErrors': false,
+    },
+  });
+  Validations.of(app).addPlugins(
+    new AwsSolutionsChecks(app),
+    new NIST80053R5Checks(app),
+    new ServerlessChecks(app),
+  );
+  buildApp(app);
+  change(app);
+  app.synth();
+  const { pluginReports } = JSON.parse(
+    await readFile(join(outdir, 'validation-report.json'), 'utf8'),
+  ) as Report;
+  const packs = pluginReports.filter(({ pluginName }) => PACKS.includes(pluginName));
+  expect(packs.map(({ pluginName }) => pluginName).sort()).toEqual(PACKS);
+  return packs.flatMap(({ violations }) =>
+    violations.flatMap(({ ruleName, violatingConstructs }) =>
+      violatingConstructs.map(({ constructPath }) => {
+        const rule = ruleName.replaceAll(`retail-${stage}-`, 'retail-STAGE-');
+        return `${rule} at ${constructPath.replace(/\/Resource$/, '')}`;
+      }),
+    ),
+  );
+}
+
+describe.each(['dev', 'prod'] as const)('the rule packs in the stage %s', (stage) => {
+  test('find what is acknowledged with a reason, and nothing else', async () => {
+    const acknowledged = ACKNOWLEDGED.filter((entry) => (entry.stage ?? stage) === stage).flatMap(
+      ({ rules, at }) => rules.flatMap((rule) => at.map((path) => `${rule} at ${path}`)),
+    );
+    expect(new Set(acknowledged).size, 'acknowledged twice').toBe(acknowledged.length);
+    expect((await findingsOf(stage)).sort()).toEqual(acknowledged.sort());
+  });
+});
+
+test('the packs see what is added', async () => {
+  const findings = await findingsOf('dev', (app) => {
+    new CfnBucket(app.node.findChild('RetailData'), 'Careless');
+  });
+  expect(findings).toContain('AwsSolutions-S1 at RetailData/Careless');
+});
+
+test('every acknowledgement has a reason that says something', () => {
+  for (const { reason, rules } of ACKNOWLEDGED) expect(reason.length, rules[0]).toBeGreaterThan(20);
+});
