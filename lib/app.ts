@@ -30,7 +30,9 @@ export function buildApp(app: App): App {
     data.addStackDependency(copy, 'the backup plan copies to the vault there');
   }
   const pipeline = new PipelineStack(app, 'RetailPipeline', { ...propsOf('pipeline'), data });
-  new OperationsStack(app, 'RetailOperations', { ...propsOf('operations'), data, pipeline });
+  if (OperationsStack.isWanted(settings)) {
+    new OperationsStack(app, 'RetailOperations', { ...propsOf('operations'), data, pipeline });
+  }
   new AnalyticsStack(app, 'RetailAnalytics', { ...propsOf('analytics'), data, schema: pipeline });
   if (githubRepository !== undefined) {
     new DeployerStack(app, 'RetailDeployer', {

@@ -67,6 +67,7 @@ export async function startServices(
   stopSteps.push(() => queues.close());
   const store = new ObjectStore(directory.folder('s3'));
   stopSteps.push(() => store.close());
+  checkBuckets(store, model, directory);
   const dataApi = new DataApiService({
     clusterArn: cluster.arn,
     databaseName: cluster.databaseName,
@@ -120,6 +121,16 @@ export async function startServices(
     databaseUrl: databaseUrlOfAnalyst,
     sendDueEvents,
   };
+}
+
+/** @throws {Error} where the directory has files that no bucket of the assembly has */
+function checkBuckets(store: ObjectStore, { buckets }: CloudModel, directory: DataDirectory): void {
+  const names = buckets.map(({ name }) => name);
+  const foreign = store.bucketNames().filter((name) => !names.includes(name));
+  if (foreign.length === 0) return;
+  throw new Error(
+    `${directory.path} is the data directory of another stage or release: it has files in ${foreign.join(', ')}, and here the buckets are ${names.join(', ')}. Choose another with --data-dir and load the files there; nothing was changed`,
+  );
 }
 
 async function startPostgres(

@@ -49,6 +49,11 @@ const CONFLICTS: readonly Conflict[] = [
     isIn: (settings) => settings.protect && settings.databaseMinAcu === 0,
   },
   {
+    name: 'monitoring',
+    message: 'leaves a protected stage without alarms: write true',
+    isIn: (settings) => settings.protect && !settings.monitoring,
+  },
+  {
     name: 'alarmEmails',
     message: 'is empty, and nobody would hear of the alarms of a protected stage: write an address',
     isIn: (settings) => settings.protect && settings.alarmEmails.length === 0,

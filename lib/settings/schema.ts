@@ -86,6 +86,7 @@ export const SettingsSchema = z.strictObject({
     ),
   backupCopyRegion: region.optional().describe('another region that gets a copy of each backup'),
 
+  monitoring: yesOrNo.describe('whether alarms and dashboards watch the stage, for about 10 USD a month'),
   alarmEmails: list(z.email('an address such as operators@example.com')).describe('who hears of alarms'),
   alarmUploadAgeMinutes: whole(1, 20_160).describe('minutes for which an upload may wait for the parser'),
   alarmUploadDepth: whole(1, 10_000_000).describe('uploads that may wait for the parser'),

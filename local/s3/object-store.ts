@@ -41,6 +41,12 @@ export class ObjectStore {
     this.#db.close();
   }
 
+  /** Names of the buckets that have objects. */
+  bucketNames(): string[] {
+    const rows = this.#db.prepare('SELECT DISTINCT bucket FROM versions ORDER BY bucket').all() as Row[];
+    return rows.map(({ bucket }) => String(bucket));
+  }
+
   /** Makes a received file the newest version of an object. */
   put(object: NewObject, file: ReceivedFile, kind: CreationKind): ObjectVersion {
     const { name, size, md5 } = file;

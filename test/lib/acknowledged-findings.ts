@@ -5,8 +5,8 @@ export interface Acknowledgement {
   /** Paths of constructs, without `/Resource` at their end. */
   readonly at: readonly string[];
   readonly reason: string;
-  /** @default every stage */
-  readonly stage?: 'dev' | 'prod';
+  /** @default every variant of the settings that is checked */
+  readonly only?: readonly ('dev' | 'prod' | 'full')[];
 }
 
 const FUNCTIONS = [
@@ -85,7 +85,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     ],
     at: ['RetailData/Backup/Role'],
     reason: 'The policies that AWS documents for AWS Backup, and keeps up to date with what it does.',
-    stage: 'prod',
+    only: ['prod', 'full'],
   },
   {
     rules: [
@@ -94,7 +94,27 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     ],
     at: ['RetailData/Backup/RestoreRole'],
     reason: 'The policies that AWS documents for AWS Backup, and keeps up to date with what it does.',
-    stage: 'prod',
+    only: ['prod', 'full'],
+  },
+  {
+    rules: ['AwsSolutions-IAM5[Resource::*]'],
+    at: ['RetailAnalytics/QuickSight/VpcConnection/Policy'],
+    reason: 'ec2:DescribeSubnets and ec2:DescribeSecurityGroups have no resource level.',
+    only: ['full'],
+  },
+  {
+    rules: [
+      'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:network-interface/*]',
+    ],
+    at: ['RetailAnalytics/QuickSight/VpcConnection/Policy'],
+    reason: 'A network interface has no id before it is made.',
+    only: ['full'],
+  },
+  {
+    rules: ['NIST.800.53.R5-IAMNoInlinePolicy'],
+    at: ['RetailDeployer/Deployer/DefaultPolicy', 'RetailDeployer/Reader/DefaultPolicy'],
+    reason: 'A policy that fits one role exactly belongs to it alone, and goes with it.',
+    only: ['full'],
   },
   {
     rules: ['NIST.800.53.R5-IAMNoInlinePolicy'],
@@ -116,25 +136,25 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     rules: ['NIST.800.53.R5-SecretsManagerUsingKMSKey'],
     at: [...SECRETS_OF_ROLES, PROBE_SECRET],
     reason: "Encrypted with Secrets Manager's own key: this stage chose service keys, which cost nothing.",
-    stage: 'dev',
+    only: ['dev'],
   },
   {
     rules: ['NIST.800.53.R5-S3DefaultEncryptionKMS'],
     at: ['RetailAnalytics/Query/Results', 'RetailData/UploadBucket'],
     reason: "Encrypted with S3's own key: this stage chose service keys, which cost nothing.",
-    stage: 'dev',
+    only: ['dev'],
   },
   {
     rules: ['NIST.800.53.R5-CloudWatchLogGroupEncrypted'],
     at: FUNCTIONS.map((path) => `${path}Logs`),
     reason: "Encrypted with CloudWatch's own key: this stage chose service keys, which cost nothing.",
-    stage: 'dev',
+    only: ['dev'],
   },
   {
     rules: ['NIST.800.53.R5-SNSEncryptedKMS'],
     at: ['RetailOperations/AlarmTopics/Critical', 'RetailOperations/AlarmTopics/Warning'],
     reason: "CloudWatch cannot publish to a topic under SNS's own key; alarms hold names and numbers only.",
-    stage: 'dev',
+    only: ['dev'],
   },
   {
     rules: ['NIST.800.53.R5-S3DefaultEncryptionKMS'],
@@ -157,7 +177,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     rules: ['AwsSolutions-RDS10', 'NIST.800.53.R5-RDSInstanceDeletionProtectionEnabled'],
     at: ['RetailData/Database/Cluster'],
     reason: 'A development stage can be taken down; its cluster leaves a snapshot behind.',
-    stage: 'dev',
+    only: ['dev'],
   },
   {
     rules: ['NIST.800.53.R5-RDSLoggingEnabled[LogExport::postgresql]'],
@@ -221,6 +241,6 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
       'RetailOperations/AlarmTopics/Warning/operators@example.com',
     ],
     reason: 'SNS tries a mail again by itself, and the alarm stays on where nobody reads it.',
-    stage: 'prod',
+    only: ['prod', 'full'],
   },
 ];

@@ -152,7 +152,9 @@ describe('the plan', () => {
     const { Resources, ...others } = one(template, 'AWS::Backup::BackupSelection').Properties.BackupSelection;
     expect(Resources).toHaveLength(2);
     expect(JSON.stringify(Resources[0])).toContain(one(template, 'AWS::RDS::DBCluster').id);
-    expect(Resources[1]).toEqual({ 'Fn::GetAtt': [one(template, 'AWS::S3::Bucket').id, 'Arn'] });
+    expect(Resources[1]).toEqual({
+      'Fn::GetAtt': [expect.stringMatching(/^UploadBucket[0-9A-F]{8}$/), 'Arn'],
+    });
     expect(others).not.toHaveProperty('ListOfTags');
     expect(JSON.stringify(Resources)).not.toContain('*');
   });

@@ -67,6 +67,7 @@ test.each([
   ['retail:databaseMinAcu', { 'retail:databaseMinAcu': 64 }, 'must not be above retail:databaseMaxAcu'],
   ['retail:databaseMinAcu', { stage: 'prod', 'retail:databaseMinAcu': 0 }, 'write 0.5 or more'],
   ['retail:alarmEmails', { stage: 'prod', 'retail:alarmEmails': '' }, 'write an address'],
+  ['retail:monitoring', { stage: 'prod', 'retail:monitoring': false }, 'without alarms: write true'],
   ['retail:backupPlan', { stage: 'prod', 'retail:backupPlan': false }, 'write true'],
   ['retail:backupLockGraceDays', { 'retail:backupLockGraceDays': 3 }, 'locks a vault that is not there'],
   [

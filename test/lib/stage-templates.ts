@@ -21,7 +21,7 @@ export interface StageTemplates {
 }
 
 /**
- * Synthesizes the stacks of a stage, without bundling its functions.
+ * Synthesizes the stacks of a stage, with alarms, without bundling its functions.
  * @param settings as `-c` gives them, such as `{ stage: 'prod' }`
  */
 export async function stageTemplates(settings: Readonly<Record<string, unknown>>): Promise<StageTemplates> {
@@ -29,7 +29,10 @@ export async function stageTemplates(settings: Readonly<Record<string, unknown>>
   const { context } = JSON.parse(cdkJson) as { context: Record<string, unknown> };
   const outdir = await mkdtemp(join(tmpdir(), 'retail-test-stage-'));
   try {
-    const app = new App({ outdir, context: { ...context, ...settings, 'aws:cdk:bundling-stacks': [] } });
+    const app = new App({
+      outdir,
+      context: { ...context, 'retail:monitoring': true, ...settings, 'aws:cdk:bundling-stacks': [] },
+    });
     const { stacks } = buildApp(app).synth();
     const template = (id: string) => stacks.find((stack) => stack.id === id)!.template as Template;
     return {
