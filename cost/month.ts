@@ -33,8 +33,8 @@ const VERSIONS_PER_PAGE = 1_000n;
 const MOST_PAGES = 20n;
 /** Of a page that the sweeper gives to the database: about 200 bytes a version, and the Data API counts by 32 KB. */
 const DATA_API_REQUESTS_PER_PAGE = 7n;
-/** SQS asks for a key again after five minutes: twice for each producer, once for a consumer (SQS developer guide). */
-const KEY_REQUESTS_PER_QUEUE_AND_HOUR = 36n;
+/** SQS asks for a key again after an hour (lib/stage-queue.ts): twice for each producer, once for a consumer. */
+const KEY_REQUESTS_PER_QUEUE_AND_HOUR = 3n;
 /** One of S3 when an object is put, one when it is read. */
 const KEY_REQUESTS_PER_FILE = 2n;
 /** Each of the first two yearly rotations of a key costs as much as the key. */

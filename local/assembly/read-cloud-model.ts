@@ -1,7 +1,10 @@
 import type { CloudModel } from './cloud-model.ts';
 import { LEFT_OUT_FUNCTIONS, LEFT_OUT_TYPES } from './left-out.ts';
 import { valuesAt } from './physical-names.ts';
-import * as readers from './resource-readers.ts';
+import * as encryptions from './readers/encryption-readers.ts';
+import * as functions from './readers/function-readers.ts';
+import * as policies from './readers/policy-readers.ts';
+import * as storage from './readers/storage-readers.ts';
 import { Assembly, type Resource } from './template.ts';
 
 /** Types that are read together with another one. */
@@ -26,29 +29,29 @@ export async function readCloudModel(assemblyDir: string, endpoint: string): Pro
       .flatMap((resource) => reader(assembly, resource));
   };
   const model: CloudModel = {
-    functions: read('AWS::Lambda::Function', readers.readFunction),
-    queues: read('AWS::SQS::Queue', readers.readQueue),
-    buckets: read('AWS::S3::Bucket', readers.readBucket),
-    telemetry: read('AWS::Lambda::Function', readers.readTelemetry),
+    functions: read('AWS::Lambda::Function', functions.readFunction),
+    queues: read('AWS::SQS::Queue', storage.readQueue),
+    buckets: read('AWS::S3::Bucket', storage.readBucket),
+    telemetry: read('AWS::Lambda::Function', functions.readTelemetry),
     encryptions: [
-      ...read('AWS::S3::Bucket', readers.readBucketKey),
-      ...read('AWS::SQS::Queue', readers.readQueueKey),
-      ...read('AWS::SecretsManager::Secret', readers.readSecretKey),
+      ...read('AWS::S3::Bucket', encryptions.readBucketKey),
+      ...read('AWS::SQS::Queue', encryptions.readQueueKey),
+      ...read('AWS::SecretsManager::Secret', encryptions.readSecretKey),
     ],
-    managedPolicies: read('AWS::IAM::ManagedPolicy', readers.readManagedPolicy),
+    managedPolicies: read('AWS::IAM::ManagedPolicy', policies.readManagedPolicy),
     resourcePolicies: [
-      ...read('AWS::SQS::QueuePolicy', readers.readQueuePolicy),
-      ...read('AWS::S3::BucketPolicy', readers.readBucketPolicy),
-      ...read('AWS::Lambda::Permission', readers.readPermission),
-      ...read('AWS::KMS::Key', readers.readKey),
+      ...read('AWS::SQS::QueuePolicy', policies.readQueuePolicy),
+      ...read('AWS::S3::BucketPolicy', policies.readBucketPolicy),
+      ...read('AWS::Lambda::Permission', policies.readPermission),
+      ...read('AWS::KMS::Key', policies.readKey),
     ],
-    eventSources: read('AWS::Lambda::EventSourceMapping', readers.readEventSource),
-    notifications: read('Custom::S3BucketNotifications', readers.readNotifications),
-    schedules: read('AWS::Events::Rule', readers.readSchedule),
-    secrets: read('AWS::SecretsManager::Secret', readers.readSecret),
-    rotations: read('AWS::SecretsManager::RotationSchedule', readers.readRotation),
-    clusters: read('AWS::RDS::DBCluster', readers.readCluster),
-    triggers: read('Custom::Trigger', readers.readTrigger),
+    eventSources: read('AWS::Lambda::EventSourceMapping', functions.readEventSource),
+    notifications: read('Custom::S3BucketNotifications', storage.readNotifications),
+    schedules: read('AWS::Events::Rule', functions.readSchedule),
+    secrets: read('AWS::SecretsManager::Secret', storage.readSecret),
+    rotations: read('AWS::SecretsManager::RotationSchedule', storage.readRotation),
+    clusters: read('AWS::RDS::DBCluster', storage.readCluster),
+    triggers: read('Custom::Trigger', functions.readTrigger),
     stacks: assembly.stacks(),
   };
   for (const { type, logicalId, stackName } of assembly.resources) {
