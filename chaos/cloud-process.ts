@@ -38,14 +38,11 @@ process.on('message', (message: ToCloud) => {
 const stop = () => void cloud.stop().then(() => process.exit());
 // Whoever started it may be gone: then nobody stops it but itself.
 process.on('SIGINT', stop).on('disconnect', stop);
-let sweeping = false;
-setInterval(() => {
-  if (sweeping) return;
-  sweeping = true;
+/** Sweeps again and again, with a pause: while a function runs, no time is passed over. */
+async function sweepOften(): Promise<void> {
   // It may be what a fault hits: the next sweep is as good.
-  const swept = cloud.invoke('sweeper').catch(() => undefined);
-  void swept.then(() => {
-    sweeping = false;
-  });
-}, SWEEP_MILLISECONDS);
+  await cloud.invoke('sweeper').catch(() => undefined);
+  setTimeout(() => void sweepOften(), SWEEP_MILLISECONDS);
+}
+void sweepOften();
 post({ kind: 'ready', running: cloud.running });
