@@ -3,7 +3,7 @@ import { readConsumption } from '../../cost/consumption.ts';
 import { estimate } from '../../cost/estimate.ts';
 import { readInventory } from '../../cost/inventory.ts';
 import { readPrices } from '../../cost/prices.ts';
-import { templatesOf } from '../lib/app-template.ts';
+import { templatesOf } from '../lib/synthesized-app.ts';
 import { itemOf, WORKLOAD } from './fixtures.ts';
 
 /** Types that cost by the hour whether anybody uses them or not. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { templatesOf } from './app-template.ts';
+import { templatesOf } from './synthesized-app.ts';
 
 const propertiesOf = (type: string, stage: string, changes: Record<string, unknown> = {}) => {
   const resources = templatesOf(stage, changes).get('RetailOperations')?.findResources(type) ?? {};

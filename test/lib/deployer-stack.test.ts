@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { templatesOf } from './app-template.ts';
+import { templatesOf } from './synthesized-app.ts';
 
 const REPOSITORY = {
   'retail:githubRepository': 'acme/retail',

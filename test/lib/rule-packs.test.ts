@@ -1,12 +1,12 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { App, Validations } from 'aws-cdk-lib';
+import { type App, Validations } from 'aws-cdk-lib';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
-import { buildApp } from '../../lib/app.ts';
 import { temporaryDir } from '../local/temporary-dir.ts';
 import { ACKNOWLEDGED } from './acknowledged-findings.ts';
+import { newApp } from './synthesized-app.ts';
 
 const PACKS = ['AwsSolutions', 'NIST.800.53.R5', 'Serverless'];
 const parent = temporaryDir();
@@ -43,24 +43,14 @@ async function findingsOf(
   change: (app: App) => void = () => undefined,
 ): Promise<string[]> {
   const settings = VARIANTS[variant];
-  const cdk = JSON.parse(await readFile('cdk.json', 'utf8')) as { context: object };
   const outdir = await mkdtemp(join(parent, 'nag-'));
-  const app = new App({
-    outdir,
-    context: {
-      ...cdk.context,
-      ...settings,
-      'aws:cdk:bundling-stacks': [],
-      // What is found is in the report, to be compared.
-      '@aws-cdk/core:failSynthOnValidationErrors': false,
-    },
-  });
+  // What is found is in the report, to be compared.
+  const app = newApp({ ...settings, '@aws-cdk/core:failSynthOnValidationErrors': false }, outdir);
   Validations.of(app).addPlugins(
     new AwsSolutionsChecks(app),
     new NIST80053R5Checks(app),
     new ServerlessChecks(app),
   );
-  buildApp(app);
   change(app);
   app.synth();
   const { pluginReports } = JSON.parse(

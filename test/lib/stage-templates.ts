@@ -1,8 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
-import { buildApp } from '../../lib/app.ts';
+import { synthesizeApp } from './synthesized-app.ts';
 
 export interface TemplateResource {
   readonly Type: string;
@@ -21,29 +17,18 @@ export interface StageTemplates {
 }
 
 /**
- * Synthesizes the stacks of a stage, with alarms, without bundling its functions.
+ * Synthesizes the stacks of a stage, with alarms.
  * @param settings as `-c` gives them, such as `{ stage: 'prod' }`
  */
 export async function stageTemplates(settings: Readonly<Record<string, unknown>>): Promise<StageTemplates> {
-  const cdkJson = await readFile(new URL('../../cdk.json', import.meta.url), 'utf8');
-  const { context } = JSON.parse(cdkJson) as { context: Record<string, unknown> };
-  const outdir = await mkdtemp(join(tmpdir(), 'retail-test-stage-'));
-  try {
-    const app = new App({
-      outdir,
-      context: { ...context, 'retail:monitoring': true, ...settings, 'aws:cdk:bundling-stacks': [] },
-    });
-    const { stacks } = buildApp(app).synth();
-    const template = (id: string) => stacks.find((stack) => stack.id === id)!.template as Template;
-    return {
-      data: template('RetailData'),
-      pipeline: template('RetailPipeline'),
-      operations: template('RetailOperations'),
-      messages: stacks.flatMap(({ messages }) => messages.map(({ entry }) => String(entry.data))),
-    };
-  } finally {
-    await rm(outdir, { recursive: true, force: true });
-  }
+  const stacks = synthesizeApp({ 'retail:monitoring': true, ...settings });
+  const template = (id: string) => stacks.find((stack) => stack.id === id)!.template as Template;
+  return {
+    data: template('RetailData'),
+    pipeline: template('RetailPipeline'),
+    operations: template('RetailOperations'),
+    messages: stacks.flatMap(({ messages }) => messages),
+  };
 }
 
 export function resourcesOf({ Resources }: Template, type: string): Record<string, unknown>[] {
