@@ -3,7 +3,8 @@ import type { HeldGrant } from '../local/iam/access-control.ts';
 
 interface Exception {
   readonly holder: RegExp;
-  readonly action: RegExp;
+  /** The service that a resource's policy names. */
+  readonly service?: RegExp;
   readonly reason: string;
 }
 
@@ -11,27 +12,26 @@ interface Exception {
 const UNUSED_HERE: readonly Exception[] = [
   {
     holder: /:kms:/,
-    action: /./,
+    service: /^(logs\.[a-z0-9-]+|cloudwatch)\.amazonaws\.com$/,
     reason: 'for the logs and alarms of CloudWatch, which are not here',
   },
   {
     holder: /operatorpolicy/,
-    action: /./,
     reason: 'used by the command line: test/cli/stage.test.ts',
   },
   {
     holder: /:s3:.*logbucket/,
-    action: /./,
+    service: /^(logging\.s3|delivery\.logs)\.amazonaws\.com$/,
     reason: 'for access and flow logs, which nobody writes here',
   },
 ];
 
 /** Why a grant need not be used here; undefined where it must be. */
-export function exceptionOf({ holder, action, statement }: HeldGrant): string | undefined {
-  // S3 sends events, and uses the key for them.
-  const isOfS3 = JSON.stringify(statement.Principal)?.includes('"s3.amazonaws.com"') ?? false;
-  const exception = UNUSED_HERE.find((known) => known.holder.test(holder) && known.action.test(action));
-  return isOfS3 ? undefined : exception?.reason;
+function exceptionOf({ holder, statement }: HeldGrant): string | undefined {
+  const { Service = '' } = Object(statement.Principal) as { Service?: string };
+  const isFor = ({ holder: of, service = /^$/ }: Exception) =>
+    of.test(holder) && service.test(String(Service));
+  return UNUSED_HERE.find(isFor)?.reason;
 }
 
 /** Grants with which no call was made, and for which there is no reason. */

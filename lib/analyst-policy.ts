@@ -5,6 +5,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { INCOMING_PREFIX, REJECTED_PREFIX } from '../lambdas/contract/upload-key.ts';
 import type { DataCatalog } from './data-catalog.ts';
+import { keyStatements } from './key-use.ts';
 import { type QueryWorkgroup, RESULT_PREFIX } from './query-workgroup.ts';
 
 export interface AnalystPolicyProps {
@@ -77,7 +78,8 @@ export class AnalystPolicy extends ManagedPolicy {
           ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
           [resultBucket.arnForObjects(`${RESULT_PREFIX}*`)],
         ),
-        ...(key ? [allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn])] : []),
+        // Athena asks S3 in the analyst's name.
+        ...keyStatements(key, 's3', 'write'),
       ],
     });
   }

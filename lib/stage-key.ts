@@ -4,9 +4,6 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { Settings } from './settings/read-settings.ts';
 
-/** Services that send to encrypted queues and topics of ours, each by itself and not in the name of a role. */
-const SENDERS = ['s3.amazonaws.com', 'cloudwatch.amazonaws.com'];
-
 /**
  * The one key of a stage that wants its own, changed by AWS each year.
  * @returns undefined where each service encrypts with its own
@@ -17,12 +14,22 @@ export function createStageKey(scope: Construct, { encryption }: Settings): Key 
     description: 'Encrypts the files, messages, rows, logs and backups of the retail pipeline.',
     enableKeyRotation: true,
   });
-  const { account, region } = Stack.of(scope);
+  const { account, partition, region } = Stack.of(scope);
+  // As AWS documents it, without a condition (SQS developer guide, "Key management"): the queue's own policy says which
+  // bucket may send.
   key.addToResourcePolicy(
     new PolicyStatement({
-      sid: 'SendToEncryptedQueuesAndTopics',
-      principals: SENDERS.map((service) => new ServicePrincipal(service)),
+      sid: 'SendEventsToEncryptedQueues',
+      principals: [new ServicePrincipal('s3.amazonaws.com')],
       actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      resources: ['*'],
+    }),
+  );
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'SendAlarmsToEncryptedTopics',
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
       resources: ['*'],
       conditions: { StringEquals: { 'aws:SourceAccount': account } },
     }),
@@ -34,7 +41,9 @@ export function createStageKey(scope: Construct, { encryption }: Settings): Key 
       actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
       resources: ['*'],
       conditions: {
-        ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:aws:logs:${region}:${account}:log-group:*` },
+        ArnLike: {
+          'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*`,
+        },
       },
     }),
   );

@@ -68,6 +68,12 @@ async function createSecret({ secrets, secretId, version }: Work): Promise<void>
 
 async function setSecret(work: Work): Promise<void> {
   const pending = await readPending(work);
+  const current = await readCurrent(work);
+  // Whoever may write one role's secret must not get at another role with it.
+  if (pending.username !== current.username) {
+    const names = `${pending.username}, and not for ${current.username}`;
+    throw new Error(`the pending version of ${work.secretId} is for ${names}: take it away`);
+  }
   if (work.isMigrator) await changeOwnPassword(work, pending);
   else await work.asMigrator(SET_PASSWORD, parametersOf(pending));
 }
@@ -102,7 +108,10 @@ async function finishSecret(work: Work): Promise<void> {
   const { secrets, secretId, version, currentVersion, isMigrator, asMigrator } = work;
   if (currentVersion !== version) await secrets.makeCurrent(secretId, version, currentVersion);
   // A deployment gives roles the passwords of their secrets too, and might have read the former one just before.
-  if (!isMigrator) await asMigrator(SET_PASSWORD, parametersOf(await readCurrent(work)));
+  // By its id: a read of the label may still give the one before.
+  const finished = await secrets.read(secretId, undefined, version);
+  if (finished === undefined) throw new Error(`version ${version} of ${secretId} has no value`);
+  if (!isMigrator) await asMigrator(SET_PASSWORD, parametersOf(finished));
 }
 
 async function readPending({ secrets, secretId, version }: Work): Promise<Credentials> {

@@ -35,10 +35,18 @@ export class SecretVersions {
   }
 
   /** @returns undefined where the secret has no such version, or one without a value */
-  async read(SecretId: string, VersionStage: Stage, VersionId?: string): Promise<Credentials | undefined> {
+  async read(
+    SecretId: string,
+    VersionStage: Stage | undefined,
+    VersionId?: string,
+  ): Promise<Credentials | undefined> {
     try {
       const { SecretString = '' } = await this.#client.send(
-        new GetSecretValueCommand({ SecretId, VersionStage, ...(VersionId && { VersionId }) }),
+        new GetSecretValueCommand({
+          SecretId,
+          ...(VersionStage && { VersionStage }),
+          ...(VersionId && { VersionId }),
+        }),
       );
       return JSON.parse(SecretString) as Credentials;
     } catch (error) {

@@ -144,7 +144,9 @@ export class AccessControl {
   }
 
   #reasonAgainst(caller: Caller, action: string, resource: string, more: Record<string, string>) {
-    const always = { 'aws:SecureTransport': 'true', 'aws:SourceAccount': ACCOUNT };
+    // AWS knows the source's account where a service calls by itself, and nowhere else.
+    const source = caller.kind === 'service' && { 'aws:SourceAccount': ACCOUNT };
+    const always = { 'aws:SecureTransport': 'true', ...source };
     const access = { action, resource, context: { ...always, ...more } };
     const policies = this.#resourcePolicies.filter((policy) => isWithin(resource, policy.resource));
     const ofResource = policies.flatMap((policy) =>
@@ -153,11 +155,12 @@ export class AccessControl {
     const byResource = decide(ofResource, access);
     if (byResource === 'denied') return `a resource-based policy denies the ${action} action`;
     if (caller.kind === 'operator') return undefined;
+    const byIdentity = decide(caller.statements, access);
+    if (byIdentity === 'denied') return `an identity-based policy denies the ${action} action`;
     if (byResource === 'allowed') {
       for (const { resource: holder } of policies) this.#noteUse(holder, ofResource, access);
       return undefined;
     }
-    const byIdentity = decide(caller.statements, access);
     if (byIdentity === 'allowed') {
       this.#noteUse(caller.arn, caller.statements, access);
       // A key is for whom its own policy says, or for whom it leaves that to the account (KMS developer guide,
@@ -165,7 +168,6 @@ export class AccessControl {
       if (!action.startsWith('kms:') || this.#isLeftToAccount(policies, access)) return undefined;
       return `no key policy leaves the ${action} action to the account`;
     }
-    if (byIdentity === 'denied') return `an identity-based policy denies the ${action} action`;
     return `no ${caller.kind === 'service' ? 'resource' : 'identity'}-based policy allows the ${action} action`;
   }
 

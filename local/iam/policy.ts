@@ -22,8 +22,8 @@ const OPERATORS: Readonly<Record<string, (actual: string, wanted: string) => boo
   Bool: (actual, wanted) => actual === wanted,
   StringEquals: (actual, wanted) => actual === wanted,
   StringLike: (actual, wanted) => matches(wanted, actual),
-  ArnEquals: (actual, wanted) => matches(wanted, actual),
-  ArnLike: (actual, wanted) => matches(wanted, actual),
+  ArnEquals: arnMatches,
+  ArnLike: arnMatches,
 };
 
 /**
@@ -78,6 +78,13 @@ export function matches(pattern: string, text: string): boolean {
     .replaceAll('*', '.*')
     .replaceAll('?', '.');
   return new RegExp(`^${source}$`, 's').test(text);
+}
+
+/** Part by part, so that a star stands for no colon but in the last one (IAM user guide, "ARN condition operators"). */
+function arnMatches(actual: string, wanted: string): boolean {
+  const partsOf = (arn: string) => [...arn.split(':').slice(0, 5), arn.split(':').slice(5).join(':')];
+  const parts = partsOf(actual);
+  return partsOf(wanted).every((part, index) => matches(part, parts[index] ?? ''));
 }
 
 function applies({ Action, Resource, Condition = {} }: Statement, access: Access): boolean {

@@ -12,7 +12,13 @@ const TIMEOUT_MILLISECONDS = 60_000;
 const POLL_MILLISECONDS = 20;
 
 /** The roles whose secrets are rotated. */
-export const ROLES = ['retail_migrator', 'retail_loader', 'retail_analyst', 'retail_sweeper'] as const;
+export const ROLES = [
+  'retail_migrator',
+  'retail_loader',
+  'retail_analyst',
+  'retail_sweeper',
+  'retail_quicksight',
+] as const;
 
 interface Version {
   readonly id: string;

@@ -5,7 +5,9 @@ import { templatesOf } from './synthesized-app.ts';
 interface Policy {
   readonly Properties: {
     readonly ManagedPolicyName?: string;
-    readonly PolicyDocument: { readonly Statement: { Action: string | string[]; Resource: unknown }[] };
+    readonly PolicyDocument: {
+      readonly Statement: { Action: string | string[]; Resource: unknown; Condition?: object }[];
+    };
   };
 }
 
@@ -45,5 +47,12 @@ describe.each(['dev', 'prod'])('the operator’s policy of the stage %s', (stage
     const hasKey = stage === 'prod';
     const promised = [...OPERATOR_PERMISSIONS].filter((action) => hasKey || !action.startsWith('kms:'));
     expect([...new Set(actions)].sort()).toEqual(promised.sort());
+  });
+
+  test('may use the key through each service that it calls, and no other', () => {
+    const conditions = policy.Properties.PolicyDocument.Statement.filter(({ Action }) =>
+      [Action].flat().some((action) => action.startsWith('kms:')),
+    ).map(({ Condition }) => JSON.stringify(Condition).match(/"([a-z0-9]+)\."/)![1]);
+    expect(conditions.sort()).toEqual(stage === 'prod' ? ['s3', 'secretsmanager', 'sqs'] : []);
   });
 });

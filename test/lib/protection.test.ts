@@ -75,3 +75,22 @@ test.each([
   expect(stacks).toHaveLength(4);
   for (const { id, terminationProtection } of stacks) expect(terminationProtection, id).toBe(isProtected);
 });
+
+test('whoever may use the key, may through one service alone', () => {
+  const settings = {
+    'retail:region': 'eu-central-1',
+    'retail:quicksightPrincipalArn': 'arn:aws:quicksight:eu-central-1:111122223333:group/default/analysts',
+  };
+  const statements = synthesizeApp({ stage: 'prod', ...settings }).flatMap((stack) =>
+    ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap((type) =>
+      stack.ofType(type).flatMap(({ Properties }) => {
+        const { Statement } = Properties.PolicyDocument as {
+          Statement: { Action: string | string[]; Condition?: object }[];
+        };
+        return Statement.filter(({ Action }) => [Action].flat().some((action) => action.startsWith('kms:')));
+      }),
+    ),
+  );
+  expect(statements.length).toBeGreaterThan(10);
+  for (const statement of statements) expect(JSON.stringify(statement.Condition)).toContain('kms:ViaService');
+});

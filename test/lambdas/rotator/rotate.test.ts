@@ -201,3 +201,11 @@ test('the end makes the new version current, in place of the one that was', asyn
     RemoveFromVersionId: 'old',
   });
 });
+
+test('a pending version for another role is refused: one role’s secret gives nobody another role', async () => {
+  mock.on(GetSecretValueCommand, { VersionStage: 'AWSPENDING' }).resolves({
+    SecretString: JSON.stringify({ username: 'loader', password: 'known' }),
+  });
+  await expect(step('setSecret')).rejects.toThrow('is for loader, and not for migrator');
+  expect(statements).toEqual([]);
+});

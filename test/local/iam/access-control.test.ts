@@ -42,6 +42,20 @@ describe('a function', () => {
     );
   });
 
+  it('may not do what its role denies, even where the resource allows it', () => {
+    const caller = parser({ Effect: 'Deny', Action: 'sqs:*', Resource: QUEUE });
+    access.addResourcePolicy(QUEUE, [{ ...allow('sqs:SendMessage', QUEUE), Principal: '*' }]);
+    expect(() => access.authorize(caller, 'sqs:SendMessage', QUEUE)).toThrow(
+      'an identity-based policy denies the sqs:SendMessage action',
+    );
+  });
+
+  it('has no source account: that is known of services that call by themselves', () => {
+    const Condition = { StringEquals: { 'aws:SourceAccount': '000000000000' } };
+    const caller = parser({ ...allow('sqs:SendMessage', QUEUE), Condition });
+    expect(() => access.authorize(caller, 'sqs:SendMessage', QUEUE)).toThrow('no identity-based policy');
+  });
+
   it('is refused when its policy has an element that is not understood', () => {
     expect(() => parser({ ...allow('*', '*'), NotResource: '*' } as Statement)).toThrow('NotResource');
   });
