@@ -16,7 +16,7 @@ const WATCHED_PER_LOST_AFTER = 4;
 /** ... without any drop those of the first hour of the day do, ... */
 const FIRST_OF_DAY_MINUTES = 60;
 /** ... and where the bucket has more than it lists in one go, every one does. */
-export const MOST_VERSIONS_LISTED = 20_000;
+const MOST_VERSIONS_LISTED = 20_000;
 
 /** How often the sweeper asks the database in a day, at most. */
 export function askingSweepsPerDay(settings: AwakeSettings, filesPerDay: number, versions: number): number {

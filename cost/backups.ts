@@ -1,6 +1,4 @@
 export interface BackupSettings {
-  /** Backups of these days are part of the database's price. */
-  readonly backupRetentionDays: number;
   readonly backupDailyDays: number;
   readonly backupMonthlyDays: number;
 }
@@ -8,18 +6,20 @@ export interface BackupSettings {
 const DAYS_PER_MONTH = 365 / 12;
 
 /**
- * Bytes of all backups of the database that are kept in a month. AWS Backup makes full ones of Aurora, and those within
- * the database's own retention cost nothing (Aurora user guide, "Understanding Amazon Aurora backup storage usage").
+ * Bytes of all backups of the database that are kept in a month: AWS Backup makes full ones of Aurora.
+ * @param freeDays so many days' backups cost nothing: those within the database's own retention, in its own region
+ *   (Aurora user guide, "Understanding Amazon Aurora backup storage usage")
  * @param months since the first row
  * @param bytesAt the size of the database after so many months
  */
 export function storedBackupsOfAurora(
-  { backupRetentionDays, backupDailyDays, backupMonthlyDays }: BackupSettings,
+  { backupDailyDays, backupMonthlyDays }: BackupSettings,
+  freeDays: number,
   months: number,
   bytesAt: (months: number) => bigint,
 ): bigint {
   const ages = [...agesInDays(1, backupDailyDays), ...agesInDays(DAYS_PER_MONTH, backupMonthlyDays)].filter(
-    (days) => days > backupRetentionDays && days <= months * DAYS_PER_MONTH,
+    (days) => days > freeDays && days <= months * DAYS_PER_MONTH,
   );
   return ages.reduce(
     (sum, days) => sum + bytesAt(Math.max(0, months - Math.floor(days / DAYS_PER_MONTH))),

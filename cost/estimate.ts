@@ -65,8 +65,10 @@ export function estimate(
     const regions = settings.backupCopyRegion === undefined ? 1n : 2n;
     const leastBytes = month.files * BigInt(workload.months) * LEAST_BACKUP_BYTES_PER_OBJECT;
     add('AWS Backup', 'files', 'backupOfS3', regions * max(month.bucketBytes, leastBytes));
-    const copies = storedBackupsOfAurora(settings, workload.months, (age) => month.databaseBytesAt(age));
-    add('AWS Backup', 'database', 'backupOfAurora', regions * copies);
+    const stored = (freeDays: number) =>
+      storedBackupsOfAurora(settings, freeDays, workload.months, (age) => month.databaseBytesAt(age));
+    add('AWS Backup', 'database', 'backupOfAurora', stored(settings.backupRetentionDays));
+    if (regions === 2n) add('AWS Backup', 'database, copies', 'backupOfAurora', stored(0));
   }
   add('EventBridge', 'schedules', 'events', month.sweeps + month.verifications);
   add('SNS', 'e-mails', 'emails', BigInt(settings.alarmEmails.length) * EMAILS_PER_ADDRESS);

@@ -7,7 +7,7 @@ export function sumOf(lines: readonly Line[]): MicroUsd {
 }
 
 /** The costs of each service, in the order of the lines. */
-export function byService(lines: readonly Line[]): Map<string, MicroUsd> {
+function byService(lines: readonly Line[]): Map<string, MicroUsd> {
   const sums = new Map<string, MicroUsd>();
   for (const { service, microUsd } of lines) sums.set(service, (sums.get(service) ?? 0n) + microUsd);
   return sums;

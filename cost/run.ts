@@ -17,7 +17,8 @@ const MOST_FILES = 1_000_000;
 const HELP = `
 List prices of cost/prices.json without tax and free tiers, times what cost/consumption.json says
 that rows and files use. Lambda's time is that of the machine that measured, a processor of which
-counts as one of Lambda's.`;
+counts as one of Lambda's. Not counted: Aurora's own backups beyond the size of its volume, access and
+network logs, the monthly restore test, transfer of copies to another region.`;
 
 interface Options extends Partial<Workload> {
   readonly stage: string;

@@ -121,6 +121,17 @@ describe('a function', () => {
     ['verifier', 'list the bucket', () => list('verifier')],
     ['verifier', 'ask the database as the migrator', () => execute('verifier', 'retail_migrator')],
     ['rotator', 'read the bucket', () => get('rotator', OWN)],
+    [
+      'rotator',
+      'send to the row queue',
+      () =>
+        sqs('rotator').send(new SendMessageCommand({ QueueUrl: outputs().rowQueueUrl, MessageBody: '{}' })),
+    ],
+    [
+      'migrate',
+      'read the secret in which the rotator tries passwords',
+      () => readSecret('migrate', 'retail_probe'),
+    ],
     ['migrate', 'read the bucket', () => get('migrate', OWN)],
   ])('such as the %s cannot %s', async (_who, _what, call) => {
     await expect(call()).rejects.toThrow(/Access ?Denied|not authorized to perform/);

@@ -40,6 +40,11 @@ export function readBucketPolicy(assembly: Assembly, resource: Resource): Resour
 
 /** Who may call a function. */
 export function readPermission(assembly: Assembly, resource: Resource): ResourcePolicyModel[] {
+  for (const unknown of ['EventSourceToken', 'PrincipalOrgID', 'FunctionUrlAuthType']) {
+    if (assembly.property(resource, unknown) !== undefined) {
+      throw new Error(`the local cloud does not read ${unknown} of ${resource.logicalId}`);
+    }
+  }
   const name = assembly.property<string>(resource, 'FunctionName')!;
   const resourceArn = name.startsWith('arn:') ? name : arn('lambda', `function:${name}`);
   const conditions = {
