@@ -1,3 +1,4 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   type Column,
   Database,
@@ -41,6 +42,8 @@ export class DataCatalog extends Construct {
       databaseName: `retail_${settings.stage}`,
       description: `What was dropped into ${settings.stage}, and what of it was rejected.`,
     });
+    // It holds no data, and its name is to be free for the next deployment.
+    this.database.applyRemovalPolicy(RemovalPolicy.DESTROY);
     // Queries compute the partitions from the settings: nobody has to crawl, and a new store is there at once.
     const storage = {
       database: this.database,

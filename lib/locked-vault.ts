@@ -17,8 +17,7 @@ export interface LockedVaultProps {
  */
 export class LockedVault extends BackupVault {
   constructor(scope: Construct, id: string, { settings, name, encryptionKey }: LockedVaultProps) {
-    const { backupRetentionDays, backupDailyDays, backupMonthlyDays, backupLockGraceDays, protect } =
-      settings;
+    const { backupRetentionDays, backupDailyDays, backupMonthlyDays, backupLockGraceDays } = settings;
     const days = [backupRetentionDays, backupDailyDays, backupMonthlyDays];
     super(scope, id, {
       backupVaultName: name,
@@ -30,7 +29,8 @@ export class LockedVault extends BackupVault {
         maxRetention: Duration.days(Math.max(...days)),
         ...(backupLockGraceDays && { changeableFor: Duration.days(backupLockGraceDays) }),
       },
-      removalPolicy: protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      // It can only be deleted when it is empty, and nobody may empty it.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
   }
 }

@@ -16,7 +16,7 @@ export class LogBucket extends Bucket {
       lifecycleRules: [
         { expiration: Duration.days(logRetentionDays), noncurrentVersionExpiration: Duration.days(1) },
       ],
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
   }
 }

@@ -45,7 +45,7 @@ export class QueryWorkgroup extends Construct {
         },
       ],
       // A bucket that is not empty cannot be deleted with its stack. This one empties itself.
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     const workgroup = new CfnWorkGroup(this, 'Workgroup', {
       name: this.name,

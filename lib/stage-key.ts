@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
@@ -13,6 +13,8 @@ export function createStageKey(scope: Construct, { encryption }: Settings): Key 
   const key = new Key(scope, 'Key', {
     description: 'Encrypts the files, messages, rows, logs and backups of the retail pipeline.',
     enableKeyRotation: true,
+    // A first deployment that fails leaves nothing behind.
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
   const { account, partition, region } = Stack.of(scope);
   // As AWS documents it, without a condition (SQS developer guide, "Key management"): the queue's own policy says which

@@ -1,3 +1,8 @@
+// Whoever reads it may have read enough, as `head` has; what was begun comes to its end all the same.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 /** What programs read: standard output. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);

@@ -4,6 +4,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { Database } from '../aws/database.ts';
 import { MIGRATE_ENVIRONMENT, readEnvironment } from '../contract/environment.ts';
 import { BOOTSTRAP_STATEMENTS, migrationStatement, readMigrations } from './migrations.ts';
+import { oncePermitted } from './once-permitted.ts';
 
 const RESUME_WAIT_MILLISECONDS = 60_000;
 
@@ -30,7 +31,8 @@ export async function handler(): Promise<{ migrations: number }> {
 async function setPassword(secretArn: string): Promise<void> {
   let given: string | undefined;
   for (;;) {
-    const { SecretString = '{}' } = await secrets.send(new GetSecretValueCommand({ SecretId: secretArn }));
+    const command = new GetSecretValueCommand({ SecretId: secretArn });
+    const { SecretString = '{}' } = await oncePermitted(() => secrets.send(command));
     if (SecretString === given) return;
     const { username, password } = JSON.parse(SecretString) as { username: string; password: string };
     await execute('SELECT ledger.set_password(:username, :password)', { username, password });
@@ -39,5 +41,5 @@ async function setPassword(secretArn: string): Promise<void> {
 }
 
 async function execute(sql: string, parameters: Record<string, string> = {}): Promise<void> {
-  await database.execute(sql, parameters, Date.now() + RESUME_WAIT_MILLISECONDS);
+  await oncePermitted(() => database.execute(sql, parameters, Date.now() + RESUME_WAIT_MILLISECONDS));
 }

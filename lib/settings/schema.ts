@@ -7,7 +7,8 @@ const RETENTION_DAYS = [
 ];
 
 /** A whole number; `-c` on the command line gives every value as text. */
-const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+const whole = (least: number, most: number) =>
+  z.coerce.number(`a whole number from ${least} to ${most}`).int().min(least).max(most);
 /** A capacity in steps of half a unit. */
 const acu = (least: number) => z.coerce.number().min(least).max(256).multipleOf(0.5);
 const percent = z.coerce.number().min(0.1).max(100);
@@ -40,6 +41,8 @@ export const SettingsSchema = z.strictObject({
     .describe('whether data is encrypted with one key of your own, or with those of each service'),
   stores: list(z.string().regex(STORE_PATTERN, 'at most 63 letters, digits, ".", "_" and "-"'))
     .refine((stores) => stores.length > 0, 'at least one')
+    // A stack has at most 200 outputs, and each store has one.
+    .refine((stores) => stores.length <= 150, 'at most 150')
     .refine((stores) => new Set(stores).size === stores.length, 'no store twice')
     .describe('the stores that drop files, each with a policy for its uploader'),
 
@@ -101,7 +104,11 @@ export const SettingsSchema = z.strictObject({
   alarmConnections: whole(1, 5_000).describe('connections that the database may have'),
 
   budgetUsdPerMonth: usd.optional().describe('what a month may cost, in USD'),
-  anomalyUsd: usd.optional().describe('the unusual cost, in USD, that somebody wants to hear of'),
+  anomalyUsd: usd
+    .optional()
+    .describe(
+      'the unusual cost, in USD, that somebody wants to hear of; only in an account that pays for itself, as the management account of an organization does',
+    ),
 
   quicksightPrincipalArn: z
     .string()

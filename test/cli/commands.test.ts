@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runRetail, startUp } from './run-retail.ts';
+import { runRetail, startRetail, startUp } from './run-retail.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
 const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
@@ -169,3 +169,10 @@ test.each(['up', 'load', 'import-history', 'uploads', 'query'])(
     expect(stdout).toContain('--data-dir');
   },
 );
+
+test('a reader that has read enough, as head does, is no error', async () => {
+  const { child, outcome } = startRetail(['query']);
+  child.stdout!.destroy();
+  const { code, stderr } = await outcome;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});

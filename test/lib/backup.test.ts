@@ -66,7 +66,7 @@ describe('the vault', () => {
   test('has the name of its stage, is encrypted with its key, and outlives a protected stack', () => {
     const { template } = templatesOf('prod').data;
     const { Properties, DeletionPolicy } = one(template, 'AWS::Backup::BackupVault');
-    expect(DeletionPolicy).toBe('Retain');
+    expect(DeletionPolicy).toBe('RetainExceptOnCreate');
     expect(Properties).toMatchObject({
       BackupVaultName: 'retail-prod-backup',
       EncryptionKeyArn: { 'Fn::GetAtt': [keyOf(template, 'files, messages'), 'Arn'] },

@@ -38,7 +38,9 @@ describe('a stage with a key of its own', () => {
     const keys = [...templatesOf('prod').values()].flatMap((template) =>
       Object.values(template.findResources('AWS::KMS::Key')),
     );
-    expect(keys).toMatchObject([{ DeletionPolicy: 'Retain', Properties: { EnableKeyRotation: true } }]);
+    expect(keys).toMatchObject([
+      { DeletionPolicy: 'RetainExceptOnCreate', Properties: { EnableKeyRotation: true } },
+    ]);
   });
 });
 
@@ -55,7 +57,7 @@ test('what holds data outlives its stack in every stage, and is protected where 
   ] as const) {
     const data = templatesOf(stage).get('RetailData')!;
     for (const bucket of Object.values(data.findResources('AWS::S3::Bucket'))) {
-      expect(bucket).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+      expect(bucket).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
     }
     for (const cluster of Object.values(data.findResources('AWS::RDS::DBCluster'))) {
       expect(cluster).toMatchObject({

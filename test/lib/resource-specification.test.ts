@@ -27,3 +27,12 @@ describe.each(['dev', 'prod'])('the templates of the stage %s', (stage) => {
     expect(() => app.synth()).toThrow(property);
   });
 });
+
+test('a stage with account and region of its own is synthesized without looking anything up', () => {
+  const place = { 'retail:account': '111122223333', 'retail:region': 'eu-central-1' };
+  const assembly = newApp({ stage: 'prod', ...place }, outdir).synth();
+  expect(assembly.manifest.missing).toBeUndefined();
+  expect(new Set(assembly.stacks.map(({ environment }) => environment.name))).toEqual(
+    new Set(['aws://111122223333/eu-central-1']),
+  );
+});

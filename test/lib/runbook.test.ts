@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
+import { backupVaultName } from '../../lib/backup-vault-name.ts';
 import { alarmsOf, type TemplateAlarm } from './alarms.ts';
 import { type StageTemplates, stageTemplates } from './stage-templates.ts';
 
@@ -110,4 +111,10 @@ test('the settings that the runbook names are settings', async () => {
   const names = [...runbook.matchAll(/`retail:(\w+)`/g)].map(([, name]) => name!);
   expect(names.length).toBeGreaterThan(10);
   for (const name of names) expect(schema, name).toMatch(new RegExp(`^  ${name}: `, 'm'));
+});
+
+test('the vault that the runbook asks about is the one that backups go to', () => {
+  const names = [...runbook.matchAll(/--by-backup-vault-name "([^"]+)"/g)].map(([, name]) => name);
+  expect(names.length).toBeGreaterThan(0);
+  for (const name of names) expect(name!.replace('$STAGE', 'prod')).toBe(backupVaultName({ stage: 'prod' }));
 });

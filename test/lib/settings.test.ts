@@ -46,11 +46,13 @@ test('a value from the command line is text, outweighs that of the stage, and is
 
 test.each([
   ['retail:taxPercent', 'twenty', 'a percentage such as 20 or 5.5'],
-  ['retail:consumerConcurrency', 1, '>=2'],
+  ['retail:consumerConcurrency', 1, 'a whole number from 2 to 1000'],
   ['retail:logRetentionDays', 8, 'one of 1, 3, 5, 7'],
   ['retail:databaseMaxAcu', 1.3, 'multiple of 0.5'],
   ['retail:stores', 'oslo,oslo', 'no store twice'],
   ['retail:stores', '', 'at least one'],
+  ['retail:stores', Array.from({ length: 151 }, (_, store) => `s${store}`), 'at most 150'],
+  ['retail:parserMemoryMiB', 'abc', 'a whole number from 256 to 10240'],
   ['retail:protect', 'maybe', 'true or false'],
   ['retail:alarmEmails', 'nobody', 'an address such as'],
   ['retail:region', 'Frankfurt', 'a region such as eu-central-1'],

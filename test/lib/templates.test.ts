@@ -27,7 +27,7 @@ describe('what must survive', () => {
   test('the bucket keeps every version, encrypted, closed to the public, and outlives the stack', () => {
     const [bucket] = ofType(data, 'AWS::S3::Bucket');
     expect(bucket).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
         VersioningConfiguration: { Status: 'Enabled' },
         BucketEncryption: {
