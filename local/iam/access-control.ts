@@ -73,6 +73,7 @@ export class AccessControl {
   /** @param resource the ARN of the bucket or queue that the policy belongs to */
   addResourcePolicy(resource: string, statements: readonly Statement[]): void {
     checkStatements(statements, resource);
+    for (const { Principal } of statements) checkPrincipal(Principal, resource);
     this.#resourcePolicies.push({ resource, statements });
   }
 
@@ -150,7 +151,7 @@ export class AccessControl {
     const access = { action, resource, context: { ...always, ...more } };
     const policies = this.#resourcePolicies.filter((policy) => isWithin(resource, policy.resource));
     const ofResource = policies.flatMap((policy) =>
-      policy.statements.filter((statement) => isAbout(statement.Principal, caller)),
+      policy.statements.filter((statement) => isAbout(statement, caller)),
     );
     const byResource = decide(ofResource, access);
     if (byResource === 'denied') return `a resource-based policy denies the ${action} action`;
@@ -194,11 +195,28 @@ function nameOf(holder: string, { statement, action, resource }: Grant): string 
   return JSON.stringify([holder, action, resource, statement.Condition]);
 }
 
-function isAbout(principal: unknown, caller: Caller): boolean {
-  const { AWS = [], Service = [] } = Object(principal) as {
+/** Everybody, the account or services: callers are known here by other names than their roles'. */
+function checkPrincipal(principal: unknown, resource: string): void {
+  if (principal === '*') return;
+  const {
+    AWS = [],
+    Service: _,
+    ...others
+  } = Object(principal) as { AWS?: string | string[]; Service?: unknown };
+  const unknown =
+    Object.keys(others)[0] ?? [AWS].flat().find((arn) => arn !== '*' && arn !== ACCOUNT_PRINCIPAL);
+  if (unknown !== undefined) {
+    throw new Error(`${resource}: the local cloud does not know the principal ${unknown}`);
+  }
+}
+
+function isAbout({ Effect, Principal }: Statement, { kind, arn }: Caller): boolean {
+  const { AWS = [], Service = [] } = Object(Principal) as {
     AWS?: string | string[];
     Service?: string | string[];
   };
-  if (principal === '*' || [AWS].flat().includes('*')) return true;
-  return [caller.kind === 'service' ? Service : AWS].flat().includes(caller.arn);
+  if (Principal === '*' || [AWS].flat().includes('*')) return true;
+  if (kind === 'service') return [Service].flat().includes(arn);
+  // Denied to the account is denied to all in it; allowed to the account is left to their own policies.
+  return Effect === 'Deny' && isAccount(Principal);
 }

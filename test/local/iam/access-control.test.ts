@@ -114,18 +114,25 @@ describe('a resource policy', () => {
     expect(() => access.authorize(parser(), 's3:GetObject', `${BUCKET}-other/a.csv`)).toThrow('s3:GetObject');
   });
 
-  it('takes a list of principals, or refuses it, and never passes a denial over', () => {
-    const denial = {
-      Effect: 'Deny',
-      Action: '*',
-      Resource: '*',
-      Principal: { AWS: ['parser', ROLE] },
-    } as const;
-    expect(() => {
-      access.addResourcePolicy(BUCKET, [denial]);
-      access.authorize(parser(allow('*', '*')), 's3:GetObject', `${BUCKET}/a.csv`);
-    }).toThrow();
+  it('that denies the account denies everybody in it', () => {
+    const Principal = { AWS: 'arn:aws:iam::000000000000:root' };
+    access.addResourcePolicy(BUCKET, [{ Effect: 'Deny', Action: '*', Resource: '*', Principal }]);
+    expect(() => access.authorize(parser(allow('*', '*')), 's3:GetObject', `${BUCKET}/a.csv`)).toThrow(
+      'a resource-based policy denies the s3:GetObject action',
+    );
   });
+
+  it.each([
+    [{ AWS: ['*', ROLE] }, ROLE],
+    [{ Federated: 'accounts.example.com' }, 'Federated'],
+    [{ CanonicalUser: 'abc' }, 'CanonicalUser'],
+  ])(
+    'is refused for principals that are not known, so that no denial is passed over: %j',
+    (Principal, name) => {
+      const denial = { Effect: 'Deny', Action: '*', Resource: '*', Principal } as const;
+      expect(() => access.addResourcePolicy(BUCKET, [denial])).toThrow(`does not know the principal ${name}`);
+    },
+  );
 });
 
 describe('the operator', () => {
