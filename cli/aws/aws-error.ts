@@ -1,21 +1,11 @@
+import { NETWORK_CODES } from '../../lambdas/contract/network-codes.ts';
+
 /** What errors of the SDK, of its credential providers and of Node's sockets may have. */
 export interface AwsError extends Error {
   /** Of Node, such as `ECONNREFUSED`. */
   readonly code?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
-
-/** Codes with which Node says that a connection failed. */
-const NETWORK_CODES: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-]);
 
 /** Errors that pass though they are no errors of the server (RDS Data API reference, SDK guide "Retry behavior"). */
 const PASSING_NAMES: ReadonlySet<string> = new Set([

@@ -1,3 +1,4 @@
+import { NETWORK_CODES } from '../contract/network-codes.ts';
 import { isWrongPassword } from '../contract/wrong-password.ts';
 import type { ErrorKind } from '../core/errors.ts';
 
@@ -16,18 +17,6 @@ const TRANSIENT_NAMES = new Set([
   'ThrottlingException',
   'TooManyRequestsException',
   'TimeoutError',
-]);
-
-/** Codes with which Node says that a connection failed. */
-const NETWORK_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
 ]);
 
 /**
