@@ -5,14 +5,18 @@ export const REJECT_CODES = {
   'id-missing': 'The id is empty.',
   'id-not-uuid': 'The id is not a UUID such as 0284f92e-54f7-4766-880d-2cc5a8993a89.',
   'date-missing': 'The transaction date is empty.',
-  'date-invalid': 'The transaction date is not a day of the calendar written as YYYY-MM-DD.',
+  'date-invalid': 'The transaction date is not a day of the calendar written as YYYY-MM-DD or DD/MM/YYYY.',
+  'date-ambiguous':
+    'The transaction date is another day where the month stands first, as it does elsewhere in the file.',
   'category-unknown': 'The category is neither SELL nor BUY.',
   'name-missing': 'The description of the product is empty.',
   'name-invalid': 'The description of the product has a NUL character, which PostgreSQL cannot store.',
-  'name-not-utf8': 'The description of the product has bytes that are no UTF-8 text.',
+  'name-not-utf8': 'The description of the product has bytes that are no text in the encoding of the file.',
   'quantity-not-positive-integer': 'The quantity is not a whole number from 1 to 2147483647.',
-  'amount-invalid':
-    'The amount is not a number from 0 to 9999999999.99 with at most two decimals and a decimal point.',
+  'quantity-ambiguous': 'The quantity is one number with thousands separators and another with decimals.',
+  'amount-invalid': 'The amount is not a number from 0 to 9999999999.99 with at most two decimals.',
+  'amount-ambiguous': 'The amount is one number with thousands separators and another with decimals.',
+  'currency-differs': 'The amount is in another currency than the file.',
   'tax-mismatch': 'The amount including tax is not the amount excluding tax plus the tax, to the cent.',
   'quotes-malformed': 'A quoted field is not closed, or something stands between its end and the delimiter.',
   'row-too-long': 'The row is longer than a row may be.',
@@ -23,10 +27,14 @@ export type RejectCode = keyof typeof REJECT_CODES;
 export const FAILURE_CODES = {
   'key-invalid': 'The object key does not name a store that is allowed.',
   'file-empty': 'The file has no header.',
-  'not-a-csv': 'The file is not a CSV text in UTF-8.',
+  'not-a-csv': 'The file is not a CSV text.',
   'column-missing': 'A column that every row needs is not in the header.',
   'column-twice': 'A column stands twice in the header.',
+  'column-unknown': 'The header has a column that the settings do not allow.',
   'date-unknown': 'Neither the file name nor a column says the transaction date.',
+  'archive-members': 'The archive does not hold exactly one file.',
+  'archive-damaged': 'The archive cannot be unpacked.',
+  'archive-too-large': 'The archive unpacks to more than the settings allow.',
   'object-gone': 'The object version was deleted before it was read.',
 } as const;
 export type FailureCode = keyof typeof FAILURE_CODES;

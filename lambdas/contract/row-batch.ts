@@ -46,6 +46,28 @@ export interface RowColumns {
   readonly amountsIncTax: string;
 }
 
+/** How a file is written, as far as it says so by itself. The ledger keeps it. */
+export interface Findings {
+  /** Absent where the object is the text itself. */
+  readonly packing?: 'gzip' | 'zip';
+  readonly encoding?: 'UTF-8' | 'UTF-16LE' | 'UTF-16BE' | 'Windows-1252';
+  readonly lineEnd?: 'LF' | 'CRLF' | 'CR';
+  readonly delimiter?: ',' | ';' | '\t' | '|';
+  readonly quote?: '"' | "'";
+  /** The physical line of the header, from 1. */
+  readonly headerLine?: number;
+  /** Absent where the amounts do not say it. */
+  readonly decimal?: '.' | ',';
+  /** Of the column `transaction_date`. */
+  readonly dates?: 'YYYY-MM-DD' | 'DD/MM/YYYY' | 'DD.MM.YYYY';
+  /** The sign or code that stands at amounts. */
+  readonly currency?: string;
+  /** Titles of columns that are not read. */
+  readonly unknownColumns?: readonly string[];
+  /** Lines below the header that are no rows. */
+  readonly passedOver?: { readonly headers: number; readonly totals: number };
+}
+
 /** The totals of an upload, carried by its last batch. */
 export interface Closing {
   /** How many batches the upload has; their numbers are 1 to `batches`. */
@@ -53,6 +75,8 @@ export interface Closing {
   readonly rowsRead: number;
   /** Present where the upload as a whole was refused. */
   readonly failure?: { readonly code: FailureCode; readonly message: string };
+  /** All that was found; absent where nothing was read. */
+  readonly found?: Findings;
 }
 
 /** The message on the row queue. One call of `ledger.load_batch` loads it. */
@@ -66,6 +90,8 @@ export interface RowBatch {
   readonly date?: string;
   /** The file's header as it stands, absent where the file could not be read. */
   readonly header?: string;
+  /** What the beginning of the file says; the closing has all of it. */
+  readonly found?: Findings;
   readonly rows: RowColumns;
   readonly rejects: readonly RejectedRow[];
   readonly closing?: Closing;
