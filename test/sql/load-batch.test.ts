@@ -134,3 +134,25 @@ test.each([
   await expect(load(first, batch as RowBatch)).rejects.toThrow(message);
   expect(await ledger(1_009)).toEqual([]);
 });
+
+test('what the head of a file says of it is kept from its first batch on, and all that was found in the end', async () => {
+  const head = { delimiter: ';', headerLine: 3 } as const;
+  await load(first, { ...batchOf(1_011, 1, [71]), found: head });
+  expect(await ledger(1_011)).toMatchObject([{ status: 'loading', found: head }]);
+  const all = { ...head, currency: '€', passedOver: { headers: 1, totals: 0 } };
+  const last = { ...batchOf(1_011, 2, [72]), found: head };
+  await load(first, { ...last, closing: { batches: 2, rowsRead: 2, found: all } });
+  expect(await ledger(1_011)).toMatchObject([{ status: 'complete', found: all }]);
+});
+
+test('the findings of the head stay where the closing came first or has none', async () => {
+  const [head, all] = [{ lineEnd: 'LF' } as const, { lineEnd: 'LF', decimal: ',' } as const];
+  const closing = { batches: 2, rowsRead: 2, found: all };
+  await load(first, { ...batchOf(1_012, 2, [73]), found: head, closing });
+  await load(first, { ...batchOf(1_012, 1, [74]), found: head });
+  expect(await ledger(1_012)).toMatchObject([{ status: 'complete', found: all }]);
+  await load(first, { ...batchOf(1_013, 1, [75], 1), found: head });
+  expect(await ledger(1_013)).toMatchObject([{ status: 'complete', found: head }]);
+  await load(first, batchOf(1_014, 1, [76], 1));
+  expect(await ledger(1_014)).toMatchObject([{ status: 'complete', found: null }]);
+});
