@@ -6,7 +6,11 @@ import { parseBasisPoints } from '../lambdas/core/money.ts';
 import { parseUpload } from '../lambdas/core/parse-upload.ts';
 import { encodeBatch } from '../lambdas/core/row-batcher.ts';
 
-const SETTINGS = { basisPoints: parseBasisPoints('20'), maxMessageBytes: 1_048_576 };
+const SETTINGS = {
+  basisPoints: parseBasisPoints('20'),
+  maxMessageBytes: 1_048_576,
+  unknownColumns: 'ignore',
+} as const;
 
 /** What a part of the path took on its own. */
 export interface PartTime {

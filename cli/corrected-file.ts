@@ -1,12 +1,11 @@
 import { basename } from 'node:path';
+import { DAY_IN_FILE_NAME, withoutEnding } from '../lambdas/contract/upload-key.ts';
 
-/** As the parser finds the day in a file's name (docs/data-contract.md). */
-const DAY_IN_NAME = /^retail_\d{2}_\d{2}_\d{4}.*\.csv$/i;
-const DATE_COLUMN = /(^|,)\s*"?transaction_date"?\s*(,|$)/i;
+const DATE_COLUMN = /(^|[,;\t|])\s*["']?transaction_date["']?\s*([,;\t|]|$)/i;
 
 /** A name for the corrected rows of an object: it keeps the day that the object's name says. */
 export function correctedFileName(key: string): string {
-  const stem = basename(key).replace(/\.csv$/i, '');
+  const stem = withoutEnding(basename(key));
   const [again, time = '1'] = /_corrected(?:_(\d+))?$/.exec(stem) ?? [];
   return again === undefined
     ? `${stem}_corrected.csv`
@@ -15,5 +14,5 @@ export function correctedFileName(key: string): string {
 
 /** Whether a file of this name and header says the day of its transactions. */
 export function namesItsDay(fileName: string, header: string): boolean {
-  return DAY_IN_NAME.test(fileName) || DATE_COLUMN.test(header);
+  return DAY_IN_FILE_NAME.test(fileName) || DATE_COLUMN.test(header);
 }

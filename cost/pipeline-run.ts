@@ -24,7 +24,11 @@ const SQS_REQUEST_BYTES = 65_536;
 /** Of a file's announcement: sent by S3, received and deleted by Lambda. */
 const SQS_REQUESTS_PER_FILE = 3;
 /** As in cdk.json: another tax gives other messages only where rows break its rule. */
-const PARSE_SETTINGS = { basisPoints: parseBasisPoints('20'), maxMessageBytes: 1_048_576 };
+const PARSE_SETTINGS = {
+  basisPoints: parseBasisPoints('20'),
+  maxMessageBytes: 1_048_576,
+  unknownColumns: 'ignore',
+} as const;
 
 /** What a measurement works with. */
 export interface RunParts {

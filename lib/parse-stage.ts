@@ -46,6 +46,8 @@ export class ParseStage extends Construct {
         [PARSER_ENVIRONMENT.rowQueueUrl]: rows.queue.queueUrl,
         [PARSER_ENVIRONMENT.taxPercent]: settings.taxPercent,
         [PARSER_ENVIRONMENT.maxMessageBytes]: String(settings.maxMessageBytes),
+        [PARSER_ENVIRONMENT.maxUnpackedMiB]: String(settings.maxUnpackedMiB),
+        [PARSER_ENVIRONMENT.unknownColumns]: settings.unknownColumns,
         [PARSER_ENVIRONMENT.revision]: this.revision,
       },
     });
@@ -80,14 +82,17 @@ export class ParseStage extends Construct {
   }
 }
 
-/** A fingerprint of all that decides what batches a file gives: the code that reads it, papaparse, the settings. */
-function parserRevision({ taxPercent, maxMessageBytes }: Settings): string {
+/** A fingerprint of all that decides what batches a file gives: the code that reads it, its libraries, the settings. */
+function parserRevision(settings: Settings): string {
+  const { taxPercent, maxMessageBytes, maxUnpackedMiB, unknownColumns } = settings;
   const sources = [
     'lambdas/contract',
     'lambdas/core',
     'lambdas/parser',
     'node_modules/papaparse/package.json',
+    'node_modules/yauzl/package.json',
   ];
-  const facts = [...sources.map((path) => FileSystem.fingerprint(path)), taxPercent, maxMessageBytes];
+  const fingerprints = sources.map((path) => FileSystem.fingerprint(path));
+  const facts = [...fingerprints, taxPercent, maxMessageBytes, maxUnpackedMiB, unknownColumns];
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 12);
 }

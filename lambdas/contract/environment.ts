@@ -5,6 +5,8 @@ export const PARSER_ENVIRONMENT = {
   rowQueueUrl: 'ROW_QUEUE_URL',
   taxPercent: 'TAX_PERCENT',
   maxMessageBytes: 'MAX_MESSAGE_BYTES',
+  maxUnpackedMiB: 'MAX_UNPACKED_MIB',
+  unknownColumns: 'UNKNOWN_COLUMNS',
   revision: 'PARSER_REVISION',
 } as const;
 

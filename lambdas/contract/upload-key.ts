@@ -6,6 +6,15 @@ export const DEFAULT_STORE = 'main';
 /** What a store may be called: it is part of object keys, resource policies and table partitions. */
 export const STORE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
+/** What a file may be called whose name says the day: as text or packed. */
+export const DAY_IN_FILE_NAME = /^retail_(\d{2})_(\d{2})_(\d{4}).*\.(?:csv|tsv|txt|gz|zip)$/i;
+const ENDING = /(?:\.(?:csv|tsv|txt))?(?:\.(?:gz|zip))?$/i;
+
+/** A file's name without what says of which kind it is. */
+export function withoutEnding(fileName: string): string {
+  return fileName.replace(ENDING, '');
+}
+
 export interface UploadKey {
   readonly storeId: string;
   readonly fileName: string;
@@ -38,10 +47,7 @@ export function rejectedFileKey(
 ): string {
   const fileName = upload.key.split('/').at(-1) || 'upload.csv';
   // An object key has at most 1,024 bytes; the day stands at the beginning of the name.
-  const stem = fileName
-    .replace(/\.csv$/i, '')
-    .slice(0, 200)
-    .toWellFormed();
+  const stem = withoutEnding(fileName).slice(0, 200).toWellFormed();
   const part = firstBatch === 1 ? '' : `-${firstBatch}`;
   return `${REJECTED_PREFIX}store=${upload.storeId}/${stem}.rejected-${upload.uploadId.slice(0, 8)}${part}.csv`;
 }

@@ -1,23 +1,18 @@
-import type { RowBatch, Upload } from '../contract/row-batch.ts';
+import type { Findings, RowBatch, Upload } from '../contract/row-batch.ts';
 import { parseUploadKey } from '../contract/upload-key.ts';
-import { dateFromFileName } from './calendar.ts';
 import type { Failure } from './csv/header.ts';
-import { RecordReader } from './csv/record-reader.ts';
-import { Utf8Text } from './csv/utf8-text.ts';
 import { RowBatcher } from './row-batcher.ts';
-import { type Checkpoint, UploadParse } from './upload-parse.ts';
+import type { Checkpoint } from './upload-parse.ts';
+import { type ReadingSettings, UploadReading } from './upload-reading.ts';
 
-export interface ParseSettings {
-  /** The tax in hundredths of a percent. */
-  readonly basisPoints: number;
-  /** The largest message, in bytes. */
-  readonly maxMessageBytes: number;
-}
+export type ParseSettings = ReadingSettings;
 
-/** The bytes of an upload. */
+/** The bytes of an upload, unpacked. */
 export interface ParseSource {
   /** Cut anywhere; from the checkpoint's byte, where there is one. */
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** What they were unpacked from. @default the object is the text itself */
+  readonly packing?: Findings['packing'];
   /** Where an earlier parse stopped. @default the parse begins with the upload */
   readonly checkpoint?: Checkpoint | undefined;
 }
@@ -41,7 +36,7 @@ export interface ParseTotals {
  */
 export async function parseUpload(
   upload: Upload,
-  { chunks, checkpoint }: ParseSource,
+  { chunks, packing, checkpoint }: ParseSource,
   settings: ParseSettings,
   sink: BatchSink,
   isTimeUp: () => boolean = () => false,
@@ -53,39 +48,37 @@ export async function parseUpload(
       message: `The key "${upload.key}" is not incoming/store=<store>/<file name> with a store of letters, digits, ".", "_" and "-".`,
     });
   }
-  const date = dateFromFileName(uploadKey.fileName);
-  const parse = new UploadParse(upload, date, settings, checkpoint);
-  const reader = new RecordReader(parse, checkpoint?.reader);
-  const text = new Utf8Text(checkpoint?.byte ?? 0);
+  const reading = new UploadReading(upload, uploadKey.fileName, packing, settings, checkpoint);
   for await (const chunk of chunks) {
-    parse.beginChunk(text.offset, reader.state);
-    reader.push(text.push(chunk));
-    if (parse.failure !== undefined) break;
-    for (const { batch, next } of parse.takeFull()) {
+    reading.push(chunk);
+    if (reading.failure !== undefined) break;
+    for (const { batch, next } of reading.takeFull()) {
       await sink(batch);
       if (isTimeUp()) return next;
     }
   }
-  if (parse.failure === undefined) {
-    reader.push(text.end());
-    reader.end();
+  if (reading.failure === undefined) reading.end();
+  if (reading.failure !== undefined) {
+    return refuseUpload(upload, settings, sink, reading.failure, reading.found);
   }
-  const failure = parse.failure ?? parse.missingHeader();
-  if (failure !== undefined) return refuseUpload(upload, settings, sink, failure);
-  for (const { batch } of parse.takeFull()) await sink(batch);
-  const { last, totals } = parse.close();
+  for (const { batch } of reading.takeFull()) await sink(batch);
+  const { last, totals } = reading.close();
   await sink(last);
   return totals;
 }
 
-/** Sends the one batch that says why nothing of an upload was loaded. */
+/**
+ * Sends the one batch that says why nothing of an upload was loaded.
+ * @param found what is known of the file nevertheless
+ */
 export async function refuseUpload(
   upload: Upload,
   settings: ParseSettings,
   sink: BatchSink,
   failure: Failure,
+  found?: Findings,
 ): Promise<ParseTotals> {
   const batcher = new RowBatcher(upload, {}, settings.maxMessageBytes);
-  await sink(batcher.close({ rowsRead: 0, failure }));
+  await sink(batcher.close({ rowsRead: 0, failure, ...(found && { found }) }));
   return { batches: 1, rowsRead: 0, rowsRejected: 0, failure };
 }

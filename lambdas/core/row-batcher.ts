@@ -1,5 +1,6 @@
 import {
   type Closing,
+  type Findings,
   type RejectedRow,
   ROW_BATCH_VERSION,
   type RowBatch,
@@ -20,6 +21,7 @@ export interface FileFacts {
   readonly date?: string | undefined;
   /** The text of the header. */
   readonly header?: string | undefined;
+  readonly found?: Findings | undefined;
 }
 
 /**
@@ -30,6 +32,7 @@ export class RowBatcher {
   #upload: Upload;
   #date: string | undefined;
   #header: string | undefined;
+  #found: Findings | undefined;
   #maxBytes: number;
   #emptyBytes: number;
   #separators: number;
@@ -43,14 +46,17 @@ export class RowBatcher {
    * @param maxBytes the largest message, in bytes of its JSON text
    * @param firstBatch the number of the batch that the next row begins
    */
-  constructor(upload: Upload, { date, header }: FileFacts, maxBytes: number, firstBatch = 1) {
+  constructor(upload: Upload, { date, header, found }: FileFacts, maxBytes: number, firstBatch = 1) {
     this.#upload = upload;
     this.#date = date;
     this.#header = header;
+    this.#found = found;
     this.#maxBytes = maxBytes;
     // A comma after each value, in each column that there is.
     this.#separators = date === undefined ? 8 : 7;
-    this.#emptyBytes = encodeBatch(this.#build()).length + RESERVED_BYTES;
+    // What was found stands in the closing once more.
+    const foundBytes = found === undefined ? 0 : jsonBytes(found);
+    this.#emptyBytes = encodeBatch(this.#build()).length + foundBytes + RESERVED_BYTES;
     this.#bytes = this.#emptyBytes;
     // After the bytes are known: how many digits it has must not change where batches end.
     this.#number = firstBatch;
@@ -68,7 +74,7 @@ export class RowBatcher {
     let nameBytes = name.length;
     if (!PLAIN_ELEMENT.test(name) || name.toUpperCase() === 'NULL') {
       name = `"${name.replace(/[\\"]/g, '\\$&')}"`;
-      nameBytes = jsonBytes(name);
+      nameBytes = jsonBytes(name) - 2;
     }
     this.#makeRoom(
       lineText.length +
@@ -129,6 +135,7 @@ export class RowBatcher {
       rowCount: columns.ids.length,
       ...(this.#date === undefined ? {} : { date: this.#date }),
       ...(this.#header === undefined ? {} : { header: this.#header }),
+      ...(this.#found === undefined ? {} : { found: this.#found }),
       rows: {
         lines: arrayText(columns.lines),
         ids: arrayText(columns.ids),
@@ -167,6 +174,6 @@ function arrayText(elements: readonly string[]): string {
   return `{${elements.join(',')}}`;
 }
 
-function jsonBytes(text: string): number {
-  return encodeAscii(JSON.stringify(text)).length - 2;
+function jsonBytes(value: unknown): number {
+  return encodeAscii(JSON.stringify(value)).length;
 }

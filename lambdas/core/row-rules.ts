@@ -1,7 +1,9 @@
 import { REJECT_CODES, type RejectCode } from '../contract/reject-codes.ts';
-import { isIsoDate } from './calendar.ts';
+import { isIsoDate, readDate } from './calendar.ts';
 import type { Column, Header } from './csv/header.ts';
+import type { FileFormat, ValueFormat } from './file-format.ts';
 import { addTax, formatCents, parseCents } from './money.ts';
+import { plainNumber, readCurrency, type TwoReadings } from './numbers.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const POSITIVE_INTEGER = /^0*([1-9]\d{0,9})$/;
@@ -35,47 +37,50 @@ export interface Problem {
  */
 export function checkRow(
   fields: readonly string[],
-  header: Header,
+  { header, values }: Pick<FileFormat, 'header' | 'values'>,
   basisPoints: number,
   row: Row,
 ): readonly Problem[] {
   const shape = checkWidth(fields, header);
   if (shape !== undefined) return [shape];
-  row.id = valueOf(fields, header.id);
-  row.transactionDate =
-    header.transactionDate === undefined ? undefined : valueOf(fields, header.transactionDate);
-  row.category = valueOf(fields, header.category);
-  row.name = valueOf(fields, header.name);
-  row.quantity = valueOf(fields, header.quantity);
-  row.amountExclTax = valueOf(fields, header.amountExclTax);
-  row.amountIncTax = valueOf(fields, header.amountIncTax);
-
   let problems: Problem[] | undefined;
   const report = (column: Column, code: RejectCode, detail: string = REJECT_CODES[code]): void => {
     problems ??= [];
     problems.push({ column: column.title, code, detail });
   };
+  row.id = valueOf(fields, header.id);
   if (!UUID.test(row.id)) report(header.id, row.id === '' ? 'id-missing' : 'id-not-uuid');
-  if (row.transactionDate !== undefined && !isIsoDate(row.transactionDate)) {
-    report(header.transactionDate!, row.transactionDate === '' ? 'date-missing' : 'date-invalid');
+  row.transactionDate = undefined;
+  if (header.transactionDate !== undefined) {
+    const date = readRowDate(valueOf(fields, header.transactionDate), values);
+    if ('iso' in date) row.transactionDate = date.iso;
+    else report(header.transactionDate, date.code, date.detail);
   }
+  row.category = valueOf(fields, header.category);
   if (row.category !== 'SELL' && row.category !== 'BUY') report(header.category, 'category-unknown');
+  row.name = valueOf(fields, header.name);
   const nameCode = checkName(row.name);
   if (nameCode !== undefined) report(header.name, nameCode);
-  const quantity = POSITIVE_INTEGER.exec(row.quantity);
-  if (quantity === null || Number(quantity[1]) > MAX_INTEGER) {
-    report(header.quantity, 'quantity-not-positive-integer');
-  }
-  const excluding = parseCents(row.amountExclTax);
-  const including = parseCents(row.amountIncTax);
-  if (excluding < 0) report(header.amountExclTax, 'amount-invalid');
-  if (including < 0) report(header.amountIncTax, 'amount-invalid');
-  if (excluding >= 0 && including >= 0 && including !== addTax(excluding, basisPoints)) {
+  const quantity = readQuantity(valueOf(fields, header.quantity), values);
+  if ('plain' in quantity) row.quantity = quantity.plain;
+  else report(header.quantity, quantity.code, quantity.detail);
+
+  const excluding = readAmount(valueOf(fields, header.amountExclTax), values);
+  const including = readAmount(valueOf(fields, header.amountIncTax), values);
+  if ('code' in excluding) report(header.amountExclTax, excluding.code, excluding.detail);
+  else row.amountExclTax = excluding.plain;
+  if ('code' in including) report(header.amountIncTax, including.code, including.detail);
+  else row.amountIncTax = including.plain;
+  if (
+    'cents' in excluding &&
+    'cents' in including &&
+    including.cents !== addTax(excluding.cents, basisPoints)
+  ) {
     report(
       header.amountIncTax,
       'tax-mismatch',
-      `The amount including tax is ${formatCents(including)}, but ${formatCents(excluding)} plus ` +
-        `${formatCents(basisPoints)} % is ${formatCents(addTax(excluding, basisPoints))}.`,
+      `The amount including tax is ${formatCents(including.cents)}, but ${formatCents(excluding.cents)} plus ` +
+        `${formatCents(basisPoints)} % is ${formatCents(addTax(excluding.cents, basisPoints))}.`,
     );
   }
   return problems ?? NO_PROBLEMS;
@@ -88,17 +93,66 @@ function valueOf(fields: readonly string[], column: Column): string {
 }
 
 function checkWidth(fields: readonly string[], header: Header): Problem | undefined {
-  if (fields.length === header.width) return undefined;
-  const counts = `The row has ${fields.length} values, the header ${header.width} columns.`;
-  if (fields.length < header.width) return { column: '', code: 'too-few-columns', detail: counts };
-  const hasMore = fields.slice(header.width).some((field) => field.trim() !== '');
+  if (fields.length === header.titles.length) return undefined;
+  const counts = `The row has ${fields.length} values, the header ${header.titles.length} columns.`;
+  if (fields.length < header.titles.length) return { column: '', code: 'too-few-columns', detail: counts };
+  const hasMore = fields.slice(header.titles.length).some((field) => field.trim() !== '');
   return hasMore ? { column: '', code: 'too-many-columns', detail: counts } : undefined;
 }
 
 function checkName(name: string): RejectCode | undefined {
   if (name === '') return 'name-missing';
   if (name.includes('\0')) return 'name-invalid';
-  // What the decoder puts in the place of bytes that are no UTF-8.
+  // What the decoder puts in the place of bytes that are no text.
   if (name.includes('\ufffd')) return 'name-not-utf8';
   return undefined;
+}
+
+/** Why a value is none, in plain words where the code alone does not say it. */
+interface Fault {
+  readonly code: RejectCode;
+  readonly detail?: string;
+}
+
+function readRowDate(text: string, { isMonthFirst }: ValueFormat): { iso: string } | Fault {
+  if (isIsoDate(text)) return { iso: text };
+  if (text === '') return { code: 'date-missing' };
+  const date = readDate(text);
+  if (date === undefined) return { code: 'date-invalid' };
+  return isMonthFirst && date.monthFirst !== undefined ? { code: 'date-ambiguous' } : date;
+}
+
+function readQuantity(text: string, { decimal }: ValueFormat): { plain: string } | Fault {
+  const plain = POSITIVE_INTEGER.test(text) ? text : plainNumber(text, decimal);
+  if (typeof plain === 'object') return { code: 'quantity-ambiguous', detail: describeReadings(plain) };
+  const digits = plain === undefined ? undefined : POSITIVE_INTEGER.exec(plain)?.[1];
+  if (digits === undefined || Number(digits) > MAX_INTEGER) return { code: 'quantity-not-positive-integer' };
+  return { plain: digits };
+}
+
+/** @returns the amount in cents, and as text */
+function readAmount(text: string, values: ValueFormat): { cents: number; plain: string } | Fault {
+  const cents = parseCents(text);
+  return cents >= 0 ? { cents, plain: text } : readLocalAmount(text, values);
+}
+
+/** An amount with groups, another decimal sign or a currency. */
+function readLocalAmount(text: string, values: ValueFormat): { cents: number; plain: string } | Fault {
+  const read = readCurrency(text);
+  const plain = read && plainNumber(read.amount, values.decimal);
+  if (read === undefined || plain === undefined) return { code: 'amount-invalid' };
+  if (read.currency !== '' && read.currency !== values.currency) {
+    const other = values.currency === undefined ? 'has no currency' : `is in ${values.currency}`;
+    return { code: 'currency-differs', detail: `The amount is in ${read.currency}, but the file ${other}.` };
+  }
+  if (typeof plain === 'object') return { code: 'amount-ambiguous', detail: describeReadings(plain) };
+  const cents = parseCents(plain);
+  return cents < 0 ? { code: 'amount-invalid' } : { cents, plain };
+}
+
+function describeReadings({ grouped, decimal, sign }: TwoReadings): string {
+  return (
+    `It is ${grouped} where "${sign}" stands between thousands, and ${decimal} where it stands before decimals; ` +
+    'the other amounts of the file do not say which. Write it without the sign.'
+  );
 }

@@ -9,21 +9,23 @@ import { PARSER_ENVIRONMENT, readEnvironment } from '../contract/environment.ts'
 import { HAND_OVER_SHARE } from '../contract/hand-over.ts';
 import { parseBasisPoints } from '../core/money.ts';
 import { classifyError } from './classify-error.ts';
-import { processUpload } from './process-upload.ts';
+import { type ParserResources, processUpload } from './process-upload.ts';
 import { continuationOf, readWork, type Work } from './work.ts';
 
 const environment = readEnvironment(PARSER_ENVIRONMENT, process.env);
 const logger = new Logger();
 const metrics = new Metrics();
 const sqs = new SQSClient();
-const resources = {
+const resources: ParserResources = {
   s3: new S3Client(),
   sqs,
   rowQueueUrl: environment.rowQueueUrl,
   settings: {
     basisPoints: parseBasisPoints(environment.taxPercent),
     maxMessageBytes: Number(environment.maxMessageBytes),
+    unknownColumns: environment.unknownColumns === 'refuse' ? 'refuse' : 'ignore',
   },
+  maxUnpackedMiB: Number(environment.maxUnpackedMiB),
 };
 const failureRoutes = {
   sqs,
@@ -57,18 +59,13 @@ async function parseRecord(record: SQSRecord, isTimeUp: () => boolean): Promise<
 async function parse(work: Work, isTimeUp: () => boolean): Promise<void> {
   const { uploadId, key, versionId } = work.upload;
   const outcome = await processUpload(work, resources, isTimeUp);
-  if ('byte' in outcome) {
+  if ('format' in outcome) {
     const MessageBody = continuationOf(work.upload, outcome);
     await sqs.send(new SendMessageCommand({ QueueUrl: environment.uploadQueueUrl, MessageBody }));
-    const { batch, byte, rowsRead } = outcome;
-    logger.info('upload continues in another invocation', {
-      uploadId,
-      key,
-      versionId,
-      batch,
-      byte,
-      rowsRead,
-    });
+    const { batch, text, rowsRead } = outcome;
+    const { byte } = text;
+    const progress = { uploadId, key, versionId, batch, byte, rowsRead };
+    logger.info('upload continues in another invocation', progress);
     return;
   }
   logger.info('upload parsed', { uploadId, key, versionId, ...outcome });

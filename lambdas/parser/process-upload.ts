@@ -1,12 +1,13 @@
-import type { Readable } from 'node:stream';
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { RowBatch, Upload } from '../contract/row-batch.ts';
+import type { RowBatch } from '../contract/row-batch.ts';
 import { type ParseSettings, type ParseTotals, parseUpload, refuseUpload } from '../core/parse-upload.ts';
 import { encodeBatch } from '../core/row-batcher.ts';
 import type { Checkpoint } from '../core/upload-parse.ts';
 import { RejectedFile } from './rejected-file.ts';
 import { RowQueueSender } from './row-queue-sender.ts';
+import { ObjectVersion } from './unpack/object-version.ts';
+import { openText, openTextAt } from './unpack/open-text.ts';
 import type { Work } from './work.ts';
 
 export interface ParserResources {
@@ -14,6 +15,8 @@ export interface ParserResources {
   readonly sqs: SQSClient;
   readonly rowQueueUrl: string;
   readonly settings: ParseSettings;
+  /** The most that an archive may unpack to. */
+  readonly maxUnpackedMiB: number;
 }
 
 /**
@@ -23,15 +26,19 @@ export interface ParserResources {
  */
 export async function processUpload(
   { upload, checkpoint }: Work,
-  { s3, sqs, rowQueueUrl, settings }: ParserResources,
+  { s3, sqs, rowQueueUrl, settings, maxUnpackedMiB }: ParserResources,
   isTimeUp: () => boolean,
 ): Promise<ParseTotals | Checkpoint> {
   const sender = new RowQueueSender(sqs, rowQueueUrl);
-  const chunks = await openObject(s3, upload, checkpoint?.byte ?? 0);
-  if (chunks === undefined) {
-    const message = 'The object version was deleted before it was read. Drop the file again.';
+  const object = new ObjectVersion(s3, upload);
+  const text =
+    checkpoint === undefined
+      ? await openText(object, maxUnpackedMiB)
+      : await openTextAt(object, checkpoint.found.packing, checkpoint.text.byte);
+  if ('failure' in text) {
     const send = (batch: RowBatch) => sender.send(encodeBatch(batch));
-    const totals = await refuseUpload(upload, settings, send, { code: 'object-gone', message });
+    const found = text.packing && { packing: text.packing };
+    const totals = await refuseUpload(upload, settings, send, text.failure, found);
     await sender.flush();
     return totals;
   }
@@ -41,7 +48,7 @@ export async function processUpload(
     await sender.send(encodeBatch(batch));
   };
   try {
-    const outcome = await parseUpload(upload, { chunks, checkpoint }, settings, sink, isTimeUp);
+    const outcome = await parseUpload(upload, { ...text, checkpoint }, settings, sink, isTimeUp);
     await rejectedFile.close();
     await sender.flush();
     return outcome;
@@ -49,23 +56,6 @@ export async function processUpload(
     await rejectedFile.abandon();
     throw error;
   } finally {
-    chunks.destroy();
-  }
-}
-
-async function openObject(
-  s3: S3Client,
-  { bucket, key, versionId }: Upload,
-  firstByte: number,
-): Promise<Readable | undefined> {
-  const range = firstByte === 0 ? {} : { Range: `bytes=${firstByte}-` };
-  try {
-    const { Body } = await s3.send(
-      new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId, ...range }),
-    );
-    return Body as Readable;
-  } catch (error) {
-    if (error instanceof Error && ['NoSuchKey', 'NoSuchVersion'].includes(error.name)) return undefined;
-    throw error;
+    text.close();
   }
 }

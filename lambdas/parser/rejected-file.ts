@@ -23,14 +23,15 @@ export class RejectedFile {
     this.#firstBatch = firstBatch;
   }
 
-  async write({ rejects, header = '' }: RowBatch): Promise<void> {
+  async write({ rejects, header = '', found = {} }: RowBatch): Promise<void> {
     if (rejects.length === 0) return;
     if (this.#file === undefined) {
       this.#file = this.#open();
-      this.#file.body.write(rejectedCsvHeader(header));
+      this.#file.body.write(rejectedCsvHeader(header, found));
     }
     const { body, done } = this.#file;
-    if (!body.write(rejects.map(rejectedCsvRow).join(''))) await Promise.race([once(body, 'drain'), done]);
+    if (!body.write(rejects.map((row) => rejectedCsvRow(row, found)).join('')))
+      await Promise.race([once(body, 'drain'), done]);
   }
 
   async close(): Promise<void> {

@@ -50,6 +50,10 @@ export const SettingsSchema = z.strictObject({
     .string()
     .regex(/^\d{1,3}(\.\d{1,2})?$/, 'a percentage such as 20 or 5.5')
     .describe('the tax on every amount, in percent'),
+  unknownColumns: z
+    .enum(['ignore', 'refuse'])
+    .describe('what becomes of a file with columns that nobody reads: they are ignored, or it is refused'),
+  maxUnpackedMiB: whole(1, 1_048_576).describe('the most that an archive may unpack to, in MiB'),
   maxMessageBytes: whole(65_536 * 8, 1_048_576).describe('the largest message on the row queue, in bytes'),
   parserMemoryMiB: whole(256, 10_240).describe('memory of the parser, in MiB'),
   parserConcurrency: whole(2, 1_000).describe('how many uploads are parsed at a time'),

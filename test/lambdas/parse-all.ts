@@ -19,6 +19,6 @@ export async function parseAll(
   }
   const sink = async (batch: RowBatch) => void batches.push(batch);
   const totals = await parseUpload(upload, { chunks: chunks() }, settings, sink);
-  if ('byte' in totals) throw new Error('a parse with all the time of the world stopped');
+  if ('format' in totals) throw new Error('a parse with all the time of the world stopped');
   return { batches, rejects: batches.flatMap(({ rejects }) => rejects), totals };
 }

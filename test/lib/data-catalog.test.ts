@@ -39,7 +39,7 @@ describe('tables over the files', () => {
   });
 
   test('rejected_rows has the columns of a CSV of rejected rows', () => {
-    const header = rejectedCsvHeader(UPLOAD_COLUMNS.join(',')).trimEnd();
+    const header = rejectedCsvHeader(UPLOAD_COLUMNS.join(','), {}).trimEnd();
     expect(columnsOf('rejected_rows')).toEqual(header.split(','));
   });
 

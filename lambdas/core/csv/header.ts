@@ -1,3 +1,4 @@
+import { REJECT_COLUMNS } from '../../contract/csv-columns.ts';
 import type { FailureCode } from '../../contract/reject-codes.ts';
 
 /** Where each value of a row stands: its index in the record, and what the file calls the column. */
@@ -9,7 +10,8 @@ export interface Header {
   readonly amountExclTax: Column;
   readonly amountIncTax: Column;
   readonly transactionDate: Column | undefined;
-  readonly width: number;
+  /** Every title, in the file's order. */
+  readonly titles: readonly string[];
 }
 
 export interface Column {
@@ -33,6 +35,7 @@ const TITLES = {
   transactionDate: ['transaction_date'],
 } as const;
 type ColumnName = keyof typeof TITLES;
+const KNOWN: ReadonlySet<string> = new Set([...Object.values(TITLES).flat(), ...REJECT_COLUMNS]);
 
 /**
  * Finds the columns by their titles: any order, any case, blanks around them; others are ignored.
@@ -64,5 +67,23 @@ export function readHeader(fields: readonly string[]): Header | Failure {
       message: `The header has no column ${wanted}. It has: ${titles.join(', ').slice(0, 500).toWellFormed()}.`,
     };
   }
-  return { ...(found as Omit<Header, 'width'>), width: titles.length };
+  return { ...(found as Omit<Header, 'titles'>), titles };
+}
+
+/** How many of the fields are titles of columns that are read. */
+export function countTitles(fields: readonly string[]): number {
+  return fields.filter((field) => KNOWN.has(field.trim().toLowerCase())).length;
+}
+
+/** The titles of columns that nobody reads. */
+export function unknownTitles({ titles }: Header): string[] {
+  return titles.filter((title) => title !== '' && !KNOWN.has(title.toLowerCase()));
+}
+
+/** Whether the fields are the header once more, as where files were put together. */
+export function repeatsHeader(fields: readonly string[], { titles }: Header): boolean {
+  return (
+    fields.length === titles.length &&
+    fields.every((field, index) => field.trim().toLowerCase() === titles[index]!.toLowerCase())
+  );
 }

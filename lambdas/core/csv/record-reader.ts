@@ -1,5 +1,6 @@
 import Papa from 'papaparse';
 import type { RejectCode } from '../../contract/reject-codes.ts';
+import { type Dialect, papaConfig } from './dialect.ts';
 
 /**
  * The longest record, in characters. A record that is longer is given back line by line as malformed: this is
@@ -8,8 +9,6 @@ import type { RejectCode } from '../../contract/reject-codes.ts';
 export const MAX_RECORD_CHARACTERS = 65_536;
 /** The most line ends that a record may hold. It bounds what an unclosed quote costs, line after line. */
 export const MAX_RECORD_LINE_ENDS = 100;
-const DELIMITER = ',';
-const QUOTE = '"';
 
 /** Receives what stands in a CSV text, in order. Every line of the text reaches exactly one of the calls. */
 export interface RecordSink {
@@ -24,12 +23,17 @@ export interface RecordSink {
 
 /** Where a reader is between two pieces of the text. */
 export interface ReaderState {
-  readonly newline: string | undefined;
   /** What was pushed and is no whole record yet. */
   readonly pending: string;
   readonly line: number;
   readonly skippingLongLine: boolean;
+  /** Whether the last line was malformed: the next may be too, and is looked at without much of what follows. */
   readonly isWary: boolean;
+}
+
+/** Of a reader that begins on this line. */
+export function readerStateAt(line: number): ReaderState {
+  return { pending: '', line, skippingLongLine: false, isWary: false };
 }
 
 /**
@@ -38,18 +42,16 @@ export interface ReaderState {
  */
 export class RecordReader {
   #sink: RecordSink;
-  #newline: string | undefined;
-  #pending = '';
-  #line = 1;
-  #skippingLongLine = false;
-  /** Whether the last line was malformed: the next may be too, and is looked at without much of what follows. */
-  #isWary = false;
+  #dialect: Dialect;
+  #pending: string;
+  #line: number;
+  #skippingLongLine: boolean;
+  #isWary: boolean;
 
-  /** @param state of a reader that had read the text so far @default the text begins here */
-  constructor(sink: RecordSink, state?: ReaderState) {
+  /** @param state of a reader that had read the text so far */
+  constructor(sink: RecordSink, dialect: Dialect, state: ReaderState) {
     this.#sink = sink;
-    if (state === undefined) return;
-    this.#newline = state.newline;
+    this.#dialect = dialect;
     this.#pending = state.pending;
     this.#line = state.line;
     this.#skippingLongLine = state.skippingLongLine;
@@ -58,7 +60,6 @@ export class RecordReader {
 
   get state(): ReaderState {
     return {
-      newline: this.#newline,
       pending: this.#pending,
       line: this.#line,
       skippingLongLine: this.#skippingLongLine,
@@ -68,8 +69,6 @@ export class RecordReader {
 
   push(text: string): void {
     this.#pending += text;
-    // What ends a line is decided on a head of fixed size, so that no cut can change the answer.
-    if (this.#newline === undefined && this.#pending.length < MAX_RECORD_CHARACTERS) return;
     this.#consume(false);
   }
 
@@ -79,16 +78,15 @@ export class RecordReader {
   }
 
   #consume(final: boolean): void {
-    this.#newline ??= newlineOf(this.#pending.slice(0, MAX_RECORD_CHARACTERS));
+    const { newline, quote } = this.#dialect;
     // The last line is read as every other one.
-    if (final && this.#pending !== '' && !this.#pending.endsWith(this.#newline))
-      this.#pending += this.#newline;
+    if (final && this.#pending !== '' && !this.#pending.endsWith(newline)) this.#pending += newline;
     while (this.#pending !== '') {
       const before = this.#pending.length;
-      if (this.#skippingLongLine) this.#skipLine(this.#newline);
-      else if (this.#pending.includes(QUOTE)) this.#readQuoted(this.#newline, final);
-      else this.#readPlain(this.#newline, final);
-      if (this.#pending.length === before && !this.#giveUpLongRecord(this.#newline, final)) return;
+      if (this.#skippingLongLine) this.#skipLine(newline);
+      else if (this.#pending.includes(quote)) this.#readQuoted(newline, final);
+      else this.#readPlain(newline, final);
+      if (this.#pending.length === before && !this.#giveUpLongRecord(newline, final)) return;
     }
   }
 
@@ -102,11 +100,12 @@ export class RecordReader {
     const text = this.#pending.slice(0, withoutLastEnd);
     this.#pending = this.#pending.slice(end);
     const mayHaveLongLines = text.length > MAX_RECORD_CHARACTERS;
-    const rows = this.#splitPlain(text, newline);
+    const rows = this.#splitPlain(text);
     if (rows.length === 0) rows.push(['']);
+    const { delimiter } = this.#dialect;
     for (const fields of rows) {
-      if (mayHaveLongLines && fields.join(DELIMITER).length > MAX_RECORD_CHARACTERS) {
-        this.#rejectLine(fields.join(DELIMITER), 'row-too-long');
+      if (mayHaveLongLines && fields.join(delimiter).length > MAX_RECORD_CHARACTERS) {
+        this.#rejectLine(fields.join(delimiter), 'row-too-long');
       } else {
         this.#sink.record(fields, this.#line++, undefined);
       }
@@ -114,8 +113,8 @@ export class RecordReader {
   }
 
   /** Not through Papa.parse, which takes a byte order mark away from every piece. */
-  #splitPlain(text: string, newline: string): string[][] {
-    const parser = new Papa.Parser({ delimiter: DELIMITER, newline: newline as '\n', fastMode: true });
+  #splitPlain(text: string): string[][] {
+    const parser = new Papa.Parser({ ...papaConfig(this.#dialect), fastMode: true });
     return (parser.parse(text, 0, false) as Papa.ParseResult<string[]>).data;
   }
 
@@ -126,9 +125,7 @@ export class RecordReader {
     let start = 0;
     let isMalformed = false;
     const parser = new Papa.Parser({
-      delimiter: DELIMITER,
-      newline: newline as '\n',
-      quoteChar: QUOTE,
+      ...papaConfig(this.#dialect),
       step: (result: Papa.ParseStepResult<string[][]>) => {
         const next = result.meta.cursor;
         // Behind the last line end papaparse sees one more record, with nothing in it.
@@ -190,11 +187,6 @@ export class RecordReader {
     this.#skippingLongLine = end < 0;
     this.#pending = end < 0 ? '' : this.#pending.slice(end + newline.length);
   }
-}
-
-/** LF, with any CR before it left to be trimmed, or CR alone where the text has no LF. */
-function newlineOf(head: string): string {
-  return !head.includes('\n') && head.includes('\r') ? '\r' : '\n';
 }
 
 /** As many lines as say whether the first record is too long. */

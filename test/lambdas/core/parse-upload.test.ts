@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Parsed, parseAll } from '../parse-all.ts';
 import { uploadOf } from '../upload-fixture.ts';
 
-const SETTINGS = { basisPoints: 2_000, maxMessageBytes: 3_000 };
+const SETTINGS = { basisPoints: 2_000, maxMessageBytes: 3_000, unknownColumns: 'ignore' } as const;
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
 const GOOD = '00000000-0000-4000-8000-000000000001,SELL,Tee 🍵,1,1.00,1.20';
 
@@ -28,7 +28,7 @@ describe('for every text below a valid header', () => {
         expect(parsed.totals.rowsRead).toBe(accepted(parsed) + rejected.length);
         expect(parsed.totals.rowsRejected).toBe(rejected.length);
         expect(parsed.rejects).toEqual(rejected);
-        expect(parsed.batches.at(-1)!.closing).toEqual({
+        expect(parsed.batches.at(-1)!.closing).toMatchObject({
           batches: parsed.batches.length,
           rowsRead: parsed.totals.rowsRead,
         });
@@ -38,14 +38,23 @@ describe('for every text below a valid header', () => {
   });
 
   test('how its bytes are cut, also inside a character, changes no batch', async () => {
+    const encodings = fc.constantFrom<BufferEncoding>('utf8', 'utf16le', 'latin1');
+    const marks = fc.constantFrom('', '\ufeff');
     await fc.assert(
-      fc.asyncProperty(anyLines, fc.integer({ min: 1, max: 50 }), async (lines, size) => {
-        const [whole] = bytes(`\ufeff${[HEADER, ...lines].join('\r\n')}`);
-        const pieces: Uint8Array[] = [];
-        for (let start = 0; start < whole!.length; start += size)
-          pieces.push(whole!.subarray(start, start + size));
-        expect((await parse(pieces)).batches).toEqual((await parse([whole!])).batches);
-      }),
+      fc.asyncProperty(
+        anyLines,
+        encodings,
+        marks,
+        fc.integer({ min: 1, max: 50 }),
+        async (lines, as, mark, size) => {
+          const whole = Buffer.from(mark + [HEADER, ...lines].join('\r\n'), as);
+          const pieces: Uint8Array[] = [];
+          for (let start = 0; start < whole.length; start += size) {
+            pieces.push(whole.subarray(start, start + size));
+          }
+          expect((await parse(pieces)).batches).toEqual((await parse([whole])).batches);
+        },
+      ),
     );
   });
 });
@@ -74,9 +83,50 @@ test('the date is the one in the name, or each row’s own where there is a colu
   expect(own.batches[0]).not.toHaveProperty('date');
 });
 
-test('bytes that are no UTF-8 in a name reject the row, and are never stored as something else', async () => {
-  const latin1 = Buffer.from(`${HEADER}\n${GOOD.replace('Tee 🍵', 'Cr\xe8me')}`, 'latin1');
-  expect((await parse([latin1])).rejects).toMatchObject([{ code: 'name-not-utf8' }]);
+test('a file says how it is written, and lines that are no rows are passed over in sight', async () => {
+  const lines = [
+    'Sales of the day',
+    'id;till;category;description;quantity;amount_excl_tax;amount_inc_tax',
+    '00000000-0000-4000-8000-000000000001;4;SELL;Caf\xe9;1.000;1.234,50 \x80;1.481,40 \x80',
+    ';;;;;;',
+    'ID;Till;CATEGORY;description;quantity;amount_excl_tax;amount_inc_tax',
+    'Gesamt;;;;;1.234,50;1.481,40',
+    '',
+  ];
+  const { batches, totals, rejects } = await parse([Buffer.from(lines.join('\r\n'), 'latin1')]);
+  expect([totals.rowsRead, rejects]).toEqual([1, []]);
+  expect(batches[0]!.rows).toMatchObject({
+    lines: '{3}',
+    names: '{"Café"}',
+    quantities: '{1000}',
+    amountsExclTax: '{1234.50}',
+    amountsIncTax: '{1481.40}',
+  });
+  const found = {
+    encoding: 'Windows-1252',
+    lineEnd: 'CRLF',
+    delimiter: ';',
+    quote: '"',
+    headerLine: 2,
+    decimal: ',',
+    currency: '€',
+    unknownColumns: ['till'],
+  };
+  expect(batches[0]!.found).toEqual(found);
+  expect(batches[0]!.closing?.found).toEqual({ ...found, passedOver: { headers: 1, totals: 1 } });
+});
+
+test('a file with columns that nobody reads is refused where the settings say so', async () => {
+  const settings = { ...SETTINGS, unknownColumns: 'refuse' } as const;
+  const parseStrictly = (header: string) =>
+    parseAll(uploadOf('incoming/store=main/retail_31_01_2024.csv'), bytes(`${header}\n`), settings);
+  const { totals, batches } = await parseStrictly(`${HEADER},till,reject_line, `);
+  expect(totals.failure).toMatchObject({
+    code: 'column-unknown',
+    message: expect.stringMatching(/ has "till",/),
+  });
+  expect(batches[0]!.closing?.found).toMatchObject({ unknownColumns: ['till'] });
+  expect((await parseStrictly(`reject_line,${HEADER}`)).totals.failure).toBeUndefined();
 });
 
 describe('a file that cannot be read gives one batch with the reason and no row', () => {
@@ -84,7 +134,7 @@ describe('a file that cannot be read gives one batch with the reason and no row'
     ['key-invalid', `${HEADER}\n${GOOD}`, 'incoming/store=no way/retail_31_01_2024.csv'],
     ['file-empty', '', undefined],
     ['file-empty', '\ufeff\n\n  \n', undefined],
-    ['not-a-csv', 'PK\u0003\u0004\0\0', undefined],
+    ['not-a-csv', 'GIF8\0\0', undefined],
     ['not-a-csv', `"${HEADER}`, undefined],
     ['column-missing', 'id,category\n', undefined],
     ['column-twice', `${HEADER},name\n${GOOD},x`, undefined],

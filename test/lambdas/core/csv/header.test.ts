@@ -23,7 +23,7 @@ describe('readHeader', () => {
       fc.property(titles, (fields) => {
         const header = readHeader(fields);
         if ('code' in header) throw new Error(header.message);
-        expect(header.width).toBe(fields.length);
+        expect(header.titles).toEqual(fields.map((field) => field.trim()));
         KEYS.forEach((key, index) => {
           expect(fields[header[key].index]!.trim().toLowerCase()).toBe(TITLES[index]);
           expect(header[key].title).toBe(fields[header[key].index]!.trim());

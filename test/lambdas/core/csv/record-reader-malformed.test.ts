@@ -1,18 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  MAX_RECORD_CHARACTERS,
-  MAX_RECORD_LINE_ENDS,
-  RecordReader,
-} from '../../../../lambdas/core/csv/record-reader.ts';
+import { MAX_RECORD_CHARACTERS, MAX_RECORD_LINE_ENDS } from '../../../../lambdas/core/csv/record-reader.ts';
 import { cut } from '../../pieces.ts';
+import { newReader } from '../../reader-fixture.ts';
 
 type Call = [line: number, what: string];
 
 /** The calls in short: fields joined by `|`, or the code with the length of the text. */
 function read(pieces: readonly string[]): Call[] {
   const calls: Call[] = [];
-  const reader = new RecordReader({
+  const reader = newReader({
     record: (fields, line) => calls.push([line, fields.join('|').slice(0, 40)]),
     malformed: (line, text, code) => calls.push([line, `${code} ${text.length}`]),
   });
@@ -97,7 +94,7 @@ describe('RecordReader on malformed text', () => {
 
   it('keeps a rejected text well formed where the limit cuts a character in two', () => {
     const texts: string[] = [];
-    const reader = new RecordReader({ record: () => {}, malformed: (_line, text) => texts.push(text) });
+    const reader = newReader({ record: () => {}, malformed: (_line, text) => texts.push(text) });
     reader.push(`x${'🧀'.repeat(MAX_RECORD_CHARACTERS)}`);
     reader.end();
     expect(texts.map((text) => text.isWellFormed())).toEqual([true]);

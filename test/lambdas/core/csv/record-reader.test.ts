@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MAX_RECORD_CHARACTERS, RecordReader } from '../../../../lambdas/core/csv/record-reader.ts';
+import type { Dialect } from '../../../../lambdas/core/csv/dialect.ts';
+import { MAX_RECORD_CHARACTERS } from '../../../../lambdas/core/csv/record-reader.ts';
+import { newReader } from '../../reader-fixture.ts';
 
 interface Call {
   readonly line: number;
@@ -10,11 +12,18 @@ interface Call {
 }
 
 function read(...pieces: string[]): Call[] {
+  return readAs({}, pieces);
+}
+
+function readAs(dialect: Partial<Dialect>, pieces: readonly string[]): Call[] {
   const calls: Call[] = [];
-  const reader = new RecordReader({
-    record: (fields, line, text) => calls.push({ line, fields, text: text ?? fields.join(',') }),
-    malformed: (line, text, code) => calls.push({ line, text, code }),
-  });
+  const reader = newReader(
+    {
+      record: (fields, line, text) => calls.push({ line, fields, text: text ?? fields.join(',') }),
+      malformed: (line, text, code) => calls.push({ line, text, code }),
+    },
+    dialect,
+  );
   for (const piece of pieces) reader.push(piece);
   reader.end();
   return calls;
@@ -92,9 +101,16 @@ describe('records', () => {
   });
 
   test('lines may end with a carriage return alone', () => {
-    expect(read('a,b\rc,"d"\r')).toMatchObject([
+    expect(readAs({ newline: '\r' }, ['a,b\rc,"d"\r'])).toMatchObject([
       { line: 1, fields: ['a', 'b'] },
       { line: 2, fields: ['c', 'd'] },
+    ]);
+  });
+
+  test('values may stand between other signs, in other quotes', () => {
+    expect(readAs({ delimiter: ';', quote: "'" }, ["'a;''b''';c,d\n\"e;f\n"])).toMatchObject([
+      { line: 1, fields: ["a;'b'", 'c,d'] },
+      { line: 2, fields: ['"e', 'f'] },
     ]);
   });
 

@@ -1,0 +1,84 @@
+import type { Findings } from '../contract/row-batch.ts';
+import { type DateFormat, isMonthFirst, readDate } from './calendar.ts';
+import type { Dialect } from './csv/dialect.ts';
+import { type FileHead, findHead } from './csv/file-head.ts';
+import { type Failure, unknownTitles } from './csv/header.ts';
+import { RecordReader, readerStateAt } from './csv/record-reader.ts';
+import { type DecimalSign, readCurrency, readNumber } from './numbers.ts';
+
+/** How much of a text decides how it is read, in characters: fixed, so that the pieces in which it comes change nothing. */
+export const HEAD_CHARACTERS = 262_144;
+
+/** Of unknown columns: what was found travels in every message. */
+const MAX_TITLES = 20;
+const MAX_TITLE_CHARACTERS = 60;
+
+/** How one file is to be read. */
+export interface FileFormat extends FileHead {
+  readonly values: ValueFormat;
+}
+
+/** What the values at the beginning of a file say about all of them. */
+export interface ValueFormat {
+  /** Unknown where they do not say it, or contradict each other. */
+  readonly decimal?: DecimalSign | undefined;
+  readonly currency?: string | undefined;
+  readonly dates?: DateFormat | undefined;
+  /** Whether some date can only be one whose month stands first. */
+  readonly isMonthFirst: boolean;
+}
+
+/** @param head the first {@link HEAD_CHARACTERS} of the text, or all of it */
+export function findFormat(head: string): FileFormat | Failure {
+  const fileHead = findHead(head);
+  if ('code' in fileHead) return fileHead;
+  return { ...fileHead, values: readValueFormat(head.slice(fileHead.characters), fileHead) };
+}
+
+/** What the ledger keeps of it. */
+export function findingsOf({ dialect, isCrLf, headerLine, header, values }: FileFormat): Findings {
+  const { newline, ...signs } = dialect;
+  const { decimal, currency, dates } = values;
+  return {
+    lineEnd: lineEndOf(newline, isCrLf),
+    ...signs,
+    headerLine,
+    ...(decimal && { decimal }),
+    ...(dates && { dates }),
+    ...(currency && { currency }),
+    unknownColumns: unknownTitles(header)
+      .slice(0, MAX_TITLES)
+      .map((title) => title.slice(0, MAX_TITLE_CHARACTERS).toWellFormed()),
+  };
+}
+
+function lineEndOf(newline: Dialect['newline'], isCrLf: boolean): 'LF' | 'CRLF' | 'CR' {
+  if (newline === '\r') return 'CR';
+  return isCrLf ? 'CRLF' : 'LF';
+}
+
+function readValueFormat(rows: string, { dialect, header }: FileHead): ValueFormat {
+  const signs = new Set<DecimalSign>();
+  const amounts = [header.amountExclTax, header.amountIncTax];
+  const dateColumn = header.transactionDate;
+  let currency: string | undefined;
+  let dates: DateFormat | undefined;
+  let hasMonthFirst = false;
+  const record = (fields: readonly string[]) => {
+    for (const { index } of amounts) {
+      const read = readCurrency(fields[index]?.trim() ?? '');
+      if (read === undefined) continue;
+      currency ??= read.currency || undefined;
+      const number = readNumber(read.amount);
+      if (number !== undefined && 'shows' in number && number.shows !== undefined) signs.add(number.shows);
+    }
+    if (dateColumn === undefined) return;
+    const date = fields[dateColumn.index]?.trim() ?? '';
+    dates ??= readDate(date)?.format;
+    hasMonthFirst ||= isMonthFirst(date);
+  };
+  // What is left at the end of the piece is no whole record.
+  new RecordReader({ record, malformed: () => undefined }, dialect, readerStateAt(1)).push(rows);
+  const [decimal] = signs.size === 1 ? signs : [];
+  return { decimal, currency, dates, isMonthFirst: hasMonthFirst };
+}

@@ -1,0 +1,27 @@
+import type { Findings } from '../contract/row-batch.ts';
+import { type Header, repeatsHeader } from './csv/header.ts';
+
+/** How many lines below the header were no rows, blank lines aside. */
+export type PassedOver = NonNullable<Findings['passedOver']>;
+
+/** A sum below or between the rows, as tills and spreadsheets write it. */
+const TOTAL =
+  /^(?:(?:grand|sub)?[ -]?totals?|totale|totaal|total general|sum(?:me|a)?|(?:gesamt|zwischen)(?:summe)?|итого)(?!\p{L})/iu;
+const UUID_LIKE = /^[0-9a-f]{8}-[0-9a-f]{4}/i;
+
+/**
+ * What a record is that breaks the rules of a row because it is none.
+ * @returns undefined where it is a row
+ */
+export function kindOfLine(
+  fields: readonly string[],
+  header: Header,
+): 'blank' | 'header' | 'total' | undefined {
+  const first = fields.find((field) => field.trim() !== '')?.trim();
+  if (first === undefined) return 'blank';
+  if (repeatsHeader(fields, header)) return 'header';
+  const id = fields[header.id.index]?.trim() ?? '';
+  const category = fields[header.category.index]?.trim() ?? '';
+  const isTotal = TOTAL.test(first) && !UUID_LIKE.test(id) && category !== 'SELL' && category !== 'BUY';
+  return isTotal ? 'total' : undefined;
+}
