@@ -142,7 +142,7 @@ describe('a file that cannot be read', () => {
     ['retail_07_03_2024.csv', 'id,category,description,quantity,amount_excl_tax\n', 'column-missing'],
     ['retail_31_02_2024.csv', `${HEADER}\n`, 'date-unknown'],
     ['retail_08_03_2024.csv', '', 'file-empty'],
-    ['retail_09_03_2024.csv', Uint8Array.from([0x50, 0x4b, 3, 4, 0, 0, 0, 1]), 'not-a-csv'],
+    ['retail_09_03_2024.csv', Uint8Array.from([0x50, 0x4b, 3, 4, 0, 0, 0, 1]), 'archive-damaged'],
     ['readme.txt', 'hello', 'column-missing'],
   ];
   test.each(cases)('%s ends failed, with the reason in the ledger', async (name, content, code) => {
