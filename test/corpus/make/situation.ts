@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import type { FailureCode, RejectCode } from '../../../lambdas/contract/reject-codes.ts';
+import type { Findings } from '../../../lambdas/contract/row-batch.ts';
+
+/** How shops usually write the header. */
+export const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
+
+/** A row as it should stand in the table. The id is the number that stands in the text as `{1}`. */
+export type AcceptedRow = readonly [
+  line: number,
+  id: number,
+  category: 'SELL' | 'BUY',
+  name: string,
+  quantity: number,
+  amountExclTax: string,
+  amountIncTax: string,
+  /** @default the day in the name of the object */
+  date?: string,
+];
+
+export type RejectedRow = readonly [line: number, column: string, code: RejectCode];
+
+/** A file, and what should become of it. */
+export interface Situation {
+  /** One sentence for the data contract. */
+  readonly situation: string;
+  /** The lines of the text. `{1}` stands for the first id of the file, `{1^}` for it in upper case. */
+  readonly lines: readonly string[];
+  /** @default LF */
+  readonly lineEnd?: '\n' | '\r\n' | '\r';
+  /** Whether the last line has no end. */
+  readonly isOpen?: boolean;
+  /** The bytes of the text. @default UTF-8 */
+  readonly as?: (text: string) => Uint8Array;
+  /** The object's name, where it matters. @default retail_15_03_2025 with the ending of the file */
+  readonly key?: string;
+  /** Present where the whole file is refused. */
+  readonly failure?: FailureCode;
+  readonly rows?: readonly AcceptedRow[];
+  readonly rejected?: readonly RejectedRow[];
+  readonly duplicates?: number;
+  readonly conflicts?: number;
+  /** Where it differs from a file in UTF-8 with LF, commas and a header in line 1; of a refused file all of it. */
+  readonly found?: Findings;
+}
+
+/** The situations of one subject, by the name of the file. */
+export type Subject = Readonly<Record<string, Situation>>;
+
+const USUAL_FINDINGS: Findings = {
+  encoding: 'UTF-8',
+  lineEnd: 'LF',
+  delimiter: ',',
+  quote: '"',
+  headerLine: 1,
+  decimal: '.',
+  unknownColumns: [],
+  passedOver: { headers: 0, totals: 0 },
+};
+
+/** An id that no other file has: `number` counts within the file. */
+export function idOf(path: string, number: number): string {
+  const file = createHash('sha256').update(path).digest('hex').slice(0, 8);
+  return `${file}-0000-4000-8000-${String(number).padStart(12, '0')}`;
+}
+
+export function bytesOf(path: string, { lines, lineEnd = '\n', isOpen = false, as }: Situation): Buffer {
+  const text = (lines.join(lineEnd) + (isOpen || lines.length === 0 ? '' : lineEnd)).replace(
+    /\{(\d+)(\^?)\}/g,
+    (_, number, upper) =>
+      upper === '' ? idOf(path, Number(number)) : idOf(path, Number(number)).toUpperCase(),
+  );
+  return Buffer.from(as === undefined ? Buffer.from(text) : as(text));
+}
+
+export function findingsOf({ failure, found = {} }: Situation): Findings {
+  return failure === undefined ? { ...USUAL_FINDINGS, ...found } : found;
+}

@@ -1,0 +1,34 @@
+import type { CorpusFile } from './corpus.ts';
+import type { Expected } from './expected.ts';
+
+/** Where the table stands in the data contract. */
+export const TABLE = /(<!-- corpus: npm run corpus -->\n)([\s\S]*?)(\n<!-- end of corpus -->)/;
+
+/** The table of the data contract: each situation, its file, and what becomes of it. */
+export function corpusTable(corpus: readonly CorpusFile[]): string {
+  const lines = corpus.map(
+    ({ path, expected }) =>
+      `| ${expected.situation} | [${path}](../test/corpus/${path}) | ${outcomeOf(expected)} |`,
+  );
+  return ['| the file | in the corpus | becomes |', '|---|---|---|', ...lines].join('\n');
+}
+
+function outcomeOf({ failure, rows, duplicates, conflicts, rejected, found }: Expected): string {
+  if (failure !== undefined) return `refused: \`${failure}\``;
+  const { headers = 0, totals = 0 } = found.passedOver ?? {};
+  const codes = [...new Set(rejected.map(({ code }) => `\`${code}\``))].join(', ');
+  return [
+    counted(rows.length, 'row'),
+    duplicates > 0 ? counted(duplicates, 'duplicate') : '',
+    conflicts > 0 ? counted(conflicts, 'conflict') : '',
+    rejected.length > 0 ? `${rejected.length} rejected: ${codes}` : '',
+    headers > 0 ? `${counted(headers, 'header')} passed over` : '',
+    totals > 0 ? `${counted(totals, 'total')} passed over` : '',
+  ]
+    .filter((part) => part !== '')
+    .join('; ');
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

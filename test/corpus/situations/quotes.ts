@@ -1,0 +1,151 @@
+import { HEADER, type Subject } from '../make/situation.ts';
+
+export const quotes: Subject = {
+  'every-value.csv': {
+    situation: 'Quotes around every value, numbers and titles included.',
+    lines: [
+      HEADER.replace(/\w+/g, '"$&"'),
+      '"{1}","SELL","Tea","2","10.00","12.00"',
+      '"{2}","BUY","Kettle","1","24.90","29.88"',
+    ],
+    rows: [
+      [2, 1, 'SELL', 'Tea', 2, '10.00', '12.00'],
+      [3, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
+    ],
+  },
+  'doubled.csv': {
+    situation: 'Doubled quotes within quotes, which stand for one.',
+    lines: [HEADER, '{1},SELL,"Tea ""green""",2,10.00,12.00', '{2},BUY,"""",1,24.90,29.88'],
+    rows: [
+      [2, 1, 'SELL', 'Tea "green"', 2, '10.00', '12.00'],
+      [3, 2, 'BUY', '"', 1, '24.90', '29.88'],
+    ],
+  },
+  'line-ends-within.csv': {
+    situation: 'Names with line ends, delimiters and quotes, and the lines on which the next rows start.',
+    lines: [
+      HEADER,
+      '{1},SELL,"Tea\n\n""green"", loose",2,10.00,12.00',
+      '{2},BUY,Kettle,1,24.90,29.88',
+      '{3},BUY,"Pan\n",1,0.00,6.00',
+      '{4},BUY,Pot,1,5.00,6.00',
+    ],
+    rows: [
+      [2, 1, 'SELL', 'Tea\n\n"green", loose', 2, '10.00', '12.00'],
+      [5, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
+      [8, 4, 'BUY', 'Pot', 1, '5.00', '6.00'],
+    ],
+    rejected: [[6, 'amount_inc_tax', 'tax-mismatch']],
+  },
+  'within-a-value.csv': {
+    situation: 'Quotes in the middle of a value, which are a part of it.',
+    lines: [HEADER, '{1},SELL,Pan 24",1,10.00,12.00', '{2},SELL,The "best" tea,1,10.00,12.00'],
+    rows: [
+      [2, 1, 'SELL', 'Pan 24"', 1, '10.00', '12.00'],
+      [3, 2, 'SELL', 'The "best" tea', 1, '10.00', '12.00'],
+    ],
+  },
+  'blanks-behind.csv': {
+    situation: 'Blanks between a closing quote and the delimiter.',
+    lines: [HEADER, '{1},SELL,"Tea, green" ,2,10.00,"12.00" ', '{2},BUY,Kettle,1,24.90,29.88'],
+    rows: [
+      [2, 1, 'SELL', 'Tea, green', 2, '10.00', '12.00'],
+      [3, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
+    ],
+  },
+  'nothing-within.csv': {
+    situation: 'Quotes with nothing in them, which are an empty value.',
+    lines: [HEADER, '{1},SELL,"",2,10.00,12.00', '{2},BUY,Kettle,1,24.90,29.88'],
+    rows: [[3, 2, 'BUY', 'Kettle', 1, '24.90', '29.88']],
+    rejected: [[2, 'description', 'name-missing']],
+  },
+  'never-closed.csv': {
+    situation: 'A quote that is never closed, which costs its own line only.',
+    lines: [
+      HEADER,
+      '{1},SELL,Tea,2,10.00,12.00',
+      '{2},SELL,"Kettle,1,24.90,29.88',
+      '{3},BUY,Pan,1,5.00,6.00',
+      '{4},BUY,Pot,1,5.00,6.00',
+    ],
+    rows: [
+      [2, 1, 'SELL', 'Tea', 2, '10.00', '12.00'],
+      [4, 3, 'BUY', 'Pan', 1, '5.00', '6.00'],
+      [5, 4, 'BUY', 'Pot', 1, '5.00', '6.00'],
+    ],
+    rejected: [[3, '', 'quotes-malformed']],
+  },
+  'never-closed-among-others.csv': {
+    situation: 'A quote that is never closed, and quotes that are in the lines below it.',
+    lines: [
+      HEADER,
+      '{1},SELL,"Kettle, steel,1,24.90,29.88',
+      '{2},BUY,"Pan, large",1,5.00,6.00',
+      '{3},BUY,"Pot, small",1,5.00,6.00',
+    ],
+    rows: [
+      [3, 2, 'BUY', 'Pan, large', 1, '5.00', '6.00'],
+      [4, 3, 'BUY', 'Pot, small', 1, '5.00', '6.00'],
+    ],
+    rejected: [[2, '', 'quotes-malformed']],
+  },
+  'text-behind.csv': {
+    situation: 'Text between a closing quote and the delimiter.',
+    lines: [HEADER, '{1},SELL,"Tea" green,2,10.00,12.00', '{2},BUY,"Kettle",1,24.90,29.88'],
+    rows: [[3, 2, 'BUY', 'Kettle', 1, '24.90', '29.88']],
+    rejected: [[2, '', 'quotes-malformed']],
+  },
+  'single.csv': {
+    situation: 'Single quotes around titles and values.',
+    lines: [
+      HEADER.replace(/\w+/g, "'$&'"),
+      "'{1}','SELL','Tea, green','2','10.00','12.00'",
+      "'{2}','BUY','Baker''s\nChoice','1','24.90','29.88'",
+      "'{3}','BUY',Pan 24\",'1','5.00','6.00'",
+    ],
+    rows: [
+      [2, 1, 'SELL', 'Tea, green', 2, '10.00', '12.00'],
+      [3, 2, 'BUY', "Baker's\nChoice", 1, '24.90', '29.88'],
+      [5, 3, 'BUY', 'Pan 24"', 1, '5.00', '6.00'],
+    ],
+    found: { quote: "'" },
+  },
+  'single-in-the-rows-only.csv': {
+    situation: 'Single quotes around the values of rows, and none around titles.',
+    lines: [HEADER, "'{1}','SELL','Tea, green',2,10.00,12.00", "'{2}','BUY','Kettle',1,24.90,29.88"],
+    rows: [
+      [2, 1, 'SELL', 'Tea, green', 2, '10.00', '12.00'],
+      [3, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
+    ],
+    found: { quote: "'" },
+  },
+  'single-never-closed.csv': {
+    situation: 'A single quote that is never closed, where single quotes are the quotes.',
+    lines: [
+      HEADER,
+      "'{1}','SELL','Tea, green',2,10.00,12.00",
+      "'{2}','BUY','Kettle,1,24.90,29.88",
+      "'{3}','BUY','Pan',1,5.00,6.00",
+    ],
+    rows: [
+      [2, 1, 'SELL', 'Tea, green', 2, '10.00', '12.00'],
+      [4, 3, 'BUY', 'Pan', 1, '5.00', '6.00'],
+    ],
+    rejected: [[3, '', 'quotes-malformed']],
+    found: { quote: "'" },
+  },
+  'apostrophes.csv': {
+    situation: 'Apostrophes in names, which are no quotes.',
+    lines: [
+      HEADER,
+      "{1},SELL,Baker's Choice,2,10.00,12.00",
+      "{2},BUY,'Best' Kettle,1,24.90,29.88",
+      "{3},BUY,'Pan',1,5.00,6.00",
+    ],
+    rows: [
+      [2, 1, 'SELL', "Baker's Choice", 2, '10.00', '12.00'],
+      [3, 2, 'BUY', "'Best' Kettle", 1, '24.90', '29.88'],
+      [4, 3, 'BUY', "'Pan'", 1, '5.00', '6.00'],
+    ],
+  },
+};
