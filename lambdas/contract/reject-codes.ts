@@ -5,7 +5,8 @@ export const REJECT_CODES = {
   'id-missing': 'The id is empty.',
   'id-not-uuid': 'The id is not a UUID such as 0284f92e-54f7-4766-880d-2cc5a8993a89.',
   'date-missing': 'The transaction date is empty.',
-  'date-invalid': 'The transaction date is not a day of the calendar written as YYYY-MM-DD or DD/MM/YYYY.',
+  'date-invalid':
+    'The transaction date is not a day of the calendar written as YYYY-MM-DD, DD/MM/YYYY or DD.MM.YYYY.',
   'date-ambiguous':
     'The transaction date is another day where the month stands first, as it does elsewhere in the file.',
   'category-unknown': 'The category is neither SELL nor BUY.',

@@ -32,7 +32,8 @@ export interface ValueFormat {
 export function findFormat(head: string): FileFormat | Failure {
   const fileHead = findHead(head);
   if ('code' in fileHead) return fileHead;
-  return { ...fileHead, values: readValueFormat(head.slice(fileHead.characters), fileHead) };
+  const isWhole = head.length < HEAD_CHARACTERS;
+  return { ...fileHead, values: readValueFormat(head.slice(fileHead.characters), isWhole, fileHead) };
 }
 
 /** What the ledger keeps of it. */
@@ -57,7 +58,7 @@ function lineEndOf(newline: Dialect['newline'], isCrLf: boolean): 'LF' | 'CRLF' 
   return isCrLf ? 'CRLF' : 'LF';
 }
 
-function readValueFormat(rows: string, { dialect, header }: FileHead): ValueFormat {
+function readValueFormat(rows: string, isWhole: boolean, { dialect, header }: FileHead): ValueFormat {
   const signs = new Set<DecimalSign>();
   const amounts = [header.amountExclTax, header.amountIncTax];
   const dateColumn = header.transactionDate;
@@ -77,8 +78,10 @@ function readValueFormat(rows: string, { dialect, header }: FileHead): ValueForm
     dates ??= readDate(date)?.format;
     hasMonthFirst ||= isMonthFirst(date);
   };
-  // What is left at the end of the piece is no whole record.
-  new RecordReader({ record, malformed: () => undefined }, dialect, readerStateAt(1)).push(rows);
+  const reader = new RecordReader({ record, malformed: () => undefined }, dialect, readerStateAt(1));
+  reader.push(rows);
+  // Otherwise what is left is no whole record.
+  if (isWhole) reader.end();
   const [decimal] = signs.size === 1 ? signs : [];
   return { decimal, currency, dates, isMonthFirst: hasMonthFirst };
 }

@@ -11,9 +11,10 @@ export interface Dialect {
 export const DELIMITERS = [',', ';', '\t', '|'] as const;
 export const QUOTES = ['"', "'"] as const;
 
-/** LF, or CR alone where the text has no LF. */
-export function newlineOf(text: string): '\n' | '\r' {
-  return !text.includes('\n') && text.includes('\r') ? '\r' : '\n';
+/** What may end the lines of a text, the likelier first: LF, whatever is before it, then CR. */
+export function newlinesOf(text: string): [Dialect['newline'], Dialect['newline']?] {
+  if (!text.includes('\r')) return ['\n'];
+  return text.includes('\n') ? ['\n', '\r'] : ['\r'];
 }
 
 /** The record with which a text begins. */

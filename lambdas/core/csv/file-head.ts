@@ -1,5 +1,5 @@
 import { REJECT_CODES } from '../../contract/reject-codes.ts';
-import { DELIMITERS, type Dialect, newlineOf, QUOTES, readFirstRecord } from './dialect.ts';
+import { DELIMITERS, type Dialect, newlinesOf, QUOTES, readFirstRecord } from './dialect.ts';
 import { countTitles, type Failure, type Header, readHeader } from './header.ts';
 import { MAX_RECORD_CHARACTERS } from './record-reader.ts';
 
@@ -7,7 +7,7 @@ import { MAX_RECORD_CHARACTERS } from './record-reader.ts';
 export const MAX_HEADER_CHARACTERS = 8_192;
 /** How many lines may stand before the header. */
 const MAX_LINES_BEFORE = 100;
-const QUOTED_ID = /^'[0-9a-f-]{36}'$/i;
+const UUID_LIKE = /^[0-9a-f-]{36}$/i;
 
 /** The header of a file, and what it says about the lines below. */
 export interface FileHead {
@@ -38,7 +38,15 @@ interface Candidate {
  * @param text the beginning of the file, or all of it
  */
 export function findHead(text: string): FileHead | Failure {
-  const newline = newlineOf(text);
+  const [newline, other] = newlinesOf(text);
+  const head = findHeadIn(text, newline);
+  if (other === undefined || !('code' in head)) return head;
+  // Line ends of the other kind may stand within quotes alone.
+  const otherHead = findHeadIn(text, other);
+  return 'code' in otherHead ? head : otherHead;
+}
+
+function findHeadIn(text: string, newline: Dialect['newline']): FileHead | Failure {
   let best: { candidate: Candidate; titles: number } | undefined;
   let firstLine: { line: number; text: string } | undefined;
   for (const { line, start, end } of linesOf(text, newline)) {
@@ -114,8 +122,11 @@ function headOf(text: string, { dialect, line, start, end }: Candidate, header: 
 
 /** A header often has no quotes where rows have some: the first id, which is nothing but a UUID, says which. */
 function quoteOf(rows: string, dialect: Dialect, header: Header): Dialect['quote'] {
-  const id = readFirstRecord(rows, dialect)?.fields[header.id.index];
-  return id !== undefined && QUOTED_ID.test(id.trim()) ? "'" : dialect.quote;
+  const quote = "'";
+  const first = readFirstRecord(rows, { ...dialect, quote });
+  const id = first?.fields[header.id.index]?.trim() ?? '';
+  const isQuoted = UUID_LIKE.test(id) && rows.slice(0, first?.length).includes(quote + id + quote);
+  return isQuoted ? quote : dialect.quote;
 }
 
 function whyNoHeader(
