@@ -63,7 +63,8 @@ async function findMissingRejects(
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
     const lines = found.get(id) ?? new Set();
     // Each rejected row of a made-up file is one line.
-    for (const [, line] of (await Body!.transformToString()).matchAll(/^(\d+),/gm)) lines.add(Number(line));
+    for (const [, line] of (await Body!.transformToString()).matchAll(/^(\d+)[,;\t]/gm))
+      lines.add(Number(line));
     found.set(id, lines);
   }
   const { rows } = await database.query<{ id: string; lines: number[] }>(

@@ -18,9 +18,7 @@ export async function dropFile(
   isDeleted = false,
 ): Promise<Drop> {
   const Bucket = outputs.bucketName;
-  const { VersionId = '' } = await s3.send(
-    new PutObjectCommand({ Bucket, Key, Body: Buffer.from(file.content) }),
-  );
+  const { VersionId = '' } = await s3.send(new PutObjectCommand({ Bucket, Key, Body: file.content }));
   if (isDeleted) await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
   return { key: Key, versionId: VersionId, file, isDeleted };
 }

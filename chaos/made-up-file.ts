@@ -1,5 +1,6 @@
 import type { FailureCode, RejectCode } from '../lambdas/contract/reject-codes.ts';
 import type { Choices } from './choices.ts';
+import { FILE_DRESSES, type FileDress, PLAIN } from './file-dress.ts';
 
 /** A row as it must be in the table. */
 export interface ExpectedRow {
@@ -14,7 +15,7 @@ export interface ExpectedRow {
 /** A file whose every line has a known fate. */
 export interface MadeUpFile {
   readonly name: string;
-  readonly content: string;
+  readonly content: Buffer;
   /** Of every row, as the name says it. */
   readonly date: string;
   /** By physical line. */
@@ -23,7 +24,7 @@ export interface MadeUpFile {
   readonly failure?: FailureCode;
 }
 
-const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
+const TITLES = ['id', 'category', 'description', 'quantity', 'amount_excl_tax', 'amount_inc_tax'];
 const NAMES = [
   'Soap',
   'Crème fraîche',
@@ -37,31 +38,38 @@ const NAMES = [
 const UNREADABLE: readonly (readonly [FailureCode, string, string])[] = [
   ['file-empty', 'retail_01_02_2024.csv', ''],
   ['column-missing', 'retail_01_02_2024.csv', 'id,category\n1,2\n'],
-  ['not-a-csv', 'retail_01_02_2024.csv', 'PK\u0003\u0004\0\0\n'],
-  ['date-unknown', 'sales.csv', `${HEADER}\n`],
+  ['not-a-csv', 'retail_01_02_2024.csv', 'GIF8\0\0\n'],
+  ['archive-damaged', 'retail_01_02_2024.zip', 'PK\u0003\u0004\0\0\n'],
+  ['date-unknown', 'sales.csv', `${TITLES.join(',')}\n`],
 ];
 
-type Breakage = readonly [RejectCode, (fields: string[]) => string];
+type Breakage = readonly [RejectCode, (fields: string[]) => string[]];
 const BREAKAGES: readonly Breakage[] = [
-  ['quantity-not-positive-integer', (fields) => fields.with(3, '0').join(',')],
-  ['category-unknown', (fields) => fields.with(1, 'RETURN').join(',')],
-  ['tax-mismatch', (fields) => fields.with(5, '0.01').join(',')],
-  ['id-not-uuid', (fields) => fields.with(0, 'x').join(',')],
-  ['name-missing', (fields) => fields.with(2, ' ').join(',')],
-  ['too-few-columns', (fields) => fields.slice(0, 4).join(',')],
-  ['row-too-long', (fields) => fields.with(2, 'x'.repeat(66_000)).join(',')],
+  ['quantity-not-positive-integer', (fields) => fields.with(3, '0')],
+  ['category-unknown', (fields) => fields.with(1, 'RETURN')],
+  ['tax-mismatch', (fields) => fields.with(5, '0.01')],
+  ['id-not-uuid', (fields) => fields.with(0, 'x')],
+  ['name-missing', (fields) => fields.with(2, ' ')],
+  ['too-few-columns', (fields) => fields.slice(0, 4)],
+  ['row-too-long', (fields) => fields.with(2, 'x'.repeat(66_000))],
 ];
-const UNCLOSED_QUOTE: Breakage = ['quotes-malformed', (fields) => `"${fields.join(',')}`];
+const UNCLOSED_QUOTE: Breakage = ['quotes-malformed', ([first, ...others]) => [`"${first}`, ...others]];
 
 /**
  * Makes a file.
  * @param earlier rows of other files, of which some come again, as they were or changed
  * @param rowCount of a file that can be read @default any, or a file that cannot be read
+ * @param dress how it is written @default any
  */
-export function makeFile(choices: Choices, earlier: readonly ExpectedRow[], rowCount?: number): MadeUpFile {
+export function makeFile(
+  choices: Choices,
+  earlier: readonly ExpectedRow[],
+  rowCount?: number,
+  { delimiter, decimal, ending, encode }: FileDress = choices.oneOf(FILE_DRESSES),
+): MadeUpFile {
   if (rowCount === undefined && choices.chance(10)) {
-    const [failure, name, content] = choices.oneOf(UNREADABLE);
-    return { name, date: '', content, rows: new Map(), rejects: new Map(), failure };
+    const [failure, name, text] = choices.oneOf(UNREADABLE);
+    return { name, date: '', content: PLAIN.encode(text), rows: new Map(), rejects: new Map(), failure };
   }
   const day = String(choices.between(1, 28)).padStart(2, '0');
   const lineEnd = choices.oneOf(['\n', '\r\n']);
@@ -69,24 +77,23 @@ export function makeFile(choices: Choices, earlier: readonly ExpectedRow[], rowC
   const hasQuotes = choices.chance(70);
   const rows = new Map<number, ExpectedRow>();
   const rejects = new Map<number, RejectCode>();
-  const lines = [HEADER];
+  const lines = [TITLES.join(delimiter)];
   const repeatable = [...earlier];
   let line = 2;
   const count = rowCount ?? choices.oneOf([0, 1, 20, 300, 1_500]);
   for (let index = 0; index < count; index++) {
     const row = chooseRow(choices, repeatable, hasQuotes);
-    const fields = [row.id, row.category, row.name, row.quantity, row.amountExclTax, row.amountIncTax].map(
-      quote,
-    );
+    const amounts = [row.amountExclTax, row.amountIncTax].map((amount) => amount.replace('.', decimal));
+    const fields = [row.id, row.category, row.name, String(row.quantity), ...amounts];
     if (choices.chance(3)) {
       const [code, breakRow] = choices.oneOf(hasQuotes ? BREAKAGES : [...BREAKAGES, UNCLOSED_QUOTE]);
       rejects.set(line, code);
-      lines.push(breakRow([row.id, 'SELL', 'Soap', '1', '1.00', '1.20']));
+      lines.push(breakRow([row.id, 'SELL', 'Soap', '1', '1.00', '1.20']).join(delimiter));
       line++;
     } else {
       rows.set(line, row);
       if (index % 50 === 0) repeatable.push(row);
-      lines.push(fields.join(','));
+      lines.push(fields.map((field) => quote(field, delimiter)).join(delimiter));
       line += 1 + row.name.split('\n').length - 1;
     }
     if (choices.chance(2)) {
@@ -94,9 +101,9 @@ export function makeFile(choices: Choices, earlier: readonly ExpectedRow[], rowC
       line++;
     }
   }
-  const name = `retail_${day}_02_2024_${choices.below(3)}.csv`;
-  const content = lines.join(lineEnd) + (choices.chance(80) ? lineEnd : '');
-  return { name, date: `2024-02-${day}`, content, rows, rejects };
+  const name = `retail_${day}_02_2024_${choices.below(3)}${ending}`;
+  const text = lines.join(lineEnd) + (choices.chance(80) ? lineEnd : '');
+  return { name, date: `2024-02-${day}`, content: encode(text), rows, rejects };
 }
 
 function chooseRow(choices: Choices, others: readonly ExpectedRow[], hasQuotes: boolean): ExpectedRow {
@@ -118,9 +125,8 @@ function chooseRow(choices: Choices, others: readonly ExpectedRow[], hasQuotes: 
   };
 }
 
-function quote(value: string | number): string {
-  const text = String(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+function quote(text: string, delimiter: string): string {
+  return /["\n\r]/.test(text) || text.includes(delimiter) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function formatCents(cents: number): string {

@@ -7,6 +7,7 @@ import { account } from '../../chaos/account.ts';
 import { Choices } from '../../chaos/choices.ts';
 import { type Clients, connect } from '../../chaos/clients.ts';
 import { type Drop, dropFile } from '../../chaos/drop.ts';
+import type { FileDress } from '../../chaos/file-dress.ts';
 import { type MadeUpFile, makeFile } from '../../chaos/made-up-file.ts';
 import { settle } from '../../chaos/settle.ts';
 import { shortenAssembly } from '../../chaos/short-assembly.ts';
@@ -87,8 +88,8 @@ export class AccountedCloud {
   }
 
   /** A file with rows of every fate, by default of many batches; no other has its ids. */
-  makeFile(rows = 1_500): MadeUpFile {
-    return makeFile(new Choices(++this.#files), [], rows);
+  makeFile(rows = 1_500, dress?: FileDress): MadeUpFile {
+    return makeFile(new Choices(++this.#files), [], rows, dress);
   }
 
   /** Drops a file. @param name of the object, in the store's folder */

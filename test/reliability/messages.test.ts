@@ -156,7 +156,7 @@ describe('size', () => {
     await cloud.drop({
       name: 'retail_01_01_2024.csv',
       date: '2024-01-01',
-      content: [header, ...rows].join('\n'),
+      content: Buffer.from([header, ...rows].join('\n')),
       rows: new Map(expected.filter(([line]) => line !== 5)),
       rejects: new Map([[5, 'row-too-long']]),
     });

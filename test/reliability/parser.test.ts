@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PACKED, PLAIN } from '../../chaos/file-dress.ts';
 import type { CallFault, FunctionCall } from '../../local/faults/fault-plan.ts';
 import { AccountedCloud } from './accounted-cloud.ts';
 
@@ -104,7 +105,10 @@ describe('the row queue', () => {
 });
 
 describe('the time limit', () => {
-  test('in the middle of a huge file lets the parser continue where it stopped', async () => {
+  test.each([
+    ['file', PLAIN],
+    ['archive', PACKED],
+  ])('in the middle of a huge %s lets the parser continue where it stopped', async (_what, dress) => {
     const slow: CallFault = { kind: 'delay', milliseconds: 250 };
     let deliveries = 0;
     cloud.begin({
@@ -114,7 +118,7 @@ describe('the time limit', () => {
       onDelivery: ({ functionName }) =>
         functionName.includes('parser') && ++deliveries <= 5 ? { kind: 'time-limit', seconds: 5 } : undefined,
     });
-    const drop = await cloud.drop(cloud.makeFile(120_000));
+    const drop = await cloud.drop(cloud.makeFile(120_000, dress));
     await cloud.expectAccounted();
     const continued = (await cloud.logs('parser')).filter(
       ({ message, versionId }) =>
