@@ -147,7 +147,8 @@ function readLocalAmount(text: string, values: ValueFormat): { cents: number; pl
   }
   if (typeof plain === 'object') return { code: 'amount-ambiguous', detail: describeReadings(plain) };
   const cents = parseCents(plain);
-  return cents < 0 ? { code: 'amount-invalid' } : { cents, plain };
+  if (cents >= 0) return { cents, plain };
+  return { code: 'amount-invalid', detail: `${REJECT_CODES['amount-invalid']} It is read as ${plain}.` };
 }
 
 function describeReadings({ grouped, decimal, sign }: TwoReadings): string {

@@ -137,7 +137,10 @@ export class UploadParse implements RecordSink {
 
   #reject(line: number, problems: readonly Problem[], text: string): void {
     const first = problems[0]!;
-    const message = problems.map(({ detail }) => detail).join(' ');
+    const message =
+      problems.length === 1
+        ? first.detail
+        : problems.map(({ column, detail }) => `${column}: ${detail}`).join(' ');
     const before = this.#batcher.number;
     const row = text.endsWith('\r') ? text.slice(0, -1) : text;
     this.#batcher.addReject({ line, column: first.column, code: first.code, message, text: row });

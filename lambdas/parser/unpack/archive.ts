@@ -41,7 +41,7 @@ export async function findArchiveFault(
 }
 
 export function damaged(why: string, cause?: unknown): ArchiveError {
-  const message = `The archive cannot be unpacked: ${why}. Pack the file again and drop that.`;
+  const message = `The archive cannot be unpacked: ${why.replace(/\.$/, '')}. Pack the file again and drop that.`;
   return new ArchiveError({ code: 'archive-damaged', message }, cause);
 }
 
