@@ -130,8 +130,14 @@ test('totals that do not add up end the upload as failed, in sight', async () =>
 test.each([
   ['another version', { ...batchOf(1_009, 1, [51], 1), version: 2 }, 'message format version 2 is not known'],
   ['fewer rows than it says', { ...batchOf(1_009, 1, [51], 1), rowCount: 2 }, 'says 2 rows and has 1'],
+  [
+    'fewer rows, one of which stands twice',
+    { ...batchOf(1_009, 1, [51, 51], 2), rowCount: 3 },
+    'says 3 rows and has 2',
+  ],
+  ['no batch', { ...batchOf(1_009, 1, [51], 1), batch: null }, 'does not say which batch of which upload'],
 ])('a message of %s is refused as a whole', async (_, batch, message) => {
-  await expect(load(first, batch as RowBatch)).rejects.toThrow(message);
+  await expect(load(first, batch as unknown as RowBatch)).rejects.toThrow(message);
   expect(await ledger(1_009)).toEqual([]);
 });
 
@@ -156,3 +162,32 @@ test('the findings of the head stay where the closing came first or has none', a
   await load(first, batchOf(1_014, 1, [76], 1));
   expect(await ledger(1_014)).toMatchObject([{ status: 'complete', found: null }]);
 });
+
+test('rows that are there already do not stop the others, in the batch that finds the first and in those after it', async () => {
+  await load(first, batchOf(1_015, 1, [82, 85], 2));
+  const results = [
+    await load(first, batchOf(1_016, 1, [80, 81])),
+    await load(first, batchOf(1_016, 2, [83, 82, 84])),
+    await load(first, batchOf(1_016, 3, [86, 85, 87], 8)),
+  ];
+  expect(results.map(({ inserted, duplicate }) => [inserted, duplicate])).toEqual([
+    [2, 0],
+    [2, 1],
+    [2, 1],
+  ]);
+  const counts = { rows_inserted: '6', rows_duplicate: '2', rows_conflicting: '0' };
+  expect(await ledger(1_016)).toMatchObject([{ status: 'complete', ...counts }]);
+  const sql = 'SELECT count(*)::int AS count FROM transactions WHERE upload_id = $1';
+  expect(await cloud.rows(sql, [uuid(1_016)])).toEqual([{ count: 6 }]);
+});
+
+test.each(['ids', 'lines', 'names', 'quantities'] as const)(
+  'a message whose column of %s is longer than the others is refused as a whole',
+  async (column) => {
+    const batch = batchOf(1_017, 1, [91, 92], 2);
+    const rows = { ...batch.rows, [column]: batch.rows[column].replace('{', '{1,') };
+    if (column === 'ids') rows.ids = batch.rows.ids.replace('{', `{${uuid(93)},`);
+    await expect(load(first, { ...batch, rows })).rejects.toThrow(/null value|says 2 rows/);
+    expect(await ledger(1_017)).toEqual([]);
+  },
+);
