@@ -6,6 +6,7 @@ import {
   type SqlParameter,
 } from '@aws-sdk/client-rds-data';
 import { isWrongPassword } from '../contract/wrong-password.ts';
+import { writeNativeJson } from './native-json.ts';
 
 /** The Data API ends a call after 45 s; whoever waits less than a minute gives up on calls that succeed. */
 export const CALL_TIMEOUT_MILLISECONDS = 60_000;
@@ -40,12 +41,14 @@ export class Database {
   ) {
     this.#target = target;
     this.#rotationWaitMilliseconds = rotationWaitMilliseconds;
-    this.#client = new RDSDataClient({
-      // Two tries that hang leave a function of three minutes the time to send its messages back.
-      maxAttempts: 2,
-      // Without the second setting the SDK writes a warning and goes on waiting.
-      requestHandler: { requestTimeout: callTimeoutMilliseconds, throwOnRequestTimeout: true },
-    });
+    this.#client = writeNativeJson(
+      new RDSDataClient({
+        // Two tries that hang leave a function of three minutes the time to send its messages back.
+        maxAttempts: 2,
+        // Without the second setting the SDK writes a warning and goes on waiting.
+        requestHandler: { requestTimeout: callTimeoutMilliseconds, throwOnRequestTimeout: true },
+      }),
+    );
   }
 
   /**
