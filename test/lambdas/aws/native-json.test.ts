@@ -33,7 +33,8 @@ const settings = () => ({
   maxAttempts: 1,
   signer: {
     sign: async <R>(request: R) => {
-      signed.push(Buffer.from((request as { body: Uint8Array }).body).toString());
+      const { body } = request as { body: string | Uint8Array };
+      signed.push(typeof body === 'string' ? body : new TextDecoder().decode(body));
       return request;
     },
   },
