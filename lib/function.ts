@@ -5,13 +5,15 @@ import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { type ICommandHooks, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { BUNDLING, REPLACED_PACKAGES } from './bundling.ts';
 import { type KeyedService, keyStatements } from './key-use.ts';
 import { metricsNamespace } from './metrics-namespace.ts';
 import type { Settings } from './settings/read-settings.ts';
 
-/** Some packages of the SDK and papaparse still call require, which ES modules do not have. */
-const REQUIRE_BANNER =
-  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
+/** As the arguments of esbuild's command line. */
+const REPLACEMENTS = Object.fromEntries(
+  Object.entries(REPLACED_PACKAGES).map(([name, path]) => [`--alias:${name}`, path]),
+);
 
 export interface PipelineFunctionProps {
   /** The function's folder under `lambdas/`. */
@@ -58,16 +60,10 @@ export class PipelineFunction extends NodejsFunction {
         POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(props.settings),
       },
       bundling: {
-        // The SDK too: the version that was tested is the version that runs.
+        ...BUNDLING,
         externalModules: [],
         format: OutputFormat.ESM,
-        target: 'node24',
-        mainFields: ['module', 'main'],
-        minify: true,
-        keepNames: true,
-        sourceMap: true,
-        sourcesContent: false,
-        banner: REQUIRE_BANNER,
+        esbuildArgs: REPLACEMENTS,
         ...(props.bundlingHooks === undefined ? {} : { commandHooks: props.bundlingHooks }),
       },
     });
