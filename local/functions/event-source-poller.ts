@@ -25,7 +25,7 @@ export interface PollerProps {
   readonly source: EventSourceModel;
   readonly queueUrl: string;
   readonly sqs: SqsService;
-  readonly host: FunctionHost;
+  readonly host: Pick<FunctionHost, 'invoke'>;
   /** The function's role, as which Lambda reads the queue. */
   readonly caller: Caller;
   readonly onError: (error: Error) => void;

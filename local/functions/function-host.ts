@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
-import { join } from 'node:path';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { FunctionModel } from '../assembly/cloud-model.ts';
-import { REGION } from '../assembly/template.ts';
+import { type EntryPoint, entryPointOf, functionEnvironment } from './function-environment.ts';
 import { platformLines } from './platform-log.ts';
 
-export interface WorkerInput {
-  readonly modulePath: string;
-  readonly exportName: string;
+export interface WorkerInput extends EntryPoint {
   readonly functionName: string;
   readonly memoryMiB: number;
 }
@@ -147,10 +144,11 @@ export class FunctionHost {
 
   async #start(): Promise<Worker> {
     const { name, memoryMiB } = this.model;
+    const { endpoint, accessKey } = this.#props;
     const sessionToken = randomUUID();
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: { ...this.#entryPoint(), functionName: name, memoryMiB } satisfies WorkerInput,
-      env: this.#environment(sessionToken),
+      env: functionEnvironment(this.model, { endpoint, accessKey, sessionToken }),
       resourceLimits: { maxOldGenerationSizeMb: memoryMiB },
       execArgv: ['--enable-source-maps', '--disable-warning=ExperimentalWarning'],
       stdout: true,
@@ -174,37 +172,11 @@ export class FunctionHost {
     throw new FunctionError(`${name} cannot start: ${textOf(message)}`);
   }
 
-  #entryPoint(): { modulePath: string; exportName: string } {
-    const { handler, bundleDir } = this.model;
-    const [file = '', exportName = ''] = handler.split('.');
-    const modulePath = ['.mjs', '.js']
-      .map((ending) => join(bundleDir, file + ending))
-      .find((path) => existsSync(path));
-    if (modulePath === undefined)
-      throw new FunctionError(`${this.model.name} has no ${file} in ${bundleDir}`);
-    return { modulePath, exportName };
-  }
-
-  /** What Lambda sets (Lambda developer guide, "Defined runtime environment variables"), and where AWS is. */
-  #environment(sessionToken: string): NodeJS.ProcessEnv {
-    const { name, memoryMiB, bundleDir, handler, environment } = this.model;
-    const { NODE_OPTIONS: _isGivenAsArguments, ...own } = environment;
-    return {
-      ...own,
-      AWS_ACCESS_KEY_ID: this.#props.accessKey,
-      AWS_SECRET_ACCESS_KEY: 'local',
-      AWS_SESSION_TOKEN: sessionToken,
-      AWS_REGION: REGION,
-      AWS_DEFAULT_REGION: REGION,
-      AWS_ENDPOINT_URL: this.#props.endpoint,
-      AWS_LAMBDA_FUNCTION_NAME: name,
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMiB),
-      AWS_LAMBDA_FUNCTION_VERSION: '1',
-      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-      LAMBDA_TASK_ROOT: bundleDir,
-      _HANDLER: handler,
-      TZ: ':UTC',
-    };
+  #entryPoint(): EntryPoint {
+    const { name, handler, bundleDir } = this.model;
+    const entryPoint = entryPointOf(this.model);
+    if (entryPoint !== undefined) return entryPoint;
+    throw new FunctionError(`${name} has no ${handler.split('.')[0]} in ${bundleDir}`);
   }
 }
 

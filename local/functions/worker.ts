@@ -1,51 +1,9 @@
-import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FromWorker, Invocation, WorkerInput } from './function-host.ts';
+import type { WorkerInput } from './function-host.ts';
+import { serveInvocations } from './serve-invocations.ts';
 
 /** Runs inside the worker thread of one function: loads its bundle once, then one invocation at a time. */
-const { modulePath, exportName, functionName, memoryMiB } = workerData as WorkerInput;
-
-function post(message: FromWorker): void {
-  parentPort!.postMessage(message);
-}
-
-function describe(error: unknown): { errorType: string; errorMessage: string; stack?: string } {
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  return { errorType: name, errorMessage: message, ...(stack !== undefined && { stack }) };
-}
-
-/** Processor time of this thread since a moment, in milliseconds. */
-function cpuMilliseconds(since?: NodeJS.CpuUsage): number {
-  const { user, system } = process.threadCpuUsage(since);
-  return (user + system) / 1_000;
-}
-
-type Handler = (event: unknown, context: object) => Promise<unknown>;
-let handler: Handler | undefined;
-try {
-  const module = (await import(pathToFileURL(modulePath).href)) as Record<string, Handler>;
-  handler = module[exportName];
-  if (handler === undefined) throw new Error(`${modulePath} exports no ${exportName}`);
-  post({ kind: 'ready', cpuMilliseconds: cpuMilliseconds() });
-} catch (error) {
-  post({ kind: 'init-error', ...describe(error) });
-}
-
-parentPort!.on('message', async ({ requestId, event, deadline, functionArn }: Invocation) => {
-  const context = {
-    awsRequestId: requestId,
-    functionName,
-    functionVersion: '1',
-    invokedFunctionArn: functionArn,
-    memoryLimitInMB: String(memoryMiB),
-    callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => deadline - Date.now(),
-  };
-  const before = process.threadCpuUsage();
-  try {
-    const result = await handler!(event, context);
-    post({ kind: 'result', result, cpuMilliseconds: cpuMilliseconds(before) });
-  } catch (error) {
-    post({ kind: 'error', ...describe(error), cpuMilliseconds: cpuMilliseconds(before) });
-  }
-});
+const answer = await serveInvocations(workerData as WorkerInput, (message) =>
+  parentPort!.postMessage(message),
+);
+parentPort!.on('message', answer);
