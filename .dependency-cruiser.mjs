@@ -8,7 +8,7 @@ const layers = {
   lib: ['lambdas/contract'],
   local: ['lambdas/contract'],
   samples: [],
-  bench: ['cli', 'local', 'samples', 'lambdas/contract', 'lambdas/core'],
+  bench: ['cli', 'cost', 'lib', 'local', 'samples', 'lambdas/contract', 'lambdas/core'],
   access: ['chaos', 'cli', 'local', 'samples', 'lambdas/contract'],
   cost: ['cli', 'lib', 'local', 'samples', 'lambdas/contract', 'lambdas/core'],
   chaos: ['cli', 'local', 'samples', 'lambdas/contract'],

@@ -1,57 +1,41 @@
-import { createReadStream } from 'node:fs';
-import pg from 'pg';
-import type { RowBatch, Upload } from '../lambdas/contract/row-batch.ts';
-import { uploadIdOf } from '../lambdas/contract/upload-id.ts';
-import { parseBasisPoints } from '../lambdas/core/money.ts';
-import { parseUpload } from '../lambdas/core/parse-upload.ts';
-import { encodeBatch } from '../lambdas/core/row-batcher.ts';
+import type { Results } from './results.ts';
+import type { Setting } from './setting.ts';
 
-const SETTINGS = {
-  basisPoints: parseBasisPoints('20'),
-  maxMessageBytes: 1_048_576,
-  unknownColumns: 'ignore',
-} as const;
-
-/** What a part of the path took on its own. */
-export interface PartTime {
-  readonly seconds: number;
-  readonly messages: readonly string[];
+/** How much each part measures. */
+export interface PartOptions {
+  readonly rows: number;
+  readonly runs: number;
+  readonly memoryRows: readonly number[];
+  readonly growthRows: readonly number[];
+  readonly countedRows: readonly number[];
 }
 
-/** Parsing, validating and encoding, from a file to messages, with nothing else running. */
-export async function timeParse(file: string, key: string): Promise<PartTime> {
-  const upload: Upload = {
-    uploadId: uploadIdOf('bench', key, 'parts', 'parts'),
-    bucket: 'bench',
-    key,
-    versionId: 'parts',
-    storeId: 'main',
-    revision: 'parts',
-    receivedAt: new Date().toISOString(),
-  };
-  const messages: string[] = [];
-  const sink = async (batch: RowBatch) => void messages.push(encodeBatch(batch));
-  const started = performance.now();
-  await parseUpload(upload, { chunks: createReadStream(file) }, SETTINGS, sink);
-  return { seconds: (performance.now() - started) / 1_000, messages };
-}
+type Part = (setting: Setting, options: PartOptions) => Promise<Omit<Results, 'schemaVersion'>>;
 
-/** Loading the messages straight into PostgreSQL, over so many connections, with nothing else running. */
-export async function timeLoad(
-  adminUrl: string,
-  messages: readonly string[],
-  connections: number,
-): Promise<number> {
-  const pool = new pg.Pool({ connectionString: adminUrl, max: connections });
-  const left = [...messages].reverse();
-  const started = performance.now();
-  const load = async () => {
-    for (let message = left.pop(); message !== undefined; message = left.pop()) {
-      await pool.query('SELECT ledger.load_batch(CAST($1 AS json))', [message]);
-    }
-  };
-  await Promise.all(Array.from({ length: connections }, load));
-  const seconds = (performance.now() - started) / 1_000;
-  await pool.end();
-  return seconds;
-}
+/** Loaded when it is their turn: some need the CDK, or esbuild. */
+export const PARTS: Readonly<Record<string, Part>> = {
+  throughput: async (setting, { rows }) => {
+    const { measureThroughput } = await import('./throughput/throughput.ts');
+    return { throughput: await measureThroughput(setting, rows) };
+  },
+  queue: async (setting, { rows }) => {
+    const { measureQueueUse } = await import('./queue.ts');
+    return { queue: await measureQueueUse(setting, rows) };
+  },
+  latency: async (setting, { runs }) => {
+    const { measureSmallFile } = await import('./small-file/small-file.ts');
+    return { smallFile: await measureSmallFile(setting, runs) };
+  },
+  memory: async (setting, { memoryRows }) => {
+    const { measureMemory } = await import('./memory/memory.ts');
+    return { memory: await measureMemory(setting, memoryRows) };
+  },
+  cold: async (setting) => {
+    const { measureColdStart } = await import('./cold-start/cold-start.ts');
+    return { coldStart: await measureColdStart(setting, 10) };
+  },
+  growth: async (setting, { growthRows, countedRows }) => {
+    const { measureGrowth } = await import('./growth/growth.ts');
+    return { growth: await measureGrowth(setting, growthRows, countedRows) };
+  },
+};

@@ -16,13 +16,13 @@ import type { LocalCloud } from '../local/local-cloud.ts';
 import { generateCsv } from '../samples/generator.ts';
 import { FUNCTIONS, type FunctionName, type ScheduledUsage, type Usage } from './consumption.ts';
 import type { FunctionLogs, LoggedWork } from './function-logs.ts';
+import { requestsOfMessages } from './queue-requests.ts';
 import type { Recorder } from './recorder.ts';
 
 const DATE = '2025-03-17';
 const PART_BYTES = 8 * 1_024 ** 2;
-const SQS_REQUEST_BYTES = 65_536;
 /** Of a file's announcement: sent by S3, received and deleted by Lambda. */
-const SQS_REQUESTS_PER_FILE = 3;
+export const SQS_REQUESTS_PER_FILE = 3;
 /** As in cdk.json: another tax gives other messages only where rows break its rule. */
 const PARSE_SETTINGS = {
   basisPoints: parseBasisPoints('20'),
@@ -70,8 +70,7 @@ export class PipelineRun {
       uploadedBytes += size;
       s3Writes += size > PART_BYTES ? Math.ceil(size / PART_BYTES) + 2 : 1;
       messages += lengths.length;
-      const chunks = lengths.reduce((sum, length) => sum + Math.ceil(length / SQS_REQUEST_BYTES), 0);
-      sqsRequests += 2 * chunks + lengths.length + SQS_REQUESTS_PER_FILE;
+      sqsRequests += requestsOfMessages(lengths) + SQS_REQUESTS_PER_FILE;
       await rm(file);
     }
     const calls = recorder.take();

@@ -1,7 +1,7 @@
 import type { Delivery, FaultPlan, FunctionCall } from '../local/faults/fault-plan.ts';
 import { ceilDiv } from './money.ts';
 
-const DATA_API_REQUEST_BYTES = 32_768n;
+export const DATA_API_REQUEST_BYTES = 32_768n;
 
 /** What functions asked the gateway for, in numbers. */
 export interface Calls {

@@ -36,6 +36,12 @@ export function functionEnvironment(
   };
 }
 
+/** The largest young generation: three semi-spaces, where the function's own options limit them. */
+export function youngGenerationMiB({ environment }: FunctionModel): number | undefined {
+  const [, semiSpaceMiB] = /--max-semi-space-size=(\d+)/.exec(environment.NODE_OPTIONS ?? '') ?? [];
+  return semiSpaceMiB === undefined ? undefined : 3 * Number(semiSpaceMiB);
+}
+
 /** Where a function begins. @returns undefined where its bundle has no such file */
 export function entryPointOf({ handler, bundleDir }: FunctionModel): EntryPoint | undefined {
   const [file = '', exportName = ''] = handler.split('.');

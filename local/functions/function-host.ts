@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { FunctionModel } from '../assembly/cloud-model.ts';
-import { type EntryPoint, entryPointOf, functionEnvironment } from './function-environment.ts';
+import {
+  type EntryPoint,
+  entryPointOf,
+  functionEnvironment,
+  youngGenerationMiB,
+} from './function-environment.ts';
 import { platformLines } from './platform-log.ts';
 
 export interface WorkerInput extends EntryPoint {
@@ -146,10 +151,14 @@ export class FunctionHost {
     const { name, memoryMiB } = this.model;
     const { endpoint, accessKey } = this.#props;
     const sessionToken = randomUUID();
+    const maxYoungGenerationSizeMb = youngGenerationMiB(this.model);
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: { ...this.#entryPoint(), functionName: name, memoryMiB } satisfies WorkerInput,
       env: functionEnvironment(this.model, { endpoint, accessKey, sessionToken }),
-      resourceLimits: { maxOldGenerationSizeMb: memoryMiB },
+      resourceLimits: {
+        maxOldGenerationSizeMb: memoryMiB,
+        ...(maxYoungGenerationSizeMb !== undefined && { maxYoungGenerationSizeMb }),
+      },
       execArgv: ['--enable-source-maps', '--disable-warning=ExperimentalWarning'],
       stdout: true,
       stderr: true,

@@ -120,3 +120,10 @@ test('its log has what Lambda adds: a report of each invocation, the first with 
   expect(waiting!.durationMilliseconds).toBeGreaterThan(100);
   expect(waiting!.cpuMilliseconds).toBeLessThan(working!.cpuMilliseconds);
 });
+
+test('its heap is as large as its memory and its options say', async () => {
+  const code = `import { resourceLimits } from 'node:worker_threads'; export const handler = async () => resourceLimits`;
+  const environment = { NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=8' };
+  const host = await hostOf(code, { environment });
+  expect(await host.invoke({})).toMatchObject({ maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 24 });
+});

@@ -4,10 +4,10 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { Gateway } from '../local/gateway/gateway.ts';
-import { AccessControl } from '../local/iam/access-control.ts';
-import { Queues } from '../local/sqs/fauxqs.ts';
-import { SqsService } from '../local/sqs/sqs-service.ts';
+import { Gateway } from '../../local/gateway/gateway.ts';
+import { AccessControl } from '../../local/iam/access-control.ts';
+import { Queues } from '../../local/sqs/fauxqs.ts';
+import { SqsService } from '../../local/sqs/sqs-service.ts';
 
 /** Sending, receiving and deleting the messages through the gateway, one after the other. */
 export async function timeQueue(dir: string, messages: readonly string[]): Promise<number> {
