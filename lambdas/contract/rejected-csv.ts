@@ -21,6 +21,6 @@ export function rejectedCsvRow(
   const unparse = (values: unknown[]) => Papa.unparse([values], { delimiter, quoteChar: quote });
   const reason: unknown[] = [line, column, code, message];
   // As it stands, a quote that is never closed would take the rows below with it: such a text is one value.
-  if (code === 'quotes-malformed') return `${unparse([...reason, text])}\n`;
+  if (code === 'quotes-malformed' || code === 'row-too-long') return `${unparse([...reason, text])}\n`;
   return `${unparse(reason)}${delimiter}${text}\n`;
 }

@@ -5,6 +5,7 @@ import { type FileHead, findHead } from './csv/file-head.ts';
 import { type Failure, unknownTitles } from './csv/header.ts';
 import { RecordReader, readerStateAt } from './csv/record-reader.ts';
 import { type DecimalSign, readCurrency, readNumber } from './numbers.ts';
+import { isUuid } from './uuid.ts';
 
 /** How much of a text decides how it is read, in characters: fixed, so that the pieces in which it comes change nothing. */
 export const HEAD_CHARACTERS = 262_144;
@@ -30,9 +31,9 @@ export interface ValueFormat {
 
 /** @param head the first {@link HEAD_CHARACTERS} of the text, or all of it */
 export function findFormat(head: string): FileFormat | Failure {
-  const fileHead = findHead(head);
-  if ('code' in fileHead) return fileHead;
   const isWhole = head.length < HEAD_CHARACTERS;
+  const fileHead = findHead(head, isWhole);
+  if ('code' in fileHead) return fileHead;
   return { ...fileHead, values: readValueFormat(head.slice(fileHead.characters), isWhole, fileHead) };
 }
 
@@ -66,6 +67,8 @@ function readValueFormat(rows: string, isWhole: boolean, { dialect, header }: Fi
   let dates: DateFormat | undefined;
   let hasMonthFirst = false;
   const record = (fields: readonly string[]) => {
+    // Totals and other lines that are no rows decide nothing.
+    if (!isUuid(fields[header.id.index]?.trim() ?? '')) return;
     for (const { index } of amounts) {
       const read = readCurrency(fields[index]?.trim() ?? '');
       if (read === undefined) continue;

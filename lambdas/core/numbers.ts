@@ -1,3 +1,5 @@
+import { isCurrency } from './currencies.ts';
+
 /** What stands before the decimals. */
 export type DecimalSign = '.' | ',';
 
@@ -57,9 +59,6 @@ export function plainNumber(
   return number.sign === decimal ? number.decimal : number.grouped;
 }
 
-/** Beside the signs and the codes of ISO 4217, what people write. */
-const CURRENCY_ABBREVIATIONS = ['kr', 'kr.', 'zł', 'kč', 'ft', 'fr.', 'lei'];
-const CURRENCIES = new Set([...Intl.supportedValuesOf('currency'), ...CURRENCY_ABBREVIATIONS]);
 const WITH_CURRENCY = /^([^\d\s]*)\s*(\d.*?\d|\d)\s*([^\d\s]*)$/u;
 
 /**
@@ -70,11 +69,8 @@ export function readCurrency(
   text: string,
 ): { readonly amount: string; readonly currency: string } | undefined {
   const [, before = '', amount = '', after = ''] = WITH_CURRENCY.exec(text) ?? [];
-  const currency = before || after;
+  // An abbreviation may end with a point.
+  const currency = (before || after).replace(/(?<=.)\.$/, '');
   if (amount === '' || (before !== '' && after !== '')) return undefined;
   return currency === '' || isCurrency(currency) ? { amount, currency } : undefined;
-}
-
-function isCurrency(text: string): boolean {
-  return /^\p{Sc}$/u.test(text) || CURRENCIES.has(text) || CURRENCIES.has(text.toLowerCase());
 }

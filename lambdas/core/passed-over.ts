@@ -1,5 +1,6 @@
 import type { Findings } from '../contract/row-batch.ts';
 import { type Header, repeatsHeader } from './csv/header.ts';
+import { hasUuid } from './uuid.ts';
 
 /** How many lines below the header were no rows, blank lines aside. */
 export type PassedOver = NonNullable<Findings['passedOver']>;
@@ -7,7 +8,6 @@ export type PassedOver = NonNullable<Findings['passedOver']>;
 /** A sum below or between the rows, as tills and spreadsheets write it. */
 const TOTAL =
   /^(?:(?:grand|sub)?[ -]?totals?|totale|totaal|total general|sum(?:me|a)?|(?:gesamt|zwischen)(?:summe)?|итого)(?!\p{L})/iu;
-const UUID_LIKE = /^[0-9a-f]{8}-[0-9a-f]{4}/i;
 
 /**
  * What a record is that breaks the rules of a row because it is none.
@@ -22,6 +22,6 @@ export function kindOfLine(
   if (repeatsHeader(fields, header)) return 'header';
   const id = fields[header.id.index]?.trim() ?? '';
   const category = fields[header.category.index]?.trim() ?? '';
-  const isTotal = TOTAL.test(first) && !UUID_LIKE.test(id) && category !== 'SELL' && category !== 'BUY';
+  const isTotal = TOTAL.test(first) && !hasUuid(id) && category !== 'SELL' && category !== 'BUY';
   return isTotal ? 'total' : undefined;
 }

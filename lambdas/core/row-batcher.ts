@@ -40,6 +40,7 @@ export class RowBatcher {
   #number = 1;
   #bytes: number;
   #columns = emptyColumns();
+  #rowCount = 0;
   #rejects: RejectedRow[] = [];
 
   /**
@@ -88,6 +89,7 @@ export class RowBatcher {
         this.#separators,
     );
     const columns = this.#columns;
+    this.#rowCount++;
     columns.lines.push(lineText);
     columns.ids.push(row.id);
     if (this.#date === undefined) columns.dates.push(date);
@@ -105,6 +107,17 @@ export class RowBatcher {
     this.#rejects.push(storable);
   }
 
+  /**
+   * Lets go of the texts from which rows were cut: a value is a part of its text and keeps all of it in memory, which
+   * is much where rows are few and far between.
+   */
+  detach(): void {
+    for (const column of Object.values(this.#columns)) {
+      if (column.length > 0) column.splice(0, column.length, copyOf(column.join(',')));
+    }
+    this.#rejects = this.#rejects.map((reject) => ({ ...reject, text: copyOf(reject.text) }));
+  }
+
   /** Takes the batches that are full. */
   takeFull(): RowBatch[] {
     return this.#full.splice(0);
@@ -120,6 +133,7 @@ export class RowBatcher {
       this.#full.push(this.#build());
       this.#number++;
       this.#columns = emptyColumns();
+      this.#rowCount = 0;
       this.#rejects = [];
       this.#bytes = this.#emptyBytes;
     }
@@ -132,7 +146,7 @@ export class RowBatcher {
       version: ROW_BATCH_VERSION,
       upload: this.#upload,
       batch: this.#number,
-      rowCount: columns.ids.length,
+      rowCount: this.#rowCount,
       ...(this.#date === undefined ? {} : { date: this.#date }),
       ...(this.#header === undefined ? {} : { header: this.#header }),
       ...(this.#found === undefined ? {} : { found: this.#found }),
@@ -154,6 +168,10 @@ export class RowBatcher {
 /** The message's text. */
 export function encodeBatch(batch: RowBatch): string {
   return encodeAscii(JSON.stringify(batch));
+}
+
+function copyOf(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 function emptyColumns() {

@@ -4,8 +4,8 @@ import type { Column, Header } from './csv/header.ts';
 import type { FileFormat, ValueFormat } from './file-format.ts';
 import { addTax, formatCents, parseCents } from './money.ts';
 import { plainNumber, readCurrency, type TwoReadings } from './numbers.ts';
+import { isUuid } from './uuid.ts';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const POSITIVE_INTEGER = /^0*([1-9]\d{0,9})$/;
 const MAX_INTEGER = 2_147_483_647;
 
@@ -49,7 +49,7 @@ export function checkRow(
     problems.push({ column: column.title, code, detail });
   };
   row.id = valueOf(fields, header.id);
-  if (!UUID.test(row.id)) report(header.id, row.id === '' ? 'id-missing' : 'id-not-uuid');
+  if (!isUuid(row.id)) report(header.id, row.id === '' ? 'id-missing' : 'id-not-uuid');
   row.transactionDate = undefined;
   if (header.transactionDate !== undefined) {
     const date = readRowDate(valueOf(fields, header.transactionDate), values);
@@ -154,6 +154,6 @@ function readLocalAmount(text: string, values: ValueFormat): { cents: number; pl
 function describeReadings({ grouped, decimal, sign }: TwoReadings): string {
   return (
     `It is ${grouped} where "${sign}" stands between thousands, and ${decimal} where it stands before decimals; ` +
-    'the other amounts of the file do not say which. Write it without the sign.'
+    'the other amounts of the file do not decide it. Write it without the sign.'
   );
 }

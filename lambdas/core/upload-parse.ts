@@ -101,6 +101,11 @@ export class UploadParse implements RecordSink {
     this.#reject(line, [{ column: '', code, detail: REJECT_CODES[code] }], text);
   }
 
+  /** Lets go of the texts that were read. */
+  detach(): void {
+    this.#batcher.detach();
+  }
+
   /** Takes the batches that are full, each with where the parse can go on behind it. */
   takeFull(): { batch: RowBatch; next: Checkpoint }[] {
     const checkpoints = this.#checkpoints.splice(0);

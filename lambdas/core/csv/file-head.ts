@@ -1,13 +1,17 @@
 import { REJECT_CODES } from '../../contract/reject-codes.ts';
-import { DELIMITERS, type Dialect, newlinesOf, QUOTES, readFirstRecord } from './dialect.ts';
+import { hasUuid, isUuid } from '../uuid.ts';
+import { type Dialect, newlinesOf, readFirstRecord } from './dialect.ts';
 import { countTitles, type Failure, type Header, readHeader } from './header.ts';
+import { type Candidate, headerCandidates, linesOf } from './header-candidates.ts';
 import { MAX_RECORD_CHARACTERS } from './record-reader.ts';
 
 /** A header travels in every message, with the longest row that may be rejected: both must fit into the smallest. */
 export const MAX_HEADER_CHARACTERS = 8_192;
-/** How many lines may stand before the header. */
-const MAX_LINES_BEFORE = 100;
-const UUID_LIKE = /^[0-9a-f-]{36}$/i;
+/** As many values as the columns that every row needs, and most of their titles. */
+const LEAST_VALUES = 6;
+const MOST_TITLES = 4;
+/** How many lines below the header may say how values are quoted. */
+const MAX_LINES_FOR_QUOTES = 100;
 
 /** The header of a file, and what it says about the lines below. */
 export interface FileHead {
@@ -23,79 +27,48 @@ export interface FileHead {
   readonly lines: number;
 }
 
-/** A line that may be the header, read in one dialect. */
-interface Candidate {
-  readonly dialect: Dialect;
-  readonly line: number;
-  readonly start: number;
-  readonly fields: readonly string[];
-  readonly end: number;
-}
-
 /**
  * Finds the header among the first lines: the titles that every file must have say where it is and what stands
  * between its values, so that nothing has to be guessed.
- * @param text the beginning of the file, or all of it
+ * @param text the beginning of the file
+ * @param isWhole whether it is all of it
  */
-export function findHead(text: string): FileHead | Failure {
+export function findHead(text: string, isWhole: boolean): FileHead | Failure {
+  if (text.trim() === '') {
+    return { code: 'file-empty', message: 'The file is empty: not even a header is in it.' };
+  }
   const [newline, other] = newlinesOf(text);
-  const head = findHeadIn(text, newline);
+  const head = findHeadIn(text, newline, isWhole);
   if (other === undefined || !('code' in head)) return head;
-  // Line ends of the other kind may stand within quotes alone.
-  const otherHead = findHeadIn(text, other);
+  // Line ends of the first kind may stand within quotes alone.
+  const otherHead = findHeadIn(text, other, isWhole);
   return 'code' in otherHead ? head : otherHead;
 }
 
-function findHeadIn(text: string, newline: Dialect['newline']): FileHead | Failure {
+function findHeadIn(text: string, newline: Dialect['newline'], isWhole: boolean): FileHead | Failure {
   let best: { candidate: Candidate; titles: number } | undefined;
-  let firstLine: { line: number; text: string } | undefined;
-  for (const { line, start, end } of linesOf(text, newline)) {
-    const lineText = text.slice(start, end);
-    if (lineText.trim() === '') continue;
-    firstLine ??= { line, text: lineText };
-    for (const candidate of readLine(text, start, lineText, line, newline)) {
-      const header = readHeader(candidate.fields);
-      if (!('code' in header)) return headOf(text, candidate, header);
-      const titles = countTitles(candidate.fields);
-      // Of lines without any title only the first is worth a word.
-      if (best === undefined ? titles > 0 || line === firstLine.line : titles > best.titles) {
-        best = { candidate, titles };
-      }
+  let objection: { line: number; failure: Failure } | undefined;
+  for (const candidate of headerCandidates(text, newline)) {
+    // Of a longer text it may be a part of a line.
+    if (candidate.end === text.length && !isWhole) break;
+    const header = readHeader(candidate.fields);
+    if (!('code' in header)) {
+      const isAbove = objection !== undefined && objection.line < candidate.line;
+      return isAbove ? objection!.failure : headOf(text, candidate, header);
     }
+    const titles = countTitles(candidate.fields);
+    const failure = titles >= MOST_TITLES ? header : objectionToRow(candidate);
+    if (failure !== undefined) objection ??= { line: candidate.line, failure };
+    if (titles > (best?.titles ?? 0)) best = { candidate, titles };
   }
-  if (firstLine === undefined)
-    return { code: 'file-empty', message: 'The file is empty: not even a header is in it.' };
-  return whyNoHeader(text, firstLine, best?.candidate);
+  return whyNoHeader(text, newline, best?.candidate);
 }
 
-function* linesOf(text: string, newline: string) {
-  let start = 0;
-  for (let line = 1; line <= MAX_LINES_BEFORE && start < text.length; line++) {
-    const at = text.indexOf(newline, start);
-    const end = at < 0 ? text.length : at;
-    yield { line, start, end };
-    start = end + 1;
-  }
-}
-
-/** The line in each dialect that its characters allow. */
-function* readLine(
-  text: string,
-  start: number,
-  lineText: string,
-  line: number,
-  newline: Dialect['newline'],
-): Generator<Candidate> {
-  const delimiters = DELIMITERS.filter((delimiter) => lineText.includes(delimiter));
-  for (const delimiter of delimiters.length === 0 ? [',' as const] : delimiters) {
-    for (const quote of QUOTES) {
-      if (quote !== QUOTES[0] && !lineText.includes(quote)) continue;
-      const dialect = { delimiter, quote, newline };
-      const record = readFirstRecord(text.slice(start, start + MAX_RECORD_CHARACTERS), dialect);
-      if (record === undefined) continue;
-      yield { dialect, line, start, fields: record.fields, end: start + record.length };
-    }
-  }
+/** Lines above the header are passed over, but a row must not be lost there. */
+function objectionToRow({ fields, line }: Candidate): Failure | undefined {
+  if (fields.length < LEAST_VALUES || !fields.some((field) => isUuid(field.trim()))) return undefined;
+  const message = `Line ${line} looks like a row, and stands above the header. Put the header into the first line.`;
+  return { code: 'column-missing', message };
 }
 
 function headOf(text: string, { dialect, line, start, end }: Candidate, header: Header): FileHead | Failure {
@@ -110,7 +83,7 @@ function headOf(text: string, { dialect, line, start, end }: Candidate, header: 
     };
   }
   return {
-    dialect: { ...dialect, quote: quoteOf(text.slice(end, end + MAX_RECORD_CHARACTERS), dialect, header) },
+    dialect: { ...dialect, quote: quoteOf(text.slice(end), dialect, header) },
     isCrLf: ended.endsWith('\r\n'),
     header,
     headerText,
@@ -122,27 +95,32 @@ function headOf(text: string, { dialect, line, start, end }: Candidate, header: 
 
 /** A header often has no quotes where rows have some: the first id, which is nothing but a UUID, says which. */
 function quoteOf(rows: string, dialect: Dialect, header: Header): Dialect['quote'] {
-  const quote = "'";
-  const first = readFirstRecord(rows, { ...dialect, quote });
-  const id = first?.fields[header.id.index]?.trim() ?? '';
-  const isQuoted = UUID_LIKE.test(id) && rows.slice(0, first?.length).includes(quote + id + quote);
-  return isQuoted ? quote : dialect.quote;
+  for (const { start, end } of linesOf(rows, dialect.newline, MAX_LINES_FOR_QUOTES)) {
+    const line = rows.slice(start, end);
+    if (!hasUuid(line)) continue;
+    const record = rows.slice(start, start + MAX_RECORD_CHARACTERS);
+    const idIn = (quote: Dialect['quote']) =>
+      readFirstRecord(record, { ...dialect, quote })?.fields[header.id.index]?.trim() ?? '';
+    const inSingle = idIn("'");
+    if (isUuid(inSingle)) return line.includes(`'${inSingle}'`) ? "'" : dialect.quote;
+    if (isUuid(idIn(dialect.quote))) return dialect.quote;
+  }
+  return dialect.quote;
 }
 
-function whyNoHeader(
-  text: string,
-  firstLine: { line: number; text: string },
-  best: Candidate | undefined,
-): Failure {
+function whyNoHeader(text: string, newline: Dialect['newline'], best: Candidate | undefined): Failure {
   if (text.slice(0, MAX_RECORD_CHARACTERS).includes('\0')) {
     return { code: 'not-a-csv', message: 'The file is not a CSV text: it has bytes that no such text has.' };
   }
-  if (best === undefined) {
-    const why = `Line ${firstLine.line} cannot be a header: ${REJECT_CODES['quotes-malformed']}`;
-    return { code: 'not-a-csv', message: why };
+  // Of lines without any title the first is worth a word.
+  const first = text.trimStart().slice(0, MAX_RECORD_CHARACTERS);
+  const record = best ?? readFirstRecord(first, { delimiter: ',', quote: '"', newline });
+  if (record === undefined) {
+    const why = REJECT_CODES['quotes-malformed'];
+    return { code: 'not-a-csv', message: `The first line cannot be a header: ${why}` };
   }
-  if (best.end - best.start > MAX_HEADER_CHARACTERS) return headerTooLong();
-  return readHeader(best.fields) as Failure;
+  const length = 'end' in record ? record.end - record.start : record.length;
+  return length > MAX_HEADER_CHARACTERS ? headerTooLong() : (readHeader(record.fields) as Failure);
 }
 
 function headerTooLong(): Failure {

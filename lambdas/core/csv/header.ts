@@ -35,7 +35,8 @@ const TITLES = {
   transactionDate: ['transaction_date'],
 } as const;
 type ColumnName = keyof typeof TITLES;
-const KNOWN: ReadonlySet<string> = new Set([...Object.values(TITLES).flat(), ...REJECT_COLUMNS]);
+const READ: ReadonlySet<string> = new Set(Object.values(TITLES).flat());
+const KNOWN: ReadonlySet<string> = new Set([...READ, ...REJECT_COLUMNS]);
 
 /**
  * Finds the columns by their titles: any order, any case, blanks around them; others are ignored.
@@ -72,7 +73,7 @@ export function readHeader(fields: readonly string[]): Header | Failure {
 
 /** How many of the fields are titles of columns that are read. */
 export function countTitles(fields: readonly string[]): number {
-  return fields.filter((field) => KNOWN.has(field.trim().toLowerCase())).length;
+  return fields.filter((field) => READ.has(field.trim().toLowerCase())).length;
 }
 
 /** The titles of columns that nobody reads. */

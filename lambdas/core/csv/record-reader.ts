@@ -1,5 +1,6 @@
 import Papa from 'papaparse';
 import type { RejectCode } from '../../contract/reject-codes.ts';
+import { hasUuid } from '../uuid.ts';
 import { type Dialect, papaConfig } from './dialect.ts';
 
 /**
@@ -9,6 +10,8 @@ import { type Dialect, papaConfig } from './dialect.ts';
 export const MAX_RECORD_CHARACTERS = 65_536;
 /** The most line ends that a record may hold. It bounds what an unclosed quote costs, line after line. */
 export const MAX_RECORD_LINE_ENDS = 100;
+/** After a malformed line, how many records in a row show that the worst is over. */
+const RECORDS_TO_TRUST = 100;
 
 /** Receives what stands in a CSV text, in order. Every line of the text reaches exactly one of the calls. */
 export interface RecordSink {
@@ -27,13 +30,13 @@ export interface ReaderState {
   readonly pending: string;
   readonly line: number;
   readonly skippingLongLine: boolean;
-  /** Whether the last line was malformed: the next may be too, and is looked at without much of what follows. */
-  readonly isWary: boolean;
+  /** Of how many records each may be malformed as a line before was, and is looked at without much of what follows. */
+  readonly waryRecords: number;
 }
 
 /** Of a reader that begins on this line. */
 export function readerStateAt(line: number): ReaderState {
-  return { pending: '', line, skippingLongLine: false, isWary: false };
+  return { pending: '', line, skippingLongLine: false, waryRecords: 0 };
 }
 
 /**
@@ -46,7 +49,7 @@ export class RecordReader {
   #pending: string;
   #line: number;
   #skippingLongLine: boolean;
-  #isWary: boolean;
+  #waryRecords: number;
 
   /** @param state of a reader that had read the text so far */
   constructor(sink: RecordSink, dialect: Dialect, state: ReaderState) {
@@ -55,7 +58,7 @@ export class RecordReader {
     this.#pending = state.pending;
     this.#line = state.line;
     this.#skippingLongLine = state.skippingLongLine;
-    this.#isWary = state.isWary;
+    this.#waryRecords = state.waryRecords;
   }
 
   get state(): ReaderState {
@@ -63,7 +66,7 @@ export class RecordReader {
       pending: this.#pending,
       line: this.#line,
       skippingLongLine: this.#skippingLongLine,
-      isWary: this.#isWary,
+      waryRecords: this.#waryRecords,
     };
   }
 
@@ -120,7 +123,9 @@ export class RecordReader {
 
   /** Reads whole records until the text ends or one of them is malformed. */
   #readQuoted(newline: string, final: boolean): void {
-    const text = this.#isWary ? headOf(this.#pending, newline) : this.#pending;
+    // No more than the longest record: a quote that is never closed is looked for in all of it.
+    const most = this.#pending.slice(0, MAX_RECORD_CHARACTERS + 2 * newline.length);
+    const text = this.#waryRecords > 0 ? firstLinesOf(most, newline) : most;
     const isWhole = text.length === this.#pending.length;
     let start = 0;
     let isMalformed = false;
@@ -138,19 +143,22 @@ export class RecordReader {
         const end = text.startsWith(newline, next - newline.length) ? next - newline.length : next;
         const record = text.slice(start, end);
         const lineEnds = countOf(newline, record);
-        isMalformed = lineEnds > MAX_RECORD_LINE_ENDS;
+        const fields = result.data[0] ?? [''];
+        isMalformed =
+          lineEnds > MAX_RECORD_LINE_ENDS ||
+          (lineEnds > 0 && fields.some((field) => holdsRow(field, newline)));
         if (isMalformed) {
           parser.abort();
           return;
         }
-        this.#sink.record(result.data[0] ?? [''], this.#line, record);
+        this.#sink.record(fields, this.#line, record);
         this.#line += lineEnds + 1;
+        if (this.#waryRecords > 0) this.#waryRecords--;
         start = next;
       },
     });
     parser.parse(text, 0, !(final && isWhole));
     this.#pending = this.#pending.slice(start);
-    if (start > 0) this.#isWary = false;
     if (isMalformed) this.#rejectFirstLine(newline, final);
   }
 
@@ -172,7 +180,7 @@ export class RecordReader {
       if (code === 'quotes-malformed') return;
       this.#skippingLongLine = true;
     }
-    this.#isWary = true;
+    this.#waryRecords = RECORDS_TO_TRUST;
     this.#rejectLine(this.#pending.slice(0, length), code);
     this.#pending = end < 0 ? '' : this.#pending.slice(end + newline.length);
   }
@@ -189,8 +197,13 @@ export class RecordReader {
   }
 }
 
+/** Whether a value that spans lines has taken a row with it: its quote was never closed, and another one ended it. */
+function holdsRow(value: string, newline: string): boolean {
+  return value.includes(newline) && hasUuid(value);
+}
+
 /** As many lines as say whether the first record is too long. */
-function headOf(text: string, newline: string): string {
+function firstLinesOf(text: string, newline: string): string {
   let end = 0;
   for (let lines = 0; lines < MAX_RECORD_LINE_ENDS + 2; lines++) {
     const at = text.indexOf(newline, end);

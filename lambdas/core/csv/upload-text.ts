@@ -20,8 +20,11 @@ const BYTE_ORDER_MARKS: readonly (readonly [Encoding, readonly number[]])[] = [
   ['UTF-16LE', [0xff, 0xfe]],
   ['UTF-16BE', [0xfe, 0xff]],
 ];
-/** What stands for the bytes 0x80 to 0x9f (WHATWG Encoding standard, index windows-1252); the others are as in Latin-1. */
-const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+/**
+ * What stands for the bytes 0x80 to 0x9f (WHATWG Encoding standard, index windows-1252; five of them are not given away,
+ * and show that a text is in another code page); the others are as in Latin-1.
+ */
+const WINDOWS_1252 = '€\ufffd‚ƒ„…†‡ˆ‰Š‹Œ\ufffdŽ\ufffd\ufffd‘’“”•–—˜™š›œ\ufffdžŸ';
 const UTF_8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const UTF_8_ONLY = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 const UTF_16 = {

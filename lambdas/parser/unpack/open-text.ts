@@ -22,6 +22,11 @@ export interface RefusedText {
 
 /** With so many bytes each kind of archive begins. */
 const SIGNATURE_BYTES = 4;
+const ARCHIVES = {
+  gzip: (object: ObjectVersion, { length }: ObjectBytes) => gzipArchive(() => readAgain(object), length),
+  zip: (object: ObjectVersion, { length }: ObjectBytes) =>
+    zipArchive((start, end) => readAgain(object, start, end), length),
+};
 const GONE: Failure = {
   code: 'object-gone',
   message: 'The object version was deleted before it was read. Drop the file again.',
@@ -56,8 +61,7 @@ export async function openTextAt(
   if (bytes === undefined) return { packing, failure: GONE };
   if (packing === undefined) return { packing, chunks: bytes.body, close: () => bytes.body.destroy() };
   bytes.body.destroy();
-  const archive = packing === 'gzip' ? gzipOf(object) : zipOf(object, bytes);
-  return openArchive(archive, byte);
+  return openArchive(ARCHIVES[packing](object, bytes), byte);
 }
 
 /** Nothing is open before the first piece is asked for, and nothing after the last one. */
@@ -67,17 +71,10 @@ function openArchive(archive: Archive, byte: number): OpenText {
 
 function archiveOf(first: Buffer, object: ObjectVersion, bytes: ObjectBytes): Archive | undefined {
   const signature = first.toString('latin1', 0, SIGNATURE_BYTES);
-  if (signature.startsWith('\x1f\x8b')) return gzipOf(object);
+  if (signature.startsWith('\x1f\x8b')) return ARCHIVES.gzip(object, bytes);
   // Of a member, or of the end of an archive that has none.
-  return signature === 'PK\x03\x04' || signature === 'PK\x05\x06' ? zipOf(object, bytes) : undefined;
-}
-
-function gzipOf(object: ObjectVersion): Archive {
-  return gzipArchive(() => readAgain(object));
-}
-
-function zipOf(object: ObjectVersion, { length }: ObjectBytes): Archive {
-  return zipArchive((start, end) => readAgain(object, start, end), length);
+  const isZip = signature === 'PK\x03\x04' || signature === 'PK\x05\x06';
+  return isZip ? ARCHIVES.zip(object, bytes) : undefined;
 }
 
 async function readAgain(object: ObjectVersion, start = 0, end?: number): Promise<Readable> {

@@ -8,6 +8,7 @@ export type ReadRange = (start: number, end: number) => Promise<Readable>;
 
 /** What systems put beside the files that somebody packs. */
 const NOT_A_FILE = /\/$|^__MACOSX\/|(?:^|\/)(?:\.DS_Store|Thumbs\.db|desktop\.ini)$/;
+const MAX_ENTRIES = 200;
 /** The parts with which office programs begin their workbooks. */
 const OF_A_WORKBOOK = /^(?:\[Content_Types\]\.xml|xl\/.*|mimetype|content\.xml)$/;
 
@@ -36,18 +37,23 @@ async function* unpackOnlyMember(read: ReadRange, length: number): AsyncGenerato
 async function findOnlyMember(zip: ZipFile): Promise<Entry> {
   const names: string[] = [];
   let only: Entry | undefined;
+  let entries = 0;
   for await (const entry of zip.eachEntry()) {
+    // Each costs a request or two.
+    if (++entries > MAX_ENTRIES) break;
     if (NOT_A_FILE.test(entry.fileName)) continue;
     only = entry;
     names.push(entry.fileName);
     if (names.length > 2) break;
   }
-  if (names.length === 1 && only !== undefined) return only;
+  if (names.length === 1 && only !== undefined && entries <= MAX_ENTRIES) return only;
   const what = names.some((name) => OF_A_WORKBOOK.test(name))
     ? 'The file is a workbook. Save its sheet as CSV and drop that.'
-    : names.length === 0
-      ? 'The archive is empty. Pack one CSV file.'
-      : `The archive holds more than one file: ${names.join(', ').slice(0, 300).toWellFormed()}. Pack each CSV file by itself.`;
+    : entries > MAX_ENTRIES
+      ? `The archive has more than ${MAX_ENTRIES} entries. Pack each CSV file by itself.`
+      : names.length === 0
+        ? 'The archive is empty. Pack one CSV file.'
+        : `The archive holds more than one file: ${names.join(', ').slice(0, 300).toWellFormed()}. Pack each CSV file by itself.`;
   throw new ArchiveError({ code: 'archive-members', message: what });
 }
 

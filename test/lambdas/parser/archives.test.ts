@@ -13,7 +13,7 @@ function* pieces(bytes: Buffer) {
   for (let start = 0; start < bytes.length; start += 10_000) yield bytes.subarray(start, start + 10_000);
 }
 
-const gzipOf = (bytes: Buffer) => gzipArchive(async () => Readable.from(pieces(bytes)));
+const gzipOf = (bytes: Buffer) => gzipArchive(async () => Readable.from(pieces(bytes)), bytes.length);
 const zipOf = (bytes: Buffer) =>
   zipArchive(async (start, end) => Readable.from(pieces(bytes.subarray(start, end + 1))), bytes.length);
 
@@ -64,6 +64,12 @@ describe('an archive that is refused', () => {
       'archive-damaged',
       /unexpected end of file/,
     ],
+    [
+      'gzip with a NUL before its second member',
+      gzipOf(Buffer.concat([gzipSync(TEXT), Buffer.of(0), gzipSync(TEXT)])),
+      'archive-damaged',
+      /behind its end/,
+    ],
     ['gzip with a wrong byte', gzipOf(damage(gzipSync(TEXT), 500)), 'archive-damaged', /cannot be unpacked/],
     ['zip that is cut off', zipOf(zip.subarray(0, -50)), 'archive-damaged', /cannot be unpacked/],
     [
@@ -79,6 +85,12 @@ describe('an archive that is refused', () => {
       /password/,
     ],
     ['zip with two files', zipOf(two), 'archive-members', /a\.csv, b\.csv/],
+    [
+      'zip with hundreds of entries',
+      zipOf(makeZip(Array.from({ length: 300 }, (_, n) => ({ name: `${n}/`, content: Buffer.of() })))),
+      'archive-members',
+      /more than 200 entries/,
+    ],
     ['zip without a file', zipOf(makeZip([])), 'archive-members', /empty/],
     [
       'workbook',
@@ -118,7 +130,7 @@ describe('a network that fails is not the fault of the archive', () => {
   }
 
   test.each<[string, Archive]>([
-    ['gzip', gzipArchive(async () => Readable.from(broken(gzipSync(TEXT))))],
+    ['gzip', gzipArchive(async () => Readable.from(broken(gzipSync(TEXT))), TEXT.length)],
     ['zip', zipArchive(async (start) => Readable.from(broken(makeZip([]).subarray(start))), 22)],
     [
       'zip, behind its list of files',
