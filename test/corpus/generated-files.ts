@@ -30,6 +30,16 @@ export const GENERATED_FILES = {
       yield rows;
     }
   },
+  /** Rows so rare that a batch holds some of nearly all of the file. */
+  *'few-rows'(characters: number) {
+    yield `${HEADER}\n`;
+    const blank = `${' '.repeat(200)}\n`.repeat(CHUNK_CHARACTERS / 201);
+    let line = 2;
+    for (let written = 0; written < characters; written += blank.length) {
+      yield `${rowOf(line)}\n${blank}`;
+      line += 1 + blank.split('\n').length - 1;
+    }
+  },
   /** No line end, and so no header. */
   *'one-line'(characters: number) {
     yield* repeated(characters);

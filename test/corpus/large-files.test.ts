@@ -43,6 +43,13 @@ describe('100 MB in little memory', () => {
     expect(parsed.maxMemoryMiB).toBeLessThan(MAX_MEMORY_MIB);
   });
 
+  test('few rows do not keep the text between them', async () => {
+    const parsed = await parseInLittleMemory('few-rows');
+    expect(parsed).toMatchObject({ rejected: [], failure: null });
+    expect(parsed.rows).toBeGreaterThan(1_000);
+    expect(parsed.maxMemoryMiB).toBeLessThan(MAX_MEMORY_MIB);
+  });
+
   test('a file without a line end is refused', async () => {
     const parsed = await parseInLittleMemory('one-line');
     expect(parsed).toMatchObject({ rows: 0, rejected: [] });

@@ -120,7 +120,12 @@ function whyNoHeader(text: string, newline: Dialect['newline'], best: Candidate 
     return { code: 'not-a-csv', message: `The first line cannot be a header: ${why}` };
   }
   const length = 'end' in record ? record.end - record.start : record.length;
-  return length > MAX_HEADER_CHARACTERS ? headerTooLong() : (readHeader(record.fields) as Failure);
+  if (length > MAX_HEADER_CHARACTERS) return headerTooLong();
+  const header = readHeader(record.fields);
+  if ('code' in header) return header;
+  const message =
+    'Where the header ends cannot be told. Let all lines end in the same way, and put the header into the first one.';
+  return { code: 'not-a-csv', message };
 }
 
 function headerTooLong(): Failure {

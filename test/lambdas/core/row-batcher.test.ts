@@ -124,3 +124,19 @@ test('a NUL of a rejected row is shown by the sign for it, which PostgreSQL can 
   batcher.addReject({ line: 2, column: '', code: 'name-invalid', message: '', text: 'a\0b' });
   expect(batcher.close({ rowsRead: 1 }).rejects[0]!.text).toBe('a␀b');
 });
+
+test('rows that were cut loose from their text are in the same batches', () => {
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 60 }), fc.nat(20), (rows, every) => {
+      const fill = (isDetached: boolean) => {
+        const batcher = new RowBatcher(UPLOAD, { date: '2024-01-31' }, MAX_BYTES);
+        rows.forEach((value, index) => {
+          batcher.addRow(index + 2, value);
+          if (isDetached && index % (every + 1) === 0) batcher.detach();
+        });
+        return [...batcher.takeFull(), batcher.close({ rowsRead: rows.length })].map(encodeBatch);
+      };
+      expect(fill(true)).toEqual(fill(false));
+    }),
+  );
+});

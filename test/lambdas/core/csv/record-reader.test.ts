@@ -129,6 +129,21 @@ describe('what is wrong costs its own line only', () => {
     ]);
   });
 
+  test('a quote that is closed by that of a later row, which is not lost with it', () => {
+    const row = (note: string) => `00000000-0000-4000-8000-000000000001,Tea,${note}`;
+    expect(read([row('"x'), row('"'), row('y'), ''].join('\n'))).toMatchObject([
+      { line: 1, code: 'quotes-malformed' },
+      { line: 2, code: 'quotes-malformed' },
+      { line: 3, fields: ['00000000-0000-4000-8000-000000000001', 'Tea', 'y'] },
+    ]);
+  });
+
+  test('every second line, in a time that grows with the text alone', () => {
+    const calls = read(...cut('"a\nx\n'.repeat(13_000), [20_000, 40_000]));
+    expect(calls.filter(({ code }) => code === 'quotes-malformed')).toHaveLength(13_000);
+    expect(calls).toHaveLength(26_000);
+  });
+
   test('something between a closing quote and the comma', () => {
     expect(read('"b" x,2\n"c",3\n')).toMatchObject([
       { line: 1, text: '"b" x,2', code: 'quotes-malformed' },
