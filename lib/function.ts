@@ -16,8 +16,8 @@ const REPLACEMENTS = Object.fromEntries(
 );
 
 /**
- * Of the part of the heap where values begin. Node's own limit lets it grow to three times 32 MiB before anything is
- * collected: peaks then grow with the rows, for no work saved. docs/performance.md has the numbers.
+ * Of the part of the heap where values begin. By itself Node lets it grow by some 100 MiB before it collects anything:
+ * peaks then grow with the rows, for no work saved. docs/performance.md has the numbers.
  */
 const SEMI_SPACE_MIB = 8;
 
