@@ -7,6 +7,7 @@ import {
   type Upload,
 } from '../contract/row-batch.ts';
 import { encodeAscii } from './ascii.ts';
+import { ColumnText, detachedText } from './column-text.ts';
 import type { Row } from './row-rules.ts';
 
 /** Room for what a message has besides rows: numbers that grow while rows are added, and the closing. */
@@ -42,6 +43,7 @@ export class RowBatcher {
   #columns = emptyColumns();
   #rowCount = 0;
   #rejects: RejectedRow[] = [];
+  #detachedRejects = 0;
 
   /**
    * @param maxBytes the largest message, in bytes of its JSON text
@@ -108,14 +110,15 @@ export class RowBatcher {
   }
 
   /**
-   * Lets go of the texts from which rows were cut: a value is a part of its text and keeps all of it in memory, which
-   * is much where rows are few and far between.
+   * Lets go of the texts from which rows were cut. So they are gone by the time at which the garbage collector would
+   * keep them, and the text between rows that are few and far between is not held with them.
    */
   detach(): void {
-    for (const column of Object.values(this.#columns)) {
-      if (column.length > 0) column.splice(0, column.length, copyOf(column.join(',')));
+    for (const column of Object.values(this.#columns)) column.detach();
+    for (; this.#detachedRejects < this.#rejects.length; this.#detachedRejects++) {
+      const reject = this.#rejects[this.#detachedRejects]!;
+      this.#rejects[this.#detachedRejects] = { ...reject, text: detachedText(reject.text) };
     }
-    this.#rejects = this.#rejects.map((reject) => ({ ...reject, text: copyOf(reject.text) }));
   }
 
   /** Takes the batches that are full. */
@@ -135,6 +138,7 @@ export class RowBatcher {
       this.#columns = emptyColumns();
       this.#rowCount = 0;
       this.#rejects = [];
+      this.#detachedRejects = 0;
       this.#bytes = this.#emptyBytes;
     }
     this.#bytes += bytes;
@@ -151,14 +155,14 @@ export class RowBatcher {
       ...(this.#header === undefined ? {} : { header: this.#header }),
       ...(this.#found === undefined ? {} : { found: this.#found }),
       rows: {
-        lines: arrayText(columns.lines),
-        ids: arrayText(columns.ids),
-        ...(this.#date === undefined ? { dates: arrayText(dates) } : {}),
-        categories: arrayText(columns.categories),
-        names: arrayText(columns.names),
-        quantities: arrayText(columns.quantities),
-        amountsExclTax: arrayText(columns.amountsExclTax),
-        amountsIncTax: arrayText(columns.amountsIncTax),
+        lines: columns.lines.toString(),
+        ids: columns.ids.toString(),
+        ...(this.#date === undefined ? { dates: dates.toString() } : {}),
+        categories: columns.categories.toString(),
+        names: columns.names.toString(),
+        quantities: columns.quantities.toString(),
+        amountsExclTax: columns.amountsExclTax.toString(),
+        amountsIncTax: columns.amountsIncTax.toString(),
       },
       rejects: this.#rejects,
     };
@@ -170,12 +174,8 @@ export function encodeBatch(batch: RowBatch): string {
   return encodeAscii(JSON.stringify(batch));
 }
 
-function copyOf(text: string): string {
-  return Buffer.from(text).toString();
-}
-
 function emptyColumns() {
-  const column = (): string[] => [];
+  const column = () => new ColumnText();
   return {
     lines: column(),
     ids: column(),
@@ -186,10 +186,6 @@ function emptyColumns() {
     amountsExclTax: column(),
     amountsIncTax: column(),
   };
-}
-
-function arrayText(elements: readonly string[]): string {
-  return `{${elements.join(',')}}`;
 }
 
 function jsonBytes(value: unknown): number {

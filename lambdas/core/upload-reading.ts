@@ -15,8 +15,6 @@ export interface ReadingSettings {
   readonly unknownColumns: 'ignore' | 'refuse';
 }
 
-const MAX_BYTES_HELD = 4 * 1_048_576;
-
 /** Reads an upload from its bytes: first its head, which says how it is written, then its rows. */
 export class UploadReading {
   /** Why nothing of it can be read. */
@@ -29,8 +27,6 @@ export class UploadReading {
   #checkpoint: Checkpoint | undefined;
   #text: UploadText;
   #head = '';
-  /** How much was read since the rows of the batch were cut loose from their text. */
-  #bytesHeld = 0;
   #rows: { readonly parse: UploadParse; readonly reader: RecordReader } | undefined;
 
   /** @param packing what the text was unpacked from */
@@ -59,10 +55,7 @@ export class UploadReading {
     const { parse, reader } = this.#rows;
     parse.beginChunk(this.#text.position, reader.state);
     reader.push(this.#text.push(chunk));
-    this.#bytesHeld += chunk.length;
-    if (this.#bytesHeld < MAX_BYTES_HELD) return;
     parse.detach();
-    this.#bytesHeld = 0;
   }
 
   /** Reads what is left when no more comes. */
