@@ -94,6 +94,14 @@ export const encodings: Subject = {
       unknownColumns: ['Größe'],
     },
   },
+  'dos.csv': {
+    situation: 'The code page of DOS, whose `ü` is a byte that Windows-1252 gives to no character.',
+    lines: [HEADER, '{1},SELL,Tea,2,10.00,12.00', '{2},BUY,K\u0081chenwaage,1,24.90,29.88'],
+    as: (text) => Buffer.from(text, 'latin1'),
+    rows: [[2, 1, 'SELL', 'Tea', 2, '10.00', '12.00']],
+    rejected: [[3, 'description', 'name-not-utf8']],
+    found: { encoding: 'Windows-1252' },
+  },
   'utf-8-with-one-damaged-name.csv': {
     situation: 'UTF-8 with one damaged name.',
     lines: [

@@ -40,6 +40,12 @@ export const header: Subject = {
     lines: [HEADER.replace('description', 'name'), TEA],
     rows: [[2, 1, 'SELL', 'Tea', 2, '10.00', '12.00']],
   },
+  'row-before.csv': {
+    situation: 'A row above the header, which is not to be lost.',
+    lines: [TEA, HEADER, TEA.replace('{1}', '{2}')],
+    failure: 'column-missing',
+    found: { encoding: 'UTF-8' },
+  },
   'blank-lines-before.csv': {
     situation: 'Blank lines before the header.',
     lines: ['', '  ', HEADER, TEA],

@@ -41,6 +41,15 @@ export const lineEnds: Subject = {
     ],
     found: { lineEnd: 'CR' },
   },
+  'cr-with-one-lf.csv': {
+    situation: 'Lines that end with CR, an LF at the end of the file, and a last column that nobody reads.',
+    lines: [`${HEADER},till\r{1},SELL,Tea,2,10.00,12.00,4\r{2},BUY,Kettle,1,24.90,29.88,4\r`],
+    rows: [
+      [2, 1, 'SELL', 'Tea', 2, '10.00', '12.00'],
+      [3, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
+    ],
+    found: { lineEnd: 'CR', unknownColumns: ['till'] },
+  },
   'crlf-within-quotes.csv': {
     situation: 'Lines that end with CRLF, and a name that holds one.',
     lines: [HEADER, '{1},SELL,"Tea\r\ngreen",2,10.00,12.00', '{2},BUY,Kettle,1,24.90,29.88'],

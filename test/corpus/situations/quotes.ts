@@ -37,6 +37,26 @@ export const quotes: Subject = {
     ],
     rejected: [[6, 'amount_inc_tax', 'tax-mismatch']],
   },
+  'closed-in-a-later-row.csv': {
+    situation:
+      'A quote that is never closed, and a later one that would close it: the row between is not lost.',
+    lines: [
+      `${HEADER},note`,
+      '{1},SELL,Tea,2,10.00,12.00,"fresh',
+      '{2},BUY,Kettle,1,24.90,29.88,',
+      '{3},BUY,Pot,1,5.00,6.00,"',
+      '{4},BUY,Pan,1,5.00,6.00,',
+    ],
+    rows: [
+      [3, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
+      [5, 4, 'BUY', 'Pan', 1, '5.00', '6.00'],
+    ],
+    rejected: [
+      [2, '', 'quotes-malformed'],
+      [4, '', 'quotes-malformed'],
+    ],
+    found: { unknownColumns: ['note'] },
+  },
   'within-a-value.csv': {
     situation: 'Quotes in the middle of a value, which are a part of it.',
     lines: [HEADER, '{1},SELL,Pan 24",1,10.00,12.00', '{2},SELL,The "best" tea,1,10.00,12.00'],
