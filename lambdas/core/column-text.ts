@@ -11,8 +11,10 @@ export class ColumnText {
 
   /** Lets go of the texts from which elements were cut. */
   detach(): void {
-    if (this.#attached.length === 0) return;
-    this.#detached.push(detachedText(this.#attached.join(','), this.#attached.length === 1));
+    const [only] = this.#attached;
+    if (only === undefined) return;
+    // What is joined of many is a text of its own; of one it is that one.
+    this.#detached.push(this.#attached.length === 1 ? detachedText(only) : this.#attached.join(','));
     this.#attached = [];
   }
 
@@ -22,7 +24,7 @@ export class ColumnText {
   }
 }
 
-/** @param isPart whether the text may be a part of another one: what was joined of many is a text of its own */
-export function detachedText(text: string, isPart = true): string {
-  return isPart ? Buffer.from(text).toString() : text;
+/** The same text, which is no part of another one. */
+export function detachedText(text: string): string {
+  return Buffer.from(text).toString();
 }

@@ -3,9 +3,7 @@ import { parseUploadKey } from '../contract/upload-key.ts';
 import type { Failure } from './csv/header.ts';
 import { RowBatcher } from './row-batcher.ts';
 import type { Checkpoint } from './upload-parse.ts';
-import { type ReadingSettings, UploadReading } from './upload-reading.ts';
-
-export type ParseSettings = ReadingSettings;
+import { type ParseSettings, UploadReading } from './upload-reading.ts';
 
 /** The bytes of an upload, unpacked. */
 export interface ParseSource {

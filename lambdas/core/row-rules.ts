@@ -123,9 +123,12 @@ function readRowDate(text: string, { isMonthFirst }: ValueFormat): { iso: string
 }
 
 function readQuantity(text: string, { decimal }: ValueFormat): { plain: string } | Fault {
-  const plain = POSITIVE_INTEGER.test(text) ? text : plainNumber(text, decimal);
-  if (typeof plain === 'object') return { code: 'quantity-ambiguous', detail: describeReadings(plain) };
-  const digits = plain === undefined ? undefined : POSITIVE_INTEGER.exec(plain)?.[1];
+  let digits = POSITIVE_INTEGER.exec(text)?.[1];
+  if (digits === undefined) {
+    const plain = plainNumber(text, decimal);
+    if (typeof plain === 'object') return { code: 'quantity-ambiguous', detail: describeReadings(plain) };
+    digits = POSITIVE_INTEGER.exec(plain ?? '')?.[1];
+  }
   if (digits === undefined || Number(digits) > MAX_INTEGER) return { code: 'quantity-not-positive-integer' };
   return { plain: digits };
 }

@@ -141,11 +141,9 @@ export class UploadParse implements RecordSink {
   }
 
   #reject(line: number, problems: readonly Problem[], text: string): void {
-    const first = problems[0]!;
-    const message =
-      problems.length === 1
-        ? first.detail
-        : problems.map(({ column, detail }) => `${column}: ${detail}`).join(' ');
+    const [first, ...others] = problems as [Problem, ...Problem[]];
+    // The column of the first stands by itself.
+    const message = [first.detail, ...others.map(({ column, detail }) => `${column}: ${detail}`)].join(' ');
     const before = this.#batcher.number;
     const row = text.endsWith('\r') ? text.slice(0, -1) : text;
     this.#batcher.addReject({ line, column: first.column, code: first.code, message, text: row });

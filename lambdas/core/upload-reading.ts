@@ -6,7 +6,7 @@ import { UploadText } from './csv/upload-text.ts';
 import { type FileFormat, findFormat, findingsOf, HEAD_CHARACTERS } from './file-format.ts';
 import { type Checkpoint, UploadParse } from './upload-parse.ts';
 
-export interface ReadingSettings {
+export interface ParseSettings {
   /** The tax in hundredths of a percent. */
   readonly basisPoints: number;
   /** The largest message, in bytes. */
@@ -23,7 +23,7 @@ export class UploadReading {
   found: Findings;
   #upload: Upload;
   #fileName: string;
-  #settings: ReadingSettings;
+  #settings: ParseSettings;
   #checkpoint: Checkpoint | undefined;
   #text: UploadText;
   #head = '';
@@ -34,7 +34,7 @@ export class UploadReading {
     upload: Upload,
     fileName: string,
     packing: Findings['packing'],
-    settings: ReadingSettings,
+    settings: ParseSettings,
     checkpoint: Checkpoint | undefined,
   ) {
     this.#upload = upload;

@@ -1,9 +1,10 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { RowBatch } from '../contract/row-batch.ts';
-import { type ParseSettings, type ParseTotals, parseUpload, refuseUpload } from '../core/parse-upload.ts';
+import { type ParseTotals, parseUpload, refuseUpload } from '../core/parse-upload.ts';
 import { encodeBatch } from '../core/row-batcher.ts';
 import type { Checkpoint } from '../core/upload-parse.ts';
+import type { ParseSettings } from '../core/upload-reading.ts';
 import { RejectedFile } from './rejected-file.ts';
 import { RowQueueSender } from './row-queue-sender.ts';
 import { ObjectVersion } from './unpack/object-version.ts';

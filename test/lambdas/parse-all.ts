@@ -1,5 +1,6 @@
 import type { RejectedRow, RowBatch, Upload } from '../../lambdas/contract/row-batch.ts';
-import { type ParseSettings, type ParseTotals, parseUpload } from '../../lambdas/core/parse-upload.ts';
+import { type ParseTotals, parseUpload } from '../../lambdas/core/parse-upload.ts';
+import type { ParseSettings } from '../../lambdas/core/upload-reading.ts';
 
 export interface Parsed {
   readonly batches: RowBatch[];

@@ -65,7 +65,7 @@ export function readHeader(fields: readonly string[]): Header | Failure {
     const wanted = missing.map((name) => TITLES[name].join(' or ')).join(', ');
     return {
       code: 'column-missing',
-      message: `The header has no column ${wanted}. It has: ${titles.join(', ').slice(0, 500).toWellFormed()}.`,
+      message: `The header has no column ${wanted}. It has: ${printable(titles.join(', '))}.`,
     };
   }
   return { ...(found as Omit<Header, 'titles'>), titles };
@@ -87,4 +87,12 @@ export function repeatsHeader(fields: readonly string[], { titles }: Header): bo
     fields.length === titles.length &&
     fields.every((field, index) => field.trim().toLowerCase() === titles[index]!.toLowerCase())
   );
+}
+
+/** As much as a message has room for. Of a file that is no CSV it may hold what a terminal would obey. */
+function printable(text: string): string {
+  return text
+    .slice(0, 500)
+    .toWellFormed()
+    .replace(/\p{Cc}/gu, ' ');
 }

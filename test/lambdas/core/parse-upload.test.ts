@@ -68,7 +68,7 @@ test('a rejected row has its line, its column as the file calls it, its code, ev
     line: 5,
     column: 'ID',
     code: 'id-not-uuid',
-    message: expect.stringMatching(/not a UUID.*neither SELL nor BUY/),
+    message: expect.stringMatching(/^The id is not a UUID .* Category: The category is neither SELL nor BUY/),
     text: bad,
   });
 });

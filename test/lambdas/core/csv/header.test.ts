@@ -78,4 +78,9 @@ describe('readHeader', () => {
       expect(failure.message.isWellFormed()).toBe(true);
     }
   });
+
+  it('shows nothing that a terminal would obey', () => {
+    const failure = readHeader(['\u001b[2J', 'id']);
+    expect(failure).toMatchObject({ code: 'column-missing', message: expect.not.stringMatching(/\p{Cc}/u) });
+  });
 });
