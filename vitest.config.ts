@@ -1,16 +1,38 @@
 import { defineConfig } from 'vitest/config';
 
+/** A busy machine is not a reason to fail. */
+const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } } };
+
 export default defineConfig({
   test: {
-    globalSetup: 'test/global-setup.ts',
-    include: ['test/**/*.test.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    // A busy machine is no reason to fail.
-    expect: { poll: { timeout: 30_000 } },
-    // Each end-to-end test has a PostgreSQL of its own; two at a time fill the machine.
+    // Each local cloud has a PostgreSQL of its own; two at a time fill the machine.
     maxWorkers: 2,
     pool: 'forks',
     reporters: ['default', ['json', { outputFile: 'coverage/test-report.json' }]],
+    projects: [
+      {
+        extends: true,
+        // No process and no database.
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'sql',
+          include: ['test/sql/**/*.test.ts'],
+          globalSetup: 'test/global-setup.ts',
+          ...patience,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'cloud',
+          include: ['test/cloud/**/*.test.ts'],
+          globalSetup: 'test/global-setup.ts',
+          ...patience,
+        },
+      },
+    ],
   },
 });

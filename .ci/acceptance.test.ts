@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runRetail, startUp } from '../test/cli/run-retail.ts';
+import { runRetail, startUp } from '../test/support/run-retail.ts';
 
 /** The real history, a real day and the answers that they must give. */
 const DATA = process.env.RETAIL_ACCEPTANCE_DATA!;

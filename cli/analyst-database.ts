@@ -5,7 +5,7 @@ import {
   type Field,
   RDSDataClient,
 } from '@aws-sdk/client-rds-data';
-import { isWrongPassword } from '../lambdas/contract/wrong-password.ts';
+import { isWrongPassword } from '../lambdas/shared/wrong-password.ts';
 import { rememberCalls } from './aws/sent-call.ts';
 import type { CloudAccess } from './cloud-access.ts';
 import { note } from './output/console.ts';

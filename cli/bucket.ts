@@ -1,6 +1,6 @@
 import { ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { CreatedObject } from '../lambdas/contract/object-created-event.ts';
-import { INCOMING_PREFIX } from '../lambdas/contract/upload-key.ts';
+import { INCOMING_PREFIX } from '../lambdas/core/upload-key.ts';
+import type { CreatedObject } from '../lambdas/shared/object-created-event.ts';
 
 /** Every version of the objects that were dropped, in pages of up to 1,000, by key and then newest first. */
 export async function* listDropped(

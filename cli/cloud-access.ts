@@ -1,4 +1,4 @@
-import type { StackOutputs } from '../lambdas/contract/stack-outputs.ts';
+import type { StackOutputs } from '../lambdas/shared/stack-outputs.ts';
 
 /** How the clients of the SDK reach a cloud; what is undefined comes from the usual AWS chain. */
 export interface Connection {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { DAY_IN_FILE_NAME, withoutEnding } from '../lambdas/contract/upload-key.ts';
+import { DAY_IN_FILE_NAME, withoutEnding } from '../lambdas/core/upload-key.ts';
 
 const DATE_COLUMN = /(^|[,;\t|])\s*["']?transaction_date["']?\s*([,;\t|]|$)/i;
 

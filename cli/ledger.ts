@@ -1,4 +1,4 @@
-import type { Findings } from '../lambdas/contract/row-batch.ts';
+import type { Findings } from '../lambdas/core/row-batch.ts';
 import type { SqlValue } from './analyst-database.ts';
 import type { CloudClient } from './cloud-client.ts';
 

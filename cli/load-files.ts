@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildUploadKey } from '../lambdas/contract/upload-key.ts';
+import { buildUploadKey } from '../lambdas/core/upload-key.ts';
 import { type AwsError, isPassing } from './aws/aws-error.ts';
 import type { CloudClient, PutUpload } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pickOutputs } from '../lambdas/contract/stack-outputs.ts';
+import { pickOutputs } from '../lambdas/shared/stack-outputs.ts';
 import { DataDirectory, DataDirectoryInUseError, type RunningCloud } from '../local/data-directory.ts';
 import { LocalCloud } from '../local/local-cloud.ts';
 import type { CloudAccess } from './cloud-access.ts';

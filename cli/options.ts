@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { STAGE_PATTERN } from '../lambdas/contract/stacks.ts';
-import { DEFAULT_STORE, STORE_PATTERN } from '../lambdas/contract/upload-key.ts';
+import { DEFAULT_STORE, STORE_PATTERN } from '../lambdas/core/upload-key.ts';
+import { STAGE_PATTERN } from '../lambdas/shared/stacks.ts';
 import { EXIT, UserError } from './exit-codes.ts';
 
 /** Which cloud a command works on. */

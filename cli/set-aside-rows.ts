@@ -1,5 +1,5 @@
-import type { RejectCode } from '../lambdas/contract/reject-codes.ts';
-import type { RejectedRow } from '../lambdas/contract/row-batch.ts';
+import type { RejectCode } from '../lambdas/core/reject-codes.ts';
+import type { RejectedRow } from '../lambdas/core/row-batch.ts';
 import type { SqlValue } from './analyst-database.ts';
 import type { CloudClient } from './cloud-client.ts';
 

@@ -1,6 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
-import { pickOutputs } from '../lambdas/contract/stack-outputs.ts';
-import { type StackPart, stackNameOf } from '../lambdas/contract/stacks.ts';
+import { pickOutputs } from '../lambdas/shared/stack-outputs.ts';
+import { type StackPart, stackNameOf } from '../lambdas/shared/stacks.ts';
 import { rememberCalls } from './aws/sent-call.ts';
 import type { CloudAccess, Connection } from './cloud-access.ts';
 import { UserError } from './exit-codes.ts';

@@ -1,4 +1,4 @@
-import type { CreatedObject } from '../lambdas/contract/object-created-event.ts';
+import type { CreatedObject } from '../lambdas/shared/object-created-event.ts';
 import type { CloudClient } from './cloud-client.ts';
 
 const PAGE_SIZE = 100;

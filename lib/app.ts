@@ -1,12 +1,12 @@
 import { type App, Tags } from 'aws-cdk-lib';
-import { stackNameOf } from '../lambdas/contract/stacks.ts';
-import { AnalyticsStack } from './analytics-stack.ts';
-import { BackupCopyStack } from './backup-copy-stack.ts';
-import { APPLICATION_TAG } from './cost-tags.ts';
-import { DataStack } from './data-stack.ts';
-import { DeployerStack } from './deployer-stack.ts';
-import { OperationsStack } from './operations-stack.ts';
-import { PipelineStack } from './pipeline-stack.ts';
+import { stackNameOf } from '../lambdas/shared/stacks.ts';
+import { AnalyticsStack } from './analytics/analytics-stack.ts';
+import { BackupCopyStack } from './data/backup-copy-stack.ts';
+import { DataStack } from './data/data-stack.ts';
+import { DeployerStack } from './deployer/deployer-stack.ts';
+import { APPLICATION_TAG } from './operations/cost-tags.ts';
+import { OperationsStack } from './operations/operations-stack.ts';
+import { PipelineStack } from './pipeline/pipeline-stack.ts';
 import { readSettings } from './settings/read-settings.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { NETWORK_CODES } from '../../lambdas/contract/network-codes.ts';
+import { NETWORK_CODES } from '../../lambdas/shared/network-codes.ts';
 
 /** What errors of the SDK, of its credential providers and of Node's sockets may have. */
 export interface AwsError extends Error {

@@ -1,5 +1,5 @@
-import { STACK_OUTPUTS } from '../../lambdas/contract/stack-outputs.ts';
-import { stackNameOf } from '../../lambdas/contract/stacks.ts';
+import { STACK_OUTPUTS } from '../../lambdas/shared/stack-outputs.ts';
+import { stackNameOf } from '../../lambdas/shared/stacks.ts';
 import { EXIT, UserError } from '../exit-codes.ts';
 import { type AwsError, isNetworkError } from './aws-error.ts';
 import { OPERATOR_PERMISSIONS, PERMISSION_OF } from './permissions.ts';

@@ -3,7 +3,7 @@ import { createWriteStream, existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { Command } from 'commander';
-import { rejectedCsvHeader, rejectedCsvRow } from '../../lambdas/contract/rejected-csv.ts';
+import { rejectedCsvHeader, rejectedCsvRow } from '../../lambdas/core/rejected-csv.ts';
 import type { CloudClient } from '../cloud-client.ts';
 import { correctedFileName, namesItsDay } from '../corrected-file.ts';
 import { EXIT, type ExitCode, UserError } from '../exit-codes.ts';

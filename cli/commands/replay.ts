@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { CreatedObject } from '../../lambdas/contract/object-created-event.ts';
-import { INCOMING_PREFIX } from '../../lambdas/contract/upload-key.ts';
+import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
+import type { CreatedObject } from '../../lambdas/shared/object-created-event.ts';
 import type { CloudClient, PutUpload } from '../cloud-client.ts';
 import { EXIT, type ExitCode, UserError } from '../exit-codes.ts';
 import { readUploads } from '../ledger.ts';

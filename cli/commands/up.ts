@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { DEFAULT_STORE } from '../../lambdas/contract/upload-key.ts';
+import { DEFAULT_STORE } from '../../lambdas/core/upload-key.ts';
 import { DataDirectory, type RunningCloud } from '../../local/data-directory.ts';
 import { LocalCloud } from '../../local/local-cloud.ts';
 import { printAnswers } from '../answers.ts';

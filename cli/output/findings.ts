@@ -1,4 +1,4 @@
-import type { Findings } from '../../lambdas/contract/row-batch.ts';
+import type { Findings } from '../../lambdas/core/row-batch.ts';
 
 const DELIMITERS = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' } as const;
 const MOST_TITLES = 10;

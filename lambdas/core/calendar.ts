@@ -1,4 +1,4 @@
-import { DAY_IN_FILE_NAME } from '../contract/upload-key.ts';
+import { DAY_IN_FILE_NAME } from './upload-key.ts';
 
 const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 /** Day, month and year; day and month may have one digit. */

@@ -1,10 +1,10 @@
-import type { Findings } from '../contract/row-batch.ts';
 import { type DateFormat, isMonthFirst, readDate } from './calendar.ts';
 import type { Dialect } from './csv/dialect.ts';
 import { type FileHead, findHead } from './csv/file-head.ts';
 import { type Failure, unknownTitles } from './csv/header.ts';
 import { RecordReader, readerStateAt } from './csv/record-reader.ts';
 import { type DecimalSign, readCurrency, readNumber } from './numbers.ts';
+import type { Findings } from './row-batch.ts';
 import { isUuid } from './uuid.ts';
 
 /** How much of a text decides how it is read, in characters: fixed, so that the pieces in which it comes change nothing. */

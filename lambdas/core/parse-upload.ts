@@ -1,7 +1,7 @@
-import type { Findings, RowBatch, Upload } from '../contract/row-batch.ts';
-import { parseUploadKey } from '../contract/upload-key.ts';
 import type { Failure } from './csv/header.ts';
+import type { Findings, RowBatch, Upload } from './row-batch.ts';
 import { RowBatcher } from './row-batcher.ts';
+import { parseUploadKey } from './upload-key.ts';
 import type { Checkpoint } from './upload-parse.ts';
 import { type ParseSettings, UploadReading } from './upload-reading.ts';
 

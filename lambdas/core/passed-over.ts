@@ -1,5 +1,5 @@
-import type { Findings } from '../contract/row-batch.ts';
 import { type Header, repeatsHeader } from './csv/header.ts';
+import type { Findings } from './row-batch.ts';
 import { hasUuid } from './uuid.ts';
 
 /** How many lines below the header were no rows, blank lines aside. */

@@ -1,3 +1,5 @@
+import { encodeAscii } from './ascii.ts';
+import { ColumnText, detachedText } from './column-text.ts';
 import {
   type Closing,
   type Findings,
@@ -5,9 +7,7 @@ import {
   ROW_BATCH_VERSION,
   type RowBatch,
   type Upload,
-} from '../contract/row-batch.ts';
-import { encodeAscii } from './ascii.ts';
-import { ColumnText, detachedText } from './column-text.ts';
+} from './row-batch.ts';
 import type { Row } from './row-rules.ts';
 
 /** Room for what a message has besides rows: numbers that grow while rows are added, and the closing. */

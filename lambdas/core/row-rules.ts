@@ -1,9 +1,9 @@
-import { REJECT_CODES, type RejectCode } from '../contract/reject-codes.ts';
 import { isIsoDate, readDate } from './calendar.ts';
 import type { Column, Header } from './csv/header.ts';
 import type { FileFormat, ValueFormat } from './file-format.ts';
 import { addTax, formatCents, parseCents } from './money.ts';
 import { plainNumber, readCurrency, type TwoReadings } from './numbers.ts';
+import { REJECT_CODES, type RejectCode } from './reject-codes.ts';
 import { isUuid } from './uuid.ts';
 
 const POSITIVE_INTEGER = /^0*([1-9]\d{0,9})$/;

@@ -1,9 +1,9 @@
-import { REJECT_CODES, type RejectCode } from '../contract/reject-codes.ts';
-import type { Findings, RowBatch, Upload } from '../contract/row-batch.ts';
 import type { ReaderState, RecordSink } from './csv/record-reader.ts';
 import type { TextPosition } from './csv/upload-text.ts';
 import type { FileFormat } from './file-format.ts';
 import { kindOfLine, type PassedOver } from './passed-over.ts';
+import { REJECT_CODES, type RejectCode } from './reject-codes.ts';
+import type { Findings, RowBatch, Upload } from './row-batch.ts';
 import { RowBatcher } from './row-batcher.ts';
 import { checkRow, type Problem, type Row } from './row-rules.ts';
 

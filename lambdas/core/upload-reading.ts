@@ -1,9 +1,9 @@
-import type { Findings, Upload } from '../contract/row-batch.ts';
 import { dateFromFileName } from './calendar.ts';
 import { type Failure, unknownTitles } from './csv/header.ts';
 import { RecordReader, readerStateAt } from './csv/record-reader.ts';
 import { UploadText } from './csv/upload-text.ts';
 import { type FileFormat, findFormat, findingsOf, HEAD_CHARACTERS } from './file-format.ts';
+import type { Findings, Upload } from './row-batch.ts';
 import { type Checkpoint, UploadParse } from './upload-parse.ts';
 
 export interface ParseSettings {

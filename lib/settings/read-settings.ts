@@ -1,6 +1,6 @@
 import type { Node } from 'constructs';
 import type { z } from 'zod';
-import { STAGE_PATTERN } from '../../lambdas/contract/stacks.ts';
+import { STAGE_PATTERN } from '../../lambdas/shared/stacks.ts';
 import { findConflicts } from './conflicts.ts';
 import { SettingsSchema, type StageSettings } from './schema.ts';
 

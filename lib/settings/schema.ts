@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { STORE_PATTERN } from '../../lambdas/contract/upload-key.ts';
+import { STORE_PATTERN } from '../../lambdas/core/upload-key.ts';
 
 /** Log group retentions that CloudWatch knows (PutRetentionPolicy, API reference). */
 const RETENTION_DAYS = [

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { RowBatch, Upload } from '../../lambdas/contract/row-batch.ts';
+import type { RowBatch, Upload } from '../../lambdas/core/row-batch.ts';
 import { encodeBatch, RowBatcher } from '../../lambdas/core/row-batcher.ts';
-import { TestCloud } from '../end-to-end/test-cloud.ts';
+import { TestCloud } from '../support/test-cloud.ts';
 
 let cloud: TestCloud;
 let first: pg.Client;

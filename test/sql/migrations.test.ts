@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Migration, migrationStatement, readMigrations } from '../../lambdas/migrate/migrations.ts';
-import { TestCloud } from '../end-to-end/test-cloud.ts';
+import { TestCloud } from '../support/test-cloud.ts';
 
 let cloud: TestCloud;
 let migrator: pg.Client;

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TestCloud } from '../end-to-end/test-cloud.ts';
-import { uuid } from './batches.ts';
+import { uuid } from '../support/batches.ts';
+import { TestCloud } from '../support/test-cloud.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax,transaction_date';
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { TestCloud } from '../end-to-end/test-cloud.ts';
+import { TestCloud } from '../support/test-cloud.ts';
 
 let cloud: TestCloud;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Upload } from '../../lambdas/contract/row-batch.ts';
-import { TestCloud } from '../end-to-end/test-cloud.ts';
-import { batchOf, load, numberedUpload, objectGone } from './batches.ts';
+import type { Upload } from '../../lambdas/core/row-batch.ts';
+import { batchOf, load, numberedUpload, objectGone } from '../support/batches.ts';
+import { TestCloud } from '../support/test-cloud.ts';
 
 const LOST_AFTER = 600;
 const STUCK_AFTER = 3_600;

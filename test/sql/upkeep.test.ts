@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { TestCloud } from '../end-to-end/test-cloud.ts';
-import { batchOf, load, numberedUpload, uuid } from './batches.ts';
+import { batchOf, load, numberedUpload, uuid } from '../support/batches.ts';
+import { TestCloud } from '../support/test-cloud.ts';
 
 let cloud: TestCloud;
 let loader: pg.Client;

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Upload } from '../../lambdas/contract/row-batch.ts';
-import { TestCloud } from '../end-to-end/test-cloud.ts';
-import { batchOf, load, numberedUpload, uuid } from './batches.ts';
+import type { Upload } from '../../lambdas/core/row-batch.ts';
+import { batchOf, load, numberedUpload, uuid } from '../support/batches.ts';
+import { TestCloud } from '../support/test-cloud.ts';
 
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 

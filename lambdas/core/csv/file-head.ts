@@ -1,4 +1,4 @@
-import { REJECT_CODES } from '../../contract/reject-codes.ts';
+import { REJECT_CODES } from '../reject-codes.ts';
 import { hasUuid, isUuid } from '../uuid.ts';
 import { type Dialect, newlinesOf, readFirstRecord } from './dialect.ts';
 import { countTitles, type Failure, type Header, readHeader } from './header.ts';

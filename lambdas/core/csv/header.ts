@@ -1,5 +1,5 @@
-import { REJECT_COLUMNS } from '../../contract/csv-columns.ts';
-import type { FailureCode } from '../../contract/reject-codes.ts';
+import { REJECT_COLUMNS } from '../columns.ts';
+import type { FailureCode } from '../reject-codes.ts';
 
 /** Where each value of a row stands: its index in the record, and what the file calls the column. */
 export interface Header {

@@ -1,5 +1,5 @@
 import Papa from 'papaparse';
-import type { RejectCode } from '../../contract/reject-codes.ts';
+import type { RejectCode } from '../reject-codes.ts';
 import { hasUuid } from '../uuid.ts';
 import { type Dialect, papaConfig } from './dialect.ts';
 

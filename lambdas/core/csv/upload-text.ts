@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer';
-import type { Findings } from '../../contract/row-batch.ts';
+import type { Findings } from '../row-batch.ts';
 
 export type Encoding = NonNullable<Findings['encoding']>;
 

@@ -1,5 +1,5 @@
-import type { FailureCode, RejectCode } from '../../../lambdas/contract/reject-codes.ts';
-import type { Findings } from '../../../lambdas/contract/row-batch.ts';
+import type { FailureCode, RejectCode } from '../../../lambdas/core/reject-codes.ts';
+import type { Findings } from '../../../lambdas/core/row-batch.ts';
 import { findingsOf, idOf, type Situation } from './situation.ts';
 
 const DAY = '2025-03-15';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { FailureCode, RejectCode } from '../../../lambdas/contract/reject-codes.ts';
-import type { Findings } from '../../../lambdas/contract/row-batch.ts';
+import type { FailureCode, RejectCode } from '../../../lambdas/core/reject-codes.ts';
+import type { Findings } from '../../../lambdas/core/row-batch.ts';
 
 /** How shops usually write the header. */
 export const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';

@@ -1,0 +1,76 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { parseBasisPoints } from '../core/money.ts';
+import { PARSER_ENVIRONMENT, readEnvironment } from '../shared/environment.ts';
+import { HAND_OVER_SHARE } from '../shared/hand-over.ts';
+import { settleFailure } from '../shared/settle-failure.ts';
+import { classifyError } from './classify-error.ts';
+import { type ParserResources, processUpload } from './process-upload.ts';
+import { continuationOf, readWork, type Work } from './work.ts';
+
+const environment = readEnvironment(PARSER_ENVIRONMENT, process.env);
+const logger = new Logger();
+const metrics = new Metrics();
+const sqs = new SQSClient();
+const resources: ParserResources = {
+  s3: new S3Client(),
+  sqs,
+  rowQueueUrl: environment.rowQueueUrl,
+  settings: {
+    basisPoints: parseBasisPoints(environment.taxPercent),
+    maxMessageBytes: Number(environment.maxMessageBytes),
+    unknownColumns: environment.unknownColumns === 'refuse' ? 'refuse' : 'ignore',
+  },
+  maxUnpackedMiB: Number(environment.maxUnpackedMiB),
+};
+const failureRoutes = {
+  sqs,
+  logger,
+  queueUrl: environment.uploadQueueUrl,
+  deadLetterQueueUrl: environment.uploadDeadLetterQueueUrl,
+  classify: classifyError,
+};
+const processor = new BatchProcessor(EventType.SQS);
+
+/** Turns each announced object version into batches on the row queue. */
+export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  const reserved = context.getRemainingTimeInMillis() * HAND_OVER_SHARE;
+  const isTimeUp = () => context.getRemainingTimeInMillis() < reserved;
+  return processPartialResponse(event, (record: SQSRecord) => parseRecord(record, isTimeUp), processor, {
+    context,
+    throwOnFullBatchFailure: false,
+  });
+}
+
+async function parseRecord(record: SQSRecord, isTimeUp: () => boolean): Promise<void> {
+  try {
+    for (const work of readWork(record.body, environment.revision)) await parse(work, isTimeUp);
+  } catch (error) {
+    await settleFailure(record, error, failureRoutes);
+  } finally {
+    metrics.publishStoredMetrics();
+  }
+}
+
+async function parse(work: Work, isTimeUp: () => boolean): Promise<void> {
+  const { uploadId, key, versionId } = work.upload;
+  const outcome = await processUpload(work, resources, isTimeUp);
+  if ('format' in outcome) {
+    const MessageBody = continuationOf(work.upload, outcome);
+    await sqs.send(new SendMessageCommand({ QueueUrl: environment.uploadQueueUrl, MessageBody }));
+    const { batch, text, rowsRead } = outcome;
+    const { byte } = text;
+    const progress = { uploadId, key, versionId, batch, byte, rowsRead };
+    logger.info('upload continues in another invocation', progress);
+    return;
+  }
+  logger.info('upload parsed', { uploadId, key, versionId, ...outcome });
+  metrics.addMetric('UploadsParsed', MetricUnit.Count, 1);
+  metrics.addMetric('UploadsFailed', MetricUnit.Count, outcome.failure === undefined ? 0 : 1);
+  metrics.addMetric('RowsRead', MetricUnit.Count, outcome.rowsRead);
+  metrics.addMetric('RowsRejected', MetricUnit.Count, outcome.rowsRejected);
+}

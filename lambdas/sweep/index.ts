@@ -1,0 +1,26 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Context } from 'aws-lambda';
+import { CALL_TIMEOUT_MILLISECONDS, Database, type Query } from '../shared/database.ts';
+import { readEnvironment, SWEEPER_ENVIRONMENT } from '../shared/environment.ts';
+import { type SweepResult, sweep } from './sweep.ts';
+
+const environment = readEnvironment(SWEEPER_ENVIRONMENT, process.env);
+const logger = new Logger();
+const metrics = new Metrics();
+const database = new Database(environment);
+const resources = { ...environment, s3: new S3Client(), sqs: new SQSClient() };
+
+/** Compares a part of the bucket with the ledger, and sends what nobody loaded to the parser again. */
+export async function handler(_event: unknown, context: Context): Promise<SweepResult> {
+  const resumeDeadline = Date.now() + context.getRemainingTimeInMillis() - CALL_TIMEOUT_MILLISECONDS;
+  const query: Query = (sql, parameters) => database.rows(sql, parameters, resumeDeadline);
+  const result = await sweep({ ...resources, query });
+  logger.info('swept', { ...result });
+  metrics.addMetric('LostObjectsSent', MetricUnit.Count, result.lost);
+  metrics.addMetric('StuckUploadsSent', MetricUnit.Count, result.stuck);
+  metrics.publishStoredMetrics();
+  return result;
+}

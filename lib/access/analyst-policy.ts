@@ -1,0 +1,94 @@
+import { Stack } from 'aws-cdk-lib';
+import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { INCOMING_PREFIX, REJECTED_PREFIX } from '../../lambdas/core/upload-key.ts';
+import type { DataCatalog } from '../analytics/data-catalog.ts';
+import { type QueryWorkgroup, RESULT_PREFIX } from '../analytics/query-workgroup.ts';
+import { keyStatements } from '../data/key-use.ts';
+
+export interface AnalystPolicyProps {
+  readonly catalog: DataCatalog;
+  readonly workgroup: QueryWorkgroup;
+  readonly uploadBucket: IBucket;
+  readonly key: IKey | undefined;
+}
+
+/** For whoever may ask Athena about the files: this workgroup, these tables, these prefixes. */
+export class AnalystPolicy extends ManagedPolicy {
+  constructor(scope: Construct, id: string, props: AnalystPolicyProps) {
+    const { catalog, workgroup, uploadBucket, key } = props;
+    const { resultBucket } = workgroup;
+    const arn = (service: string, resource: string, resourceName?: string) =>
+      Stack.of(scope).formatArn({ service, resource, ...(resourceName && { resourceName }) });
+    super(scope, id, {
+      description: 'Questions to Athena about dropped files and rejected rows of the retail pipeline.',
+      statements: [
+        allow(
+          [
+            'athena:BatchGetNamedQuery',
+            'athena:BatchGetQueryExecution',
+            'athena:GetNamedQuery',
+            'athena:GetQueryExecution',
+            'athena:GetQueryResults',
+            'athena:GetQueryResultsStream',
+            'athena:GetQueryRuntimeStatistics',
+            'athena:GetWorkGroup',
+            'athena:ListNamedQueries',
+            'athena:ListQueryExecutions',
+            'athena:StartQueryExecution',
+            'athena:StopQueryExecution',
+          ],
+          [arn('athena', 'workgroup', workgroup.name)],
+        ),
+        allow(
+          [
+            'athena:GetDataCatalog',
+            'athena:GetDatabase',
+            'athena:GetTableMetadata',
+            'athena:ListTableMetadata',
+          ],
+          [arn('athena', 'datacatalog', 'AwsDataCatalog')],
+        ),
+        // The console offers these lists before anything is chosen. IAM knows no resources of theirs.
+        allow(['athena:ListDataCatalogs', 'athena:ListWorkGroups'], ['*']),
+        allow(
+          ['glue:GetDatabase', 'glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable', 'glue:GetTables'],
+          [
+            arn('glue', 'catalog'),
+            arn('glue', 'database', catalog.database.databaseName),
+            ...catalog.tables.map(({ tableName }) =>
+              arn('glue', 'table', `${catalog.database.databaseName}/${tableName}`),
+            ),
+          ],
+        ),
+        // Athena asks for it with each query (Athena user guide, "Fine-grained access to databases and tables").
+        allow(['glue:GetDatabase'], [arn('glue', 'database', 'default')]),
+        allow(['s3:GetBucketLocation'], [uploadBucket.bucketArn, resultBucket.bucketArn]),
+        allow(['s3:ListBucket'], [uploadBucket.bucketArn], {
+          StringLike: { 's3:prefix': [`${INCOMING_PREFIX}*`, `${REJECTED_PREFIX}*`] },
+        }),
+        allow(
+          ['s3:GetObject'],
+          [INCOMING_PREFIX, REJECTED_PREFIX].map((prefix) => uploadBucket.arnForObjects(`${prefix}*`)),
+        ),
+        allow(['s3:ListBucket', 's3:ListBucketMultipartUploads'], [resultBucket.bucketArn]),
+        allow(
+          ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
+          [resultBucket.arnForObjects(`${RESULT_PREFIX}*`)],
+        ),
+        // Athena asks S3 in the analyst's name.
+        ...keyStatements(key, 's3', 'write'),
+      ],
+    });
+  }
+}
+
+function allow(
+  actions: string[],
+  resources: string[],
+  conditions: Record<string, Record<string, string[]>> = {},
+): PolicyStatement {
+  return new PolicyStatement({ actions, resources, conditions });
+}

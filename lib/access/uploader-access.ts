@@ -1,0 +1,37 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
+import { uploaderPolicyOutput } from '../../lambdas/shared/stack-outputs.ts';
+import { keyStatements } from '../data/key-use.ts';
+import type { Settings } from '../settings/read-settings.ts';
+
+export interface UploaderAccessProps {
+  readonly settings: Settings;
+  readonly key: IKey | undefined;
+  readonly uploadBucket: IBucket;
+}
+
+/** For each store a policy, to be attached to whatever its system signs in as: it may drop files, and nothing else. */
+export class UploaderAccess extends Construct {
+  constructor(scope: Construct, id: string, { settings, key, uploadBucket }: UploaderAccessProps) {
+    super(scope, id);
+    for (const store of settings.stores) {
+      const folder = buildUploadKey({ storeId: store, fileName: '*' });
+      const policy = new ManagedPolicy(this, `Store-${store}`, {
+        description: `Drops files of the store ${store} into the retail pipeline's stage ${settings.stage}.`,
+        statements: [
+          new PolicyStatement({
+            effect: Effect.ALLOW,
+            actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+            resources: [uploadBucket.arnForObjects(folder)],
+          }),
+          ...keyStatements(key, 's3', 'write'),
+        ],
+      });
+      new CfnOutput(Stack.of(this), uploaderPolicyOutput(store), { value: policy.managedPolicyArn });
+    }
+  }
+}

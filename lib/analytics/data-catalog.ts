@@ -1,0 +1,98 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import {
+  type Column,
+  Database,
+  DataFormat,
+  InputFormat,
+  OutputFormat,
+  PartitionProjectionConfiguration,
+  S3Table,
+  S3TableStorage,
+  Schema,
+  SerializationLibrary,
+} from 'aws-cdk-lib/aws-glue';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { REJECT_COLUMNS, UPLOAD_COLUMNS } from '../../lambdas/core/columns.ts';
+import { INCOMING_PREFIX, REJECTED_PREFIX } from '../../lambdas/core/upload-key.ts';
+import type { Settings } from '../settings/read-settings.ts';
+
+/** A line is one value: this format separates values by the character U+0001, which no CSV has. */
+const LINES = new DataFormat({
+  inputFormat: InputFormat.TEXT,
+  outputFormat: OutputFormat.HIVE_IGNORE_KEY_TEXT,
+  serializationLibrary: SerializationLibrary.LAZY_SIMPLE,
+});
+/** The table adds to what it gets: each has an object of its own. */
+const skipHeader = () => ({ 'skip.header.line.count': '1' });
+
+export interface DataCatalogProps {
+  readonly settings: Settings;
+  readonly uploadBucket: IBucket;
+}
+
+/** The files of the bucket as tables: what was dropped and what was rejected, by store, without the database. */
+export class DataCatalog extends Construct {
+  readonly database: Database;
+  readonly tables: readonly S3Table[];
+
+  constructor(scope: Construct, id: string, { settings, uploadBucket }: DataCatalogProps) {
+    super(scope, id);
+    this.database = new Database(this, 'Database', {
+      databaseName: `retail_${settings.stage}`,
+      description: `What was dropped into ${settings.stage}, and what of it was rejected.`,
+    });
+    // It holds no data, and its name is to be free for the next deployment.
+    this.database.applyRemovalPolicy(RemovalPolicy.DESTROY);
+    // Queries compute the partitions from the settings: nobody has to crawl, and a new store is there at once.
+    const storage = {
+      database: this.database,
+      storage: S3TableStorage.fromBucket(uploadBucket),
+      // For data that its writer encrypted before S3 did; ours is not.
+      hasEncryptedData: false,
+      partitionKeys: [{ name: 'store', type: Schema.STRING }],
+      partitionProjection: { store: PartitionProjectionConfiguration.enum({ values: settings.stores }) },
+    };
+    this.tables = [
+      new S3Table(this, 'RawRows', {
+        ...storage,
+        tableName: 'raw_rows',
+        description: 'Rows of dropped files with their columns in the usual order. Others: see raw_lines.',
+        s3Prefix: INCOMING_PREFIX,
+        columns: textColumns(UPLOAD_COLUMNS),
+        dataFormat: DataFormat.CSV,
+        parameters: skipHeader(),
+      }),
+      new S3Table(this, 'RawLines', {
+        ...storage,
+        tableName: 'raw_lines',
+        description: 'Every line of every dropped file as it stands, headers too. "$path" is its file.',
+        s3Prefix: INCOMING_PREFIX,
+        columns: textColumns(['line']),
+        dataFormat: LINES,
+      }),
+      new S3Table(this, 'RejectedRows', {
+        ...storage,
+        tableName: 'rejected_rows',
+        description: 'Rejected rows: the reason, then the row, its columns in the usual order.',
+        s3Prefix: REJECTED_PREFIX,
+        columns: textColumns([...REJECT_COLUMNS, ...UPLOAD_COLUMNS]),
+        dataFormat: DataFormat.CSV,
+        parameters: skipHeader(),
+      }),
+      new S3Table(this, 'RejectedLines', {
+        ...storage,
+        tableName: 'rejected_lines',
+        description: 'Every line of the files of rejected rows as it stands, headers too.',
+        s3Prefix: REJECTED_PREFIX,
+        columns: textColumns(['line']),
+        dataFormat: LINES,
+      }),
+    ];
+  }
+}
+
+/** Text whatever it means: a rejected row holds anything. */
+function textColumns(names: readonly string[]): Column[] {
+  return names.map((name) => ({ name, type: Schema.STRING }));
+}

@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { Settings } from '../settings/read-settings.ts';
+
+const QUERY_FOLDER = 'sql/athena';
+export const RESULT_PREFIX = 'results/';
+const RESULT_DAYS = 30;
+/** Half a dollar at the price of a scanned TB: a query over years of files passes, a mistake does not cost much. */
+const MAX_SCANNED_BYTES = 100 * 1024 ** 3;
+
+export interface QueryWorkgroupProps {
+  readonly settings: Settings;
+  /** What the named queries run on. */
+  readonly catalogDatabaseName: string;
+  /** @default results are encrypted with the key of S3 */
+  readonly key: IKey | undefined;
+}
+
+/** Where analysts ask Athena: with results of its own that go by themselves, a limit, and queries to begin with. */
+export class QueryWorkgroup extends Construct {
+  readonly name: string;
+  readonly resultBucket: Bucket;
+
+  constructor(scope: Construct, id: string, { settings, catalogDatabaseName, key }: QueryWorkgroupProps) {
+    super(scope, id);
+    this.name = `retail-${settings.stage}`;
+    this.resultBucket = new Bucket(this, 'Results', {
+      // Versioned as every bucket here, so that nobody overwrites an answer unseen; versions go with their results.
+      versioned: true,
+      ...(key
+        ? { encryption: BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }
+        : { encryption: BucketEncryption.S3_MANAGED }),
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      lifecycleRules: [
+        {
+          expiration: Duration.days(RESULT_DAYS),
+          noncurrentVersionExpiration: Duration.days(1),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
+      // A bucket that is not empty cannot be deleted with its stack. This one empties itself.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+    const workgroup = new CfnWorkGroup(this, 'Workgroup', {
+      name: this.name,
+      description: `Questions about the files of ${settings.stage}.`,
+      recursiveDeleteOption: true,
+      workGroupConfiguration: {
+        enforceWorkGroupConfiguration: true,
+        publishCloudWatchMetricsEnabled: true,
+        bytesScannedCutoffPerQuery: MAX_SCANNED_BYTES,
+        engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
+        resultConfiguration: {
+          outputLocation: this.resultBucket.s3UrlForObject(RESULT_PREFIX),
+          encryptionConfiguration: key
+            ? { encryptionOption: 'SSE_KMS', kmsKey: key.keyArn }
+            : { encryptionOption: 'SSE_S3' },
+        },
+      },
+    });
+    for (const { name, description, sql } of readNamedQueries()) {
+      const query = new CfnNamedQuery(this, name, {
+        name,
+        description,
+        queryString: sql,
+        database: catalogDatabaseName,
+        workGroup: this.name,
+      });
+      query.addResourceDependency(workgroup);
+    }
+  }
+}
+
+function readNamedQueries(): { name: string; description: string; sql: string }[] {
+  const fileNames = readdirSync(QUERY_FOLDER).sort();
+  return fileNames.map((fileName) => {
+    const sql = readFileSync(join(QUERY_FOLDER, fileName), 'utf8');
+    const description = [...sql.matchAll(/^-- (.*)$/gm)].map((match) => match[1]!).join(' ');
+    return { name: fileName.replace(/\.sql$/, ''), description, sql };
+  });
+}

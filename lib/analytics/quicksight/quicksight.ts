@@ -1,0 +1,37 @@
+import { Construct } from 'constructs';
+import type { Database } from '../../data/database.ts';
+import type { Settings } from '../../settings/read-settings.ts';
+import { Dashboard } from './dashboard.ts';
+import { DataSets } from './data-sets.ts';
+import { DataSource } from './data-source.ts';
+import { VpcConnection } from './vpc-connection.ts';
+
+export interface QuickSightProps {
+  readonly settings: Settings;
+  readonly database: Database;
+  /** Who gets the dashboard. */
+  readonly principalArn: string;
+}
+
+/** Aurora PostgreSQL → VPC connection → data source → data sets → dashboard. */
+export class QuickSight extends Construct {
+  constructor(scope: Construct, id: string, { settings, database, principalArn }: QuickSightProps) {
+    super(scope, id);
+    // One account has the things of every stage, in one list.
+    const idPrefix = `retail-${settings.stage}`;
+    const vpcConnection = new VpcConnection(this, 'VpcConnection', { connectionId: idPrefix, database });
+    const dataSource = new DataSource(this, 'DataSource', {
+      dataSourceId: idPrefix,
+      database,
+      vpcConnection,
+      principalArn,
+    });
+    const dataSets = new DataSets(this, 'DataSets', { settings, idPrefix, dataSource, principalArn });
+    new Dashboard(this, 'Dashboard', {
+      dashboardId: idPrefix,
+      stage: settings.stage,
+      dataSets,
+      principalArn,
+    });
+  }
+}

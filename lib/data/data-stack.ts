@@ -1,0 +1,50 @@
+import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import { type OutputsOf, STACK_OUTPUTS } from '../../lambdas/shared/stack-outputs.ts';
+import { UploaderAccess } from '../access/uploader-access.ts';
+import type { Settings } from '../settings/read-settings.ts';
+import { Backup } from './backup.ts';
+import { Database } from './database.ts';
+import { LogBucket } from './log-bucket.ts';
+import { createStageKey } from './stage-key.ts';
+import { UploadBucket } from './upload-bucket.ts';
+
+export interface DataStackProps extends StackProps {
+  readonly settings: Settings;
+}
+
+/** What must survive: the files and the database. */
+export class DataStack extends Stack {
+  /** Encrypts everything; undefined where each service encrypts with its own key. */
+  readonly key: IKey | undefined;
+  readonly uploadBucket: UploadBucket;
+  readonly database: Database;
+
+  /** Two of the region's, by their place: without a look-up, so that no synthesis needs an account. */
+  override get availabilityZones(): string[] {
+    return [0, 1].map((index) => Fn.select(index, Fn.getAzs()));
+  }
+
+  constructor(scope: Construct, id: string, props: DataStackProps) {
+    super(scope, id, props);
+    const { settings } = props;
+    this.key = createStageKey(this, settings);
+    const { key } = this;
+    const logBucket = new LogBucket(this, 'LogBucket', settings);
+    this.uploadBucket = new UploadBucket(this, 'UploadBucket', { key, logBucket });
+    this.database = new Database(this, 'Database', { settings, key, logBucket });
+    const { uploadBucket, database } = this;
+    new UploaderAccess(this, 'UploaderAccess', { settings, key, uploadBucket });
+    if (settings.backupPlan) new Backup(this, 'Backup', { settings, key, database, uploadBucket });
+    const outputs: OutputsOf<'data'> = {
+      bucketName: this.uploadBucket.bucketName,
+      clusterArn: this.database.cluster.clusterArn,
+      databaseName: this.database.databaseName,
+      analystSecretArn: this.database.analystSecret.secretArn,
+    };
+    for (const [key, value] of Object.entries(outputs)) {
+      new CfnOutput(this, STACK_OUTPUTS.data[key as keyof typeof outputs], { value });
+    }
+  }
+}

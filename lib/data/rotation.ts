@@ -1,0 +1,85 @@
+import { Stack } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { DatabaseSecret } from 'aws-cdk-lib/aws-rds';
+import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { ROTATOR_ENVIRONMENT } from '../../lambdas/shared/environment.ts';
+import { PipelineFunction } from '../pipeline/function.ts';
+import type { Settings } from '../settings/read-settings.ts';
+import type { Database } from './database.ts';
+
+/** Room for a paused database to come back, and for calls of the Data API of at most 45 s. */
+const TIMEOUT_SECONDS = 180;
+
+export interface RotationProps {
+  readonly settings: Settings;
+  /** Encrypts secrets and logs. */
+  readonly key: IKey | undefined;
+  readonly database: Database;
+}
+
+/** Secrets Manager → rotator → Data API: the password of each role is changed every few weeks, without a network. */
+export class Rotation extends Construct {
+  readonly rotator: PipelineFunction;
+
+  constructor(scope: Construct, id: string, { settings, key, database }: RotationProps) {
+    super(scope, id);
+    // Holds the password that is being tried, since the Data API logs in with a secret's current version only.
+    const probeSecret = new DatabaseSecret(this, 'ProbeSecret', {
+      username: 'retail_probe',
+      ...(key && { encryptionKey: key }),
+    });
+    this.rotator = new PipelineFunction(this, 'Rotator', {
+      folder: 'rotate',
+      description: "Changes the passwords of the database's roles, step by step, as Secrets Manager asks.",
+      memoryMiB: 512,
+      timeoutSeconds: TIMEOUT_SECONDS,
+      settings,
+      key,
+      environment: {
+        [ROTATOR_ENVIRONMENT.clusterArn]: database.cluster.clusterArn,
+        [ROTATOR_ENVIRONMENT.databaseName]: database.databaseName,
+        [ROTATOR_ENVIRONMENT.migratorSecretArn]: database.migratorSecret.secretArn,
+        [ROTATOR_ENVIRONMENT.probeSecretArn]: probeSecret.secretArn,
+      },
+    });
+    const secrets = Object.entries(database.secrets);
+    database.allowStatements(this.rotator, database.migratorSecret);
+    this.rotator.allow(
+      [
+        'secretsmanager:DescribeSecret',
+        'secretsmanager:GetSecretValue',
+        'secretsmanager:PutSecretValue',
+        'secretsmanager:UpdateSecretVersionStage',
+      ],
+      secrets.map(([, secret]) => secret.secretArn),
+    );
+    this.rotator.allow(
+      ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
+      [probeSecret.secretArn],
+    );
+    this.rotator.allowKey(key, 'secretsmanager', 'write');
+    for (const [role, { secretArn }] of secrets) this.#rotate(role, secretArn, settings.secretRotationDays);
+  }
+
+  #rotate(role: string, secretArn: string, everyDays: number): void {
+    const permission = new CfnPermission(this, `${role}Permission`, {
+      action: 'lambda:InvokeFunction',
+      functionName: this.rotator.functionArn,
+      principal: 'secretsmanager.amazonaws.com',
+      sourceAccount: Stack.of(this).account,
+      sourceArn: secretArn,
+    });
+    const schedule = new CfnRotationSchedule(this, `${role}Schedule`, {
+      secretId: secretArn,
+      rotationLambdaArn: this.rotator.functionArn,
+      rotationRules: { automaticallyAfterDays: everyDays },
+      // A deployment tries the test step, and changes no password while the pipeline is at work.
+      rotateImmediatelyOnUpdate: false,
+    });
+    schedule.addResourceDependency(permission);
+    // The role's policy too: Secrets Manager calls the function at once.
+    schedule.node.addDependency(this.rotator);
+  }
+}

@@ -1,0 +1,63 @@
+import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
+import { SWEEPER_ENVIRONMENT } from '../../lambdas/shared/environment.ts';
+import type { Database } from '../data/database.ts';
+import type { Settings } from '../settings/read-settings.ts';
+import { PipelineFunction } from './function.ts';
+import type { StageQueue } from './step-queue.ts';
+
+const TIMEOUT_SECONDS = 300;
+
+export interface SweepStageProps {
+  readonly settings: Settings;
+  /** Encrypts messages, secrets and logs. */
+  readonly key: IKey | undefined;
+  readonly database: Database;
+  readonly uploadBucket: IBucket;
+  readonly uploads: StageQueue;
+}
+
+/** Every few minutes: what lies in the bucket and not in the ledger goes to the upload queue again. */
+export class SweepStage extends Construct {
+  readonly sweeper: PipelineFunction;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, key, database, uploadBucket, uploads }: SweepStageProps,
+  ) {
+    super(scope, id);
+    this.sweeper = new PipelineFunction(this, 'Sweeper', {
+      folder: 'sweep',
+      description: 'Sends objects that nobody loaded, and uploads that do not move, to the parser again.',
+      memoryMiB: 512,
+      timeoutSeconds: TIMEOUT_SECONDS,
+      settings,
+      key,
+      environment: {
+        [SWEEPER_ENVIRONMENT.clusterArn]: database.cluster.clusterArn,
+        [SWEEPER_ENVIRONMENT.databaseName]: database.databaseName,
+        [SWEEPER_ENVIRONMENT.secretArn]: database.sweeperSecret.secretArn,
+        [SWEEPER_ENVIRONMENT.bucketName]: uploadBucket.bucketName,
+        [SWEEPER_ENVIRONMENT.uploadQueueUrl]: uploads.queue.queueUrl,
+        [SWEEPER_ENVIRONMENT.sweepEveryMinutes]: String(settings.sweepEveryMinutes),
+        [SWEEPER_ENVIRONMENT.lostAfterSeconds]: String(settings.lostAfterMinutes * 60),
+        [SWEEPER_ENVIRONMENT.stuckAfterSeconds]: String(settings.stuckAfterMinutes * 60),
+      },
+    });
+    database.allowStatements(this.sweeper, database.sweeperSecret);
+    this.sweeper.allow(['s3:ListBucketVersions'], [uploadBucket.bucketArn], {
+      StringEquals: { 's3:prefix': INCOMING_PREFIX },
+    });
+    uploads.allowSending(this.sweeper);
+    new Rule(this, 'Schedule', {
+      schedule: Schedule.rate(Duration.minutes(settings.sweepEveryMinutes)),
+      targets: [new LambdaFunction(this.sweeper)],
+    });
+  }
+}

@@ -1,0 +1,56 @@
+import { cp, mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, inject, test } from 'vitest';
+import { synthesize } from '../../../local/assembly/synthesize.ts';
+import { AccessControl, type HeldGrant } from '../../../local/iam/access-control.ts';
+import { exercise } from '../../../tools/access/exercise.ts';
+import { findUnused, formatGrants } from '../../../tools/access/report.ts';
+import { shortenAssembly } from '../../../tools/chaos/short-assembly.ts';
+import { temporaryDir } from '../../support/temporary-dir.ts';
+
+const FUNCTIONS = ['consumer', 'migrate', 'parser', 'rotator', 'sweep', 'verify'];
+const parent = temporaryDir();
+const textOf = ({ holder, action, resource }: HeldGrant) => `${holder} ${action} ${resource}`;
+
+/** Everything of a stage in use. @param prepare puts its assembly into a folder */
+async function grantsOf(prepare: (assemblyDir: string) => Promise<void>): Promise<HeldGrant[]> {
+  const dir = await mkdtemp(join(parent, 'access-'));
+  const assemblyDir = join(dir, 'assembly');
+  await prepare(assemblyDir);
+  await shortenAssembly(assemblyDir);
+  return exercise(assemblyDir, join(dir, 'data'));
+}
+
+test('in the stage dev every grant of every function is used, and each has a role of its own', async () => {
+  const grants = await grantsOf((dir) => cp(inject('assemblyDir'), dir, { recursive: true }));
+  expect(findUnused(grants).map(textOf)).toEqual([]);
+  const holders = new Set(grants.map(({ holder }) => holder).filter((holder) => holder.includes(':lambda:')));
+  for (const name of FUNCTIONS) {
+    expect(
+      [...holders].filter((holder) => holder.includes(name)),
+      name,
+    ).toHaveLength(1);
+  }
+  expect(holders.size).toBe(FUNCTIONS.length);
+});
+
+test('in the stage prod, with its own key, every grant is used', async () => {
+  const grants = await grantsOf((dir) => synthesize(process.cwd(), dir, { stage: 'prod' }));
+  expect(findUnused(grants).map(textOf)).toEqual([]);
+  const withKey = grants.filter(({ action, isUsed }) => isUsed && action === 'kms:Decrypt');
+  const holders = withKey.map(({ holder }) => holder).filter((holder) => holder.includes(':lambda:'));
+  for (const name of FUNCTIONS) expect(holders.join(), name).toContain(name);
+});
+
+test('a grant that nothing uses is found, and said so in the table', () => {
+  const access = new AccessControl(() => undefined);
+  const statement = {
+    Effect: 'Allow',
+    Action: ['sqs:SendMessage', 'sqs:PurgeQueue'],
+    Resource: 'queue',
+  } as const;
+  access.addCaller('consumer', { arn: 'consumer', kind: 'function', statements: [statement] });
+  access.authorize(access.findCaller('consumer')!, 'sqs:SendMessage', 'queue');
+  expect(findUnused(access.grants()).map(textOf)).toEqual(['consumer sqs:PurgeQueue queue']);
+  expect(formatGrants(access.grants())).toMatch(/sqs:PurgeQueue +queue +NO/);
+});

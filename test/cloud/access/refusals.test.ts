@@ -1,0 +1,158 @@
+import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { uploaderPolicyOutput } from '../../../lambdas/shared/stack-outputs.ts';
+import { readCloudModel } from '../../../local/assembly/read-cloud-model.ts';
+import { accessKeyOf } from '../../../local/iam/add-policies.ts';
+import { TestCloud } from '../../support/test-cloud.ts';
+
+const OWN = 'incoming/store=main/retail_01_01_2024.csv';
+const FOREIGN = 'incoming/store=oslo/retail_01_01_2024.csv';
+
+let cloud: TestCloud;
+/** The access key of each function, by its folder, and of the uploader. */
+let keys: Record<string, string>;
+let secretArns: Record<string, string>;
+beforeAll(async () => {
+  cloud = await TestCloud.start();
+  const model = await readCloudModel(inject('assemblyDir'), cloud.cloud.running.endpoint);
+  const policyArn = cloud.cloud.running.outputs[uploaderPolicyOutput('main')]!;
+  keys = {
+    ...Object.fromEntries(
+      model.functions.map(({ name, environment }) => [environment.POWERTOOLS_SERVICE_NAME, name]),
+    ),
+    uploader: accessKeyOf(policyArn.split('/').at(-1)!),
+  };
+  secretArns = Object.fromEntries(model.secrets.map(({ arn, template }) => [template.username!, arn]));
+});
+afterAll(() => cloud?.stop());
+
+const configOf = (who: string) => ({
+  ...cloud.client.access.connection,
+  credentials: { accessKeyId: keys[who]!, secretAccessKey: 'local' },
+  maxAttempts: 1,
+});
+const s3 = (who: string) => new S3Client(configOf(who));
+const sqs = (who: string) => new SQSClient(configOf(who));
+const bucket = () => ({ Bucket: cloud.client.bucket });
+const outputs = () => cloud.client.access.outputs;
+
+const put = (who: string, Key: string) =>
+  s3(who).send(new PutObjectCommand({ ...bucket(), Key, Body: 'id\n' }));
+const get = (who: string, Key: string) => s3(who).send(new GetObjectCommand({ ...bucket(), Key }));
+const remove = (who: string, Key: string) => s3(who).send(new DeleteObjectCommand({ ...bucket(), Key }));
+const list = (who: string) => s3(who).send(new ListObjectsV2Command(bucket()));
+const readSecret = (who: string, username: string) =>
+  new SecretsManagerClient(configOf(who)).send(
+    new GetSecretValueCommand({ SecretId: secretArns[username]! }),
+  );
+const execute = (who: string, username: string) =>
+  new RDSDataClient(configOf(who)).send(
+    new ExecuteStatementCommand({
+      resourceArn: outputs().clusterArn,
+      secretArn: secretArns[username]!,
+      database: outputs().databaseName,
+      sql: 'SELECT count(*) FROM transactions',
+    }),
+  );
+
+describe('an uploader', () => {
+  test('drops files of its own store', async () => {
+    await expect(put('uploader', OWN)).resolves.toMatchObject({ VersionId: expect.any(String) });
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['drop files of another store', () => put('uploader', FOREIGN)],
+    ['drop a file outside of stores', () => put('uploader', 'incoming/retail_01_01_2024.csv')],
+    ['write rejected rows', () => put('uploader', 'rejected/store=main/a.csv')],
+    ['read what it dropped', () => get('uploader', OWN)],
+    ['delete what it dropped', () => remove('uploader', OWN)],
+    ['list the bucket', () => list('uploader')],
+    [
+      'send to the parser',
+      () =>
+        sqs('uploader').send(
+          new SendMessageCommand({ QueueUrl: outputs().uploadQueueUrl, MessageBody: '{}' }),
+        ),
+    ],
+    ['read a secret', () => readSecret('uploader', 'retail_analyst')],
+    ['ask the database', () => execute('uploader', 'retail_analyst')],
+  ])('cannot %s', async (_, call) => {
+    await expect(call()).rejects.toThrow(/Access ?Denied|not authorized to perform/);
+  });
+});
+
+describe('a function', () => {
+  test.each<[who: string, what: string, call: () => Promise<unknown>]>([
+    ['load', 'read the bucket', () => get('load', OWN)],
+    ['load', 'list the bucket', () => list('load')],
+    ['load', 'read the secret of the migrator', () => readSecret('load', 'retail_migrator')],
+    ['load', 'ask the database as the analyst', () => execute('load', 'retail_analyst')],
+    [
+      'load',
+      'send to its own queue',
+      () => sqs('load').send(new SendMessageCommand({ QueueUrl: outputs().rowQueueUrl, MessageBody: '{}' })),
+    ],
+    [
+      'load',
+      'empty its queue',
+      () => sqs('load').send(new PurgeQueueCommand({ QueueUrl: outputs().rowQueueUrl })),
+    ],
+    ['parse', 'ask the database', () => execute('parse', 'retail_loader')],
+    ['parse', 'read a secret', () => readSecret('parse', 'retail_loader')],
+    ['parse', 'change what was dropped', () => put('parse', OWN)],
+    ['parse', 'delete what was dropped', () => remove('parse', OWN)],
+    [
+      'parse',
+      'read the row queue',
+      () => sqs('parse').send(new ReceiveMessageCommand({ QueueUrl: outputs().rowQueueUrl })),
+    ],
+    ['sweep', 'read a file', () => get('sweep', OWN)],
+    ['sweep', 'ask the database as the loader', () => execute('sweep', 'retail_loader')],
+    ['verify', 'list the bucket', () => list('verify')],
+    ['verify', 'ask the database as the migrator', () => execute('verify', 'retail_migrator')],
+    ['rotate', 'read the bucket', () => get('rotate', OWN)],
+    [
+      'rotate',
+      'send to the row queue',
+      () =>
+        sqs('rotate').send(new SendMessageCommand({ QueueUrl: outputs().rowQueueUrl, MessageBody: '{}' })),
+    ],
+    [
+      'migrate',
+      'read the secret in which the rotator tries passwords',
+      () => readSecret('migrate', 'retail_probe'),
+    ],
+    ['migrate', 'read the bucket', () => get('migrate', OWN)],
+  ])('such as the %s cannot %s', async (_who, _what, call) => {
+    await expect(call()).rejects.toThrow(/Access ?Denied|not authorized to perform/);
+  });
+
+  test('such as the consumer may run statements as the loader, who may not select', async () => {
+    await expect(execute('load', 'retail_loader')).rejects.toThrow(
+      'permission denied for table transactions',
+    );
+  });
+});
+
+test('nobody reaches bucket or queues without TLS, not even the operator', () => {
+  const operator = { arn: 'operator', kind: 'operator', statements: [] } as const;
+  const plain = { 'aws:SecureTransport': 'false' };
+  const file = `arn:aws:s3:::${cloud.client.bucket}/${OWN}`;
+  const queue = `arn:aws:sqs:us-east-1:000000000000:${outputs().rowQueueUrl.split('/').at(-1)}`;
+  const { access } = cloud.cloud;
+  expect(() => access.authorize(operator, 's3:GetObject', file, plain)).toThrow(
+    'resource-based policy denies',
+  );
+  expect(() => access.authorize(operator, 'sqs:SendMessage', queue, plain)).toThrow(
+    'resource-based policy denies',
+  );
+});

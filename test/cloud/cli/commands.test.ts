@@ -1,0 +1,179 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runRetail, startRetail, startUp } from '../../support/run-retail.ts';
+
+const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
+const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+let dir: string;
+let dataDir: string;
+let up: Awaited<ReturnType<typeof startUp>>;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'retail-cli-'));
+  dataDir = join(dir, 'data');
+  up = await startUp(dataDir);
+});
+afterAll(async () => {
+  up.child.kill('SIGINT');
+  const { code, stderr } = await up.outcome;
+  await rm(dir, { recursive: true, force: true });
+  expect({ code, lastLine: stderr.trim().split('\n').at(-1) }).toEqual({ code: 0, lastLine: 'Stopped.' });
+});
+
+const retail = (...args: string[]) => runRetail(...args, '--data-dir', dataDir);
+
+async function file(name: string, ...rows: string[]): Promise<string> {
+  const path = join(dir, name);
+  await writeFile(path, `${[HEADER, ...rows].join('\n')}\n`);
+  return path;
+}
+
+describe('load', () => {
+  test('prints the ledger as a JSON document and nothing else', async () => {
+    const path = await file('retail_01_05_2024.csv', `${id(1)},SELL,Salt,1,1.00,1.20`);
+    const { code, stdout } = await retail('load', path, '--store', 'oslo', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      uploads: [
+        {
+          uploadId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+          bucket: expect.any(String),
+          key: 'incoming/store=oslo/retail_01_05_2024.csv',
+          versionId: expect.any(String),
+          storeId: 'oslo',
+          status: 'complete',
+          rowsRead: 1,
+          rowsInserted: 1,
+          rowsDuplicate: 0,
+          rowsConflicting: 0,
+          rowsRejected: 0,
+          receivedAt: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/),
+          completedAt: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/),
+          failureCode: null,
+          failureMessage: null,
+          found: expect.objectContaining({ delimiter: ',', encoding: 'UTF-8', headerLine: 1 }),
+        },
+      ],
+    });
+  });
+
+  test('exits 3 where rows were rejected, and says which and where they are', async () => {
+    const path = await file(
+      'retail_02_05_2024.csv',
+      `${id(2)},SELL,Salt,1,1.00,1.20`,
+      `${id(3)},SOLD,Salt,1,1.00,1.20`,
+    );
+    const { code, stdout } = await retail('load', path);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/retail_02_05_2024\.csv +main +complete +2 +1 +0 +0 +1/);
+    expect(stdout).toContain('line 3, category: The category is neither SELL nor BUY.');
+    expect(stdout).toMatch(/rejects [0-9a-f]{8} --csv retail_02_05_2024_corrected\.csv/);
+  });
+
+  test('exits 1 where a file cannot be read, with its reason', async () => {
+    const path = join(dir, 'retail_03_05_2024.csv');
+    await writeFile(path, 'a,b\n1,2\n');
+    const { code, stdout } = await retail('load', path);
+    expect(code).toBe(1);
+    expect(stdout).toContain('column-missing');
+  });
+
+  test('uploads nothing where one of the paths is not there', async () => {
+    const { code, stderr } = await retail('load', join(dir, 'nowhere.csv'));
+    expect(code).toBe(1);
+    expect(stderr).toContain('nowhere.csv cannot be read');
+    expect(stderr).not.toContain('    at ');
+  });
+});
+
+describe('import-history', () => {
+  test('brings a SQLite table in, and changes nothing the second time', async () => {
+    const path = join(dir, 'history.db');
+    const database = new DatabaseSync(path);
+    database.exec(`CREATE TABLE transactions (id TEXT, transaction_date TEXT, category TEXT, name TEXT, quantity BIGINT,
+                     amount_excl_tax FLOAT, amount_inc_tax FLOAT);
+                   INSERT INTO transactions VALUES ('${id(11)}', '2024-06-01', 'SELL', 'Ski', 3, 2399.97, 2879.96),
+                     ('${id(12)}', '2024-06-02', 'BUY', 'Ski', 1, 0.1, 0.12), ('${id(13)}', '2024-06-02', 'SELL', 'Sled', 1, 5, 6)`);
+    database.close();
+    const first = JSON.parse((await retail('import-history', path, '--json')).stdout).uploads;
+    expect(
+      first.map(({ key, rowsInserted }: { key: string; rowsInserted: number }) => [key, rowsInserted]),
+    ).toEqual([
+      ['incoming/store=main/retail_01_06_2024_history.csv', 1],
+      ['incoming/store=main/retail_02_06_2024_history.csv', 2],
+    ]);
+    const second = await retail('import-history', path, '--json');
+    expect(second.code).toBe(0);
+    const duplicates = JSON.parse(second.stdout).uploads.map(
+      ({ rowsDuplicate }: { rowsDuplicate: number }) => rowsDuplicate,
+    );
+    expect(duplicates).toEqual([1, 2]);
+    const balance = await retail('query', 'balance-by-date', '--param', 'product=Ski', '--json');
+    expect(JSON.parse(balance.stdout)).toEqual([
+      { transaction_date: '2024-06-01', balance: '2879.96' },
+      { transaction_date: '2024-06-02', balance: '-0.12' },
+    ]);
+    const cumulated = await retail('query', 'cumulated-balance-by-date', '--param', 'product=Ski', '--json');
+    expect(JSON.parse(cumulated.stdout).at(-1)).toEqual({
+      transaction_date: '2024-06-02',
+      cumulated_balance: '2879.84',
+    });
+  });
+
+  test('names the tables there are where the one asked for is missing', async () => {
+    const path = join(dir, 'other.db');
+    const database = new DatabaseSync(path);
+    database.exec('CREATE TABLE sales (id TEXT)');
+    database.close();
+    const { code, stderr } = await retail('import-history', path);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('its tables: sales') });
+  });
+});
+
+describe('wrong usage exits 2', () => {
+  test.each([
+    [['query', 'nonsense'], 'there is no query "nonsense"; there are balance-by-date'],
+    [['query', 'balance-by-date'], 'needs --param product='],
+    [['query', 'balance-by-date', '--param', 'produkt=x'], 'it takes --param product='],
+    [['load'], "missing required argument 'path'"],
+    [['load', 'x.csv', '--store', 'a/b'], 'A store is called with'],
+    [['uplods'], "unknown command 'uplods'"],
+    [['uploads', '--limit', '0'], 'whole number from 1'],
+  ])('%j', async (args, message) => {
+    const { code, stderr, stdout } = await retail(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+});
+
+test('query without a name lists the queries with their parameters', async () => {
+  const { stdout, code } = await retail('query');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/balance-by-date +product/);
+});
+
+test('a second instance on the data directory is refused with the number of the first', async () => {
+  const { code, stderr } = await retail('up', '--port', '0', '--once');
+  expect(code).toBe(1);
+  expect(stderr).toContain(`in use by process ${up.child.pid}`);
+});
+
+test.each(['up', 'load', 'import-history', 'uploads', 'query'])(
+  '%s --help says how it is used',
+  async (command) => {
+    const { stdout, code } = await runRetail(command, '--help');
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: retail ${command}`);
+    expect(stdout).toContain('--data-dir');
+  },
+);
+
+test('a reader that has read enough, as head does, is no error', async () => {
+  const { child, outcome } = startRetail(['query']);
+  child.stdout!.destroy();
+  const { code, stderr } = await outcome;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});

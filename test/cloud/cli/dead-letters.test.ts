@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { objectCreatedEvent } from '../../../lambdas/shared/object-created-event.ts';
+import { DataDirectory } from '../../../local/data-directory.ts';
+import { runRetail, startUp } from '../../support/run-retail.ts';
+
+let dir: string;
+let dataDir: string;
+let up: Awaited<ReturnType<typeof startUp>>;
+let sqs: SQSClient;
+let outputs: Readonly<Record<string, string>>;
+const retail = (...args: string[]) => runRetail(...args, '--data-dir', dataDir);
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'retail-letters-'));
+  dataDir = join(dir, 'data');
+  up = await startUp(dataDir);
+  const running = new DataDirectory(dataDir).readRunning()!;
+  outputs = running.outputs;
+  const credentials = { accessKeyId: 'operator', secretAccessKey: 'operator' };
+  sqs = new SQSClient({ endpoint: running.endpoint, region: 'us-east-1', credentials });
+});
+afterAll(async () => {
+  sqs.destroy();
+  up.child.kill('SIGINT');
+  await up.outcome;
+  await rm(dir, { recursive: true, force: true });
+});
+
+const send = (queue: string, MessageBody: string) =>
+  sqs.send(new SendMessageCommand({ QueueUrl: outputs[queue]!, MessageBody }));
+
+async function listed() {
+  return JSON.parse((await retail('dlq', '--json')).stdout).deadLetters as Record<string, string>[];
+}
+
+test('no dead letters are no finding', async () => {
+  expect(await retail('dlq')).toMatchObject({ code: 0, stdout: 'No dead letters.\n' });
+  expect(await retail('redrive', '--all')).toMatchObject({ code: 0, stdout: 'No dead letters.\n' });
+});
+
+test('poison is listed with its reason, as often as one looks', async () => {
+  await send('UploadQueueUrl', '{"hello":1}');
+  await expect.poll(listed).toHaveLength(1);
+  const { code, stdout } = await retail('dlq');
+  expect(code).toBe(3);
+  expect(stdout).toContain('PermanentError: the message is no S3 event: it has no Records');
+  expect(stdout).toMatch(/^[0-9a-f]{8} +uploads +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\{"hello":1\}$/m);
+});
+
+test('more dead letters than one call gives are all listed', async () => {
+  for (let number = 0; number < 23; number++) {
+    await send('RowDeadLetterQueueUrl', JSON.stringify({ upload: { key: 'incoming/a.csv' }, batch: number }));
+  }
+  const rows = (await listed()).filter(({ queue }) => queue === 'rows');
+  expect(new Set(rows.map(({ id }) => id)).size).toBe(23);
+  expect(rows.map(({ about }) => about)).toContain('incoming/a.csv, batch 22');
+  expect(rows[0]!.reason).toContain('received too often');
+});
+
+test('a message that is sent back is worked on, and the others stay', async () => {
+  // Set aside while the parser was broken, say; now it is mended.
+  const key = 'incoming/store=main/retail_01_01_2024.csv';
+  const object = {
+    bucket: outputs.UploadBucketName!,
+    key,
+    versionId: 'gone',
+    receivedAt: '2024-01-01T00:00:00Z',
+  };
+  await send('UploadDeadLetterQueueUrl', JSON.stringify(objectCreatedEvent(object)));
+  const letter = (await listed()).find(({ about }) => about === key)!;
+  const others = (await listed()).length - 1;
+  const { code, stdout } = await retail('redrive', letter.id!.slice(0, 8));
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: `${letter.id!.slice(0, 8)} went back to the uploads queue: ${key}\n`,
+  });
+  expect(await listed()).toHaveLength(others);
+  const uploads = async () => JSON.parse((await retail('uploads', '--json')).stdout).uploads;
+  await expect.poll(uploads).toMatchObject([{ key, failureCode: 'object-gone' }]);
+});
+
+test('all go back with --all; what nobody can work on comes again', async () => {
+  expect((await retail('redrive', '--all')).code).toBe(0);
+  await expect.poll(async () => (await listed()).length).toBe(24);
+  expect((await listed()).find(({ queue }) => queue === 'rows')!.reason).toContain('DatabaseErrorException');
+});
+
+test.each([
+  [['redrive'], 2, 'or --all'],
+  [['redrive', 'abcd', '--all'], 2, 'or --all'],
+  [['redrive', 'zzzz'], 1, 'no message in the dead-letter queues begins with "zzzz"'],
+])('%j is refused with its reason', async (args, code, reason) => {
+  expect(await retail(...args)).toMatchObject({ code, stderr: expect.stringContaining(reason) });
+});

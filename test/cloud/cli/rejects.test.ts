@@ -1,0 +1,138 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runRetail, startUp } from '../../support/run-retail.ts';
+
+const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
+const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+let dir: string;
+let dataDir: string;
+let up: Awaited<ReturnType<typeof startUp>>;
+const retail = (...args: string[]) => runRetail(...args, '--data-dir', dataDir);
+
+async function file(name: string, ...rows: string[]): Promise<string> {
+  await writeFile(join(dir, name), `${[HEADER, ...rows].join('\n')}\n`);
+  return join(dir, name);
+}
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'retail-rejects-'));
+  dataDir = join(dir, 'data');
+  up = await startUp(dataDir);
+});
+afterAll(async () => {
+  up.child.kill('SIGINT');
+  await up.outcome;
+  await rm(dir, { recursive: true, force: true });
+});
+
+test('a rejected row is found, corrected and loaded with what the program prints', async () => {
+  const path = await file(
+    'retail_01_06_2024.csv',
+    `${id(1)},SELL,Salt,1,1.00,1.20`,
+    `${id(2)},SELL,"Oil, olive",0,2.00,2.40`,
+    `"${id(3)},SELL,Rice,1,3.00,3.60`,
+    `${id(4)},LEND,Tea,1,1.00,1.20`,
+  );
+  const loaded = await retail('load', path, '--store', 'oslo');
+  expect(loaded.code).toBe(3);
+  const [, command = ''] = /to correct them: (?:npm run --silent retail --|retail) (.*)$/m.exec(
+    loaded.stdout,
+  )!;
+  const [verb, upload, option, name] = command.split(' ');
+  expect([verb, option, name]).toEqual(['rejects', '--csv', 'retail_01_06_2024_corrected.csv']);
+
+  const csv = join(dir, name!);
+  const written = await retail(verb!, upload!, option!, csv);
+  expect(written.code, written.stderr).toBe(0);
+  const lines = (await readFile(csv, 'utf8')).split('\n');
+  expect(lines).toEqual([
+    `reject_line,reject_column,reject_code,reject_message,${HEADER}`,
+    expect.stringContaining(`3,quantity,quantity-not-positive-integer,`),
+    expect.stringMatching(/^4,,quotes-malformed,".*","""[^"]*"$/),
+    expect.stringContaining(`5,category,category-unknown,`),
+    '',
+  ]);
+  // As a person would: two rows are corrected, the third is left as it is.
+  lines[1] = lines[1]!.replace(',0,2.00', ',5,2.00');
+  lines[3] = lines[3]!.replace('LEND', 'SELL');
+  await writeFile(csv, lines.join('\n'));
+
+  const [, again = ''] = /^ {2}(?:npm run --silent retail --|retail) (load .*)$/m.exec(written.stdout)!;
+  const reloaded = await retail(...again.split(' '), '--json');
+  expect(JSON.parse(reloaded.stdout).uploads).toMatchObject([
+    { storeId: 'oslo', status: 'complete', rowsRead: 3, rowsInserted: 2, rowsRejected: 1 },
+  ]);
+  const day = await retail('query', 'transactions-on-date', '--param', 'date=2024-06-01', '--json');
+  expect(JSON.parse(day.stdout)).toEqual([{ transactions: 3 }]);
+});
+
+test('a conflict shows both versions, and where the one that stays came from', async () => {
+  await retail('load', await file('retail_02_06_2024.csv', `${id(20)},SELL,Salt,1,1.00,1.20`));
+  await retail(
+    'load',
+    await file(
+      'retail_02_06_2024_b.csv',
+      `${id(21)},SELL,Tea,1,1.00,1.20`,
+      `${id(20)},SELL,Salt,2,2.00,2.40`,
+    ),
+  );
+  const { stdout, code } = await retail('rejects', 'retail_02_06_2024_b.csv');
+  expect(code).toBe(0);
+  expect(stdout).toContain(
+    'stays (incoming/store=main/retail_02_06_2024.csv line 2): quantity 1, amount_excl_tax 1.00, amount_inc_tax 1.20',
+  );
+  expect(stdout).toContain(
+    'set aside (line 3 of this file): quantity 2, amount_excl_tax 2.00, amount_inc_tax 2.40',
+  );
+});
+
+test('rows of any length and number come whole', async () => {
+  const long = Array.from(
+    { length: 40 },
+    (_, index) => `${id(100 + index)},SELL,${'🧀'.repeat(12_000)},0,1.00,1.20`,
+  );
+  const short = Array.from({ length: 2_500 }, (_, index) => `${id(1_000 + index)},SELL,Salt,0,1.00,1.20`);
+  await retail('load', await file('retail_03_06_2024.csv', ...long, ...short));
+  const csv = join(dir, 'retail_03_06_2024_corrected.csv');
+  const { code, stderr } = await retail('rejects', 'incoming/store=main/retail_03_06_2024.csv', '--csv', csv);
+  expect(code, stderr).toBe(0);
+  const lines = (await readFile(csv, 'utf8')).trimEnd().split('\n');
+  expect(lines).toHaveLength(1 + 40 + 2_500);
+  expect(lines.slice(1).map((line) => line.slice(line.indexOf('0000')))).toEqual([...long, ...short]);
+});
+
+test('an upload with nothing set aside says so, and no file is written', async () => {
+  await retail('load', await file('retail_04_06_2024.csv', `${id(40)},SELL,Salt,1,1.00,1.20`));
+  const csv = join(dir, 'nothing.csv');
+  expect(await retail('rejects', 'retail_04_06_2024.csv')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('no row was rejected or in conflict'),
+  });
+  expect(await retail('rejects', 'retail_04_06_2024.csv', '--csv', csv)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('nothing was written'),
+  });
+  await expect(readFile(csv)).rejects.toThrow('ENOENT');
+});
+
+test('a name that would not say the day is pointed out before it is dropped', async () => {
+  await retail('load', await file('retail_05_06_2024.csv', `${id(50)},SELL,Salt,0,1.00,1.20`));
+  const { stderr } = await retail('rejects', 'retail_05_06_2024.csv', '--csv', join(dir, 'fixed.csv'));
+  expect(stderr).toContain('as in retail_05_06_2024_corrected.csv');
+});
+
+test('what cannot be done is said: no such upload, more than one, a file that is there', async () => {
+  expect(await retail('rejects', 'retail_31_12_1999.csv')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('there is no upload "retail_31_12_1999.csv"'),
+  });
+  const uploads = JSON.parse((await retail('uploads', '--json')).stdout).uploads as { uploadId: string }[];
+  expect(uploads.length).toBeGreaterThan(5);
+  const there = await file('there.csv');
+  expect(await retail('rejects', uploads[0]!.uploadId, '--csv', there)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('is there already'),
+  });
+});

@@ -1,0 +1,94 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DataDirectory } from '../../../local/data-directory.ts';
+import { generateCsv } from '../../../tools/generator/generator.ts';
+import { runRetail, startUp } from '../../support/run-retail.ts';
+
+let dir: string;
+let dataDir: string;
+let up: Awaited<ReturnType<typeof startUp>>;
+const retail = (...args: string[]) => runRetail(...args, '--data-dir', dataDir);
+
+async function stopUp(): Promise<void> {
+  up.child.kill('SIGINT');
+  await up.outcome;
+}
+
+async function rowsOf(sql: string): Promise<pg.QueryResultRow[]> {
+  const client = new pg.Client({ connectionString: new DataDirectory(dataDir).readRunning()!.databaseUrl });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const TABLE = `SELECT id, transaction_date::text, category, name, quantity, amount_excl_tax, amount_inc_tax, store_id
+               FROM transactions ORDER BY id`;
+const LEDGER = `SELECT upload_id, status, rows_read, rows_inserted, rows_duplicate, rows_conflicting, rows_rejected,
+                       received_at FROM ledger.upload_history ORDER BY upload_id`;
+const SET_ASIDE = `SELECT upload_id, line, code FROM ledger.rejected_rows
+                   UNION ALL SELECT upload_id, line, id::text FROM ledger.conflicting_rows ORDER BY 1, 2`;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'retail-replay-'));
+  dataDir = join(dir, 'data');
+  up = await startUp(dataDir);
+  const file = async (name: string, date: string, seed: number) => {
+    await writeFile(join(dir, name), generateCsv({ rows: 400, seed, date, days: 1, broken: 7 }));
+    return join(dir, name);
+  };
+  await retail('load', await file('retail_01_05_2024.csv', '2024-05-01', 5));
+  // The same ids on another day: each row is in conflict with the one that came first.
+  await retail('load', await file('retail_02_05_2024.csv', '2024-05-02', 5));
+  // The same key again, with other content.
+  await retail('load', await file('retail_01_05_2024.csv', '2024-05-01', 6));
+  await retail('load', await file('retail_03_05_2024.csv', '2024-05-03', 7), '--store', 'oslo');
+});
+afterAll(async () => {
+  await stopUp();
+  await rm(dir, { recursive: true, force: true });
+});
+
+test('with an empty database, replay --all rebuilds every row as it was, and verify says when', async () => {
+  const before = [await rowsOf(TABLE), await rowsOf(LEDGER), await rowsOf(SET_ASIDE)];
+  expect(before.map(({ length }) => length)).toEqual([393 * 3, 4, 28 + 393]);
+  await stopUp();
+  await rm(join(dataDir, 'postgres'), { recursive: true });
+  up = await startUp(dataDir);
+  expect(await rowsOf(TABLE)).toEqual([]);
+
+  const missing = await retail('verify', '--json');
+  expect(missing.code).toBe(1);
+  expect(JSON.parse(missing.stdout).differences).toHaveLength(4);
+  const replayed = await retail('replay', '--all');
+  expect(replayed.code, replayed.stderr).toBe(3);
+  expect([await rowsOf(TABLE), await rowsOf(LEDGER), await rowsOf(SET_ASIDE)]).toEqual(before);
+  const verified = await retail('verify');
+  expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('every row is accounted for') });
+});
+
+test('what is loaded is not sent again', async () => {
+  expect(await retail('replay', '--all')).toMatchObject({ code: 0, stdout: 'Nothing to do.\n' });
+  expect(await retail('replay', 'incoming/store=oslo/')).toMatchObject({
+    code: 0,
+    stdout: 'Nothing to do.\n',
+  });
+  expect(await retail('replay', '--since', '2999-01-01')).toMatchObject({
+    code: 0,
+    stdout: 'Nothing to do.\n',
+  });
+});
+
+test.each([
+  [['replay'], 2, 'takes keys, or --since, or --all'],
+  [['replay', '--all', '--no-wait'], 2, '--no-wait goes with --unordered'],
+  [['replay', '--since', '1.5.2024'], 2, 'a day written as YYYY-MM-DD'],
+  [['replay', 'incoming/nothing.csv'], 1, 'has no object incoming/nothing.csv'],
+])('%j is refused with its reason', async (args, code, reason) => {
+  expect(await retail(...args)).toMatchObject({ code, stderr: expect.stringContaining(reason) });
+});

@@ -1,0 +1,228 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { OPERATOR_PERMISSIONS } from '../../../cli/aws/permissions.ts';
+import { objectCreatedEvent } from '../../../lambdas/shared/object-created-event.ts';
+import type { FaultPlan } from '../../../local/faults/fault-plan.ts';
+import { accessKeyOf } from '../../../local/iam/add-policies.ts';
+import { matches } from '../../../local/iam/policy.ts';
+import { Operator } from '../../support/aws-environment.ts';
+import { TestCloud } from '../../support/test-cloud.ts';
+import { assemblyWithPoliciesWithout, nameWithout } from './policies-without.ts';
+
+const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
+const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+/** Of a file that S3 does not announce. */
+const LOST_NAME = /lost/;
+
+/** Which permission each command lacks first, where it is taken away. */
+const COMMANDS_WITHOUT: readonly (readonly [action: string, command: readonly string[]])[] = [
+  ['cloudformation:DescribeStacks', ['uploads']],
+  ['s3:PutObject', ['load', 'FILE']],
+  ['s3:ListBucketVersions', ['verify']],
+  ['sqs:SendMessage', ['replay', 'incoming/store=main/retail_09_04_2024_lost.csv']],
+  ['sqs:ReceiveMessage', ['dlq']],
+  ['sqs:ChangeMessageVisibility', ['dlq']],
+  ['sqs:DeleteMessage', ['redrive', '--all']],
+  ['rds-data:ExecuteStatement', ['load', 'FILE']],
+  ['secretsmanager:GetSecretValue', ['uploads']],
+];
+
+const paused = { calls: 0 };
+let breaksParts = false;
+const faults: FaultPlan = {
+  onEvent: ({ key }) => (LOST_NAME.test(key) ? 'lost' : undefined),
+  onCall: ({ functionName, action }) => {
+    if (!functionName.startsWith('user/')) return undefined;
+    if (action === 'ExecuteStatement' && paused.calls > 0) {
+      paused.calls -= 1;
+      return { kind: 'error', when: 'before', code: 'DatabaseResumingException', status: 400 };
+    }
+    if (action === 'UploadPart' && breaksParts) {
+      return { kind: 'error', when: 'before', code: 'InvalidPart', status: 400 };
+    }
+    return undefined;
+  },
+};
+
+let dir: string;
+let cloud: TestCloud;
+let policyName: string;
+/** May do all that the operator's policy says, and nothing else. */
+let operator: Operator;
+let sqs: SQSClient;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'retail-stage-'));
+  const assembly = await assemblyWithPoliciesWithout(COMMANDS_WITHOUT.map(([action]) => action));
+  cloud = await TestCloud.start(assembly, { faults });
+  sqs = new SQSClient(cloud.client.access.connection);
+  policyName = cloud.client.access.outputs.operatorPolicyArn.split('/').at(-1)!;
+  operator = new Operator(dir, {
+    AWS_ENDPOINT_URL: cloud.cloud.running.endpoint,
+    AWS_ACCESS_KEY_ID: accessKeyOf(policyName),
+    AWS_SECRET_ACCESS_KEY: 'operator',
+    AWS_REGION: 'us-east-1',
+  });
+});
+afterAll(async () => {
+  sqs.destroy();
+  await cloud.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const retail = (...args: string[]) => operator.run(...args, '--stage', 'dev');
+
+async function file(name: string, ...rows: string[]): Promise<string> {
+  await writeFile(join(dir, name), `${[HEADER, ...rows].join('\n')}\n`);
+  return join(dir, name);
+}
+
+/** Dead letters of both queues: of a file that is gone, and one that nobody understands. */
+async function sendDeadLetters(): Promise<void> {
+  const { uploadDeadLetterQueueUrl, rowDeadLetterQueueUrl } = cloud.client.access.outputs;
+  const key = 'incoming/store=main/retail_01_01_2024.csv';
+  const object = { bucket: cloud.client.bucket, key, versionId: 'gone', receivedAt: '2024-01-01T00:00:00Z' };
+  for (const [QueueUrl, MessageBody] of [
+    [uploadDeadLetterQueueUrl, JSON.stringify(objectCreatedEvent(object))],
+    [rowDeadLetterQueueUrl, '{"hello":1}'],
+  ]) {
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  }
+}
+
+describe('on a deployed stage, under the operator’s policy alone', () => {
+  test('a broken file is loaded, its rows are shown, corrected and loaded with the commands that are printed', async () => {
+    const path = await file(
+      'retail_01_04_2024.csv',
+      `${id(1)},SELL,Salt,1,1.00,1.20`,
+      `${id(2)},SOLD,Rice,1,3.00,3.60`,
+    );
+    const loaded = await retail('load', path, '--store', 'oslo');
+    expect(loaded.code, loaded.stderr).toBe(3);
+    expect(loaded.stdout).toMatch(/retail_01_04_2024\.csv +oslo +complete +2 +1 +0 +0 +1/);
+    const [, command = ''] = /to correct them: retail (.*)$/m.exec(loaded.stdout)!;
+    const csv = join(dir, 'retail_01_04_2024_corrected.csv');
+    const written = await operator.run(...command.replace('retail_01_04_2024_corrected.csv', csv).split(' '));
+    expect(written.code, written.stderr).toBe(0);
+    await writeFile(csv, (await readFile(csv, 'utf8')).replace('SOLD', 'SELL'));
+    const [, again = ''] = /^ {2}retail (load .*)$/m.exec(written.stdout)!;
+    expect((await operator.run(...again.split(' '), '--json')).code).toBe(0);
+    const uploads = JSON.parse((await retail('uploads', '--json')).stdout).uploads;
+    expect(uploads).toMatchObject([
+      { status: 'complete', rowsInserted: 1, rowsRejected: 1 },
+      { status: 'complete', rowsInserted: 1, rowsRejected: 0 },
+    ]);
+    const shown = await retail('rejects', 'retail_01_04_2024.csv');
+    expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining('category-unknown') });
+  });
+
+  test('a history is imported, and queries answer', async () => {
+    const path = join(dir, 'history.db');
+    const database = new DatabaseSync(path);
+    database.exec(`CREATE TABLE transactions (id TEXT, transaction_date TEXT, category TEXT, name TEXT,
+                     quantity BIGINT, amount_excl_tax FLOAT, amount_inc_tax FLOAT);
+                   INSERT INTO transactions VALUES ('${id(11)}', '2024-04-02', 'SELL', 'Ski', 3, 10, 12)`);
+    database.close();
+    const imported = await retail('import-history', path);
+    expect(imported.code, imported.stderr).toBe(0);
+    const answer = await retail('query', 'balance-by-date', '--param', 'product=Ski', '--json');
+    expect(JSON.parse(answer.stdout)).toEqual([{ transaction_date: '2024-04-02', balance: '12.00' }]);
+  });
+
+  test('a file that nobody announced is found by verify and sent by replay', async () => {
+    const path = await file('retail_03_04_2024_lost.csv', `${id(31)},SELL,Salt,1,1.00,1.20`);
+    expect((await retail('load', path, '--no-wait')).stderr).toContain('"retail uploads --stage dev"');
+    const key = 'incoming/store=main/retail_03_04_2024_lost.csv';
+    const missing = await retail('verify');
+    expect(missing).toMatchObject({ code: 1, stdout: expect.stringContaining(`${key}: dropped`) });
+    const replayed = await retail('replay', key);
+    expect(replayed.code, replayed.stderr).toBe(0);
+    expect(await retail('verify')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('every row is accounted for'),
+    });
+  });
+
+  test('dead letters are listed, and sent back with the command that is printed', async () => {
+    expect(await retail('redrive', '--all')).toMatchObject({ code: 0, stdout: 'No dead letters.\n' });
+    await sendDeadLetters();
+    const listed = await retail('dlq');
+    expect(listed.code, listed.stderr).toBe(3);
+    expect(listed.stdout).toMatch(/retail redrive [0-9a-f]{8} --stage dev/);
+    const sent = JSON.parse((await retail('redrive', '--all', '--json')).stdout).sent as { queue: string }[];
+    expect(sent.map(({ queue }) => queue).sort()).toEqual(['rows', 'uploads']);
+  });
+
+  test('a paused database is waited for, and that is said', async () => {
+    paused.calls = 1;
+    const { code, stdout, stderr } = await retail('query', 'total-sell-inc-tax', '--json');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'The database was paused and is starting again; this takes a moment …\n',
+    });
+    expect(JSON.parse(stdout)).toHaveLength(1);
+  });
+
+  test('the parts of an upload that breaks off are taken away again', async () => {
+    const path = join(dir, 'retail_05_04_2024.csv');
+    await writeFile(path, `${HEADER}\n`.padEnd(9 * 1024 ** 2, 'x'));
+    breaksParts = true;
+    const { code, stderr } = await retail('load', path);
+    breaksParts = false;
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^retail: UploadPart on arn:aws:s3:::.*\/retail_05_04_2024\.csv failed: InvalidPart/,
+      ),
+    });
+    const actions = [...cloud.cloud.access.calls.values()].map(({ action }) => action);
+    expect(actions).toContain('s3:AbortMultipartUpload');
+  });
+
+  // Last: it looks back at what the tests above did.
+  test('every call was allowed, and nothing is granted that no command needs', () => {
+    const caller = cloud.cloud.access.findCaller(accessKeyOf(policyName))!;
+    const calls = [...cloud.cloud.access.calls.values()].filter((call) => call.caller === caller.arn);
+    expect(calls.filter(({ allowed }) => !allowed)).toEqual([]);
+    const granted = caller.statements.flatMap(({ Action, Resource }) =>
+      [Action].flat().flatMap((action) => [Resource].flat().map((resource) => ({ action, resource }))),
+    );
+    expect(granted.length).toBeGreaterThan(10);
+    const unused = granted.filter(
+      ({ action, resource }) =>
+        !calls.some((call) => call.action === action && matches(resource, call.resource)),
+    );
+    expect(unused).toEqual([]);
+    const actions = new Set(granted.map(({ action }) => action));
+    expect([...actions].filter((action) => !OPERATOR_PERMISSIONS.has(action))).toEqual([]);
+  });
+});
+
+describe('what is not allowed', () => {
+  test.each(COMMANDS_WITHOUT)(
+    '%s is named where it is missing, with the policy that has it',
+    async (action, command) => {
+      const path = await file('retail_08_04_2024.csv', `${id(81)},SELL,Salt,1,1.00,1.20`);
+      if (command[0] === 'replay') await cloud.put(command[1]!, `${HEADER}\n`);
+      if (action.startsWith('sqs:')) await sendDeadLetters();
+      const someone = operator.with({ AWS_ACCESS_KEY_ID: accessKeyOf(nameWithout(action)) });
+      const args = command.map((arg) => (arg === 'FILE' ? path : arg));
+      const { code, stdout, stderr } = await someone.run(...args, '--stage', 'dev');
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toContain(`the permission ${action} on `);
+      expect(stderr).toContain('OperatorPolicyArn of the stack retail-dev-pipeline');
+      expect(stderr).not.toContain('    at ');
+    },
+  );
+});
+
+test('a data directory in the environment does not stand in the way of a stage', async () => {
+  const { code } = await operator
+    .with({ RETAIL_DATA_DIR: join(dir, 'elsewhere') })
+    .run('uploads', '--stage', 'dev');
+  expect(code).toBe(0);
+});

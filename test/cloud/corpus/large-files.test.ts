@@ -1,0 +1,116 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { damagedUtf8 } from '../../corpus/make/encodings.ts';
+import { HEADER } from '../../corpus/make/situation.ts';
+import { parseAll } from '../../support/parse-all.ts';
+import { uploadOf } from '../../support/upload-fixture.ts';
+import type { GeneratedFile } from './generated-files.ts';
+import type { ParsedFile } from './parse-generated.ts';
+
+const HUNDRED_MB = 100_000_000;
+/** Far less than the file. */
+const MAX_HEAP_MIB = 64;
+/** With the program itself, and what is not on the heap. */
+const MAX_MEMORY_MIB = 300;
+const MAX_RECORD_CHARACTERS = 65_536;
+const HEAD_CHARACTERS = 262_144;
+
+async function parseInLittleMemory(name: GeneratedFile): Promise<ParsedFile> {
+  const script = fileURLToPath(new URL('./parse-generated.ts', import.meta.url));
+  const args = [`--max-old-space-size=${MAX_HEAP_MIB}`, script, name, String(HUNDRED_MB)];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 10_000_000 });
+  return JSON.parse(stdout);
+}
+
+describe('100 MB in little memory', () => {
+  test.each(['long-line', 'long-line-in-quotes'] as const)(
+    '%s is rejected between good rows',
+    async (name) => {
+      const parsed = await parseInLittleMemory(name);
+      expect(parsed).toMatchObject({ rows: 2, lines: [2, 4], failure: null });
+      expect(parsed.rejected).toEqual([{ line: 3, code: 'row-too-long', characters: MAX_RECORD_CHARACTERS }]);
+      expect(parsed.maxMemoryMiB).toBeLessThan(MAX_MEMORY_MIB);
+    },
+  );
+
+  test('a quote that is never closed costs its own line, whatever comes below it', async () => {
+    const parsed = await parseInLittleMemory('quote-never-closed');
+    expect(parsed.rejected).toMatchObject([{ line: 2, code: 'quotes-malformed' }]);
+    expect(parsed.lines).toEqual([3, 4, 5]);
+    expect(parsed.rows).toBeGreaterThan(1_000_000);
+    expect(parsed.maxMemoryMiB).toBeLessThan(MAX_MEMORY_MIB);
+  });
+
+  test('few rows do not keep the text between them', async () => {
+    const parsed = await parseInLittleMemory('few-rows');
+    expect(parsed).toMatchObject({ rejected: [], failure: null });
+    expect(parsed.rows).toBeGreaterThan(1_000);
+    expect(parsed.maxMemoryMiB).toBeLessThan(MAX_MEMORY_MIB);
+  });
+
+  test('a file without a line end is refused', async () => {
+    const parsed = await parseInLittleMemory('one-line');
+    expect(parsed).toMatchObject({ rows: 0, rejected: [] });
+    expect(parsed.failure).toMatch(/^(not-a-csv|column-missing)$/);
+    expect(parsed.maxMemoryMiB).toBeLessThan(MAX_MEMORY_MIB);
+  });
+});
+
+describe('what a file says below its head', () => {
+  const COLUMNS = `${HEADER},transaction_date`.replaceAll(',', ';');
+  const ID = '00000000-0000-4000-8000-000000000001';
+  const PLAIN = `${ID};SELL;Tea;2;10;12;2025-03-15`;
+  const FILLER = Array<string>(Math.ceil(HEAD_CHARACTERS / (PLAIN.length + 1))).fill(PLAIN);
+
+  /** @param first of the file @param last behind its head */
+  async function parse(first: readonly string[], last: readonly string[], filler = FILLER) {
+    const bytes = damagedUtf8([COLUMNS, ...first, ...filler, ...last].join('\n'));
+    const settings = { basisPoints: 2_000, maxMessageBytes: 1_048_576, unknownColumns: 'ignore' } as const;
+    const { batches, rejects } = await parseAll(uploadOf(), [bytes], settings);
+    return {
+      rows: batches.reduce((sum, { rowCount }) => sum + rowCount, 0) - filler.length,
+      rejected: rejects.map(({ column, code }) => [column, code]),
+      found: batches.at(-1)!.closing!.found,
+    };
+  }
+
+  test('does not decide the decimal sign', async () => {
+    const last = [`${ID};SELL;Tea;2;10.50;12.60;2025-03-15`];
+    const { rows, rejected, found } = await parse([`${ID};SELL;Oven;1;1,000;1,200;2025-03-15`], last);
+    expect(rows).toBe(1);
+    expect(rejected).toEqual([['amount_excl_tax', 'amount-ambiguous']]);
+    expect(found).not.toHaveProperty('decimal');
+  });
+
+  test('does not decide the currency', async () => {
+    const { rejected, found } = await parse([], [`${ID};SELL;Tea;2;10 €;12 €;2025-03-15`]);
+    expect(rejected).toEqual([['amount_excl_tax', 'currency-differs']]);
+    expect(found).not.toHaveProperty('currency');
+  });
+
+  test('does not decide whether dates have two readings', async () => {
+    const { rows, rejected, found } = await parse(
+      [`${ID};SELL;Tea;2;10;12;04/03/2025`],
+      [`${ID};SELL;Tea;2;10;12;03/25/2025`],
+    );
+    expect(rows).toBe(1);
+    expect(rejected).toEqual([['transaction_date', 'date-invalid']]);
+    expect(found).toHaveProperty('dates');
+  });
+
+  test('decides the encoding, where the first byte that is no ASCII stands there', async () => {
+    const { rows, rejected, found } = await parse([], [`${ID};SELL;Caf\udce9;2;10;12;2025-03-15`]);
+    expect([rows, rejected]).toEqual([1, []]);
+    expect(found).toMatchObject({ encoding: 'Windows-1252' });
+  });
+
+  test('does not decide the encoding more than 65,536 bytes behind the first byte that is no ASCII', async () => {
+    const damaged = `${ID};SELL;Caf\udce9 cr\udce8me;2;10;12;2025-03-15`;
+    const { rows, rejected, found } = await parse([`${ID};SELL;Café;2;10;12;2025-03-15`], [damaged, damaged]);
+    expect(rows).toBe(1);
+    expect(rejected).toEqual(Array(2).fill(['description', 'name-not-utf8']));
+    expect(found).toMatchObject({ encoding: 'UTF-8' });
+  });
+});

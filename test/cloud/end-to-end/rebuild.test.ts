@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TestCloud } from '../../support/test-cloud.ts';
+
+const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax\n';
+const row = (number: number) =>
+  `00000000-0000-4000-8000-${String(number).padStart(12, '0')},SELL,Soap,1,1.00,1.20\n`;
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await TestCloud.start();
+});
+afterAll(() => cloud?.stop());
+
+const allRows = () => cloud.rows('SELECT * FROM transactions ORDER BY id');
+
+test('the statements of docs/restore.md put a database aside, and the bucket gives it back row by row', async () => {
+  const put = await cloud.put('incoming/store=main/retail_01_06_2024.csv', HEADER + row(1) + row(2));
+  await cloud.waitFor(put);
+  const before = await allRows();
+  expect(before).toHaveLength(2);
+
+  const text = await readFile(new URL('../../../docs/restore.md', import.meta.url), 'utf8');
+  const statements = [...text.matchAll(/^sql '(.+)'$/gm)].map(([, statement]) => statement!);
+  expect(statements).toHaveLength(3);
+  const owner = await cloud.connectAs('retail_migrator');
+  for (const statement of statements) await owner.query(statement);
+  await cloud.cloud.invoke('migrate');
+  expect(await allRows()).toEqual([]);
+
+  for await (const page of cloud.client.listDropped()) {
+    for (const object of page) await cloud.client.announce(object);
+  }
+  await cloud.waitFor(put);
+  expect(await allRows()).toEqual(before);
+  expect(await cloud.cloud.invoke('verify')).toMatchObject({ differences: [] });
+  await owner.query('DROP SCHEMA former, former_reporting CASCADE');
+  expect(await allRows()).toEqual(before);
+  await owner.end();
+});

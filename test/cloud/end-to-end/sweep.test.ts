@@ -1,0 +1,188 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { parseBasisPoints } from '../../../lambdas/core/money.ts';
+import type { FunctionCall } from '../../../local/faults/fault-plan.ts';
+import { generateCsv } from '../../../tools/generator/generator.ts';
+import { load } from '../../support/batches.ts';
+import { parseAll } from '../../support/parse-all.ts';
+import { TestCloud } from '../../support/test-cloud.ts';
+import { changedAssembly } from './changed-assembly.ts';
+
+const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax\n';
+const MAX_MESSAGE_BYTES = 20_000;
+const AFTER_MILLISECONDS = 1_000;
+const row = (number: number) =>
+  `00000000-0000-4000-8000-${String(number).padStart(12, '0')},SELL,Soap,1,1.00,1.20\n`;
+
+let cloud: TestCloud;
+/** Keys of which the events are lost. */
+let isLost: (key: string) => boolean;
+let sweeperCalls: FunctionCall[];
+beforeAll(async () => {
+  const assemblyDir = await changedAssembly([
+    [/"(LOST|STUCK)_AFTER_SECONDS": "\d+"/g, `"$1_AFTER_SECONDS": "${AFTER_MILLISECONDS / 1_000}"`],
+    [/"MAX_MESSAGE_BYTES": "\d+"/, `"MAX_MESSAGE_BYTES": "${MAX_MESSAGE_BYTES}"`],
+  ]);
+  cloud = await TestCloud.start(assemblyDir, {
+    faults: {
+      onEvent: ({ key }) => (isLost(key) ? 'lost' : undefined),
+      onCall(call) {
+        if (call.functionName.includes('sweep')) sweeperCalls.push(call);
+        return undefined;
+      },
+    },
+  });
+});
+afterAll(() => cloud?.stop());
+beforeEach(() => {
+  isLost = () => false;
+  sweeperCalls = [];
+});
+
+const sweep = () => cloud.cloud.invoke('sweep');
+const untilDue = () => sleep(AFTER_MILLISECONDS + 100);
+const callsOf = (action: string) => sweeperCalls.filter((call) => call.action === action).length;
+
+/** Sweeps twice, with the time between in which an object counts as lost. */
+async function sweepTwice(): Promise<unknown> {
+  await sweep();
+  await untilDue();
+  return sweep();
+}
+
+/** Reasons for which objects are remembered, by key. */
+async function remembered(prefix: string): Promise<Record<string, string>> {
+  const rows = await cloud.rows<{ object_key: string; reason: string }>(
+    'SELECT object_key, reason FROM ledger.unfinished_objects WHERE starts_with(object_key, $1)',
+    [prefix],
+  );
+  return Object.fromEntries(rows.map(({ object_key, reason }) => [object_key, reason]));
+}
+
+describe('an object whose event is lost', () => {
+  test('is found, sent to the parser when it was missed for the time, and loaded once', async () => {
+    const key = 'incoming/store=oslo/retail_01_05_2024 + ü.csv';
+    isLost = (name) => name === key;
+    const upload = await cloud.put(key, HEADER + row(1) + row(2));
+    expect(await sweep()).toMatchObject({ lost: 0, stuck: 0 });
+    expect(await remembered(key)).toEqual({ [key]: 'lost' });
+    expect(callsOf('SendMessage')).toBe(0);
+    await untilDue();
+    expect(await sweep()).toMatchObject({ lost: 1, stuck: 0 });
+    const entry = await cloud.waitFor(upload);
+    expect(entry).toMatchObject({ status: 'complete', storeId: 'oslo', rowsRead: 2, rowsInserted: 2 });
+    expect(await sweep()).toMatchObject({ lost: 0, stuck: 0 });
+    expect(await remembered(key)).toEqual({});
+    const found = await cloud.rows('SELECT count(*)::int AS rows FROM transactions WHERE upload_id = $1', [
+      upload.uploadId,
+    ]);
+    expect(found).toEqual([{ rows: 2 }]);
+  });
+
+  test('is not sent again while the parser may still be at it', async () => {
+    const key = 'incoming/store=main/retail_02_05_2024.csv';
+    isLost = (name) => name === key;
+    const upload = await cloud.put(key, HEADER + row(10));
+    expect(await sweepTwice()).toMatchObject({ lost: 1 });
+    expect(await sweep()).toMatchObject({ lost: 0 });
+    expect(callsOf('SendMessage')).toBe(1);
+    await cloud.waitFor(upload);
+  });
+
+  test('is found in the version that was overwritten, too', async () => {
+    const key = 'incoming/store=main/retail_03_05_2024.csv';
+    isLost = (name) => name === key;
+    const first = await cloud.put(key, HEADER + row(20));
+    isLost = () => false;
+    const second = await cloud.load(key, HEADER + row(20) + row(21));
+    expect(second).toMatchObject({ status: 'complete', rowsInserted: 2 });
+    expect(await sweepTwice()).toMatchObject({ lost: 1 });
+    expect(await cloud.waitFor(first)).toMatchObject({ status: 'complete', rowsRead: 1, rowsDuplicate: 1 });
+  });
+
+  test('is no object where its key ends in a slash: that is how consoles show folders', async () => {
+    const Key = 'incoming/store=folder/';
+    isLost = (name) => name.startsWith(Key);
+    await cloud.s3.send(new PutObjectCommand({ Bucket: cloud.client.bucket, Key, Body: Buffer.alloc(0) }));
+    const upload = await cloud.put(`${Key}retail_04_05_2024.csv`, HEADER);
+    await sweep();
+    expect(await remembered(Key)).toEqual({ [upload.key]: 'lost' });
+    await untilDue();
+    expect(await sweep()).toMatchObject({ lost: 1 });
+    await cloud.waitFor(upload);
+  });
+
+  test('is none of the sweeper’s where it lies elsewhere in the bucket', async () => {
+    await cloud.put('rejected/store=main/retail_05_05_2024.csv', HEADER);
+    await sweep();
+    expect(await remembered('rejected/')).toEqual({});
+  });
+});
+
+test('an upload of which a batch is missing for too long is parsed again, and then complete', async () => {
+  const key = 'incoming/store=main/retail_06_05_2024.csv';
+  isLost = (name) => name === key;
+  const csv = [...generateCsv({ rows: 500, seed: 3, date: '2024-05-06', days: 1, broken: 3 })].join('');
+  const { uploadId, bucket, versionId } = await cloud.put(key, csv);
+  // One batch came through, and the parser and its message are no more.
+  const revision = cloud.cloud.running.outputs.ParserRevision!;
+  const upload = {
+    uploadId,
+    bucket,
+    key,
+    versionId,
+    revision,
+    storeId: 'main',
+    receivedAt: '2024-05-06T00:00:00Z',
+  };
+  const settings = {
+    basisPoints: parseBasisPoints('20'),
+    maxMessageBytes: MAX_MESSAGE_BYTES,
+    unknownColumns: 'ignore',
+  } as const;
+  const { batches } = await parseAll(upload, [Buffer.from(csv)], settings);
+  expect(batches.length).toBeGreaterThan(2);
+  const loader = await cloud.connectAs('retail_loader');
+  await load(loader, batches[1]!).finally(() => loader.end());
+  expect(await sweep()).toMatchObject({ stuck: 0 });
+  await untilDue();
+  expect(await sweep()).toMatchObject({ stuck: 1, lost: 0 });
+  expect(await cloud.waitFor({ uploadId, bucket, key, versionId })).toMatchObject({
+    status: 'complete',
+    rowsRead: 500,
+    rowsInserted: 497,
+    rowsRejected: 3,
+  });
+  expect(await sweep()).toMatchObject({ stuck: 0 });
+});
+
+test('where all is loaded, nothing is sent', async () => {
+  await cloud.load('incoming/store=main/retail_07_05_2024.csv', HEADER + row(30));
+  const result = await sweepTwice();
+  const [{ uploads }] = (await cloud.rows('SELECT count(*)::int AS uploads FROM ledger.uploads')) as [
+    { uploads: number },
+  ];
+  expect(result).toEqual({ versionsListed: uploads, lost: 0, stuck: 0 });
+  expect(callsOf('SendMessage')).toBe(0);
+});
+
+test('of a bucket of two pages both are compared, and no more is sent at a time than a sweep may', async () => {
+  const OBJECTS = 1_005;
+  isLost = (name) => name.startsWith('incoming/store=crowd/');
+  const before = ((await sweep()) as { versionsListed: number }).versionsListed;
+  const put = (number: number) => {
+    const Key = `incoming/store=crowd/${number}/retail_08_05_2024.csv`;
+    return cloud.s3.send(new PutObjectCommand({ Bucket: cloud.client.bucket, Key, Body: HEADER }));
+  };
+  await Promise.all(Array.from({ length: OBJECTS }, (_, number) => put(number)));
+  sweeperCalls = [];
+  expect(await sweep()).toMatchObject({ versionsListed: before + OBJECTS });
+  expect(callsOf('ListObjectVersions')).toBe(2);
+  expect(Object.keys(await remembered('incoming/store=crowd/'))).toHaveLength(OBJECTS);
+  await untilDue();
+  sweeperCalls = [];
+  expect(await sweep()).toEqual({ versionsListed: before + OBJECTS, lost: 500, stuck: 0 });
+  expect(callsOf('ListObjectVersions')).toBe(2);
+  expect(callsOf('SendMessage')).toBe(500);
+});

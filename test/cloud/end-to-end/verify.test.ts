@@ -1,0 +1,110 @@
+import type pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { batchOf, load, numberedUpload } from '../../support/batches.ts';
+import { TestCloud } from '../../support/test-cloud.ts';
+
+const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax\n';
+const NOW = new Date().toISOString();
+const row = (number: number) =>
+  `00000000-0000-4000-8000-${String(number).padStart(12, '0')},SELL,Soap,1,1.00,1.20\n`;
+
+let cloud: TestCloud;
+let owner: pg.Client;
+let loader: pg.Client;
+beforeAll(async () => {
+  cloud = await TestCloud.start();
+  owner = await cloud.connectAs('retail_migrator');
+  loader = await cloud.connectAs('retail_loader');
+});
+afterAll(async () => {
+  await Promise.all([owner, loader].map((client) => client?.end()));
+  await cloud?.stop();
+});
+
+const verify = () => cloud.cloud.invoke('verify');
+
+async function logged(): Promise<Record<string, unknown>[]> {
+  const lines = (await cloud.logs('verify')).filter((line) => line.startsWith('{'));
+  return lines.map((line) => JSON.parse(line));
+}
+
+/** What the verifier logged of a metric, in the order of its runs. */
+async function metrics(name: string): Promise<unknown[]> {
+  return (await logged()).filter((line) => name in line).map((line) => line[name]);
+}
+
+const errors = async () => (await logged()).filter(({ level }) => level === 'ERROR');
+
+test('after loads that went well it says how many it checked, and that nothing differs', async () => {
+  await cloud.load('incoming/store=main/retail_01_06_2024.csv', HEADER + row(1) + row(2) + row(2));
+  await cloud.load('incoming/store=main/retail_02_06_2024.csv', `${HEADER}not a row\n${row(3)}`);
+  await cloud.load('incoming/store=main/retail_03_06_2024.csv', '');
+  expect(await verify()).toEqual({ uploadsChecked: 3, differences: [], stuckUploads: 0 });
+  await expect.poll(() => metrics('LedgerDifferences')).toEqual([0]);
+  expect(await metrics('StuckUploads')).toEqual([0]);
+  expect(await errors()).toEqual([]);
+});
+
+test('a row that was deleted by hand is a difference, an error in the log, and a metric', async () => {
+  const csv = HEADER + row(10) + row(11);
+  const { uploadId } = await cloud.load('incoming/store=main/retail_04_06_2024.csv', csv);
+  await owner.query("DELETE FROM transactions WHERE id = '00000000-0000-4000-8000-000000000010'");
+  const difference = { uploadId, text: '2 rows were inserted, and the table has 1 of them' };
+  expect(await verify()).toEqual({ uploadsChecked: 4, differences: [difference], stuckUploads: 0 });
+  await expect.poll(errors).toMatchObject([{ message: 'ledger and table differ', ...difference }]);
+  await expect.poll(() => metrics('LedgerDifferences')).toEqual([0, 1]);
+  const [metric] = (await logged()).filter((line) => line.LedgerDifferences === 1);
+  expect(metric).toMatchObject({ _aws: { CloudWatchMetrics: [{ Namespace: 'RetailPipeline/dev' }] } });
+  await owner.query(
+    `INSERT INTO transactions
+       (id, transaction_date, category, name, quantity, amount_excl_tax, amount_inc_tax, upload_id, line)
+     VALUES ('00000000-0000-4000-8000-000000000010', '2024-06-04', 'SELL', 'Soap', 1, 1, 1.2, $1, 2)`,
+    [uploadId],
+  );
+  expect(await verify()).toMatchObject({ differences: [] });
+});
+
+test('rows of an upload that the ledger does not know are a difference', async () => {
+  const nobody = 'ffffffff-ffff-4fff-bfff-ffffffffffff';
+  const { uploadId } = await cloud.load(
+    'incoming/store=main/retail_05_06_2024.csv',
+    HEADER + row(20) + row(21),
+  );
+  await owner.query('UPDATE transactions SET upload_id = $1 WHERE upload_id = $2', [nobody, uploadId]);
+  expect(await verify()).toMatchObject({
+    differences: [
+      { uploadId, text: '2 rows were inserted, and the table has 0 of them' },
+      { uploadId: nobody, text: 'the table has rows of it, and the ledger does not know it' },
+    ],
+  });
+  await owner.query('UPDATE transactions SET upload_id = $2 WHERE upload_id = $1', [nobody, uploadId]);
+  expect(await verify()).toMatchObject({ differences: [] });
+});
+
+test('an upload that has not moved for longer than it should is counted as stuck', async () => {
+  const upload = numberedUpload(900, { receivedAt: NOW });
+  await load(loader, batchOf(upload, 1, { ids: [30] }));
+  expect(await verify()).toMatchObject({ differences: [], stuckUploads: 0 });
+  const sql = `UPDATE ledger.uploads SET moved_at = now() - interval '1 day' WHERE upload_id = $1`;
+  await owner.query(sql, [upload.uploadId]);
+  expect(await verify()).toMatchObject({ differences: [], stuckUploads: 1 });
+  await expect.poll(async () => (await metrics('StuckUploads')).at(-1)).toBe(1);
+  await load(loader, batchOf(upload, 2, { closing: { rowsRead: 1 } }));
+  expect(await verify()).toMatchObject({ stuckUploads: 0 });
+});
+
+test('every upload of the last days is checked, however many they are, and none from before', async () => {
+  const { uploadsChecked } = (await verify()) as { uploadsChecked: number };
+  const uploads = Array.from({ length: 250 }, (_, index) =>
+    numberedUpload(1_000 + index, { receivedAt: NOW }),
+  );
+  const early = numberedUpload(2_000, { receivedAt: '2020-01-01T00:00:00Z' });
+  for (const upload of [...uploads, early]) {
+    await load(loader, batchOf(upload, 1, { ids: [Number(upload.versionId)], closing: { rowsRead: 1 } }));
+  }
+  expect(await verify()).toEqual({ uploadsChecked: uploadsChecked + 250, differences: [], stuckUploads: 0 });
+  const tampered = [uploads[0]!, uploads[120]!, uploads[249]!, early].map(({ uploadId }) => uploadId);
+  await owner.query('DELETE FROM transactions WHERE upload_id = ANY ($1)', [tampered]);
+  const { differences } = (await verify()) as { differences: { uploadId: string }[] };
+  expect(differences.map(({ uploadId }) => uploadId)).toEqual(tampered.slice(0, 3));
+});

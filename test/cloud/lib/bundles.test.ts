@@ -1,0 +1,18 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, inject, test } from 'vitest';
+import { REPLACED_PACKAGES } from '../../../lib/pipeline/bundling.ts';
+
+test('no bundle holds a package that one of ours stands for', () => {
+  const assemblyDir = inject('assemblyDir');
+  const files = readdirSync(assemblyDir, { recursive: true, encoding: 'utf8' });
+  const maps = files.filter((file) => file.endsWith('index.mjs.map'));
+  expect(maps.length).toBeGreaterThan(0);
+  for (const map of maps) {
+    const { sources } = JSON.parse(readFileSync(join(assemblyDir, map), 'utf8')) as { sources: string[] };
+    for (const name of Object.keys(REPLACED_PACKAGES)) {
+      expect(sources.filter((source) => source.includes(`node_modules/${name}/`))).toEqual([]);
+    }
+    expect(sources.some((source) => source.endsWith('lambdas/shared/environment-credentials.ts'))).toBe(true);
+  }
+});

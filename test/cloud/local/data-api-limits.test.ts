@@ -1,0 +1,96 @@
+import {
+  ExecuteStatementCommand,
+  type ExecuteStatementCommandInput,
+  RDSDataClient,
+} from '@aws-sdk/client-rds-data';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { STACK_OUTPUTS } from '../../../lambdas/shared/stack-outputs.ts';
+import { TestCloud } from '../../support/test-cloud.ts';
+
+let cloud: TestCloud;
+let client: RDSDataClient;
+beforeAll(async () => {
+  cloud = await TestCloud.start();
+  client = new RDSDataClient({
+    endpoint: cloud.cloud.running.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' },
+    maxAttempts: 1,
+  });
+});
+afterAll(async () => {
+  client?.destroy();
+  await cloud?.stop();
+});
+
+function execute(sql: string, more: Partial<ExecuteStatementCommandInput> = {}) {
+  const { outputs } = cloud.cloud.running;
+  return client.send(
+    new ExecuteStatementCommand({
+      resourceArn: outputs[STACK_OUTPUTS.data.clusterArn],
+      secretArn: outputs[STACK_OUTPUTS.data.analystSecretArn],
+      sql,
+      ...more,
+    }),
+  );
+}
+
+const text = (name: string, stringValue: string) => ({ name, value: { stringValue } });
+
+test('each type of value comes in the member that the Data API has for it', async () => {
+  const { records } = await execute(
+    `SELECT 1, 2.50::numeric(5,2), 'x', true, NULL, 1.5::float8, '2024-01-31'::date, 9007199254740991::bigint`,
+  );
+  expect(records![0]).toEqual([
+    { longValue: 1 },
+    { stringValue: '2.50' },
+    { stringValue: 'x' },
+    { booleanValue: true },
+    { isNull: true },
+    { doubleValue: 1.5 },
+    { stringValue: '2024-01-31' },
+    { longValue: 9007199254740991 },
+  ]);
+});
+
+test('a parameter goes wherever its name stands, as the type that its hint says', async () => {
+  const { records } = await execute('SELECT :day + 1, :day - 1', {
+    parameters: [{ ...text('day', '2024-03-01'), typeHint: 'DATE' }],
+  });
+  expect(records![0]).toEqual([{ stringValue: '2024-03-02' }, { stringValue: '2024-02-29' }]);
+});
+
+test.each<[string, string, Partial<ExecuteStatementCommandInput>, string]>([
+  ['two statements', 'SELECT 1; SELECT 2', {}, "Multistatements aren't supported"],
+  ['a parameter that is not given', 'SELECT :a', {}, 'Cannot find parameter: a'],
+  [
+    'an array',
+    'SELECT :a',
+    { parameters: [{ name: 'a', value: { arrayValue: { longValues: [1] } } }] },
+    'Array parameters',
+  ],
+  ['a row above 64 KB', "SELECT repeat('x', 65537)", {}, '64 KB'],
+  [
+    'an answer above 1 MiB',
+    "SELECT repeat('x', 60000) FROM generate_series(1, 20)",
+    {},
+    'allowed response size',
+  ],
+  ['a request above 4 MiB', 'SELECT :a', { parameters: [text('a', 'x'.repeat(4_200_000))] }, 'longer than'],
+  ['a transaction, which the pipeline does not use', 'SELECT 1', { transactionId: 'x' }, 'does not know'],
+  [
+    'a secret that is not there',
+    'SELECT 1',
+    { secretArn: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:no' },
+    'is not found',
+  ],
+])('%s is refused', async (_, sql, more, message) => {
+  await expect(execute(sql, more)).rejects.toThrow(message);
+});
+
+test('an error of PostgreSQL carries its SQLSTATE', async () => {
+  await expect(execute('SELECT nothing FROM nowhere')).rejects.toMatchObject({
+    name: 'DatabaseErrorException',
+    message: expect.stringMatching(/^ERROR: .*; SQLState: 42P01$/),
+  });
+});

@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { scenarioOf } from '../../../tools/chaos/scenario.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../../tools/chaos/run.ts', import.meta.url));
+
+function chaos(...args: string[]): Promise<{ code: number; stdout: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [PROGRAM, ...args], (error, stdout) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout });
+    });
+  });
+}
+
+/** The first seed in whose run the whole local cloud is killed so often. */
+function seedWithKills(least: number): number {
+  for (let seed = 1; ; seed++) {
+    if (scenarioOf(seed).steps.filter(({ kind }) => kind === 'kill').length >= least) return seed;
+  }
+}
+
+test('kill -9 of the whole local cloud at a random moment, again and again, loses and doubles nothing', async () => {
+  const seed = seedWithKills(4);
+  const { code, stdout } = await chaos('--seeds', '1', '--from', String(seed));
+  expect(stdout).toContain(`seed ${seed}: every row accounted for`);
+  expect(Number(/(\d+) × kill -9/.exec(stdout)?.[1])).toBeGreaterThanOrEqual(4);
+  expect(stdout).toContain('1 seeds passed, 0 failed');
+  expect(code).toBe(0);
+}, 120_000);

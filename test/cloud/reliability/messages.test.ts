@@ -1,0 +1,165 @@
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RowBatch, Upload } from '../../../lambdas/core/row-batch.ts';
+import { encodeBatch, RowBatcher } from '../../../lambdas/core/row-batcher.ts';
+import { continuationOf } from '../../../lambdas/parse/work.ts';
+import { takeAll } from '../../../tools/chaos/dead-letters.ts';
+import { AccountedCloud } from '../../support/accounted-cloud.ts';
+
+let cloud: AccountedCloud;
+beforeAll(async () => {
+  cloud = await AccountedCloud.start();
+});
+afterAll(() => cloud?.stop());
+
+const send = (QueueUrl: string, MessageBody: string) =>
+  cloud.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+
+function uploadOf(number: number, more: Partial<Upload> = {}): Upload {
+  return {
+    uploadId: `00000000-0000-8000-8000-${String(number).padStart(12, '0')}`,
+    bucket: cloud.clients.outputs.bucketName,
+    key: `incoming/store=messages/retail_01_01_2024_${number}.csv`,
+    versionId: `v${number}`,
+    storeId: 'messages',
+    revision: 'r1',
+    receivedAt: '2024-01-01T00:00:00.000Z',
+    ...more,
+  };
+}
+
+/** The whole of an upload of one row. */
+function batchOf(upload: Upload): RowBatch {
+  const batcher = new RowBatcher(upload, { date: '2024-01-01', header: 'id' }, 100_000);
+  const id = upload.uploadId.replace('-8000-8000-', '-4000-8000-');
+  const row = { category: 'SELL', name: 'Soap', quantity: '1', amountExclTax: '1', amountIncTax: '1.2' };
+  batcher.addRow(2, { ...row, id, transactionDate: undefined });
+  return batcher.close({ rowsRead: 1 });
+}
+
+const statusOf = async ({ uploadId }: Upload) =>
+  (await cloud.clients.database.query('SELECT status FROM ledger.uploads WHERE upload_id = $1', [uploadId]))
+    .rows[0]?.status;
+
+async function deadLetters(QueueUrl: string) {
+  const { Messages = [] } = await cloud.clients.sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl,
+      MaxNumberOfMessages: 10,
+      MessageAttributeNames: ['All'],
+      VisibilityTimeout: 0,
+    }),
+  );
+  return Messages.map(({ Body, MessageAttributes }) => ({
+    body: Body,
+    reason: MessageAttributes?.reason?.StringValue,
+  }));
+}
+
+describe('poison', () => {
+  test('on the upload queue is in the dead-letter queue after one try, with its reason', async () => {
+    cloud.begin();
+    await send(cloud.clients.outputs.uploadQueueUrl, '{"hello":1}');
+    await cloud.drop(cloud.makeFile(20));
+    await expect
+      .poll(() => deadLetters(cloud.clients.outputs.uploadDeadLetterQueueUrl))
+      .toEqual([{ body: '{"hello":1}', reason: expect.stringContaining('it has no Records') }]);
+    await cloud.expectAccounted(['{"hello":1}']);
+  });
+
+  test.each([
+    ['no JSON', 'hello', 'SQLState: 22P02'],
+    ['rows that are not as many as it says', undefined, 'says 7 rows and has 1'],
+  ])('on the row queue: %s', async (_what, text, reason) => {
+    cloud.begin();
+    const body = text ?? encodeBatch({ ...batchOf(uploadOf(1)), rowCount: 7 });
+    await send(cloud.clients.outputs.rowQueueUrl, body);
+    await expect
+      .poll(() => deadLetters(cloud.clients.outputs.rowDeadLetterQueueUrl))
+      .toEqual([{ body, reason: expect.stringContaining(reason) }]);
+    await takeAll(cloud.clients.sqs, cloud.clients.outputs.rowDeadLetterQueueUrl);
+    await cloud.expectAccounted();
+  });
+});
+
+describe('a message of another version of the code', () => {
+  test('an older parser’s batch, without revision and header, is loaded', async () => {
+    cloud.begin();
+    const upload = uploadOf(10);
+    const { header: _, ...older } = batchOf(upload);
+    const { revision: __, ...olderUpload } = upload;
+    await send(cloud.clients.outputs.rowQueueUrl, encodeBatch({ ...older, upload: olderUpload as Upload }));
+    await expect.poll(() => statusOf(upload)).toBe('complete');
+  });
+
+  test('a batch of a format that no migration knows yet waits for the migration, and is loaded then', async () => {
+    cloud.begin();
+    const upload = uploadOf(11);
+    await send(
+      cloud.clients.outputs.rowQueueUrl,
+      encodeBatch({ ...batchOf(upload), version: 2 as RowBatch['version'] }),
+    );
+    const refused = async () =>
+      (await cloud.logs('load')).filter(({ kind, error }) => {
+        const { message = '' } = Object(error) as { message?: string };
+        return kind === 'transient' && message.includes('format version 2');
+      }).length;
+    await expect.poll(refused).toBeGreaterThan(2);
+    expect(await deadLetters(cloud.clients.outputs.rowDeadLetterQueueUrl)).toEqual([]);
+    // As the migration would.
+    const owner = await cloud.connectAs('retail_migrator');
+    const { rows } = await owner.query(
+      `SELECT pg_get_functiondef('ledger.load_batch(json)'::regprocedure) AS sql`,
+    );
+    await owner.query(rows[0].sql.replace("m.version <> '1'", "m.version NOT IN ('1', '2')"));
+    await expect.poll(() => statusOf(upload)).toBe('complete');
+    await owner.query(rows[0].sql);
+    await owner.end();
+  });
+
+  test('what another revision of the parser began is begun anew, and its own upload is superseded', async () => {
+    cloud.begin({ onEvent: () => 'lost' });
+    const drop = await cloud.drop(cloud.makeFile(300));
+    const older = uploadOf(12, { key: drop.key, versionId: drop.versionId, storeId: cloud.storeId });
+    // Its first batch is in; then the code was deployed anew, in the middle of the file.
+    const { closing: _, ...first } = batchOf(older);
+    await send(cloud.clients.outputs.rowQueueUrl, encodeBatch(first));
+    await expect.poll(() => statusOf(older)).toBe('loading');
+    await send(cloud.clients.outputs.uploadQueueUrl, continuationOf(older, { batch: 2 } as never));
+    // The sweeper finds it not moving.
+    const swept = async () => {
+      await cloud.cloud.invoke('sweep');
+      return statusOf(older);
+    };
+    await expect.poll(swept, { interval: 500 }).toBe('superseded');
+    const { rows } = await cloud.clients.database.query(
+      `SELECT status, rows_read = rows_inserted + rows_duplicate + rows_conflicting + rows_rejected AS accounted
+       FROM ledger.uploads WHERE version_id = $1 AND upload_id <> $2`,
+      [drop.versionId, older.uploadId],
+    );
+    expect(rows).toEqual([{ status: 'complete', accounted: true }]);
+  });
+});
+
+describe('size', () => {
+  test('a huge row is loaded, a row longer than a row may be is rejected, and neither stops the others', async () => {
+    cloud.begin();
+    const header = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
+    const id = (number: number) => `00000000-0000-4000-8000-0000000aa00${number}`;
+    // Longer than these messages may be, and than the Data API's answers; the second in characters of four bytes.
+    const names = ['Soap', 'x'.repeat(60_000), '🧀'.repeat(15_000), 'y'.repeat(70_000), 'Tea'];
+    const rows = names.map((name, index) => `${id(index)},SELL,${name},1,1.00,1.20`);
+    const expected = names.map((name, index) => {
+      const row = { id: id(index), category: 'SELL', name, quantity: 1 };
+      return [index + 2, { ...row, amountExclTax: '1.00', amountIncTax: '1.20' }] as const;
+    });
+    await cloud.drop({
+      name: 'retail_01_01_2024.csv',
+      date: '2024-01-01',
+      content: Buffer.from([header, ...rows].join('\n')),
+      rows: new Map(expected.filter(([line]) => line !== 5)),
+      rejects: new Map([[5, 'row-too-long']]),
+    });
+    await cloud.expectAccounted();
+  });
+});

@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TestCloud } from '../support/test-cloud.ts';
+
+const FILES = ['retail_history.csv', 'retail_15_03_2025.csv', 'retail_16_03_2025.csv'];
+const QUESTION = /^([^\n]+\?[^\n]*)\n\n```sql\n([^`]+)```/gm;
+
+const text = await readFile(new URL('../../docs/analytics.md', import.meta.url), 'utf8');
+const questions = [...text.matchAll(QUESTION)].map(([, question, sql]) => [question!, sql!] as const);
+
+let cloud: TestCloud;
+let analyst: pg.Client;
+beforeAll(async () => {
+  cloud = await TestCloud.start();
+  for (const file of FILES) {
+    const path = fileURLToPath(new URL(`../../samples/${file}`, import.meta.url));
+    await cloud.load(`incoming/store=main/${file}`, await readFile(path));
+  }
+  analyst = await cloud.connectAs('retail_analyst');
+});
+afterAll(async () => {
+  await analyst?.end();
+  await cloud?.stop();
+});
+
+test('the document has questions', () => {
+  expect(questions.length).toBeGreaterThanOrEqual(7);
+});
+
+test.each(questions)('the analyst gets an answer to: %s', async (question, sql) => {
+  const { rows } = await analyst.query(sql);
+  if (question.includes('failed')) expect(rows).toEqual([]);
+  else expect(rows).not.toEqual([]);
+});
+
+test('the answer that the document shows is the one that comes', async () => {
+  const [, sql] = questions[0]!;
+  const { rows } = await analyst.query(sql);
+  for (const row of rows) expect(text).toContain(`| ${Object.values(row).join(' | ')} |`);
+});
+
+test('the document has every column of every view, in its order and with its type', async () => {
+  const columns = await cloud.rows<{ view: string; name: string; type: string }>(
+    `SELECT table_name AS view, column_name AS name, replace(data_type, ' without time zone', '') AS type
+     FROM information_schema.columns WHERE table_schema = 'reporting' ORDER BY table_name, ordinal_position`,
+  );
+  for (const [view, expected] of Map.groupBy(columns, ({ view }) => view)) {
+    const section = text.split(`### reporting.${view}:`)[1]?.split('\n##')[0] ?? '';
+    const documented = [...section.matchAll(/^\| `(\w+)` \| (\w+) \| .+ \|$/gm)];
+    expect(
+      documented.map(([, name, type]) => `${name} ${type}`),
+      view,
+    ).toEqual(expected.map(({ name, type }) => `${name} ${type}`));
+  }
+});

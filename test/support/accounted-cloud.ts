@@ -1,0 +1,134 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { expect, inject } from 'vitest';
+import type { LocalCloudOptions } from '../../local/cloud-options.ts';
+import { DataDirectory } from '../../local/data-directory.ts';
+import type { FaultPlan } from '../../local/faults/fault-plan.ts';
+import { LocalCloud } from '../../local/local-cloud.ts';
+import { account } from '../../tools/chaos/account.ts';
+import { Choices } from '../../tools/chaos/choices.ts';
+import { type Clients, connect } from '../../tools/chaos/clients.ts';
+import { type Drop, dropFile } from '../../tools/chaos/drop.ts';
+import type { FileDress } from '../../tools/chaos/file-dress.ts';
+import { type MadeUpFile, makeFile } from '../../tools/chaos/made-up-file.ts';
+import { settle } from '../../tools/chaos/settle.ts';
+import { shortenAssembly } from '../../tools/chaos/short-assembly.ts';
+import { connectAs, readLogs } from './data-directory-view.ts';
+
+const SETTLE_TIMEOUT_MILLISECONDS = 90_000;
+
+/** A local cloud with small messages in which each test lets other things go wrong, in a store of its own. */
+export class AccountedCloud {
+  readonly cloud: LocalCloud;
+  clients: Clients;
+  readonly problems: Error[];
+  /** What goes wrong from now on. */
+  faults: FaultPlan = {};
+  #dir: string;
+  #storeId = '';
+  #drops: Drop[] = [];
+  #stores = 0;
+  #files = 0;
+
+  private constructor(cloud: LocalCloud, clients: Clients, problems: Error[], dir: string) {
+    this.cloud = cloud;
+    this.clients = clients;
+    this.problems = problems;
+    this.#dir = dir;
+  }
+
+  static async start(options: Partial<LocalCloudOptions> = {}): Promise<AccountedCloud> {
+    const dir = await mkdtemp(join(tmpdir(), 'retail-reliability-'));
+    const assemblyDir = join(dir, 'assembly');
+    await cp(inject('assemblyDir'), assemblyDir, { recursive: true });
+    await shortenAssembly(assemblyDir);
+    const problems: Error[] = [];
+    // Until there is an instance, nothing goes wrong.
+    let self: AccountedCloud | undefined;
+    const cloud = await LocalCloud.start({
+      directory: new DataDirectory(join(dir, 'data')),
+      assemblyDir,
+      timeLapse: true,
+      onProblem: (problem) => problems.push(problem),
+      faults: {
+        onCall: (call) => self?.faults.onCall?.(call),
+        onDelivery: (delivery) => self?.faults.onDelivery?.(delivery),
+        onEvent: (version) => self?.faults.onEvent?.(version),
+      },
+      ...options,
+    });
+    self = new AccountedCloud(cloud, await connect(cloud.running), problems, dir);
+    return self;
+  }
+
+  async stop(): Promise<void> {
+    await this.clients.close();
+    await this.cloud.stop();
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+
+  /** After the database was away. */
+  async reconnect(): Promise<void> {
+    this.clients.s3.destroy();
+    this.clients.sqs.destroy();
+    this.clients = await connect(this.cloud.running);
+  }
+
+  /** Begins a test: a new store, and these faults. */
+  begin(faults: FaultPlan = {}): void {
+    this.#storeId = `store${++this.#stores}`;
+    this.#drops = [];
+    this.faults = faults;
+  }
+
+  get storeId(): string {
+    return this.#storeId;
+  }
+
+  /** A file with rows of every fate, by default of many batches; no other has its ids. */
+  makeFile(rows = 1_500, dress?: FileDress): MadeUpFile {
+    return makeFile(new Choices(++this.#files), [], rows, dress);
+  }
+
+  /** Drops a file. @param name of the object, in the store's folder */
+  async drop(file: MadeUpFile, name: string = file.name, isDeleted = false): Promise<Drop> {
+    const drop = await dropFile(this.clients, `incoming/store=${this.#storeId}/${name}`, file, isDeleted);
+    this.#drops.push(drop);
+    return drop;
+  }
+
+  /** Waits until all is at rest, and accounts for every row. */
+  async expectAccounted(poisons: readonly string[] = []): Promise<void> {
+    const open = await settle(this.clients, this.#drops, SETTLE_TIMEOUT_MILLISECONDS);
+    expect(open, this.problems.map(({ message }) => message).join('\n')).toEqual([]);
+    const dropped = { storeId: this.#storeId, drops: this.#drops, poisons };
+    expect((await account(this.clients, dropped)).slice(0, 10)).toEqual([]);
+    expect(this.problems.filter(({ name }) => name === 'AccessDeniedError')).toEqual([]);
+  }
+
+  get dataDir(): string {
+    return join(this.#dir, 'data');
+  }
+
+  /** A connection as one of the database's roles. The caller ends it. */
+  connectAs(username: string): Promise<pg.Client> {
+    return connectAs(this.dataDir, this.cloud.running.databaseUrl, username);
+  }
+
+  /** How many batches an object version gave. */
+  async batchesOf({ versionId }: Drop): Promise<number> {
+    const sql = `SELECT count(*)::int AS count FROM ledger.batches JOIN ledger.uploads USING (upload_id)
+                 WHERE version_id = $1`;
+    return (await this.clients.database.query<{ count: number }>(sql, [versionId])).rows[0]!.count;
+  }
+
+  /** What a function logged, each line an object. */
+  async logs(folder: string): Promise<Record<string, unknown>[]> {
+    const lines = await readLogs(this.dataDir, folder);
+    return lines
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+}

@@ -1,0 +1,72 @@
+import type pg from 'pg';
+import type { Closing, RejectedRow, RowBatch, Upload } from '../../lambdas/core/row-batch.ts';
+import { encodeBatch, RowBatcher } from '../../lambdas/core/row-batcher.ts';
+
+const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
+
+export const uuid = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+
+/** An upload that has the number in its id, key and version. */
+export function numberedUpload(number: number, changes: Partial<Upload> = {}): Upload {
+  return {
+    uploadId: uuid(number),
+    bucket: 'bucket',
+    key: `incoming/${number}.csv`,
+    versionId: String(number),
+    storeId: 'main',
+    revision: 'r1',
+    receivedAt: '2024-01-01T00:00:00Z',
+    ...changes,
+  };
+}
+
+export interface BatchContent {
+  /** Rows with ids of these numbers, which are their lines too. */
+  readonly ids?: readonly number[];
+  readonly name?: string;
+  /** Lines of rows that were rejected. */
+  readonly rejectedLines?: readonly number[];
+  /** Where it is the last batch of its upload. */
+  readonly closing?: Omit<Closing, 'batches'>;
+}
+
+/** A batch as the parser makes it. */
+export function batchOf(
+  upload: Upload,
+  batch: number,
+  { ids = [], name = 'Soap', rejectedLines = [], closing }: BatchContent,
+): RowBatch {
+  const batcher = new RowBatcher(upload, { date: '2024-01-01', header: HEADER }, 1_000_000, batch);
+  for (const id of ids) {
+    const amounts = { quantity: '1', amountExclTax: '1', amountIncTax: '1.2' };
+    batcher.addRow(id, { id: uuid(id), category: 'SELL', name, transactionDate: undefined, ...amounts });
+  }
+  for (const line of rejectedLines) {
+    const reject: RejectedRow = {
+      line,
+      column: 'id',
+      code: 'id-missing',
+      message: 'The id is empty.',
+      text: ',SELL',
+    };
+    batcher.addReject(reject);
+  }
+  const { closing: last, ...open } = batcher.close({ rowsRead: 0, ...closing });
+  return closing === undefined ? open : { ...open, closing: last! };
+}
+
+/** What the parser sends where the object version was deleted before it was read. */
+export function objectGone(upload: Upload): RowBatch {
+  const failure = { code: 'object-gone', message: 'The object version was deleted.' } as const;
+  return batchOf(upload, 1, { closing: { rowsRead: 0, failure } });
+}
+
+/** Loads a batch. @returns what the load function says of its rows */
+export async function load(loader: pg.Client, batch: RowBatch): Promise<Record<string, unknown>> {
+  return loadText(loader, encodeBatch(batch));
+}
+
+export async function loadText(loader: pg.Client, message: string): Promise<Record<string, unknown>> {
+  const { rows } = await loader.query('SELECT ledger.load_batch($1) AS result', [message]);
+  return rows[0].result;
+}

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { correctedFileName, namesItsDay } from '../../../cli/corrected-file.ts';
+
+test.each([
+  ['incoming/store=main/retail_15_03_2025.csv', 'retail_15_03_2025_corrected.csv'],
+  ['incoming/RETAIL_15_03_2025_b.CSV', 'RETAIL_15_03_2025_b_corrected.csv'],
+  ['incoming/retail_15_03_2025_corrected.csv', 'retail_15_03_2025_corrected_2.csv'],
+  ['incoming/retail_15_03_2025_corrected_9.csv', 'retail_15_03_2025_corrected_10.csv'],
+])('the corrected rows of %s go to %s', (key, name) => expect(correctedFileName(key)).toBe(name));
+
+test.each([
+  ['retail_15_03_2025_corrected.csv', 'id,category', true],
+  ['fixed.csv', 'id,category', false],
+  ['fixed.csv', 'id, "Transaction_Date" ,category', true],
+  ['fixed.csv', 'id,no_transaction_date', false],
+])('%s with the header %s says its day: %s', (name, header, says) => {
+  expect(namesItsDay(name, header)).toBe(says);
+});

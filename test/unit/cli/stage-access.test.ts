@@ -1,0 +1,48 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, expect, test } from 'vitest';
+import { openStage } from '../../../cli/stage-access.ts';
+import { STACK_OUTPUTS } from '../../../lambdas/shared/stack-outputs.ts';
+
+const cloudFormation = mockClient(CloudFormationClient);
+afterEach(() => cloudFormation.reset());
+
+const OPTIONS = { stage: 'dev', region: 'eu-west-1' };
+
+/** Lets a stack be there with these outputs, each with its name as value. */
+function deploy(StackName: string, names: readonly string[], StackStatus: string): void {
+  const Outputs = names.map((name) => ({ OutputKey: name, OutputValue: `the ${name}` }));
+  const CreationTime = new Date();
+  cloudFormation
+    .on(DescribeStacksCommand, { StackName })
+    .resolves({ Stacks: [{ StackName, StackStatus: StackStatus as never, CreationTime, Outputs }] });
+}
+
+const DATA = Object.values(STACK_OUTPUTS.data);
+const PIPELINE = Object.values(STACK_OUTPUTS.pipeline);
+
+test('the outputs of both stacks are found, and commands that are printed name stage and region', async () => {
+  deploy('retail-dev-data', DATA, 'UPDATE_COMPLETE');
+  deploy('retail-dev-pipeline', PIPELINE, 'UPDATE_COMPLETE');
+  const { outputs, flags } = await openStage(OPTIONS);
+  expect(outputs).toMatchObject({ bucketName: 'the UploadBucketName', rowQueueUrl: 'the RowQueueUrl' });
+  expect(flags).toBe(' --stage dev --region eu-west-1');
+});
+
+test('a stack without an output is named with it, with its state and how to deploy it', async () => {
+  deploy('retail-dev-data', DATA, 'UPDATE_COMPLETE');
+  deploy('retail-dev-pipeline', PIPELINE.slice(1), 'ROLLBACK_COMPLETE');
+  await expect(openStage(OPTIONS)).rejects.toThrow(
+    'the stack retail-dev-pipeline in eu-west-1 (ROLLBACK_COMPLETE) has no output ParserRevision: ' +
+      'deploy it again: npx cdk deploy --all -c stage=dev',
+  );
+});
+
+test('a stage of which one stack is missing is not deployed', async () => {
+  deploy('retail-dev-data', DATA, 'UPDATE_COMPLETE');
+  const missing = Object.assign(new Error('Stack with id retail-dev-pipeline does not exist'), {
+    name: 'ValidationError',
+  });
+  cloudFormation.on(DescribeStacksCommand, { StackName: 'retail-dev-pipeline' }).rejects(missing);
+  await expect(openStage(OPTIONS)).rejects.toThrow('there is no stack retail-dev-pipeline');
+});

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import cdkJson from '../../../cdk.json' with { type: 'json' };
+import { createProgram } from '../../../cli/main.ts';
+import { SettingsSchema } from '../../../lib/settings/schema.ts';
+import packageJson from '../../../package.json' with { type: 'json' };
+
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'docs/deploy.md', 'docs/reliability.md'];
+const STAGES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = cdkJson.context['retail:stages'];
+const CDK_COMMANDS = ['bootstrap', 'deploy', 'destroy', 'diff', 'synth'];
+const root = new URL('../../../', import.meta.url);
+
+/** The lines of the shell blocks of a document, each command in one line, and what stands in its text as a command. */
+async function commandsOf(document: string): Promise<string[]> {
+  const text = await readFile(new URL(document, root), 'utf8');
+  const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map((match) => match[1]!);
+  const inText = [...text.matchAll(/`((?:npx cdk|npm run|retail) [^`|]+)`/g)].map((match) => match[1]!);
+  const lines = blocks.flatMap((block) => block.replaceAll('\\\n', ' ').split('\n'));
+  return [...lines, ...inText]
+    .flatMap((line) => line.split('&&'))
+    .map((line) => line.replace(/#.*/, '').trim());
+}
+
+const commands = (
+  await Promise.all(DOCUMENTS.map(async (document) => ({ document, all: await commandsOf(document) })))
+).flatMap(({ document, all }) => all.map((command) => [command, document] as const));
+const starting = (prefix: RegExp) => commands.filter(([command]) => prefix.test(command));
+
+test('the documents have commands to check', () => {
+  expect(starting(/^npx cdk /).length).toBeGreaterThan(15);
+  expect(starting(/^npm run --silent retail -- /).length).toBeGreaterThan(15);
+});
+
+test.each(starting(/^(npm run --silent retail --|retail) /))(
+  '%s (%s) has a command and options that there are',
+  (line) => {
+    const typed = line.replace(/^(npm run --silent retail --|retail) /, '').replace(/[[\]]/g, '');
+    const [name, ...args] = typed.split(/\s+/);
+    const command = createProgram(() => undefined).commands.find((candidate) => candidate.name() === name);
+    expect(command, `there is no command ${name}`).toBeDefined();
+    const known = command!.options.map(({ long }) => long);
+    expect(args.filter((arg) => arg.startsWith('--') && !known.includes(arg))).toEqual([]);
+    const stage = args[args.indexOf('--stage') + 1];
+    if (args.includes('--stage') && /^[a-z]+$/.test(stage!)) expect(Object.keys(STAGES)).toContain(stage);
+    for (const sample of args.filter((arg) => arg.startsWith('samples'))) {
+      expect(existsSync(new URL(sample, root)), sample).toBe(true);
+    }
+  },
+);
+
+test.each(starting(/^npm run /))('%s (%s) is a script that there is', (line) => {
+  const name = line
+    .split(/\s+/)
+    .slice(2)
+    .find((word) => !word.startsWith('-'))!;
+  expect(Object.keys(packageJson.scripts)).toContain(name);
+});
+
+test.each(starting(/^npx cdk /))('%s (%s) names stages and settings that there are', (line) => {
+  expect(CDK_COMMANDS).toContain(line.split(/\s+/)[2]);
+  for (const [, name, value] of line.matchAll(/(?:-c|--context) ([\w:]+)=(\S+)/g)) {
+    if (name === 'stage') expect([...Object.keys(STAGES), 'NAME']).toContain(value);
+    else expect(Object.keys(SettingsSchema.shape).map((key) => `retail:${key}`)).toContain(name);
+  }
+});
+
+test('docs/deploy.md has every setting of each stage with its value', async () => {
+  const text = await readFile(new URL('docs/deploy.md', root), 'utf8');
+  const cell = (value: unknown) => (value === undefined ? '–' : `\`${JSON.stringify(value)}\``);
+  for (const name of new Set(Object.values(STAGES).flatMap((settings) => Object.keys(settings)))) {
+    const values = Object.values(STAGES).map((settings) => cell(settings[name]));
+    expect(text).toContain(`| \`${name}\` | ${values.join(' | ')} |`);
+  }
+});
+
+test('docs/deploy.md quotes messages as the program prints them', async () => {
+  const text = await readFile(new URL('docs/deploy.md', root), 'utf8');
+  const section = text.slice(text.indexOf('| it says | then |'), text.indexOf('The same way goes'));
+  const quoted = [...section.matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1]!);
+  expect(quoted.length).toBeGreaterThan(4);
+  const sources = await Promise.all(
+    ['cli/aws/explain-error.ts', 'cli/stage-access.ts'].map((path) => readFile(new URL(path, root), 'utf8')),
+  );
+  for (const message of quoted) {
+    for (const part of message
+      .split('…')
+      .map((piece) => piece.trim())
+      .filter(Boolean)) {
+      expect(sources.join('\n')).toContain(part);
+    }
+  }
+});

@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Parsed, parseAll } from '../../../support/parse-all.ts';
+import { uploadOf } from '../../../support/upload-fixture.ts';
+
+const SETTINGS = { basisPoints: 2_000, maxMessageBytes: 3_000, unknownColumns: 'ignore' } as const;
+const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
+const GOOD = '00000000-0000-4000-8000-000000000001,SELL,Tee 🍵,1,1.00,1.20';
+
+const parse = (chunks: Uint8Array[], key = 'incoming/store=main/retail_31_01_2024.csv') =>
+  parseAll(uploadOf(key), chunks, SETTINGS);
+
+const bytes = (text: string) => [new TextEncoder().encode(text)];
+const accepted = ({ batches }: Parsed) => batches.reduce((sum, { rowCount }) => sum + rowCount, 0);
+const anyLines = fc.array(
+  fc.constantFrom(GOOD, `"${GOOD}`, 'x', '', '"', ',,,,,', `${GOOD},`, 'é,"a\nb",🍵', '\r'),
+  {
+    maxLength: 60,
+  },
+);
+
+describe('for every text below a valid header', () => {
+  test('rows read are the rows accepted and the rows rejected, in batches and in the file alike', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyLines, async (lines) => {
+        const parsed = await parse(bytes([HEADER, ...lines].join('\n')));
+        const rejected = parsed.batches.flatMap(({ rejects }) => rejects);
+        expect(parsed.totals.rowsRead).toBe(accepted(parsed) + rejected.length);
+        expect(parsed.totals.rowsRejected).toBe(rejected.length);
+        expect(parsed.rejects).toEqual(rejected);
+        expect(parsed.batches.at(-1)!.closing).toMatchObject({
+          batches: parsed.batches.length,
+          rowsRead: parsed.totals.rowsRead,
+        });
+        expect(parsed.batches.slice(0, -1).every(({ closing }) => closing === undefined)).toBe(true);
+      }),
+    );
+  });
+
+  test('how its bytes are cut, also inside a character, changes no batch', async () => {
+    const encodings = fc.constantFrom<BufferEncoding>('utf8', 'utf16le', 'latin1');
+    const marks = fc.constantFrom('', '\ufeff');
+    await fc.assert(
+      fc.asyncProperty(
+        anyLines,
+        encodings,
+        marks,
+        fc.integer({ min: 1, max: 50 }),
+        async (lines, as, mark, size) => {
+          const whole = Buffer.from(mark + [HEADER, ...lines].join('\r\n'), as);
+          const pieces: Uint8Array[] = [];
+          for (let start = 0; start < whole.length; start += size) {
+            pieces.push(whole.subarray(start, start + size));
+          }
+          expect((await parse(pieces)).batches).toEqual((await parse([whole])).batches);
+        },
+      ),
+    );
+  });
+});
+
+test('a rejected row has its line, its column as the file calls it, its code, every problem and its text', async () => {
+  const bad = `"not an id",SOLD,"Tea, green",1,1.00,1.20`;
+  const { rejects } = await parse(
+    bytes(`ID,Category,Name,quantity,amount_excl_tax,amount_inc_tax\n\n"${'a\nb'}",x\n${bad}\r\n`),
+  );
+  expect(rejects[1]).toEqual({
+    line: 5,
+    column: 'ID',
+    code: 'id-not-uuid',
+    message: expect.stringMatching(/^The id is not a UUID .* Category: The category is neither SELL nor BUY/),
+    text: bad,
+  });
+});
+
+test('the date is the one in the name, or each row’s own where there is a column', async () => {
+  expect((await parse(bytes(`${HEADER}\n${GOOD}`))).batches[0]).toMatchObject({
+    date: '2024-01-31',
+    rowCount: 1,
+  });
+  const own = await parse(bytes(`transaction_date,${HEADER}\n2023-05-06,${GOOD}`));
+  expect(own.batches[0]).toMatchObject({ rows: { dates: '{2023-05-06}' }, rowCount: 1 });
+  expect(own.batches[0]).not.toHaveProperty('date');
+});
+
+test('a file says how it is written, and lines that are no rows are passed over in sight', async () => {
+  const lines = [
+    'Sales of the day',
+    'id;till;category;description;quantity;amount_excl_tax;amount_inc_tax',
+    '00000000-0000-4000-8000-000000000001;4;SELL;Caf\xe9;1.000;1.234,50 \x80;1.481,40 \x80',
+    ';;;;;;',
+    'ID;Till;CATEGORY;description;quantity;amount_excl_tax;amount_inc_tax',
+    'Gesamt;;;;;1.234,50;1.481,40',
+    '',
+  ];
+  const { batches, totals, rejects } = await parse([Buffer.from(lines.join('\r\n'), 'latin1')]);
+  expect([totals.rowsRead, rejects]).toEqual([1, []]);
+  expect(batches[0]!.rows).toMatchObject({
+    lines: '{3}',
+    names: '{"Café"}',
+    quantities: '{1000}',
+    amountsExclTax: '{1234.50}',
+    amountsIncTax: '{1481.40}',
+  });
+  const found = {
+    encoding: 'Windows-1252',
+    lineEnd: 'CRLF',
+    delimiter: ';',
+    quote: '"',
+    headerLine: 2,
+    decimal: ',',
+    currency: '€',
+    unknownColumns: ['till'],
+  };
+  expect(batches[0]!.found).toEqual(found);
+  expect(batches[0]!.closing?.found).toEqual({ ...found, passedOver: { headers: 1, totals: 1 } });
+});
+
+test('a file with columns that nobody reads is refused where the settings say so', async () => {
+  const settings = { ...SETTINGS, unknownColumns: 'refuse' } as const;
+  const parseStrictly = (header: string) =>
+    parseAll(uploadOf('incoming/store=main/retail_31_01_2024.csv'), bytes(`${header}\n`), settings);
+  const { totals, batches } = await parseStrictly(`${HEADER},till,reject_line, `);
+  expect(totals.failure).toMatchObject({
+    code: 'column-unknown',
+    message: expect.stringMatching(/ has "till",/),
+  });
+  expect(batches[0]!.closing?.found).toMatchObject({ unknownColumns: ['till'] });
+  expect((await parseStrictly(`reject_line,${HEADER}`)).totals.failure).toBeUndefined();
+});
+
+describe('a file that cannot be read gives one batch with the reason and no row', () => {
+  test.each([
+    ['key-invalid', `${HEADER}\n${GOOD}`, 'incoming/store=no way/retail_31_01_2024.csv'],
+    ['file-empty', '', undefined],
+    ['file-empty', '\ufeff\n\n  \n', undefined],
+    ['not-a-csv', 'GIF8\0\0', undefined],
+    ['not-a-csv', `"${HEADER}`, undefined],
+    ['column-missing', 'id,category\n', undefined],
+    ['column-twice', `${HEADER},name\n${GOOD},x`, undefined],
+    ['date-unknown', `${HEADER}\n${GOOD}`, 'incoming/store=main/retail_30_02_2024.csv'],
+  ])('%s', async (code, text, key) => {
+    const { batches, totals } = await parse(bytes(text), key);
+    expect(totals.failure?.code).toBe(code);
+    expect(batches).toHaveLength(1);
+    expect(batches[0]).toMatchObject({
+      rowCount: 0,
+      closing: { batches: 1, rowsRead: 0, failure: { code } },
+    });
+  });
+});

@@ -1,0 +1,149 @@
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { type Archive, findArchiveFault } from '../../../../lambdas/parse/unpack/archive.ts';
+import { gzipArchive } from '../../../../lambdas/parse/unpack/gzip.ts';
+import { zipArchive } from '../../../../lambdas/parse/unpack/zip.ts';
+import { makeZip } from '../../../support/zip-fixture.ts';
+
+const TEXT = Buffer.from('id;name\n'.repeat(100_000));
+
+/** Bytes in pieces as a network brings them. */
+function* pieces(bytes: Buffer) {
+  for (let start = 0; start < bytes.length; start += 10_000) yield bytes.subarray(start, start + 10_000);
+}
+
+const gzipOf = (bytes: Buffer) => gzipArchive(async () => Readable.from(pieces(bytes)), bytes.length);
+const zipOf = (bytes: Buffer) =>
+  zipArchive(async (start, end) => Readable.from(pieces(bytes.subarray(start, end + 1))), bytes.length);
+
+async function unpack(archive: Archive): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(archive.unpack()));
+}
+
+describe('an archive that is whole', () => {
+  test.each<[string, Archive]>([
+    ['gzip', gzipOf(gzipSync(TEXT))],
+    [
+      'gzip in two members',
+      gzipOf(Buffer.concat([gzipSync(TEXT.subarray(0, 9)), gzipSync(TEXT.subarray(9))])),
+    ],
+    ['zip', zipOf(makeZip([{ name: 'sales.csv', content: TEXT }]))],
+    ['zip that is stored', zipOf(makeZip([{ name: 'sales.csv', content: TEXT, isStored: true }]))],
+    [
+      'zip of a Mac',
+      zipOf(
+        makeZip([
+          { name: 'day/', content: Buffer.of() },
+          { name: 'day/sales.csv', content: TEXT },
+          { name: '__MACOSX/day/._sales.csv', content: Buffer.from('x') },
+        ]),
+      ),
+    ],
+  ])('%s gives its text', async (_name, archive) => {
+    expect(await findArchiveFault(archive, 1)).toBeUndefined();
+    expect(TEXT.equals(await unpack(archive))).toBe(true);
+  });
+});
+
+describe('an archive that is refused', () => {
+  const damage = (bytes: Buffer, at: number) => {
+    const copy = Buffer.from(bytes);
+    copy[at]! ^= 0xff;
+    return copy;
+  };
+  const zip = makeZip([{ name: 'a.csv', content: TEXT }]);
+  const two = makeZip([
+    { name: 'a.csv', content: TEXT },
+    { name: 'b.csv', content: TEXT },
+  ]);
+  test.each<[string, Archive, string, RegExp]>([
+    [
+      'gzip that is cut off',
+      gzipOf(gzipSync(TEXT).subarray(0, 1_000)),
+      'archive-damaged',
+      /unexpected end of file/,
+    ],
+    [
+      'gzip with a NUL before its second member',
+      gzipOf(Buffer.concat([gzipSync(TEXT), Buffer.of(0), gzipSync(TEXT)])),
+      'archive-damaged',
+      /behind its end/,
+    ],
+    ['gzip with a wrong byte', gzipOf(damage(gzipSync(TEXT), 500)), 'archive-damaged', /cannot be unpacked/],
+    ['zip that is cut off', zipOf(zip.subarray(0, -50)), 'archive-damaged', /cannot be unpacked/],
+    [
+      'zip with a wrong checksum',
+      zipOf(makeZip([{ name: 'a', content: TEXT, crc: 1 }])),
+      'archive-damaged',
+      /checksum/,
+    ],
+    [
+      'zip with a password',
+      zipOf(makeZip([{ name: 'a', content: TEXT, isEncrypted: true }])),
+      'archive-damaged',
+      /password/,
+    ],
+    ['zip with two files', zipOf(two), 'archive-members', /a\.csv, b\.csv/],
+    [
+      'zip with hundreds of entries',
+      zipOf(makeZip(Array.from({ length: 300 }, (_, n) => ({ name: `${n}/`, content: Buffer.of() })))),
+      'archive-members',
+      /more than 200 entries/,
+    ],
+    ['zip without a file', zipOf(makeZip([])), 'archive-members', /empty/],
+    [
+      'workbook',
+      zipOf(
+        makeZip([
+          { name: '[Content_Types].xml', content: TEXT },
+          { name: 'xl/workbook.xml', content: TEXT },
+        ]),
+      ),
+      'archive-members',
+      /workbook/,
+    ],
+  ])('%s', async (_name, archive, code, message) => {
+    expect(await findArchiveFault(archive, 1)).toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test.each<[string, (bytes: Buffer) => Archive]>([
+    ['gzip', (bytes) => gzipOf(gzipSync(bytes))],
+    ['zip', (bytes) => zipOf(makeZip([{ name: 'a.csv', content: bytes }]))],
+  ])('%s that unpacks to more than is allowed, and none that does not', async (_name, archiveOf) => {
+    expect(await findArchiveFault(archiveOf(Buffer.alloc(1_048_576)), 1)).toBeUndefined();
+    expect(await findArchiveFault(archiveOf(Buffer.alloc(1_048_577)), 1)).toMatchObject({
+      code: 'archive-too-large',
+      message: expect.stringContaining('retail:maxUnpackedMiB'),
+    });
+  });
+});
+
+describe('a network that fails is not the fault of the archive', () => {
+  const reset = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+  async function* broken(bytes: Buffer) {
+    yield bytes.subarray(0, 20);
+    throw reset;
+  }
+
+  test.each<[string, Archive]>([
+    ['gzip', gzipArchive(async () => Readable.from(broken(gzipSync(TEXT))), TEXT.length)],
+    ['zip', zipArchive(async (start) => Readable.from(broken(makeZip([]).subarray(start))), 22)],
+    [
+      'zip, behind its list of files',
+      (() => {
+        const zip = makeZip([{ name: 'a.csv', content: TEXT }]);
+        return zipArchive(
+          async (start, end) =>
+            Readable.from(start < 30 ? broken(zip) : pieces(zip.subarray(start, end + 1))),
+          zip.length,
+        );
+      })(),
+    ],
+  ])('%s', async (_name, archive) => {
+    await expect(findArchiveFault(archive, 1)).rejects.toBe(reset);
+  });
+});

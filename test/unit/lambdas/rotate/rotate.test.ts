@@ -1,0 +1,211 @@
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { Probe } from '../../../../lambdas/rotate/probe.ts';
+import { rotate } from '../../../../lambdas/rotate/rotate.ts';
+import { SecretVersions } from '../../../../lambdas/rotate/secret-versions.ts';
+
+const mock = mockClient(SecretsManagerClient);
+afterAll(() => mock.restore());
+
+const WRONG_PASSWORD = new Error('FATAL: password authentication failed for user "x"; SQLState: 28P01');
+const notFound = new ResourceNotFoundException({ $metadata: {}, message: 'not found' });
+const MIGRATOR = { username: 'migrator', password: 'current' };
+
+/** What the database was asked to do, by whom. */
+let statements: string[];
+/** What the probe's secret holds. */
+let probed: { username: string; password: string };
+/** The passwords that the database takes from the migrator. */
+let accepted: string[];
+
+beforeEach(() => {
+  mock.reset();
+  mock.on(DescribeSecretCommand).resolves({
+    RotationEnabled: true,
+    VersionIdsToStages: { old: ['AWSCURRENT'], new: ['AWSPENDING'] },
+  });
+  mock.on(GetSecretValueCommand).callsFake(({ SecretId, VersionStage }) => {
+    if (SecretId === 'probe') return { SecretString: JSON.stringify(probed) };
+    if (VersionStage === 'AWSCURRENT') return { SecretString: JSON.stringify(MIGRATOR) };
+    const password = { AWSPENDING: 'pending', AWSPREVIOUS: 'previous' }[VersionStage as string];
+    return { SecretString: JSON.stringify({ ...MIGRATOR, password }) };
+  });
+  mock.on(PutSecretValueCommand).callsFake(({ SecretId, SecretString }) => {
+    if (SecretId === 'probe') probed = JSON.parse(SecretString);
+    return {};
+  });
+  mock.on(UpdateSecretVersionStageCommand).resolves({});
+  statements = [];
+  accepted = ['current'];
+});
+
+/** Runs a step of the rotation of the migrator's secret. */
+function step(Step: string, version = 'new'): Promise<void> {
+  const secrets = new SecretVersions(new SecretsManagerClient({ region: 'us-east-1' }));
+  const as = (who: string, password: () => string) => async (sql: string, parameters: object) => {
+    if (!accepted.includes(password())) throw WRONG_PASSWORD;
+    statements.push([who, sql.split(/[ (]/)[1], ...Object.values(parameters)].join(' '));
+    return [[probed?.username ?? '']];
+  };
+  return rotate(
+    { Step, SecretId: 'migrator', ClientRequestToken: version },
+    {
+      secrets,
+      migratorSecretArn: 'migrator',
+      asMigrator: as('migrator', () => 'current'),
+      probe: new Probe(
+        secrets,
+        'probe',
+        as('probe', () => probed.password),
+      ),
+    },
+  );
+}
+const changes = () => statements.filter((statement) => statement.includes('set_password'));
+
+describe('no step is carried out', () => {
+  test('where rotation is not enabled', async () => {
+    mock.on(DescribeSecretCommand).resolves({ VersionIdsToStages: { new: ['AWSPENDING'] } });
+    await expect(step('setSecret')).rejects.toThrow('rotation is not enabled');
+  });
+
+  test.each(['other', 'former'])('of the version %s, which is not pending', async (version) => {
+    mock.on(DescribeSecretCommand).resolves({
+      RotationEnabled: true,
+      VersionIdsToStages: { old: ['AWSCURRENT'], former: ['AWSPREVIOUS'] },
+    });
+    for (const name of ['createSecret', 'setSecret', 'testSecret', 'finishSecret']) {
+      await expect(step(name, version)).rejects.toThrow('is not AWSPENDING');
+    }
+    expect([changes(), mock.commandCalls(PutSecretValueCommand)]).toEqual([[], []]);
+  });
+
+  test('that no rotation has', async () => {
+    await expect(step('deleteSecret')).rejects.toThrow('no step deleteSecret');
+  });
+
+  test('again, where the version is current already', async () => {
+    for (const name of ['createSecret', 'setSecret', 'testSecret', 'finishSecret']) await step(name, 'old');
+    expect(statements).toEqual([]);
+    expect(mock.commandCalls(PutSecretValueCommand)).toEqual([]);
+    expect(mock.commandCalls(UpdateSecretVersionStageCommand)).toEqual([]);
+  });
+});
+
+test('a new version has what the current one has, and another password', async () => {
+  mock
+    .on(GetSecretValueCommand, { VersionStage: 'AWSPENDING' })
+    .rejects(notFound)
+    .on(GetSecretValueCommand, { VersionStage: 'AWSCURRENT' })
+    .resolves({ SecretString: JSON.stringify({ ...MIGRATOR, host: 'h', port: 5432 }) });
+  await step('createSecret');
+  const [call] = mock.commandCalls(PutSecretValueCommand);
+  expect(call!.args[0].input).toMatchObject({ ClientRequestToken: 'new', VersionStages: ['AWSPENDING'] });
+  expect(JSON.parse(call!.args[0].input.SecretString!)).toEqual({
+    username: 'migrator',
+    password: expect.stringMatching(/^[\w-]{32}$/),
+    host: 'h',
+    port: 5432,
+  });
+});
+
+test('a version that has its value keeps it', async () => {
+  await step('createSecret');
+  expect(mock.commandCalls(PutSecretValueCommand)).toEqual([]);
+});
+
+describe("the migrator's own password", () => {
+  test('is changed with the current one', async () => {
+    await step('setSecret');
+    expect(changes()).toEqual(['migrator ledger.set_password migrator pending']);
+  });
+
+  test('is left alone where an earlier try changed it and nobody heard of it', async () => {
+    accepted = ['pending'];
+    await step('setSecret');
+    expect(changes()).toEqual([]);
+  });
+
+  test('is changed with the previous one where the database has that', async () => {
+    accepted = ['previous'];
+    await step('setSecret');
+    expect(changes()).toEqual(['probe ledger.set_password migrator pending']);
+  });
+
+  test('is not changed where the database takes none of them', async () => {
+    accepted = [];
+    await expect(step('setSecret')).rejects.toThrow(WRONG_PASSWORD);
+  });
+
+  test('is not changed where there is no previous one', async () => {
+    accepted = [];
+    mock.on(GetSecretValueCommand, { VersionStage: 'AWSPREVIOUS' }).rejects(notFound);
+    await expect(step('setSecret')).rejects.toThrow(WRONG_PASSWORD);
+  });
+});
+
+describe('the test of a password', () => {
+  test('fails where the database refuses it', async () => {
+    await expect(step('testSecret')).rejects.toThrow('refuses the new password of migrator');
+  });
+
+  test('logs in with it', async () => {
+    accepted = ['pending'];
+    await step('testSecret');
+    expect(statements).toEqual(['probe CAST']);
+  });
+
+  test('logs in with the current one where a new schedule is tried out', async () => {
+    mock.on(GetSecretValueCommand, { VersionStage: 'AWSPENDING' }).rejects(notFound);
+    await step('testSecret');
+    expect(probed.password).toBe('current');
+  });
+
+  test('is made again where another rotation used the probe at the same moment', async () => {
+    accepted = ['pending', 'of another'];
+    let taken = 0;
+    mock.on(PutSecretValueCommand).callsFake(({ SecretString }) => {
+      probed = taken++ < 2 ? { username: 'loader', password: 'of another' } : JSON.parse(SecretString);
+      return {};
+    });
+    await step('testSecret');
+    expect(statements).toHaveLength(3);
+  });
+
+  test('is made again where the probe held another password that was refused', async () => {
+    accepted = ['pending'];
+    let taken = 0;
+    mock.on(PutSecretValueCommand).callsFake(({ SecretString }) => {
+      probed = taken++ < 1 ? { username: 'loader', password: 'refused' } : JSON.parse(SecretString);
+      return {};
+    });
+    await step('testSecret');
+    expect(statements).toHaveLength(1);
+  });
+});
+
+test('the end makes the new version current, in place of the one that was', async () => {
+  await step('finishSecret');
+  expect(mock.commandCalls(UpdateSecretVersionStageCommand)[0]!.args[0].input).toEqual({
+    SecretId: 'migrator',
+    VersionStage: 'AWSCURRENT',
+    MoveToVersionId: 'new',
+    RemoveFromVersionId: 'old',
+  });
+});
+
+test('a pending version for another role is refused: one role’s secret gives nobody another role', async () => {
+  mock.on(GetSecretValueCommand, { VersionStage: 'AWSPENDING' }).resolves({
+    SecretString: JSON.stringify({ username: 'loader', password: 'known' }),
+  });
+  await expect(step('setSecret')).rejects.toThrow('is for loader, and not for migrator');
+  expect(statements).toEqual([]);
+});

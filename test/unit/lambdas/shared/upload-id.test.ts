@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { uploadIdOf } from '../../../../lambdas/shared/upload-id.ts';
+
+describe('uploadIdOf', () => {
+  it('is a UUID of version 8, the same each time', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string(), (key, versionId) => {
+        const id = uploadIdOf('bucket', key, versionId, 'r1');
+        expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+        expect(uploadIdOf('bucket', key, versionId, 'r1')).toBe(id);
+      }),
+    );
+  });
+
+  it('stays the same over releases, since the ledger knows uploads by it', () => {
+    // printf '["b","k","v","r1"]' | sha256sum
+    expect(uploadIdOf('b', 'k', 'v', 'r1')).toBe('539fccfb-fd00-8cb6-bbc9-7010670efb1d');
+  });
+
+  it('differs where bucket, key, version or revision differ, wherever one ends and the next begins', () => {
+    const ids = [
+      uploadIdOf('a', 'b', 'c', 'r1'),
+      uploadIdOf('ab', '', 'c', 'r1'),
+      uploadIdOf('a', 'bc', '', 'r1'),
+      uploadIdOf('', 'ab', 'c', 'r1'),
+      uploadIdOf('a","b', '', 'c', 'r1'),
+      uploadIdOf('a', 'b', 'd', 'r1'),
+      uploadIdOf('a', 'b', 'c', 'r2'),
+    ];
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});

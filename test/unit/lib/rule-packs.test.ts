@@ -1,0 +1,92 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type App, Validations } from 'aws-cdk-lib';
+import { CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks } from 'cdk-nag';
+import { describe, expect, test } from 'vitest';
+import { newApp } from '../../support/synthesized-app.ts';
+import { temporaryDir } from '../../support/temporary-dir.ts';
+import { ACKNOWLEDGED } from './acknowledged-findings.ts';
+
+const PACKS = ['AwsSolutions', 'NIST.800.53.R5', 'Serverless'];
+const parent = temporaryDir();
+
+interface Report {
+  readonly pluginReports: {
+    readonly pluginName: string;
+    readonly violations: {
+      readonly ruleName: string;
+      readonly violatingConstructs: { readonly constructPath: string }[];
+    }[];
+  }[];
+}
+
+/** Settings of each variant that is checked: the two stages with alarms, and one with all that may be left out. */
+const VARIANTS = {
+  dev: { stage: 'dev', 'retail:monitoring': true },
+  prod: { stage: 'prod' },
+  full: {
+    stage: 'prod',
+    'retail:region': 'eu-central-1',
+    'retail:backupCopyRegion': 'eu-west-1',
+    'retail:backupLockGraceDays': 30,
+    'retail:githubRepository': 'owner/name',
+    'retail:quicksightPrincipalArn': 'arn:aws:quicksight:eu-central-1:111122223333:group/default/analysts',
+    'retail:quicksightImport': 'spice',
+    'retail:quicksightRefreshTime': '05:30',
+  },
+};
+
+/** What the packs find in a variant, `rule at path`. @param change something to do to the app first */
+async function findingsOf(
+  variant: keyof typeof VARIANTS,
+  change: (app: App) => void = () => undefined,
+): Promise<string[]> {
+  const settings = VARIANTS[variant];
+  const outdir = await mkdtemp(join(parent, 'nag-'));
+  // What is found is in the report, to be compared.
+  const app = newApp({ ...settings, '@aws-cdk/core:failSynthOnValidationErrors': false }, outdir);
+  Validations.of(app).addPlugins(
+    new AwsSolutionsChecks(app),
+    new NIST80053R5Checks(app),
+    new ServerlessChecks(app),
+  );
+  change(app);
+  app.synth();
+  const { pluginReports } = JSON.parse(
+    await readFile(join(outdir, 'validation-report.json'), 'utf8'),
+  ) as Report;
+  const packs = pluginReports.filter(({ pluginName }) => PACKS.includes(pluginName));
+  expect(packs.map(({ pluginName }) => pluginName).sort()).toEqual(PACKS);
+  return packs.flatMap(({ violations }) =>
+    violations.flatMap(({ ruleName, violatingConstructs }) =>
+      violatingConstructs.map(({ constructPath }) => {
+        const rule = ruleName
+          .replaceAll(`retail-${settings.stage}-`, 'retail-STAGE-')
+          .replaceAll('eu-central-1', '<AWS::Region>');
+        return `${rule} at ${constructPath.replace(/\/Resource$/, '')}`;
+      }),
+    ),
+  );
+}
+
+describe.each(['dev', 'prod', 'full'] as const)('the rule packs in the variant %s', (variant) => {
+  test('find what is acknowledged with a reason, and nothing else', async () => {
+    const acknowledged = ACKNOWLEDGED.filter(({ only = [variant] }) => only.includes(variant)).flatMap(
+      ({ rules, at }) => rules.flatMap((rule) => at.map((path) => `${rule} at ${path}`)),
+    );
+    expect(new Set(acknowledged).size, 'acknowledged twice').toBe(acknowledged.length);
+    expect((await findingsOf(variant)).sort()).toEqual(acknowledged.sort());
+  });
+});
+
+test('the packs see what is added', async () => {
+  const findings = await findingsOf('dev', (app) => {
+    new CfnBucket(app.node.findChild('RetailData'), 'Careless');
+  });
+  expect(findings).toContain('AwsSolutions-S1 at RetailData/Careless');
+});
+
+test('every acknowledgement has a reason that says something', () => {
+  for (const { reason, rules } of ACKNOWLEDGED) expect(reason.length, rules[0]).toBeGreaterThan(20);
+});

@@ -1,0 +1,120 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { beforeAll, expect, test } from 'vitest';
+import { backupVaultName } from '../../../lib/data/backup-vault-name.ts';
+import { alarmsOf, type TemplateAlarm } from '../../support/alarms.ts';
+import { type StageTemplates, stageTemplates } from '../../support/stage-templates.ts';
+
+const root = new URL('../../../', import.meta.url);
+const stages = ['dev', 'prod'] as const;
+let runbook: string;
+let templates: Record<(typeof stages)[number], StageTemplates>;
+let alarms: TemplateAlarm[];
+
+beforeAll(async () => {
+  runbook = await readFile(new URL('docs/runbook.md', root), 'utf8');
+  templates = { dev: await stageTemplates({ stage: 'dev' }), prod: await stageTemplates({ stage: 'prod' }) };
+  alarms = stages.flatMap((stage) => alarmsOf(templates[stage].operations));
+});
+
+/** What the part on alarms says under each heading. */
+function sections(): Map<string, string> {
+  const [, part = ''] = runbook.split(/^# Alarms$/m);
+  const [alarmsPart = ''] = part.split(/^# /m);
+  const pairs = alarmsPart.split(/^## /m).slice(1);
+  return new Map(pairs.map((text) => [text.slice(0, text.indexOf('\n')), text]));
+}
+
+/** As GitHub makes anchors of headings. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-');
+
+test('every alarm of every stage has a heading in the runbook, and every heading an alarm', () => {
+  expect(alarms.length).toBeGreaterThan(60);
+  expect([...sections().keys()].sort()).toEqual([...new Set(alarms.map(({ heading }) => heading))].sort());
+});
+
+test('no alarm is explained twice', () => {
+  const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+  expect(headings.filter((heading, place) => headings.indexOf(heading) !== place)).toEqual([]);
+});
+
+test('an alarm’s name begins with its stage, and its text names its heading', () => {
+  for (const stage of stages) {
+    for (const { name, heading, description } of alarmsOf(templates[stage].operations)) {
+      expect(name).toBe(`retail-${stage}/${heading}`);
+      expect(description).toContain(`See docs/runbook.md, "${heading}".`);
+    }
+  }
+});
+
+test('the severity of an alarm is the same in its text, in its topic and in the runbook', () => {
+  for (const stage of stages) {
+    const { operations } = templates[stage];
+    const outputs = { critical: 'CriticalAlarmTopicArn', warning: 'WarningAlarmTopicArn' };
+    const topicOf = (severity: keyof typeof outputs) => operations.Outputs![outputs[severity]]!.Value;
+    for (const { heading, description, topics } of alarmsOf(operations)) {
+      const [, severity] = /^\[(critical|warning)\] /.exec(description)!;
+      expect(topics, heading).toEqual([topicOf(severity as keyof typeof outputs)]);
+      expect(sections().get(heading), heading).toContain(`**Severity:** ${severity}.`);
+    }
+  }
+});
+
+test('every alarm is explained: what it means, how to look, what to do', () => {
+  for (const [heading, text] of sections()) {
+    for (const part of ['**Means:** ', '**Look:**\n```sh\n', '**Do:** '])
+      expect(text, heading).toContain(part);
+  }
+});
+
+test('every link within the runbook leads to a heading', () => {
+  const anchors = [...runbook.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading!));
+  const links = [...runbook.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor!);
+  expect(links.length).toBeGreaterThan(10);
+  for (const link of links) expect(anchors).toContain(link);
+});
+
+test('the commands of the runbook are there, and are told the stage', async () => {
+  const files = await readdir(new URL('cli/commands/', root));
+  const known = files.map((file) => file.replace('.ts', ''));
+  const lines = [...runbook.matchAll(/(?:^|`)retail ([a-z-]+)([^`\n]*)/gm)];
+  expect(lines.length).toBeGreaterThan(20);
+  for (const [line, command] of lines) expect(known, line).toContain(command);
+  const inBlocks = [...runbook.matchAll(/^retail .*$/gm)].map(([line]) => line);
+  expect(inBlocks.filter((line) => !line.endsWith(' --stage $STAGE'))).toEqual([]);
+});
+
+test('the functions, logs and schedules that the runbook’s commands name are in the pipeline stack', () => {
+  const ids = (type: string) =>
+    Object.entries(templates.prod.pipeline.Resources)
+      .filter(([, { Type }]) => Type === type)
+      .map(([id]) => id);
+  const named = (pattern: RegExp) => [...runbook.matchAll(pattern)].map(([, name]) => name!);
+  const one = (type: string, name: string) => {
+    expect(
+      ids(type).filter((id) => id.startsWith(name)),
+      `${type} ${name}`,
+    ).toHaveLength(1);
+  };
+  const logs = named(/(?:^|`)logs ([A-Z]\w+)/gm);
+  expect(logs.length).toBeGreaterThan(20);
+  for (const name of logs) one('AWS::Logs::LogGroup', name);
+  for (const name of named(/`invoke (\w+)/g)) one('AWS::Lambda::Function', name);
+  for (const name of named(/physical AWS::Events::Rule (\w+)/g)) one('AWS::Events::Rule', name);
+});
+
+test('the settings that the runbook names are settings', async () => {
+  const schema = await readFile(new URL('lib/settings/schema.ts', root), 'utf8');
+  const names = [...runbook.matchAll(/`retail:(\w+)`/g)].map(([, name]) => name!);
+  expect(names.length).toBeGreaterThan(10);
+  for (const name of names) expect(schema, name).toMatch(new RegExp(`^  ${name}: `, 'm'));
+});
+
+test('the vault that the runbook asks about is the one that backups go to', () => {
+  const names = [...runbook.matchAll(/--by-backup-vault-name "([^"]+)"/g)].map(([, name]) => name);
+  expect(names.length).toBeGreaterThan(0);
+  for (const name of names) expect(name!.replace('$STAGE', 'prod')).toBe(backupVaultName({ stage: 'prod' }));
+});

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import type { CloudModel } from '../../../../local/assembly/cloud-model.ts';
+import { readCloudModel } from '../../../../local/assembly/read-cloud-model.ts';
+import { temporaryDir } from '../../../support/temporary-dir.ts';
+import { type StackTemplate, writeAssembly } from './written-assembly.ts';
+
+const ENDPOINT = 'http://127.0.0.1:4566';
+const SQS = 'arn:aws:sqs:us-east-1:000000000000';
+const dir = temporaryDir();
+
+async function read(Resources: StackTemplate['Resources']): Promise<CloudModel> {
+  return readCloudModel(await writeAssembly(dir, { App: { Resources } }), ENDPOINT);
+}
+
+const queue = (Properties: object = {}) => ({ Type: 'AWS::SQS::Queue', Properties });
+const att = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
+const statement = { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: att('Jobs') };
+
+function withFunction(role: object = {}, changes: object = {}): StackTemplate['Resources'] {
+  return {
+    Jobs: queue(),
+    Role: { Type: 'AWS::IAM::Role', Properties: role },
+    OtherRole: { Type: 'AWS::IAM::Role' },
+    Policy: {
+      Type: 'AWS::IAM::Policy',
+      Properties: { Roles: [{ Ref: 'Role' }], PolicyDocument: { Statement: [statement] } },
+    },
+    OtherPolicy: {
+      Type: 'AWS::IAM::Policy',
+      Properties: {
+        Roles: [{ Ref: 'OtherRole' }],
+        PolicyDocument: { Statement: [{ ...statement, Action: '*' }] },
+      },
+    },
+    Worker: {
+      Type: 'AWS::Lambda::Function',
+      Metadata: { 'aws:asset:path': 'asset.1' },
+      Properties: {
+        Runtime: 'nodejs24.x',
+        Handler: 'index.handler',
+        MemorySize: 512,
+        Timeout: 60,
+        Role: att('Role'),
+        Environment: { Variables: { QUEUE_URL: { Ref: 'Jobs' } } },
+        ...changes,
+      },
+    },
+  };
+}
+
+describe('a function', () => {
+  it('has the configuration of the template, and the statements of its own role', async () => {
+    const [worker] = (await read(withFunction())).functions;
+    expect(worker).toMatchObject({
+      name: 'app-worker',
+      handler: 'index.handler',
+      memoryMiB: 512,
+      timeoutSeconds: 60,
+      environment: { QUEUE_URL: `${ENDPOINT}/000000000000/app-jobs` },
+      statements: [{ ...statement, Resource: `${SQS}:app-jobs` }],
+    });
+  });
+
+  it("has Lambda's defaults where the template says nothing", async () => {
+    const bare = { MemorySize: undefined, Timeout: undefined, Environment: undefined };
+    const [worker] = (await read(withFunction({}, bare))).functions;
+    expect(worker).toMatchObject({ memoryMiB: 128, timeoutSeconds: 3, environment: {} });
+  });
+
+  it.each([
+    ['ManagedPolicyArns', ['arn:aws:iam::aws:policy/AdministratorAccess']],
+    ['Policies', [{ PolicyName: 'p', PolicyDocument: {} }]],
+    ['PermissionsBoundary', 'arn:aws:iam::aws:policy/PowerUserAccess'],
+  ])('is refused where its role has %s', async (name, value) => {
+    await expect(read(withFunction({ [name]: value }))).rejects.toThrow(`${name} of role Role`);
+  });
+
+  it('is refused where its runtime is not Node', async () => {
+    const python = withFunction({}, { Runtime: 'python3.14' });
+    await expect(read(python)).rejects.toThrow('cannot run Worker: python3.14');
+  });
+});
+
+describe('a queue', () => {
+  it('has the attributes of the template, as SetQueueAttributes takes them', async () => {
+    const RedrivePolicy = { deadLetterTargetArn: att('Dead'), maxReceiveCount: 1000 };
+    const { queues } = await read({ Dead: queue(), Jobs: queue({ VisibilityTimeout: 360, RedrivePolicy }) });
+    expect(queues.map(({ name, arn, url }) => [name, arn, url])).toEqual([
+      ['app-dead', `${SQS}:app-dead`, `${ENDPOINT}/000000000000/app-dead`],
+      ['app-jobs', `${SQS}:app-jobs`, `${ENDPOINT}/000000000000/app-jobs`],
+    ]);
+    expect(queues[1]!.attributes).toEqual({
+      VisibilityTimeout: '360',
+      RedrivePolicy: JSON.stringify({ deadLetterTargetArn: `${SQS}:app-dead`, maxReceiveCount: 1000 }),
+    });
+  });
+
+  it('keeps a name of its own where a longer one begins alike', async () => {
+    const long = 'LoadStageConsumerFunctionDeadLetterQueueForBatchesThatNobodyUnderstands';
+    const { queues } = await read({ [`${long}A1`]: queue(), [`${long}B2`]: queue() });
+    expect(new Set(queues.map(({ name }) => name)).size).toBe(2);
+  });
+});
+
+describe('an event source mapping', () => {
+  const mapping = (Properties: object) => ({
+    ...withFunction(),
+    Mapping: {
+      Type: 'AWS::Lambda::EventSourceMapping',
+      Properties: { EventSourceArn: att('Jobs'), FunctionName: { Ref: 'Worker' }, ...Properties },
+    },
+  });
+
+  it('joins a queue to a function with its batch size and concurrency', async () => {
+    const FunctionResponseTypes = ['ReportBatchItemFailures'];
+    const properties = { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 4 }, FunctionResponseTypes };
+    const { eventSources } = await read(mapping(properties));
+    expect(eventSources).toEqual([
+      { queueArn: `${SQS}:app-jobs`, functionName: 'app-worker', batchSize: 1, maxConcurrency: 4 },
+    ]);
+  });
+
+  it('is refused where it does not take partial batch responses', async () => {
+    await expect(read(mapping({}))).rejects.toThrow('ReportBatchItemFailures of Mapping');
+  });
+});
+
+describe('a template', () => {
+  it('is refused for a resource type that is neither run nor knowingly left out', async () => {
+    await expect(read({ Table: { Type: 'AWS::DynamoDB::Table' } })).rejects.toThrow(
+      'does not know AWS::DynamoDB::Table (Table of stack App)',
+    );
+  });
+
+  it('may have what the local cloud knowingly leaves out', async () => {
+    const model = await read({ Vpc: { Type: 'AWS::EC2::VPC' }, Jobs: queue() });
+    expect(model.queues).toHaveLength(1);
+  });
+});
+
+describe('a managed policy', () => {
+  const policy = (Properties: object) => ({
+    Jobs: queue(),
+    Shared: {
+      Type: 'AWS::IAM::ManagedPolicy',
+      Properties: { PolicyDocument: { Statement: [statement] }, Path: '/', ...Properties },
+    },
+  });
+
+  it('is known by its name, with what it allows', async () => {
+    const resolved = { ...statement, Resource: `${SQS}:app-jobs` };
+    expect((await read(policy({}))).managedPolicies).toEqual([
+      { name: 'app-shared', statements: [resolved] },
+    ]);
+    const { managedPolicies } = await read(policy({ ManagedPolicyName: 'operators' }));
+    expect(managedPolicies[0]!.name).toBe('operators');
+  });
+
+  it.each([['Roles'], ['Users'], ['Groups']])(
+    'is refused where the template attaches it to %s',
+    async (name) => {
+      await expect(read(policy({ [name]: ['someone'] }))).rejects.toThrow(`${name} of managed policy Shared`);
+    },
+  );
+});

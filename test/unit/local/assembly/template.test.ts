@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Assembly, type ResourceValues } from '../../../../local/assembly/template.ts';
+import { temporaryDir } from '../../../support/temporary-dir.ts';
+import { type StackTemplate, writeAssembly } from './written-assembly.ts';
+
+const VALUES: Record<string, ResourceValues> = {
+  'Test::Thing': {
+    ref: ({ stackName, logicalId }) => `${stackName}/${logicalId}`,
+    attributes: { Arn: ({ logicalId }) => `arn:test:${logicalId}` },
+  },
+};
+const dir = temporaryDir();
+
+async function load(stacks: Record<string, StackTemplate>): Promise<Assembly> {
+  return Assembly.load(await writeAssembly(dir, stacks), VALUES);
+}
+
+/** What a property of one resource resolves to, beside the resources `Thing` and `Other`. */
+async function resolve(value: unknown, more: Record<string, StackTemplate> = {}): Promise<unknown> {
+  const holder = { Type: 'Test::Thing', Properties: { value } };
+  const Resources = { Thing: { Type: 'Test::Thing' }, Other: { Type: 'Test::Unknown' }, Holder: holder };
+  const assembly = await load({ Main: { Resources }, ...more });
+  const found = assembly.resources.find((item) => item.logicalId === 'Holder' && item.stackName === 'Main')!;
+  return assembly.property(found, 'value');
+}
+
+describe('a property', () => {
+  it('resolves Ref and Fn::GetAtt wherever they stand in it', async () => {
+    const value = { list: [{ Ref: 'Thing' }, 1, true], deep: { arn: { 'Fn::GetAtt': ['Thing', 'Arn'] } } };
+    expect(await resolve(value)).toEqual({ list: ['Main/Thing', 1, true], deep: { arn: 'arn:test:Thing' } });
+  });
+
+  it('resolves Fn::Join with intrinsic functions among its parts', async () => {
+    const parts = ['arn:', { Ref: 'AWS::Partition' }, { 'Fn::Join': ['', ['/', { Ref: 'Thing' }]] }];
+    expect(await resolve({ 'Fn::Join': [':', parts] })).toBe('arn::aws:/Main/Thing');
+  });
+
+  it('resolves Fn::Sub of resources and pseudo parameters', async () => {
+    const text = `\${Thing} in \${AWS::Region} of \${AWS::AccountId}, \${AWS::StackName}`;
+    expect(await resolve({ 'Fn::Sub': text })).toBe('Main/Thing in us-east-1 of 000000000000, Main');
+  });
+
+  it('leaves what Fn::Sub escapes as it is', async () => {
+    expect(await resolve({ 'Fn::Sub': `\${!Thing}` })).toBe(`\${Thing}`);
+  });
+
+  it('resolves Fn::ImportValue in the stack that exports it', async () => {
+    const exporting: StackTemplate = {
+      Resources: { Thing: { Type: 'Test::Thing' } },
+      Outputs: {
+        Out: { Value: { Ref: 'Thing' }, Export: { Name: { 'Fn::Sub': `\${AWS::StackName}:Thing` } } },
+      },
+    };
+    expect(await resolve({ 'Fn::ImportValue': 'Base:Thing' }, { Base: exporting })).toBe('Base/Thing');
+  });
+
+  it('is undefined where the template does not set it', async () => {
+    const assembly = await load({ Main: { Resources: { Thing: { Type: 'Test::Thing' } } } });
+    expect(assembly.property(assembly.resources[0]!, 'value')).toBeUndefined();
+  });
+
+  it.each([
+    ['an unknown intrinsic function', { 'Fn::Select': [0, ['a']] }, 'Fn::Select of stack Main'],
+    ['a condition', { 'Fn::If': ['c', 'a', 'b'] }, 'Fn::If of stack Main'],
+    ['a resource that is not there', { Ref: 'Missing' }, 'stack Main has no resource Missing'],
+    ['a type without values', { Ref: 'Other' }, 'no value for a reference to Test::Unknown'],
+    ['an unknown attribute', { 'Fn::GetAtt': ['Thing', 'Url'] }, "Test::Thing's attribute Url"],
+    ['an export that no stack has', { 'Fn::ImportValue': 'Nowhere' }, 'no stack exports Nowhere'],
+  ])('is a clear error where it has %s', async (_, value, message) => {
+    await expect(resolve(value)).rejects.toThrow(message);
+  });
+});
+
+describe('an assembly', () => {
+  it('gives the outputs of every stack, and leaves out what only another stack imports', async () => {
+    const Resources = { Thing: { Type: 'Test::Thing' } };
+    const Outputs = {
+      Url: { Value: { Ref: 'Thing' } },
+      ForOthers: { Value: { Ref: 'Thing' }, Export: { Name: 'A:ForOthers' } },
+    };
+    const assembly = await load({
+      A: { Resources, Outputs },
+      B: { Resources, Outputs: { Name: { Value: 'b' } } },
+    });
+    expect(assembly.stacks()).toEqual([
+      { name: 'A', outputs: { Url: 'A/Thing' } },
+      { name: 'B', outputs: { Name: 'b' } },
+    ]);
+  });
+
+  it('says where the bundle of a function is', async () => {
+    const Metadata = { 'aws:asset:path': 'asset.abc', 'aws:cdk:path': 'Main/Thing' };
+    const written = await writeAssembly(dir, {
+      Main: { Resources: { Thing: { Type: 'Test::Thing', Metadata }, Plain: { Type: 'Test::Thing' } } },
+    });
+    const { resources } = await Assembly.load(written, VALUES);
+    expect(resources.map(({ assetPath }) => assetPath)).toEqual([join(written, 'asset.abc'), undefined]);
+  });
+
+  it('keeps resources of one logical id in two stacks apart', async () => {
+    const stack = { Resources: { Thing: { Type: 'Test::Thing' } } };
+    const assembly = await load({ A: stack, B: stack });
+    expect(assembly.ofType('Test::Thing').map((thing) => assembly.ref(thing))).toEqual([
+      'A/Thing',
+      'B/Thing',
+    ]);
+  });
+});

@@ -1,0 +1,226 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { FaultPlan } from '../../../../local/faults/fault-plan.ts';
+import { faultyCalls } from '../../../../local/faults/faulty-calls.ts';
+import { EventSourcePoller } from '../../../../local/functions/event-source-poller.ts';
+import { FunctionHost } from '../../../../local/functions/function-host.ts';
+import { Queues } from '../../../../local/sqs/fauxqs.ts';
+import { SqsService } from '../../../../local/sqs/sqs-service.ts';
+import { temporaryDir } from '../../../support/temporary-dir.ts';
+import { addFunction, allow, startGateway } from '../running-gateway.ts';
+
+const VISIBILITY_SECONDS = 1_000;
+const ARN = 'arn:aws:sqs:us-east-1:000000000000';
+const dir = temporaryDir();
+const logFile = join(dir, 'seen');
+
+/** Notes each message that it gets, sends it on to the queue `done`, and takes its time where the message says so. */
+const CODE = `
+  import { appendFileSync } from 'node:fs';
+  import { setTimeout as sleep } from 'node:timers/promises';
+  const { AWS_ACCESS_KEY_ID: key, AWS_SESSION_TOKEN: copy, AWS_ENDPOINT_URL: endpoint } = process.env;
+  const headers = {
+    authorization: 'AWS4-HMAC-SHA256 Credential=' + key + '/20260101/us-east-1/sqs/aws4_request',
+    'x-amz-security-token': copy,
+    'x-amz-target': 'AmazonSQS.SendMessage',
+  };
+  export async function handler({ Records }) {
+    for (const { body, attributes } of Records) {
+      const receives = Number(attributes.ApproximateReceiveCount);
+      const note = (what) => appendFileSync(${JSON.stringify(logFile)}, JSON.stringify({ what, body, receives, copy }) + '\\n');
+      note('begin');
+      const message = { QueueUrl: endpoint + '/000000000000/done', MessageBody: body };
+      await fetch(endpoint, { method: 'POST', headers, body: JSON.stringify(message) });
+      if (body.startsWith('slow') && receives === 1) await sleep(700);
+      note('end');
+    }
+  }`;
+
+let plan: FaultPlan = {};
+const problems: Error[] = [];
+const model = (name: string) => ({
+  name,
+  arn: `${ARN}:${name}`,
+  url: `http://127.0.0.1/000000000000/${name}`,
+  attributes: { VisibilityTimeout: String(VISIBILITY_SECONDS) },
+});
+mkdirSync(join(dir, 'sqs'));
+const queues = await Queues.open(join(dir, 'sqs'), [model('jobs'), model('done')]);
+const hosts: FunctionHost[] = [];
+let sqs!: SqsService;
+const gateway = await startGateway(
+  (access) => {
+    sqs = new SqsService(queues, access);
+    return { sqs };
+  },
+  faultyCalls({ onCall: (call) => plan.onCall?.(call) }, async (token) => {
+    for (const host of hosts) await host.crash(token);
+  }),
+);
+const host = startFunction();
+hosts.push(host);
+const poller = new EventSourcePoller({
+  source: { queueArn: `${ARN}:jobs`, functionName: 'worker', batchSize: 1, maxConcurrency: 2 },
+  queueUrl: model('jobs').url,
+  sqs,
+  host,
+  caller: gateway.access.findCaller('worker')!,
+  onError: (error) => problems.push(error),
+  faults: { onDelivery: (delivery) => plan.onDelivery?.(delivery) },
+});
+poller.start();
+afterAll(async () => {
+  poller.stop();
+  queues.close();
+  await host.stop();
+});
+
+function startFunction(): FunctionHost {
+  addFunction(gateway.access, 'worker', [allow('sqs:*', '*')]);
+  writeFileSync(join(dir, 'index.mjs'), CODE);
+  writeFileSync(logFile, '');
+  const fn = {
+    name: 'worker',
+    arn: 'arn:aws:lambda:us-east-1:000000000000:function:worker',
+    bundleDir: dir,
+    handler: 'index.handler',
+    environment: {},
+    memoryMiB: 128,
+    timeoutSeconds: 30,
+    statements: [],
+  };
+  return new FunctionHost({
+    model: fn,
+    endpoint: gateway.endpoint,
+    accessKey: 'worker',
+    logFile: join(dir, 'log'),
+  });
+}
+
+beforeEach(async () => {
+  plan = {};
+  problems.length = 0;
+  await queues.call('PurgeQueue', { QueueUrl: model('done').url });
+});
+
+const send = (MessageBody: string) =>
+  queues.call('SendMessage', { QueueUrl: model('jobs').url, MessageBody });
+
+interface Note {
+  readonly what: 'begin' | 'end';
+  readonly body: string;
+  readonly receives: number;
+  readonly copy: string;
+}
+
+/** What the function noted of a message. */
+function notes(body: string): Note[] {
+  const lines = readFileSync(logFile, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as Note).filter((note) => note.body === body);
+}
+
+const steps = (body: string) => notes(body).map(({ what, receives }) => `${what} ${receives}`);
+const copies = (body: string) => new Set(notes(body).map(({ copy }) => copy));
+const TIMES = { timeout: 10_000, interval: 10 };
+const untilSteps = (body: string, expected: string[]) =>
+  expect.poll(() => steps(body), TIMES).toEqual(expected);
+
+/** How many of a message came to the queue `done`. */
+async function countDone(body: string): Promise<number> {
+  const request = { QueueUrl: model('done').url, MaxNumberOfMessages: 10, VisibilityTimeout: 0 };
+  const { Messages = [] } = (await queues.call('ReceiveMessage', request)) as {
+    Messages?: { Body: string }[];
+  };
+  return Messages.filter(({ Body }) => Body === body).length;
+}
+
+/** Neither waiting nor in flight. */
+async function messagesLeft(): Promise<unknown> {
+  const request = { QueueUrl: model('jobs').url, AttributeNames: ['All'] };
+  const { Attributes } = (await queues.call('GetQueueAttributes', request)) as {
+    Attributes: Record<string, string>;
+  };
+  return (
+    Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible)
+  );
+}
+
+/** The fault at the first delivery, and nothing at the next ones. */
+function atFirst<Fault>(fault: Fault) {
+  const left = [fault];
+  return () => left.shift();
+}
+
+describe('a delivery', () => {
+  it('of which nothing goes wrong comes once', async () => {
+    const asked: unknown[] = [];
+    plan = { onDelivery: (delivery) => void asked.push(delivery) };
+    await send('plain');
+    await untilSteps('plain', ['begin 1', 'end 1']);
+    await expect.poll(messagesLeft, TIMES).toBe(0);
+    await send('plain too');
+    await untilSteps('plain too', ['begin 1', 'end 1']);
+    await expect.poll(messagesLeft, TIMES).toBe(0);
+    const messageIds = [expect.any(String)];
+    expect(asked).toEqual([
+      { functionName: 'worker', messageIds, number: 1 },
+      { functionName: 'worker', messageIds, number: 2 },
+    ]);
+  });
+
+  it('whose messages are not deleted comes again, although the function was done', async () => {
+    plan = { onDelivery: atFirst({ kind: 'undeleted' }) };
+    await send('undeleted');
+    await untilSteps('undeleted', ['begin 1', 'end 1', 'begin 2', 'end 2']);
+    await expect.poll(messagesLeft, TIMES).toBe(0);
+    expect(await countDone('undeleted')).toBe(2);
+    expect(problems).toEqual([]);
+  });
+
+  it('whose messages are visible again too early comes to another copy while the first still works', async () => {
+    plan = { onDelivery: atFirst({ kind: 'visible' }) };
+    await send('slow and visible');
+    await untilSteps('slow and visible', ['begin 1', 'begin 2', 'end 2', 'end 1']);
+    expect(copies('slow and visible').size).toBe(2);
+    await expect.poll(messagesLeft, TIMES).toBe(0);
+  });
+
+  it('whose function has too little time ends in the middle, and comes again to another copy', async () => {
+    plan = { onDelivery: atFirst({ kind: 'time-limit', seconds: 0.4 }) };
+    await send('slow and limited');
+    await expect
+      .poll(() => problems.map(({ message }) => message), TIMES)
+      .toEqual(['worker failed: Task timed out after 0.4 seconds']);
+    expect(steps('slow and limited')).toEqual(['begin 1']);
+    expect(await messagesLeft()).toBe(1);
+    queues.passTime(VISIBILITY_SECONDS);
+    await untilSteps('slow and limited', ['begin 1', 'begin 2', 'end 2']);
+    expect(copies('slow and limited').size).toBe(2);
+    await expect.poll(messagesLeft, TIMES).toBe(0);
+  });
+});
+
+describe.each([
+  ['before', 0],
+  ['after', 1],
+] as const)('a function that crashes %s its call', (when, effects) => {
+  it('is gone, its call has had its effect only where it was after, and the message comes again', async () => {
+    const body = `crash ${when}`;
+    plan = { onCall: atFirst({ kind: 'crash', when }) };
+    await send(body);
+    await expect
+      .poll(() => problems.map(({ message }) => message), TIMES)
+      .toEqual(['worker failed: Runtime exited']);
+    expect(steps(body)).toEqual(['begin 1']);
+    expect(await countDone(body)).toBe(effects);
+    expect(await messagesLeft()).toBe(1);
+    queues.passTime(VISIBILITY_SECONDS);
+    await untilSteps(body, ['begin 1', 'begin 2', 'end 2']);
+    expect(copies(body).size).toBe(2);
+    expect(await countDone(body)).toBe(effects + 1);
+    await expect.poll(messagesLeft, TIMES).toBe(0);
+  });
+});

@@ -1,0 +1,265 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { devNull } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TimeLapse } from '../../../../local/faults/time-lapse.ts';
+import { FunctionHost } from '../../../../local/functions/function-host.ts';
+import { Queues } from '../../../../local/sqs/fauxqs.ts';
+import { temporaryDir } from '../../../support/temporary-dir.ts';
+
+const parent = temporaryDir();
+const ARN = 'arn:aws:sqs:us-east-1:000000000000';
+const url = (name: string) => `http://127.0.0.1:1/000000000000/${name}`;
+const VISIBILITY_SECONDS = 500;
+const RETENTION_SECONDS = 3_600;
+
+/** `jobs` is read by a function and has dead letters; nobody reads `dead`. */
+const attributesOf = {
+  dead: { MessageRetentionPeriod: String(RETENTION_SECONDS) },
+  jobs: {
+    MessageRetentionPeriod: String(RETENTION_SECONDS),
+    VisibilityTimeout: String(VISIBILITY_SECONDS),
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: `${ARN}:dead`, maxReceiveCount: 3 }),
+  },
+};
+const models = Object.entries(attributesOf).map(([name, attributes]) => {
+  return { name, arn: `${ARN}:${name}`, url: url(name), attributes };
+});
+
+let dir: string;
+let queues: Queues;
+beforeEach(async () => {
+  dir = mkdtempSync(join(parent, 'sqs-'));
+  queues = await Queues.open(dir, models);
+});
+afterEach(() => queues.close());
+
+async function reopen(): Promise<void> {
+  queues.close();
+  queues = await Queues.open(dir, models);
+}
+
+interface Received {
+  readonly Body: string;
+  readonly ReceiptHandle: string;
+  readonly Attributes: Record<string, string>;
+}
+
+async function receive(name = 'jobs', more: object = {}): Promise<Received[]> {
+  const request = {
+    QueueUrl: url(name),
+    MaxNumberOfMessages: 10,
+    MessageSystemAttributeNames: ['All'],
+    ...more,
+  };
+  return ((await queues.call('ReceiveMessage', request)) as { Messages?: Received[] }).Messages ?? [];
+}
+
+const bodies = async (name?: string, more?: object) =>
+  (await receive(name, more)).map(({ Body }) => Body).sort();
+
+async function send(MessageBody: string, more: object = {}, name = 'jobs'): Promise<void> {
+  await queues.call('SendMessage', { QueueUrl: url(name), MessageBody, ...more });
+}
+
+const changeVisibility = (ReceiptHandle: string, VisibilityTimeout: number) =>
+  queues.call('ChangeMessageVisibility', { QueueUrl: url('jobs'), ReceiptHandle, VisibilityTimeout });
+
+/** Seconds, give or take those that the test itself takes. */
+const about = (seconds: number) => expect.closeTo(seconds, -1);
+
+describe('the time to the next message', () => {
+  it('is unknown where there is none', () => {
+    expect(queues.secondsToNextMessage()).toBeUndefined();
+  });
+
+  it('is unknown where one waits for its reader already', async () => {
+    await send('later', { DelaySeconds: 60 });
+    expect(queues.secondsToNextMessage()).toEqual(about(60));
+    await send('now');
+    expect(queues.secondsToNextMessage()).toBeUndefined();
+  });
+
+  it('is the shortest of all delays and visibility timeouts', async () => {
+    await send('in flight');
+    const [{ ReceiptHandle } = { ReceiptHandle: '' }] = await receive();
+    expect(queues.secondsToNextMessage()).toEqual(about(VISIBILITY_SECONDS));
+    await send('later', { DelaySeconds: 300 });
+    expect(queues.secondsToNextMessage()).toEqual(about(300));
+    await changeVisibility(ReceiptHandle, 100);
+    expect(queues.secondsToNextMessage()).toEqual(about(100));
+  });
+
+  it('does not look at dead letters, which nobody reads', async () => {
+    await send('dead', {}, 'dead');
+    expect(queues.secondsToNextMessage()).toBeUndefined();
+    await send('later', { DelaySeconds: 60 });
+    expect(queues.secondsToNextMessage()).toEqual(about(60));
+  });
+
+  it('is not that of a message that was deleted', async () => {
+    await send('done');
+    const [{ ReceiptHandle } = { ReceiptHandle: '' }] = await receive();
+    await queues.call('DeleteMessage', { QueueUrl: url('jobs'), ReceiptHandle });
+    expect(queues.secondsToNextMessage()).toBeUndefined();
+  });
+});
+
+describe('time that is passed over', () => {
+  it('brings a delayed message when its delay is over, not before', async () => {
+    await send('later', { DelaySeconds: 300 });
+    queues.passTime(200);
+    expect(await receive()).toEqual([]);
+    expect(queues.secondsToNextMessage()).toEqual(about(100));
+    queues.passTime(101);
+    expect(await bodies()).toEqual(['later']);
+  });
+
+  it('brings a message in flight again when its visibility timeout is over, with the count of its receipts', async () => {
+    await send('again');
+    expect(await receive()).toHaveLength(1);
+    queues.passTime(VISIBILITY_SECONDS - 50);
+    expect(await receive()).toEqual([]);
+    queues.passTime(51);
+    expect((await receive())[0]!.Attributes).toMatchObject({ ApproximateReceiveCount: '2' });
+  });
+
+  it('wakes whoever waits for a message', async () => {
+    await send('later', { DelaySeconds: 300 });
+    const waiting = bodies('jobs', { WaitTimeSeconds: 20 });
+    queues.passTime(301);
+    expect(await waiting).toEqual(['later']);
+  });
+
+  it('makes every message older', async () => {
+    await send('old');
+    queues.passTime(1_000);
+    const age = Date.now() - Number((await receive())[0]!.Attributes.SentTimestamp);
+    expect(age / 1_000).toEqual(about(1_000));
+  });
+});
+
+describe('a message that is older than its queue keeps messages', () => {
+  it('is gone, and one that is not yet so old is there', async () => {
+    await send('old');
+    queues.passTime(RETENTION_SECONDS - 100);
+    await send('young');
+    queues.passTime(101);
+    expect(await bodies()).toEqual(['young']);
+  });
+
+  it('is gone after a delay and in flight too', async () => {
+    await send('in flight');
+    await receive();
+    await send('later', { DelaySeconds: 300 });
+    queues.passTime(RETENTION_SECONDS + 1);
+    expect(await receive()).toEqual([]);
+  });
+
+  it('is gone after the queues are opened again', async () => {
+    await send('old');
+    queues.passTime(RETENTION_SECONDS + 1);
+    await send('young');
+    expect(await bodies()).toEqual(['young']);
+    await reopen();
+    expect(await bodies()).toEqual(['young']);
+  });
+
+  it('is gone as a dead letter too, whose age counts from when it was sent first', async () => {
+    await send('poison');
+    for (let receives = 0; receives < 4; receives++) await receive('jobs', { VisibilityTimeout: 0 });
+    queues.passTime(RETENTION_SECONDS - 100);
+    expect(await bodies('dead', { VisibilityTimeout: 0 })).toEqual(['poison']);
+    queues.passTime(101);
+    expect(await receive('dead')).toEqual([]);
+  });
+
+  it('is kept by a real clock for as long as the template says', async () => {
+    await send('fresh');
+    await reopen();
+    expect(await bodies()).toEqual(['fresh']);
+  });
+});
+
+describe('a time lapse', () => {
+  const lapses: TimeLapse[] = [];
+  const hosts: FunctionHost[] = [];
+  afterEach(async () => {
+    for (const lapse of lapses.splice(0)) lapse.stop();
+    await Promise.all(hosts.splice(0).map((host) => host.stop()));
+  });
+  const begin = (...busy: FunctionHost[]) => {
+    const lapse = new TimeLapse(queues, busy);
+    lapses.push(lapse);
+    return lapse;
+  };
+
+  it('makes hours of waiting take moments, and counts them', async () => {
+    const lapse = begin();
+    const start = Date.now();
+    for (let tries = 0; tries < 3; tries++) {
+      await send(`try ${tries}`, { DelaySeconds: 900 });
+      const [message] = await receive('jobs', { WaitTimeSeconds: 20 });
+      expect(message!.Body).toBe(`try ${tries}`);
+      const { ReceiptHandle } = message!;
+      await queues.call('DeleteMessage', { QueueUrl: url('jobs'), ReceiptHandle });
+    }
+    expect(lapse.elapsedSeconds).toBeGreaterThan(2_600);
+    expect(Date.now() - start).toBeLessThan(5_000);
+  });
+
+  it('passes over nothing where nothing waits, or where a message is there', async () => {
+    const lapse = begin();
+    await sleep(60);
+    await send('now');
+    await send('later', { DelaySeconds: 900 });
+    await sleep(60);
+    expect(lapse.elapsedSeconds).toBe(0);
+    expect(await bodies()).toEqual(['now']);
+  });
+
+  it('passes over nothing while a function works', async () => {
+    const host = await slowFunction();
+    const lapse = begin(host);
+    const invocation = host.invoke({});
+    await send('later', { DelaySeconds: 900 });
+    await sleep(150);
+    expect(lapse.elapsedSeconds).toBe(0);
+    await invocation;
+    await expect.poll(() => lapse.elapsedSeconds).toBeGreaterThan(890);
+  });
+
+  it('passes over nothing once it is stopped', async () => {
+    const lapse = begin();
+    lapse.stop();
+    await send('later', { DelaySeconds: 900 });
+    await sleep(60);
+    expect(lapse.elapsedSeconds).toBe(0);
+    expect(await receive()).toEqual([]);
+  });
+
+  async function slowFunction(): Promise<FunctionHost> {
+    const bundleDir = mkdtempSync(join(parent, 'bundle-'));
+    const code = 'export const handler = () => new Promise((done) => setTimeout(done, 600));';
+    writeFileSync(join(bundleDir, 'index.mjs'), code);
+    const model = {
+      name: 'slow',
+      arn: 'arn:aws:lambda:us-east-1:000000000000:function:slow',
+      bundleDir,
+      handler: 'index.handler',
+      environment: {},
+      memoryMiB: 128,
+      timeoutSeconds: 30,
+      statements: [],
+    };
+    const host = new FunctionHost({
+      model,
+      endpoint: 'http://127.0.0.1:1',
+      accessKey: 'slow',
+      logFile: devNull,
+    });
+    hosts.push(host);
+    return host;
+  }
+});

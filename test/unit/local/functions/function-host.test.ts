@@ -1,0 +1,129 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { FunctionModel } from '../../../../local/assembly/cloud-model.ts';
+import { FunctionHost } from '../../../../local/functions/function-host.ts';
+import { readReports } from '../../../../local/functions/platform-log.ts';
+
+let dir: string;
+let hosts: FunctionHost[];
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'retail-host-'));
+  hosts = [];
+});
+afterEach(async () => {
+  await Promise.all(hosts.map((host) => host.stop()));
+  await rm(dir, { recursive: true, force: true });
+});
+
+/** A function whose bundle is this code. */
+async function hostOf(code: string, changes: Partial<FunctionModel> = {}): Promise<FunctionHost> {
+  const bundleDir = join(dir, 'bundle');
+  await mkdir(bundleDir, { recursive: true });
+  await writeFile(join(bundleDir, 'index.mjs'), code);
+  const model = {
+    name: 'sample',
+    arn: 'arn:aws:lambda:us-east-1:000000000000:function:sample',
+    bundleDir,
+    handler: 'index.handler',
+    environment: { GREETING: 'hello' },
+    memoryMiB: 128,
+    timeoutSeconds: 30,
+    statements: [],
+    ...changes,
+  };
+  const host = new FunctionHost({
+    model,
+    endpoint: 'http://127.0.0.1:1',
+    accessKey: 'sample',
+    logFile: join(dir, 'log'),
+  });
+  hosts.push(host);
+  return host;
+}
+
+test('a function gets the event and its context, and its answer comes back', async () => {
+  const host = await hostOf(
+    'export const handler = async (event, context) => [event.a + 1, context.functionName, context.getRemainingTimeInMillis() > 29000]',
+  );
+  expect(await host.invoke({ a: 1 })).toEqual([2, 'sample', true]);
+});
+
+test('its environment is its own and Lambda’s, and nothing of the machine’s', async () => {
+  const host = await hostOf('export const handler = async () => Object.keys(process.env).sort()');
+  const names = (await host.invoke({})) as string[];
+  expect(names).toContain('GREETING');
+  expect(names.filter((name) => name !== 'GREETING' && !/^(AWS_|LAMBDA_|_HANDLER$|TZ$)/.test(name))).toEqual(
+    [],
+  );
+});
+
+test('a worker serves one invocation after the other, and several at a time have workers of their own', async () => {
+  const host = await hostOf(
+    'let calls = 0; export const handler = async () => { calls++; await new Promise((go) => setTimeout(go, 50)); return calls; }',
+  );
+  expect([await host.invoke({}), await host.invoke({})]).toEqual([1, 2]);
+  expect((await Promise.all([host.invoke({}), host.invoke({})])).sort()).toEqual([1, 3]);
+});
+
+test('an error that it throws is told with its name, and the next invocation works', async () => {
+  const host = await hostOf(
+    "export const handler = async (event) => { if (event.bad) throw new TypeError('bad event'); return 'fine' }",
+  );
+  await expect(host.invoke({ bad: true })).rejects.toThrow('sample failed: TypeError: bad event');
+  expect(await host.invoke({})).toBe('fine');
+});
+
+test('one that does not come to its end is killed at its timeout, even if it never yields', async () => {
+  const host = await hostOf('export const handler = async (event) => { while (event.stuck); return 1 }', {
+    timeoutSeconds: 1,
+  });
+  await expect(host.invoke({ stuck: true })).rejects.toThrow('Task timed out after 1 seconds');
+  expect(await host.invoke({})).toBe(1);
+});
+
+test('one that cannot start says why', async () => {
+  const host = await hostOf("throw new Error('missing environment variable X'); export const handler = 1");
+  await expect(host.invoke({})).rejects.toThrow('sample cannot start: Error: missing environment variable X');
+});
+
+test('one that needs more memory than it has ends, and the next invocation works', async () => {
+  const host = await hostOf(
+    'export const handler = async (event) => { const all = []; while (event.greedy) all.push(new Array(10000).fill(all.length)); return 1 }',
+    { memoryMiB: 32 },
+  );
+  await expect(host.invoke({ greedy: true })).rejects.toThrow(/memory/);
+  expect(await host.invoke({})).toBe(1);
+});
+
+test('its log has what Lambda adds: a report of each invocation, the first with the start, with time worked and waited', async () => {
+  const host = await hostOf(
+    `export const handler = async ({ work, wait }) => {
+       const end = performance.now() + work;
+       while (performance.now() < end);
+       await new Promise((go) => setTimeout(go, wait));
+     }`,
+    { memoryMiB: 256 },
+  );
+  await host.invoke({ work: 60, wait: 0 });
+  await host.invoke({ work: 0, wait: 120 });
+  await host.stop();
+  const log = () => readFile(join(dir, 'log'), 'utf8');
+  await expect.poll(log).toMatch(/(REPORT[\s\S]*){2}/);
+  const [working, waiting, ...more] = readReports(await log());
+  expect(more).toEqual([]);
+  expect(working!.initMilliseconds).toBeGreaterThan(0);
+  expect(working!.durationMilliseconds).toBeGreaterThanOrEqual(60);
+  expect(working!.cpuMilliseconds).toBeGreaterThan(10);
+  expect(waiting).toMatchObject({ initMilliseconds: undefined, memoryMiB: 256 });
+  expect(waiting!.durationMilliseconds).toBeGreaterThan(100);
+  expect(waiting!.cpuMilliseconds).toBeLessThan(working!.cpuMilliseconds);
+});
+
+test('its heap is as large as its memory and its options say', async () => {
+  const code = `import { resourceLimits } from 'node:worker_threads'; export const handler = async () => resourceLimits`;
+  const environment = { NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=8' };
+  const host = await hostOf(code, { environment });
+  expect(await host.invoke({})).toMatchObject({ maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 24 });
+});

@@ -1,0 +1,152 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AccessControl, AccessDeniedError, type Caller } from '../../../../local/iam/access-control.ts';
+import type { Statement } from '../../../../local/iam/policy.ts';
+import { allow } from '../running-gateway.ts';
+
+const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:uploads';
+const BUCKET = 'arn:aws:s3:::uploads';
+const ROLE = 'arn:aws:iam::000000000000:role/parser';
+const S3: Caller = { arn: 's3.amazonaws.com', kind: 'service', statements: [] };
+
+let denied: AccessDeniedError[];
+let access: AccessControl;
+beforeEach(() => {
+  denied = [];
+  access = new AccessControl((error) => denied.push(error));
+});
+
+function parser(...statements: Statement[]): Caller {
+  access.addCaller('parser', { arn: 'parser', kind: 'function', statements });
+  return access.findCaller('parser')!;
+}
+
+describe('a function', () => {
+  it('may do nothing that its role does not allow, and is told the action', () => {
+    const caller = parser(allow('sqs:SendMessage', QUEUE));
+    const message = `User: parser is not authorized to perform: sqs:ReceiveMessage on resource: ${QUEUE}`;
+    expect(() => access.authorize(caller, 'sqs:ReceiveMessage', QUEUE)).toThrow(message);
+    expect(() => access.authorize(caller, 'sqs:ReceiveMessage', QUEUE)).toThrow(AccessDeniedError);
+    expect(denied.map(({ action }) => action)).toEqual(['sqs:ReceiveMessage', 'sqs:ReceiveMessage']);
+  });
+
+  it('may do what its role allows, on that resource alone', () => {
+    const caller = parser(allow('sqs:SendMessage', QUEUE));
+    access.authorize(caller, 'sqs:SendMessage', QUEUE);
+    expect(() => access.authorize(caller, 'sqs:SendMessage', `${QUEUE}-dlq`)).toThrow('sqs:SendMessage');
+  });
+
+  it('may not do what its role denies beside allowing it', () => {
+    const caller = parser(allow('*', '*'), { Effect: 'Deny', Action: 'sqs:*', Resource: QUEUE });
+    expect(() => access.authorize(caller, 'sqs:SendMessage', QUEUE)).toThrow(
+      'an identity-based policy denies the sqs:SendMessage action',
+    );
+  });
+
+  it('may not do what its role denies, even where the resource allows it', () => {
+    const caller = parser({ Effect: 'Deny', Action: 'sqs:*', Resource: QUEUE });
+    access.addResourcePolicy(QUEUE, [{ ...allow('sqs:SendMessage', QUEUE), Principal: '*' }]);
+    expect(() => access.authorize(caller, 'sqs:SendMessage', QUEUE)).toThrow(
+      'an identity-based policy denies the sqs:SendMessage action',
+    );
+  });
+
+  it('has no source account: that is known of services that call by themselves', () => {
+    const Condition = { StringEquals: { 'aws:SourceAccount': '000000000000' } };
+    const caller = parser({ ...allow('sqs:SendMessage', QUEUE), Condition });
+    expect(() => access.authorize(caller, 'sqs:SendMessage', QUEUE)).toThrow('no identity-based policy');
+  });
+
+  it('is refused when its policy has an element that is not understood', () => {
+    expect(() => parser({ ...allow('*', '*'), NotResource: '*' } as Statement)).toThrow('NotResource');
+  });
+
+  it('leaves a record of what it was allowed and denied, once each', () => {
+    const caller = parser(allow('sqs:SendMessage', QUEUE));
+    for (let i = 0; i < 3; i++) access.authorize(caller, 'sqs:SendMessage', QUEUE);
+    expect(() => access.authorize(caller, 'sqs:PurgeQueue', QUEUE)).toThrow();
+    expect([...access.calls.values()]).toEqual([
+      { caller: 'parser', action: 'sqs:SendMessage', resource: QUEUE, allowed: true },
+      { caller: 'parser', action: 'sqs:PurgeQueue', resource: QUEUE, allowed: false },
+    ]);
+  });
+});
+
+describe('a service', () => {
+  const fromBucket: Statement = {
+    ...allow('sqs:SendMessage', QUEUE),
+    Principal: { Service: 's3.amazonaws.com' },
+    Condition: { ArnLike: { 'aws:SourceArn': BUCKET } },
+  };
+
+  it('may do what a resource policy allows it for the source that it names', () => {
+    access.addResourcePolicy(QUEUE, [fromBucket]);
+    access.authorize(S3, 'sqs:SendMessage', QUEUE, { 'aws:SourceArn': BUCKET });
+    const other = { 'aws:SourceArn': 'arn:aws:s3:::other' };
+    expect(() => access.authorize(S3, 'sqs:SendMessage', QUEUE, other)).toThrow(AccessDeniedError);
+    expect(() => access.authorize(S3, 'sqs:SendMessage', QUEUE)).toThrow(AccessDeniedError);
+  });
+
+  it('may do nothing without a resource policy, or with one for another service or resource', () => {
+    const context = { 'aws:SourceArn': BUCKET };
+    access.addResourcePolicy(QUEUE, [{ ...fromBucket, Principal: { Service: 'sns.amazonaws.com' } }]);
+    access.addResourcePolicy(`${QUEUE}-other`, [fromBucket]);
+    expect(() => access.authorize(S3, 'sqs:SendMessage', QUEUE, context)).toThrow(
+      'no resource-based policy allows the sqs:SendMessage action',
+    );
+  });
+});
+
+describe('a resource policy', () => {
+  it('denies a function what its role allows', () => {
+    const caller = parser(allow('*', '*'));
+    access.addResourcePolicy(BUCKET, [
+      { Effect: 'Deny', Action: 's3:DeleteObject', Resource: `${BUCKET}/*`, Principal: '*' },
+    ]);
+    access.authorize(caller, 's3:GetObject', `${BUCKET}/a.csv`);
+    expect(() => access.authorize(caller, 's3:DeleteObject', `${BUCKET}/a.csv`)).toThrow(
+      'a resource-based policy denies the s3:DeleteObject action',
+    );
+  });
+
+  it('holds for its own bucket and not for one whose name begins alike', () => {
+    access.addResourcePolicy(BUCKET, [{ ...allow('s3:GetObject', '*'), Principal: { AWS: '*' } }]);
+    access.authorize(parser(), 's3:GetObject', `${BUCKET}/a.csv`);
+    expect(() => access.authorize(parser(), 's3:GetObject', `${BUCKET}-other/a.csv`)).toThrow('s3:GetObject');
+  });
+
+  it('that denies the account denies everybody in it', () => {
+    const Principal = { AWS: 'arn:aws:iam::000000000000:root' };
+    access.addResourcePolicy(BUCKET, [{ Effect: 'Deny', Action: '*', Resource: '*', Principal }]);
+    expect(() => access.authorize(parser(allow('*', '*')), 's3:GetObject', `${BUCKET}/a.csv`)).toThrow(
+      'a resource-based policy denies the s3:GetObject action',
+    );
+  });
+
+  it.each([
+    [{ AWS: ['*', ROLE] }, ROLE],
+    [{ Federated: 'accounts.example.com' }, 'Federated'],
+    [{ CanonicalUser: 'abc' }, 'CanonicalUser'],
+  ])(
+    'is refused for principals that are not known, so that no denial is passed over: %j',
+    (Principal, name) => {
+      const denial = { Effect: 'Deny', Action: '*', Resource: '*', Principal } as const;
+      expect(() => access.addResourcePolicy(BUCKET, [denial])).toThrow(`does not know the principal ${name}`);
+    },
+  );
+});
+
+describe('the operator', () => {
+  it('may do everything that no resource policy denies', () => {
+    const operator = access.findCaller('operator')!;
+    access.addResourcePolicy(QUEUE, [
+      { Effect: 'Deny', Action: 'sqs:PurgeQueue', Resource: '*', Principal: '*' },
+    ]);
+    access.authorize(operator, 'sqs:SendMessage', QUEUE);
+    expect(() => access.authorize(operator, 'sqs:PurgeQueue', QUEUE)).toThrow(AccessDeniedError);
+  });
+
+  it('is the only caller that is known from the start', () => {
+    expect(access.findCaller('AKIAEXAMPLE')).toBeUndefined();
+    expect(access.findCaller('')).toBeUndefined();
+  });
+});

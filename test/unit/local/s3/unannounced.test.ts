@@ -1,0 +1,81 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ObjectStore } from '../../../../local/s3/object-store.ts';
+import type { ObjectVersion } from '../../../../local/s3/object-versions.ts';
+import { temporaryDir } from '../../../support/temporary-dir.ts';
+
+const parent = temporaryDir();
+const OBJECT = { bucket: 'uploads', key: 'sales/1.csv', contentType: 'text/csv', metadata: { till: '7' } };
+
+let dir: string;
+let store: ObjectStore;
+beforeEach(() => {
+  dir = mkdtempSync(join(parent, 's3-'));
+  store = new ObjectStore(dir);
+});
+afterEach(() => store.close());
+
+function reopen(): void {
+  store.close();
+  store = new ObjectStore(dir);
+}
+
+async function put(key: string, body = 'x', kind: 'Put' | 'Copy' = 'Put'): Promise<ObjectVersion> {
+  return store.put({ ...OBJECT, key }, await store.files.receive(Readable.from([Buffer.from(body)])), kind);
+}
+
+async function putInParts(key: string): Promise<ObjectVersion> {
+  const uploadId = store.multipart.create({ ...OBJECT, key });
+  const etag = store.multipart.putPart(
+    uploadId,
+    1,
+    await store.files.receive(Readable.from([Buffer.from('x')])),
+  );
+  return (await store.multipart.complete(uploadId, [{ partNumber: 1, etag }]))!;
+}
+
+describe('a version whose event was not out when the store was closed', () => {
+  it('is there after it is opened again, as it was, and with how it was made', async () => {
+    const version = await put('sales/1.csv', 'a,b');
+    reopen();
+    expect(store.unannounced()).toEqual([{ version, kind: 'Put' }]);
+    expect(version).toMatchObject({ ...OBJECT, size: 3, isDeleteMarker: false });
+  });
+
+  it('is not there once its event is noted, and not after the next opening either', async () => {
+    const [first, second] = [await put('sales/1.csv'), await put('sales/1.csv')];
+    store.noteAnnounced(first);
+    expect(store.unannounced().map(({ version }) => version)).toEqual([second]);
+    reopen();
+    expect(store.unannounced().map(({ version }) => version)).toEqual([second]);
+    store.noteAnnounced(second);
+    reopen();
+    expect(store.unannounced()).toEqual([]);
+  });
+
+  it('comes in the order in which the versions were made, whatever way they were', async () => {
+    const versions = [await put('z.csv'), await putInParts('b.csv'), await put('a.csv', 'x', 'Copy')];
+    reopen();
+    expect(store.unannounced().map(({ version: { versionId }, kind }) => [versionId, kind])).toEqual([
+      [versions[0]!.versionId, 'Put'],
+      [versions[1]!.versionId, 'CompleteMultipartUpload'],
+      [versions[2]!.versionId, 'Copy'],
+    ]);
+  });
+
+  it('is not there where it was removed for good meanwhile', async () => {
+    const [removed, kept] = [await put('sales/1.csv'), await put('sales/2.csv')];
+    await store.deleteVersion(removed);
+    reopen();
+    expect(store.unannounced().map(({ version }) => version)).toEqual([kept]);
+  });
+
+  it('is there behind a delete marker, which has no event itself', async () => {
+    const version = await put('sales/1.csv');
+    store.putDeleteMarker('uploads', 'sales/1.csv');
+    reopen();
+    expect(store.unannounced().map(({ version }) => version)).toEqual([version]);
+  });
+});

@@ -1,0 +1,91 @@
+import type { Results } from '../../../../tools/bench/results.ts';
+
+const MEASURED = { date: '2026-01-02', processors: 2 };
+
+/** Results with every part, in round numbers. */
+export const RESULTS: Results = {
+  schemaVersion: 1,
+  throughput: {
+    ...MEASURED,
+    rows: 1_000,
+    ratioToCopy: 0.5,
+    measurements: [
+      { what: 'COPY (reference)', seconds: 0.01, rowsPerSecond: 100_000, ratioToCopy: 1 },
+      { what: 'pipeline', seconds: 0.02, rowsPerSecond: 50_000, ratioToCopy: 0.5 },
+    ],
+    copyRunsSeconds: [0.01],
+    messages: 1,
+    largestMessageBytes: 1_000_000,
+    peakMemoryMiB: { cloud: undefined, bench: 100 },
+  },
+  queue: {
+    ...MEASURED,
+    rows: 1_000_000,
+    rowBytesPerMillionRows: 70_000_000,
+    messagesPerMillionRows: 80,
+    leastMessagesPerMillionRows: 64,
+    requestsPerMillionRows: 3_000,
+    leastRequestsPerMillionRows: 2_000,
+  },
+  smallFile: {
+    ...MEASURED,
+    rows: 54,
+    runs: 50,
+    pipeline: { p50Milliseconds: 20, p95Milliseconds: 30 },
+    put: { p50Milliseconds: 4, p95Milliseconds: 5 },
+    firstFileMilliseconds: 300,
+    copyWithConnection: { p50Milliseconds: 10, p95Milliseconds: 12 },
+    copyAlone: { p50Milliseconds: 5, p95Milliseconds: 6 },
+    p50RatioToCopy: 2,
+    p95RatioToCopy: 2.5,
+  },
+  memory: {
+    ...MEASURED,
+    functions: [
+      {
+        name: 'parse',
+        memoryMiB: 1_769,
+        runs: [
+          { rows: 1_000, peakResidentMiB: 100, heapAfterMiB: 10 },
+          { rows: 10_000, peakResidentMiB: 110, heapAfterMiB: 10 },
+        ],
+        peakRatio: 1.1,
+      },
+    ],
+  },
+  coldStart: {
+    ...MEASURED,
+    runs: 10,
+    emptyModuleMilliseconds: 1,
+    functions: [
+      {
+        name: 'load',
+        bundleKiB: 271.1,
+        initMilliseconds: 48.2,
+        initProcessorMilliseconds: 60,
+        largestPackages: [{ name: '@smithy/core', kiB: 136.4 }],
+      },
+    ],
+  },
+  growth: {
+    ...MEASURED,
+    runs: [
+      {
+        rows: 1_000,
+        basis: 'measured',
+        messagesPerMillionRows: 80,
+        sqsRequestsPerMillionRows: 2_600,
+        dataApiRequestsPerMillionRows: 2_600,
+        lambdaGbSecondsPerMillionRows: 60,
+        lambdaProcessorSecondsPerMillionRows: 6,
+      },
+      {
+        rows: 5_000,
+        basis: 'counted',
+        messagesPerMillionRows: 80,
+        sqsRequestsPerMillionRows: 2_600,
+        dataApiRequestsPerMillionRows: 2_600,
+      },
+    ],
+  },
+};

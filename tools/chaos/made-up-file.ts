@@ -1,0 +1,134 @@
+import type { FailureCode, RejectCode } from '../../lambdas/core/reject-codes.ts';
+import type { Choices } from './choices.ts';
+import { FILE_DRESSES, type FileDress, PLAIN } from './file-dress.ts';
+
+/** A row as it must be in the table. */
+export interface ExpectedRow {
+  readonly id: string;
+  readonly category: string;
+  readonly name: string;
+  readonly quantity: number;
+  readonly amountExclTax: string;
+  readonly amountIncTax: string;
+}
+
+/** A file whose every line has a known fate. */
+export interface MadeUpFile {
+  readonly name: string;
+  readonly content: Buffer;
+  /** Of every row, as the name says it. */
+  readonly date: string;
+  /** By physical line. */
+  readonly rows: ReadonlyMap<number, ExpectedRow>;
+  readonly rejects: ReadonlyMap<number, RejectCode>;
+  readonly failure?: FailureCode;
+}
+
+const TITLES = ['id', 'category', 'description', 'quantity', 'amount_excl_tax', 'amount_inc_tax'];
+const NAMES = [
+  'Soap',
+  'Crème fraîche',
+  'Tee 🍵',
+  'NULL',
+  '"12" Pizza"',
+  'Salt, fine',
+  'two\nlines',
+  "O'Neil\\",
+];
+const UNREADABLE: readonly (readonly [FailureCode, string, string])[] = [
+  ['file-empty', 'retail_01_02_2024.csv', ''],
+  ['column-missing', 'retail_01_02_2024.csv', 'id,category\n1,2\n'],
+  ['not-a-csv', 'retail_01_02_2024.csv', 'GIF8\0\0\n'],
+  ['archive-damaged', 'retail_01_02_2024.zip', 'PK\u0003\u0004\0\0\n'],
+  ['date-unknown', 'sales.csv', `${TITLES.join(',')}\n`],
+];
+
+type Breakage = readonly [RejectCode, (fields: string[]) => string[]];
+const BREAKAGES: readonly Breakage[] = [
+  ['quantity-not-positive-integer', (fields) => fields.with(3, '0')],
+  ['category-unknown', (fields) => fields.with(1, 'RETURN')],
+  ['tax-mismatch', (fields) => fields.with(5, '0.01')],
+  ['id-not-uuid', (fields) => fields.with(0, 'x')],
+  ['name-missing', (fields) => fields.with(2, ' ')],
+  ['too-few-columns', (fields) => fields.slice(0, 4)],
+  ['row-too-long', (fields) => fields.with(2, 'x'.repeat(66_000))],
+];
+const UNCLOSED_QUOTE: Breakage = ['quotes-malformed', ([first, ...others]) => [`"${first}`, ...others]];
+
+/**
+ * Makes a file.
+ * @param earlier rows of other files, of which some come again, as they were or changed
+ * @param rowCount of a file that can be read @default any, or a file that cannot be read
+ * @param dress how it is written @default any
+ */
+export function makeFile(
+  choices: Choices,
+  earlier: readonly ExpectedRow[],
+  rowCount?: number,
+  { delimiter, decimal, ending, encode }: FileDress = choices.oneOf(FILE_DRESSES),
+): MadeUpFile {
+  if (rowCount === undefined && choices.chance(10)) {
+    const [failure, name, text] = choices.oneOf(UNREADABLE);
+    return { name, date: '', content: PLAIN.encode(text), rows: new Map(), rejects: new Map(), failure };
+  }
+  const day = String(choices.between(1, 28)).padStart(2, '0');
+  const lineEnd = choices.oneOf(['\n', '\r\n']);
+  // A quote that is never closed may end in the quotes of a later row: such files have none of these.
+  const hasQuotes = choices.chance(70);
+  const rows = new Map<number, ExpectedRow>();
+  const rejects = new Map<number, RejectCode>();
+  const lines = [TITLES.join(delimiter)];
+  const repeatable = [...earlier];
+  let line = 2;
+  const count = rowCount ?? choices.oneOf([0, 1, 20, 300, 1_500]);
+  for (let index = 0; index < count; index++) {
+    const row = chooseRow(choices, repeatable, hasQuotes);
+    const amounts = [row.amountExclTax, row.amountIncTax].map((amount) => amount.replace('.', decimal));
+    const fields = [row.id, row.category, row.name, String(row.quantity), ...amounts];
+    if (choices.chance(3)) {
+      const [code, breakRow] = choices.oneOf(hasQuotes ? BREAKAGES : [...BREAKAGES, UNCLOSED_QUOTE]);
+      rejects.set(line, code);
+      lines.push(breakRow([row.id, 'SELL', 'Soap', '1', '1.00', '1.20']).join(delimiter));
+      line++;
+    } else {
+      rows.set(line, row);
+      if (index % 50 === 0) repeatable.push(row);
+      lines.push(fields.map((field) => quote(field, delimiter)).join(delimiter));
+      line += 1 + row.name.split('\n').length - 1;
+    }
+    if (choices.chance(2)) {
+      lines.push('');
+      line++;
+    }
+  }
+  const name = `retail_${day}_02_2024_${choices.below(3)}${ending}`;
+  const text = lines.join(lineEnd) + (choices.chance(80) ? lineEnd : '');
+  return { name, date: `2024-02-${day}`, content: encode(text), rows, rejects };
+}
+
+function chooseRow(choices: Choices, others: readonly ExpectedRow[], hasQuotes: boolean): ExpectedRow {
+  if (others.length > 0 && choices.chance(10)) {
+    const other = choices.oneOf(others);
+    const same = hasQuotes ? other : { ...other, name: 'Soap' };
+    return choices.chance(50) ? same : { ...same, quantity: same.quantity + 1 };
+  }
+  const cents = choices.between(0, 100_000);
+  const withTax = cents + Math.floor((cents * 20 + 50) / 100);
+  const hex = () => choices.below(0x10000).toString(16).padStart(4, '0');
+  return {
+    id: `${hex()}${hex()}-${hex()}-4${hex().slice(1)}-8${hex().slice(1)}-${hex()}${hex()}${hex()}`,
+    category: choices.oneOf(['SELL', 'BUY']),
+    name: hasQuotes ? choices.oneOf(NAMES) : 'Soap',
+    quantity: choices.between(1, 9),
+    amountExclTax: formatCents(cents),
+    amountIncTax: formatCents(withTax),
+  };
+}
+
+function quote(text: string, delimiter: string): string {
+  return /["\n\r]/.test(text) || text.includes(delimiter) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function formatCents(cents: number): string {
+  return `${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, '0')}`;
+}
