@@ -1,23 +1,21 @@
-/** Writes the files of the corpus, what should become of each, and the table of the data contract. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { CORPUS_DIR, makeCorpus, writtenCorpus } from './make/corpus.ts';
-import { corpusTable, TABLE } from './make/table.ts';
-import { SUBJECTS } from './situations/index.ts';
+/**
+ * Writes the table of the data contract, or with `--out DIR` every file of the corpus with its expected outcome.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { makeCorpus, writeCorpus } from './make/corpus.ts';
+import { CONTRACT, corpusTable, TABLE } from './make/table.ts';
 
+const { out } = parseArgs({ options: { out: { type: 'string' } } }).values;
 const corpus = makeCorpus();
-for (const folder of Object.keys(SUBJECTS))
-  await rm(join(CORPUS_DIR, folder), { recursive: true, force: true });
-for (const [path, bytes] of writtenCorpus(corpus)) {
-  const file = join(CORPUS_DIR, path);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, bytes);
+if (out === undefined) {
+  const text = await readFile(CONTRACT, 'utf8');
+  await writeFile(
+    CONTRACT,
+    text.replace(TABLE, (_, begin, _table, end) => begin + corpusTable(corpus) + end),
+  );
+  process.stdout.write(`docs/data-contract.md: ${corpus.length} situations\n`);
+} else {
+  await writeCorpus(corpus, out);
+  process.stdout.write(`${out}: ${corpus.length} files, each with its expected outcome\n`);
 }
-
-const contract = new URL('../../docs/data-contract.md', import.meta.url);
-const text = await readFile(contract, 'utf8');
-await writeFile(
-  contract,
-  text.replace(TABLE, (_, begin, _table, end) => begin + corpusTable(corpus) + end),
-);
-process.stdout.write(`${corpus.length} files\n`);

@@ -1,65 +1,20 @@
-import { readFileSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LedgerEntry, readUploads } from '../../../cli/ledger.ts';
-import { addTax, parseCents } from '../../../lambdas/core/money.ts';
-import { FAILURE_CODES, REJECT_CODES } from '../../../lambdas/core/reject-codes.ts';
 import type { Findings } from '../../../lambdas/core/row-batch.ts';
 import { buildUploadKey } from '../../../lambdas/core/upload-key.ts';
-import { CORPUS_DIR, expectedPath, makeCorpus, writtenCorpus } from '../../corpus/make/corpus.ts';
+import { makeCorpus, writeCorpus } from '../../corpus/make/corpus.ts';
 import type { Expected } from '../../corpus/make/expected.ts';
-import { corpusTable, TABLE } from '../../corpus/make/table.ts';
-import { SUBJECTS } from '../../corpus/situations/index.ts';
+import { temporaryDir } from '../../support/temporary-dir.ts';
 import { TestCloud } from '../../support/test-cloud.ts';
 
 const TIMEOUT_MILLISECONDS = 60_000;
-/** No content of a file is the cause of these. */
-const CAUSED_BY_OTHERS = ['key-invalid', 'object-gone', 'archive-too-large', 'column-unknown'];
 
 const corpus = makeCorpus();
+const dir = temporaryDir();
 
-describe('the corpus', () => {
-  test('is what npm run corpus writes', async () => {
-    const written = writtenCorpus(corpus);
-    const found = await Promise.all(
-      Object.keys(SUBJECTS).map(async (folder) =>
-        (await readdir(join(CORPUS_DIR, folder))).map((name) => `${folder}/${name}`),
-      ),
-    );
-    expect(found.flat().sort()).toEqual([...written.keys()].sort());
-    for (const [path, bytes] of written) {
-      expect(bytes.equals(await readFile(join(CORPUS_DIR, path))), `${path}: npm run corpus`).toBe(true);
-    }
-  });
-
-  test('is the table of the data contract', async () => {
-    const contract = await readFile(new URL('../../../docs/data-contract.md', import.meta.url), 'utf8');
-    expect(TABLE.exec(contract)?.[2], 'npm run corpus writes it').toBe(corpusTable(corpus));
-  });
-
-  test('has a file for every code that a file can cause', () => {
-    const codes = corpus.flatMap(({ expected: { failure, rejected } }) => [
-      failure,
-      ...rejected.map(({ code }) => code),
-    ]);
-    for (const code of Object.keys({ ...REJECT_CODES, ...FAILURE_CODES })) {
-      if (!CAUSED_BY_OTHERS.includes(code)) expect(codes).toContain(code);
-    }
-  });
-
-  test('expects ids that are unique, and amounts whose tax is right', () => {
-    const rows = corpus.flatMap(({ expected }) => expected.rows);
-    expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
-    expect(new Set(corpus.map(({ path }) => expectedPath(path))).size).toBe(corpus.length);
-    for (const { id, amountExclTax, amountIncTax } of rows) {
-      expect(parseCents(amountIncTax), id).toBe(addTax(parseCents(amountExclTax), 2_000));
-    }
-  });
-});
-
-describe('a file as it comes, dropped', () => {
+describe('a file of the corpus, uploaded', () => {
   let cloud: TestCloud;
   let outcomes: ReadonlyMap<string, LedgerEntry>;
 
@@ -88,10 +43,9 @@ describe('a file as it comes, dropped', () => {
       ])
     )[0]?.found ?? null;
 
-  test.each(corpus.map(({ path }) => path))('%s becomes what stands beside it', async (path) => {
-    const expected: Expected = JSON.parse(readFileSync(join(CORPUS_DIR, expectedPath(path)), 'utf8'));
+  test.each(corpus)('$path has its expected outcome', async ({ path, expected }) => {
     const entry = outcomes.get(path);
-    expect(entry, `${path} came to no end: ${cloud.problems.map(({ message }) => message)}`).toBeDefined();
+    expect(entry, `${path} did not finish: ${cloud.problems.map(({ message }) => message)}`).toBeDefined();
     // In one comparison, so that a difference shows all of it.
     expect({
       ...countsOf(entry!),
@@ -130,13 +84,14 @@ function knownOf(expected: Findings, found: Findings): Findings {
   return Object.fromEntries(Object.entries(expected).filter(([name]) => name in found));
 }
 
-/** Drops every file under a store of its own. @returns those that came to their end, by their paths */
+/** Uploads every file under its own store. @returns the ledger entries of those that finished, by path */
 async function dropAll({ client }: TestCloud): Promise<ReadonlyMap<string, LedgerEntry>> {
+  await writeCorpus(corpus, dir);
   const puts = await Promise.all(
     corpus.map(async ({ path, expected }) => {
       const storeId = path.replace(/\..*$/, '').replace('/', '.');
       const key = buildUploadKey({ storeId, fileName: expected.key });
-      return [path, (await client.putFile(join(CORPUS_DIR, path), key, () => undefined)).uploadId] as const;
+      return [path, (await client.putFile(join(dir, path), key, () => undefined)).uploadId] as const;
     }),
   );
   const deadline = Date.now() + TIMEOUT_MILLISECONDS;

@@ -1,19 +1,18 @@
-import { fileURLToPath } from 'node:url';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { SUBJECTS } from '../situations/index.ts';
 import { type Expected, expectedJson, expectedOf } from './expected.ts';
 import { bytesOf } from './situation.ts';
 
-export const CORPUS_DIR = fileURLToPath(new URL('..', import.meta.url));
-
-/** A file of the corpus, and what should become of it. */
+/** A file of the corpus and its expected outcome. */
 export interface CorpusFile {
-  /** In the corpus, such as `delimiters/semicolon.csv`. */
+  /** Path in the corpus, such as `delimiters/semicolon.csv`. */
   readonly path: string;
   readonly bytes: Buffer;
   readonly expected: Expected;
 }
 
-/** All that the situations declare. */
+/** Makes every file that the situations declare. */
 export function makeCorpus(): CorpusFile[] {
   return Object.entries(SUBJECTS).flatMap(([folder, subject]) =>
     Object.entries(subject).map(([name, situation]) => {
@@ -23,17 +22,16 @@ export function makeCorpus(): CorpusFile[] {
   );
 }
 
-/** Where the expected outcome of a file stands: `semicolon.csv` has `semicolon.expected.json`. */
+/** Path of the expected outcome of a file: `semicolon.csv` has `semicolon.expected.json`. */
 export function expectedPath(path: string): string {
   return path.replace(/\..*$/, '.expected.json');
 }
 
-/** The files of the folder, by their paths. */
-export function writtenCorpus(corpus: readonly CorpusFile[]): Map<string, Buffer> {
-  return new Map(
-    corpus.flatMap(({ path, bytes, expected }) => [
-      [path, bytes] as const,
-      [expectedPath(path), Buffer.from(expectedJson(expected))] as const,
-    ]),
-  );
+/** Writes every file, and beside it its expected outcome, into a folder. */
+export async function writeCorpus(corpus: readonly CorpusFile[], dir: string): Promise<void> {
+  for (const { path, bytes, expected } of corpus) {
+    await mkdir(dirname(join(dir, path)), { recursive: true });
+    await writeFile(join(dir, path), bytes);
+    await writeFile(join(dir, expectedPath(path)), expectedJson(expected));
+  }
 }

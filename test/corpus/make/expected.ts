@@ -15,7 +15,7 @@ export interface ExpectedRow {
   readonly amountIncTax: string;
 }
 
-/** What should become of a file: it stands beside it, as `.expected.json`. */
+/** Expected outcome of a file. */
 export interface Expected {
   readonly situation: string;
   /** The name of the object. */

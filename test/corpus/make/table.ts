@@ -1,16 +1,17 @@
 import type { CorpusFile } from './corpus.ts';
 import type { Expected } from './expected.ts';
 
-/** Where the table stands in the data contract. */
+export const CONTRACT = new URL('../../../docs/data-contract.md', import.meta.url);
+
+/** The place of the table in the data contract. */
 export const TABLE = /(<!-- corpus: npm run corpus -->\n)([\s\S]*?)(\n<!-- end of corpus -->)/;
 
-/** The table of the data contract: each situation, its file, and what becomes of it. */
+/** The table of the data contract: each situation with its file and its outcome. */
 export function corpusTable(corpus: readonly CorpusFile[]): string {
   const lines = corpus.map(
-    ({ path, expected }) =>
-      `| ${expected.situation} | [${path}](../test/corpus/${path}) | ${outcomeOf(expected)} |`,
+    ({ path, expected }) => `| ${expected.situation} | \`${path}\` | ${outcomeOf(expected)} |`,
   );
-  return ['| the file | in the corpus | becomes |', '|---|---|---|', ...lines].join('\n');
+  return ['| situation | file | outcome |', '|---|---|---|', ...lines].join('\n');
 }
 
 function outcomeOf({ failure, rows, duplicates, conflicts, rejected, found }: Expected): string {
