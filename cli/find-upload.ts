@@ -1,8 +1,8 @@
-import type { Findings } from '../lambdas/core/row-batch.ts';
+import type { FormatSummary } from '../lambdas/core/row-batch.ts';
 import type { SqlValue } from './analyst-database.ts';
 import type { CloudClient } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';
-import { readFindings } from './ledger.ts';
+import { readFormatSummary } from './ledger.ts';
 
 /** What is known of an upload before it is looked into. */
 export interface FoundUpload {
@@ -11,10 +11,10 @@ export interface FoundUpload {
   readonly storeId: string;
   /** The file's first line; null for uploads from before it was kept. */
   readonly header: string | null;
-  readonly found: Findings;
+  readonly format: FormatSummary;
 }
 
-const COLUMNS = 'upload_id, object_key, store_id, header_text, found';
+const COLUMNS = 'upload_id, object_key, store_id, header_text, format';
 const LEAST_PREFIX = /^[0-9a-f][0-9a-f-]{3,35}$/i;
 const MOST_NAMED = 10;
 
@@ -61,6 +61,6 @@ function uploadOf(row: Record<string, SqlValue>): FoundUpload {
     key: String(row.object_key),
     storeId: String(row.store_id),
     header: row.header_text as string | null,
-    found: readFindings(row.found),
+    format: readFormatSummary(row.format),
   };
 }

@@ -1,4 +1,4 @@
-import type { Findings } from '../lambdas/core/row-batch.ts';
+import type { FormatSummary } from '../lambdas/core/row-batch.ts';
 import type { SqlValue } from './analyst-database.ts';
 import type { CloudClient } from './cloud-client.ts';
 
@@ -20,8 +20,8 @@ export interface LedgerEntry {
   readonly completedAt: string | null;
   readonly failureCode: string | null;
   readonly failureMessage: string | null;
-  /** How the file is written; empty where nothing was found. */
-  readonly found: Findings;
+  /** How the file is written; empty if nothing was detected. */
+  readonly format: FormatSummary;
 }
 
 /** An answer of the Data API holds at most 1 MiB. */
@@ -29,7 +29,7 @@ const PAGE_SIZE = 500;
 
 const COLUMNS = `
   upload_id, bucket, object_key, version_id, store_id, status, rows_read, rows_inserted, rows_duplicate,
-  rows_conflicting, rows_rejected, failure_code, failure_message, found,
+  rows_conflicting, rows_rejected, failure_code, failure_message, format,
   to_char(received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS received_at,
   to_char(completed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS completed_at`;
 
@@ -62,9 +62,9 @@ export async function readUploads(client: CloudClient, uploadIds: readonly strin
   return entries;
 }
 
-/** @param found as the database gives it: JSON, or NULL for an upload of before it was kept */
-export function readFindings(found: SqlValue | undefined): Findings {
-  return typeof found === 'string' ? (JSON.parse(found) as Findings) : {};
+/** @param format as the database gives it: JSON, or NULL for an upload of before it was kept */
+export function readFormatSummary(format: SqlValue | undefined): FormatSummary {
+  return typeof format === 'string' ? (JSON.parse(format) as FormatSummary) : {};
 }
 
 function entryOf(row: Record<string, SqlValue>): LedgerEntry {
@@ -84,6 +84,6 @@ function entryOf(row: Record<string, SqlValue>): LedgerEntry {
     completedAt: row.completed_at as string | null,
     failureCode: row.failure_code as string | null,
     failureMessage: row.failure_message as string | null,
-    found: readFindings(row.found),
+    format: readFormatSummary(row.format),
   };
 }

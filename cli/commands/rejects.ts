@@ -105,10 +105,11 @@ async function writeCsv(client: CloudClient, upload: FoundUpload, path: string):
       await once(file, 'open').catch((cause: Error) => {
         throw new UserError(`${path} cannot be written: ${cause.message}`, EXIT.failed, { cause });
       });
-      file.write(rejectedCsvHeader(upload.header, upload.found));
+      file.write(rejectedCsvHeader(upload.header, upload.format));
     }
     count += rows.length;
-    if (!file.write(rows.map((row) => rejectedCsvRow(row, upload.found)).join(''))) await once(file, 'drain');
+    if (!file.write(rows.map((row) => rejectedCsvRow(row, upload.format)).join('')))
+      await once(file, 'drain');
   }
   if (file === undefined) {
     print(`${upload.key}: no row was rejected, and nothing was written.`);

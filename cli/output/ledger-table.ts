@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { LedgerEntry } from '../ledger.ts';
 import { print, printJson } from './console.ts';
-import { describeFindings } from './findings.ts';
+import { describeFormat } from './format-summary.ts';
 import { type Column, formatTable } from './table.ts';
 
 const COLUMNS: readonly Column<LedgerEntry>[] = [
@@ -16,16 +16,16 @@ const COLUMNS: readonly Column<LedgerEntry>[] = [
   { title: 'seconds', value: secondsOf },
 ];
 
-/** Prints lines of the ledger, as a table with what was found and what failed under it, or as JSON. */
+/** Prints lines of the ledger, as a table with its format and what failed under it, or as JSON. */
 export function printEntries(entries: readonly LedgerEntry[], asJson: boolean): void {
   if (asJson) {
     printJson({ uploads: entries });
     return;
   }
   print(entries.length === 0 ? 'Nothing was uploaded yet.' : formatTable(entries, COLUMNS));
-  for (const { status, key, failureCode, failureMessage, found } of entries) {
-    const findings = describeFindings(found);
-    if (findings.length > 0) print(`\n${key}: ${findings.join('; ')}`);
+  for (const { status, key, failureCode, failureMessage, format } of entries) {
+    const parts = describeFormat(format);
+    if (parts.length > 0) print(`\n${key}: ${parts.join('; ')}`);
     if (status === 'failed') print(`\n${key} failed (${failureCode}): ${failureMessage}`);
   }
 }

@@ -4,7 +4,7 @@ import { type FileHead, findHead } from './csv/file-head.ts';
 import { type Failure, unknownTitles } from './csv/header.ts';
 import { RecordReader, readerStateAt } from './csv/record-reader.ts';
 import { type DecimalSign, readCurrency, readNumber } from './numbers.ts';
-import type { Findings } from './row-batch.ts';
+import type { FormatSummary } from './row-batch.ts';
 import { isUuid } from './uuid.ts';
 
 /** How much of a text decides how it is read, in characters: fixed, so that the pieces in which it comes change nothing. */
@@ -22,9 +22,9 @@ export interface FileFormat extends FileHead {
 /** What the values at the beginning of a file say about all of them. */
 export interface ValueFormat {
   /** Unknown where they do not say it, or contradict each other. */
-  readonly decimal?: DecimalSign | undefined;
+  readonly decimalSeparator?: DecimalSign | undefined;
   readonly currency?: string | undefined;
-  readonly dates?: DateFormat | undefined;
+  readonly dateFormat?: DateFormat | undefined;
   /** Whether some date can only be one whose month stands first. */
   readonly isMonthFirst: boolean;
 }
@@ -38,15 +38,15 @@ export function findFormat(head: string): FileFormat | Failure {
 }
 
 /** What the ledger keeps of it. */
-export function findingsOf({ dialect, isCrLf, headerLine, header, values }: FileFormat): Findings {
+export function summarizeFormat({ dialect, isCrLf, headerLine, header, values }: FileFormat): FormatSummary {
   const { newline, ...signs } = dialect;
-  const { decimal, currency, dates } = values;
+  const { decimalSeparator, currency, dateFormat } = values;
   return {
-    lineEnd: lineEndOf(newline, isCrLf),
+    lineTerminator: lineEndOf(newline, isCrLf),
     ...signs,
     headerLine,
-    ...(decimal && { decimal }),
-    ...(dates && { dates }),
+    ...(decimalSeparator && { decimalSeparator }),
+    ...(dateFormat && { dateFormat }),
     ...(currency && { currency }),
     unknownColumns: unknownTitles(header)
       .slice(0, MAX_TITLES)
@@ -64,7 +64,7 @@ function readValueFormat(rows: string, isWhole: boolean, { dialect, header }: Fi
   const amounts = [header.amountExclTax, header.amountIncTax];
   const dateColumn = header.transactionDate;
   let currency: string | undefined;
-  let dates: DateFormat | undefined;
+  let dateFormat: DateFormat | undefined;
   let hasMonthFirst = false;
   const record = (fields: readonly string[]) => {
     // Totals and other lines that are no rows decide nothing.
@@ -78,13 +78,13 @@ function readValueFormat(rows: string, isWhole: boolean, { dialect, header }: Fi
     }
     if (dateColumn === undefined) return;
     const date = fields[dateColumn.index]?.trim() ?? '';
-    dates ??= readDate(date)?.format;
+    dateFormat ??= readDate(date)?.format;
     hasMonthFirst ||= isMonthFirst(date);
   };
   const reader = new RecordReader({ record, malformed: () => undefined }, dialect, readerStateAt(1));
   reader.push(rows);
   // Otherwise what is left is no whole record.
   if (isWhole) reader.end();
-  const [decimal] = signs.size === 1 ? signs : [];
-  return { decimal, currency, dates, isMonthFirst: hasMonthFirst };
+  const [decimalSeparator] = signs.size === 1 ? signs : [];
+  return { decimalSeparator, currency, dateFormat, isMonthFirst: hasMonthFirst };
 }

@@ -1,5 +1,5 @@
 import type { Failure } from './csv/header.ts';
-import type { Findings, RowBatch, Upload } from './row-batch.ts';
+import type { FormatSummary, RowBatch, Upload } from './row-batch.ts';
 import { RowBatcher } from './row-batcher.ts';
 import { parseUploadKey } from './upload-key.ts';
 import type { Checkpoint } from './upload-parse.ts';
@@ -10,7 +10,7 @@ export interface ParseSource {
   /** Cut anywhere; from the checkpoint's byte, where there is one. */
   readonly chunks: AsyncIterable<Uint8Array>;
   /** What they were unpacked from. @default the object is the text itself */
-  readonly packing?: Findings['packing'];
+  readonly compression?: FormatSummary['compression'];
   /** Where an earlier parse stopped. @default the parse begins with the upload */
   readonly checkpoint?: Checkpoint | undefined;
 }
@@ -34,7 +34,7 @@ export interface ParseTotals {
  */
 export async function parseUpload(
   upload: Upload,
-  { chunks, packing, checkpoint }: ParseSource,
+  { chunks, compression, checkpoint }: ParseSource,
   settings: ParseSettings,
   sink: BatchSink,
   isTimeUp: () => boolean = () => false,
@@ -46,7 +46,7 @@ export async function parseUpload(
       message: `The key "${upload.key}" is not incoming/store=<store>/<file name> with a store of letters, digits, ".", "_" and "-".`,
     });
   }
-  const reading = new UploadReading(upload, uploadKey.fileName, packing, settings, checkpoint);
+  const reading = new UploadReading(upload, uploadKey.fileName, compression, settings, checkpoint);
   for await (const chunk of chunks) {
     reading.push(chunk);
     if (reading.failure !== undefined) break;
@@ -57,7 +57,7 @@ export async function parseUpload(
   }
   if (reading.failure === undefined) reading.end();
   if (reading.failure !== undefined) {
-    return refuseUpload(upload, settings, sink, reading.failure, reading.found);
+    return refuseUpload(upload, settings, sink, reading.failure, reading.summary);
   }
   for (const { batch } of reading.takeFull()) await sink(batch);
   const { last, totals } = reading.close();
@@ -67,16 +67,16 @@ export async function parseUpload(
 
 /**
  * Sends the one batch that says why nothing of an upload was loaded.
- * @param found what is known of the file nevertheless
+ * @param format what is known of the file nevertheless
  */
 export async function refuseUpload(
   upload: Upload,
   settings: ParseSettings,
   sink: BatchSink,
   failure: Failure,
-  found?: Findings,
+  format?: FormatSummary,
 ): Promise<ParseTotals> {
   const batcher = new RowBatcher(upload, {}, settings.maxMessageBytes);
-  await sink(batcher.close({ rowsRead: 0, failure, ...(found && { found }) }));
+  await sink(batcher.close({ rowsRead: 0, failure, ...(format && { format }) }));
   return { batches: 1, rowsRead: 0, rowsRejected: 0, failure };
 }

@@ -1,9 +1,9 @@
 import { type Header, repeatsHeader } from './csv/header.ts';
-import type { Findings } from './row-batch.ts';
+import type { FormatSummary } from './row-batch.ts';
 import { hasUuid } from './uuid.ts';
 
 /** How many lines below the header were no rows, blank lines aside. */
-export type PassedOver = NonNullable<Findings['passedOver']>;
+export type PassedOver = NonNullable<FormatSummary['skippedLines']>;
 
 /** A sum below or between the rows, as tills and spreadsheets write it. */
 const TOTAL =

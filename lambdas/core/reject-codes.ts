@@ -17,7 +17,7 @@ export const REJECT_CODES = {
   'quantity-ambiguous': 'The quantity is one number with thousands separators and another with decimals.',
   'amount-invalid': 'The amount is not a number from 0 to 9999999999.99 with at most two decimals.',
   'amount-ambiguous': 'The amount is one number with thousands separators and another with decimals.',
-  'currency-differs': 'The amount is in another currency than the file.',
+  'currency-mismatch': 'The amount is in another currency than the file.',
   'tax-mismatch': 'The amount including tax is not the amount excluding tax plus the tax, to the cent.',
   'quotes-malformed': 'A quoted field is not closed, or something stands between its end and the delimiter.',
   'row-too-long': 'The row is longer than a row may be.',
@@ -28,14 +28,14 @@ export type RejectCode = keyof typeof REJECT_CODES;
 export const FAILURE_CODES = {
   'key-invalid': 'The object key does not name a store that is allowed.',
   'file-empty': 'The file has no header.',
-  'not-a-csv': 'The file is not a CSV text.',
+  'not-csv': 'The file is not a CSV text.',
   'column-missing': 'A column that every row needs is not in the header.',
-  'column-twice': 'A column stands twice in the header.',
+  'column-duplicated': 'A column stands twice in the header.',
   'column-unknown': 'The header has a column that the settings do not allow.',
   'date-unknown': 'Neither the file name nor a column says the transaction date.',
-  'archive-members': 'The archive does not hold exactly one file.',
+  'archive-not-one-file': 'The archive does not hold exactly one file.',
   'archive-damaged': 'The archive cannot be unpacked.',
   'archive-too-large': 'The archive unpacks to more than the settings allow.',
-  'object-gone': 'The object version was deleted before it was read.',
+  'object-deleted': 'The object version was deleted before it was read.',
 } as const;
 export type FailureCode = keyof typeof FAILURE_CODES;

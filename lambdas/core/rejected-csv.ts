@@ -1,9 +1,9 @@
 import Papa from 'papaparse';
 import { REJECT_COLUMNS } from './columns.ts';
-import type { Findings, RejectedRow } from './row-batch.ts';
+import type { FormatSummary, RejectedRow } from './row-batch.ts';
 
 /** How the file is written from which the rows come, as far as it is known. */
-export type RowsWritten = Pick<Findings, 'delimiter' | 'quote'>;
+export type RowsWritten = Pick<FormatSummary, 'delimiter' | 'quote'>;
 
 /**
  * The first line of a CSV of rejected rows. The columns in front are ignored when the file is dropped again.

@@ -47,25 +47,25 @@ export interface RowColumns {
 }
 
 /** How a file is written, as far as it says so by itself. The ledger keeps it. */
-export interface Findings {
+export interface FormatSummary {
   /** Absent where the object is the text itself. */
-  readonly packing?: 'gzip' | 'zip';
+  readonly compression?: 'gzip' | 'zip';
   readonly encoding?: 'UTF-8' | 'UTF-16LE' | 'UTF-16BE' | 'Windows-1252';
-  readonly lineEnd?: 'LF' | 'CRLF' | 'CR';
+  readonly lineTerminator?: 'LF' | 'CRLF' | 'CR';
   readonly delimiter?: ',' | ';' | '\t' | '|';
   readonly quote?: '"' | "'";
   /** The physical line of the header, from 1. */
   readonly headerLine?: number;
   /** Absent where the amounts do not say it. */
-  readonly decimal?: '.' | ',';
+  readonly decimalSeparator?: '.' | ',';
   /** Of the column `transaction_date`. */
-  readonly dates?: 'YYYY-MM-DD' | 'DD/MM/YYYY' | 'DD.MM.YYYY';
+  readonly dateFormat?: 'YYYY-MM-DD' | 'DD/MM/YYYY' | 'DD.MM.YYYY';
   /** The sign or code that stands at amounts. */
   readonly currency?: string;
   /** Titles of columns that are not read. */
   readonly unknownColumns?: readonly string[];
   /** Lines below the header that are no rows. */
-  readonly passedOver?: { readonly headers: number; readonly totals: number };
+  readonly skippedLines?: { readonly headers: number; readonly totals: number };
 }
 
 /** The totals of an upload, carried by its last batch. */
@@ -75,8 +75,8 @@ export interface Closing {
   readonly rowsRead: number;
   /** Present where the upload as a whole was refused. */
   readonly failure?: { readonly code: FailureCode; readonly message: string };
-  /** All that was found; absent where nothing was read. */
-  readonly found?: Findings;
+  /** All that was format; absent where nothing was read. */
+  readonly format?: FormatSummary;
 }
 
 /** The message on the row queue. One call of `ledger.load_batch` loads it. */
@@ -91,7 +91,7 @@ export interface RowBatch {
   /** The file's header as it stands, absent where the file could not be read. */
   readonly header?: string;
   /** What the beginning of the file says; the closing has all of it. */
-  readonly found?: Findings;
+  readonly format?: FormatSummary;
   readonly rows: RowColumns;
   readonly rejects: readonly RejectedRow[];
   readonly closing?: Closing;

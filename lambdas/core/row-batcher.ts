@@ -2,7 +2,7 @@ import { encodeAscii } from './ascii.ts';
 import { ColumnText, detachedText } from './column-text.ts';
 import {
   type Closing,
-  type Findings,
+  type FormatSummary,
   type RejectedRow,
   ROW_BATCH_VERSION,
   type RowBatch,
@@ -22,7 +22,7 @@ export interface FileFacts {
   readonly date?: string | undefined;
   /** The text of the header. */
   readonly header?: string | undefined;
-  readonly found?: Findings | undefined;
+  readonly format?: FormatSummary | undefined;
 }
 
 /**
@@ -33,7 +33,7 @@ export class RowBatcher {
   #upload: Upload;
   #date: string | undefined;
   #header: string | undefined;
-  #found: Findings | undefined;
+  #format: FormatSummary | undefined;
   #maxBytes: number;
   #emptyBytes: number;
   #separators: number;
@@ -49,16 +49,16 @@ export class RowBatcher {
    * @param maxBytes the largest message, in bytes of its JSON text
    * @param firstBatch the number of the batch that the next row begins
    */
-  constructor(upload: Upload, { date, header, found }: FileFacts, maxBytes: number, firstBatch = 1) {
+  constructor(upload: Upload, { date, header, format }: FileFacts, maxBytes: number, firstBatch = 1) {
     this.#upload = upload;
     this.#date = date;
     this.#header = header;
-    this.#found = found;
+    this.#format = format;
     this.#maxBytes = maxBytes;
     // A comma after each value, in each column that there is.
     this.#separators = date === undefined ? 8 : 7;
-    // What was found stands in the closing once more.
-    const foundBytes = found === undefined ? 0 : jsonBytes(found);
+    // What was format stands in the closing once more.
+    const foundBytes = format === undefined ? 0 : jsonBytes(format);
     this.#emptyBytes = encodeBatch(this.#build()).length + foundBytes + RESERVED_BYTES;
     this.#bytes = this.#emptyBytes;
     // After the bytes are known: how many digits it has must not change where batches end.
@@ -153,7 +153,7 @@ export class RowBatcher {
       rowCount: this.#rowCount,
       ...(this.#date === undefined ? {} : { date: this.#date }),
       ...(this.#header === undefined ? {} : { header: this.#header }),
-      ...(this.#found === undefined ? {} : { found: this.#found }),
+      ...(this.#format === undefined ? {} : { format: this.#format }),
       rows: {
         lines: columns.lines.toString(),
         ids: columns.ids.toString(),

@@ -122,10 +122,10 @@ function readRowDate(text: string, { isMonthFirst }: ValueFormat): { iso: string
   return isMonthFirst && date.monthFirst !== undefined ? { code: 'date-ambiguous' } : date;
 }
 
-function readQuantity(text: string, { decimal }: ValueFormat): { plain: string } | Fault {
+function readQuantity(text: string, { decimalSeparator }: ValueFormat): { plain: string } | Fault {
   let digits = POSITIVE_INTEGER.exec(text)?.[1];
   if (digits === undefined) {
-    const plain = plainNumber(text, decimal);
+    const plain = plainNumber(text, decimalSeparator);
     if (typeof plain === 'object') return { code: 'quantity-ambiguous', detail: describeReadings(plain) };
     digits = POSITIVE_INTEGER.exec(plain ?? '')?.[1];
   }
@@ -142,11 +142,11 @@ function readAmount(text: string, values: ValueFormat): { cents: number; plain: 
 /** An amount with groups, another decimal sign or a currency. */
 function readLocalAmount(text: string, values: ValueFormat): { cents: number; plain: string } | Fault {
   const read = readCurrency(text);
-  const plain = read && plainNumber(read.amount, values.decimal);
+  const plain = read && plainNumber(read.amount, values.decimalSeparator);
   if (read === undefined || plain === undefined) return { code: 'amount-invalid' };
   if (read.currency !== '' && read.currency !== values.currency) {
     const other = values.currency === undefined ? 'has no currency' : `is in ${values.currency}`;
-    return { code: 'currency-differs', detail: `The amount is in ${read.currency}, but the file ${other}.` };
+    return { code: 'currency-mismatch', detail: `The amount is in ${read.currency}, but the file ${other}.` };
   }
   if (typeof plain === 'object') return { code: 'amount-ambiguous', detail: describeReadings(plain) };
   const cents = parseCents(plain);

@@ -3,7 +3,7 @@ import type { TextPosition } from './csv/upload-text.ts';
 import type { FileFormat } from './file-format.ts';
 import { kindOfLine, type PassedOver } from './passed-over.ts';
 import { REJECT_CODES, type RejectCode } from './reject-codes.ts';
-import type { Findings, RowBatch, Upload } from './row-batch.ts';
+import type { FormatSummary, RowBatch, Upload } from './row-batch.ts';
 import { RowBatcher } from './row-batcher.ts';
 import { checkRow, type Problem, type Row } from './row-rules.ts';
 
@@ -20,14 +20,14 @@ export interface Checkpoint extends Counts {
   /** The number of the batch that begins. */
   readonly batch: number;
   readonly format: FileFormat;
-  readonly found: Findings;
+  readonly summary: FormatSummary;
 }
 
 /** What was counted so far. */
 export interface Counts {
   readonly rowsRead: number;
   readonly rowsRejected: number;
-  readonly passedOver: PassedOver;
+  readonly skippedLines: PassedOver;
 }
 
 interface Limits {
@@ -40,7 +40,7 @@ export interface UploadFacts {
   readonly upload: Upload;
   readonly format: FileFormat;
   /** What the beginning of the file says, for the ledger. */
-  readonly found: Findings;
+  readonly summary: FormatSummary;
   /** The transaction date of every row, where no column says it. */
   readonly date: string | undefined;
 }
@@ -48,12 +48,12 @@ export interface UploadFacts {
 /** Takes the records of one upload below its header. */
 export class UploadParse implements RecordSink {
   #format: FileFormat;
-  #found: Findings;
+  #summary: FormatSummary;
   #limits: Limits;
   #batcher: RowBatcher;
   #rowsRead = 0;
   #rowsRejected = 0;
-  #passedOver = { headers: 0, totals: 0 };
+  #skippedLines = { headers: 0, totals: 0 };
   #row = {} as Row;
   #chunk: { text: TextPosition; reader: ReaderState } | undefined;
   #recordsOfChunk = 0;
@@ -62,20 +62,20 @@ export class UploadParse implements RecordSink {
   #checkpoints: Checkpoint[] = [];
 
   constructor(
-    { upload, format, found, date }: UploadFacts,
+    { upload, format, summary, date }: UploadFacts,
     limits: Limits,
     checkpoint: Checkpoint | undefined,
   ) {
     this.#format = format;
-    this.#found = found;
+    this.#summary = summary;
     this.#limits = limits;
-    const facts = { date, header: format.headerText, found };
+    const facts = { date, header: format.headerText, format: summary };
     this.#batcher = new RowBatcher(upload, facts, limits.maxMessageBytes, checkpoint?.batch);
     if (checkpoint === undefined) return;
     this.#recordsToSkip = checkpoint.recordsToSkip;
     this.#rowsRead = checkpoint.rowsRead;
     this.#rowsRejected = checkpoint.rowsRejected;
-    this.#passedOver = { ...checkpoint.passedOver };
+    this.#skippedLines = { ...checkpoint.skippedLines };
   }
 
   /** @param text the position of the first byte that `reader` has not seen */
@@ -113,9 +113,9 @@ export class UploadParse implements RecordSink {
   }
 
   /** @param encoding what all of the text turned out to be written in */
-  close(encoding: Findings['encoding']) {
-    const found = { ...this.#found, encoding, passedOver: this.#passedOver };
-    const last = this.#batcher.close({ rowsRead: this.#rowsRead, found });
+  close(encoding: FormatSummary['encoding']) {
+    const format = { ...this.#summary, encoding, skippedLines: this.#skippedLines };
+    const last = this.#batcher.close({ rowsRead: this.#rowsRead, format });
     const totals = { batches: last.batch, rowsRead: this.#rowsRead, rowsRejected: this.#rowsRejected };
     return { last, totals };
   }
@@ -136,8 +136,8 @@ export class UploadParse implements RecordSink {
     const { header, dialect } = this.#format;
     const kind = kindOfLine(fields, header);
     if (kind === undefined) this.#reject(line, problems, text ?? fields.join(dialect.delimiter));
-    else if (kind === 'header') this.#passedOver.headers++;
-    else if (kind === 'total') this.#passedOver.totals++;
+    else if (kind === 'header') this.#skippedLines.headers++;
+    else if (kind === 'total') this.#skippedLines.totals++;
   }
 
   #reject(line: number, problems: readonly Problem[], text: string): void {
@@ -159,9 +159,9 @@ export class UploadParse implements RecordSink {
         batch: this.#batcher.number,
         rowsRead: this.#rowsRead,
         rowsRejected: this.#rowsRejected,
-        passedOver: { ...this.#passedOver },
+        skippedLines: { ...this.#skippedLines },
         format: this.#format,
-        found: this.#found,
+        summary: this.#summary,
       });
     }
     this.#rowsRead++;

@@ -2,8 +2,8 @@ import { dateFromFileName } from './calendar.ts';
 import { type Failure, unknownTitles } from './csv/header.ts';
 import { RecordReader, readerStateAt } from './csv/record-reader.ts';
 import { UploadText } from './csv/upload-text.ts';
-import { type FileFormat, findFormat, findingsOf, HEAD_CHARACTERS } from './file-format.ts';
-import type { Findings, Upload } from './row-batch.ts';
+import { type FileFormat, findFormat, HEAD_CHARACTERS, summarizeFormat } from './file-format.ts';
+import type { FormatSummary, Upload } from './row-batch.ts';
 import { type Checkpoint, UploadParse } from './upload-parse.ts';
 
 export interface ParseSettings {
@@ -20,7 +20,7 @@ export class UploadReading {
   /** Why nothing of it can be read. */
   failure: Failure | undefined;
   /** How it is written, as far as its head says it. */
-  found: Findings;
+  summary: FormatSummary;
   #upload: Upload;
   #fileName: string;
   #settings: ParseSettings;
@@ -29,11 +29,11 @@ export class UploadReading {
   #head = '';
   #rows: { readonly parse: UploadParse; readonly reader: RecordReader } | undefined;
 
-  /** @param packing what the text was unpacked from */
+  /** @param compression what the text was unpacked from */
   constructor(
     upload: Upload,
     fileName: string,
-    packing: Findings['packing'],
+    compression: FormatSummary['compression'],
     settings: ParseSettings,
     checkpoint: Checkpoint | undefined,
   ) {
@@ -42,7 +42,7 @@ export class UploadReading {
     this.#settings = settings;
     this.#checkpoint = checkpoint;
     this.#text = new UploadText(checkpoint?.text);
-    this.found = checkpoint?.found ?? (packing === undefined ? {} : { packing });
+    this.summary = checkpoint?.summary ?? (compression === undefined ? {} : { compression });
     if (checkpoint !== undefined && checkpoint.text.byte > 0) this.#rows = this.#openRows(checkpoint.format);
   }
 
@@ -81,13 +81,13 @@ export class UploadReading {
 
   #readHead(): void {
     const head = this.#head.slice(0, HEAD_CHARACTERS);
-    if (this.#checkpoint === undefined) this.found = { ...this.found, encoding: this.#encodingOf(head) };
+    if (this.#checkpoint === undefined) this.summary = { ...this.summary, encoding: this.#encodingOf(head) };
     const format = this.#checkpoint?.format ?? findFormat(head);
     if ('code' in format) {
       this.failure = format;
       return;
     }
-    this.found = this.#checkpoint?.found ?? { ...this.found, ...findingsOf(format) };
+    this.summary = this.#checkpoint?.summary ?? { ...this.summary, ...summarizeFormat(format) };
     this.failure = this.#objectionTo(format);
     if (this.failure !== undefined) return;
     this.#rows = this.#openRows(format);
@@ -98,7 +98,7 @@ export class UploadReading {
   }
 
   /** Of the head alone, since more of the text may have been decoded than it has. */
-  #encodingOf(head: string): Findings['encoding'] {
+  #encodingOf(head: string): FormatSummary['encoding'] {
     const { encoding = 'UTF-8' } = this.#text.position;
     return encoding.startsWith('UTF-16') || /[^\0-\x7f]/.test(head) ? encoding : 'UTF-8';
   }
@@ -122,7 +122,7 @@ export class UploadReading {
     const checkpoint = this.#checkpoint;
     // A column says it for each row; the file's name is for files that have none.
     const date = format.header.transactionDate === undefined ? this.#dateOfName() : undefined;
-    const facts = { upload: this.#upload, format, found: this.found, date };
+    const facts = { upload: this.#upload, format, summary: this.summary, date };
     const parse = new UploadParse(facts, this.#settings, checkpoint);
     const isInside = checkpoint !== undefined && checkpoint.text.byte > 0;
     const state = isInside ? checkpoint.reader : readerStateAt(format.lines + 1);

@@ -35,11 +35,11 @@ export async function processUpload(
   const text =
     checkpoint === undefined
       ? await openText(object, maxUnpackedMiB)
-      : await openTextAt(object, checkpoint.found.packing, checkpoint.text.byte);
+      : await openTextAt(object, checkpoint.summary.compression, checkpoint.text.byte);
   if ('failure' in text) {
     const send = (batch: RowBatch) => sender.send(encodeBatch(batch));
-    const found = text.packing && { packing: text.packing };
-    const totals = await refuseUpload(upload, settings, send, text.failure, found);
+    const format = text.compression && { compression: text.compression };
+    const totals = await refuseUpload(upload, settings, send, text.failure, format);
     await sender.flush();
     return totals;
   }

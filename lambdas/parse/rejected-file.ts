@@ -23,14 +23,14 @@ export class RejectedFile {
     this.#firstBatch = firstBatch;
   }
 
-  async write({ rejects, header = '', found = {} }: RowBatch): Promise<void> {
+  async write({ rejects, header = '', format = {} }: RowBatch): Promise<void> {
     if (rejects.length === 0) return;
     if (this.#file === undefined) {
       this.#file = this.#open();
-      this.#file.body.write(rejectedCsvHeader(header, found));
+      this.#file.body.write(rejectedCsvHeader(header, format));
     }
     const { body, done } = this.#file;
-    if (!body.write(rejects.map((row) => rejectedCsvRow(row, found)).join('')))
+    if (!body.write(rejects.map((row) => rejectedCsvRow(row, format)).join('')))
       await Promise.race([once(body, 'drain'), done]);
   }
 

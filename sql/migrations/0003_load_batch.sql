@@ -111,7 +111,7 @@ BEGIN
     UPDATE ledger.uploads AS u
     SET completed_at = clock_timestamp(),
         status = CASE WHEN u.failure_code IS NULL AND accounted.yes THEN 'complete' ELSE 'failed' END,
-        failure_code = CASE WHEN accounted.yes THEN u.failure_code ELSE 'rows-unaccounted' END,
+        failure_code = CASE WHEN accounted.yes THEN u.failure_code ELSE 'row-counts-differ' END,
         failure_message = CASE WHEN accounted.yes THEN u.failure_message
           ELSE 'The rows that were read are not the rows that were loaded or set aside. Drop the file again.' END
     FROM (

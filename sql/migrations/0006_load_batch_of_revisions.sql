@@ -59,9 +59,9 @@ BEGIN
 
   -- The one failure that the file itself does not decide: it may come when batches are in already, or while the
   -- last ones are still on their way, which then complete the upload after all.
-  IF m.closing -> 'failure' ->> 'code' = 'object-gone' THEN
+  IF m.closing -> 'failure' ->> 'code' = 'object-deleted' THEN
     UPDATE ledger.uploads AS u
-    SET status = 'failed', failure_code = 'object-gone', failure_message = m.closing -> 'failure' ->> 'message',
+    SET status = 'failed', failure_code = 'object-deleted', failure_message = m.closing -> 'failure' ->> 'message',
         completed_at = clock_timestamp(), moved_at = clock_timestamp()
     WHERE u.upload_id = this_upload AND u.status = 'loading';
     RETURN json_build_object('seenBefore', NOT FOUND, 'inserted', 0, 'duplicate', 0, 'conflicting', 0, 'rejected', 0);
@@ -136,14 +136,14 @@ BEGIN
     SET completed_at = clock_timestamp(),
         status = CASE WHEN outcome.failure IS NULL THEN 'complete' ELSE 'failed' END,
         failure_code = outcome.failure,
-        failure_message = CASE outcome.failure WHEN 'rows-unaccounted'
+        failure_message = CASE outcome.failure WHEN 'row-counts-differ'
           THEN 'The rows that were read are not the rows that were loaded or set aside. Drop the file again.'
           ELSE CASE WHEN outcome.failure IS NOT NULL THEN u.failure_message END END
     FROM (
       SELECT CASE
         WHEN ledger_row.rows_read <> ledger_row.rows_inserted + ledger_row.rows_duplicate
-          + ledger_row.rows_conflicting + ledger_row.rows_rejected THEN 'rows-unaccounted'
-        ELSE nullif(ledger_row.failure_code, 'object-gone') END AS failure
+          + ledger_row.rows_conflicting + ledger_row.rows_rejected THEN 'row-counts-differ'
+        ELSE nullif(ledger_row.failure_code, 'object-deleted') END AS failure
     ) AS outcome
     WHERE u.upload_id = this_upload;
   END IF;

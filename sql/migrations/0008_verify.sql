@@ -11,7 +11,7 @@ AS $verify$
            <> u.rows_inserted + u.rows_duplicate + u.rows_conflicting + u.rows_rejected
       THEN format('%s rows were read, and %s inserted + %s duplicate + %s conflicting + %s rejected', u.rows_read,
                   u.rows_inserted, u.rows_duplicate, u.rows_conflicting, u.rows_rejected) END,
-    CASE WHEN u.failure_code = 'rows-unaccounted' THEN u.failure_message END,
+    CASE WHEN u.failure_code = 'row-counts-differ' THEN u.failure_message END,
     CASE WHEN u.status = 'complete' AND u.batches_loaded <> u.batches_expected
       THEN format('%s of %s batches are in', u.batches_loaded, u.batches_expected) END,
     CASE WHEN b.batches <> u.batches_loaded OR b.inserted <> u.rows_inserted OR b.duplicate <> u.rows_duplicate

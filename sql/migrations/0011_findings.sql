@@ -1,7 +1,7 @@
--- How a file was written, as far as it says so by itself (`Findings` in lambdas/contract/row-batch.ts), is kept with its
--- upload: the head's findings from the first batch on, all of them once the closing is in. And `load_batch`, whose promises
+-- How a file was written, as far as it says so by itself (`FormatSummary` in lambdas/core/row-batch.ts), is kept with its
+-- upload: the format of the head from the first batch on, all of them once the closing is in. And `load_batch`, whose promises
 -- in 0006 hold as they stand, takes a fifth less time for rows that are new.
-ALTER TABLE ledger.uploads ADD COLUMN found jsonb;
+ALTER TABLE ledger.uploads ADD COLUMN format jsonb;
 
 -- The rows of a message, whose columns are the texts of arrays. Without settings of its own the planner takes it into the
 -- statement that asks for it.
@@ -36,7 +36,7 @@ DECLARE
   this_store  text;
   this_digest text;
   seen        ledger.batches%ROWTYPE;
-  given       integer;
+  row_count   integer;
   inserted    integer := 0;
   duplicate   integer := 0;
   conflicting integer := 0;
@@ -45,7 +45,7 @@ DECLARE
 BEGIN
   -- Each level of the message is read once: it is up to 1 MiB of text.
   SELECT * INTO m FROM json_to_record(message) AS r
-    (version text, upload json, batch integer, "rowCount" integer, date date, header text, found jsonb, rows json,
+    (version text, upload json, batch integer, "rowCount" integer, date date, header text, format jsonb, rows json,
      rejects json, closing json);
   IF m.version IS NULL OR m.version !~ '^[0-9]+$' THEN
     RAISE EXCEPTION 'the message is no batch of rows: it has no version' USING ERRCODE = 'invalid_parameter_value';
@@ -62,18 +62,18 @@ BEGIN
   END IF;
 
   INSERT INTO ledger.uploads
-    (upload_id, bucket, object_key, version_id, parser_revision, store_id, received_at, header_text, found)
+    (upload_id, bucket, object_key, version_id, parser_revision, store_id, received_at, header_text, format)
   VALUES (this_upload, m.upload ->> 'bucket', m.upload ->> 'key', m.upload ->> 'versionId',
           coalesce(m.upload ->> 'revision', ''), this_store, (m.upload ->> 'receivedAt')::timestamptz, m.header,
-          m.found)
-  -- Whichever of its two keys is found first: two batches of a new upload may come at the same moment.
+          m.format)
+  -- Whichever of its two keys is met first: two batches of a new upload may come at the same moment.
   ON CONFLICT DO NOTHING;
 
   -- The one failure that the file itself does not decide: it may come when batches are in already, or while the
   -- last ones are still on their way, which then complete the upload after all.
-  IF m.closing -> 'failure' ->> 'code' = 'object-gone' THEN
+  IF m.closing -> 'failure' ->> 'code' = 'object-deleted' THEN
     UPDATE ledger.uploads AS u
-    SET status = 'failed', failure_code = 'object-gone', failure_message = m.closing -> 'failure' ->> 'message',
+    SET status = 'failed', failure_code = 'object-deleted', failure_message = m.closing -> 'failure' ->> 'message',
         completed_at = clock_timestamp(), moved_at = clock_timestamp()
     WHERE u.upload_id = this_upload AND u.status = 'loading';
     RETURN json_build_object('seenBefore', NOT FOUND, 'inserted', 0, 'duplicate', 0, 'conflicting', 0, 'rejected', 0);
@@ -109,7 +109,7 @@ BEGIN
     FROM ledger.rows_of(m.rows, m.date) AS r
     ORDER BY r.id, r.line;
     GET DIAGNOSTICS inserted = ROW_COUNT;
-    given := inserted;
+    row_count := inserted;
   EXCEPTION WHEN unique_violation THEN
     INSERT INTO public.transactions
       (id, transaction_date, category, name, quantity, amount_excl_tax, amount_inc_tax, store_id, upload_id, line)
@@ -130,11 +130,11 @@ BEGIN
       IS DISTINCT FROM (r.transaction_date, r.category, r.name, r.quantity, r.amount_excl_tax, r.amount_inc_tax,
                         this_store);
     GET DIAGNOSTICS conflicting = ROW_COUNT;
-    given := cardinality((m.rows ->> 'ids')::text[]);
-    duplicate := given - inserted - conflicting;
+    row_count := cardinality((m.rows ->> 'ids')::text[]);
+    duplicate := row_count - inserted - conflicting;
   END;
-  IF given IS DISTINCT FROM m."rowCount" THEN
-    RAISE EXCEPTION 'batch % of upload % says % rows and has %', m.batch, this_upload, m."rowCount", given
+  IF row_count IS DISTINCT FROM m."rowCount" THEN
+    RAISE EXCEPTION 'batch % of upload % says % rows and has %', m.batch, this_upload, m."rowCount", row_count
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
 
@@ -157,7 +157,7 @@ BEGIN
       rows_rejected    = u.rows_rejected + rejected,
       batches_expected = coalesce((m.closing ->> 'batches')::integer, u.batches_expected),
       rows_read        = coalesce((m.closing ->> 'rowsRead')::bigint, u.rows_read),
-      found            = coalesce((m.closing -> 'found')::jsonb, u.found),
+      format           = coalesce((m.closing -> 'format')::jsonb, u.format),
       failure_code     = coalesce(m.closing -> 'failure' ->> 'code', u.failure_code),
       failure_message  = coalesce(m.closing -> 'failure' ->> 'message', u.failure_message)
   WHERE u.upload_id = this_upload
@@ -168,14 +168,14 @@ BEGIN
     SET completed_at = clock_timestamp(),
         status = CASE WHEN outcome.failure IS NULL THEN 'complete' ELSE 'failed' END,
         failure_code = outcome.failure,
-        failure_message = CASE outcome.failure WHEN 'rows-unaccounted'
+        failure_message = CASE outcome.failure WHEN 'row-counts-differ'
           THEN 'The rows that were read are not the rows that were loaded or set aside. Drop the file again.'
           ELSE CASE WHEN outcome.failure IS NOT NULL THEN u.failure_message END END
     FROM (
       SELECT CASE
         WHEN ledger_row.rows_read <> ledger_row.rows_inserted + ledger_row.rows_duplicate
-          + ledger_row.rows_conflicting + ledger_row.rows_rejected THEN 'rows-unaccounted'
-        ELSE nullif(ledger_row.failure_code, 'object-gone') END AS failure
+          + ledger_row.rows_conflicting + ledger_row.rows_rejected THEN 'row-counts-differ'
+        ELSE nullif(ledger_row.failure_code, 'object-deleted') END AS failure
     ) AS outcome
     WHERE u.upload_id = this_upload;
   END IF;
@@ -190,6 +190,6 @@ SELECT
   upload_id, bucket, object_key, version_id, store_id, status,
   coalesce(rows_read, rows_inserted + rows_duplicate + rows_conflicting + rows_rejected) AS rows_read,
   rows_inserted, rows_duplicate, rows_conflicting, rows_rejected,
-  failure_code, failure_message, received_at, completed_at, parser_revision, moved_at, found
+  failure_code, failure_message, received_at, completed_at, parser_revision, moved_at, format
 FROM ledger.uploads
 ORDER BY received_at, object_key;

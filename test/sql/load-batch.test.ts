@@ -124,7 +124,7 @@ test('batches with the same ids in opposite order do not deadlock', async () => 
 
 test('totals that do not add up end the upload as failed, in sight', async () => {
   await load(first, batchOf(1_008, 1, [41], 2));
-  expect(await ledger(1_008)).toMatchObject([{ status: 'failed', failure_code: 'rows-unaccounted' }]);
+  expect(await ledger(1_008)).toMatchObject([{ status: 'failed', failure_code: 'row-counts-differ' }]);
 });
 
 test.each([
@@ -141,26 +141,29 @@ test.each([
   expect(await ledger(1_009)).toEqual([]);
 });
 
-test('what the head of a file says of it is kept from its first batch on, and all that was found in the end', async () => {
+test('what the head of a file says of it is kept from its first batch on, and everything detected in the end', async () => {
   const head = { delimiter: ';', headerLine: 3 } as const;
-  await load(first, { ...batchOf(1_011, 1, [71]), found: head });
-  expect(await ledger(1_011)).toMatchObject([{ status: 'loading', found: head }]);
-  const all = { ...head, currency: '€', passedOver: { headers: 1, totals: 0 } };
-  const last = { ...batchOf(1_011, 2, [72]), found: head };
-  await load(first, { ...last, closing: { batches: 2, rowsRead: 2, found: all } });
-  expect(await ledger(1_011)).toMatchObject([{ status: 'complete', found: all }]);
+  await load(first, { ...batchOf(1_011, 1, [71]), format: head });
+  expect(await ledger(1_011)).toMatchObject([{ status: 'loading', format: head }]);
+  const all = { ...head, currency: '€', skippedLines: { headers: 1, totals: 0 } };
+  const last = { ...batchOf(1_011, 2, [72]), format: head };
+  await load(first, { ...last, closing: { batches: 2, rowsRead: 2, format: all } });
+  expect(await ledger(1_011)).toMatchObject([{ status: 'complete', format: all }]);
 });
 
-test('the findings of the head stay where the closing came first or has none', async () => {
-  const [head, all] = [{ lineEnd: 'LF' } as const, { lineEnd: 'LF', decimal: ',' } as const];
-  const closing = { batches: 2, rowsRead: 2, found: all };
-  await load(first, { ...batchOf(1_012, 2, [73]), found: head, closing });
-  await load(first, { ...batchOf(1_012, 1, [74]), found: head });
-  expect(await ledger(1_012)).toMatchObject([{ status: 'complete', found: all }]);
-  await load(first, { ...batchOf(1_013, 1, [75], 1), found: head });
-  expect(await ledger(1_013)).toMatchObject([{ status: 'complete', found: head }]);
+test('the format of the head stays where the closing came first or has none', async () => {
+  const [head, all] = [
+    { lineTerminator: 'LF' } as const,
+    { lineTerminator: 'LF', decimalSeparator: ',' } as const,
+  ];
+  const closing = { batches: 2, rowsRead: 2, format: all };
+  await load(first, { ...batchOf(1_012, 2, [73]), format: head, closing });
+  await load(first, { ...batchOf(1_012, 1, [74]), format: head });
+  expect(await ledger(1_012)).toMatchObject([{ status: 'complete', format: all }]);
+  await load(first, { ...batchOf(1_013, 1, [75], 1), format: head });
+  expect(await ledger(1_013)).toMatchObject([{ status: 'complete', format: head }]);
   await load(first, batchOf(1_014, 1, [76], 1));
-  expect(await ledger(1_014)).toMatchObject([{ status: 'complete', found: null }]);
+  expect(await ledger(1_014)).toMatchObject([{ status: 'complete', format: null }]);
 });
 
 test('rows that are there already do not stop the others, in the batch that finds the first and in those after it', async () => {

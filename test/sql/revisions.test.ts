@@ -243,7 +243,7 @@ describe('an object that two revisions of the parser read', () => {
 
 describe('an object that was deleted before it was read', () => {
   const nothing = { inserted: 0, duplicate: 0, conflicting: 0, rejected: 0 };
-  const gone = { failure_code: 'object-gone', failure_message: 'The object version was deleted.' };
+  const gone = { failure_code: 'object-deleted', failure_message: 'The object version was deleted.' };
 
   test('is a failed upload where nothing of it is loaded', async () => {
     const upload = numberedUpload(40);

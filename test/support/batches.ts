@@ -57,7 +57,7 @@ export function batchOf(
 
 /** What the parser sends where the object version was deleted before it was read. */
 export function objectGone(upload: Upload): RowBatch {
-  const failure = { code: 'object-gone', message: 'The object version was deleted.' } as const;
+  const failure = { code: 'object-deleted', message: 'The object version was deleted.' } as const;
   return batchOf(upload, 1, { closing: { rowsRead: 0, failure } });
 }
 

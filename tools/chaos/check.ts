@@ -50,7 +50,7 @@ export async function findWrongs(
     }
     if (uploads.length > 1) say(`${uploads.length} uploads of it are in the ledger`);
     if (upload.status === 'failed') {
-      const isGone = drop.isDeleted && upload.failure_code === 'object-gone';
+      const isGone = drop.isDeleted && upload.failure_code === 'object-deleted';
       if (!isGone && upload.failure_code !== drop.file.failure) say(`failed: ${upload.failure_code}`);
       continue;
     }

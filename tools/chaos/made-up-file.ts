@@ -38,7 +38,7 @@ const NAMES = [
 const UNREADABLE: readonly (readonly [FailureCode, string, string])[] = [
   ['file-empty', 'retail_01_02_2024.csv', ''],
   ['column-missing', 'retail_01_02_2024.csv', 'id,category\n1,2\n'],
-  ['not-a-csv', 'retail_01_02_2024.csv', 'GIF8\0\0\n'],
+  ['not-csv', 'retail_01_02_2024.csv', 'GIF8\0\0\n'],
   ['archive-damaged', 'retail_01_02_2024.zip', 'PK\u0003\u0004\0\0\n'],
   ['date-unknown', 'sales.csv', `${TITLES.join(',')}\n`],
 ];

@@ -78,7 +78,7 @@ function headOf(text: string, { dialect, line, start, end }: Candidate, header: 
   // What archives, pictures and workbooks begin with, and no text does.
   if (/[\0\ufffd]/.test(headerText)) {
     return {
-      code: 'not-a-csv',
+      code: 'not-csv',
       message: 'The file is not a CSV text: its header has bytes that no such text has.',
     };
   }
@@ -110,14 +110,14 @@ function quoteOf(rows: string, dialect: Dialect, header: Header): Dialect['quote
 
 function whyNoHeader(text: string, newline: Dialect['newline'], best: Candidate | undefined): Failure {
   if (text.slice(0, MAX_RECORD_CHARACTERS).includes('\0')) {
-    return { code: 'not-a-csv', message: 'The file is not a CSV text: it has bytes that no such text has.' };
+    return { code: 'not-csv', message: 'The file is not a CSV text: it has bytes that no such text has.' };
   }
   // Of lines without any title the first is worth a word.
   const first = text.trimStart().slice(0, MAX_RECORD_CHARACTERS);
   const record = best ?? readFirstRecord(first, { delimiter: ',', quote: '"', newline });
   if (record === undefined) {
     const why = REJECT_CODES['quotes-malformed'];
-    return { code: 'not-a-csv', message: `The first line cannot be a header: ${why}` };
+    return { code: 'not-csv', message: `The first line cannot be a header: ${why}` };
   }
   const length = 'end' in record ? record.end - record.start : record.length;
   if (length > MAX_HEADER_CHARACTERS) return headerTooLong();
@@ -125,10 +125,10 @@ function whyNoHeader(text: string, newline: Dialect['newline'], best: Candidate 
   if ('code' in header) return header;
   const message =
     'Where the header ends cannot be told. Let all lines end in the same way, and put the header into the first one.';
-  return { code: 'not-a-csv', message };
+  return { code: 'not-csv', message };
 }
 
 function headerTooLong(): Failure {
   const limit = MAX_HEADER_CHARACTERS.toLocaleString('en-US');
-  return { code: 'not-a-csv', message: `The header is longer than ${limit} characters.` };
+  return { code: 'not-csv', message: `The header is longer than ${limit} characters.` };
 }

@@ -52,7 +52,7 @@ export function readHeader(fields: readonly string[]): Header | Failure {
     if (matches.length > 1) {
       const both = matches.map(({ title, index }) => `"${title}" (column ${index + 1})`).join(' and ');
       return {
-        code: 'column-twice',
+        code: 'column-duplicated',
         message: `The header has ${both} for the same value. Keep one of them.`,
       };
     }

@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
-import type { Findings } from '../row-batch.ts';
+import type { FormatSummary } from '../row-batch.ts';
 
-export type Encoding = NonNullable<Findings['encoding']>;
+export type Encoding = NonNullable<FormatSummary['encoding']>;
 
 /** Where a reading of the text may begin again. */
 export interface TextPosition {

@@ -1,9 +1,9 @@
 import type { Failure } from '../../core/csv/header.ts';
-import type { Findings } from '../../core/row-batch.ts';
+import type { FormatSummary } from '../../core/row-batch.ts';
 
 /** An object that has to be unpacked. */
 export interface Archive {
-  readonly packing: NonNullable<Findings['packing']>;
+  readonly compression: NonNullable<FormatSummary['compression']>;
   /** The text, from its beginning each time. @throws {ArchiveError} at the place from where it cannot be unpacked */
   unpack(): AsyncGenerator<Buffer>;
 }

@@ -10,7 +10,7 @@ const CHUNK_BYTES = 262_144;
  * @param length how many they are
  */
 export function gzipArchive(read: () => Promise<Readable>, length: number): Archive {
-  return { packing: 'gzip', unpack: () => unpackGzip(read, length) };
+  return { compression: 'gzip', unpack: () => unpackGzip(read, length) };
 }
 
 async function* unpackGzip(read: () => Promise<Readable>, length: number): AsyncGenerator<Buffer> {

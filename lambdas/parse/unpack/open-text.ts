@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Failure } from '../../core/csv/header.ts';
-import type { Findings } from '../../core/row-batch.ts';
+import type { FormatSummary } from '../../core/row-batch.ts';
 import { type Archive, findArchiveFault } from './archive.ts';
 import { gzipArchive } from './gzip.ts';
 import type { ObjectBytes, ObjectVersion } from './object-version.ts';
@@ -8,7 +8,7 @@ import { zipArchive } from './zip.ts';
 
 /** The text of an upload, unpacked where it was packed. */
 export interface OpenText {
-  readonly packing: Findings['packing'];
+  readonly compression: FormatSummary['compression'];
   /** Once, in pieces. */
   readonly chunks: AsyncIterable<Uint8Array>;
   close(): void;
@@ -16,7 +16,7 @@ export interface OpenText {
 
 /** A text that cannot be opened. */
 export interface RefusedText {
-  readonly packing: Findings['packing'];
+  readonly compression: FormatSummary['compression'];
   readonly failure: Failure;
 }
 
@@ -28,7 +28,7 @@ const ARCHIVES = {
     zipArchive((start, end) => readAgain(object, start, end), length),
 };
 const GONE: Failure = {
-  code: 'object-gone',
+  code: 'object-deleted',
   message: 'The object version was deleted before it was read. Drop the file again.',
 };
 
@@ -38,35 +38,36 @@ export async function openText(
   maxUnpackedMiB: number,
 ): Promise<OpenText | RefusedText> {
   const bytes = await object.read();
-  if (bytes === undefined) return { packing: undefined, failure: GONE };
+  if (bytes === undefined) return { compression: undefined, failure: GONE };
   const { first, chunks } = await readAhead(bytes.body);
   const archive = archiveOf(first, object, bytes);
-  if (archive === undefined) return { packing: undefined, chunks, close: () => bytes.body.destroy() };
+  if (archive === undefined) return { compression: undefined, chunks, close: () => bytes.body.destroy() };
   bytes.body.destroy();
   const failure = await findArchiveFault(archive, maxUnpackedMiB);
-  return failure === undefined ? openArchive(archive, 0) : { packing: archive.packing, failure };
+  return failure === undefined ? openArchive(archive, 0) : { compression: archive.compression, failure };
 }
 
 /**
  * Opens the text where an earlier parse stopped.
- * @param packing what that parse found
+ * @param compression what that parse found
  * @param byte of the text, unpacked
  */
 export async function openTextAt(
   object: ObjectVersion,
-  packing: Findings['packing'],
+  compression: FormatSummary['compression'],
   byte: number,
 ): Promise<OpenText | RefusedText> {
-  const bytes = await object.read(packing === undefined ? byte : 0);
-  if (bytes === undefined) return { packing, failure: GONE };
-  if (packing === undefined) return { packing, chunks: bytes.body, close: () => bytes.body.destroy() };
+  const bytes = await object.read(compression === undefined ? byte : 0);
+  if (bytes === undefined) return { compression, failure: GONE };
+  if (compression === undefined)
+    return { compression, chunks: bytes.body, close: () => bytes.body.destroy() };
   bytes.body.destroy();
-  return openArchive(ARCHIVES[packing](object, bytes), byte);
+  return openArchive(ARCHIVES[compression](object, bytes), byte);
 }
 
 /** Nothing is open before the first piece is asked for, and nothing after the last one. */
 function openArchive(archive: Archive, byte: number): OpenText {
-  return { packing: archive.packing, chunks: skip(archive.unpack(), byte), close: () => undefined };
+  return { compression: archive.compression, chunks: skip(archive.unpack(), byte), close: () => undefined };
 }
 
 function archiveOf(first: Buffer, object: ObjectVersion, bytes: ObjectBytes): Archive | undefined {

@@ -14,7 +14,7 @@ const OF_A_WORKBOOK = /^(?:\[Content_Types\]\.xml|xl\/.*|mimetype|content\.xml)$
 
 /** @param length of the object, in bytes */
 export function zipArchive(read: ReadRange, length: number): Archive {
-  return { packing: 'zip', unpack: () => unpackOnlyMember(read, length) };
+  return { compression: 'zip', unpack: () => unpackOnlyMember(read, length) };
 }
 
 async function* unpackOnlyMember(read: ReadRange, length: number): AsyncGenerator<Buffer> {
@@ -54,7 +54,7 @@ async function findOnlyMember(zip: ZipFile): Promise<Entry> {
       : names.length === 0
         ? 'The archive is empty. Pack one CSV file.'
         : `The archive holds more than one file: ${names.join(', ').slice(0, 300).toWellFormed()}. Pack each CSV file by itself.`;
-  throw new ArchiveError({ code: 'archive-members', message: what });
+  throw new ArchiveError({ code: 'archive-not-one-file', message: what });
 }
 
 /** Reads the archive where yauzl asks for it, and tells the errors of the network from those of the archive. */

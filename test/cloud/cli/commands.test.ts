@@ -54,7 +54,7 @@ describe('load', () => {
           completedAt: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/),
           failureCode: null,
           failureMessage: null,
-          found: expect.objectContaining({ delimiter: ',', encoding: 'UTF-8', headerLine: 1 }),
+          format: expect.objectContaining({ delimiter: ',', encoding: 'UTF-8', headerLine: 1 }),
         },
       ],
     });

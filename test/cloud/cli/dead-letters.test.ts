@@ -80,7 +80,7 @@ test('a message that is sent back is worked on, and the others stay', async () =
   });
   expect(await listed()).toHaveLength(others);
   const uploads = async () => JSON.parse((await retail('uploads', '--json')).stdout).uploads;
-  await expect.poll(uploads).toMatchObject([{ key, failureCode: 'object-gone' }]);
+  await expect.poll(uploads).toMatchObject([{ key, failureCode: 'object-deleted' }]);
 });
 
 test('all go back with --all; what nobody can work on comes again', async () => {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LedgerEntry, readUploads } from '../../../cli/ledger.ts';
-import type { Findings } from '../../../lambdas/core/row-batch.ts';
+import type { FormatSummary } from '../../../lambdas/core/row-batch.ts';
 import { buildUploadKey } from '../../../lambdas/core/upload-key.ts';
 import { makeCorpus, writeCorpus } from '../../corpus/make/corpus.ts';
 import type { Expected } from '../../corpus/make/expected.ts';
@@ -36,12 +36,13 @@ describe('a file of the corpus, uploaded', () => {
       'SELECT line, column_name AS "column", code FROM ledger.rejected_rows WHERE upload_id = $1 ORDER BY line',
       [uploadId],
     );
-  const findingsOf = async (uploadId: string) =>
+  const formatOf = async (uploadId: string) =>
     (
-      await cloud.rows<{ found: Findings | null }>('SELECT found FROM ledger.uploads WHERE upload_id = $1', [
-        uploadId,
-      ])
-    )[0]?.found ?? null;
+      await cloud.rows<{ format: FormatSummary | null }>(
+        'SELECT format FROM ledger.uploads WHERE upload_id = $1',
+        [uploadId],
+      )
+    )[0]?.format ?? null;
 
   test.each(corpus)('$path has its expected outcome', async ({ path, expected }) => {
     const entry = outcomes.get(path);
@@ -56,9 +57,9 @@ describe('a file of the corpus, uploaded', () => {
       rows: expected.rows,
       rejected: expected.rejected,
     });
-    const found = await findingsOf(entry!.uploadId);
-    if (expected.status === 'complete') expect(found).toEqual(expected.found);
-    else expect(found ?? {}).toMatchObject(knownOf(expected.found, found ?? {}));
+    const format = await formatOf(entry!.uploadId);
+    if (expected.status === 'complete') expect(format).toEqual(expected.format);
+    else expect(format ?? {}).toMatchObject(knownOf(expected.format, format ?? {}));
   });
 });
 
@@ -80,8 +81,8 @@ function expectedCounts({ status, failure, rows, duplicates, conflicts, rejected
 }
 
 /** How much of a refused file is known is not promised; what is known is right. */
-function knownOf(expected: Findings, found: Findings): Findings {
-  return Object.fromEntries(Object.entries(expected).filter(([name]) => name in found));
+function knownOf(expected: FormatSummary, format: FormatSummary): FormatSummary {
+  return Object.fromEntries(Object.entries(expected).filter(([name]) => name in format));
 }
 
 /** Uploads every file under its own store. @returns the ledger entries of those that finished, by path */

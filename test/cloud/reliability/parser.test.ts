@@ -54,7 +54,7 @@ describe('the object', () => {
       'SELECT status, failure_code FROM ledger.uploads WHERE version_id = $1',
       [drop.versionId],
     );
-    expect(rows).toEqual([{ status: 'failed', failure_code: 'object-gone' }]);
+    expect(rows).toEqual([{ status: 'failed', failure_code: 'object-deleted' }]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { FailureCode, RejectCode } from '../../../lambdas/core/reject-codes.ts';
-import type { Findings } from '../../../lambdas/core/row-batch.ts';
-import { findingsOf, idOf, type Situation } from './situation.ts';
+import type { FormatSummary } from '../../../lambdas/core/row-batch.ts';
+import { expectedFormat, idOf, type Situation } from './situation.ts';
 
 const DAY = '2025-03-15';
 
@@ -29,7 +29,7 @@ export interface Expected {
   readonly conflicts: number;
   readonly rejected: readonly { readonly line: number; readonly column: string; readonly code: RejectCode }[];
   /** All of it; of a refused file, what it may not contradict. */
-  readonly found: Findings;
+  readonly format: FormatSummary;
 }
 
 export function expectedOf(path: string, situation: Situation): Expected {
@@ -45,7 +45,7 @@ export function expectedOf(path: string, situation: Situation): Expected {
     duplicates,
     conflicts,
     rejected: rejected.map(([line, column, code]) => ({ line, column, code })),
-    found: findingsOf(situation),
+    format: expectedFormat(situation),
   };
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FailureCode, RejectCode } from '../../../lambdas/core/reject-codes.ts';
-import type { Findings } from '../../../lambdas/core/row-batch.ts';
+import type { FormatSummary } from '../../../lambdas/core/row-batch.ts';
 
 /** How shops usually write the header. */
 export const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
@@ -27,7 +27,7 @@ export interface Situation {
   /** The lines of the text. `{1}` stands for the first id of the file, `{1^}` for it in upper case. */
   readonly lines: readonly string[];
   /** @default LF */
-  readonly lineEnd?: '\n' | '\r\n' | '\r';
+  readonly lineTerminator?: '\n' | '\r\n' | '\r';
   /** Whether the last line has no end. */
   readonly isOpen?: boolean;
   /** The bytes of the text. @default UTF-8 */
@@ -41,21 +41,21 @@ export interface Situation {
   readonly duplicates?: number;
   readonly conflicts?: number;
   /** Where it differs from a file in UTF-8 with LF, commas and a header in line 1; of a refused file all of it. */
-  readonly found?: Findings;
+  readonly format?: FormatSummary;
 }
 
 /** The situations of one subject, by the name of the file. */
 export type Subject = Readonly<Record<string, Situation>>;
 
-const USUAL_FINDINGS: Findings = {
+const USUAL_FORMAT: FormatSummary = {
   encoding: 'UTF-8',
-  lineEnd: 'LF',
+  lineTerminator: 'LF',
   delimiter: ',',
   quote: '"',
   headerLine: 1,
-  decimal: '.',
+  decimalSeparator: '.',
   unknownColumns: [],
-  passedOver: { headers: 0, totals: 0 },
+  skippedLines: { headers: 0, totals: 0 },
 };
 
 /** An id that no other file has: `number` counts within the file. */
@@ -64,8 +64,11 @@ export function idOf(path: string, number: number): string {
   return `${file}-0000-4000-8000-${String(number).padStart(12, '0')}`;
 }
 
-export function bytesOf(path: string, { lines, lineEnd = '\n', isOpen = false, as }: Situation): Buffer {
-  const text = (lines.join(lineEnd) + (isOpen || lines.length === 0 ? '' : lineEnd)).replace(
+export function bytesOf(
+  path: string,
+  { lines, lineTerminator = '\n', isOpen = false, as }: Situation,
+): Buffer {
+  const text = (lines.join(lineTerminator) + (isOpen || lines.length === 0 ? '' : lineTerminator)).replace(
     /\{(\d+)(\^?)\}/g,
     (_, number, upper) =>
       upper === '' ? idOf(path, Number(number)) : idOf(path, Number(number)).toUpperCase(),
@@ -73,6 +76,6 @@ export function bytesOf(path: string, { lines, lineEnd = '\n', isOpen = false, a
   return Buffer.from(as === undefined ? Buffer.from(text) : as(text));
 }
 
-export function findingsOf({ failure, found = {} }: Situation): Findings {
-  return failure === undefined ? { ...USUAL_FINDINGS, ...found } : found;
+export function expectedFormat({ failure, format = {} }: Situation): FormatSummary {
+  return failure === undefined ? { ...USUAL_FORMAT, ...format } : format;
 }

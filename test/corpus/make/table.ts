@@ -14,9 +14,9 @@ export function corpusTable(corpus: readonly CorpusFile[]): string {
   return ['| situation | file | outcome |', '|---|---|---|', ...lines].join('\n');
 }
 
-function outcomeOf({ failure, rows, duplicates, conflicts, rejected, found }: Expected): string {
+function outcomeOf({ failure, rows, duplicates, conflicts, rejected, format }: Expected): string {
   if (failure !== undefined) return `refused: \`${failure}\``;
-  const { headers = 0, totals = 0 } = found.passedOver ?? {};
+  const { headers = 0, totals = 0 } = format.skippedLines ?? {};
   const codes = [...new Set(rejected.map(({ code }) => `\`${code}\``))].join(', ');
   return [
     counted(rows.length, 'row'),

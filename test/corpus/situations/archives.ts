@@ -9,8 +9,8 @@ const SALES = {
     [3, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
   ],
 } as const;
-const GZIP = { found: { packing: 'gzip' } } as const;
-const ZIP = { found: { packing: 'zip' } } as const;
+const GZIP = { format: { compression: 'gzip' } } as const;
+const ZIP = { format: { compression: 'zip' } } as const;
 const NAME = 'sales.csv';
 const file = (text: string, more: Partial<Member> = {}): Member => ({
   name: NAME,
@@ -18,12 +18,12 @@ const file = (text: string, more: Partial<Member> = {}): Member => ({
   ...more,
 });
 const refused = (
-  failure: 'archive-members' | 'archive-damaged',
-  packing: typeof GZIP | typeof ZIP = ZIP,
+  failure: 'archive-not-one-file' | 'archive-damaged',
+  compression: typeof GZIP | typeof ZIP = ZIP,
 ) => ({
   lines: SALES.lines,
   failure,
-  ...packing,
+  ...compression,
 });
 
 export const archives: Subject = {
@@ -54,7 +54,7 @@ export const archives: Subject = {
     situation: 'gzip of a text in UTF-16.',
     ...SALES,
     as: (text) => gzip(utf16le(text)),
-    found: { packing: 'gzip', encoding: 'UTF-16LE' },
+    format: { compression: 'gzip', encoding: 'UTF-16LE' },
   },
   'gzip-nothing.csv.gz': {
     situation: 'gzip of a file without a byte.',
@@ -117,22 +117,22 @@ export const archives: Subject = {
   },
   'zip-two-files.zip': {
     situation: 'zip of two files.',
-    ...refused('archive-members'),
+    ...refused('archive-not-one-file'),
     as: (text) => zip(file(text), file(text, { name: 'sales-2.csv' })),
   },
   'zip-no-file.zip': {
     situation: 'zip of no file.',
-    ...refused('archive-members'),
+    ...refused('archive-not-one-file'),
     as: () => zip(),
   },
   'zip-folder-only.zip': {
     situation: 'zip of an empty folder.',
-    ...refused('archive-members'),
+    ...refused('archive-not-one-file'),
     as: () => zip({ name: 'sales/', method: 0 }),
   },
   'workbook.csv': {
     situation: 'A workbook, .xlsx, which is a zip of many files.',
-    ...refused('archive-members'),
+    ...refused('archive-not-one-file'),
     as: () =>
       zip(
         ...['[Content_Types].xml', '_rels/.rels', 'xl/workbook.xml', 'xl/worksheets/sheet1.xml'].map(

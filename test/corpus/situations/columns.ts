@@ -12,7 +12,7 @@ export const columns: Subject = {
       '3,{2},BUY,Kettle,Kim,1,24.90,29.88,',
     ],
     rows: [TEA_ROW, [4, 2, 'BUY', 'Kettle', 1, '24.90', '29.88']],
-    found: { unknownColumns: ['Till', 'Cashier, first', 'note'] },
+    format: { unknownColumns: ['Till', 'Cashier, first', 'note'] },
   },
   'without-a-title.csv': {
     situation: 'Columns without a title, which are not unknown.',

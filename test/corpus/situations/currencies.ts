@@ -23,7 +23,7 @@ export const currencies: Subject = {
         situation,
         lines: [HEADER.replaceAll(',', ';'), `{1};SELL;Tea;2;${amounts}`],
         rows: [[2, 1, 'SELL', 'Tea', 2, '10.00', '12.00']],
-        found: { delimiter: ';', currency },
+        format: { delimiter: ';', currency },
       } as const,
     ]),
   ),
@@ -32,7 +32,7 @@ export const currencies: Subject = {
       'A currency at amounts with groups and a decimal comma, a blank that does not break between them.',
     lines: [HEADER.replaceAll(',', ';'), '{1};SELL;Oven;1;1.234,50\u00a0€;€\u00a01.481,40'],
     rows: [[2, 1, 'SELL', 'Oven', 1, '1234.50', '1481.40']],
-    found: { delimiter: ';', decimal: ',', currency: '€' },
+    format: { delimiter: ';', decimalSeparator: ',', currency: '€' },
   },
   'at-some-rows.csv': {
     situation: 'A currency at some amounts only.',
@@ -41,7 +41,7 @@ export const currencies: Subject = {
       [2, 1, 'SELL', 'Tea', 2, '10.00', '12.00'],
       [3, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
     ],
-    found: { currency: '£' },
+    format: { currency: '£' },
   },
   'two.csv': {
     situation: 'Two currencies: the first one is that of the file.',
@@ -57,10 +57,10 @@ export const currencies: Subject = {
       [5, 4, 'BUY', 'Pot', 1, '5.00', '6.00'],
     ],
     rejected: [
-      [3, 'amount_excl_tax', 'currency-differs'],
-      [4, 'amount_inc_tax', 'currency-differs'],
+      [3, 'amount_excl_tax', 'currency-mismatch'],
+      [4, 'amount_inc_tax', 'currency-mismatch'],
     ],
-    found: { currency: '€' },
+    format: { currency: '€' },
   },
   'none.csv': {
     situation: 'Letters at amounts that are no currency.',

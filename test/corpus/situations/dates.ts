@@ -11,7 +11,7 @@ export const dates: Subject = {
       [2, 1, 'SELL', 'Tea', 2, '10.00', '12.00', '2024-02-29'],
       [3, 2, 'BUY', 'Kettle', 1, '24.90', '29.88', '2025-03-14'],
     ],
-    found: { dates: 'YYYY-MM-DD' },
+    format: { dateFormat: 'YYYY-MM-DD' },
   },
   'slashes.csv': {
     situation: 'Dates as DD/MM/YYYY, day and month with one digit too.',
@@ -27,7 +27,7 @@ export const dates: Subject = {
       [3, 2, 'SELL', 'Tea', 2, '10.00', '12.00', '2025-03-25'],
       [4, 3, 'SELL', 'Tea', 2, '10.00', '12.00', '2025-03-05'],
     ],
-    found: { dates: 'DD/MM/YYYY' },
+    format: { dateFormat: 'DD/MM/YYYY' },
   },
   'points.csv': {
     situation: 'Dates as DD.MM.YYYY, day and month with one digit too; 03.25.2025 is none.',
@@ -43,7 +43,7 @@ export const dates: Subject = {
       [3, 2, 'SELL', 'Tea', 2, '10.00', '12.00', '2025-03-05'],
     ],
     rejected: [[4, 'transaction_date', 'date-invalid']],
-    found: { dates: 'DD.MM.YYYY' },
+    format: { dateFormat: 'DD.MM.YYYY' },
   },
   'mixed.csv': {
     situation: 'Dates in each of the three ways, each read by itself.',
@@ -60,7 +60,7 @@ export const dates: Subject = {
       [4, 3, 'SELL', 'Tea', 2, '10.00', '12.00', '2025-03-06'],
       [5, 4, 'SELL', 'Tea', 2, '10.00', '12.00', '2025-03-07'],
     ],
-    found: { dates: 'YYYY-MM-DD' },
+    format: { dateFormat: 'YYYY-MM-DD' },
   },
   'month-first.csv': {
     situation:
@@ -82,7 +82,7 @@ export const dates: Subject = {
       [2, 'transaction_date', 'date-ambiguous'],
       [3, 'transaction_date', 'date-invalid'],
     ],
-    found: { dates: 'DD/MM/YYYY' },
+    format: { dateFormat: 'DD/MM/YYYY' },
   },
   'no-days.csv': {
     situation:
@@ -126,13 +126,13 @@ export const dates: Subject = {
     key: 'sales.csv',
     lines: [HEADER, TEA],
     failure: 'date-unknown',
-    found: { encoding: 'UTF-8', lineEnd: 'LF', delimiter: ',', quote: '"', headerLine: 1 },
+    format: { encoding: 'UTF-8', lineTerminator: 'LF', delimiter: ',', quote: '"', headerLine: 1 },
   },
   'impossible-day-in-the-name.csv': {
     situation: 'A name that says a day that does not exist.',
     key: 'retail_30_02_2025.csv',
     lines: [HEADER, TEA],
     failure: 'date-unknown',
-    found: { encoding: 'UTF-8', lineEnd: 'LF', delimiter: ',', quote: '"', headerLine: 1 },
+    format: { encoding: 'UTF-8', lineTerminator: 'LF', delimiter: ',', quote: '"', headerLine: 1 },
   },
 };

@@ -20,7 +20,7 @@ export const delimiters: Subject = {
       [2, 1, 'SELL', 'Olive Oil; cold pressed', 2, '10.00', '12.00'],
       [3, 2, 'BUY', 'Salt, coarse', 1, '24.90', '29.88'],
     ],
-    found: { delimiter: ';' },
+    format: { delimiter: ';' },
   },
   'tab.csv': {
     situation: 'Tabs between the values, and one in a quoted name.',
@@ -33,7 +33,7 @@ export const delimiters: Subject = {
       [2, 1, 'SELL', 'Olive Oil\tcold pressed', 2, '10.00', '12.00'],
       [3, 2, 'BUY', 'Salt, coarse; grey', 1, '24.90', '29.88'],
     ],
-    found: { delimiter: '\t' },
+    format: { delimiter: '\t' },
   },
   'pipe.csv': {
     situation: 'Vertical bars between the values, and one in a quoted name.',
@@ -46,13 +46,13 @@ export const delimiters: Subject = {
       [2, 1, 'SELL', 'Olive Oil | cold pressed', 2, '10.00', '12.00'],
       [3, 2, 'BUY', 'Salt, coarse', 1, '24.90', '29.88'],
     ],
-    found: { delimiter: '|' },
+    format: { delimiter: '|' },
   },
   'tab-in-a-tsv.tsv': {
     situation: 'A name that ends with .tsv, and says the day.',
     lines: [HEADER.replaceAll(',', '\t'), '{1}\tSELL\tTea\t2\t10.00\t12.00'],
     rows: [[2, 1, 'SELL', 'Tea', 2, '10.00', '12.00']],
-    found: { delimiter: '\t' },
+    format: { delimiter: '\t' },
   },
   'comma-in-a-txt.txt': {
     situation: 'A name that ends with .txt, and says the day.',
@@ -80,12 +80,12 @@ export const delimiters: Subject = {
       '{1};SELL;Tea;2;10.00;12.00;1, Kim, 2, -, 17, no, -, -',
     ],
     rows: [[2, 1, 'SELL', 'Tea', 2, '10.00', '12.00']],
-    found: { delimiter: ';', unknownColumns: ['till, cashier, shift, note, receipt, card, bank, comment'] },
+    format: { delimiter: ';', unknownColumns: ['till, cashier, shift, note, receipt, card, bank, comment'] },
   },
   'colon.csv': {
     situation: 'A delimiter that is none of the four.',
     lines: [HEADER.replaceAll(',', ':'), '{1}:SELL:Tea:2:10.00:12.00'],
     failure: 'column-missing',
-    found: { encoding: 'UTF-8', lineEnd: 'LF' },
+    format: { encoding: 'UTF-8', lineTerminator: 'LF' },
   },
 };

@@ -4,42 +4,42 @@ export const lineEnds: Subject = {
   'crlf.csv': {
     situation: 'Lines that end with CRLF.',
     lines: [HEADER, '{1},SELL,Tea,2,10.00,12.00', '{2},BUY,Kettle,1,24.90,29.88'],
-    lineEnd: '\r\n',
+    lineTerminator: '\r\n',
     rows: [
       [2, 1, 'SELL', 'Tea', 2, '10.00', '12.00'],
       [3, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
     ],
-    found: { lineEnd: 'CRLF' },
+    format: { lineTerminator: 'CRLF' },
   },
   'cr.csv': {
     situation: 'Lines that end with CR.',
     lines: [HEADER, '{1},SELL,Tea,2,10.00,12.00', '{2},BUY,Kettle,1,24.90,29.88'],
-    lineEnd: '\r',
+    lineTerminator: '\r',
     rows: [
       [2, 1, 'SELL', 'Tea', 2, '10.00', '12.00'],
       [3, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
     ],
-    found: { lineEnd: 'CR' },
+    format: { lineTerminator: 'CR' },
   },
   'cr-with-quotes.csv': {
     situation: 'Lines that end with CR, and a name that holds a CR and quotes.',
     lines: [HEADER, '{1},SELL,"Tea\r""green""",2,10.00,12.00', '{2},BUY,Kettle,1,24.90,29.88'],
-    lineEnd: '\r',
+    lineTerminator: '\r',
     rows: [
       [2, 1, 'SELL', 'Tea\r"green"', 2, '10.00', '12.00'],
       [4, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
     ],
-    found: { lineEnd: 'CR' },
+    format: { lineTerminator: 'CR' },
   },
   'lf-within-quotes-of-a-cr-file.csv': {
     situation: 'Lines that end with CR, and a name that holds an LF.',
     lines: [HEADER, '{1},SELL,Tea,2,10.00,12.00', '{2},BUY,"Kettle\nsteel",1,24.90,29.88'],
-    lineEnd: '\r',
+    lineTerminator: '\r',
     rows: [
       [2, 1, 'SELL', 'Tea', 2, '10.00', '12.00'],
       [3, 2, 'BUY', 'Kettle\nsteel', 1, '24.90', '29.88'],
     ],
-    found: { lineEnd: 'CR' },
+    format: { lineTerminator: 'CR' },
   },
   'cr-with-one-lf.csv': {
     situation: 'Lines that end with CR, an LF at the end of the file, and a last column that nobody reads.',
@@ -48,27 +48,27 @@ export const lineEnds: Subject = {
       [2, 1, 'SELL', 'Tea', 2, '10.00', '12.00'],
       [3, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
     ],
-    found: { lineEnd: 'CR', unknownColumns: ['till'] },
+    format: { lineTerminator: 'CR', unknownColumns: ['till'] },
   },
   'crlf-within-quotes.csv': {
     situation: 'Lines that end with CRLF, and a name that holds one.',
     lines: [HEADER, '{1},SELL,"Tea\r\ngreen",2,10.00,12.00', '{2},BUY,Kettle,1,24.90,29.88'],
-    lineEnd: '\r\n',
+    lineTerminator: '\r\n',
     rows: [
       [2, 1, 'SELL', 'Tea\r\ngreen', 2, '10.00', '12.00'],
       [4, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
     ],
-    found: { lineEnd: 'CRLF' },
+    format: { lineTerminator: 'CRLF' },
   },
   'lf-within-quotes-of-a-crlf-file.csv': {
     situation: 'Lines that end with CRLF, and a name that holds an LF, which is a line of its own.',
     lines: [HEADER, '{1},SELL,"Tea\ngreen",2,10.00,12.00', '{2},BUY,Kettle,1,24.90,29.88'],
-    lineEnd: '\r\n',
+    lineTerminator: '\r\n',
     rows: [
       [2, 1, 'SELL', 'Tea\ngreen', 2, '10.00', '12.00'],
       [4, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
     ],
-    found: { lineEnd: 'CRLF' },
+    format: { lineTerminator: 'CRLF' },
   },
   'mixed.csv': {
     situation: 'Lines that end with LF, and one among them with CRLF.',
@@ -109,13 +109,13 @@ export const lineEnds: Subject = {
   'last-line-of-a-cr-file-without-an-end.csv': {
     situation: 'Lines that end with CR, the last one without an end.',
     lines: [HEADER, '{1},SELL,Tea,2,10.00,12.00', '{2},BUY,Kettle,1,24.90,29.88'],
-    lineEnd: '\r',
+    lineTerminator: '\r',
     isOpen: true,
     rows: [
       [2, 1, 'SELL', 'Tea', 2, '10.00', '12.00'],
       [3, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
     ],
-    found: { lineEnd: 'CR' },
+    format: { lineTerminator: 'CR' },
   },
   'end-within-a-row.csv': {
     situation: 'A file that ends in the middle of a row.',

@@ -43,7 +43,7 @@ export const linesThatAreNoRows: Subject = {
     situation: 'Lines with nothing but tabs, where tabs are the delimiters.',
     lines: [HEADER.replaceAll(',', '\t'), '\t\t\t\t\t', '{1}\tSELL\tTea\t2\t10.00\t12.00', '\t \t'],
     rows: [[3, 1, 'SELL', 'Tea', 2, '10.00', '12.00']],
-    found: { delimiter: '\t' },
+    format: { delimiter: '\t' },
   },
   'header-again.csv': {
     situation: 'The header again, in another case and with quotes too.',
@@ -58,7 +58,7 @@ export const linesThatAreNoRows: Subject = {
       [2, 1, 'SELL', 'Tea', 2, '10.00', '12.00'],
       [4, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
     ],
-    found: { passedOver: { headers: 2, totals: 0 } },
+    format: { skippedLines: { headers: 2, totals: 0 } },
   },
   'another-header.csv': {
     situation: 'Another header below the first: a row that is rejected.',
@@ -92,7 +92,7 @@ export const linesThatAreNoRows: Subject = {
       [2, 1, 'SELL', 'Tea', 2, '10.00', '12.00'],
       [4, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
     ],
-    found: { passedOver: { headers: 0, totals: 7 } },
+    format: { skippedLines: { headers: 0, totals: 7 } },
   },
   'totals-german.csv': {
     situation: 'Lines with totals, in German.',
@@ -109,7 +109,7 @@ export const linesThatAreNoRows: Subject = {
       [2, 1, 'SELL', 'Tee', 2, '10.00', '12.00'],
       [4, 2, 'BUY', 'Kanne', 1, '24.90', '29.88'],
     ],
-    found: { delimiter: ';', decimal: ',', passedOver: { headers: 0, totals: 4 } },
+    format: { delimiter: ';', decimalSeparator: ',', skippedLines: { headers: 0, totals: 4 } },
   },
   'totals-in-other-languages.csv': {
     situation: 'Lines with totals in Italian, Dutch, Spanish and Russian.',
@@ -122,7 +122,7 @@ export const linesThatAreNoRows: Subject = {
       'Итого,,,2,10.00,12.00',
     ],
     rows: [[2, 1, 'SELL', 'Tea', 2, '10.00', '12.00']],
-    found: { passedOver: { headers: 0, totals: 4 } },
+    format: { skippedLines: { headers: 0, totals: 4 } },
   },
   'no-totals.csv': {
     situation: 'Rows and lines that look like totals and are none.',
@@ -165,6 +165,6 @@ export const linesThatAreNoRows: Subject = {
       [3, 'id', 'id-missing'],
       [4, 'category', 'category-unknown'],
     ],
-    found: { passedOver: { headers: 0, totals: 1 } },
+    format: { skippedLines: { headers: 0, totals: 1 } },
   },
 };

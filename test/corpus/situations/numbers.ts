@@ -10,7 +10,7 @@ export const numbers: Subject = {
       [2, 1, 'SELL', 'Tea, green', 2, '10.00', '12.00'],
       [3, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
     ],
-    found: { delimiter: ';', decimal: ',' },
+    format: { delimiter: ';', decimalSeparator: ',' },
   },
   'decimal-comma-with-commas.csv': {
     situation: 'A decimal comma in quoted amounts, and commas between the values.',
@@ -19,7 +19,7 @@ export const numbers: Subject = {
       [2, 1, 'SELL', 'Tea', 2, '10.00', '12.00'],
       [3, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
     ],
-    found: { decimal: ',' },
+    format: { decimalSeparator: ',' },
   },
   'whole-amounts.csv': {
     situation: 'Whole amounts, which show no decimal sign.',
@@ -28,7 +28,7 @@ export const numbers: Subject = {
       [2, 1, 'SELL', 'Tea', 2, '10.00', '12.00'],
       [3, 2, 'BUY', 'Kettle', 1, '25.00', '30.00'],
     ],
-    found: { decimal: undefined },
+    format: { decimalSeparator: undefined },
   },
   'groups-by-commas.csv': {
     situation: 'Groups of three digits by commas, and a decimal point.',
@@ -43,7 +43,7 @@ export const numbers: Subject = {
       [3, 2, 'SELL', 'Shop', 1, '1234567.00', '1481480.40'],
       [4, 3, 'SELL', 'Street', 1, '12345678.90', '14814814.68'],
     ],
-    found: { delimiter: ';' },
+    format: { delimiter: ';' },
   },
   'groups-by-points.csv': {
     situation: 'Groups of three digits by points, and a decimal comma.',
@@ -58,7 +58,7 @@ export const numbers: Subject = {
       [3, 2, 'SELL', 'Shop', 1, '1234567.00', '1481480.40'],
       [4, 3, 'SELL', 'Street', 1, '12345678.90', '14814814.68'],
     ],
-    found: { delimiter: ';', decimal: ',' },
+    format: { delimiter: ';', decimalSeparator: ',' },
   },
   'groups-by-blanks.csv': {
     situation: 'Groups of three digits by blanks: U+0020, U+00A0, U+202F, U+2009.',
@@ -75,7 +75,7 @@ export const numbers: Subject = {
       [4, 3, 'SELL', 'Oven', 1, '1234.50', '1481.40'],
       [5, 4, 'SELL', 'Shop', 1, '1234567.00', '1481480.40'],
     ],
-    found: { delimiter: ';', decimal: ',' },
+    format: { delimiter: ';', decimalSeparator: ',' },
   },
   'groups-by-apostrophes.csv': {
     situation: 'Groups of three digits by apostrophes, straight and typographic.',
@@ -108,7 +108,7 @@ export const numbers: Subject = {
       [7, 'amount_excl_tax', 'amount-invalid'],
       [8, 'amount_excl_tax', 'amount-invalid'],
     ],
-    found: { delimiter: ';' },
+    format: { delimiter: ';' },
   },
   'two-readings.csv': {
     situation: '`1,000` and `1.000` where no amount shows the decimal sign: two readings.',
@@ -129,7 +129,7 @@ export const numbers: Subject = {
       [4, 'amount_excl_tax', 'amount-ambiguous'],
       [5, 'amount_inc_tax', 'amount-ambiguous'],
     ],
-    found: { delimiter: ';', decimal: undefined },
+    format: { delimiter: ';', decimalSeparator: undefined },
   },
   'made-certain-by-a-point.csv': {
     situation: '`1,000` and `1.000` where other amounts show a decimal point, below them too.',
@@ -144,7 +144,7 @@ export const numbers: Subject = {
       [4, 3, 'SELL', 'Tea', 2, '10.50', '12.60'],
     ],
     rejected: [[3, 'amount_excl_tax', 'amount-invalid']],
-    found: { delimiter: ';' },
+    format: { delimiter: ';' },
   },
   'made-certain-by-a-comma.csv': {
     situation: '`1,000` and `1.000` where other amounts show a decimal comma.',
@@ -159,7 +159,7 @@ export const numbers: Subject = {
       [4, 3, 'SELL', 'Tea', 2, '10.50', '12.60'],
     ],
     rejected: [[2, 'amount_excl_tax', 'amount-invalid']],
-    found: { delimiter: ';', decimal: ',' },
+    format: { delimiter: ';', decimalSeparator: ',' },
   },
   'made-certain-by-groups.csv': {
     situation: '`1,000` where another amount shows the decimal sign by its groups: `1,234,567`.',
@@ -168,21 +168,21 @@ export const numbers: Subject = {
       [2, 1, 'SELL', 'Oven', 1, '1000.00', '1200.00'],
       [3, 2, 'SELL', 'Shop', 1, '1000000.00', '1200000.00'],
     ],
-    found: { delimiter: ';' },
+    format: { delimiter: ';' },
   },
   'made-certain-by-a-zero.csv': {
     situation: '`1.000` where `0,123` shows a decimal comma, though it is no amount itself.',
     lines: [SEMICOLONS, '{1};SELL;Oven;1;1.000;1.200', '{2};SELL;Tea;1;0,123;1'],
     rows: [[2, 1, 'SELL', 'Oven', 1, '1000.00', '1200.00']],
     rejected: [[3, 'amount_excl_tax', 'amount-invalid']],
-    found: { delimiter: ';', decimal: ',' },
+    format: { delimiter: ';', decimalSeparator: ',' },
   },
   'made-certain-by-four-digits.csv': {
     situation: '`1,000` where `1234.567` shows a decimal point, though it is no amount itself.',
     lines: [SEMICOLONS, '{1};SELL;Oven;1;1,000;1,200', '{2};SELL;Tea;1;1234.567;1'],
     rows: [[2, 1, 'SELL', 'Oven', 1, '1000.00', '1200.00']],
     rejected: [[3, 'amount_excl_tax', 'amount-invalid']],
-    found: { delimiter: ';' },
+    format: { delimiter: ';' },
   },
   'contradicting.csv': {
     situation:
@@ -200,7 +200,7 @@ export const numbers: Subject = {
       [5, 4, 'SELL', 'Oven', 1, '1234.50', '1481.40'],
     ],
     rejected: [[4, 'amount_excl_tax', 'amount-ambiguous']],
-    found: { delimiter: ';', decimal: undefined },
+    format: { delimiter: ';', decimalSeparator: undefined },
   },
   'no-amounts.csv': {
     situation: 'Amounts that are none: negative, with three decimals, in other digits, too large, empty.',
@@ -237,7 +237,7 @@ export const numbers: Subject = {
       [14, 'amount_excl_tax', 'amount-invalid'],
       [15, 'amount_inc_tax', 'amount-invalid'],
     ],
-    found: { delimiter: ';' },
+    format: { delimiter: ';' },
   },
   'least-and-most.csv': {
     situation: 'The least and the largest amounts and quantities, and zeros in front.',
@@ -272,14 +272,14 @@ export const numbers: Subject = {
       [6, 5, 'SELL', 'Nail', 1234567, '10.00', '12.00'],
     ],
     rejected: [[7, 'quantity', 'quantity-not-positive-integer']],
-    found: { delimiter: ';' },
+    format: { delimiter: ';' },
   },
   'quantity-groups-with-a-decimal-comma.csv': {
     situation: 'Groups of three digits in quantities, where amounts show a decimal comma.',
     lines: [SEMICOLONS, '{1};SELL;Nail;1.000;10,00;12,00', '{2};SELL;Nail;1,000;10,00;12,00'],
     rows: [[2, 1, 'SELL', 'Nail', 1000, '10.00', '12.00']],
     rejected: [[3, 'quantity', 'quantity-not-positive-integer']],
-    found: { delimiter: ';', decimal: ',' },
+    format: { delimiter: ';', decimalSeparator: ',' },
   },
   'quantity-with-two-readings.csv': {
     situation:
@@ -295,7 +295,7 @@ export const numbers: Subject = {
       [2, 'quantity', 'quantity-ambiguous'],
       [3, 'quantity', 'quantity-ambiguous'],
     ],
-    found: { delimiter: ';', decimal: undefined },
+    format: { delimiter: ';', decimalSeparator: undefined },
   },
   'no-quantities.csv': {
     situation: 'Quantities that are none: zero, negative, with decimals, too large, with a currency, empty.',
@@ -322,6 +322,6 @@ export const numbers: Subject = {
       [9, 'quantity', 'quantity-not-positive-integer'],
       [10, 'quantity', 'quantity-not-positive-integer'],
     ],
-    found: { delimiter: ';' },
+    format: { delimiter: ';' },
   },
 };

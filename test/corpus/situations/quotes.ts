@@ -55,7 +55,7 @@ export const quotes: Subject = {
       [2, '', 'quotes-malformed'],
       [4, '', 'quotes-malformed'],
     ],
-    found: { unknownColumns: ['note'] },
+    format: { unknownColumns: ['note'] },
   },
   'within-a-value.csv': {
     situation: 'Quotes in the middle of a value, which are a part of it.',
@@ -128,7 +128,7 @@ export const quotes: Subject = {
       [3, 2, 'BUY', "Baker's\nChoice", 1, '24.90', '29.88'],
       [5, 3, 'BUY', 'Pan 24"', 1, '5.00', '6.00'],
     ],
-    found: { quote: "'" },
+    format: { quote: "'" },
   },
   'single-in-the-rows-only.csv': {
     situation: 'Single quotes around the values of rows, and none around titles.',
@@ -137,7 +137,7 @@ export const quotes: Subject = {
       [2, 1, 'SELL', 'Tea, green', 2, '10.00', '12.00'],
       [3, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
     ],
-    found: { quote: "'" },
+    format: { quote: "'" },
   },
   'single-never-closed.csv': {
     situation: 'A single quote that is never closed, where single quotes are the quotes.',
@@ -152,7 +152,7 @@ export const quotes: Subject = {
       [4, 3, 'BUY', 'Pan', 1, '5.00', '6.00'],
     ],
     rejected: [[3, '', 'quotes-malformed']],
-    found: { quote: "'" },
+    format: { quote: "'" },
   },
   'apostrophes.csv': {
     situation: 'Apostrophes in names, which are no quotes.',

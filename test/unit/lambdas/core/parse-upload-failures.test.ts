@@ -18,10 +18,10 @@ describe('parseUpload on a file that it cannot read', () => {
   it.each([
     ['file-empty', 'an empty file', '', undefined],
     ['file-empty', 'a file of blank lines', '\ufeff\r\n \r\n\n', undefined],
-    ['not-a-csv', 'a picture', PICTURE, undefined],
-    ['not-a-csv', 'a header with an unclosed quote', `"${HEADER}\n${GOOD}`, undefined],
-    ['not-a-csv', 'a header that is too long', 'x,'.repeat(40_000), undefined],
-    ['not-a-csv', 'a header that no message has room for', `${HEADER},${'x'.repeat(8_200)}`, undefined],
+    ['not-csv', 'a picture', PICTURE, undefined],
+    ['not-csv', 'a header with an unclosed quote', `"${HEADER}\n${GOOD}`, undefined],
+    ['not-csv', 'a header that is too long', 'x,'.repeat(40_000), undefined],
+    ['not-csv', 'a header that no message has room for', `${HEADER},${'x'.repeat(8_200)}`, undefined],
     ['column-missing', 'a file without a header', GOOD, undefined],
     [
       'column-missing',
@@ -29,7 +29,7 @@ describe('parseUpload on a file that it cannot read', () => {
       `${'x\n'.repeat(100)}${HEADER}\n${GOOD}`,
       undefined,
     ],
-    ['column-twice', 'a column that stands twice', `${HEADER},name\n${GOOD},Milk`, undefined],
+    ['column-duplicated', 'a column that stands twice', `${HEADER},name\n${GOOD},Milk`, undefined],
     ['date-unknown', 'no date in name or column', `${HEADER}\n${GOOD}`, 'incoming/store=a/sales.csv'],
     ['date-unknown', 'a day that does not exist', `${HEADER}\n${GOOD}`, 'incoming/retail_30_02_2022.csv'],
     [
@@ -54,7 +54,7 @@ describe('parseUpload on a file that it cannot read', () => {
 
   it('says why an upload was refused before it was read', async () => {
     const batches: RowBatch[] = [];
-    const failure = { code: 'object-gone', message: 'Drop the file again.' } as const;
+    const failure = { code: 'object-deleted', message: 'Drop the file again.' } as const;
     const sink = async (batch: RowBatch) => void batches.push(batch);
     expect(await refuseUpload(uploadOf(), SETTINGS, sink, failure)).toMatchObject({ failure });
     expect(batches.map(({ closing }) => closing)).toEqual([{ batches: 1, rowsRead: 0, failure }]);
@@ -66,7 +66,7 @@ describe('parseUpload on a file that it cannot read', () => {
     expect(batches[0]?.closing).toMatchObject({
       batches: 1,
       rowsRead: 0,
-      found: { delimiter: ',', headerLine: 1 },
+      format: { delimiter: ',', headerLine: 1 },
     });
   });
 });

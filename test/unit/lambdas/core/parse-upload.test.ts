@@ -102,18 +102,18 @@ test('a file says how it is written, and lines that are no rows are passed over 
     amountsExclTax: '{1234.50}',
     amountsIncTax: '{1481.40}',
   });
-  const found = {
+  const format = {
     encoding: 'Windows-1252',
-    lineEnd: 'CRLF',
+    lineTerminator: 'CRLF',
     delimiter: ';',
     quote: '"',
     headerLine: 2,
-    decimal: ',',
+    decimalSeparator: ',',
     currency: '€',
     unknownColumns: ['till'],
   };
-  expect(batches[0]!.found).toEqual(found);
-  expect(batches[0]!.closing?.found).toEqual({ ...found, passedOver: { headers: 1, totals: 1 } });
+  expect(batches[0]!.format).toEqual(format);
+  expect(batches[0]!.closing?.format).toEqual({ ...format, skippedLines: { headers: 1, totals: 1 } });
 });
 
 test('a file with columns that nobody reads is refused where the settings say so', async () => {
@@ -125,7 +125,7 @@ test('a file with columns that nobody reads is refused where the settings say so
     code: 'column-unknown',
     message: expect.stringMatching(/ has "till",/),
   });
-  expect(batches[0]!.closing?.found).toMatchObject({ unknownColumns: ['till'] });
+  expect(batches[0]!.closing?.format).toMatchObject({ unknownColumns: ['till'] });
   expect((await parseStrictly(`reject_line,${HEADER}`)).totals.failure).toBeUndefined();
 });
 
@@ -134,10 +134,10 @@ describe('a file that cannot be read gives one batch with the reason and no row'
     ['key-invalid', `${HEADER}\n${GOOD}`, 'incoming/store=no way/retail_31_01_2024.csv'],
     ['file-empty', '', undefined],
     ['file-empty', '\ufeff\n\n  \n', undefined],
-    ['not-a-csv', 'GIF8\0\0', undefined],
-    ['not-a-csv', `"${HEADER}`, undefined],
+    ['not-csv', 'GIF8\0\0', undefined],
+    ['not-csv', `"${HEADER}`, undefined],
     ['column-missing', 'id,category\n', undefined],
-    ['column-twice', `${HEADER},name\n${GOOD},x`, undefined],
+    ['column-duplicated', `${HEADER},name\n${GOOD},x`, undefined],
     ['date-unknown', `${HEADER}\n${GOOD}`, 'incoming/store=main/retail_30_02_2024.csv'],
   ])('%s', async (code, text, key) => {
     const { batches, totals } = await parse(bytes(text), key);

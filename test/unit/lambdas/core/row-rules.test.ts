@@ -54,7 +54,7 @@ test.each([
   ['amount_excl_tax', '-1', 'amount-invalid'],
   ['amount_inc_tax', '323,967', 'amount-ambiguous'],
   ['amount_inc_tax', '1,2345', 'amount-invalid'],
-  ['amount_inc_tax', '€ 323.96', 'currency-differs'],
+  ['amount_inc_tax', '€ 323.96', 'currency-mismatch'],
   ['quantity', '1,000', 'quantity-ambiguous'],
   ['quantity', '€ 2', 'quantity-not-positive-integer'],
   ['amount_inc_tax', '323.97', 'tax-mismatch'],
@@ -72,7 +72,7 @@ test('a row with too few values, or with more than there are columns, is rejecte
 test('values are stored as PostgreSQL reads them, however the file writes them', () => {
   const row = {} as Row;
   const fields = ['31/1/2024', GOOD[1]!, 'BUY', 'Tea', '1.000', '1.269,97 €', '€1.523,96'];
-  const values: ValueFormat = { decimal: ',', currency: '€', isMonthFirst: false };
+  const values: ValueFormat = { decimalSeparator: ',', currency: '€', isMonthFirst: false };
   expect(checkRow(fields, { ...FORMAT, values }, 2_000, row)).toEqual([]);
   expect(row).toMatchObject({
     transactionDate: '2024-01-31',
@@ -84,7 +84,7 @@ test('values are stored as PostgreSQL reads them, however the file writes them',
 
 test('an amount in another currency than the others is rejected', () => {
   expect(check({ amount_inc_tax: '$323.96' }, [], { currency: '€' })).toEqual([
-    ['amount_inc_tax', 'currency-differs'],
+    ['amount_inc_tax', 'currency-mismatch'],
   ]);
 });
 
@@ -117,7 +117,7 @@ test('a header may call the product name or description, and names what is missi
     message: expect.stringContaining('category, description or name, amount_excl_tax, amount_inc_tax'),
   });
   expect(readHeader([...TITLES, 'ID'])).toMatchObject({
-    code: 'column-twice',
+    code: 'column-duplicated',
     message: expect.stringContaining('"ID" (column 8)'),
   });
 });

@@ -84,14 +84,14 @@ describe('an archive that is refused', () => {
       'archive-damaged',
       /password/,
     ],
-    ['zip with two files', zipOf(two), 'archive-members', /a\.csv, b\.csv/],
+    ['zip with two files', zipOf(two), 'archive-not-one-file', /a\.csv, b\.csv/],
     [
       'zip with hundreds of entries',
       zipOf(makeZip(Array.from({ length: 300 }, (_, n) => ({ name: `${n}/`, content: Buffer.of() })))),
-      'archive-members',
+      'archive-not-one-file',
       /more than 200 entries/,
     ],
-    ['zip without a file', zipOf(makeZip([])), 'archive-members', /empty/],
+    ['zip without a file', zipOf(makeZip([])), 'archive-not-one-file', /empty/],
     [
       'workbook',
       zipOf(
@@ -100,7 +100,7 @@ describe('an archive that is refused', () => {
           { name: 'xl/workbook.xml', content: TEXT },
         ]),
       ),
-      'archive-members',
+      'archive-not-one-file',
       /workbook/,
     ],
   ])('%s', async (_name, archive, code, message) => {

@@ -26,7 +26,7 @@ describe('lines above the header', () => {
 
   test.each([
     ['a row', ROW, 'column-missing', /^Line 1 looks like a row/],
-    ['another header, with a column twice', `${HEADER},name`, 'column-twice', /"name" \(column 7\)/],
+    ['another header, with a column twice', `${HEADER},name`, 'column-duplicated', /"name" \(column 7\)/],
     ['another header, without a column', HEADER.replace('id,', ''), 'column-missing', /no column id/],
   ])('are not passed over where one is %s', (_what, line, code, message) => {
     expect(find(line, HEADER, ROW)).toMatchObject({ code, message: expect.stringMatching(message) });

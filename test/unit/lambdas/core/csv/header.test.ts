@@ -64,7 +64,7 @@ describe('readHeader', () => {
     ['quantity', 'quantity'],
   ])('refuses a header with both %j and %j', (title, twin) => {
     const failure = readHeader([...TITLES, twin]);
-    expect(failure).toMatchObject({ code: 'column-twice' });
+    expect(failure).toMatchObject({ code: 'column-duplicated' });
     expect(failure).toHaveProperty('message', expect.stringContaining(`"${title}"`));
     expect(failure).toHaveProperty('message', expect.stringContaining(`"${twin.trim()}" (column 7)`));
   });

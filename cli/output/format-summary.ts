@@ -1,34 +1,46 @@
-import type { Findings } from '../../lambdas/core/row-batch.ts';
+import type { FormatSummary } from '../../lambdas/core/row-batch.ts';
 
 const DELIMITERS = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' } as const;
 const MOST_TITLES = 10;
 
 /** What was found out about a file, in words: only what is not as in a plain CSV. */
-export function describeFindings(found: Findings): string[] {
-  const { packing, encoding, delimiter, quote, lineEnd, headerLine, decimal, dates, currency } = found;
+export function describeFormat(format: FormatSummary): string[] {
+  const {
+    compression,
+    encoding,
+    delimiter,
+    quote,
+    lineTerminator,
+    headerLine,
+    decimalSeparator,
+    dateFormat,
+    currency,
+  } = format;
   return [
-    packing,
+    compression,
     encoding === 'UTF-8' ? undefined : encoding,
     delimiter === undefined || delimiter === ',' ? undefined : `values between ${DELIMITERS[delimiter]}`,
     quote === "'" ? 'single quotes' : undefined,
-    lineEnd === 'CR' ? 'lines that end with CR' : undefined,
+    lineTerminator === 'CR' ? 'lines that end with CR' : undefined,
     headerLine === undefined || headerLine === 1 ? undefined : `header on line ${headerLine}`,
-    decimal === ',' ? 'decimal comma' : undefined,
-    dates === undefined || dates === 'YYYY-MM-DD' ? undefined : `dates ${dates}`,
+    decimalSeparator === ',' ? 'decimal comma' : undefined,
+    dateFormat === undefined || dateFormat === 'YYYY-MM-DD' ? undefined : `dates ${dateFormat}`,
     currency === undefined ? undefined : `amounts in ${currency}`,
-    ...describePassedOver(found),
-    describeUnknownColumns(found),
+    ...describeSkippedLines(format),
+    describeUnknownColumns(format),
   ].filter((part) => part !== undefined);
 }
 
-function describePassedOver({ passedOver: { headers, totals } = { headers: 0, totals: 0 } }: Findings) {
+function describeSkippedLines({
+  skippedLines: { headers, totals } = { headers: 0, totals: 0 },
+}: FormatSummary) {
   return [
-    headers === 0 ? undefined : `passed over ${count(headers, 'repeated header')}`,
-    totals === 0 ? undefined : `passed over ${count(totals, 'total line')}`,
+    headers === 0 ? undefined : `skipped ${count(headers, 'repeated header')}`,
+    totals === 0 ? undefined : `skipped ${count(totals, 'total line')}`,
   ];
 }
 
-function describeUnknownColumns({ unknownColumns = [] }: Findings): string | undefined {
+function describeUnknownColumns({ unknownColumns = [] }: FormatSummary): string | undefined {
   if (unknownColumns.length === 0) return undefined;
   const shown = unknownColumns.slice(0, MOST_TITLES).join(', ');
   const more = unknownColumns.length > MOST_TITLES ? ` and ${unknownColumns.length - MOST_TITLES} more` : '';
