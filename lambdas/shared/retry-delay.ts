@@ -1,4 +1,4 @@
-/** No message waits longer than this for its next try; `docs/architecture.md`, "How long an outage may last". */
+/** No message waits longer than this for its next try; `docs/reliability.md`, "Maximum duration of an outage". */
 export const MAX_RETRY_DELAY_SECONDS = 1_800;
 
 /** An error of no known kind is retried this many times before it counts as permanent. */

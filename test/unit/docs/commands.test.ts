@@ -11,8 +11,8 @@ const STAGES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = cdkJ
 const CDK_COMMANDS = ['bootstrap', 'deploy', 'destroy', 'diff', 'synth'];
 const root = new URL('../../../', import.meta.url);
 
-/** The lines of the shell blocks of a document, each command in one line, and what stands in its text as a command. */
-async function commandsOf(document: string): Promise<string[]> {
+/** Returns every command of a document: those in its shell blocks, one per line, and those quoted in its text. */
+async function readCommands(document: string): Promise<string[]> {
   const text = await readFile(new URL(document, root), 'utf8');
   const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map((match) => match[1]!);
   const inText = [...text.matchAll(/`((?:npx cdk|npm run|retail) [^`|]+)`/g)].map((match) => match[1]!);
@@ -23,17 +23,17 @@ async function commandsOf(document: string): Promise<string[]> {
 }
 
 const commands = (
-  await Promise.all(DOCUMENTS.map(async (document) => ({ document, all: await commandsOf(document) })))
+  await Promise.all(DOCUMENTS.map(async (document) => ({ document, all: await readCommands(document) })))
 ).flatMap(({ document, all }) => all.map((command) => [command, document] as const));
 const starting = (prefix: RegExp) => commands.filter(([command]) => prefix.test(command));
 
-test('the documents have commands to check', () => {
+test('the documents contain commands to check', () => {
   expect(starting(/^npx cdk /).length).toBeGreaterThan(15);
   expect(starting(/^npm run --silent retail -- /).length).toBeGreaterThan(15);
 });
 
 test.each(starting(/^(npm run --silent retail --|retail) /))(
-  '%s (%s) has a command and options that there are',
+  '%s (%s) uses an existing command and existing options',
   (line) => {
     const typed = line.replace(/^(npm run --silent retail --|retail) /, '').replace(/[[\]]/g, '');
     const [name, ...args] = typed.split(/\s+/);
@@ -49,7 +49,7 @@ test.each(starting(/^(npm run --silent retail --|retail) /))(
   },
 );
 
-test.each(starting(/^npm run /))('%s (%s) is a script that there is', (line) => {
+test.each(starting(/^npm run /))('%s (%s) runs an existing script', (line) => {
   const name = line
     .split(/\s+/)
     .slice(2)
@@ -57,7 +57,7 @@ test.each(starting(/^npm run /))('%s (%s) is a script that there is', (line) => 
   expect(Object.keys(packageJson.scripts)).toContain(name);
 });
 
-test.each(starting(/^npx cdk /))('%s (%s) names stages and settings that there are', (line) => {
+test.each(starting(/^npx cdk /))('%s (%s) uses existing stages and settings', (line) => {
   expect(CDK_COMMANDS).toContain(line.split(/\s+/)[2]);
   for (const [, name, value] of line.matchAll(/(?:-c|--context) ([\w:]+)=(\S+)/g)) {
     if (name === 'stage') expect([...Object.keys(STAGES), 'NAME']).toContain(value);
@@ -65,7 +65,7 @@ test.each(starting(/^npx cdk /))('%s (%s) names stages and settings that there a
   }
 });
 
-test('docs/deploy.md has every setting of each stage with its value', async () => {
+test('docs/deploy.md lists every setting with its value in each stage', async () => {
   const text = await readFile(new URL('docs/deploy.md', root), 'utf8');
   const cell = (value: unknown) => (value === undefined ? '–' : `\`${JSON.stringify(value)}\``);
   for (const name of new Set(Object.values(STAGES).flatMap((settings) => Object.keys(settings)))) {
@@ -74,7 +74,7 @@ test('docs/deploy.md has every setting of each stage with its value', async () =
   }
 });
 
-test('docs/deploy.md quotes messages as the program prints them', async () => {
+test('docs/deploy.md quotes error messages as the program prints them', async () => {
   const text = await readFile(new URL('docs/deploy.md', root), 'utf8');
   const section = text.slice(text.indexOf('| it says | then |'), text.indexOf('The same way goes'));
   const quoted = [...section.matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1]!);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-/** What GitHub reads of a job. */
+/** The parts of a GitHub Actions job that the tests check. */
 export interface Job {
   readonly if?: string;
   readonly needs?: string | readonly string[];
@@ -23,7 +23,7 @@ export interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
-// The CDK brings a YAML parser with it, in its own folder.
+// aws-cdk-lib bundles a YAML parser; using it avoids another dependency.
 const { parse } = createRequire(createRequire(import.meta.url).resolve('aws-cdk-lib'))('yaml') as {
   parse(text: string): unknown;
 };

@@ -9,7 +9,7 @@ const runsOf = ({ steps = [] }: Job) => steps.flatMap(({ run }) => (run === unde
 const everyStep = NAMES.flatMap((name) => jobsOf(name).flatMap(([, { steps = [] }]) => steps));
 
 describe('every workflow', () => {
-  test('may read the code and no more; a job that needs a token of GitHub’s asks for it itself', () => {
+  test('may only read the code; a job that needs an OIDC token requests it itself', () => {
     expect(NAMES).toEqual(['ci.yml', 'deploy.yml']);
     for (const name of NAMES) {
       expect(readWorkflow(name).permissions, name).toEqual({ contents: 'read' });
@@ -19,13 +19,13 @@ describe('every workflow', () => {
     }
   });
 
-  test('uses actions at a release or a commit', () => {
+  test('pins each action to a release or a commit', () => {
     const actions = everyStep.flatMap(({ uses }) => (uses === undefined ? [] : [uses]));
     expect(actions.length).toBeGreaterThan(4);
     for (const action of actions) expect(action).toMatch(/^[\w-]+\/[\w-]+@(v\d+|[0-9a-f]{40})$/);
   });
 
-  test('runs scripts and commands that are there', () => {
+  test('runs only existing scripts and commands', () => {
     const { scripts, devDependencies } = JSON.parse(readProjectFile('package.json')) as Record<
       string,
       object
@@ -42,12 +42,12 @@ describe('every workflow', () => {
     }
   });
 
-  test('takes no text of a pull request into a script, where it would be run', () => {
+  test('inserts no expression into a script, so that the text of a pull request is never executed', () => {
     for (const { run = '' } of everyStep) expect(run).not.toContain('${{');
   });
 });
 
-test('the checks of a pull request, and of main before it is deployed, are the README’s test command and more', () => {
+test('pull requests, and main before a deployment, run .ci/run, which includes the test command of the README', () => {
   const ci = readWorkflow('ci.yml');
   expect(Object.keys(ci.on)).toEqual(['pull_request', 'workflow_call']);
   expect(Object.values(ci.jobs).flatMap(runsOf)).toEqual(['.ci/run']);
@@ -60,7 +60,7 @@ test('the checks of a pull request, and of main before it is deployed, are the R
 describe('a pull request', () => {
   const { diff } = deploy.jobs;
 
-  test('has its differences shown for each stage, with the role that reads, by templates alone', () => {
+  test('shows the differences of each stage, with the read-only role and from templates only', () => {
     expect(diff!.if).toContain("github.event_name == 'pull_request'");
     expect(diff!.strategy!.matrix.include).toEqual([
       { stage: 'dev', role: 'AWS_READER_ROLE_ARN_DEV' },
@@ -72,7 +72,7 @@ describe('a pull request', () => {
     expect(script).not.toContain('deploy');
   });
 
-  test('is in no environment: its tokens are not those that the deploying role trusts', () => {
+  test('has no environment, so that the deployer role does not trust its tokens', () => {
     expect(diff!.environment).toBeUndefined();
     for (const [id, job] of Object.entries(deploy.jobs)) {
       if (id !== 'diff') expect(job.if, id).toContain("github.event_name == 'push'");
@@ -83,7 +83,7 @@ describe('a pull request', () => {
 describe('a push', () => {
   const { check, 'deploy-dev': dev, 'deploy-prod': prod } = deploy.jobs;
 
-  test('to main alone deploys: dev when the checks passed, then prod', () => {
+  test('deploys only from main: dev after the checks, then prod', () => {
     expect(deploy.on.push).toEqual({ branches: ['main'] });
     expect(check!.uses).toBe('./.github/workflows/ci.yml');
     expect([dev!.needs, prod!.needs]).toEqual(['check', 'deploy-dev']);
@@ -92,25 +92,22 @@ describe('a push', () => {
   test.each([
     ['dev', dev!],
     ['prod', prod!],
-  ])(
-    'deploys %s from the environment whose tokens its role trusts, and one deployment at a time',
-    (stage, job) => {
-      expect(job.environment).toBe(stage);
-      expect(job.concurrency).toEqual({ group: `deploy-${stage}`, 'cancel-in-progress': false });
-      const variable = `vars.AWS_DEPLOYER_ROLE_ARN_${stage.toUpperCase()}`;
-      const credentials = job.steps!.find(({ uses }) => uses?.startsWith('aws-actions/'));
-      expect(credentials!.with).toEqual({
-        'role-to-assume': `\${{ ${variable} }}`,
-        'aws-region': `\${{ vars.AWS_REGION }}`,
-      });
-      expect(runsOf(job)).toEqual([
-        'npm ci',
-        `npx cdk deploy --all --require-approval never --no-color -c stage=${stage}`,
-      ]);
-    },
-  );
+  ])('deploys %s from the environment that its role trusts, one deployment at a time', (stage, job) => {
+    expect(job.environment).toBe(stage);
+    expect(job.concurrency).toEqual({ group: `deploy-${stage}`, 'cancel-in-progress': false });
+    const variable = `vars.AWS_DEPLOYER_ROLE_ARN_${stage.toUpperCase()}`;
+    const credentials = job.steps!.find(({ uses }) => uses?.startsWith('aws-actions/'));
+    expect(credentials!.with).toEqual({
+      'role-to-assume': `\${{ ${variable} }}`,
+      'aws-region': `\${{ vars.AWS_REGION }}`,
+    });
+    expect(runsOf(job)).toEqual([
+      'npm ci',
+      `npx cdk deploy --all --require-approval never --no-color -c stage=${stage}`,
+    ]);
+  });
 
-  test('the stages that it names are those of cdk.json', () => {
+  test('deploys every stage of cdk.json and no other', () => {
     const { context } = JSON.parse(readProjectFile('cdk.json')) as { context: Record<string, object> };
     const named = Object.values(deploy.jobs).flatMap((job) => [
       ...runsOf(job).flatMap((run) => [...run.matchAll(/-c stage=(\w+)/g)].map(([, stage]) => stage!)),
