@@ -5,7 +5,7 @@ import {
   type Field,
   RDSDataClient,
 } from '@aws-sdk/client-rds-data';
-import { isWrongPassword } from '../lambdas/shared/wrong-password.ts';
+import { isLoginRefused } from '../lambdas/shared/errors.ts';
 import { rememberCalls } from './aws/sent-call.ts';
 import type { CloudAccess } from './cloud-access.ts';
 import { note } from './output/console.ts';
@@ -74,7 +74,7 @@ export class AnalystDatabase {
         const isResuming = error instanceof Error && error.name === 'DatabaseResumingException';
         const patience = isResuming
           ? RESUME_PATIENCE_MILLISECONDS
-          : isWrongPassword(error)
+          : isLoginRefused(error)
             ? ROTATION_PATIENCE_MILLISECONDS
             : 0;
         if (Date.now() + POLL_MILLISECONDS > started + patience) throw error;

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildUploadKey } from '../lambdas/core/upload-key.ts';
-import { type AwsError, isPassing } from './aws/aws-error.ts';
+import { classifyError } from '../lambdas/shared/errors.ts';
 import type { CloudClient, PutUpload } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';
 import { type LedgerEntry, readUploads } from './ledger.ts';
@@ -53,7 +53,7 @@ export async function waitForUploads(
       }
       lastAnswer = Date.now();
     } catch (error) {
-      if (!isPassing(error as AwsError)) throw error;
+      if (classifyError(error) !== 'transient') throw error;
       if (Date.now() - lastAnswer > PATIENCE_MILLISECONDS) {
         throw lostContact(client, error as Error, open.length);
       }

@@ -3,41 +3,46 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { CALL_TIMEOUT_MILLISECONDS, Database } from '../shared/database.ts';
+import { CALL_TIMEOUT_MILLISECONDS, Database } from '../shared/data-api.ts';
 import { CONSUMER_ENVIRONMENT, readEnvironment } from '../shared/environment.ts';
 import { TransientError } from '../shared/errors.ts';
 import { settleFailure } from '../shared/settle-failure.ts';
-import { classifyError } from './classify-error.ts';
-import { loadBatch } from './load-batch.ts';
+
+/** Number of rows of a batch by result, as `ledger.load_batch` returns them. */
+interface LoadResult {
+  readonly seenBefore: boolean;
+  readonly inserted: number;
+  readonly duplicate: number;
+  readonly conflicting: number;
+  readonly rejected: number;
+}
 
 const environment = readEnvironment(CONSUMER_ENVIRONMENT, process.env);
 const logger = new Logger();
 const metrics = new Metrics();
-const sqs = new SQSClient();
 const database = new Database(environment);
 const failureRoutes = {
-  sqs,
+  sqs: new SQSClient(),
   logger,
   queueUrl: environment.rowQueueUrl,
   deadLetterQueueUrl: environment.rowDeadLetterQueueUrl,
-  classify: (error: unknown) => (error instanceof TransientError ? 'transient' : classifyError(error)),
 };
 const processor = new BatchProcessor(EventType.SQS);
 
 /** Loads each message of the row queue into the database. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
-  return processPartialResponse(event, loadRecord, processor, {
+  return processPartialResponse(event, handleMessage, processor, {
     context,
     processInParallel: false,
     throwOnFullBatchFailure: false,
   });
 }
 
-async function loadRecord(record: SQSRecord, context?: Context): Promise<void> {
+async function handleMessage(record: SQSRecord, context?: Context): Promise<void> {
   const remaining = context?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
   try {
     if (remaining < CALL_TIMEOUT_MILLISECONDS) throw new TransientError('no time is left for another call');
-    const result = await loadBatch(record.body, database, Date.now() + remaining - CALL_TIMEOUT_MILLISECONDS);
+    const result = await loadBatch(record.body, Date.now() + remaining - CALL_TIMEOUT_MILLISECONDS);
     logger.info('batch loaded', { messageId: record.messageId, ...result });
     metrics.addMetric('RowsInserted', MetricUnit.Count, result.inserted);
     metrics.addMetric('RowsDuplicate', MetricUnit.Count, result.duplicate);
@@ -47,4 +52,14 @@ async function loadRecord(record: SQSRecord, context?: Context): Promise<void> {
   } finally {
     metrics.publishStoredMetrics();
   }
+}
+
+/** Loads one batch in one call. The call may be repeated if its outcome is unknown: the database knows the batch. */
+async function loadBatch(message: string, deadline: number): Promise<LoadResult> {
+  const [[result = ''] = []] = await database.rows(
+    'SELECT ledger.load_batch(CAST(:message AS json)) AS result',
+    { message },
+    deadline,
+  );
+  return JSON.parse(result) as LoadResult;
 }

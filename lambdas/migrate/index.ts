@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { Database } from '../shared/database.ts';
+import { Database } from '../shared/data-api.ts';
 import { MIGRATE_ENVIRONMENT, readEnvironment } from '../shared/environment.ts';
 import { BOOTSTRAP_STATEMENTS, migrationStatement, readMigrations } from './migrations.ts';
 import { oncePermitted } from './once-permitted.ts';

@@ -6,9 +6,9 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseBasisPoints } from '../core/money.ts';
 import { PARSER_ENVIRONMENT, readEnvironment } from '../shared/environment.ts';
+import { classifyError } from '../shared/errors.ts';
 import { HAND_OVER_SHARE } from '../shared/hand-over.ts';
 import { settleFailure } from '../shared/settle-failure.ts';
-import { classifyError } from './classify-error.ts';
 import { type ParserResources, processUpload } from './process-upload.ts';
 import { continuationOf, readWork, type Work } from './work.ts';
 
@@ -32,7 +32,7 @@ const failureRoutes = {
   logger,
   queueUrl: environment.uploadQueueUrl,
   deadLetterQueueUrl: environment.uploadDeadLetterQueueUrl,
-  classify: classifyError,
+  classify: (error: unknown) => classifyError(error, 'transient'),
 };
 const processor = new BatchProcessor(EventType.SQS);
 

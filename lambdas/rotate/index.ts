@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Context } from 'aws-lambda';
-import { CALL_TIMEOUT_MILLISECONDS, Database } from '../shared/database.ts';
+import { CALL_TIMEOUT_MILLISECONDS, Database } from '../shared/data-api.ts';
 import { ROTATOR_ENVIRONMENT, readEnvironment } from '../shared/environment.ts';
 import { Probe } from './probe.ts';
 import { type RotationEvent, rotate } from './rotate.ts';
@@ -11,10 +11,10 @@ const { migratorSecretArn, probeSecretArn, ...target } = readEnvironment(ROTATOR
 const logger = new Logger();
 const secrets = new SecretVersions(new SecretsManagerClient());
 const migrator = new Database({ ...target, secretArn: migratorSecretArn });
-// What it tries may well be wrong: it does not wait for it to become right.
-const probed = new Database({ ...target, secretArn: probeSecretArn }, CALL_TIMEOUT_MILLISECONDS, 0);
+// The password that it tries may be wrong: it does not wait for another one.
+const probed = new Database({ ...target, secretArn: probeSecretArn }, { rotationWaitMilliseconds: 0 });
 
-/** One step of the rotation of a secret, called by Secrets Manager. Any step may come again. */
+/** Carries out one step of the rotation of a secret for Secrets Manager, which may repeat any step. */
 export async function handler(event: RotationEvent, context: Context): Promise<void> {
   const deadline = Date.now() + context.getRemainingTimeInMillis() - CALL_TIMEOUT_MILLISECONDS;
   await rotate(event, {

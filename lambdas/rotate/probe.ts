@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Query } from '../shared/database.ts';
-import { isWrongPassword } from '../shared/wrong-password.ts';
+import type { Query } from '../shared/data-api.ts';
+import { isLoginRefused } from '../shared/errors.ts';
 import type { Credentials, SecretVersions } from './secret-versions.ts';
 
 /** Another rotation may use the probe at the same moment; each takes a fraction of a second. */
@@ -48,7 +48,7 @@ export class Probe {
       const [[user] = []] = await this.#query('SELECT CAST(current_user AS text)', {});
       return user;
     } catch (error) {
-      if (isWrongPassword(error)) return undefined;
+      if (isLoginRefused(error)) return undefined;
       throw error;
     }
   }

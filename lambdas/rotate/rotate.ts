@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Query } from '../shared/database.ts';
-import { isWrongPassword } from '../shared/wrong-password.ts';
+import type { Query } from '../shared/data-api.ts';
+import { isLoginRefused } from '../shared/errors.ts';
 import type { Probe } from './probe.ts';
 import type { Credentials, SecretVersions } from './secret-versions.ts';
 
@@ -89,7 +89,7 @@ async function changeOwnPassword(work: Work, pending: Credentials): Promise<void
     await asMigrator(SET_PASSWORD, parametersOf(pending));
   } catch (error) {
     // Somebody has put the database back to where it was before the last rotation.
-    const previous = isWrongPassword(error) ? await secrets.read(secretId, 'AWSPREVIOUS') : undefined;
+    const previous = isLoginRefused(error) ? await secrets.read(secretId, 'AWSPREVIOUS') : undefined;
     if (previous === undefined) throw error;
     await probe.run(previous, SET_PASSWORD, parametersOf(pending));
   }

@@ -1,12 +1,12 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
-import { type ErrorKind, PermanentError } from './errors.ts';
-import { MAX_UNKNOWN_ERROR_RECEIVES, retryDelaySeconds } from './retry-delay.ts';
+import { classifyError, type ErrorKind, PipelineError } from './errors.ts';
+import { MAX_UNKNOWN_ERROR_RECEIVES, retryDelaySeconds } from './retry.ts';
 
 /** SQS developer guide, "Message quotas". */
 const MAX_MESSAGE_BYTES = 1_048_576;
-/** The names and types of the attributes, and the id of the original message. */
+/** Names and types of the attributes, and the id of the original message. */
 const OTHER_ATTRIBUTE_BYTES = 128;
 const MAX_REASON_LENGTH = 1_000;
 
@@ -15,36 +15,39 @@ export interface FailureRoutes {
   readonly logger: Logger;
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
-  readonly classify: (error: unknown) => ErrorKind;
+  /** @default classifyError */
+  readonly classify?: (error: unknown) => ErrorKind;
 }
 
 /**
- * Decides what becomes of a message whose work failed. A permanent error moves it to the dead-letter queue with
- * its reason, and it is done. Any other sends it back to its queue, with a delay that grows.
- * @throws the error itself where the message goes back
+ * Settles a message whose work failed. After a permanent error it moves to the dead-letter queue with its reason.
+ * After any other error it goes back to its queue, with a delay that grows.
+ * @throws the error itself, if the message goes back
  */
 export async function settleFailure(record: SQSRecord, error: unknown, routes: FailureRoutes): Promise<void> {
-  const kind = error instanceof PermanentError ? 'permanent' : routes.classify(error);
+  const { sqs, logger, queueUrl, classify = classifyError } = routes;
+  const kind = classify(error);
   const receiveCount = Number(record.attributes.ApproximateReceiveCount);
-  const details = { messageId: record.messageId, receiveCount, kind };
+  const ids = error instanceof PipelineError ? error.ids : {};
+  const details = { messageId: record.messageId, ...ids, receiveCount, kind };
   if (kind === 'permanent' || (kind === 'unknown' && receiveCount >= MAX_UNKNOWN_ERROR_RECEIVES)) {
     await moveToDeadLetterQueue(record, error, routes);
-    routes.logger.error('message moved to the dead-letter queue', { ...details, error: asError(error) });
+    logger.error('message moved to the dead-letter queue', { ...details, error: toError(error) });
     return;
   }
   const delaySeconds = retryDelaySeconds(receiveCount, Math.random());
-  routes.logger.warn('message goes back to its queue', { ...details, delaySeconds, error: asError(error) });
+  logger.warn('message goes back to its queue', { ...details, delaySeconds, error: toError(error) });
   try {
-    await routes.sqs.send(
+    await sqs.send(
       new ChangeMessageVisibilityCommand({
-        QueueUrl: routes.queueUrl,
+        QueueUrl: queueUrl,
         ReceiptHandle: record.receiptHandle,
         VisibilityTimeout: delaySeconds,
       }),
     );
   } catch (cause) {
-    // Then it comes back after its visibility timeout.
-    routes.logger.warn('the delay could not be set', { ...details, error: asError(cause) });
+    // The message comes back after its visibility timeout.
+    logger.warn('the delay could not be set', { ...details, error: toError(cause) });
   }
   throw error;
 }
@@ -52,33 +55,33 @@ export async function settleFailure(record: SQSRecord, error: unknown, routes: F
 async function moveToDeadLetterQueue(
   record: SQSRecord,
   error: unknown,
-  routes: FailureRoutes,
+  { sqs, deadLetterQueueUrl }: FailureRoutes,
 ): Promise<void> {
-  const { name, message } = asError(error);
+  const { name, message } = toError(error);
   const text = (value: string) => ({ DataType: 'String', StringValue: value });
-  await routes.sqs.send(
+  await sqs.send(
     new SendMessageCommand({
-      QueueUrl: routes.deadLetterQueueUrl,
+      QueueUrl: deadLetterQueueUrl,
       MessageBody: record.body,
       MessageAttributes: {
-        reason: text(printable(`${name}: ${message}`).slice(0, reasonLength(record.body))),
+        reason: text(toPrintable(`${name}: ${message}`).slice(0, reasonLength(record.body))),
         originalMessageId: text(record.messageId),
       },
     }),
   );
 }
 
-/** As much of the reason as the message has room for: attributes count as a part of it. */
+/** Length of a reason for which the message has room: its attributes count towards its size. */
 function reasonLength(body: string): number {
   const room = MAX_MESSAGE_BYTES - Buffer.byteLength(body) - OTHER_ATTRIBUTE_BYTES;
   return Math.max(1, Math.min(MAX_REASON_LENGTH, room));
 }
 
-function asError(error: unknown): Error {
+function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
 /** SQS refuses control characters. */
-function printable(text: string): string {
+function toPrintable(text: string): string {
   return text.replace(/[^\x20-\x7e]+/g, ' ');
 }

@@ -3,7 +3,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
-import { CALL_TIMEOUT_MILLISECONDS, Database, type Query } from '../shared/database.ts';
+import { CALL_TIMEOUT_MILLISECONDS, Database, type Query } from '../shared/data-api.ts';
 import { readEnvironment, SWEEPER_ENVIRONMENT } from '../shared/environment.ts';
 import { type SweepResult, sweep } from './sweep.ts';
 

@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { Query } from '../shared/database.ts';
+import type { Query } from '../shared/data-api.ts';
 import { objectCreatedEvent } from '../shared/object-created-event.ts';
 import { BEGINNING, listPages, type Page } from './listing.ts';
 

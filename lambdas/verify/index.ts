@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import { CALL_TIMEOUT_MILLISECONDS, Database, type Query } from '../shared/database.ts';
+import { CALL_TIMEOUT_MILLISECONDS, Database, type Query } from '../shared/data-api.ts';
 import { readEnvironment, VERIFIER_ENVIRONMENT } from '../shared/environment.ts';
 import { type Verification, verify } from './verify.ts';
 

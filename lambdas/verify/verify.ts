@@ -1,4 +1,4 @@
-import type { Query } from '../shared/database.ts';
+import type { Query } from '../shared/data-api.ts';
 
 const PAGE_SIZE = 100;
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';

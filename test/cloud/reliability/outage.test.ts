@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, inject, test } from 'vitest';
-import { retryDelaySeconds } from '../../../lambdas/shared/retry-delay.ts';
+import { retryDelaySeconds } from '../../../lambdas/shared/retry.ts';
 import { type PostgresServer, startEmbeddedPostgres } from '../../../local/postgres/embedded-server.ts';
 import { AccountedCloud } from '../../support/accounted-cloud.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';

@@ -1,0 +1,134 @@
+import {
+  ExecuteStatementCommand,
+  type ExecuteStatementCommandOutput,
+  type Field,
+  RDSDataClient,
+  type RDSDataClientConfig,
+  type SqlParameter,
+} from '@aws-sdk/client-rds-data';
+import { isLoginRefused, isResuming } from './errors.ts';
+import { writeNativeJson } from './native-json.ts';
+import { retry } from './retry.ts';
+
+/** The Data API ends a call after 45 s: a shorter timeout would give up on calls that succeed. */
+export const CALL_TIMEOUT_MILLISECONDS = 60_000;
+
+/** A paused cluster takes about 15 seconds to resume, and longer after a day; the SDK does not wait for it. */
+const POLL_MILLISECONDS = 2_000;
+
+/** Between the steps of a rotation the database has a password that the secret does not have yet. */
+const ROTATION_WAIT_MILLISECONDS = 15_000;
+
+export interface DatabaseTarget {
+  readonly clusterArn: string;
+  /** Secret of the role that runs the statements. */
+  readonly secretArn: string;
+  readonly databaseName: string;
+}
+
+export interface DatabaseOptions {
+  /** Endpoint, region and credentials; the SDK finds those that are missing. */
+  readonly connection?: RDSDataClientConfig;
+  readonly callTimeoutMilliseconds?: number;
+  /** Time for which a refused password may be one that is being changed. */
+  readonly rotationWaitMilliseconds?: number;
+  /** Called for each try that found the database paused. */
+  readonly onResuming?: () => void;
+}
+
+/** Value of a column: money and dates are text. */
+export type SqlValue = string | number | boolean | null;
+
+/** Runs a statement and returns each row as the texts of its columns. */
+export type Query = (sql: string, parameters: Readonly<Record<string, string>>) => Promise<string[][]>;
+
+/** One database through the Data API, as one role. */
+export class Database {
+  readonly client: RDSDataClient;
+  #target: { readonly resourceArn: string; readonly secretArn: string; readonly database: string };
+  #rotationWaitMilliseconds: number;
+  #onResuming: () => void;
+
+  constructor(
+    { clusterArn, secretArn, databaseName }: DatabaseTarget,
+    {
+      connection = {},
+      callTimeoutMilliseconds = CALL_TIMEOUT_MILLISECONDS,
+      rotationWaitMilliseconds = ROTATION_WAIT_MILLISECONDS,
+      onResuming = () => undefined,
+    }: DatabaseOptions = {},
+  ) {
+    this.#target = { resourceArn: clusterArn, secretArn, database: databaseName };
+    this.#rotationWaitMilliseconds = rotationWaitMilliseconds;
+    this.#onResuming = onResuming;
+    this.client = writeNativeJson(
+      new RDSDataClient({
+        ...connection,
+        // Two tries that time out leave a function of three minutes the time to send its messages back.
+        maxAttempts: 2,
+        // Without the second setting the SDK logs a warning and continues to wait.
+        requestHandler: { requestTimeout: callTimeoutMilliseconds, throwOnRequestTimeout: true },
+      }),
+    );
+  }
+
+  /**
+   * Runs one statement in its own transaction.
+   * @param deadline time until which a paused database, or a password that is being changed, is waited for, in
+   * milliseconds since the epoch
+   */
+  async execute(
+    sql: string,
+    parameters: Readonly<Record<string, string>>,
+    deadline: number,
+    options: { readonly includeResultMetadata?: true } = {},
+  ): Promise<ExecuteStatementCommandOutput> {
+    const command = new ExecuteStatementCommand({
+      ...this.#target,
+      ...options,
+      sql,
+      parameters: Object.entries(parameters).map(
+        ([name, stringValue]): SqlParameter => ({ name, value: { stringValue } }),
+      ),
+    });
+    const rotationDeadline = Math.min(Date.now() + this.#rotationWaitMilliseconds, deadline);
+    return retry(() => this.client.send(command), {
+      shouldRetry: (error) => {
+        if (isResuming(error)) this.#onResuming();
+        return isResuming(error) || isLoginRefused(error);
+      },
+      delay: () => POLL_MILLISECONDS,
+      deadline: (error) => (isResuming(error) ? deadline : rotationDeadline),
+    });
+  }
+
+  /** Runs a statement and returns each row as the texts of its columns, empty for NULL. */
+  async rows(
+    sql: string,
+    parameters: Readonly<Record<string, string>>,
+    deadline: number,
+  ): Promise<string[][]> {
+    const { records = [] } = await this.execute(sql, parameters, deadline);
+    return records.map((record) => record.map(({ stringValue = '' }) => stringValue));
+  }
+
+  /** Runs a statement and returns each row by column name. */
+  async namedRows(
+    sql: string,
+    parameters: Readonly<Record<string, string>>,
+    deadline: number,
+  ): Promise<Record<string, SqlValue>[]> {
+    const { records = [], columnMetadata = [] } = await this.execute(sql, parameters, deadline, {
+      includeResultMetadata: true,
+    });
+    const names = columnMetadata.map(({ label, name }) => label ?? name ?? '');
+    return records.map((record) =>
+      Object.fromEntries(record.map((field, index) => [names[index]!, readField(field)])),
+    );
+  }
+}
+
+function readField(field: Field): SqlValue {
+  if (field.isNull) return null;
+  return field.stringValue ?? field.longValue ?? field.doubleValue ?? field.booleanValue ?? null;
+}

@@ -1,0 +1,73 @@
+import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
+import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Context, SQSRecord } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+
+for (const [name, value] of Object.entries({
+  CLUSTER_ARN: 'cluster',
+  DATABASE_NAME: 'retail',
+  LOADER_SECRET_ARN: 'loader',
+  ROW_QUEUE_URL: 'rows',
+  ROW_DEAD_LETTER_QUEUE_URL: 'rows-dlq',
+  AWS_REGION: 'us-east-1',
+  POWERTOOLS_LOG_LEVEL: 'SILENT',
+  POWERTOOLS_METRICS_DISABLED: 'true',
+  POWERTOOLS_METRICS_NAMESPACE: 'test',
+})) {
+  vi.stubEnv(name, value);
+}
+const { handler } = await import('../../../../lambdas/load/index.ts');
+
+const RESULT = { seenBefore: false, inserted: 1, duplicate: 0, conflicting: 0, rejected: 0 };
+const LOADED = { records: [[{ stringValue: JSON.stringify(RESULT) }]] };
+const api = mockClient(RDSDataClient);
+const sqs = mockClient(SQSClient);
+afterAll(() => vi.unstubAllEnvs());
+beforeEach(() => {
+  api.reset();
+  sqs.reset();
+  api.on(ExecuteStatementCommand).resolves(LOADED);
+});
+
+/** Handles two messages while the function has this much time left. @returns the ids of those that failed */
+async function handle(remaining: number): Promise<string[]> {
+  const Records = ['a', 'b'].map(
+    (messageId) =>
+      ({
+        messageId,
+        receiptHandle: messageId,
+        body: `{"batch":"${messageId}"}`,
+        attributes: { ApproximateReceiveCount: '1' },
+      }) as SQSRecord,
+  );
+  const context = { getRemainingTimeInMillis: () => remaining } as Context;
+  const { batchItemFailures } = await handler({ Records }, context);
+  return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+}
+
+test('each message is loaded in one call with its body', async () => {
+  expect(await handle(60_000)).toEqual([]);
+  const calls = api.commandCalls(ExecuteStatementCommand).map(({ args }) => args[0].input);
+  expect(calls.map(({ parameters }) => parameters?.[0])).toEqual(
+    ['a', 'b'].map((id) => ({ name: 'message', value: { stringValue: `{"batch":"${id}"}` } })),
+  );
+});
+
+test('no call begins if the function could end before it, and the messages go back to their queue', async () => {
+  expect(await handle(59_999)).toEqual(['a', 'b']);
+  expect(api.calls()).toHaveLength(0);
+  expect(sqs.commandCalls(ChangeMessageVisibilityCommand)).toHaveLength(2);
+  expect(sqs.commandCalls(SendMessageCommand)).toHaveLength(0);
+});
+
+test('a message that the database can never accept goes to the dead-letter queue, the other is loaded', async () => {
+  api
+    .on(ExecuteStatementCommand)
+    .rejectsOnce(new Error('ERROR: invalid input syntax; SQLState: 22P02'))
+    .resolves(LOADED);
+  expect(await handle(60_000)).toEqual([]);
+  expect(sqs.commandCalls(SendMessageCommand).map(({ args }) => args[0].input)).toMatchObject([
+    { QueueUrl: 'rows-dlq', MessageBody: '{"batch":"a"}' },
+  ]);
+});
