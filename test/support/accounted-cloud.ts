@@ -7,14 +7,11 @@ import type { LocalCloudOptions } from '../../local/cloud-options.ts';
 import { DataDirectory } from '../../local/data-directory.ts';
 import type { FaultPlan } from '../../local/faults/fault-plan.ts';
 import { LocalCloud } from '../../local/local-cloud.ts';
-import { account } from '../../tools/chaos/account.ts';
+import { shortenAssembly } from '../../tools/assembly.ts';
+import { findProblems } from '../../tools/chaos/account.ts';
 import { Choices } from '../../tools/chaos/choices.ts';
-import { type Clients, connect } from '../../tools/chaos/clients.ts';
-import { type Drop, dropFile } from '../../tools/chaos/drop.ts';
-import type { FileDress } from '../../tools/chaos/file-dress.ts';
-import { type MadeUpFile, makeFile } from '../../tools/chaos/made-up-file.ts';
-import { settle } from '../../tools/chaos/settle.ts';
-import { shortenAssembly } from '../../tools/chaos/short-assembly.ts';
+import { type Clients, connect, type Drop, dropFile, waitUntilSettled } from '../../tools/chaos/clients.ts';
+import { type FileStyle, type MadeUpFile, makeFile } from '../../tools/chaos/made-up-file.ts';
 import { connectAs, readLogs } from './data-directory-view.ts';
 
 const SETTLE_TIMEOUT_MILLISECONDS = 90_000;
@@ -88,8 +85,8 @@ export class AccountedCloud {
   }
 
   /** A file with rows of every fate, by default of many batches; no other has its ids. */
-  makeFile(rows = 1_500, dress?: FileDress): MadeUpFile {
-    return makeFile(new Choices(++this.#files), [], rows, dress);
+  makeFile(rows = 1_500, style?: FileStyle): MadeUpFile {
+    return makeFile(new Choices(++this.#files), [], rows, style);
   }
 
   /** Drops a file. @param name of the object, in the store's folder */
@@ -101,10 +98,10 @@ export class AccountedCloud {
 
   /** Waits until all is at rest, and accounts for every row. */
   async expectAccounted(poisons: readonly string[] = []): Promise<void> {
-    const open = await settle(this.clients, this.#drops, SETTLE_TIMEOUT_MILLISECONDS);
+    const open = await waitUntilSettled(this.clients, this.#drops, SETTLE_TIMEOUT_MILLISECONDS);
     expect(open, this.problems.map(({ message }) => message).join('\n')).toEqual([]);
     const dropped = { storeId: this.#storeId, drops: this.#drops, poisons };
-    expect((await account(this.clients, dropped)).slice(0, 10)).toEqual([]);
+    expect((await findProblems(this.clients, dropped)).slice(0, 10)).toEqual([]);
     expect(this.problems.filter(({ name }) => name === 'AccessDeniedError')).toEqual([]);
   }
 

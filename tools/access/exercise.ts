@@ -17,80 +17,71 @@ import { findUnused } from './report.ts';
 
 const TIMEOUT_MILLISECONDS = 60_000;
 const POLL_MILLISECONDS = 500;
-/** S3 takes no smaller part but for the last. */
+/** Minimum size of a part, except the last (S3 user guide, "Multipart upload limits"). */
 const PART_BYTES = 5 * 1024 ** 2;
-/** So many that rejected rows fill more than one part, and valid ones many batches. */
+/** Enough that rejected rows fill more than one part, and valid rows fill many batches. */
 const MANY_ROWS = 45_000;
 const DATE = '2025-03-14';
+
+type Folder = 'parse' | 'load';
+
 const keyOf = (name: string) =>
   buildUploadKey({ storeId: DEFAULT_STORE, fileName: `retail_14_03_2025_${name}.csv` });
 const csv = (rows: number, broken: number, seed: number) =>
   [...generateCsv({ rows, broken, seed, date: DATE, days: 1 })].join('');
 
-/** What goes wrong in each step, so that a permission is needed. */
-const stepsOf = () =>
+/** Makes the faults under which each permission is needed. */
+const makeFaults = () =>
   ({
-    calm: {},
-    /** So often that the SDK gives up: the message goes back. */
-    badConnection: {
-      onCall: atFirst('parser', 'GetObject', 3, {
-        kind: 'error',
-        when: 'before',
-        code: 'SlowDown',
-        status: 503,
-      }),
-    },
-    databaseAway: {
-      onCall: atFirst('consumer', 'ExecuteStatement', 2, {
-        kind: 'error',
-        when: 'before',
-        code: 'DatabaseUnavailableException',
-        status: 400,
-      }),
-    },
-    /** In the middle of the rejected rows, which then leave no half file behind. */
-    brokenUpload: {
-      onCall: atFirst('parser', 'UploadPart', 1, {
-        kind: 'error',
-        when: 'before',
-        code: 'InvalidRequest',
-        status: 400,
-      }),
-    },
-    littleTime: {
+    none: {},
+    /** More failures than the SDK retries: the message returns to the queue. */
+    badConnection: { onCall: failFirst('parse', 'GetObject', 3, 'SlowDown', 503) },
+    databaseDown: { onCall: failFirst('load', 'ExecuteStatement', 2, 'DatabaseUnavailableException', 400) },
+    /** Fails in the middle of the file of rejected rows, which is then removed. */
+    brokenUpload: { onCall: failFirst('parse', 'UploadPart', 1, 'InvalidRequest', 400) },
+    shortTimeout: {
       onDelivery: ({ functionName }) =>
-        functionName.includes('parser') ? { kind: 'time-limit', seconds: 3 } : undefined,
-      onCall: atFirst('parser', 'SendMessageBatch', 30, { kind: 'delay', milliseconds: 250 }),
+        isFunction(functionName, 'parse') ? { kind: 'time-limit', seconds: 3 } : undefined,
+      onCall: atFirst('parse', 'SendMessageBatch', 30, { kind: 'delay', milliseconds: 250 }),
     },
     lostEvent: { onEvent: () => 'lost' },
-    /** So late that the object is gone. */
-    lateRead: { onCall: atFirst('parser', 'GetObject', 5, { kind: 'delay', milliseconds: 500 }) },
+    /** Delays the read until the object is deleted. */
+    lateRead: { onCall: atFirst('parse', 'GetObject', 5, { kind: 'delay', milliseconds: 500 }) },
   }) satisfies Record<string, FaultPlan>;
 
-/** A fault at so many of a function's calls of an action. */
-function atFirst(functionName: string, action: string, calls: number, fault: CallFault): FaultPlan['onCall'] {
+/** Injects a fault at the first calls of an action by a function. */
+function atFirst(folder: Folder, action: string, calls: number, fault: CallFault): FaultPlan['onCall'] {
   let left = calls;
   return (call) =>
-    call.functionName.includes(functionName) && call.action === action && left-- > 0 ? fault : undefined;
+    isFunction(call.functionName, folder) && call.action === action && left-- > 0 ? fault : undefined;
+}
+
+function failFirst(folder: Folder, action: string, calls: number, code: string, status: number) {
+  return atFirst(folder, action, calls, { kind: 'error', when: 'before', code, status });
+}
+
+/** Tests a function's name, such as `retail-dev-pipeline-parse…`. */
+function isFunction(name: string, folder: Folder): boolean {
+  return name.includes(`-pipeline-${folder}`);
 }
 
 /**
- * Makes every function, service and uploader of an assembly do all that it is there for.
- * @param assemblyDir with short messages and waits
- * @param dataDir for the local cloud
+ * Makes every function, service and uploader of an assembly use all of its permissions.
+ * @param assemblyDir an assembly with short messages and waits
+ * @param dataDir data directory of the local cloud
  * @returns every grant, and whether it was used
- * @throws {Error} with the first call that no policy allows
+ * @throws {Error} the first call that no policy allows
  */
 export async function exercise(assemblyDir: string, dataDir: string): Promise<HeldGrant[]> {
   const denied: Error[] = [];
-  let plan: FaultPlan = {};
+  let faults: FaultPlan = {};
   const cloud = await LocalCloud.start({
     directory: new DataDirectory(dataDir),
     assemblyDir,
     faults: {
-      onCall: (call) => plan.onCall?.(call),
-      onDelivery: (delivery) => plan.onDelivery?.(delivery),
-      onEvent: (version) => plan.onEvent?.(version),
+      onCall: (call) => faults.onCall?.(call),
+      onDelivery: (delivery) => faults.onDelivery?.(delivery),
+      onEvent: (version) => faults.onEvent?.(version),
     },
     timeLapse: true,
     onProblem: (problem) => {
@@ -100,8 +91,8 @@ export async function exercise(assemblyDir: string, dataDir: string): Promise<He
   try {
     const { rotations } = await readCloudModel(assemblyDir, cloud.running.endpoint);
     const secretArns = rotations.map(({ secretArn }) => secretArn);
-    await useEverything(cloud, secretArns, (step) => {
-      plan = step;
+    await useEverything(cloud, secretArns, (plan) => {
+      faults = plan;
     });
     if (denied.length > 0) throw denied[0];
     return cloud.access.grants();
@@ -110,40 +101,39 @@ export async function exercise(assemblyDir: string, dataDir: string): Promise<He
   }
 }
 
-/** @param goWrong sets what goes wrong from then on */
+/** @param inject sets the faults from then on */
 async function useEverything(
   cloud: LocalCloud,
   secretArns: readonly string[],
-  goWrong: (step: FaultPlan) => void,
+  inject: (faults: FaultPlan) => void,
 ): Promise<void> {
   const { connection, outputs } = localAccess(cloud.running);
   const s3 = new S3Client(connection);
   const sqs = new SQSClient(connection);
-  const steps = stepsOf();
-  const put = async (name: string, Body: string, step: FaultPlan = steps.calm) => {
-    goWrong(step);
+  const faults = makeFaults();
+  const put = async (name: string, Body: string, plan: FaultPlan) => {
+    inject(plan);
     const object = { Bucket: outputs.bucketName, Key: keyOf(name) };
     const { VersionId } = await s3.send(new PutObjectCommand({ ...object, Body }));
     return { ...object, VersionId };
   };
-  const used = (action: string, of: string) => untilUsed(cloud, action, of);
 
-  await put('connection', csv(20, 0, 1), steps.badConnection);
-  await used('sqs:ChangeMessageVisibility', 'parser');
-  await put('away', csv(20, 0, 2), steps.databaseAway);
-  await used('sqs:ChangeMessageVisibility', 'consumer');
-  await put('broken', csv(MANY_ROWS, MANY_ROWS, 3), steps.brokenUpload);
-  await used('s3:AbortMultipartUpload', 'parser');
-  await put('long', csv(MANY_ROWS, 0, 4), steps.littleTime);
-  await used('sqs:SendMessage', 'parser');
-  await put('lost', csv(20, 0, 5), steps.lostEvent);
-  await s3.send(new DeleteObjectCommand(await put('gone', csv(20, 0, 6), steps.lateRead)));
+  await put('connection', csv(20, 0, 1), faults.badConnection);
+  await waitUntilUsed(cloud, 'sqs:ChangeMessageVisibility', 'parse');
+  await put('down', csv(20, 0, 2), faults.databaseDown);
+  await waitUntilUsed(cloud, 'sqs:ChangeMessageVisibility', 'load');
+  await put('broken', csv(MANY_ROWS, MANY_ROWS, 3), faults.brokenUpload);
+  await waitUntilUsed(cloud, 's3:AbortMultipartUpload', 'parse');
+  await put('long', csv(MANY_ROWS, 0, 4), faults.shortTimeout);
+  await waitUntilUsed(cloud, 'sqs:SendMessage', 'parse');
+  await put('lost', csv(20, 0, 5), faults.lostEvent);
+  await s3.send(new DeleteObjectCommand(await put('deleted', csv(20, 0, 6), faults.lateRead)));
   for (const QueueUrl of [outputs.uploadQueueUrl, outputs.rowQueueUrl]) {
-    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'nobody understands this' }));
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'not a message of the pipeline' }));
   }
   const policyArn = cloud.running.outputs[uploaderPolicyOutput(DEFAULT_STORE)]!;
   const credentials = { accessKeyId: accessKeyOf(policyArn.split('/').at(-1)!), secretAccessKey: 'local' };
-  await upload(new S3Client({ ...connection, credentials }), outputs.bucketName);
+  await uploadAsStore(new S3Client({ ...connection, credentials }), outputs.bucketName);
   const secrets = new SecretsManagerClient(connection);
   for (const SecretId of secretArns) await secrets.send(new RotateSecretCommand({ SecretId }));
 
@@ -156,30 +146,31 @@ async function useEverything(
   for (const client of [s3, sqs, secrets]) client.destroy();
 }
 
-/** Waits until each grant of the action that a function has is used, or for long enough. */
-async function untilUsed(cloud: LocalCloud, action: string, functionName: string): Promise<void> {
+/** Waits until a function has used each of its grants of an action, at most until the timeout. */
+async function waitUntilUsed(cloud: LocalCloud, action: string, folder: Folder): Promise<void> {
   const deadline = Date.now() + TIMEOUT_MILLISECONDS;
   const isUnused = (grant: HeldGrant) =>
     !grant.isUsed &&
     grant.action === action &&
-    grant.holder.includes(functionName) &&
+    grant.holder.includes(':lambda:') &&
+    isFunction(grant.holder, folder) &&
     !grant.resource.includes('deadletter');
   while (cloud.access.grants().some(isUnused) && Date.now() < deadline) await sleep(POLL_MILLISECONDS);
 }
 
-/** As a shop's system does: a small file, a large one in parts, and one that is given up half way. */
-async function upload(client: S3Client, Bucket: string): Promise<void> {
+/** Uploads as a shop's system does: a small file, a large one in parts, and one that is aborted. */
+async function uploadAsStore(client: S3Client, Bucket: string): Promise<void> {
   await client.send(new PutObjectCommand({ Bucket, Key: keyOf('small'), Body: csv(10, 0, 7) }));
-  const parts = (name: string) =>
+  const uploadParts = (name: string) =>
     new MultipartUpload({
       client,
       partSize: PART_BYTES,
       params: { Bucket, Key: keyOf(name), Body: Buffer.alloc(PART_BYTES + 1, '\n') },
     });
-  await parts('parts').done();
-  const given = parts('given_up');
-  const done = given.done();
-  given.once('httpUploadProgress', () => void given.abort());
+  await uploadParts('parts').done();
+  const aborted = uploadParts('aborted');
+  const done = aborted.done();
+  aborted.once('httpUploadProgress', () => void aborted.abort());
   await done.catch(() => undefined);
   client.destroy();
 }

@@ -3,67 +3,67 @@ import type { HeldGrant } from '../../local/iam/access-control.ts';
 
 interface Exception {
   readonly holder: RegExp;
-  /** The service that a resource's policy names. */
+  /** Service principal of a resource's policy. */
   readonly service?: RegExp;
   readonly reason: string;
 }
 
-/** Grants that nothing here can use. */
+/** Grants that the local cloud cannot use. */
 const UNUSED_HERE: readonly Exception[] = [
   {
     holder: /:kms:/,
     service: /^(logs\.[a-z0-9-]+|cloudwatch)\.amazonaws\.com$/,
-    reason: 'for the logs and alarms of CloudWatch, which are not here',
+    reason: 'for the logs and alarms of CloudWatch, which the local cloud does not have',
   },
   {
     holder: /operatorpolicy/,
-    reason: 'used by the command line: test/cli/stage.test.ts',
+    reason: 'used by the command line: test/cloud/cli/stage.test.ts',
   },
   {
     holder: /:s3:.*logbucket/,
     service: /^(logging\.s3|delivery\.logs)\.amazonaws\.com$/,
-    reason: 'for access and flow logs, which nobody writes here',
+    reason: 'for access and flow logs, which the local cloud does not write',
   },
 ];
 
-/** Why a grant need not be used here; undefined where it must be. */
-function exceptionOf({ holder, statement }: HeldGrant): string | undefined {
+/** Finds the reason why a grant cannot be used here. @returns undefined if it must be used */
+function findException({ holder, statement }: HeldGrant): string | undefined {
   const { Service = '' } = Object(statement.Principal) as { Service?: string };
-  const isFor = ({ holder: of, service = /^$/ }: Exception) =>
-    of.test(holder) && service.test(String(Service));
+  const isFor = ({ holder: pattern, service = /^$/ }: Exception) =>
+    pattern.test(holder) && service.test(String(Service));
   return UNUSED_HERE.find(isFor)?.reason;
 }
 
-/** Grants with which no call was made, and for which there is no reason. */
+/** Finds grants that no call has used and that have no known reason. */
 export function findUnused(grants: readonly HeldGrant[]): HeldGrant[] {
-  return grants.filter((grant) => !grant.isUsed && exceptionOf(grant) === undefined);
+  return grants.filter((grant) => !grant.isUsed && findException(grant) === undefined);
 }
 
-/** Who may do what on what, whether somebody did, and with which key conditions. */
+/** Formats a table of grants: holder, action, resource, conditions, and whether a call used the grant. */
 export function formatGrants(grants: readonly HeldGrant[]): string {
   return formatTable(grants, [
-    { title: 'who', value: ({ holder, statement }) => whoOf(holder, statement.Principal) },
+    { title: 'who', value: ({ holder, statement }) => nameHolder(holder, statement.Principal) },
     { title: 'may', value: ({ action }) => action },
-    { title: 'on', value: (grant) => resourceOf(grant) },
-    { title: 'if', value: ({ statement }) => conditionOf(statement.Condition) },
+    { title: 'on', value: (grant) => nameResource(grant) },
+    { title: 'if', value: ({ statement }) => formatCondition(statement.Condition) },
     {
       title: 'used',
-      value: (grant) => (grant.isUsed ? 'yes' : (exceptionOf(grant) ?? 'NO: take it away, or use it')),
+      value: (grant) => (grant.isUsed ? 'yes' : (findException(grant) ?? 'NO: remove it or use it')),
     },
   ]);
 }
 
-function whoOf(holder: string, principal: unknown): string {
+function nameHolder(holder: string, principal: unknown): string {
   const { Service } = Object(principal) as { Service?: string | string[] };
-  return Service === undefined ? shortName(holder) : [Service].flat().join(' and ');
+  return Service === undefined ? shorten(holder) : [Service].flat().join(' and ');
 }
 
-/** In the policy of a key "*" is the key. */
-function resourceOf({ holder, resource }: HeldGrant): string {
-  return shortName(resource === '*' && holder.includes(':kms:') ? holder : resource);
+/** Names the resource of a grant. In a key's policy, "*" is the key. */
+function nameResource({ holder, resource }: HeldGrant): string {
+  return shorten(resource === '*' && holder.includes(':kms:') ? holder : resource);
 }
 
-function shortName(arn: string): string {
+function shorten(arn: string): string {
   return arn
     .replace(/^arn:aws:([a-z0-9-]+):[^:]*:[^:]*:/, '$1 ')
     .replace(/^lambda function:/, '')
@@ -71,11 +71,11 @@ function shortName(arn: string): string {
     .replace(/\.us-east-1\.amazonaws\.com$/, '');
 }
 
-function conditionOf(condition: object = {}): string {
+function formatCondition(condition: object = {}): string {
   const values = Object.values(condition) as Record<string, string | string[]>[];
   return values
     .flatMap((keys) =>
-      Object.entries(keys).map(([key, value]) => `${key} = ${shortName([value].flat().join())}`),
+      Object.entries(keys).map(([key, value]) => `${key} = ${shorten([value].flat().join())}`),
     )
     .join(', ');
 }

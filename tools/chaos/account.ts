@@ -1,40 +1,38 @@
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { REJECTED_PREFIX } from '../../lambdas/core/upload-key.ts';
-import { findWrongs } from './check.ts';
-import type { Clients } from './clients.ts';
-import { takeAll } from './dead-letters.ts';
-import type { Drop } from './drop.ts';
+import { findRowProblems } from './account-rows.ts';
+import { type Clients, type Drop, drainQueue } from './clients.ts';
 
-/** What was dropped into one store's folder. */
+/** Everything that was uploaded into one store's folder or sent to the upload queue. */
 export interface Dropped {
   readonly storeId: string;
   readonly drops: readonly Drop[];
-  /** Messages that no parser can read. */
+  /** Messages that the parser cannot read. */
   readonly poisons: readonly string[];
 }
 
 /**
- * Accounts for everything that was dropped, when all is at rest: rows, dead letters, the ledger's own check, the
- * files of rejected rows.
- * @returns what is wrong, in words
+ * Accounts for everything that was uploaded, after all work is finished: rows, dead-letter messages, the ledger's own
+ * check, the files of rejected rows.
+ * @returns a description of each problem
  */
-export async function account(clients: Clients, dropped: Dropped): Promise<string[]> {
+export async function findProblems(clients: Clients, dropped: Dropped): Promise<string[]> {
   return [
-    ...(await findWrongs(clients.database, dropped.storeId, dropped.drops)),
-    ...(await findWrongLetters(clients, dropped)),
+    ...(await findRowProblems(clients.database, dropped.storeId, dropped.drops)),
+    ...(await findDeadLetterProblems(clients, dropped)),
     ...(await findDifferences(clients, dropped)),
     ...(await findMissingRejects(clients, dropped)),
   ];
 }
 
-async function findWrongLetters({ sqs, outputs }: Clients, { poisons }: Dropped): Promise<string[]> {
-  const ofUploads = await takeAll(sqs, outputs.uploadDeadLetterQueueUrl);
-  const ofRows = await takeAll(sqs, outputs.rowDeadLetterQueueUrl);
-  // What was delivered twice may be there twice.
-  const strange = [...ofUploads.filter(({ body }) => !poisons.includes(body)), ...ofRows];
+async function findDeadLetterProblems({ sqs, outputs }: Clients, { poisons }: Dropped): Promise<string[]> {
+  const ofUploads = await drainQueue(sqs, outputs.uploadDeadLetterQueueUrl);
+  const ofRows = await drainQueue(sqs, outputs.rowDeadLetterQueueUrl);
+  // A message that was delivered twice may be in the queue twice.
+  const unexpected = [...ofUploads.filter(({ body }) => !poisons.includes(body)), ...ofRows];
   const missing = poisons.filter((poison) => !ofUploads.some(({ body }) => body === poison));
   return [
-    ...strange.map(({ body, reason }) => `in a dead-letter queue, ${reason}: ${body.slice(0, 200)}`),
+    ...unexpected.map(({ body, reason }) => `in a dead-letter queue, ${reason}: ${body.slice(0, 200)}`),
     ...missing.map((poison) => `${poison} is in no dead-letter queue`),
   ];
 }
@@ -49,7 +47,7 @@ async function findDifferences({ database }: Clients, { storeId }: Dropped): Pro
   return rows.map((row) => `verify: ${JSON.stringify(row)}`);
 }
 
-/** The CSV files of rejected rows must hold what the ledger holds. */
+/** Finds rejected rows of the ledger that are missing from the CSV files under rejected/. */
 async function findMissingRejects(
   { s3, database, outputs }: Clients,
   { storeId }: Dropped,

@@ -1,6 +1,6 @@
-import { randomNumbers } from '../generator/random.ts';
+import { randomNumbers } from '../generator/generator.ts';
 
-/** Choices that a seed decides. */
+/** Pseudo-random choices. The same seed gives the same choices. */
 export class Choices {
   #next: () => number;
 
@@ -8,13 +8,13 @@ export class Choices {
     this.#next = randomNumbers(seed);
   }
 
-  /** From 0 to `count` - 1. */
+  /** Chooses a whole number from 0 to `count` - 1. */
   below(count: number): number {
     return this.#next() % count;
   }
 
-  between(least: number, most: number): number {
-    return least + this.below(most - least + 1);
+  between(min: number, max: number): number {
+    return min + this.below(max - min + 1);
   }
 
   chance(percent: number): boolean {
@@ -25,15 +25,15 @@ export class Choices {
     return items[this.below(items.length)]!;
   }
 
-  /** Some of the items, in their order; any number of them but none. */
+  /** Chooses at least one of the items and keeps their order. */
   someOf<Item>(items: readonly Item[]): Item[] {
     const some = items.filter(() => this.chance(40));
     return some.length > 0 ? some : [this.oneOf(items)];
   }
 }
 
-/** A number from a text, the same each time (FNV-1a, 32 bits). */
-export function numberOf(text: string): number {
+/** Hashes a text to a 32-bit number (FNV-1a). */
+export function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);

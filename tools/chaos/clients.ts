@@ -1,11 +1,22 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import pg from 'pg';
 import { localAccess } from '../../cli/local-access.ts';
 import type { StackOutputs } from '../../lambdas/shared/stack-outputs.ts';
 import type { RunningCloud } from '../../local/data-directory.ts';
+import type { MadeUpFile } from './made-up-file.ts';
 
-/** Ways to a running cloud: as its operator, and to the database itself. */
+const POLL_MILLISECONDS = 50;
+/** Number of consecutive looks at which no work may be left. */
+const QUIET_LOOKS = 3;
+
+/** Clients of a running cloud: S3 and SQS as its operator, and the database itself. */
 export interface Clients {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
@@ -14,20 +25,98 @@ export interface Clients {
   close(): Promise<void>;
 }
 
+/** An object version that was uploaded. */
+export interface Drop {
+  readonly key: string;
+  readonly versionId: string;
+  readonly file: MadeUpFile;
+  /** The version was deleted right after its upload. It may have been loaded before. */
+  readonly isDeleted: boolean;
+}
+
 export async function connect(running: RunningCloud): Promise<Clients> {
   const { connection, outputs } = localAccess(running);
   const [s3, sqs] = [new S3Client(connection), new SQSClient(connection)];
   const database = new pg.Client({ connectionString: running.databaseUrl });
   await database.connect();
-  return {
-    s3,
-    sqs,
-    database,
-    outputs,
-    close: async () => {
-      s3.destroy();
-      sqs.destroy();
-      await database.end();
-    },
+  const close = async () => {
+    s3.destroy();
+    sqs.destroy();
+    await database.end();
   };
+  return { s3, sqs, database, outputs, close };
+}
+
+export async function dropFile(
+  { s3, outputs }: Clients,
+  Key: string,
+  file: MadeUpFile,
+  isDeleted = false,
+): Promise<Drop> {
+  const Bucket = outputs.bucketName;
+  const { VersionId = '' } = await s3.send(new PutObjectCommand({ Bucket, Key, Body: file.content }));
+  if (isDeleted) await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+  return { key: Key, versionId: VersionId, file, isDeleted };
+}
+
+/** Receives and deletes every message of a queue. */
+export async function drainQueue(
+  sqs: SQSClient,
+  QueueUrl: string,
+): Promise<{ body: string; reason: string }[]> {
+  const drained: { body: string; reason: string }[] = [];
+  for (;;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] }),
+    );
+    if (Messages.length === 0) return drained;
+    for (const { Body = '', ReceiptHandle, MessageAttributes } of Messages) {
+      drained.push({ body: Body, reason: MessageAttributes?.reason?.StringValue ?? 'received too often' });
+      await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+    }
+  }
+}
+
+/**
+ * Waits until every upload is complete or failed and no message is left in the queues.
+ * @returns the unfinished uploads if the timeout ends first, otherwise nothing
+ */
+export async function waitUntilSettled(
+  { sqs, database, outputs }: Clients,
+  drops: readonly Drop[],
+  timeoutMilliseconds: number,
+): Promise<string[]> {
+  const deadline = Date.now() + timeoutMilliseconds;
+  const queueUrls = [outputs.uploadQueueUrl, outputs.rowQueueUrl];
+  for (let quiet = 0; quiet < QUIET_LOOKS; ) {
+    const counts = await Promise.all(queueUrls.map((url) => countMessages(sqs, url)));
+    const open = await findUnfinished(database, drops);
+    quiet = counts.every((count) => count === 0) && open.length === 0 ? quiet + 1 : 0;
+    if (Date.now() > deadline) {
+      return [`work is left: ${counts.join(' and ')} messages; unfinished uploads: ${open.join(', ')}`];
+    }
+    await sleep(POLL_MILLISECONDS);
+  }
+  return [];
+}
+
+async function countMessages(sqs: SQSClient, QueueUrl: string): Promise<number> {
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+  );
+  const states = ['', 'NotVisible', 'Delayed'] as const;
+  return states.reduce((sum, state) => sum + Number(Attributes[`ApproximateNumberOfMessages${state}`]), 0);
+}
+
+async function findUnfinished(database: pg.Client, drops: readonly Drop[]): Promise<string[]> {
+  const { rows } = await database.query<{ version_id: string; status: string }>(
+    'SELECT version_id, status FROM ledger.uploads WHERE version_id = ANY ($1)',
+    [drops.map(({ versionId }) => versionId)],
+  );
+  const statuses = new Map(rows.map(({ version_id, status }) => [version_id, status]));
+  const unseen = drops.filter(({ versionId, isDeleted }) => !isDeleted && !statuses.has(versionId));
+  const loading = drops.filter(({ versionId }) => statuses.get(versionId) === 'loading');
+  return [...unseen, ...loading].map(
+    ({ key, versionId }) => `${key} (${statuses.get(versionId) ?? 'not in the ledger'})`,
+  );
 }

@@ -1,7 +1,7 @@
 import type { CallFault, DeliveryFault, EventFault, FaultPlan } from '../../local/faults/fault-plan.ts';
-import { Choices, numberOf } from './choices.ts';
+import { Choices, hashText } from './choices.ts';
 
-/** Errors that pass, as each service gives them. */
+/** Transient errors of each service. */
 const DATABASE_ERRORS = [
   ['DatabaseUnavailableException', 504],
   ['InternalServerErrorException', 500],
@@ -23,27 +23,27 @@ const DELIVERY_KINDS: readonly DeliveryFault['kind'][] = ['undeleted', 'visible'
 const EVENT_FAULTS: readonly EventFault[] = ['lost', 'twice'];
 
 /**
- * The faults of one seed: some kinds of them, at some of the calls, deliveries and events, until the budget is
- * used up. What happens at a call depends on the seed and the call alone, not on what ran before it.
+ * Chooses the faults of one seed: some kinds of faults at some of the calls, deliveries and events, until the budget
+ * is used up. The fault of a call depends only on the seed and the call, not on earlier calls.
  */
-export function faultMix(seed: number): FaultPlan {
+export function mixFaults(seed: number): FaultPlan {
   const choices = new Choices(seed);
   const kinds = choices.someOf(KINDS);
   const deliveryKinds = choices.someOf(DELIVERY_KINDS);
   const percent = choices.oneOf([5, 15, 40]);
-  // The SDK makes a call three times: a longer series of failures reaches the function.
+  // The SDK tries a call three times: only a longer series of failures reaches the function.
   const seriesLength = choices.oneOf([1, 2, 4, 8]);
   let budget = choices.oneOf([10, 30, 60]);
-  // For so many calls the database is not there at all.
+  // Number of calls for which the database is down.
   const callsWhileDown = choices.oneOf([0, 0, 0, 5, 40]);
-  // The cloud counts its calls from its start, which was in the run of another seed.
+  // The cloud counts its calls from its start, which may be in the run of an earlier seed.
   const firsts = new Map<string, number>();
   const numberSince = (place: string, number: number) => {
     const first = firsts.get(place) ?? number;
     firsts.set(place, first);
     return number - first;
   };
-  const choicesAt = (place: string) => new Choices((seed + numberOf(place)) | 0);
+  const choicesAt = (place: string) => new Choices((seed + hashText(place)) | 0);
   const spend = <Fault>(fault: Fault): Fault | undefined => (budget-- > 0 ? fault : undefined);
   return {
     onCall({ functionName, action, number: sinceStart }) {

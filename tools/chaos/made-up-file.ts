@@ -1,8 +1,8 @@
+import { gzipSync } from 'node:zlib';
 import type { FailureCode, RejectCode } from '../../lambdas/core/reject-codes.ts';
 import type { Choices } from './choices.ts';
-import { FILE_DRESSES, type FileDress, PLAIN } from './file-dress.ts';
 
-/** A row as it must be in the table. */
+/** A row as the table must have it. */
 export interface ExpectedRow {
   readonly id: string;
   readonly category: string;
@@ -12,17 +12,40 @@ export interface ExpectedRow {
   readonly amountIncTax: string;
 }
 
-/** A file whose every line has a known fate. */
+/** A file with the expected result of each line. */
 export interface MadeUpFile {
   readonly name: string;
   readonly content: Buffer;
-  /** Of every row, as the name says it. */
+  /** Date of every row, from the file's name. */
   readonly date: string;
-  /** By physical line. */
+  /** Rows to load, by line number. */
   readonly rows: ReadonlyMap<number, ExpectedRow>;
   readonly rejects: ReadonlyMap<number, RejectCode>;
   readonly failure?: FailureCode;
 }
+
+/** A way to write a file. It changes nothing about the results of its rows. */
+export interface FileStyle {
+  readonly delimiter: string;
+  readonly decimalSeparator: string;
+  readonly extension: string;
+  encode(text: string): Buffer;
+}
+
+export const PLAIN: FileStyle = {
+  delimiter: ',',
+  decimalSeparator: '.',
+  extension: '.csv',
+  encode: (text) => Buffer.from(text),
+};
+export const GZIPPED: FileStyle = { ...PLAIN, extension: '.csv.gz', encode: (text) => gzipSync(text) };
+const SEMICOLONS: FileStyle = { ...PLAIN, delimiter: ';', decimalSeparator: ',' };
+const UTF16_TABS: FileStyle = {
+  ...PLAIN,
+  delimiter: '\t',
+  encode: (text) => Buffer.from(`\ufeff${text}`, 'utf16le'),
+};
+const STYLES = [PLAIN, PLAIN, SEMICOLONS, UTF16_TABS, GZIPPED];
 
 const TITLES = ['id', 'category', 'description', 'quantity', 'amount_excl_tax', 'amount_inc_tax'];
 const NAMES = [
@@ -57,23 +80,23 @@ const UNCLOSED_QUOTE: Breakage = ['quotes-malformed', ([first, ...others]) => [`
 
 /**
  * Makes a file.
- * @param earlier rows of other files, of which some come again, as they were or changed
- * @param rowCount of a file that can be read @default any, or a file that cannot be read
- * @param dress how it is written @default any
+ * @param earlier rows of other files. Some of them are repeated, unchanged or changed
+ * @param rowCount number of rows of a readable file @default random, or a file that cannot be read
+ * @param style @default random
  */
 export function makeFile(
   choices: Choices,
   earlier: readonly ExpectedRow[],
   rowCount?: number,
-  { delimiter, decimal, ending, encode }: FileDress = choices.oneOf(FILE_DRESSES),
+  { delimiter, decimalSeparator, extension, encode }: FileStyle = choices.oneOf(STYLES),
 ): MadeUpFile {
   if (rowCount === undefined && choices.chance(10)) {
     const [failure, name, text] = choices.oneOf(UNREADABLE);
     return { name, date: '', content: PLAIN.encode(text), rows: new Map(), rejects: new Map(), failure };
   }
   const day = String(choices.between(1, 28)).padStart(2, '0');
-  const lineEnd = choices.oneOf(['\n', '\r\n']);
-  // A quote that is never closed may end in the quotes of a later row: such files have none of these.
+  const terminator = choices.oneOf(['\n', '\r\n']);
+  // The quotes of a later row would close an unclosed quote: a file has one kind or the other.
   const hasQuotes = choices.chance(70);
   const rows = new Map<number, ExpectedRow>();
   const rejects = new Map<number, RejectCode>();
@@ -83,7 +106,9 @@ export function makeFile(
   const count = rowCount ?? choices.oneOf([0, 1, 20, 300, 1_500]);
   for (let index = 0; index < count; index++) {
     const row = chooseRow(choices, repeatable, hasQuotes);
-    const amounts = [row.amountExclTax, row.amountIncTax].map((amount) => amount.replace('.', decimal));
+    const amounts = [row.amountExclTax, row.amountIncTax].map((amount) =>
+      amount.replace('.', decimalSeparator),
+    );
     const fields = [row.id, row.category, row.name, String(row.quantity), ...amounts];
     if (choices.chance(3)) {
       const [code, breakRow] = choices.oneOf(hasQuotes ? BREAKAGES : [...BREAKAGES, UNCLOSED_QUOTE]);
@@ -101,8 +126,8 @@ export function makeFile(
       line++;
     }
   }
-  const name = `retail_${day}_02_2024_${choices.below(3)}${ending}`;
-  const text = lines.join(lineEnd) + (choices.chance(80) ? lineEnd : '');
+  const name = `retail_${day}_02_2024_${choices.below(3)}${extension}`;
+  const text = lines.join(terminator) + (choices.chance(80) ? terminator : '');
   return { name, date: `2024-02-${day}`, content: encode(text), rows, rejects };
 }
 

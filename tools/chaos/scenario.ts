@@ -1,24 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
+import type { CloudProcess } from '../cloud-process.ts';
+import { findProblems } from './account.ts';
 import { Choices } from './choices.ts';
+import { connect, type Drop, dropFile, waitUntilSettled } from './clients.ts';
 import { type ExpectedRow, type MadeUpFile, makeFile } from './made-up-file.ts';
 
-/** Something that happens from the outside. */
-export type Step =
+const SETTLE_TIMEOUT_MILLISECONDS = 120_000;
+
+/** One external action. */
+type Action =
   | { readonly kind: 'drop'; readonly key: string; readonly file: MadeUpFile; readonly isDeleted: boolean }
   | { readonly kind: 'poison'; readonly body: string }
   | { readonly kind: 'kill' }
   | { readonly kind: 'wait'; readonly milliseconds: number };
 
-export interface Scenario {
+interface Scenario {
   readonly storeId: string;
-  readonly steps: readonly Step[];
+  readonly actions: readonly Action[];
 }
 
-/** What is dropped in the run of a seed, and when the whole local cloud is killed. */
-export function scenarioOf(seed: number): Scenario {
+/** Chooses which files are uploaded in the run of a seed, and when the local cloud is killed. */
+export function makeScenario(seed: number): Scenario {
   const choices = new Choices(seed);
   const storeId = `s${seed}`;
-  const steps: Step[] = [];
+  const actions: Action[] = [];
   const earlier: ExpectedRow[] = [];
   const hasKills = choices.chance(15);
   for (let drops = choices.between(1, 5); drops > 0; drops--) {
@@ -26,13 +33,63 @@ export function scenarioOf(seed: number): Scenario {
     earlier.push(...[...file.rows.values()].slice(0, 100));
     const key = buildUploadKey({ storeId, fileName: file.name });
     const drop = { kind: 'drop', key, file, isDeleted: choices.chance(8) } as const;
-    steps.push(drop);
-    // The same file twice at once: as another version of its key, or under another one.
-    if (choices.chance(20)) steps.push({ ...drop, isDeleted: false });
-    if (choices.chance(20)) steps.push({ ...drop, key: key.replace('.csv', '_again.csv'), isDeleted: false });
-    if (choices.chance(10)) steps.push({ kind: 'poison', body: `{"store":"${storeId}","drop":${drops}}` });
-    if (choices.chance(50)) steps.push({ kind: 'wait', milliseconds: choices.between(0, 300) });
-    if (hasKills) steps.push({ kind: 'kill' });
+    actions.push(drop);
+    // The same file twice at the same time: as another version of its key, or with another key.
+    if (choices.chance(20)) actions.push({ ...drop, isDeleted: false });
+    if (choices.chance(20)) {
+      actions.push({ ...drop, key: key.replace('.csv', '_again.csv'), isDeleted: false });
+    }
+    if (choices.chance(10)) actions.push({ kind: 'poison', body: `{"store":"${storeId}","drop":${drops}}` });
+    if (choices.chance(50)) actions.push({ kind: 'wait', milliseconds: choices.between(0, 300) });
+    if (hasKills) actions.push({ kind: 'kill' });
   }
-  return { storeId, steps };
+  return { storeId, actions };
+}
+
+/** Plays the scenario of a seed with the faults of that seed. @returns a description of each problem */
+export async function playScenario(cloud: CloudProcess, seed: number): Promise<string[]> {
+  const { storeId, actions } = makeScenario(seed);
+  cloud.playFaults(seed);
+  const drops = await act(cloud, seed, actions);
+  const clients = await connect(cloud.running);
+  try {
+    const unfinished = await waitUntilSettled(clients, drops, SETTLE_TIMEOUT_MILLISECONDS);
+    if (unfinished.length > 0) {
+      return [...unfinished, `running, in seconds: ${JSON.stringify(await cloud.readRunningSeconds())}`];
+    }
+    const poisons = actions.flatMap((action) => (action.kind === 'poison' ? [action.body] : []));
+    const problems = await findProblems(clients, { storeId, drops, poisons });
+    return [...problems, ...cloud.denied.splice(0)];
+  } finally {
+    await clients.close();
+  }
+}
+
+async function act(cloud: CloudProcess, seed: number, actions: readonly Action[]): Promise<Drop[]> {
+  const choices = new Choices(seed);
+  const drops: Drop[] = [];
+  let clients = await connect(cloud.running);
+  for (const action of actions) {
+    switch (action.kind) {
+      case 'drop':
+        drops.push(await dropFile(clients, action.key, action.file, action.isDeleted));
+        break;
+      case 'poison':
+        await clients.sqs.send(
+          new SendMessageCommand({ QueueUrl: clients.outputs.uploadQueueUrl, MessageBody: action.body }),
+        );
+        break;
+      case 'wait':
+        await sleep(action.milliseconds);
+        break;
+      case 'kill':
+        await sleep(choices.between(0, 600));
+        await clients.close();
+        await cloud.killAndRestart();
+        cloud.playFaults(seed);
+        clients = await connect(cloud.running);
+    }
+  }
+  await clients.close();
+  return drops;
 }

@@ -1,19 +1,17 @@
-import { randomNumbers } from './random.ts';
-
-/** What a made-up file holds. */
+/** Content of a generated file. */
 export interface SampleOptions {
   readonly rows: number;
-  /** The same seed gives the same file. */
+  /** The same options with the same seed give the same file. */
   readonly seed: number;
-  /** The day of the transactions, or the last of `days` days, `YYYY-MM-DD`. */
+  /** Day of the transactions, or the last of `days` days, `YYYY-MM-DD`. */
   readonly date: string;
-  /** With more than one, the rows are spread over them and have a column that says which. */
+  /** Number of days. With more than one, the rows are spread over them and have a date column. */
   readonly days: number;
-  /** How many of the rows break a rule of the data contract. */
+  /** Number of rows that break a rule of the data contract. */
   readonly broken: number;
 }
 
-/** Made-up products with their prices in cents, without tax. The names test a parser's manners too. */
+/** Products with their prices in cents, without tax. Some names need quotes or are not ASCII. */
 const PRODUCTS: readonly (readonly [name: string, cents: number])[] = [
   ['Oat Drink 1 l', 189],
   ['Sourdough Loaf', 345],
@@ -30,13 +28,13 @@ const PRODUCTS: readonly (readonly [name: string, cents: number])[] = [
 ];
 const TAX_PERCENT = 20;
 const MAX_QUANTITY = 9;
-/** Rows of one piece of text: large files are written in pieces. */
+/** Number of rows in one piece of text. Large files are written in pieces. */
 const ROWS_PER_PIECE = 1_000;
 const COLUMNS = ['id', 'category', 'description', 'quantity', 'amount_excl_tax', 'amount_inc_tax'];
 
 type Fields = [string, string, string, string, string, string];
 
-/** Ways to break a row, taken in turn. */
+/** Ways to break a row, used in turn. */
 const BREAKAGES: readonly ((fields: Fields) => void)[] = [
   (fields) => {
     fields[3] = '0';
@@ -55,14 +53,14 @@ const BREAKAGES: readonly ((fields: Fields) => void)[] = [
   },
 ];
 
-/** The text of a CSV in the form in which shops drop it, in pieces. */
+/** Generates a CSV file as shops export it, in pieces of text. */
 export function* generateCsv({ rows, seed, date, days, broken }: SampleOptions): Generator<string> {
   const random = randomNumbers(seed);
   const columns = days > 1 ? ['transaction_date', ...COLUMNS] : COLUMNS;
   let piece = `${columns.join(',')}\n`;
   for (let index = 0; index < rows; index++) {
     const fields = makeRow(random);
-    // Broken rows stand evenly among the others, never first.
+    // Broken rows are spread evenly among the others. The first row is valid.
     const breakage = Math.floor(((index + 1) * broken) / rows);
     if (breakage > Math.floor((index * broken) / rows)) BREAKAGES[(breakage - 1) % BREAKAGES.length]!(fields);
     const day = days > 1 ? [addDays(date, Math.floor((index * days) / rows) - days + 1)] : [];
@@ -80,12 +78,12 @@ function makeRow(random: () => number): Fields {
   const quantity = 1 + (random() % MAX_QUANTITY);
   const cents = unitCents * quantity;
   const withTax = cents + Math.floor((cents * TAX_PERCENT + 50) / 100);
-  // More is sold than bought, and the shop lives on the difference.
+  // A shop sells more than it buys.
   const category = random() % 3 === 0 ? 'BUY' : 'SELL';
   return [makeUuid(random), category, name, String(quantity), formatCents(cents), formatCents(withTax)];
 }
 
-/** A UUID of version 4 (RFC 9562) from the seeded numbers. */
+/** Makes a UUID of version 4 (RFC 9562) from the seeded numbers. */
 function makeUuid(random: () => number): string {
   const hex = Array.from({ length: 4 }, () => random().toString(16).padStart(8, '0')).join('');
   const variant = '89ab'[Number.parseInt(hex[16]!, 16) % 4];
@@ -102,4 +100,18 @@ function quoteField(field: string): string {
 
 function addDays(date: string, days: number): string {
   return new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** Generates whole numbers from 0 to 2^32 - 1: a counter, hashed twice with the finalizer of MurmurHash3. */
+export function randomNumbers(seed: number): () => number {
+  let counter = Math.imul(seed, 0x9e3779b1);
+  const mix = (value: number) => {
+    let mixed = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+    return (mixed ^ (mixed >>> 16)) >>> 0;
+  };
+  return () => {
+    counter = (counter + 0x6d2b79f5) | 0;
+    return mix(mix(counter) + seed);
+  };
 }

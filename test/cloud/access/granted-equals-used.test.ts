@@ -5,7 +5,7 @@ import { synthesize } from '../../../local/assembly/synthesize.ts';
 import { AccessControl, type HeldGrant } from '../../../local/iam/access-control.ts';
 import { exercise } from '../../../tools/access/exercise.ts';
 import { findUnused, formatGrants } from '../../../tools/access/report.ts';
-import { shortenAssembly } from '../../../tools/chaos/short-assembly.ts';
+import { shortenAssembly } from '../../../tools/assembly.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 
 const FUNCTIONS = ['consumer', 'migrate', 'parser', 'rotator', 'sweep', 'verify'];

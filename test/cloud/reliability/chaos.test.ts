@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { scenarioOf } from '../../../tools/chaos/scenario.ts';
+import { makeScenario } from '../../../tools/chaos/scenario.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../../tools/chaos/run.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../../tools/main.ts', import.meta.url));
 
 function chaos(...args: string[]): Promise<{ code: number; stdout: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [PROGRAM, ...args], (error, stdout) => {
+    execFile(process.execPath, [PROGRAM, 'chaos', ...args], (error, stdout) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout });
     });
   });
@@ -16,7 +16,7 @@ function chaos(...args: string[]): Promise<{ code: number; stdout: string }> {
 /** The first seed in whose run the whole local cloud is killed so often. */
 function seedWithKills(least: number): number {
   for (let seed = 1; ; seed++) {
-    if (scenarioOf(seed).steps.filter(({ kind }) => kind === 'kill').length >= least) return seed;
+    if (makeScenario(seed).actions.filter(({ kind }) => kind === 'kill').length >= least) return seed;
   }
 }
 

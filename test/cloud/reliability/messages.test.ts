@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RowBatch, Upload } from '../../../lambdas/core/row-batch.ts';
 import { encodeBatch, RowBatcher } from '../../../lambdas/core/row-batcher.ts';
 import { continuationOf } from '../../../lambdas/parse/work.ts';
-import { takeAll } from '../../../tools/chaos/dead-letters.ts';
+import { drainQueue } from '../../../tools/chaos/clients.ts';
 import { AccountedCloud } from '../../support/accounted-cloud.ts';
 
 let cloud: AccountedCloud;
@@ -77,7 +77,7 @@ describe('poison', () => {
     await expect
       .poll(() => deadLetters(cloud.clients.outputs.rowDeadLetterQueueUrl))
       .toEqual([{ body, reason: expect.stringContaining(reason) }]);
-    await takeAll(cloud.clients.sqs, cloud.clients.outputs.rowDeadLetterQueueUrl);
+    await drainQueue(cloud.clients.sqs, cloud.clients.outputs.rowDeadLetterQueueUrl);
     await cloud.expectAccounted();
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallFault, FunctionCall } from '../../../local/faults/fault-plan.ts';
-import { PACKED, PLAIN } from '../../../tools/chaos/file-dress.ts';
+import { GZIPPED, PLAIN } from '../../../tools/chaos/made-up-file.ts';
 import { AccountedCloud } from '../../support/accounted-cloud.ts';
 
 let cloud: AccountedCloud;
@@ -107,7 +107,7 @@ describe('the row queue', () => {
 describe('the time limit', () => {
   test.each([
     ['file', PLAIN],
-    ['archive', PACKED],
+    ['archive', GZIPPED],
   ])('in the middle of a huge %s lets the parser continue where it stopped', async (_what, dress) => {
     const slow: CallFault = { kind: 'delay', milliseconds: 250 };
     let deliveries = 0;

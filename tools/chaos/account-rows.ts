@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Drop } from './drop.ts';
+import type { Drop } from './clients.ts';
 import type { ExpectedRow } from './made-up-file.ts';
 
 interface UploadRow {
@@ -23,15 +23,16 @@ const CONTENT = `id::text, category, name, quantity, amount_excl_tax::text AS "a
   amount_inc_tax::text AS "amountIncTax"`;
 
 /**
- * Looks at the database itself: every row of every file must be in the table once, or set aside once.
- * @returns what is wrong, in words
+ * Compares the database with the files: every row of every file must be in the table exactly once, or among the
+ * rejected or conflicting rows exactly once.
+ * @returns a description of each problem
  */
-export async function findWrongs(
+export async function findRowProblems(
   database: pg.Client,
   storeId: string,
   drops: readonly Drop[],
 ): Promise<string[]> {
-  const wrongs: string[] = [];
+  const problems: string[] = [];
   const stored = (
     await database.query<TableRow>(
       `SELECT ${CONTENT}, transaction_date::text AS date, upload_id, line FROM transactions WHERE store_id = $1`,
@@ -41,40 +42,40 @@ export async function findWrongs(
   const table = new Map(stored.map((row) => [row.id, row]));
   const wanted = new Set<string>();
   for (const drop of drops) {
-    const say = (text: string) => wrongs.push(`${drop.key} (${drop.versionId.slice(0, 8)}): ${text}`);
+    const report = (text: string) => problems.push(`${drop.key} (${drop.versionId.slice(0, 8)}): ${text}`);
     const uploads = await uploadsOf(database, drop);
     const [upload] = uploads;
     if (upload === undefined) {
-      if (!drop.isDeleted) say('no upload of it is in the ledger');
+      if (!drop.isDeleted) report('it has no upload in the ledger');
       continue;
     }
-    if (uploads.length > 1) say(`${uploads.length} uploads of it are in the ledger`);
+    if (uploads.length > 1) report(`it has ${uploads.length} uploads in the ledger`);
     if (upload.status === 'failed') {
-      const isGone = drop.isDeleted && upload.failure_code === 'object-deleted';
-      if (!isGone && upload.failure_code !== drop.file.failure) say(`failed: ${upload.failure_code}`);
+      const wasDeleted = drop.isDeleted && upload.failure_code === 'object-deleted';
+      if (!wasDeleted && upload.failure_code !== drop.file.failure) report(`failed: ${upload.failure_code}`);
       continue;
     }
     if (upload.status !== 'complete' || drop.file.failure !== undefined) {
-      say(`is ${upload.status}, expected ${drop.file.failure ?? 'complete'}`);
+      report(`is ${upload.status}, expected ${drop.file.failure ?? 'complete'}`);
       continue;
     }
     for (const { id } of drop.file.rows.values()) wanted.add(id);
-    wrongs.push(
-      ...(await findWrongRows(database, drop, upload, table)).map((text) => `${drop.key}: ${text}`),
+    problems.push(
+      ...(await findProblemsOfUpload(database, drop, upload, table)).map((text) => `${drop.key}: ${text}`),
     );
   }
   const complete = new Set(wanted);
   for (const id of table.keys()) {
-    // Of an upload whose object was deleted some batches may be in.
+    // An upload whose object was deleted may have loaded some of its batches.
     if (
       !complete.has(id) &&
       !drops.some(({ file }) => [...file.rows.values()].some((row) => row.id === id))
     ) {
-      wrongs.push(`the table has a row ${id} that stands in no file`);
+      problems.push(`the table has a row ${id} that is in no file`);
     }
   }
-  for (const id of wanted) if (!table.has(id)) wrongs.push(`row ${id} is not in the table`);
-  return wrongs;
+  for (const id of wanted) if (!table.has(id)) problems.push(`row ${id} is not in the table`);
+  return problems;
 }
 
 async function uploadsOf(database: pg.Client, { key, versionId }: Drop): Promise<UploadRow[]> {
@@ -82,13 +83,13 @@ async function uploadsOf(database: pg.Client, { key, versionId }: Drop): Promise
   return (await database.query<UploadRow>(sql, [key, versionId])).rows;
 }
 
-async function findWrongRows(
+async function findProblemsOfUpload(
   database: pg.Client,
   { file }: Drop,
   upload: UploadRow,
   table: ReadonlyMap<string, TableRow>,
 ): Promise<string[]> {
-  const wrongs: string[] = [];
+  const problems: string[] = [];
   const lines = async (sql: string) =>
     new Map(
       (await database.query<{ line: number; code: string }>(sql, [upload.upload_id])).rows.map((row) => [
@@ -102,9 +103,10 @@ async function findWrongRows(
   );
   for (const [line, code] of file.rejects) {
     if (rejected.get(line) !== code)
-      wrongs.push(`line ${line}: ${code} expected, ${rejected.get(line)} found`);
+      problems.push(`line ${line}: ${code} expected, ${rejected.get(line)} found`);
   }
-  if (rejected.size !== file.rejects.size) wrongs.push(`${rejected.size} rejected, not ${file.rejects.size}`);
+  if (rejected.size !== file.rejects.size)
+    problems.push(`${rejected.size} rejected, not ${file.rejects.size}`);
   let inserted = 0;
   let inConflict = 0;
   for (const [line, row] of file.rows) {
@@ -113,18 +115,18 @@ async function findWrongRows(
     if (isSame && stored.upload_id === upload.upload_id && stored.line === line) inserted++;
     if (!isSame) inConflict++;
     if (isSame === conflicting.has(line))
-      wrongs.push(`line ${line}: ${isSame ? 'in' : 'not in'} the conflicts`);
+      problems.push(`line ${line}: ${isSame ? 'in' : 'not in'} the conflicts`);
   }
   const total = file.rows.size + file.rejects.size;
   const expected = [total, inserted, file.rows.size - inserted - inConflict, inConflict, file.rejects.size];
   const { rows_read, rows_inserted, rows_duplicate, rows_conflicting, rows_rejected } = upload;
   const found = [rows_read, rows_inserted, rows_duplicate, rows_conflicting, rows_rejected].map(Number);
   if (String(found) !== String(expected)) {
-    wrongs.push(`read, inserted, duplicate, conflicting, rejected: ${found}, expected ${expected}`);
+    problems.push(`read, inserted, duplicate, conflicting, rejected: ${found}, expected ${expected}`);
   }
   if (conflicting.size !== inConflict)
-    wrongs.push(`${conflicting.size} conflicts are kept, not ${inConflict}`);
-  return wrongs;
+    problems.push(`${conflicting.size} conflicts are kept, not ${inConflict}`);
+  return problems;
 }
 
 function isSameContent(a: ExpectedRow, b: ExpectedRow): boolean {

@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { EXIT } from '../../cli/exit-codes.ts';
+import { parseWhole } from '../../cli/options.ts';
+import { print } from '../../cli/output/console.ts';
+import { shortenAssembly, synthesizeAssembly } from '../assembly.ts';
+import { CloudProcess } from '../cloud-process.ts';
+import { playScenario } from './scenario.ts';
+
+const MAX_SEED = 2 ** 32 - 1;
+const MAX_REPORTED_PROBLEMS = 20;
+
+interface Options {
+  readonly seeds: number;
+  readonly from: number;
+  readonly keep: boolean;
+}
+
+export function addChaos(program: Command): void {
+  program
+    .command('chaos')
+    .description('load files while faults are injected, and account for every row')
+    .option('--seeds <n>', 'number of runs', parseWhole(1, MAX_SEED), 20)
+    .option('--from <seed>', 'seed of the first run; each run has the next one', parseWhole(0, MAX_SEED), 1)
+    .option('--keep', 'keep the data directories of the runs', false)
+    .action(runChaos);
+}
+
+async function runChaos({ seeds, from, keep }: Options): Promise<void> {
+  const started = performance.now();
+  const dir = await mkdtemp(join(tmpdir(), 'retail-chaos-'));
+  const assemblyDir = join(dir, 'assembly');
+  await synthesizeAssembly(assemblyDir);
+  await shortenAssembly(assemblyDir);
+  const failed: number[] = [];
+  const faults = new Map<string, number>();
+  let next = from;
+  /** Plays seeds on one local cloud. Each seed has its own store. */
+  const playSeeds = async (dataDir: string) => {
+    await using cloud = await CloudProcess.start({ dataDir, assemblyDir, isChaos: true });
+    while (next < from + seeds) {
+      const seed = next++;
+      if (!(await reportSeed(cloud, seed))) failed.push(seed);
+    }
+    for (const [fault, count] of cloud.faults) faults.set(fault, (faults.get(fault) ?? 0) + count);
+  };
+  const workers = Math.min(seeds, availableParallelism());
+  await Promise.all(Array.from({ length: workers }, (_, worker) => playSeeds(join(dir, String(worker)))));
+  const seconds = Math.round((performance.now() - started) / 1_000);
+  print(`${seeds - failed.length} seeds passed, ${failed.length} failed, in ${seconds} s`);
+  print(
+    `faults: ${[...faults]
+      .sort()
+      .map(([fault, count]) => `${count} × ${fault}`)
+      .join(', ')}`,
+  );
+  if (keep) print(`the data directories are in ${dir}`);
+  else await rm(dir, { recursive: true, force: true });
+  if (failed.length > 0) process.exitCode = EXIT.failed;
+}
+
+async function reportSeed(cloud: CloudProcess, seed: number): Promise<boolean> {
+  const started = performance.now();
+  const problems = await playScenario(cloud, seed).catch((error: Error) => [error.stack ?? error.message]);
+  const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+  const hasPassed = problems.length === 0;
+  print(`seed ${seed}: ${hasPassed ? 'every row accounted for' : 'FAILED'} (${seconds} s)`);
+  for (const problem of problems.slice(0, MAX_REPORTED_PROBLEMS)) print(`  ${problem}`);
+  if (!hasPassed) print(`  run it again: npm run chaos -- --seeds 1 --from ${seed}`);
+  return hasPassed;
+}

@@ -1,0 +1,71 @@
+import { DataDirectory, type RunningCloud } from '../local/data-directory.ts';
+import type { FaultPlan } from '../local/faults/fault-plan.ts';
+import { LocalCloud } from '../local/local-cloud.ts';
+import { mixFaults } from './chaos/fault-mix.ts';
+
+/** The only argument of this program, as JSON. */
+export interface CloudArguments {
+  readonly dataDir: string;
+  readonly assemblyDir: string;
+  /** Takes fault plans, skips waiting time and sweeps all the time. @default false */
+  readonly isChaos?: boolean;
+}
+
+export type FromCloud =
+  | { readonly kind: 'ready'; readonly running: RunningCloud }
+  | { readonly kind: 'fault'; readonly fault: string }
+  | { readonly kind: 'denied'; readonly message: string }
+  | { readonly kind: 'running'; readonly seconds: Record<string, number[]> };
+
+/** The seed whose faults to inject from now on, or a question: which invocations run at this moment. */
+export type ToCloud = { readonly kind: 'play'; readonly seed: number } | { readonly kind: 'what-runs' };
+
+const SWEEP_MILLISECONDS = 500;
+
+const { dataDir, assemblyDir, isChaos = false } = JSON.parse(process.argv[2]!) as CloudArguments;
+/** The plan of the current seed. */
+let plan: FaultPlan = {};
+
+function post(message: FromCloud): void {
+  if (process.connected) process.send!(message);
+}
+
+function reportFault<Fault>(fault: Fault | undefined, name: (fault: Fault) => string): Fault | undefined {
+  if (fault !== undefined) post({ kind: 'fault', fault: name(fault) });
+  return fault;
+}
+
+const faults: FaultPlan = {
+  onCall: (call) =>
+    reportFault(plan.onCall?.(call), (fault) =>
+      'when' in fault ? `${fault.kind} ${fault.when} a call` : fault.kind,
+    ),
+  onDelivery: (delivery) => reportFault(plan.onDelivery?.(delivery), ({ kind }) => kind),
+  onEvent: (version) => reportFault(plan.onEvent?.(version), (fault) => `event ${fault}`),
+};
+const cloud = await LocalCloud.start({
+  directory: new DataDirectory(dataDir),
+  assemblyDir,
+  ...(isChaos && { faults, timeLapse: true }),
+  onProblem: ({ name, message }) => {
+    if (name === 'AccessDeniedError') post({ kind: 'denied', message });
+    else if (!isChaos) process.stderr.write(`${message}\n`);
+  },
+});
+
+process.on('message', (message: ToCloud) => {
+  if (message.kind === 'what-runs') post({ kind: 'running', seconds: cloud.runningSeconds() });
+  else plan = mixFaults(message.seed);
+});
+const stop = () => void cloud.stop().then(() => process.exit());
+// If the parent process is gone, nothing else stops this one.
+process.on('SIGINT', stop).on('disconnect', stop);
+
+/** Sweeps, pauses and repeats: while a function runs, no waiting time is skipped. */
+async function sweepAgain(): Promise<void> {
+  // A fault may hit the sweep. The next one does the same work.
+  await cloud.invoke('sweep').catch(() => undefined);
+  setTimeout(() => void sweepAgain(), SWEEP_MILLISECONDS);
+}
+if (isChaos) void sweepAgain();
+post({ kind: 'ready', running: cloud.running });

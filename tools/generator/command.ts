@@ -1,0 +1,41 @@
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { type Command, InvalidArgumentError } from 'commander';
+import { parseWhole } from '../../cli/options.ts';
+import { generateCsv, type SampleOptions } from './generator.ts';
+
+const MAX_ROWS = 1_000_000_000;
+const MAX_DAYS = 10_000;
+const MAX_SEED = 2 ** 32 - 1;
+
+export function addGenerate(program: Command): void {
+  program
+    .command('generate')
+    .description('write a CSV of made-up transactions; the same options give the same file')
+    .requiredOption('--rows <n>', 'number of rows', parseWhole(0, MAX_ROWS))
+    .option('--seed <n>', 'seed of the random numbers', parseWhole(0, MAX_SEED), 1)
+    .requiredOption('--date <YYYY-MM-DD>', 'day of the transactions', parseDay)
+    .option(
+      '--days <n>',
+      'number of days to spread the rows over, ending with --date',
+      parseWhole(1, MAX_DAYS),
+      1,
+    )
+    .option('--broken <n>', 'number of rows that break a rule', parseWhole(0, MAX_ROWS), 0)
+    .option('--out <file>', 'file to write (default: standard output)')
+    .action(generate);
+}
+
+async function generate({ out, ...options }: SampleOptions & { readonly out?: string }): Promise<void> {
+  const target = out === undefined ? process.stdout : createWriteStream(out);
+  await pipeline(generateCsv(options), target, { end: out !== undefined }).catch((error) => {
+    // The reader of a pipe may close it early, as `head` does.
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+function parseDay(text: string): string {
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+  if (!isDay) throw new InvalidArgumentError('Give a day as YYYY-MM-DD.');
+  return text;
+}
