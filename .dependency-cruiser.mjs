@@ -5,7 +5,7 @@ const TYPES_ONLY = '^aws-lambda$';
 const layers = {
   '^bin/': ['cli', 'lib'],
   '^cli/': ['cli', 'local', 'lambdas/core', 'lambdas/shared'],
-  '^lib/': ['lib', 'lambdas/core', 'lambdas/shared'],
+  '^lib/': ['lib', 'lambdas/core', 'lambdas/shared', 'lambdas/[^/]+/environment[.]ts$'],
   '^local/': ['local', 'lambdas/shared'],
   '^tools/': ['tools', 'cli', 'lib', 'local', 'lambdas/core', 'lambdas/shared'],
   '^lambdas/core/': ['lambdas/core'],
@@ -19,7 +19,11 @@ const rules = Object.entries(layers).map(([from, allowed]) => ({
   from: { path: from },
   to: {
     path: '^[^.]',
-    pathNot: ['node_modules', TYPES_ONLY, ...allowed.map((folder) => `^${folder}/`)],
+    pathNot: [
+      'node_modules',
+      TYPES_ONLY,
+      ...allowed.map((path) => (path.endsWith('$') ? `^${path}` : `^${path}/`)),
+    ],
     dependencyTypesNot: ['core'],
   },
 }));

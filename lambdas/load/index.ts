@@ -4,9 +4,10 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { CALL_TIMEOUT_MILLISECONDS, Database } from '../shared/data-api.ts';
-import { CONSUMER_ENVIRONMENT, readEnvironment } from '../shared/environment.ts';
+import { readEnvironment } from '../shared/environment.ts';
 import { TransientError } from '../shared/errors.ts';
 import { settleFailure } from '../shared/settle-failure.ts';
+import { LOADER_VARIABLES } from './environment.ts';
 
 /** Number of rows of a batch by result, as `ledger.load_batch` returns them. */
 interface LoadResult {
@@ -17,7 +18,7 @@ interface LoadResult {
   readonly rejected: number;
 }
 
-const environment = readEnvironment(CONSUMER_ENVIRONMENT, process.env);
+const environment = readEnvironment(LOADER_VARIABLES, process.env);
 const logger = new Logger();
 const metrics = new Metrics();
 const database = new Database(environment);

@@ -2,13 +2,14 @@ import { fileURLToPath } from 'node:url';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Database } from '../shared/data-api.ts';
-import { MIGRATE_ENVIRONMENT, readEnvironment } from '../shared/environment.ts';
+import { readEnvironment } from '../shared/environment.ts';
+import { MIGRATOR_VARIABLES } from './environment.ts';
 import { BOOTSTRAP_STATEMENTS, migrationStatement, readMigrations } from './migrations.ts';
 import { oncePermitted } from './once-permitted.ts';
 
 const RESUME_WAIT_MILLISECONDS = 60_000;
 
-const environment = readEnvironment(MIGRATE_ENVIRONMENT, process.env);
+const environment = readEnvironment(MIGRATOR_VARIABLES, process.env);
 const logger = new Logger();
 const database = new Database(environment);
 const secrets = new SecretsManagerClient();
@@ -21,9 +22,7 @@ export async function handler(): Promise<{ migrations: number }> {
     await execute(migrationStatement(migration));
     logger.info('migration is in', { version: migration.version, migration: migration.name });
   }
-  const { loaderSecretArn, analystSecretArn, sweeperSecretArn, quicksightSecretArn } = environment;
-  const secretArns = [loaderSecretArn, analystSecretArn, sweeperSecretArn, quicksightSecretArn];
-  for (const secretArn of secretArns) await setPassword(secretArn);
+  for (const secretArn of environment.roleSecretArns) await setPassword(secretArn);
   return { migrations: migrations.length };
 }
 

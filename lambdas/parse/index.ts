@@ -4,15 +4,15 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { parseBasisPoints } from '../core/money.ts';
-import { PARSER_ENVIRONMENT, readEnvironment } from '../shared/environment.ts';
+import { readEnvironment } from '../shared/environment.ts';
 import { classifyError } from '../shared/errors.ts';
 import { HAND_OVER_SHARE } from '../shared/hand-over.ts';
 import { settleFailure } from '../shared/settle-failure.ts';
+import { PARSER_VARIABLES } from './environment.ts';
 import { type ParserResources, processUpload } from './process-upload.ts';
 import { continuationOf, readWork, type Work } from './work.ts';
 
-const environment = readEnvironment(PARSER_ENVIRONMENT, process.env);
+const environment = readEnvironment(PARSER_VARIABLES, process.env);
 const logger = new Logger();
 const metrics = new Metrics();
 const sqs = new SQSClient();
@@ -20,12 +20,8 @@ const resources: ParserResources = {
   s3: new S3Client(),
   sqs,
   rowQueueUrl: environment.rowQueueUrl,
-  settings: {
-    basisPoints: parseBasisPoints(environment.taxPercent),
-    maxMessageBytes: Number(environment.maxMessageBytes),
-    unknownColumns: environment.unknownColumns === 'refuse' ? 'refuse' : 'ignore',
-  },
-  maxUnpackedMiB: Number(environment.maxUnpackedMiB),
+  settings: environment,
+  maxUnpackedMiB: environment.maxUnpackedMiB,
 };
 const failureRoutes = {
   sqs,

@@ -2,17 +2,19 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Context } from 'aws-lambda';
 import { CALL_TIMEOUT_MILLISECONDS, Database } from '../shared/data-api.ts';
-import { ROTATOR_ENVIRONMENT, readEnvironment } from '../shared/environment.ts';
+import { readEnvironment } from '../shared/environment.ts';
+import { ROTATOR_VARIABLES } from './environment.ts';
 import { Probe } from './probe.ts';
 import { type RotationEvent, rotate } from './rotate.ts';
 import { SecretVersions } from './secret-versions.ts';
 
-const { migratorSecretArn, probeSecretArn, ...target } = readEnvironment(ROTATOR_ENVIRONMENT, process.env);
+const environment = readEnvironment(ROTATOR_VARIABLES, process.env);
+const { secretArn: migratorSecretArn, probeSecretArn } = environment;
 const logger = new Logger();
 const secrets = new SecretVersions(new SecretsManagerClient());
-const migrator = new Database({ ...target, secretArn: migratorSecretArn });
+const migrator = new Database(environment);
 // The password that it tries may be wrong: it does not wait for another one.
-const probed = new Database({ ...target, secretArn: probeSecretArn }, { rotationWaitMilliseconds: 0 });
+const probed = new Database({ ...environment, secretArn: probeSecretArn }, { rotationWaitMilliseconds: 0 });
 
 /** Carries out one step of the rotation of a secret for Secrets Manager, which may repeat any step. */
 export async function handler(event: RotationEvent, context: Context): Promise<void> {

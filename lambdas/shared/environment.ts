@@ -1,77 +1,107 @@
-/** Names of the environment variables of each function: `lib/` sets them, the function's entry file reads them. */
-export const PARSER_ENVIRONMENT = {
-  uploadQueueUrl: 'UPLOAD_QUEUE_URL',
-  uploadDeadLetterQueueUrl: 'UPLOAD_DEAD_LETTER_QUEUE_URL',
-  rowQueueUrl: 'ROW_QUEUE_URL',
-  taxPercent: 'TAX_PERCENT',
-  maxMessageBytes: 'MAX_MESSAGE_BYTES',
-  maxUnpackedMiB: 'MAX_UNPACKED_MIB',
-  unknownColumns: 'UNKNOWN_COLUMNS',
-  revision: 'PARSER_REVISION',
-} as const;
+/** An environment variable: its name, its allowed values and how its text is read. */
+export interface Variable<Value> {
+  readonly name: string;
+  /** Completes "it must be …" in an error. */
+  readonly allowed: string;
+  /** @returns undefined if the text is not an allowed value */
+  parse(text: string): Value | undefined;
+}
 
-export const CONSUMER_ENVIRONMENT = {
-  clusterArn: 'CLUSTER_ARN',
-  databaseName: 'DATABASE_NAME',
-  secretArn: 'LOADER_SECRET_ARN',
-  rowQueueUrl: 'ROW_QUEUE_URL',
-  rowDeadLetterQueueUrl: 'ROW_DEAD_LETTER_QUEUE_URL',
-} as const;
+/** The variables of one function, by the keys under which its code knows their values. */
+export type Variables = Readonly<Record<string, Variable<unknown>>>;
+/** The typed values of `Declared`, under the same keys. */
+export type Environment<Declared extends Variables> = {
+  readonly [Key in keyof Declared]: Declared[Key] extends Variable<infer Value> ? Value : never;
+};
 
-export const MIGRATE_ENVIRONMENT = {
-  clusterArn: 'CLUSTER_ARN',
-  databaseName: 'DATABASE_NAME',
-  secretArn: 'MIGRATOR_SECRET_ARN',
-  loaderSecretArn: 'LOADER_SECRET_ARN',
-  analystSecretArn: 'ANALYST_SECRET_ARN',
-  sweeperSecretArn: 'SWEEPER_SECRET_ARN',
-  quicksightSecretArn: 'QUICKSIGHT_SECRET_ARN',
-} as const;
+/** Declares a text, such as a name, an ARN or a URL. */
+export function text(name: string): Variable<string> {
+  return { name, allowed: 'a text that is not empty', parse: (value) => value || undefined };
+}
 
-export const ROTATOR_ENVIRONMENT = {
-  clusterArn: 'CLUSTER_ARN',
-  databaseName: 'DATABASE_NAME',
-  migratorSecretArn: 'MIGRATOR_SECRET_ARN',
-  probeSecretArn: 'PROBE_SECRET_ARN',
-} as const;
+/** Declares texts without commas, such as ARNs. */
+export function texts(name: string): Variable<readonly string[]> {
+  return {
+    name,
+    allowed: 'texts separated by commas',
+    parse: (value) => {
+      const parts = value.split(',');
+      return parts.includes('') ? undefined : parts;
+    },
+  };
+}
 
-export const SWEEPER_ENVIRONMENT = {
-  clusterArn: 'CLUSTER_ARN',
-  databaseName: 'DATABASE_NAME',
-  secretArn: 'SWEEPER_SECRET_ARN',
-  bucketName: 'UPLOAD_BUCKET_NAME',
-  uploadQueueUrl: 'UPLOAD_QUEUE_URL',
-  sweepEveryMinutes: 'SWEEP_EVERY_MINUTES',
-  lostAfterSeconds: 'LOST_AFTER_SECONDS',
-  stuckAfterSeconds: 'STUCK_AFTER_SECONDS',
-} as const;
+/** Declares a whole number, at least 1 unless `min` says otherwise. */
+export function integer(name: string, min = 1, max = Number.MAX_SAFE_INTEGER): Variable<number> {
+  return {
+    name,
+    allowed:
+      max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min}` : `a whole number from ${min} to ${max}`,
+    parse: (value) => {
+      const number = /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN;
+      return number >= min && number <= max ? number : undefined;
+    },
+  };
+}
 
-export const VERIFIER_ENVIRONMENT = {
-  clusterArn: 'CLUSTER_ARN',
-  databaseName: 'DATABASE_NAME',
-  secretArn: 'ANALYST_SECRET_ARN',
-  stuckAfterSeconds: 'STUCK_AFTER_SECONDS',
-  verifyDays: 'VERIFY_DAYS',
-} as const;
+/** Declares one of a few words. */
+export function oneOf<const Value extends string>(
+  name: string,
+  values: readonly Value[],
+): Variable<Value> & { readonly values: readonly Value[] } {
+  return {
+    name,
+    values,
+    allowed: values.map((value) => `"${value}"`).join(' or '),
+    parse: (value) => values.find((candidate) => candidate === value),
+  };
+}
 
-/** The values of the variables that `names` lists, under the same keys. */
-export type Environment<Names extends Record<string, string>> = { readonly [Key in keyof Names]: string };
+/** The connection to the database: the cluster, and the secret of the role that the function logs in as. */
+export const DATABASE_VARIABLES = {
+  clusterArn: text('CLUSTER_ARN'),
+  databaseName: text('DATABASE_NAME'),
+  secretArn: text('DATABASE_SECRET_ARN'),
+};
 
 /**
- * Reads every variable of `names` from `source`.
- * @throws {Error} naming all the variables that are missing or empty.
+ * Reads the declared variables from `source`.
+ * @throws {Error} that names every wrong variable, its value and the allowed values
  */
-export function readEnvironment<Names extends Record<string, string>>(
-  names: Names,
-  source: Record<string, string | undefined>,
-): Environment<Names> {
-  const missing = Object.values(names).filter((name) => !source[name]);
-  if (missing.length > 0) {
+export function readEnvironment<Declared extends Variables>(
+  declared: Declared,
+  source: Readonly<Record<string, string | undefined>>,
+): Environment<Declared> {
+  const problems: string[] = [];
+  const entries = Object.entries(declared).map(([key, variable]) => {
+    const value = source[variable.name];
+    const parsed = value === undefined ? undefined : variable.parse(value);
+    if (parsed === undefined) problems.push(describeProblem(variable, value));
+    return [key, parsed];
+  });
+  if (problems.length > 0) {
     throw new Error(
-      `missing environment variable${missing.length > 1 ? 's' : ''} ${missing.join(', ')}: set it on the function in lib/`,
+      `Wrong environment: ${problems.join('; ')}. lib/ sets these variables: deploy the stage again.`,
     );
   }
-  return Object.fromEntries(
-    Object.entries(names).map(([key, name]) => [key, source[name]]),
-  ) as Environment<Names>;
+  return Object.fromEntries(entries) as Environment<Declared>;
+}
+
+/**
+ * Writes the declared variables as `readEnvironment` reads them.
+ * @throws {Error} that names every wrong variable, its value and the allowed values
+ */
+export function writeEnvironment<Declared extends Variables>(
+  declared: Declared,
+  values: Environment<Declared>,
+): Record<string, string> {
+  const written = Object.fromEntries(
+    Object.entries(declared).map(([key, { name }]) => [name, String(values[key])]),
+  );
+  readEnvironment(declared, written);
+  return written;
+}
+
+function describeProblem({ name, allowed }: Variable<unknown>, value: string | undefined): string {
+  return `${name} is ${value === undefined ? 'missing' : JSON.stringify(value)}, it must be ${allowed}`;
 }

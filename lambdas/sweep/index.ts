@@ -4,10 +4,11 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import { CALL_TIMEOUT_MILLISECONDS, Database, type Query } from '../shared/data-api.ts';
-import { readEnvironment, SWEEPER_ENVIRONMENT } from '../shared/environment.ts';
+import { readEnvironment } from '../shared/environment.ts';
+import { SWEEPER_VARIABLES } from './environment.ts';
 import { type SweepResult, sweep } from './sweep.ts';
 
-const environment = readEnvironment(SWEEPER_ENVIRONMENT, process.env);
+const environment = readEnvironment(SWEEPER_VARIABLES, process.env);
 const logger = new Logger();
 const metrics = new Metrics();
 const database = new Database(environment);

@@ -18,9 +18,9 @@ export interface SweepResources {
   readonly query: Query;
   readonly bucketName: string;
   readonly uploadQueueUrl: string;
-  readonly sweepEveryMinutes: string;
-  readonly lostAfterSeconds: string;
-  readonly stuckAfterSeconds: string;
+  readonly sweepEveryMinutes: number;
+  readonly lostAfterSeconds: number;
+  readonly stuckAfterSeconds: number;
 }
 
 export interface SweepResult {
@@ -61,11 +61,11 @@ export async function sweep(resources: SweepResources, now = new Date()): Promis
 
 /** In the first hour of the day, or later where sweeps are rarer: whenever in it they come, one of them does. */
 function isFirstOfDay({ sweepEveryMinutes }: SweepResources, now: Date): boolean {
-  return now.getUTCHours() * 60 + now.getUTCMinutes() < Math.max(60, Number(sweepEveryMinutes));
+  return now.getUTCHours() * 60 + now.getUTCMinutes() < Math.max(60, sweepEveryMinutes);
 }
 
 function isWatched({ lostAfterSeconds }: SweepResources, pages: readonly Page[], now: Date): boolean {
-  const seconds = Math.max(LEAST_WATCHED_SECONDS, WATCHED_PER_LOST_AFTER * Number(lostAfterSeconds));
+  const seconds = Math.max(LEAST_WATCHED_SECONDS, WATCHED_PER_LOST_AFTER * lostAfterSeconds);
   const since = now.getTime() - seconds * 1_000;
   return pages.some(({ objects }) => objects.some(({ receivedAt }) => receivedAt.getTime() >= since));
 }
@@ -93,7 +93,7 @@ async function findUnfinished({ query, lostAfterSeconds, stuckAfterSeconds }: Sw
     `SELECT bucket, object_key, version_id, received_at, reason
      FROM ledger.find_unfinished(make_interval(secs => CAST(:lost AS integer)),
                                  make_interval(secs => CAST(:stuck AS integer)), ${SENT_AT_A_TIME})`,
-    { lost: lostAfterSeconds, stuck: stuckAfterSeconds },
+    { lost: String(lostAfterSeconds), stuck: String(stuckAfterSeconds) },
   );
   return rows.map(([bucket = '', key = '', versionId = '', receivedAt = '', reason = '']) => {
     return { bucket, key, versionId, receivedAt, reason };

@@ -2,10 +2,11 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { CALL_TIMEOUT_MILLISECONDS, Database, type Query } from '../shared/data-api.ts';
-import { readEnvironment, VERIFIER_ENVIRONMENT } from '../shared/environment.ts';
+import { readEnvironment } from '../shared/environment.ts';
+import { VERIFIER_VARIABLES } from './environment.ts';
 import { type Verification, verify } from './verify.ts';
 
-const { stuckAfterSeconds, verifyDays, ...target } = readEnvironment(VERIFIER_ENVIRONMENT, process.env);
+const { stuckAfterSeconds, verifyDays, ...target } = readEnvironment(VERIFIER_VARIABLES, process.env);
 const logger = new Logger();
 const metrics = new Metrics();
 const database = new Database(target);

@@ -13,7 +13,7 @@ export interface Verification {
 /** Checks the uploads of the last days, page by page: a call of the Data API has 45 seconds. */
 export async function verify(
   query: Query,
-  { verifyDays, stuckAfterSeconds }: { verifyDays: string; stuckAfterSeconds: string },
+  { verifyDays, stuckAfterSeconds }: { verifyDays: number; stuckAfterSeconds: number },
 ): Promise<Verification> {
   const differences: { uploadId: string; text: string }[] = [];
   let uploadsChecked = 0;
@@ -22,7 +22,7 @@ export async function verify(
     const page = await query(
       `SELECT upload_id, array_to_string(differences, '; ')
        FROM ledger.verify(now() - make_interval(days => CAST(:days AS integer)), CAST(:after AS uuid), ${PAGE_SIZE})`,
-      { days: verifyDays, after },
+      { days: String(verifyDays), after },
     );
     for (const [uploadId = '', text = ''] of page) if (text !== '') differences.push({ uploadId, text });
     uploadsChecked += page.length;
@@ -42,7 +42,7 @@ export async function verify(
   const [[stuck = '0'] = []] = await query(
     `SELECT CAST(count(*) AS text) FROM ledger.uploads
      WHERE status = 'loading' AND moved_at <= now() - make_interval(secs => CAST(:seconds AS integer))`,
-    { seconds: stuckAfterSeconds },
+    { seconds: String(stuckAfterSeconds) },
   );
   return { uploadsChecked, differences, stuckUploads: Number(stuck) };
 }

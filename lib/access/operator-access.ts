@@ -30,7 +30,7 @@ export class OperatorAccess extends Construct {
     this.#allowUploads(data);
     this.#allowQueues(uploads, rows);
     this.#allow(['rds-data:ExecuteStatement'], [data.database.cluster.clusterArn]);
-    this.#allow(['secretsmanager:GetSecretValue'], [data.database.analystSecret.secretArn]);
+    this.#allow(['secretsmanager:GetSecretValue'], [data.database.secrets.analyst.secretArn]);
     this.policy.addStatements(
       ...keyStatements(data.key, 's3', 'write'),
       ...keyStatements(data.key, 'sqs', 'write'),

@@ -41,7 +41,7 @@ export class DataStack extends Stack {
       bucketName: this.uploadBucket.bucketName,
       clusterArn: this.database.cluster.clusterArn,
       databaseName: this.database.databaseName,
-      analystSecretArn: this.database.analystSecret.secretArn,
+      analystSecretArn: this.database.secrets.analyst.secretArn,
     };
     for (const [key, value] of Object.entries(outputs)) {
       new CfnOutput(this, STACK_OUTPUTS.data[key as keyof typeof outputs], { value });

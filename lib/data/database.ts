@@ -13,10 +13,16 @@ import {
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { PipelineFunction } from '../pipeline/function.ts';
+import type { DATABASE_VARIABLES, Environment } from '../../lambdas/shared/environment.ts';
+import { capitalize, type PipelineFunction } from '../pipeline/function.ts';
 import type { Settings } from '../settings/read-settings.ts';
 
 const DATABASE_NAME = 'retail';
+
+/** Roles that log in with a secret. Each is called retail_ROLE in the database: sql/ creates it. */
+export const ROLES = ['loader', 'analyst', 'sweeper', 'quicksight'] as const;
+/** A role of `ROLES`, or the migrator, which owns everything in the database. */
+export type Role = (typeof ROLES)[number] | 'migrator';
 
 export interface DatabaseProps {
   readonly settings: Settings;
@@ -33,16 +39,8 @@ export class Database extends Construct {
   /** Where the cluster is in the network. */
   readonly subnetGroupName: string;
   readonly securityGroupId: string;
-  /** Owns everything in the database. */
-  readonly migratorSecret: ISecret;
-  /** May load batches. */
-  readonly loaderSecret: ISecret;
-  /** May read. */
-  readonly analystSecret: ISecret;
-  /** May compare the bucket with the ledger. */
-  readonly sweeperSecret: ISecret;
-  /** May read the reporting views. */
-  readonly quicksightSecret: ISecret;
+  /** The user name and password of each role. All of them are rotated. */
+  readonly secrets: Readonly<Record<Role, ISecret>>;
   #key: IKey | undefined;
 
   constructor(scope: Construct, id: string, { settings, key, logBucket }: DatabaseProps) {
@@ -78,43 +76,36 @@ export class Database extends Construct {
     // The construct keeps it to itself, and one of our own would replace a cluster that is there.
     this.subnetGroupName = (this.cluster.node.findChild('Subnets') as SubnetGroup).subnetGroupName;
     this.securityGroupId = this.cluster.connections.securityGroups[0]!.securityGroupId;
-    this.migratorSecret = this.cluster.secret!;
-    this.loaderSecret = this.#roleSecret('LoaderSecret', 'retail_loader');
-    this.analystSecret = this.#roleSecret('AnalystSecret', 'retail_analyst');
-    this.sweeperSecret = this.#roleSecret('SweeperSecret', 'retail_sweeper');
-    this.quicksightSecret = this.#roleSecret('QuicksightSecret', 'retail_quicksight');
+    const secrets = ROLES.map((role) => [role, this.#createSecret(role)]);
+    this.secrets = { ...Object.fromEntries(secrets), migrator: this.cluster.secret! };
   }
 
-  /** Every role's secret, by what its rotation is called: all of them are rotated. */
-  get secrets(): Readonly<Record<string, ISecret>> {
-    return {
-      Migrator: this.migratorSecret,
-      Loader: this.loaderSecret,
-      Analyst: this.analystSecret,
-      Sweeper: this.sweeperSecret,
-      Quicksight: this.quicksightSecret,
-    };
+  /** The variables of a function that runs statements as a role. */
+  connection(role: Role): Environment<typeof DATABASE_VARIABLES> {
+    const { secretArn } = this.secrets[role];
+    return { clusterArn: this.cluster.clusterArn, databaseName: DATABASE_NAME, secretArn };
   }
 
-  /** Lets a function run statements as the role of a secret. The Data API reads the secret as its caller. */
-  allowStatements(caller: PipelineFunction, secret: ISecret): void {
+  /** Lets a function run statements as a role. The Data API reads the role's secret with the caller's permissions. */
+  allowStatements(caller: PipelineFunction, role: Role): void {
     caller.allow(['rds-data:ExecuteStatement'], [this.cluster.clusterArn]);
-    this.allowSecrets(caller, [secret]);
+    this.allowSecrets(caller, [role]);
   }
 
-  /** Lets a function read secrets. */
-  allowSecrets(caller: PipelineFunction, secrets: readonly ISecret[]): void {
+  /** Lets a function read the secrets of roles. */
+  allowSecrets(caller: PipelineFunction, roles: readonly Role[]): void {
     caller.allow(
       ['secretsmanager:GetSecretValue'],
-      secrets.map(({ secretArn }) => secretArn),
+      roles.map((role) => this.secrets[role].secretArn),
     );
     caller.allowKey(this.#key, 'secretsmanager', 'read');
   }
 
-  #roleSecret(id: string, username: string): ISecret {
-    const encryption = this.#key && { encryptionKey: this.#key };
-    return new DatabaseSecret(this, id, { username, dbname: DATABASE_NAME, ...encryption }).attach(
-      this.cluster,
-    );
+  #createSecret(role: Role): ISecret {
+    return new DatabaseSecret(this, `${capitalize(role)}Secret`, {
+      username: `retail_${role}`,
+      dbname: DATABASE_NAME,
+      ...(this.#key && { encryptionKey: this.#key }),
+    }).attach(this.cluster);
   }
 }

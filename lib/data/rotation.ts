@@ -4,8 +4,9 @@ import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { DatabaseSecret } from 'aws-cdk-lib/aws-rds';
 import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { ROTATOR_ENVIRONMENT } from '../../lambdas/shared/environment.ts';
-import { PipelineFunction } from '../pipeline/function.ts';
+import { ROTATOR_VARIABLES } from '../../lambdas/rotate/environment.ts';
+import { writeEnvironment } from '../../lambdas/shared/environment.ts';
+import { capitalize, PipelineFunction } from '../pipeline/function.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import type { Database } from './database.ts';
 
@@ -37,15 +38,13 @@ export class Rotation extends Construct {
       timeoutSeconds: TIMEOUT_SECONDS,
       settings,
       key,
-      environment: {
-        [ROTATOR_ENVIRONMENT.clusterArn]: database.cluster.clusterArn,
-        [ROTATOR_ENVIRONMENT.databaseName]: database.databaseName,
-        [ROTATOR_ENVIRONMENT.migratorSecretArn]: database.migratorSecret.secretArn,
-        [ROTATOR_ENVIRONMENT.probeSecretArn]: probeSecret.secretArn,
-      },
+      environment: writeEnvironment(ROTATOR_VARIABLES, {
+        ...database.connection('migrator'),
+        probeSecretArn: probeSecret.secretArn,
+      }),
     });
     const secrets = Object.entries(database.secrets);
-    database.allowStatements(this.rotator, database.migratorSecret);
+    database.allowStatements(this.rotator, 'migrator');
     this.rotator.allow(
       [
         'secretsmanager:DescribeSecret',
@@ -60,7 +59,8 @@ export class Rotation extends Construct {
       [probeSecret.secretArn],
     );
     this.rotator.allowKey(key, 'secretsmanager', 'write');
-    for (const [role, { secretArn }] of secrets) this.#rotate(role, secretArn, settings.secretRotationDays);
+    for (const [role, { secretArn }] of secrets)
+      this.#rotate(capitalize(role), secretArn, settings.secretRotationDays);
   }
 
   #rotate(role: string, secretArn: string, everyDays: number): void {

@@ -2,10 +2,11 @@ import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Trigger } from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
-import { MIGRATE_ENVIRONMENT } from '../../lambdas/shared/environment.ts';
+import { MIGRATOR_VARIABLES } from '../../lambdas/migrate/environment.ts';
+import { writeEnvironment } from '../../lambdas/shared/environment.ts';
 import { PipelineFunction } from '../pipeline/function.ts';
 import type { Settings } from '../settings/read-settings.ts';
-import type { Database } from './database.ts';
+import { type Database, ROLES } from './database.ts';
 
 const TIMEOUT_SECONDS = 600;
 
@@ -31,15 +32,10 @@ export class Schema extends Construct {
       timeoutSeconds: TIMEOUT_SECONDS,
       settings,
       key,
-      environment: {
-        [MIGRATE_ENVIRONMENT.clusterArn]: database.cluster.clusterArn,
-        [MIGRATE_ENVIRONMENT.databaseName]: database.databaseName,
-        [MIGRATE_ENVIRONMENT.secretArn]: database.migratorSecret.secretArn,
-        [MIGRATE_ENVIRONMENT.loaderSecretArn]: database.loaderSecret.secretArn,
-        [MIGRATE_ENVIRONMENT.analystSecretArn]: database.analystSecret.secretArn,
-        [MIGRATE_ENVIRONMENT.sweeperSecretArn]: database.sweeperSecret.secretArn,
-        [MIGRATE_ENVIRONMENT.quicksightSecretArn]: database.quicksightSecret.secretArn,
-      },
+      environment: writeEnvironment(MIGRATOR_VARIABLES, {
+        ...database.connection('migrator'),
+        roleSecretArns: ROLES.map((role) => database.secrets[role].secretArn),
+      }),
       bundlingHooks: {
         beforeBundling: () => [],
         beforeInstall: () => [],
@@ -48,13 +44,8 @@ export class Schema extends Construct {
         ],
       },
     });
-    database.allowStatements(this.migrate, database.migratorSecret);
-    database.allowSecrets(this.migrate, [
-      database.loaderSecret,
-      database.analystSecret,
-      database.sweeperSecret,
-      database.quicksightSecret,
-    ]);
+    database.allowStatements(this.migrate, 'migrator');
+    database.allowSecrets(this.migrate, ROLES);
     new Trigger(this, 'Migration', {
       handler: this.migrate,
       timeout: Duration.seconds(TIMEOUT_SECONDS),

@@ -35,6 +35,11 @@ export interface PipelineFunctionProps {
   readonly bundlingHooks?: ICommandHooks;
 }
 
+/** Makes a word the first part of a construct's id. */
+export function capitalize(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
 /** A function of the pipeline: bundled with all that it needs, with a role and a log group of its own. */
 export class PipelineFunction extends NodejsFunction {
   /** The function's folder under `lambdas/`, by which its metrics go too. */

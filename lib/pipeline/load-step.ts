@@ -1,6 +1,7 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { CONSUMER_ENVIRONMENT } from '../../lambdas/shared/environment.ts';
+import { LOADER_VARIABLES } from '../../lambdas/load/environment.ts';
+import { writeEnvironment } from '../../lambdas/shared/environment.ts';
 import type { Database } from '../data/database.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { PipelineFunction } from './function.ts';
@@ -33,15 +34,13 @@ export class LoadStage extends Construct {
       timeoutSeconds: TIMEOUT_SECONDS,
       settings,
       key,
-      environment: {
-        [CONSUMER_ENVIRONMENT.clusterArn]: database.cluster.clusterArn,
-        [CONSUMER_ENVIRONMENT.databaseName]: database.databaseName,
-        [CONSUMER_ENVIRONMENT.secretArn]: database.loaderSecret.secretArn,
-        [CONSUMER_ENVIRONMENT.rowQueueUrl]: this.rows.queue.queueUrl,
-        [CONSUMER_ENVIRONMENT.rowDeadLetterQueueUrl]: this.rows.deadLetterQueue.queueUrl,
-      },
+      environment: writeEnvironment(LOADER_VARIABLES, {
+        ...database.connection('loader'),
+        rowQueueUrl: this.rows.queue.queueUrl,
+        rowDeadLetterQueueUrl: this.rows.deadLetterQueue.queueUrl,
+      }),
     });
-    database.allowStatements(this.consumer, database.loaderSecret);
+    database.allowStatements(this.consumer, 'loader');
     this.rows.feed(this.consumer, BATCH_SIZE, settings.consumerConcurrency);
   }
 }

@@ -3,8 +3,10 @@ import { FileSystem, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Bucket, EventType, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { parseBasisPoints } from '../../lambdas/core/money.ts';
 import { INCOMING_PREFIX, REJECTED_PREFIX } from '../../lambdas/core/upload-key.ts';
-import { PARSER_ENVIRONMENT } from '../../lambdas/shared/environment.ts';
+import { PARSER_SETTINGS, PARSER_VARIABLES } from '../../lambdas/parse/environment.ts';
+import { type Environment, writeEnvironment } from '../../lambdas/shared/environment.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { PipelineFunction } from './function.ts';
 import { StageQueue } from './step-queue.ts';
@@ -31,7 +33,13 @@ export class ParseStage extends Construct {
 
   constructor(scope: Construct, id: string, { settings, key, uploadBucket, rows }: ParseStageProps) {
     super(scope, id);
-    this.revision = parserRevision(settings);
+    const parserSettings = {
+      basisPoints: parseBasisPoints(settings.taxPercent),
+      maxMessageBytes: settings.maxMessageBytes,
+      maxUnpackedMiB: settings.maxUnpackedMiB,
+      unknownColumns: settings.unknownColumns,
+    };
+    this.revision = parserRevision(parserSettings);
     this.uploads = new StageQueue(this, 'Uploads', { timeoutSeconds: TIMEOUT_SECONDS, key });
     this.parser = new PipelineFunction(this, 'Parser', {
       folder: 'parse',
@@ -40,16 +48,13 @@ export class ParseStage extends Construct {
       timeoutSeconds: TIMEOUT_SECONDS,
       settings,
       key,
-      environment: {
-        [PARSER_ENVIRONMENT.uploadQueueUrl]: this.uploads.queue.queueUrl,
-        [PARSER_ENVIRONMENT.uploadDeadLetterQueueUrl]: this.uploads.deadLetterQueue.queueUrl,
-        [PARSER_ENVIRONMENT.rowQueueUrl]: rows.queue.queueUrl,
-        [PARSER_ENVIRONMENT.taxPercent]: settings.taxPercent,
-        [PARSER_ENVIRONMENT.maxMessageBytes]: String(settings.maxMessageBytes),
-        [PARSER_ENVIRONMENT.maxUnpackedMiB]: String(settings.maxUnpackedMiB),
-        [PARSER_ENVIRONMENT.unknownColumns]: settings.unknownColumns,
-        [PARSER_ENVIRONMENT.revision]: this.revision,
-      },
+      environment: writeEnvironment(PARSER_VARIABLES, {
+        ...parserSettings,
+        revision: this.revision,
+        uploadQueueUrl: this.uploads.queue.queueUrl,
+        uploadDeadLetterQueueUrl: this.uploads.deadLetterQueue.queueUrl,
+        rowQueueUrl: rows.queue.queueUrl,
+      }),
     });
     this.parser.allow(['s3:GetObjectVersion'], [uploadBucket.arnForObjects(`${INCOMING_PREFIX}*`)]);
     // Without it S3 answers "access denied" for an object that is gone.
@@ -83,8 +88,7 @@ export class ParseStage extends Construct {
 }
 
 /** A fingerprint of all that decides what batches a file gives: the code that reads it, its libraries, the settings. */
-function parserRevision(settings: Settings): string {
-  const { taxPercent, maxMessageBytes, maxUnpackedMiB, unknownColumns } = settings;
+function parserRevision(settings: Environment<typeof PARSER_SETTINGS>): string {
   const sources = [
     'lambdas/shared',
     'lambdas/core',
@@ -93,6 +97,6 @@ function parserRevision(settings: Settings): string {
     'node_modules/yauzl/package.json',
   ];
   const fingerprints = sources.map((path) => FileSystem.fingerprint(path));
-  const facts = [...fingerprints, taxPercent, maxMessageBytes, maxUnpackedMiB, unknownColumns];
+  const facts = [...fingerprints, writeEnvironment(PARSER_SETTINGS, settings)];
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 12);
 }

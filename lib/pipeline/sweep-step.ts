@@ -5,7 +5,8 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
-import { SWEEPER_ENVIRONMENT } from '../../lambdas/shared/environment.ts';
+import { writeEnvironment } from '../../lambdas/shared/environment.ts';
+import { SWEEPER_VARIABLES } from '../../lambdas/sweep/environment.ts';
 import type { Database } from '../data/database.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { PipelineFunction } from './function.ts';
@@ -39,18 +40,16 @@ export class SweepStage extends Construct {
       timeoutSeconds: TIMEOUT_SECONDS,
       settings,
       key,
-      environment: {
-        [SWEEPER_ENVIRONMENT.clusterArn]: database.cluster.clusterArn,
-        [SWEEPER_ENVIRONMENT.databaseName]: database.databaseName,
-        [SWEEPER_ENVIRONMENT.secretArn]: database.sweeperSecret.secretArn,
-        [SWEEPER_ENVIRONMENT.bucketName]: uploadBucket.bucketName,
-        [SWEEPER_ENVIRONMENT.uploadQueueUrl]: uploads.queue.queueUrl,
-        [SWEEPER_ENVIRONMENT.sweepEveryMinutes]: String(settings.sweepEveryMinutes),
-        [SWEEPER_ENVIRONMENT.lostAfterSeconds]: String(settings.lostAfterMinutes * 60),
-        [SWEEPER_ENVIRONMENT.stuckAfterSeconds]: String(settings.stuckAfterMinutes * 60),
-      },
+      environment: writeEnvironment(SWEEPER_VARIABLES, {
+        ...database.connection('sweeper'),
+        bucketName: uploadBucket.bucketName,
+        uploadQueueUrl: uploads.queue.queueUrl,
+        sweepEveryMinutes: settings.sweepEveryMinutes,
+        lostAfterSeconds: settings.lostAfterMinutes * 60,
+        stuckAfterSeconds: settings.stuckAfterMinutes * 60,
+      }),
     });
-    database.allowStatements(this.sweeper, database.sweeperSecret);
+    database.allowStatements(this.sweeper, 'sweeper');
     this.sweeper.allow(['s3:ListBucketVersions'], [uploadBucket.bucketArn], {
       StringEquals: { 's3:prefix': INCOMING_PREFIX },
     });

@@ -3,7 +3,8 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { VERIFIER_ENVIRONMENT } from '../../lambdas/shared/environment.ts';
+import { writeEnvironment } from '../../lambdas/shared/environment.ts';
+import { VERIFIER_VARIABLES } from '../../lambdas/verify/environment.ts';
 import type { Database } from '../data/database.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { PipelineFunction } from './function.ts';
@@ -30,15 +31,13 @@ export class VerifyStage extends Construct {
       timeoutSeconds: TIMEOUT_SECONDS,
       settings,
       key,
-      environment: {
-        [VERIFIER_ENVIRONMENT.clusterArn]: database.cluster.clusterArn,
-        [VERIFIER_ENVIRONMENT.databaseName]: database.databaseName,
-        [VERIFIER_ENVIRONMENT.secretArn]: database.analystSecret.secretArn,
-        [VERIFIER_ENVIRONMENT.stuckAfterSeconds]: String(settings.stuckAfterMinutes * 60),
-        [VERIFIER_ENVIRONMENT.verifyDays]: String(settings.verifyDays),
-      },
+      environment: writeEnvironment(VERIFIER_VARIABLES, {
+        ...database.connection('analyst'),
+        stuckAfterSeconds: settings.stuckAfterMinutes * 60,
+        verifyDays: settings.verifyDays,
+      }),
     });
-    database.allowStatements(this.verifier, database.analystSecret);
+    database.allowStatements(this.verifier, 'analyst');
     new Rule(this, 'Schedule', {
       schedule: Schedule.rate(Duration.hours(settings.verifyEveryHours)),
       targets: [new LambdaFunction(this.verifier)],

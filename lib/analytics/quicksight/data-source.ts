@@ -41,7 +41,7 @@ export class DataSource extends Construct {
         },
       },
       // By its ARN, and not its values: a password that is changed is not the end of the dashboard.
-      credentials: { secretArn: database.quicksightSecret.secretArn },
+      credentials: { secretArn: database.secrets.quicksight.secretArn },
       sslProperties: { disableSsl: false },
       vpcConnectionProperties: { vpcConnectionArn: vpcConnection.resource.attrArn },
       permissions: mayUseDataSource(principalArn),
@@ -49,18 +49,18 @@ export class DataSource extends Construct {
     this.resource.node.addDependency(vpcConnection, secretPolicy);
   }
 
-  #letReadSecret({ quicksightSecret }: Database): ManagedPolicy {
+  #letReadSecret({ secrets }: Database): ManagedPolicy {
     const policy = new ManagedPolicy(this, 'ReadSecret', {
       description: 'QuickSight reads the password of its database role.',
       roles: [Role.fromRoleName(this, 'SecretsRole', SECRETS_ROLE_NAME)],
       statements: [
         new PolicyStatement({
           actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
-          resources: [quicksightSecret.secretArn],
+          resources: [secrets.quicksight.secretArn],
         }),
       ],
     });
-    const key = quicksightSecret.encryptionKey;
+    const key = secrets.quicksight.encryptionKey;
     if (key !== undefined) {
       policy.addStatements(
         new PolicyStatement({

@@ -15,7 +15,7 @@ describe('a sweep that may leave the database alone', () => {
   const HOUR = 3_600_000;
 
   /** Sweeps the real bucket, so many hours after everything in it was dropped. */
-  async function asks(now: Date, lostAfterSeconds = '3600'): Promise<boolean> {
+  async function asks(now: Date, lostAfterSeconds = 3_600): Promise<boolean> {
     const { s3, sqs, outputs } = cloud.clients;
     let asked = false;
     const query = async () => {
@@ -29,8 +29,8 @@ describe('a sweep that may leave the database alone', () => {
         query,
         bucketName: outputs.bucketName,
         uploadQueueUrl: outputs.uploadQueueUrl,
-        sweepEveryMinutes: '15',
-        stuckAfterSeconds: '21600',
+        sweepEveryMinutes: 15,
+        stuckAfterSeconds: 21_600,
         lostAfterSeconds,
       },
       now,
@@ -43,7 +43,7 @@ describe('a sweep that may leave the database alone', () => {
     const noon = new Date(later(72).setUTCHours(12, 0, 0, 0));
     expect(await asks(later(3))).toBe(true);
     expect(await asks(noon)).toBe(false);
-    expect(await asks(noon, String(48 * 3_600))).toBe(true);
+    expect(await asks(noon, 48 * 3_600)).toBe(true);
     expect(await asks(new Date(noon.setUTCHours(0, 59)))).toBe(true);
     expect(await asks(new Date(noon.setUTCHours(1, 0)))).toBe(false);
   });

@@ -37,9 +37,9 @@ async function askingSweeps(firstMinute: number, droppedAt: readonly number[], c
       query,
       bucketName: 'bucket',
       uploadQueueUrl: 'queue',
-      sweepEveryMinutes: String(settings.sweepEveryMinutes),
-      lostAfterSeconds: String(settings.lostAfterMinutes * 60),
-      stuckAfterSeconds: '21600',
+      sweepEveryMinutes: settings.sweepEveryMinutes,
+      lostAfterSeconds: settings.lostAfterMinutes * 60,
+      stuckAfterSeconds: 21_600,
     };
     const now = DAY + minute * MINUTE;
     const isThere = droppedAt.filter((time) => time <= now);

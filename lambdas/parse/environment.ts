@@ -1,0 +1,21 @@
+import { integer, oneOf, text } from '../shared/environment.ts';
+
+/** Settings that decide which batches a file gives. All of them are part of the parser's revision. */
+export const PARSER_SETTINGS = {
+  /** Tax in hundredths of a percent. */
+  basisPoints: integer('TAX_BASIS_POINTS', 0, 100_000),
+  /** Size of the largest message on the row queue. */
+  maxMessageBytes: integer('MAX_MESSAGE_BYTES'),
+  /** Size to which an archive may unpack. */
+  maxUnpackedMiB: integer('MAX_UNPACKED_MIB'),
+  /** Result for a file that has columns with unknown titles. */
+  unknownColumns: oneOf('UNKNOWN_COLUMNS', ['ignore', 'refuse']),
+};
+
+export const PARSER_VARIABLES = {
+  ...PARSER_SETTINGS,
+  revision: text('PARSER_REVISION'),
+  uploadQueueUrl: text('UPLOAD_QUEUE_URL'),
+  uploadDeadLetterQueueUrl: text('UPLOAD_DEAD_LETTER_QUEUE_URL'),
+  rowQueueUrl: text('ROW_QUEUE_URL'),
+};
