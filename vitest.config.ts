@@ -12,8 +12,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        // No process and no database.
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+        // No process and no database. Files share a worker's modules: importing the SDK and the CDK takes longer than the tests.
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          isolate: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         extends: true,

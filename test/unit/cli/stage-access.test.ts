@@ -1,10 +1,11 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test } from 'vitest';
 import { openStage } from '../../../cli/stage-access.ts';
 import { STACK_OUTPUTS } from '../../../lambdas/shared/stack-outputs.ts';
 
 const cloudFormation = mockClient(CloudFormationClient);
+afterAll(() => cloudFormation.restore());
 afterEach(() => cloudFormation.reset());
 
 const OPTIONS = { stage: 'dev', region: 'eu-west-1' };

@@ -1,9 +1,10 @@
 import { SendMessageBatchCommand, type SendMessageBatchCommandInput, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, expect, test } from 'vitest';
 import { RowQueueSender } from '../../../../lambdas/parse/row-queue-sender.ts';
 
 const sqs = mockClient(SQSClient);
+afterAll(() => sqs.restore());
 const calls = () =>
   sqs
     .commandCalls(SendMessageBatchCommand)

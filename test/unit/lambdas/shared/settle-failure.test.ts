@@ -2,11 +2,12 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 import { type ErrorKind, PermanentError, TransientError } from '../../../../lambdas/shared/errors.ts';
 import { settleFailure } from '../../../../lambdas/shared/settle-failure.ts';
 
 const sqs = mockClient(SQSClient);
+afterAll(() => sqs.restore());
 const logger = new Logger({ logLevel: 'SILENT' });
 beforeEach(() => {
   sqs.reset();

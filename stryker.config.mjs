@@ -1,0 +1,16 @@
+/** Mutation tests of the code without I/O. `npm run mutation -- --mutate lambdas/core/rows/money.ts` tries one file. */
+export default {
+  testRunner: 'vitest',
+  vitest: { configFile: 'vitest.stryker.config.ts', related: false },
+  mutate: ['lambdas/core/**/*.ts', 'local/iam/**/*.ts'],
+  // A mutant of module-level code needs every test: too slow for what it shows.
+  ignoreStatic: true,
+  concurrency: 2,
+  incremental: true,
+  incrementalFile: 'coverage/mutation/incremental.json',
+  tempDirName: 'coverage/mutation/sandbox',
+  reporters: ['clear-text', 'html'],
+  clearTextReporter: { logTests: false, allowColor: false },
+  htmlReporter: { fileName: 'coverage/mutation/report.html' },
+  thresholds: { high: 95, low: 90, break: 90 },
+};
