@@ -6,6 +6,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { CALL_TIMEOUT_MILLISECONDS, Database } from '../shared/data-api.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { TransientError } from '../shared/errors.ts';
+import { METRICS } from '../shared/metrics.ts';
 import { settleFailure } from '../shared/settle-failure.ts';
 import { LOADER_VARIABLES } from './environment.ts';
 
@@ -45,9 +46,9 @@ async function handleMessage(record: SQSRecord, context?: Context): Promise<void
     if (remaining < CALL_TIMEOUT_MILLISECONDS) throw new TransientError('no time is left for another call');
     const result = await loadBatch(record.body, Date.now() + remaining - CALL_TIMEOUT_MILLISECONDS);
     logger.info('batch loaded', { messageId: record.messageId, ...result });
-    metrics.addMetric('RowsInserted', MetricUnit.Count, result.inserted);
-    metrics.addMetric('RowsDuplicate', MetricUnit.Count, result.duplicate);
-    metrics.addMetric('RowsConflicting', MetricUnit.Count, result.conflicting);
+    metrics.addMetric(METRICS.load.rowsInserted, MetricUnit.Count, result.inserted);
+    metrics.addMetric(METRICS.load.rowsDuplicate, MetricUnit.Count, result.duplicate);
+    metrics.addMetric(METRICS.load.rowsConflicting, MetricUnit.Count, result.conflicting);
   } catch (error) {
     await settleFailure(record, error, failureRoutes);
   } finally {

@@ -1,5 +1,8 @@
 import { integer, oneOf, text } from '../shared/environment.ts';
 
+/** Share of an invocation's time that is kept to send the batches that were read, and a checkpoint. */
+export const CHECKPOINT_TIME_SHARE = 0.2;
+
 /** Settings that decide which batches a file gives. All of them are part of the parser's revision. */
 export const PARSER_SETTINGS = {
   /** Tax in hundredths of a percent. */

@@ -6,9 +6,9 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { readEnvironment } from '../shared/environment.ts';
 import { classifyError } from '../shared/errors.ts';
-import { HAND_OVER_SHARE } from '../shared/hand-over.ts';
+import { METRICS } from '../shared/metrics.ts';
 import { settleFailure } from '../shared/settle-failure.ts';
-import { PARSER_VARIABLES } from './environment.ts';
+import { CHECKPOINT_TIME_SHARE, PARSER_VARIABLES } from './environment.ts';
 import { type ParserResources, processUpload } from './process-upload.ts';
 import { continuationOf, readWork, type Work } from './work.ts';
 
@@ -34,7 +34,7 @@ const processor = new BatchProcessor(EventType.SQS);
 
 /** Turns each announced object version into batches on the row queue. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
-  const reserved = context.getRemainingTimeInMillis() * HAND_OVER_SHARE;
+  const reserved = context.getRemainingTimeInMillis() * CHECKPOINT_TIME_SHARE;
   const isTimeUp = () => context.getRemainingTimeInMillis() < reserved;
   return processPartialResponse(event, (record: SQSRecord) => parseRecord(record, isTimeUp), processor, {
     context,
@@ -65,8 +65,8 @@ async function parse(work: Work, isTimeUp: () => boolean): Promise<void> {
     return;
   }
   logger.info('upload parsed', { uploadId, key, versionId, ...outcome });
-  metrics.addMetric('UploadsParsed', MetricUnit.Count, 1);
-  metrics.addMetric('UploadsFailed', MetricUnit.Count, outcome.failure === undefined ? 0 : 1);
-  metrics.addMetric('RowsRead', MetricUnit.Count, outcome.rowsRead);
-  metrics.addMetric('RowsRejected', MetricUnit.Count, outcome.rowsRejected);
+  metrics.addMetric(METRICS.parse.uploadsParsed, MetricUnit.Count, 1);
+  metrics.addMetric(METRICS.parse.uploadsFailed, MetricUnit.Count, outcome.failure === undefined ? 0 : 1);
+  metrics.addMetric(METRICS.parse.rowsRead, MetricUnit.Count, outcome.rowsRead);
+  metrics.addMetric(METRICS.parse.rowsRejected, MetricUnit.Count, outcome.rowsRejected);
 }

@@ -5,6 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import { CALL_TIMEOUT_MILLISECONDS, Database, type Query } from '../shared/data-api.ts';
 import { readEnvironment } from '../shared/environment.ts';
+import { METRICS } from '../shared/metrics.ts';
 import { SWEEPER_VARIABLES } from './environment.ts';
 import { type SweepResult, sweep } from './sweep.ts';
 
@@ -20,8 +21,8 @@ export async function handler(_event: unknown, context: Context): Promise<SweepR
   const query: Query = (sql, parameters) => database.rows(sql, parameters, resumeDeadline);
   const result = await sweep({ ...resources, query });
   logger.info('swept', { ...result });
-  metrics.addMetric('LostObjectsSent', MetricUnit.Count, result.lost);
-  metrics.addMetric('StuckUploadsSent', MetricUnit.Count, result.stuck);
+  metrics.addMetric(METRICS.sweep.lostObjectsSent, MetricUnit.Count, result.lost);
+  metrics.addMetric(METRICS.sweep.stuckUploadsSent, MetricUnit.Count, result.stuck);
   metrics.publishStoredMetrics();
   return result;
 }

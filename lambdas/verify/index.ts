@@ -3,6 +3,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { CALL_TIMEOUT_MILLISECONDS, Database, type Query } from '../shared/data-api.ts';
 import { readEnvironment } from '../shared/environment.ts';
+import { METRICS } from '../shared/metrics.ts';
 import { VERIFIER_VARIABLES } from './environment.ts';
 import { type Verification, verify } from './verify.ts';
 
@@ -18,8 +19,8 @@ export async function handler(_event: unknown, context: Context): Promise<Verifi
   const verification = await verify(query, { verifyDays, stuckAfterSeconds });
   for (const difference of verification.differences)
     logger.error('ledger and table differ', { ...difference });
-  metrics.addMetric('LedgerDifferences', MetricUnit.Count, verification.differences.length);
-  metrics.addMetric('StuckUploads', MetricUnit.Count, verification.stuckUploads);
+  metrics.addMetric(METRICS.verify.ledgerDifferences, MetricUnit.Count, verification.differences.length);
+  metrics.addMetric(METRICS.verify.stuckUploads, MetricUnit.Count, verification.stuckUploads);
   metrics.publishStoredMetrics();
   return verification;
 }

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { HAND_OVER_SHARE } from '../../lambdas/shared/hand-over.ts';
+import { CHECKPOINT_TIME_SHARE } from '../../lambdas/parse/environment.ts';
 import type { PipelineFunction } from '../pipeline/function.ts';
 import type { StageMonitoring } from './stage-monitoring.ts';
 import { above } from './thresholds.ts';
@@ -58,5 +58,5 @@ export function monitorFunction(monitoring: StageMonitoring, props: FunctionAlar
 /** What hands over near its limit uses its time up to there on purpose: only the rest of it counts. */
 function durationLimitPercent(percent: number, handsOver: boolean): number {
   if (!handsOver) return percent;
-  return Math.round(100 * (1 - HAND_OVER_SHARE) + percent * HAND_OVER_SHARE);
+  return Math.round(100 * (1 - CHECKPOINT_TIME_SHARE) + percent * CHECKPOINT_TIME_SHARE);
 }

@@ -1,0 +1,24 @@
+/**
+ * Names of the metrics that each function writes, by the function's folder, which CloudWatch has as the dimension
+ * `service`. The alarms of lib/operations read them.
+ */
+export const METRICS = {
+  parse: {
+    uploadsParsed: 'UploadsParsed',
+    uploadsFailed: 'UploadsFailed',
+    rowsRead: 'RowsRead',
+    rowsRejected: 'RowsRejected',
+  },
+  load: {
+    rowsInserted: 'RowsInserted',
+    rowsDuplicate: 'RowsDuplicate',
+    rowsConflicting: 'RowsConflicting',
+  },
+  sweep: { lostObjectsSent: 'LostObjectsSent', stuckUploadsSent: 'StuckUploadsSent' },
+  verify: { ledgerDifferences: 'LedgerDifferences', stuckUploads: 'StuckUploads' },
+} as const;
+
+export type MeasuredFunction = keyof typeof METRICS;
+/** A metric that the function in a folder writes. */
+export type MetricName<Folder extends MeasuredFunction> =
+  (typeof METRICS)[Folder][keyof (typeof METRICS)[Folder]];
