@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'sql',
           include: ['test/sql/**/*.test.ts'],
-          globalSetup: 'test/global-setup.ts',
+          globalSetup: 'test/sql/global-setup.ts',
           ...patience,
         },
       },

@@ -1,44 +1,50 @@
 import { fileURLToPath } from 'node:url';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Context } from 'aws-lambda';
 import { Database } from '../shared/data-api.ts';
 import { readEnvironment } from '../shared/environment.ts';
+import { applyFiles } from './apply-files.ts';
 import { MIGRATOR_VARIABLES } from './environment.ts';
-import { BOOTSTRAP_STATEMENTS, migrationStatement, readMigrations } from './migrations.ts';
 import { oncePermitted } from './once-permitted.ts';
+import { setPassword } from './set-password.ts';
+import { readSqlFiles } from './sql-files.ts';
 
 const RESUME_WAIT_MILLISECONDS = 60_000;
+/** Time to set the passwords, and to report an error, after the last statement. */
+const RESERVED_MILLISECONDS = 60_000;
 
 const environment = readEnvironment(MIGRATOR_VARIABLES, process.env);
 const logger = new Logger();
 const database = new Database(environment);
 const secrets = new SecretsManagerClient();
 
-/** Brings the database to the newest migration and gives its roles their passwords. Running it again does no harm. */
-export async function handler(): Promise<{ migrations: number }> {
-  for (const statement of BOOTSTRAP_STATEMENTS) await execute(statement);
-  const migrations = await readMigrations(fileURLToPath(new URL('./migrations', import.meta.url)));
-  for (const migration of migrations) {
-    await execute(migrationStatement(migration));
-    logger.info('migration is in', { version: migration.version, migration: migration.name });
+/** Applies the SQL files that changed and gives the database roles their passwords. Running it again changes nothing. */
+export async function handler(_event: unknown, context: Context): Promise<{ applied: string[] }> {
+  const sqlFiles = await readSqlFiles(fileURLToPath(new URL('./sql', import.meta.url)));
+  const applied = await applyFiles(execute, sqlFiles, {
+    deadline: Date.now() + context.getRemainingTimeInMillis() - RESERVED_MILLISECONDS,
+    onApplied: (file) => logger.info('SQL file applied', { file }),
+  });
+  for (const secretArn of environment.roleSecretArns) {
+    await setPassword(execute, () => readSecret(secretArn));
   }
-  for (const secretArn of environment.roleSecretArns) await setPassword(secretArn);
-  return { migrations: migrations.length };
+  return { applied };
 }
 
-/** A secret that is rotated meanwhile has another value afterwards: then that one is the role's. */
-async function setPassword(secretArn: string): Promise<void> {
-  let given: string | undefined;
-  for (;;) {
-    const command = new GetSecretValueCommand({ SecretId: secretArn });
-    const { SecretString = '{}' } = await oncePermitted(() => secrets.send(command));
-    if (SecretString === given) return;
-    const { username, password } = JSON.parse(SecretString) as { username: string; password: string };
-    await execute('SELECT ledger.set_password(:username, :password)', { username, password });
-    given = SecretString;
-  }
+async function readSecret(secretArn: string): Promise<string> {
+  const command = new GetSecretValueCommand({ SecretId: secretArn });
+  const { SecretString = '{}' } = await oncePermitted(() => secrets.send(command));
+  return SecretString;
 }
 
-async function execute(sql: string, parameters: Record<string, string> = {}): Promise<void> {
-  await oncePermitted(() => database.execute(sql, parameters, Date.now() + RESUME_WAIT_MILLISECONDS));
+async function execute(
+  sql: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<string | undefined> {
+  const options = { continueAfterTimeout: true } as const;
+  const { records = [] } = await oncePermitted(() =>
+    database.execute(sql, parameters, Date.now() + RESUME_WAIT_MILLISECONDS, options),
+  );
+  return records[0]?.[0]?.stringValue;
 }

@@ -81,7 +81,7 @@ export class Database {
     sql: string,
     parameters: Readonly<Record<string, string>>,
     deadline: number,
-    options: { readonly includeResultMetadata?: true } = {},
+    options: { readonly includeResultMetadata?: true; readonly continueAfterTimeout?: true } = {},
   ): Promise<ExecuteStatementCommandOutput> {
     const command = new ExecuteStatementCommand({
       ...this.#target,

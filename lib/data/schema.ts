@@ -8,7 +8,8 @@ import { PipelineFunction } from '../pipeline/function.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { type Database, ROLES } from './database.ts';
 
-const TIMEOUT_SECONDS = 600;
+/** The longest that the trigger's own function waits is 15 minutes: this one ends before it. */
+const TIMEOUT_SECONDS = 840;
 
 export interface SchemaProps {
   readonly settings: Settings;
@@ -19,7 +20,7 @@ export interface SchemaProps {
   readonly dependents: readonly Construct[];
 }
 
-/** Runs the migrations of `sql/migrations` at each deployment that changes them. */
+/** Applies the files of `sql/` at each deployment that changes them. */
 export class Schema extends Construct {
   readonly migrate: PipelineFunction;
 
@@ -27,7 +28,7 @@ export class Schema extends Construct {
     super(scope, id);
     this.migrate = new PipelineFunction(this, 'Migrate', {
       folder: 'migrate',
-      description: 'Brings the database to the newest migration.',
+      description: 'Applies the SQL files of the database.',
       memoryMiB: 512,
       timeoutSeconds: TIMEOUT_SECONDS,
       settings,
@@ -40,7 +41,8 @@ export class Schema extends Construct {
         beforeBundling: () => [],
         beforeInstall: () => [],
         afterBundling: (inputDir, outputDir) => [
-          `cp -R "${inputDir}/sql/migrations" "${outputDir}/migrations"`,
+          `mkdir -p "${outputDir}/sql"`,
+          `cp -R "${inputDir}/sql/bootstrap.sql" "${inputDir}/sql/migrations" "${inputDir}/sql/functions" "${inputDir}/sql/views" "${outputDir}/sql"`,
         ],
       },
     });

@@ -4,7 +4,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What the assembly is made of. */
-const SOURCES = ['bin/app.ts', 'cdk.json', 'lambdas', 'lib', 'package-lock.json', 'sql/migrations'];
+const SOURCES = ['bin/app.ts', 'cdk.json', 'lambdas', 'lib', 'package-lock.json', 'sql'];
 /** What the CDK's own command line adds: with it, a template says where the bundles of its functions are. */
 const CLI_CONTEXT = { 'aws:cdk:enable-asset-metadata': true, 'aws:cdk:enable-path-metadata': true };
 const FINGERPRINT_FILE = 'sources.sha256';

@@ -26,8 +26,16 @@ const STATEMENT_TIMEOUT_MILLISECONDS = 45_000;
 const CHANGES_PASSWORD = /password/i;
 
 const CONTENT_TYPE = 'application/json';
-/** Members of ExecuteStatement that are understood; another one is refused, not passed over. */
-const MEMBERS = ['resourceArn', 'secretArn', 'database', 'sql', 'parameters', 'includeResultMetadata'];
+/** Members of ExecuteStatement that are supported; any other one is refused. */
+const MEMBERS = [
+  'resourceArn',
+  'secretArn',
+  'database',
+  'sql',
+  'parameters',
+  'includeResultMetadata',
+  'continueAfterTimeout',
+];
 
 export interface DataApiProps {
   readonly clusterArn: string;
@@ -37,6 +45,8 @@ export interface DataApiProps {
   readonly port: number;
   readonly access: AccessControl;
   readonly secrets: SecretStore;
+  /** Time after which a call ends, 45 s by default. */
+  readonly statementTimeoutMilliseconds?: number;
 }
 
 interface ExecuteStatement {
@@ -46,6 +56,8 @@ interface ExecuteStatement {
   readonly sql: string;
   readonly parameters?: readonly SqlParameter[];
   readonly includeResultMetadata?: boolean;
+  /** The call ends after the timeout, and the statement does not. */
+  readonly continueAfterTimeout?: boolean;
 }
 
 /** RDS Data API's ExecuteStatement on a real PostgreSQL, with its limits and its errors. */
@@ -104,7 +116,12 @@ export class DataApiService implements Service {
     await this.#logOut();
   }
 
-  async #execute({ sql, parameters = [], secretArn, database, includeResultMetadata }: ExecuteStatement) {
+  async #execute({ sql, parameters = [], secretArn, ...request }: ExecuteStatement) {
+    const {
+      database = this.#props.databaseName,
+      includeResultMetadata,
+      continueAfterTimeout = false,
+    } = request;
     const statement = toPositional(sql);
     const byName = new Map(parameters.map((parameter) => [parameter.name, parameter]));
     const ordered = statement.names.map((name) => {
@@ -118,14 +135,15 @@ export class DataApiService implements Service {
       const parameter = ordered[Number(index) - 1];
       return parameter === undefined ? token : token + castOf(parameter);
     });
-    const pool = this.#poolFor(secretArn, database ?? this.#props.databaseName);
+    const pool = this.#poolFor(secretArn, database, continueAfterTimeout);
     try {
-      const { fields, rows, rowCount } = await pool.query<(string | null)[]>({
+      const query = pool.query<(string | null)[]>({
         text: ordered.length === 0 ? sql : text,
         values: ordered.map(valueOf),
         rowMode: 'array',
         types: { getTypeParser: () => (value: string) => value },
       });
+      const { fields, rows, rowCount } = await (continueAfterTimeout ? this.#unlessTimeout(query) : query);
       return {
         numberOfRecordsUpdated: fields.length > 0 ? 0 : (rowCount ?? 0),
         generatedFields: [],
@@ -139,6 +157,18 @@ export class DataApiService implements Service {
     }
   }
 
+  /** Waits for a query as long as a call lasts. */
+  #unlessTimeout<Result>(query: Promise<Result>): Promise<Result> {
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    const timer = setTimeout(() => reject(statementTimeout()), this.#timeoutMilliseconds);
+    query.then(resolve, reject).finally(() => clearTimeout(timer));
+    return promise;
+  }
+
+  get #timeoutMilliseconds(): number {
+    return this.#props.statementTimeoutMilliseconds ?? STATEMENT_TIMEOUT_MILLISECONDS;
+  }
+
   /** From now on everybody is let in anew. */
   async #logOut(): Promise<void> {
     const pools = [...this.#pools.values()];
@@ -147,12 +177,12 @@ export class DataApiService implements Service {
   }
 
   /** The secret is read at each call: a rotated one counts from then on. */
-  #poolFor(secretArn: string, database: string): pg.Pool {
+  #poolFor(secretArn: string, database: string, continueAfterTimeout: boolean): pg.Pool {
     const secret = this.#props.secrets.current(secretArn);
     if (secret === undefined) {
       throw new ServiceError('BadRequestException', 400, `Secret ${secretArn} is not found`);
     }
-    const key = JSON.stringify([secret.username, secret.password, database]);
+    const key = JSON.stringify([secret.username, secret.password, database, continueAfterTimeout]);
     const existing = this.#pools.get(key);
     if (existing !== undefined) return existing;
     const pool = new pg.Pool({
@@ -161,7 +191,7 @@ export class DataApiService implements Service {
       database,
       user: secret.username,
       password: secret.password,
-      statement_timeout: STATEMENT_TIMEOUT_MILLISECONDS,
+      statement_timeout: continueAfterTimeout ? 0 : this.#timeoutMilliseconds,
       max: 10,
     });
     // A connection that breaks while it is idle concerns nobody; the next call opens another.
@@ -188,6 +218,10 @@ function recordOf(row: readonly (string | null)[], fields: readonly FieldDef[]):
   return row.map((text, index) => fieldOf(text, fields[index]!));
 }
 
+function statementTimeout(): ServiceError {
+  return new ServiceError('StatementTimeoutException', 400, 'Request timed out after 45 seconds');
+}
+
 /** PostgreSQL's errors and broken connections, as the Data API reports them. */
 function asServiceError(error: unknown): unknown {
   if (error instanceof ServiceError) return error;
@@ -196,7 +230,7 @@ function asServiceError(error: unknown): unknown {
     return new ServiceError('DatabaseUnavailableException', 504, `The database is not available: ${message}`);
   }
   if (code === '57014') {
-    return new ServiceError('StatementTimeoutException', 400, 'Request timed out after 45 seconds');
+    return statementTimeout();
   }
   if (code.startsWith('57P') || code.startsWith('08')) {
     return new ServiceError('DatabaseUnavailableException', 504, `The database is not available: ${message}`);

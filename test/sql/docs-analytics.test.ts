@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { TestCloud } from '../support/test-cloud.ts';
+import { loadFile } from '../support/batches.ts';
+import { TestDatabase } from '../support/test-database.ts';
 
 const FILES = ['retail_history.csv', 'retail_15_03_2025.csv', 'retail_16_03_2025.csv'];
 const QUESTION = /^([^\n]+\?[^\n]*)\n\n```sql\n([^`]+)```/gm;
@@ -10,20 +11,18 @@ const QUESTION = /^([^\n]+\?[^\n]*)\n\n```sql\n([^`]+)```/gm;
 const text = await readFile(new URL('../../docs/analytics.md', import.meta.url), 'utf8');
 const questions = [...text.matchAll(QUESTION)].map(([, question, sql]) => [question!, sql!] as const);
 
-let cloud: TestCloud;
+let database: TestDatabase;
 let analyst: pg.Client;
 beforeAll(async () => {
-  cloud = await TestCloud.start();
+  database = await TestDatabase.create();
+  const loader = await database.connectAs('retail_loader');
   for (const file of FILES) {
     const path = fileURLToPath(new URL(`../../samples/${file}`, import.meta.url));
-    await cloud.load(`incoming/store=main/${file}`, await readFile(path));
+    await loadFile(loader, `incoming/store=main/${file}`, await readFile(path));
   }
-  analyst = await cloud.connectAs('retail_analyst');
+  analyst = await database.connectAs('retail_analyst');
 });
-afterAll(async () => {
-  await analyst?.end();
-  await cloud?.stop();
-});
+afterAll(() => database?.drop());
 
 test('the document has questions', () => {
   expect(questions.length).toBeGreaterThanOrEqual(7);
@@ -42,7 +41,7 @@ test('the answer that the document shows is the one that comes', async () => {
 });
 
 test('the document has every column of every view, in its order and with its type', async () => {
-  const columns = await cloud.rows<{ view: string; name: string; type: string }>(
+  const columns = await database.rows<{ view: string; name: string; type: string }>(
     `SELECT table_name AS view, column_name AS name, replace(data_type, ' without time zone', '') AS type
      FROM information_schema.columns WHERE table_schema = 'reporting' ORDER BY table_name, ordinal_position`,
   );

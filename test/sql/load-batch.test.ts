@@ -2,17 +2,17 @@ import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { RowBatch, Upload } from '../../lambdas/core/row-batch.ts';
 import { encodeBatch, RowBatcher } from '../../lambdas/core/row-batcher.ts';
-import { TestCloud } from '../support/test-cloud.ts';
+import { TestDatabase } from '../support/test-database.ts';
 
-let cloud: TestCloud;
+let database: TestDatabase;
 let first: pg.Client;
 let second: pg.Client;
 beforeAll(async () => {
-  cloud = await TestCloud.start();
+  database = await TestDatabase.create();
 });
-afterAll(() => cloud?.stop());
+afterAll(() => database?.drop());
 beforeEach(async () => {
-  [first, second] = [await cloud.connectAs('retail_loader'), await cloud.connectAs('retail_loader')];
+  [first, second] = [await database.connectAs('retail_loader'), await database.connectAs('retail_loader')];
 });
 afterEach(async () => {
   await Promise.all([first.end(), second.end()]);
@@ -53,7 +53,7 @@ async function load(client: pg.Client, batch: RowBatch) {
 }
 
 const ledger = (upload: number) =>
-  cloud.rows('SELECT * FROM ledger.upload_history WHERE upload_id = $1', [uuid(upload)]);
+  database.rows('SELECT * FROM ledger.upload_history WHERE upload_id = $1', [uuid(upload)]);
 
 test('of two batches that finish at the same moment, the second closes the upload', async () => {
   await first.query('BEGIN');
@@ -72,7 +72,7 @@ test('the closing batch may come first', async () => {
 });
 
 test('the first batches of new uploads may come at the same moment, over many connections', async () => {
-  const clients = await Promise.all(Array.from({ length: 4 }, () => cloud.connectAs('retail_loader')));
+  const clients = await Promise.all(Array.from({ length: 4 }, () => database.connectAs('retail_loader')));
   for (let upload = 2_000; upload < 2_150; upload++) {
     const loads = clients.map((client, index) => {
       const rowsRead = index === 3 ? 4 : undefined;
@@ -109,7 +109,7 @@ test('the same id twice in one batch is inserted once: the first line wins', asy
 test('a product’s name may have any length', async () => {
   const name = '🧀é'.repeat(5_000);
   expect(await load(first, batchOf(1_010, 1, [61], 1, name))).toMatchObject({ inserted: 1 });
-  expect(await cloud.rows('SELECT name FROM transactions WHERE id = $1', [uuid(61)])).toEqual([{ name }]);
+  expect(await database.rows('SELECT name FROM transactions WHERE id = $1', [uuid(61)])).toEqual([{ name }]);
 });
 
 test('batches with the same ids in opposite order do not deadlock', async () => {
@@ -181,7 +181,7 @@ test('rows that are there already do not stop the others, in the batch that find
   const counts = { rows_inserted: '6', rows_duplicate: '2', rows_conflicting: '0' };
   expect(await ledger(1_016)).toMatchObject([{ status: 'complete', ...counts }]);
   const sql = 'SELECT count(*)::int AS count FROM transactions WHERE upload_id = $1';
-  expect(await cloud.rows(sql, [uuid(1_016)])).toEqual([{ count: 6 }]);
+  expect(await database.rows(sql, [uuid(1_016)])).toEqual([{ count: 6 }]);
 });
 
 test.each(['ids', 'lines', 'names', 'quantities'] as const)(

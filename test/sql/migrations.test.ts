@@ -1,49 +1,55 @@
-import { fileURLToPath } from 'node:url';
-import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Migration, migrationStatement, readMigrations } from '../../lambdas/migrate/migrations.ts';
-import { TestCloud } from '../support/test-cloud.ts';
+import { type ApplyOptions, applyFiles, type Execute } from '../../lambdas/migrate/apply-files.ts';
+import { readSqlFiles, type SqlFile } from '../../lambdas/migrate/sql-files.ts';
+import { executeOn, SQL_FOLDER, TestDatabase } from '../support/test-database.ts';
 
-let cloud: TestCloud;
-let migrator: pg.Client;
-let migrations: Migration[];
+const { bootstrap, files } = await readSqlFiles(SQL_FOLDER);
+
+let database: TestDatabase;
+let execute: Execute;
 beforeAll(async () => {
-  cloud = await TestCloud.start();
-  migrator = await cloud.connectAs('retail_migrator');
-  migrations = await readMigrations(fileURLToPath(new URL('../../sql/migrations', import.meta.url)));
+  database = await TestDatabase.create();
+  execute = executeOn(await database.connectAs('retail_migrator'));
 });
-afterAll(async () => {
-  await migrator?.end();
-  await cloud?.stop();
+afterAll(() => database?.drop());
+
+const history = () => database.rows('SELECT * FROM ledger.migrations ORDER BY applied_at');
+const relation = async (name: string) =>
+  (await database.rows<{ name: string | null }>('SELECT to_regclass($1)::text AS name', [name]))[0]!.name;
+
+function apply(changed: readonly SqlFile[], options: Partial<ApplyOptions> = {}): Promise<string[]> {
+  return applyFiles(execute, { bootstrap, files: changed }, { deadline: Date.now() + 20_000, ...options });
+}
+
+/** A file that is applied once, unless `isRepeatable` says otherwise. */
+function sqlFile(name: string, sql: string, checksum = sql, isRepeatable = false): SqlFile {
+  return { name, sql, checksum, isRepeatable };
+}
+
+test('each file of sql/ is recorded once, in the order in which it was applied', async () => {
+  expect((await history()).map(({ file_name }) => file_name)).toEqual(files.map(({ name }) => name));
 });
 
-const applied = async () => (await migrator.query('SELECT * FROM ledger.migrations ORDER BY version')).rows;
+test('applying all files again changes nothing', async () => {
+  const before = await history();
+  expect(await apply(files)).toEqual([]);
+  expect(await history()).toEqual(before);
+});
 
-test('each migration is recorded once, in order', async () => {
-  expect((await applied()).map(({ version, name }) => [version, name])).toEqual(
-    migrations.map(({ version, name }) => [version, name]),
+test('a numbered file that changed after it was applied is refused', async () => {
+  const changed = { ...files[0]!, checksum: 'another' };
+  await expect(apply([changed])).rejects.toThrow(
+    'migration migrations/0001_tables.sql was changed after it was applied to this database',
   );
 });
 
-test('running them again does no harm', async () => {
-  const before = await applied();
-  for (const migration of migrations) await migrator.query(migrationStatement(migration));
-  expect(await applied()).toEqual(before);
-});
-
-test('one that was changed after it ran is refused', async () => {
-  const changed = { ...migrations[0]!, checksum: 'another' };
-  await expect(migrator.query(migrationStatement(changed))).rejects.toThrow(
-    'migration 1 (transactions) was changed after it ran here',
+test('a file that fails halfway leaves nothing behind', async () => {
+  const before = await history();
+  const failing = sqlFile(
+    'migrations/0901_failing.sql',
+    'CREATE TABLE public.half_done (id integer); SELECT 1 / 0;',
   );
-});
-
-test('one that fails half way leaves nothing behind', async () => {
-  const next = migrations.length + 1;
-  const sql = 'CREATE TABLE public.half_done (id integer);\nSELECT 1 / 0;';
-  const failing = { version: next, name: 'failing', sql, checksum: 'x' };
-  await expect(migrator.query(migrationStatement(failing))).rejects.toThrow();
-  const { rows } = await migrator.query("SELECT to_regclass('public.half_done') AS table");
-  expect(rows).toEqual([{ table: null }]);
-  expect(await applied()).toHaveLength(migrations.length);
+  await expect(apply([failing])).rejects.toThrow('division by zero');
+  expect(await relation('public.half_done')).toBeNull();
+  expect(await history()).toEqual(before);
 });

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { uuid } from '../support/batches.ts';
-import { TestCloud } from '../support/test-cloud.ts';
+import { loadFile, uuid } from '../support/batches.ts';
+import { TestDatabase } from '../support/test-database.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax,transaction_date';
 
@@ -26,17 +26,17 @@ const FILES: Record<string, readonly string[]> = {
   ],
 };
 
-let cloud: TestCloud;
+let database: TestDatabase;
 let quicksight: pg.Client;
 beforeAll(async () => {
-  cloud = await TestCloud.start();
-  for (const [key, rows] of Object.entries(FILES)) await cloud.load(key, [HEADER, ...rows, ''].join('\n'));
-  quicksight = await cloud.connectAs('retail_quicksight');
+  database = await TestDatabase.create();
+  const loader = await database.connectAs('retail_loader');
+  for (const [key, rows] of Object.entries(FILES)) {
+    await loadFile(loader, key, [HEADER, ...rows, ''].join('\n'));
+  }
+  quicksight = await database.connectAs('retail_quicksight');
 });
-afterAll(async () => {
-  await quicksight?.end();
-  await cloud?.stop();
-});
+afterAll(() => database?.drop());
 
 async function ask(sql: string): Promise<unknown[][]> {
   return (await quicksight.query({ text: sql, rowMode: 'array' })).rows;
@@ -84,11 +84,11 @@ describe('the views, as QuickSight reads them', () => {
     expect(await ask(sql)).toEqual([['9.66']]);
   });
 
-  test('load_history: an upload with its file, day, counts and how long it took', async () => {
+  test('upload_history: an upload with its file, day, counts and how long it took', async () => {
     const sql = `SELECT store_id, file_name, object_key, status, rows_read, rows_inserted, rows_duplicate,
                         rows_conflicting, rows_rejected, failure_code, received_on = received_at::date AS same_day,
                         abs(extract(epoch FROM completed_at - received_at) - load_seconds) < 0.001 AS seconds_agree
-                 FROM reporting.load_history ORDER BY store_id`;
+                 FROM reporting.upload_history ORDER BY store_id`;
     const [bergen, oslo] = Object.keys(FILES).reverse();
     expect(await ask(sql)).toEqual([
       ['bergen', 'retail_02_03_2025.csv', bergen, 'complete', '7', '2', '1', '1', '3', null, true, true],
@@ -121,7 +121,7 @@ describe('the views, as QuickSight reads them', () => {
 describe('days and edges of uploads', () => {
   let owner: pg.Client;
   beforeAll(async () => {
-    owner = await cloud.connectAs('retail_migrator');
+    owner = await database.connectAs('retail_migrator');
   });
   afterAll(() => owner?.end());
 
@@ -143,11 +143,11 @@ describe('days and edges of uploads', () => {
   test('the day of an upload is that of UTC, whatever the time zone of the session', async () => {
     await owner.query("SET TIME ZONE 'Asia/Tokyo'");
     const received = "'2025-03-01T23:30:00Z'";
-    for (const view of ['load_history', 'data_quality', 'rejects_by_reason']) {
+    for (const view of ['upload_history', 'data_quality', 'rejects_by_reason']) {
       const sql = `SELECT received_on::text FROM reporting.${view}`;
       expect(await withUploads('received_at', received, sql), view).toEqual([['2025-03-01']]);
     }
-    const time = 'SELECT received_at::text FROM reporting.load_history';
+    const time = 'SELECT received_at::text FROM reporting.upload_history';
     expect(await withUploads('received_at', received, time)).toEqual([['2025-03-01 23:30:00']]);
     await owner.query('RESET TIME ZONE');
   });
@@ -156,7 +156,7 @@ describe('days and edges of uploads', () => {
     const [columns, values] = ['received_at, status, rows_rejected', "now(), 'superseded', 1"];
     const count = (view: string) =>
       withUploads(columns, values, `SELECT count(*)::integer FROM reporting.${view}`);
-    expect(await count('load_history')).toEqual([[1]]);
+    expect(await count('upload_history')).toEqual([[1]]);
     expect(await count('data_quality')).toEqual([[0]]);
     expect(await count('rejects_by_reason')).toEqual([[0]]);
   });
@@ -178,7 +178,7 @@ describe('a filter reaches an index', () => {
   test.each([
     ['transactions', "transaction_date = '2025-03-01' AND store_id = 'oslo'", 'transactions_by_date'],
     ['daily_balance', "transaction_date BETWEEN '2025-03-01' AND '2025-03-02'", 'transactions_by_date'],
-    ['load_history', "received_on = '2025-03-01' AND store_id = 'oslo'", 'uploads_by_day'],
+    ['upload_history', "received_on = '2025-03-01' AND store_id = 'oslo'", 'uploads_by_day'],
     ['data_quality', "received_on = '2025-03-01' AND store_id = 'oslo'", 'uploads_by_day'],
     ['daily_balance', "product = 'Soap'", 'transactions_by_name_and_date'],
     ['daily_balance', "product IN ('Soap', 'Salt') AND store_id = 'oslo'", 'transactions_by_name_and_date'],
@@ -198,7 +198,7 @@ describe('the role of QuickSight', () => {
   test.each([
     'SELECT count(*) FROM transactions',
     'SELECT count(*) FROM ledger.uploads',
-    'SELECT count(*) FROM ledger.upload_history',
+    'SELECT count(*) FROM ledger.upupload_history',
     'SELECT count(*) FROM ledger.rejected_rows',
     'SELECT ledger.verify(now(), gen_random_uuid(), 1)',
     "SELECT ledger.load_batch('{}')",
@@ -222,7 +222,13 @@ describe('the role of QuickSight', () => {
   test('may read the reporting views and no other table, and may write none', async () => {
     const sql = `SELECT format('%s.%s', table_schema, table_name), privilege_type
                  FROM information_schema.role_table_grants WHERE grantee = 'retail_quicksight' ORDER BY 1`;
-    const names = ['cumulated_balance', 'daily_balance', 'data_quality', 'load_history', 'rejects_by_reason'];
+    const names = [
+      'cumulated_balance',
+      'daily_balance',
+      'data_quality',
+      'upload_history',
+      'rejects_by_reason',
+    ];
     expect(await ask(sql)).toEqual([...names, 'transactions'].map((name) => [`reporting.${name}`, 'SELECT']));
   });
 });
@@ -231,16 +237,18 @@ test.each([
   'transactions',
   'daily_balance',
   'cumulated_balance',
-  'load_history',
+  'upload_history',
   'data_quality',
   'rejects_by_reason',
 ])('the analyst may read reporting.%s too', async (view) => {
-  const [row] = await cloud.rows<{ rows: number }>(`SELECT count(*)::integer AS rows FROM reporting.${view}`);
+  const [row] = await database.rows<{ rows: number }>(
+    `SELECT count(*)::integer AS rows FROM reporting.${view}`,
+  );
   expect(row!.rows).toBeGreaterThan(0);
 });
 
 test.each(['retail_loader', 'retail_sweeper'])('%s may not read the reporting views', async (role) => {
-  const client = await cloud.connectAs(role);
+  const client = await database.connectAs(role);
   const asked = client.query('SELECT count(*) FROM reporting.daily_balance');
   await expect(asked).rejects.toThrow('permission denied for schema reporting');
   await client.end();

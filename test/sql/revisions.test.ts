@@ -2,21 +2,18 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Upload } from '../../lambdas/core/row-batch.ts';
 import { batchOf, load, loadText, numberedUpload, objectGone, uuid } from '../support/batches.ts';
-import { TestCloud } from '../support/test-cloud.ts';
+import { TestDatabase } from '../support/test-database.ts';
 
-let cloud: TestCloud;
+let database: TestDatabase;
 let loader: pg.Client;
 beforeAll(async () => {
-  cloud = await TestCloud.start();
-  loader = await cloud.connectAs('retail_loader');
+  database = await TestDatabase.create();
+  loader = await database.connectAs('retail_loader');
 });
-afterAll(async () => {
-  await loader?.end();
-  await cloud?.stop();
-});
+afterAll(() => database?.drop());
 
 async function ledger({ uploadId }: Upload): Promise<Record<string, unknown> | undefined> {
-  return (await cloud.rows('SELECT * FROM ledger.uploads WHERE upload_id = $1', [uploadId]))[0];
+  return (await database.rows('SELECT * FROM ledger.uploads WHERE upload_id = $1', [uploadId]))[0];
 }
 
 /** The same object version, as another revision of the parser reads it. */
@@ -26,7 +23,7 @@ function readAgain(upload: Upload, number: number, revision = 'r2'): Upload {
 
 /** What the sweeper does when whatever is loading has not moved for long. */
 async function sweepMuchLater(): Promise<void> {
-  const owner = await cloud.connectAs('retail_migrator');
+  const owner = await database.connectAs('retail_migrator');
   await owner.query(
     `UPDATE ledger.uploads SET moved_at = now() - interval '2 hours' WHERE status = 'loading'`,
   );
@@ -46,7 +43,7 @@ async function everythingOf({ uploadId }: Upload): Promise<unknown> {
   const all = [];
   for (const table of tables) {
     all.push(
-      await cloud.rows(`SELECT t::text FROM ${table} AS t WHERE upload_id = $1 ORDER BY 1`, [uploadId]),
+      await database.rows(`SELECT t::text FROM ${table} AS t WHERE upload_id = $1 ORDER BY 1`, [uploadId]),
     );
   }
   return all;
@@ -80,7 +77,7 @@ describe('a batch that comes again', () => {
       message: `batch 1 of upload ${uuid(2)} came before with other rows`,
     });
     expect(await everythingOf(upload)).toEqual(before);
-    expect(await cloud.rows('SELECT FROM transactions WHERE id = $1', [uuid(22)])).toEqual([]);
+    expect(await database.rows('SELECT FROM transactions WHERE id = $1', [uuid(22)])).toEqual([]);
   });
 });
 
@@ -144,7 +141,7 @@ describe('an object that two revisions of the parser read', () => {
       rows_inserted: '0',
       rows_duplicate: '2',
     });
-    const rows = await cloud.rows('SELECT upload_id FROM transactions WHERE id = ANY ($1)', [
+    const rows = await database.rows('SELECT upload_id FROM transactions WHERE id = ANY ($1)', [
       [uuid(201), uuid(202)],
     ]);
     expect(rows).toEqual([{ upload_id: uuid(20) }, { upload_id: uuid(20) }]);

@@ -1,15 +1,15 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { TestCloud } from '../support/test-cloud.ts';
+import { TestDatabase } from '../support/test-database.ts';
 
-let cloud: TestCloud;
+let database: TestDatabase;
 beforeAll(async () => {
-  cloud = await TestCloud.start();
+  database = await TestDatabase.create();
 });
-afterAll(() => cloud?.stop());
+afterAll(() => database?.drop());
 
 async function as(username: string, sql: string): Promise<pg.QueryResult> {
-  const client = await cloud.connectAs(username);
+  const client = await database.connectAs(username);
   return client.query(sql).finally(() => client.end());
 }
 

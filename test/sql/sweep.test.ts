@@ -2,25 +2,22 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Upload } from '../../lambdas/core/row-batch.ts';
 import { batchOf, load, numberedUpload, objectGone } from '../support/batches.ts';
-import { TestCloud } from '../support/test-cloud.ts';
+import { TestDatabase } from '../support/test-database.ts';
 
 const LOST_AFTER = 600;
 const STUCK_AFTER = 3_600;
 
-let cloud: TestCloud;
+let database: TestDatabase;
 let sweeper: pg.Client;
 let loader: pg.Client;
 let owner: pg.Client;
 beforeAll(async () => {
-  cloud = await TestCloud.start();
-  sweeper = await cloud.connectAs('retail_sweeper');
-  loader = await cloud.connectAs('retail_loader');
-  owner = await cloud.connectAs('retail_migrator');
+  database = await TestDatabase.create();
+  sweeper = await database.connectAs('retail_sweeper');
+  loader = await database.connectAs('retail_loader');
+  owner = await database.connectAs('retail_migrator');
 });
-afterAll(async () => {
-  await Promise.all([sweeper, loader, owner].map((client) => client?.end()));
-  await cloud?.stop();
-});
+afterAll(() => database?.drop());
 
 interface Listed {
   readonly bucket: string;

@@ -1,25 +1,22 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { batchOf, load, numberedUpload, uuid } from '../support/batches.ts';
-import { TestCloud } from '../support/test-cloud.ts';
+import { TestDatabase } from '../support/test-database.ts';
 
-let cloud: TestCloud;
+let database: TestDatabase;
 let loader: pg.Client;
 let sweeper: pg.Client;
 let owner: pg.Client;
 beforeAll(async () => {
-  cloud = await TestCloud.start();
-  loader = await cloud.connectAs('retail_loader');
-  sweeper = await cloud.connectAs('retail_sweeper');
-  owner = await cloud.connectAs('retail_migrator');
+  database = await TestDatabase.create();
+  loader = await database.connectAs('retail_loader');
+  sweeper = await database.connectAs('retail_sweeper');
+  owner = await database.connectAs('retail_migrator');
 });
-afterAll(async () => {
-  await Promise.all([loader, sweeper, owner].map((client) => client?.end()));
-  await cloud?.stop();
-});
+afterAll(() => database?.drop());
 
 const status = async (uploadId: string) =>
-  (await cloud.rows('SELECT status FROM ledger.uploads WHERE upload_id = $1', [uploadId]))[0]?.status;
+  (await database.rows('SELECT status FROM ledger.uploads WHERE upload_id = $1', [uploadId]))[0]?.status;
 
 test('an upload that was stuck and moves again is not sent', async () => {
   const upload = numberedUpload(10);

@@ -2,24 +2,21 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Upload } from '../../lambdas/core/row-batch.ts';
 import { batchOf, load, numberedUpload, uuid } from '../support/batches.ts';
-import { TestCloud } from '../support/test-cloud.ts';
+import { TestDatabase } from '../support/test-database.ts';
 
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
-let cloud: TestCloud;
+let database: TestDatabase;
 let analyst: pg.Client;
 let loader: pg.Client;
 let owner: pg.Client;
 beforeAll(async () => {
-  cloud = await TestCloud.start();
-  analyst = await cloud.connectAs('retail_analyst');
-  loader = await cloud.connectAs('retail_loader');
-  owner = await cloud.connectAs('retail_migrator');
+  database = await TestDatabase.create();
+  analyst = await database.connectAs('retail_analyst');
+  loader = await database.connectAs('retail_loader');
+  owner = await database.connectAs('retail_migrator');
 });
-afterAll(async () => {
-  await Promise.all([analyst, loader, owner].map((client) => client?.end()));
-  await cloud?.stop();
-});
+afterAll(() => database?.drop());
 
 /** Loads an upload with a row of each fate, in two batches: 3 inserted, 1 duplicate, 1 in conflict, 1 rejected. */
 async function loadUpload(number: number, changes: Partial<Upload> = {}): Promise<string> {
@@ -34,7 +31,7 @@ async function loadUpload(number: number, changes: Partial<Upload> = {}): Promis
   const upload = numberedUpload(number, changes);
   await load(loader, batchOf(upload, 1, { ids: [one, two, one, taken], rejectedLines: [99] }));
   await load(loader, batchOf(upload, 2, { ids: [three], closing: { rowsRead: 6 } }));
-  const [entry] = await cloud.rows('SELECT * FROM ledger.uploads WHERE upload_id = $1', [upload.uploadId]);
+  const [entry] = await database.rows('SELECT * FROM ledger.uploads WHERE upload_id = $1', [upload.uploadId]);
   expect(entry).toMatchObject({ status: 'complete', rows_inserted: '3', rows_duplicate: '1' });
   expect(entry).toMatchObject({ rows_conflicting: '1', rows_rejected: '1' });
   return upload.uploadId;
@@ -213,7 +210,7 @@ test('an upload whose rows were not all accounted for keeps its difference', asy
   const upload = numberedUpload(30);
   await load(loader, batchOf(upload, 1, { ids: [301], closing: { rowsRead: 5 } }));
   expect((await differences())[upload.uploadId]).toEqual([
-    'The rows that were read are not the rows that were loaded or set aside. Drop the file again.',
+    'The inserted, duplicate, conflicting and rejected rows do not add up to the rows read. Upload the file again.',
   ]);
 });
 
@@ -243,7 +240,7 @@ test('only uploads that were received since then are checked', async () => {
 });
 
 test.each(['retail_loader', 'retail_sweeper'])('%s may not verify', async (role) => {
-  const client = await cloud.connectAs(role);
+  const client = await database.connectAs(role);
   try {
     await expect(verify(client)).rejects.toThrow('permission denied for function verify');
     await expect(unknownUploads(client)).rejects.toThrow(

@@ -1,6 +1,9 @@
 import type pg from 'pg';
 import type { Closing, RejectedRow, RowBatch, Upload } from '../../lambdas/core/row-batch.ts';
 import { encodeBatch, RowBatcher } from '../../lambdas/core/row-batcher.ts';
+import { parseUploadKey } from '../../lambdas/core/upload-key.ts';
+import { uploadIdOf } from '../../lambdas/shared/upload-id.ts';
+import { type Parsed, parseAll } from './parse-all.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
 
@@ -69,4 +72,23 @@ export async function load(loader: pg.Client, batch: RowBatch): Promise<Record<s
 export async function loadText(loader: pg.Client, message: string): Promise<Record<string, unknown>> {
   const { rows } = await loader.query('SELECT ledger.load_batch($1) AS result', [message]);
   return rows[0].result;
+}
+
+/** Parses a file as if it were uploaded now under the key, and loads its batches. */
+export async function loadFile(
+  loader: pg.Client,
+  key: string,
+  content: string | Uint8Array,
+): Promise<Parsed> {
+  const object = { bucket: 'bucket', key, versionId: 'v1', revision: 'r1' };
+  const upload = {
+    ...object,
+    uploadId: uploadIdOf(object.bucket, key, object.versionId, object.revision),
+    storeId: parseUploadKey(key)!.storeId,
+    receivedAt: new Date().toISOString(),
+  };
+  const settings = { basisPoints: 2_000, maxMessageBytes: 1_000_000, unknownColumns: 'ignore' } as const;
+  const parsed = await parseAll(upload, [Buffer.from(content)], settings);
+  for (const batch of parsed.batches) await load(loader, batch);
+  return parsed;
 }

@@ -1,4 +1,4 @@
-/** A type that a reporting view has, as PostgreSQL calls it. */
+/** Types of the columns, as PostgreSQL names them. */
 export type ViewColumnType =
   | 'text'
   | 'date'
@@ -7,7 +7,7 @@ export type ViewColumnType =
   | 'bigint'
   | 'numeric';
 
-/** The views of `sql/migrations/0010_reporting.sql`, as far as QuickSight must know them. A test asks the database. */
+/** The views of the schema `reporting` (`sql/views/`) as QuickSight must know them. A test compares them with PostgreSQL. */
 export const REPORTING_VIEWS = {
   transactions: {
     transaction_date: 'date',
@@ -40,7 +40,7 @@ export const REPORTING_VIEWS = {
     balance: 'numeric',
     cumulated_balance: 'numeric',
   },
-  load_history: {
+  upload_history: {
     received_on: 'date',
     store_id: 'text',
     file_name: 'text',

@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { IndexBuild, SqlFile, SqlFiles } from './sql-files.ts';
+
+/**
+ * Runs a statement that continues after the Data API stopped waiting for it, and returns the first value of its answer.
+ * @throws an error named StatementTimeoutException if the statement still runs
+ */
+export type Execute = (
+  sql: string,
+  parameters: Readonly<Record<string, string>>,
+) => Promise<string | undefined>;
+
+export interface ApplyOptions {
+  /** Time after which no statement is repeated, in milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly pollMilliseconds?: number;
+  readonly onApplied?: (name: string) => void;
+}
+
+/** The file is a parameter: the Data API would look for parameters in the text of a statement. */
+const APPLY = 'SELECT ledger.apply_file(:name, :checksum, CAST(:repeatable AS boolean), :content) AS result';
+
+const INDEX_STATE = `
+  SELECT CASE
+    WHEN EXISTS (SELECT FROM ledger.migrations AS m WHERE m.file_name = :file) THEN 'recorded'
+    WHEN to_regclass(:index) IS NULL THEN 'missing'
+    WHEN EXISTS (SELECT FROM pg_stat_progress_create_index AS p WHERE p.index_relid = to_regclass(:index))
+      THEN 'building'
+    WHEN (SELECT i.indisvalid FROM pg_index AS i WHERE i.indexrelid = to_regclass(:index)) THEN 'valid'
+    ELSE 'invalid'
+  END AS state`;
+
+/** PostgreSQL's code for an index that exists: another deployment creates it. */
+const EXISTS = /SQLState: 42P07/;
+
+/**
+ * Brings the database to the state that the files describe. Applying them again changes nothing.
+ * @returns the names of the files that were applied
+ * @throws if a file fails; the files before it stay applied, and of the file itself nothing does
+ */
+export async function applyFiles(
+  execute: Execute,
+  { bootstrap, files }: SqlFiles,
+  options: ApplyOptions,
+): Promise<string[]> {
+  await execute(bootstrap, {});
+  const applied: string[] = [];
+  for (const file of files) {
+    if (file.index !== undefined) await buildIndex(execute, file, file.index, options);
+    if ((await applyFile(execute, file, options)) === 'unchanged') continue;
+    applied.push(file.name);
+    options.onApplied?.(file.name);
+  }
+  return applied;
+}
+
+/** Applies a file, or records it if it builds an index, in one transaction. */
+async function applyFile(
+  execute: Execute,
+  file: SqlFile,
+  options: ApplyOptions,
+): Promise<'applied' | 'unchanged'> {
+  const parameters = {
+    name: file.name,
+    checksum: file.checksum,
+    repeatable: String(file.isRepeatable),
+    content: file.index === undefined ? file.sql : '',
+  };
+  for (;;) {
+    // A call that timed out still holds the lock: the next one is busy until it ends, and then sees its result.
+    const result = await unlessTimeout(() => execute(APPLY, parameters));
+    if (result === 'applied' || result === 'unchanged') return result;
+    await waitFor(file, options);
+  }
+}
+
+/**
+ * Builds an index outside a transaction, which takes longer than a call may. An invalid index, which a build that failed
+ * leaves, is dropped and built again once.
+ */
+async function buildIndex(
+  execute: Execute,
+  file: SqlFile,
+  { name, statement }: IndexBuild,
+  options: ApplyOptions,
+): Promise<void> {
+  let isSent = false;
+  for (let previous = ''; ; ) {
+    const state = (await execute(INDEX_STATE, { file: file.name, index: name })) ?? '';
+    if (state === 'recorded' || state === 'valid') return;
+    if (state === 'missing' && !isSent) {
+      isSent = true;
+      await unlessTimeout(() => execute(statement, {}).catch(unlessExists));
+      continue;
+    }
+    // A build that ends at this moment looks invalid once.
+    if (state === 'invalid' && previous === 'invalid') {
+      if (isSent) {
+        throw new Error(
+          `${file.name}: the index ${name} is invalid. The database's log has the error of its build. ` +
+            'Correct its cause and deploy again, which drops the index and builds it again.',
+        );
+      }
+      await unlessTimeout(() => execute(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`, {}));
+    } else {
+      await waitFor(file, options);
+    }
+    previous = state;
+  }
+}
+
+async function unlessTimeout<Result>(call: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'StatementTimeoutException') return undefined;
+    throw error;
+  }
+}
+
+function unlessExists(error: unknown): undefined {
+  if (error instanceof Error && EXISTS.test(error.message)) return undefined;
+  throw error;
+}
+
+async function waitFor(
+  { name }: SqlFile,
+  { deadline, pollMilliseconds = 2_000 }: ApplyOptions,
+): Promise<void> {
+  if (Date.now() + pollMilliseconds > deadline) {
+    throw new Error(
+      `${name} is still being applied, by this deployment or another one. Deploy again to wait for its result.`,
+    );
+  }
+  await sleep(pollMilliseconds);
+}

@@ -1,0 +1,47 @@
+DO $bootstrap$
+-- Creates the history of the migrations and the function that applies them.
+-- Promises: running it again changes nothing; it creates only what applying a file needs.
+-- The runner sends this file as a statement, and every other file as a parameter of the function. The Data API does
+-- not document how it finds parameters in a statement, so this file has no apostrophe in a comment and no single colon.
+BEGIN
+  PERFORM pg_advisory_xact_lock(20220115);
+  CREATE SCHEMA IF NOT EXISTS ledger;
+
+  CREATE TABLE IF NOT EXISTS ledger.migrations (
+    file_name  text PRIMARY KEY,
+    checksum   text NOT NULL,
+    applied_at timestamptz NOT NULL
+  );
+  COMMENT ON TABLE ledger.migrations IS 'One row for each SQL file that was applied, with the checksum of its text.';
+
+  -- Applies a file and records it in one transaction. Returns applied, unchanged, or busy while another session
+  -- applies a file. A numbered file is applied once and must not change afterwards. A repeatable file is applied again
+  -- when its text changed, or when a numbered file was applied after it, which may have dropped its objects.
+  CREATE OR REPLACE FUNCTION ledger.apply_file(name text, sha256 text, is_repeatable boolean, content text) RETURNS text
+  LANGUAGE plpgsql
+  AS $apply_file$
+  DECLARE
+    known ledger.migrations%ROWTYPE;
+  BEGIN
+    IF NOT pg_try_advisory_xact_lock(20220115) THEN
+      RETURN 'busy';
+    END IF;
+    SELECT * INTO known FROM ledger.migrations AS m WHERE m.file_name = name;
+    IF NOT is_repeatable AND known.checksum <> sha256 THEN
+      RAISE EXCEPTION 'migration % was changed after it was applied to this database', name
+        USING HINT = 'Restore the file and write the change as a new migration.';
+    ELSIF known.checksum = sha256 AND NOT (is_repeatable AND EXISTS (
+      SELECT FROM ledger.migrations AS m
+      WHERE starts_with(m.file_name, 'migrations/') AND m.applied_at > known.applied_at
+    )) THEN
+      RETURN 'unchanged';
+    END IF;
+    EXECUTE content;
+    INSERT INTO ledger.migrations (file_name, checksum, applied_at) VALUES (name, sha256, clock_timestamp())
+    ON CONFLICT (file_name) DO UPDATE SET checksum = EXCLUDED.checksum, applied_at = EXCLUDED.applied_at;
+    RETURN 'applied';
+  END
+  $apply_file$;
+  REVOKE EXECUTE ON FUNCTION ledger.apply_file(text, text, boolean, text) FROM PUBLIC;
+END
+$bootstrap$

@@ -1,0 +1,146 @@
+-- Loads one message of the row queue (lambdas/core/row-batch.ts) in one transaction and returns the result of its rows.
+-- Promises: the same batch again returns its first result and changes nothing; a batch that comes again with other rows
+-- is refused; the first row with an id wins; the last batch closes the upload, in whatever order and however many at a
+-- time the batches come.
+CREATE OR REPLACE FUNCTION ledger.load_batch(message json) RETURNS json
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $load_batch$
+DECLARE
+  m               record;
+  this_upload     uuid;
+  this_store      text;
+  this_digest     text;
+  seen            ledger.batches%ROWTYPE;
+  has_known_ids   boolean;
+  row_count       integer;
+  inserted        integer := 0;
+  duplicate       integer := 0;
+  conflicting     integer := 0;
+  rejected        integer := 0;
+  ledger_row      ledger.uploads%ROWTYPE;
+BEGIN
+  -- Each level of the message is read once: it is up to 1 MiB of text.
+  SELECT * INTO m FROM json_to_record(message) AS r
+    (version text, upload json, batch integer, "rowCount" integer, date date, header text, format jsonb, rows json,
+     rejects json, closing json);
+  IF m.version IS NULL OR m.version !~ '^[0-9]+$' THEN
+    RAISE EXCEPTION 'the message is not a batch of rows: it has no version' USING ERRCODE = 'invalid_parameter_value';
+  ELSIF m.version <> '1' THEN
+    -- The message is valid: it waits in its queue until the migration for its version is deployed.
+    RAISE EXCEPTION 'message format version % is not known to this database', m.version
+      USING ERRCODE = 'feature_not_supported', HINT = 'Deploy the migrations of that version.';
+  END IF;
+  this_upload := m.upload ->> 'uploadId';
+  this_store := m.upload ->> 'storeId';
+  IF this_upload IS NULL OR m.batch IS NULL THEN
+    RAISE EXCEPTION 'the message does not say which batch of which upload it is'
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+
+  INSERT INTO ledger.uploads
+    (upload_id, bucket, object_key, version_id, parser_revision, store_id, received_at, header_text, format)
+  VALUES (this_upload, m.upload ->> 'bucket', m.upload ->> 'key', m.upload ->> 'versionId',
+          coalesce(m.upload ->> 'revision', ''), this_store, (m.upload ->> 'receivedAt')::timestamptz, m.header,
+          m.format)
+  -- Without a target: two batches of a new upload may come at the same moment, and either key may be found first.
+  ON CONFLICT DO NOTHING;
+
+  -- The one failure that does not follow from the file itself: some batches may be loaded already, and others may still
+  -- be on their way and complete the upload after all.
+  IF m.closing -> 'failure' ->> 'code' = 'object-deleted' THEN
+    UPDATE ledger.uploads AS u
+    SET status = 'failed', failure_code = 'object-deleted', failure_message = m.closing -> 'failure' ->> 'message',
+        completed_at = clock_timestamp(), moved_at = clock_timestamp()
+    WHERE u.upload_id = this_upload AND u.status = 'loading';
+    RETURN json_build_object('seenBefore', NOT FOUND, 'inserted', 0, 'duplicate', 0, 'conflicting', 0, 'rejected', 0);
+  END IF;
+
+  -- If one batch is delivered twice at the same time, the second waits here until the first is committed.
+  this_digest := md5(concat(m.rows, m.rejects, m.closing));
+  INSERT INTO ledger.batches (upload_id, batch, digest) VALUES (this_upload, m.batch, this_digest)
+  ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    SELECT * INTO seen FROM ledger.batches AS b WHERE b.upload_id = this_upload AND b.batch = m.batch;
+    IF seen.digest <> this_digest THEN
+      RAISE EXCEPTION 'batch % of upload % came before with other rows', m.batch, this_upload
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    RETURN json_build_object('seenBefore', true, 'inserted', seen.rows_inserted, 'duplicate', seen.rows_duplicate,
+                             'conflicting', seen.rows_conflicting, 'rejected', seen.rows_rejected);
+  END IF;
+
+  -- Usually all ids are new: a plain INSERT that stops at the first known id takes a fifth less time than looking up
+  -- every id. A file with one known id probably has more.
+  has_known_ids := EXISTS (
+    SELECT FROM ledger.uploads AS u WHERE u.upload_id = this_upload AND u.rows_duplicate + u.rows_conflicting > 0
+  );
+  IF NOT has_known_ids THEN
+    BEGIN
+      inserted := ledger.insert_rows(m.rows, m.date, this_store, this_upload, skip_existing => false);
+      row_count := inserted;
+    EXCEPTION WHEN unique_violation THEN
+      has_known_ids := true;
+    END;
+  END IF;
+  IF has_known_ids THEN
+    inserted := ledger.insert_rows(m.rows, m.date, this_store, this_upload, skip_existing => true);
+    conflicting := ledger.insert_conflicts(m.rows, m.date, this_store, this_upload);
+    row_count := cardinality((m.rows ->> 'ids')::text[]);
+    duplicate := row_count - inserted - conflicting;
+  END IF;
+  IF row_count IS DISTINCT FROM m."rowCount" THEN
+    RAISE EXCEPTION 'batch % of upload % says % rows and has %', m.batch, this_upload, m."rowCount", row_count
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+
+  INSERT INTO ledger.rejected_rows (upload_id, line, column_name, code, message, original_text)
+  SELECT this_upload, r.line, r."column", r.code, r.message, r.text
+  FROM json_to_recordset(m.rejects) AS r (line integer, "column" text, code text, message text, text text);
+  GET DIAGNOSTICS rejected = ROW_COUNT;
+
+  UPDATE ledger.batches AS b
+  SET rows_inserted = inserted, rows_duplicate = duplicate, rows_conflicting = conflicting, rows_rejected = rejected
+  WHERE b.upload_id = this_upload AND b.batch = m.batch;
+
+  -- Last, since every batch of the upload locks this row: the holder of the lock sees the result of all earlier ones.
+  UPDATE ledger.uploads AS u
+  SET batches_loaded   = u.batches_loaded + 1,
+      moved_at         = clock_timestamp(),
+      rows_inserted    = u.rows_inserted + inserted,
+      rows_duplicate   = u.rows_duplicate + duplicate,
+      rows_conflicting = u.rows_conflicting + conflicting,
+      rows_rejected    = u.rows_rejected + rejected,
+      batches_expected = coalesce((m.closing ->> 'batches')::integer, u.batches_expected),
+      rows_read        = coalesce((m.closing ->> 'rowsRead')::bigint, u.rows_read),
+      format           = coalesce((m.closing -> 'format')::jsonb, u.format),
+      failure_code     = coalesce(m.closing -> 'failure' ->> 'code', u.failure_code),
+      failure_message  = coalesce(m.closing -> 'failure' ->> 'message', u.failure_message)
+  WHERE u.upload_id = this_upload
+  RETURNING u.* INTO ledger_row;
+
+  IF ledger_row.batches_loaded = ledger_row.batches_expected THEN
+    IF ledger_row.rows_read <> ledger_row.rows_inserted + ledger_row.rows_duplicate + ledger_row.rows_conflicting
+                             + ledger_row.rows_rejected THEN
+      ledger_row.failure_code := 'row-counts-differ';
+      ledger_row.failure_message := 'The inserted, duplicate, conflicting and rejected rows do not add up to the rows read. '
+        'Upload the file again.';
+    ELSIF ledger_row.failure_code = 'object-deleted' THEN
+      ledger_row.failure_code := NULL;
+      ledger_row.failure_message := NULL;
+    END IF;
+    UPDATE ledger.uploads AS u
+    SET status          = CASE WHEN ledger_row.failure_code IS NULL THEN 'complete' ELSE 'failed' END,
+        failure_code    = ledger_row.failure_code,
+        failure_message = ledger_row.failure_message,
+        completed_at    = clock_timestamp()
+    WHERE u.upload_id = this_upload;
+  END IF;
+
+  RETURN json_build_object('seenBefore', false, 'inserted', inserted, 'duplicate', duplicate,
+                           'conflicting', conflicting, 'rejected', rejected);
+END
+$load_batch$;
+
+GRANT EXECUTE ON FUNCTION ledger.load_batch(json) TO retail_loader;

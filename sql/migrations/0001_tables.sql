@@ -1,0 +1,145 @@
+-- The transactions, and the ledger: every upload, the result of each of its rows, and the reasons.
+-- Promises: an id is in transactions once; transactions enforces the data contract; an upload is complete only when
+-- every batch is loaded and every row that was read is accounted for.
+
+CREATE TABLE public.transactions (
+  id               uuid PRIMARY KEY,
+  transaction_date date NOT NULL,
+  category         text NOT NULL CHECK (category IN ('SELL', 'BUY')),
+  name             text NOT NULL CHECK (name <> ''),
+  quantity         integer NOT NULL CHECK (quantity > 0),
+  amount_excl_tax  numeric(12, 2) NOT NULL CHECK (amount_excl_tax >= 0),
+  amount_inc_tax   numeric(12, 2) NOT NULL CHECK (amount_inc_tax >= 0),
+  store_id         text NOT NULL DEFAULT 'main',
+  -- No foreign key: checking it costs time for each row, and the verifier finds rows of unknown uploads.
+  upload_id        uuid,
+  line             integer
+);
+
+CREATE INDEX transactions_by_date ON public.transactions (transaction_date);
+-- An index entry has at most 2,704 bytes and a name has any length, so the index holds the beginning of the name.
+CREATE INDEX transactions_by_name_and_date ON public.transactions (left(name, 200), transaction_date);
+CREATE INDEX transactions_by_upload ON public.transactions (upload_id);
+
+COMMENT ON TABLE public.transactions IS 'One row for each transaction of each store, as the first upload brought it.';
+COMMENT ON COLUMN public.transactions.id IS 'Unique across all files.';
+COMMENT ON COLUMN public.transactions.transaction_date IS 'Date of the transaction.';
+COMMENT ON COLUMN public.transactions.category IS 'SELL or BUY.';
+COMMENT ON COLUMN public.transactions.name IS 'Description of the product, as in the file.';
+COMMENT ON COLUMN public.transactions.quantity IS 'Number of pieces, greater than 0.';
+COMMENT ON COLUMN public.transactions.amount_excl_tax IS 'Amount for all pieces, without tax.';
+COMMENT ON COLUMN public.transactions.amount_inc_tax IS 'Amount for all pieces, with tax.';
+COMMENT ON COLUMN public.transactions.store_id IS 'Store that uploaded the file.';
+COMMENT ON COLUMN public.transactions.upload_id IS 'Upload that brought the row, as in ledger.uploads.';
+COMMENT ON COLUMN public.transactions.line IS 'Line of the row in its file.';
+
+CREATE TABLE ledger.uploads (
+  upload_id        uuid PRIMARY KEY,
+  bucket           text NOT NULL,
+  object_key       text NOT NULL,
+  version_id       text NOT NULL,
+  parser_revision  text NOT NULL DEFAULT '',
+  store_id         text NOT NULL,
+  status           text NOT NULL DEFAULT 'loading'
+                   CHECK (status IN ('loading', 'complete', 'failed', 'superseded')),
+  failure_code     text,
+  failure_message  text,
+  -- The header as it is in the file: a CSV of the rejected rows begins with it.
+  header_text      text,
+  format           jsonb,
+  -- Both are unknown until the batch that closes the upload is loaded.
+  batches_expected integer,
+  rows_read        bigint,
+  batches_loaded   integer NOT NULL DEFAULT 0,
+  rows_inserted    bigint NOT NULL DEFAULT 0,
+  rows_duplicate   bigint NOT NULL DEFAULT 0,
+  rows_conflicting bigint NOT NULL DEFAULT 0,
+  rows_rejected    bigint NOT NULL DEFAULT 0,
+  received_at      timestamptz NOT NULL,
+  -- When its last batch was loaded so far: the sweeper looks for uploads that stopped.
+  moved_at         timestamptz NOT NULL DEFAULT now(),
+  completed_at     timestamptz,
+  CONSTRAINT uploads_of_object UNIQUE (bucket, object_key, version_id, parser_revision),
+  CONSTRAINT every_row_is_accounted_for CHECK (
+    status <> 'complete'
+    OR (batches_loaded = batches_expected
+        AND rows_read = rows_inserted + rows_duplicate + rows_conflicting + rows_rejected)
+  )
+);
+
+CREATE INDEX uploads_by_time ON ledger.uploads (received_at);
+CREATE INDEX uploads_by_day ON ledger.uploads (((received_at AT TIME ZONE 'UTC')::date), store_id);
+CREATE INDEX uploads_open ON ledger.uploads (upload_id) WHERE status = 'loading';
+
+COMMENT ON TABLE ledger.uploads IS
+  'One row for each object version and parser revision; ledger.upload_history shows it to people.';
+
+CREATE TABLE ledger.batches (
+  upload_id        uuid NOT NULL REFERENCES ledger.uploads,
+  batch            integer NOT NULL CHECK (batch > 0),
+  -- Tells the same batch from another one under the same number.
+  digest           text NOT NULL,
+  rows_inserted    integer NOT NULL DEFAULT 0,
+  rows_duplicate   integer NOT NULL DEFAULT 0,
+  rows_conflicting integer NOT NULL DEFAULT 0,
+  rows_rejected    integer NOT NULL DEFAULT 0,
+  loaded_at        timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (upload_id, batch)
+);
+
+COMMENT ON TABLE ledger.batches IS 'One row for each batch that was loaded, with its result.';
+
+CREATE TABLE ledger.rejected_rows (
+  upload_id     uuid NOT NULL REFERENCES ledger.uploads,
+  line          integer NOT NULL,
+  column_name   text NOT NULL,
+  code          text NOT NULL,
+  message       text NOT NULL,
+  original_text text NOT NULL,
+  PRIMARY KEY (upload_id, line)
+);
+
+COMMENT ON TABLE ledger.rejected_rows IS 'One row for each row of a file that breaks a rule.';
+COMMENT ON COLUMN ledger.rejected_rows.upload_id IS 'Upload that brought the row.';
+COMMENT ON COLUMN ledger.rejected_rows.line IS 'Line of the row in its file.';
+COMMENT ON COLUMN ledger.rejected_rows.column_name IS
+  'Column title as in the file; empty if the whole row is invalid.';
+COMMENT ON COLUMN ledger.rejected_rows.code IS 'Reject code of the first rule that the row breaks.';
+COMMENT ON COLUMN ledger.rejected_rows.message IS 'Every problem of the row in words.';
+COMMENT ON COLUMN ledger.rejected_rows.original_text IS 'The row as it is in its file.';
+
+CREATE TABLE ledger.conflicting_rows (
+  LIKE public.transactions INCLUDING COMMENTS,
+  PRIMARY KEY (upload_id, line),
+  FOREIGN KEY (upload_id) REFERENCES ledger.uploads
+);
+
+COMMENT ON TABLE ledger.conflicting_rows IS
+  'One row for each row whose id was in transactions with different content; the existing version stays there.';
+
+CREATE TABLE ledger.sweep_cursors (
+  bucket         text PRIMARY KEY,
+  -- Where the listing of the bucket continues. Both are empty if it starts at the beginning.
+  key_marker     text,
+  version_marker text
+);
+
+COMMENT ON TABLE ledger.sweep_cursors IS 'One row for each bucket: where the next sweep continues.';
+
+CREATE TABLE ledger.unfinished_objects (
+  bucket      text NOT NULL,
+  object_key  text NOT NULL,
+  version_id  text NOT NULL,
+  received_at timestamptz NOT NULL,
+  reason      text NOT NULL CHECK (reason IN ('lost', 'stuck')),
+  noticed_at  timestamptz NOT NULL DEFAULT now(),
+  times_sent  integer NOT NULL DEFAULT 0,
+  sent_at     timestamptz,
+  PRIMARY KEY (bucket, object_key, version_id)
+);
+
+COMMENT ON TABLE ledger.unfinished_objects IS
+  'One row for each object version that has no upload, or whose upload has stopped.';
+
+CREATE SCHEMA reporting;
+COMMENT ON SCHEMA reporting IS 'Views for analysts and BI tools.';
