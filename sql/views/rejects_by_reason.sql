@@ -1,5 +1,6 @@
 -- The rejected rows by reason. Promises: superseded uploads are left out; a filter on received_on uses an index.
-DROP VIEW IF EXISTS reporting.rejects_by_reason;
+-- CASCADE: a release that is rolled back drops the views that a newer one built on these.
+DROP VIEW IF EXISTS reporting.rejects_by_reason CASCADE;
 
 CREATE VIEW reporting.rejects_by_reason AS
 SELECT

@@ -1,6 +1,7 @@
 -- The upload history: for the command line with exact types, for BI tools with the types that they know.
 -- Promises: one row for each upload, superseded ones included; a filter on upload_id or received_on uses an index.
-DROP VIEW IF EXISTS ledger.upload_history, reporting.upload_history, reporting.data_quality;
+-- CASCADE: a release that is rolled back drops the views that a newer one built on these.
+DROP VIEW IF EXISTS ledger.upload_history, reporting.upload_history, reporting.data_quality CASCADE;
 
 CREATE VIEW ledger.upload_history AS
 SELECT

@@ -198,7 +198,7 @@ describe('the role of QuickSight', () => {
   test.each([
     'SELECT count(*) FROM transactions',
     'SELECT count(*) FROM ledger.uploads',
-    'SELECT count(*) FROM ledger.upupload_history',
+    'SELECT count(*) FROM ledger.upload_history',
     'SELECT count(*) FROM ledger.rejected_rows',
     'SELECT ledger.verify(now(), gen_random_uuid(), 1)',
     "SELECT ledger.load_batch('{}')",
@@ -222,14 +222,11 @@ describe('the role of QuickSight', () => {
   test('may read the reporting views and no other table, and may write none', async () => {
     const sql = `SELECT format('%s.%s', table_schema, table_name), privilege_type
                  FROM information_schema.role_table_grants WHERE grantee = 'retail_quicksight' ORDER BY 1`;
-    const names = [
-      'cumulated_balance',
-      'daily_balance',
-      'data_quality',
-      'upload_history',
-      'rejects_by_reason',
-    ];
-    expect(await ask(sql)).toEqual([...names, 'transactions'].map((name) => [`reporting.${name}`, 'SELECT']));
+    const views = await ask(
+      `SELECT oid::regclass::text, 'SELECT' FROM pg_class WHERE relnamespace = 'reporting'::regnamespace ORDER BY 1`,
+    );
+    expect(views).toHaveLength(6);
+    expect(await ask(sql)).toEqual(views);
   });
 });
 

@@ -38,7 +38,7 @@ describe('the thresholds of alarms are settings', () => {
     ['alarmDurationPercent', 'Load/DurationNearLimit', 0.65 * 180_000, 0.8 * 180_000],
     ['alarmDurationPercent', 'Sweep/DurationNearLimit', 0.65 * 300_000, 0.8 * 300_000],
     ['alarmDurationPercent', 'Verify/DurationNearLimit', 0.65 * 600_000, 0.8 * 600_000],
-    ['alarmDurationPercent', 'Schema/DurationNearLimit', 0.65 * 600_000, 0.8 * 600_000],
+    ['alarmDurationPercent', 'Schema/DurationNearLimit', 0.65 * 840_000, 0.8 * 840_000],
     ['alarmDurationPercent', 'Parse/DurationNearLimit', 0.93 * 900_000, 0.96 * 900_000],
     ['alarmRejectedPercent', 'Parse/RejectedShare', 7.5, 5],
     ['alarmAcuPercent', 'Database/CapacityNearLimit', 83, 90],
