@@ -1,24 +1,43 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
-import { buildUploadKey } from '../lambdas/core/upload-key.ts';
+import { Database, type SqlValue } from '../lambdas/shared/data-api.ts';
 import { type CreatedObject, objectCreatedEvent } from '../lambdas/shared/object-created-event.ts';
+import type { StackOutputs } from '../lambdas/shared/stacks.ts';
 import { uploadIdOf } from '../lambdas/shared/upload-id.ts';
-import { AnalystDatabase, type SqlValue } from './analyst-database.ts';
 import { rememberCalls } from './aws/sent-call.ts';
-import { listDropped } from './bucket.ts';
-import type { CloudAccess } from './cloud-access.ts';
-import { type DeadLetter, type LetterQueue, listDeadLetters, redrive } from './dead-letters.ts';
 import { commandLine } from './output/command-line.ts';
+import { note } from './output/console.ts';
 
-/** Parts of this size go up, so that a file of any size needs no more memory. */
+/** Size of the parts of an upload: memory stays the same for files of any size. */
 const PART_BYTES = 8 * 1024 ** 2;
+/** A paused cluster takes about 15 seconds to resume, and longer after a day. */
+const RESUME_WAIT_MILLISECONDS = 180_000;
 
-/** An object version that was put. */
+/** Settings of the SDK's clients; it finds the undefined ones in the environment and the profile. */
+export interface Connection {
+  readonly endpoint?: string;
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** A stage's deployed stacks, or those that run on this machine. */
+export interface CloudAccess {
+  readonly connection: Connection;
+  readonly outputs: StackOutputs;
+  /** Options that make another command work on the same cloud; empty for the local one. */
+  readonly flags: string;
+  /** Name for messages. */
+  readonly name: string;
+  /** Says what happens to running uploads when the cloud stops answering. */
+  readonly afterLoss: string;
+  /** Time between two looks at running uploads. */
+  readonly pollMilliseconds: number;
+}
+
+/** An object version that was uploaded. */
 export interface PutUpload {
   readonly uploadId: string;
   readonly bucket: string;
@@ -26,104 +45,75 @@ export interface PutUpload {
   readonly versionId: string;
 }
 
-/** The deployed pipeline as an operator reaches it: through AWS's own APIs and the outputs of the stacks. */
+/** The deployed pipeline for an operator: AWS's own APIs at the addresses that the stacks' outputs give. */
 export class CloudClient {
   readonly bucket: string;
   readonly access: CloudAccess;
-  #s3: S3Client;
-  #database: AnalystDatabase;
-  #sqs: SQSClient;
+  readonly s3: S3Client;
+  readonly sqs: SQSClient;
+  #database: Database;
 
   constructor(access: CloudAccess) {
+    const { connection, outputs } = access;
     this.access = access;
-    this.bucket = access.outputs.bucketName;
-    this.#s3 = rememberCalls(new S3Client(access.connection));
-    this.#sqs = rememberCalls(new SQSClient(access.connection));
-    this.#database = new AnalystDatabase(access);
+    this.bucket = outputs.bucketName;
+    this.s3 = rememberCalls(new S3Client(connection));
+    this.sqs = rememberCalls(new SQSClient(connection));
+    let isTold = false;
+    const onResuming = () => {
+      if (!isTold) note('The database was paused and is resuming. This takes a moment …');
+      isTold = true;
+    };
+    this.#database = new Database(
+      { ...outputs, secretArn: outputs.analystSecretArn },
+      { connection, onResuming },
+    );
+    rememberCalls(this.#database.client);
   }
 
   close(): void {
-    this.#s3.destroy();
-    this.#sqs.destroy();
-    this.#database.close();
+    for (const client of [this.s3, this.sqs, this.#database.client]) client.destroy();
   }
 
-  /** A command of this program as it is typed, so that it works on the same cloud. */
+  /** Prints a command of this program that works on the same cloud. */
   commandLine(args: string): string {
     return commandLine(args + this.access.flags);
   }
 
-  /** Puts a file, in parts where it is large. */
+  /** Uploads a file, in parts if it is large. */
   async putFile(path: string, key: string, onProgress: (bytes: number) => void): Promise<PutUpload> {
     const upload = new MultipartUpload({
-      client: this.#s3,
+      client: this.s3,
       partSize: PART_BYTES,
       params: { Bucket: this.bucket, Key: key, Body: createReadStream(path), ContentType: 'text/csv' },
     });
     upload.on('httpUploadProgress', ({ loaded }) => onProgress(loaded ?? 0));
     const { VersionId: versionId } = await upload.done();
-    if (!versionId) throw new Error(`the bucket ${this.bucket} gave no version: is it versioned?`);
+    if (!versionId) throw new Error(`the bucket ${this.bucket} returned no version id: turn on versioning`);
     const object = { bucket: this.bucket, key, versionId };
     return { ...object, uploadId: this.uploadIdOf(object) };
   }
 
-  /** The upload that the deployed parser makes of an object version. */
+  /** Computes the id under which the deployed parser loads an object version. */
   uploadIdOf({ bucket, key, versionId }: Omit<PutUpload, 'uploadId'>): string {
     return uploadIdOf(bucket, key, versionId, this.access.outputs.parserRevision);
   }
 
-  /** Every version of what was dropped, in pages, by key and then newest first. */
-  listDropped(prefix?: string): AsyncGenerator<CreatedObject[]> {
-    return listDropped(this.#s3, this.bucket, prefix);
-  }
-
-  /** Sends an object version to the parser, as S3 does when it is created. */
+  /** Sends an object version to the parser, as S3 does when the version is created. */
   async announce(object: CreatedObject): Promise<void> {
     const MessageBody = JSON.stringify(objectCreatedEvent(object));
-    await this.#sqs.send(
+    await this.sqs.send(
       new SendMessageCommand({ QueueUrl: this.access.outputs.uploadQueueUrl, MessageBody }),
     );
   }
 
-  /** The files whose bytes are not the newest version of their key already. */
-  async withoutPresent(files: readonly string[], storeId: string): Promise<string[]> {
-    const isMissing = await Promise.all(
-      files.map(async (file) => {
-        const Key = buildUploadKey({ storeId, fileName: basename(file) });
-        const present = await this.#s3
-          .send(new HeadObjectCommand({ Bucket: this.bucket, Key }))
-          .catch(() => undefined);
-        const md5 = createHash('md5')
-          .update(await readFile(file))
-          .digest('hex');
-        return present?.ETag !== `"${md5}"`;
-      }),
-    );
-    return files.filter((_, index) => isMissing[index]);
-  }
-
-  async listDeadLetters(): Promise<DeadLetter[]> {
-    const lists = await Promise.all(this.#letterQueues().map((queue) => listDeadLetters(this.#sqs, queue)));
-    return lists.flat();
-  }
-
-  /** Sends dead letters back to their queues. @returns those that went */
-  async redrive(isWanted: (letter: DeadLetter) => boolean): Promise<DeadLetter[]> {
-    const lists = await Promise.all(this.#letterQueues().map((queue) => redrive(this.#sqs, queue, isWanted)));
-    return lists.flat();
-  }
-
-  #letterQueues(): LetterQueue[] {
-    const { uploadQueueUrl, uploadDeadLetterQueueUrl, rowQueueUrl, rowDeadLetterQueueUrl } =
-      this.access.outputs;
-    return [
-      { name: 'uploads', queueUrl: uploadQueueUrl, deadLetterQueueUrl: uploadDeadLetterQueueUrl },
-      { name: 'rows', queueUrl: rowQueueUrl, deadLetterQueueUrl: rowDeadLetterQueueUrl },
-    ];
-  }
-
   /** Runs a statement as the analyst and returns its rows by column name. */
-  query(sql: string, parameters: Readonly<Record<string, string>>): Promise<Record<string, SqlValue>[]> {
-    return this.#database.query(sql, parameters);
+  query(sql: string, parameters: Readonly<Record<string, string>> = {}): Promise<Record<string, SqlValue>[]> {
+    return this.#database.namedRows(sql, parameters, Date.now() + RESUME_WAIT_MILLISECONDS);
+  }
+
+  /** Runs a statement as the analyst and returns each row as the texts of its columns. */
+  rows(sql: string, parameters: Readonly<Record<string, string>>): Promise<string[][]> {
+    return this.#database.rows(sql, parameters, Date.now() + RESUME_WAIT_MILLISECONDS);
   }
 }

@@ -6,62 +6,73 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import type { CloudClient } from './cloud-client.ts';
 
-/** A queue and the one that its dead letters are in. */
-export interface LetterQueue {
-  readonly name: 'uploads' | 'rows';
-  readonly queueUrl: string;
-  readonly deadLetterQueueUrl: string;
-}
-
-/** A message that nobody could work on. */
+/** A message that no function could handle. */
 export interface DeadLetter {
-  readonly queue: LetterQueue['name'];
+  readonly queue: 'uploads' | 'rows';
   readonly id: string;
   readonly reason: string;
   /** ISO 8601. */
   readonly since: string;
-  /** What it is about: the file, and which part of it. */
+  /** Subject of the message: the file, and its part. */
   readonly about: string;
 }
 
-/** For so long the messages that are looked at are out of everybody's sight. */
+/** Time for which the listed messages are invisible to other readers. */
 const HIDDEN_SECONDS = 60;
-const TOO_OFTEN = 'It was received too often: its work never came to an end. The function’s log says more.';
+const RECEIVED_TOO_OFTEN = "Received too many times without completing. See the function's log.";
 
-/** Looks at the dead letters of a queue and leaves them where they are. */
-export async function listDeadLetters(sqs: SQSClient, queue: LetterQueue): Promise<DeadLetter[]> {
-  return withMessages(sqs, queue, async (messages) => messages.map((message) => letterOf(message, queue)));
+/** Lists the dead-letter messages of both queues and leaves them there. */
+export async function listDeadLetters(client: CloudClient): Promise<DeadLetter[]> {
+  return forEachLetter(client, async () => true);
 }
 
 /**
- * Sends dead letters back to the queue that they came from. Each is sent first and deleted then: whoever is
- * interrupted in between sends it twice, and a second delivery of anything changes nothing.
- * @param isWanted which of them
+ * Sends dead-letter messages back to their queues. Each is sent before it is deleted: if the program is interrupted in
+ * between, the message is delivered twice, which has no effect on the data.
+ * @returns the messages that were sent
  */
 export async function redrive(
-  sqs: SQSClient,
-  queue: LetterQueue,
+  client: CloudClient,
   isWanted: (letter: DeadLetter) => boolean,
 ): Promise<DeadLetter[]> {
-  return withMessages(sqs, queue, async (messages) => {
-    const sent: DeadLetter[] = [];
-    for (const message of messages) {
-      const letter = letterOf(message, queue);
-      if (!isWanted(letter)) continue;
-      await sqs.send(new SendMessageCommand({ QueueUrl: queue.queueUrl, MessageBody: message.Body }));
-      const { ReceiptHandle } = message;
-      await sqs.send(new DeleteMessageCommand({ QueueUrl: queue.deadLetterQueueUrl, ReceiptHandle }));
-      sent.push(letter);
-    }
-    return sent;
+  return forEachLetter(client, async (letter, { Body, ReceiptHandle }, [queueUrl, deadLetterQueueUrl]) => {
+    if (!isWanted(letter)) return false;
+    await client.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: Body }));
+    await client.sqs.send(new DeleteMessageCommand({ QueueUrl: deadLetterQueueUrl, ReceiptHandle }));
+    return true;
   });
 }
 
-/** Takes all messages of a dead-letter queue into hand for some work, and lets go of what is left of them. */
+/** Passes each dead-letter message to `select`. @returns the selected ones */
+async function forEachLetter(
+  { sqs, access: { outputs } }: CloudClient,
+  select: (letter: DeadLetter, message: Message, urls: readonly [string, string]) => Promise<boolean>,
+): Promise<DeadLetter[]> {
+  const queues = [
+    ['uploads', outputs.uploadQueueUrl, outputs.uploadDeadLetterQueueUrl],
+    ['rows', outputs.rowQueueUrl, outputs.rowDeadLetterQueueUrl],
+  ] as const;
+  const lists = await Promise.all(
+    queues.map(([queue, ...urls]) =>
+      withMessages(sqs, urls[1], async (messages) => {
+        const selected: DeadLetter[] = [];
+        for (const message of messages) {
+          const letter = toDeadLetter(message, queue);
+          if (await select(letter, message, urls)) selected.push(letter);
+        }
+        return selected;
+      }),
+    ),
+  );
+  return lists.flat();
+}
+
+/** Receives all messages of a queue for some work, and makes those that are left visible again. */
 async function withMessages<Result>(
   sqs: SQSClient,
-  { deadLetterQueueUrl: QueueUrl }: LetterQueue,
+  QueueUrl: string,
   work: (messages: readonly Message[]) => Promise<Result>,
 ): Promise<Result> {
   const messages: Message[] = [];
@@ -74,7 +85,7 @@ async function withMessages<Result>(
           VisibilityTimeout: HIDDEN_SECONDS,
           MessageAttributeNames: ['All'],
           MessageSystemAttributeNames: ['All'],
-          // Without it SQS asks a part of its servers only, and may say that there is nothing.
+          // Without it SQS asks only some of its servers and may return nothing.
           WaitTimeSeconds: 1,
         }),
       );
@@ -92,14 +103,14 @@ async function withMessages<Result>(
   }
 }
 
-function letterOf(
+function toDeadLetter(
   { MessageId = '', Body = '', Attributes, MessageAttributes }: Message,
-  queue: LetterQueue,
+  queue: DeadLetter['queue'],
 ): DeadLetter {
   return {
-    queue: queue.name,
+    queue,
     id: MessageId,
-    reason: MessageAttributes?.reason?.StringValue ?? TOO_OFTEN,
+    reason: MessageAttributes?.reason?.StringValue ?? RECEIVED_TOO_OFTEN,
     since: new Date(Number(Attributes?.SentTimestamp)).toISOString(),
     about: describe(Body),
   };
@@ -116,12 +127,12 @@ function describe(body: string): string {
   try {
     const { upload, batch, continues, Records } = Object(JSON.parse(body)) as AnyMessage;
     if (upload?.key !== undefined) return `${upload.key}, batch ${batch}`;
-    if (continues?.key !== undefined) return `${continues.key}, the rest of it`;
+    if (continues?.key !== undefined) return `${continues.key}, from a checkpoint`;
     const keys = Records?.map(({ s3 }) => s3?.object?.key).filter((key) => key !== undefined);
     if (keys !== undefined && keys.length > 0)
       return decodeURIComponent(keys.join(', ').replaceAll('+', ' '));
   } catch {
-    // Whatever it is, it is shown as it is.
+    // An unknown message is shown unchanged.
   }
   return body.slice(0, 80);
 }

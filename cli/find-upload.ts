@@ -1,5 +1,5 @@
 import type { FormatSummary } from '../lambdas/core/row-batch.ts';
-import type { SqlValue } from './analyst-database.ts';
+import type { SqlValue } from '../lambdas/shared/data-api.ts';
 import type { CloudClient } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';
 import { readFormatSummary } from './ledger.ts';

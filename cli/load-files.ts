@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { buildUploadKey } from '../lambdas/core/upload-key.ts';
 import { classifyError } from '../lambdas/shared/errors.ts';
 import type { CloudClient, PutUpload } from './cloud-client.ts';
@@ -8,6 +11,27 @@ import { type LedgerEntry, readUploads } from './ledger.ts';
 import { note, ProgressLine } from './output/console.ts';
 
 const PATIENCE_MILLISECONDS = 30_000;
+
+/** Finds the files whose content is not the newest version of their key in the bucket. */
+export async function findMissing(
+  { s3, bucket }: CloudClient,
+  files: readonly string[],
+  storeId: string,
+): Promise<string[]> {
+  const isMissing = await Promise.all(
+    files.map(async (file) => {
+      const Key = buildUploadKey({ storeId, fileName: basename(file) });
+      const newest = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key })).catch(() => undefined);
+      return (
+        newest?.ETag !==
+        `"${createHash('md5')
+          .update(await readFile(file))
+          .digest('hex')}"`
+      );
+    }),
+  );
+  return files.filter((_, index) => isMissing[index]);
+}
 
 /** Puts files into a store's folder of the bucket, one after the other, and says how far it is. */
 export async function putFiles(

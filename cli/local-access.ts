@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pickOutputs } from '../lambdas/shared/stack-outputs.ts';
+import { pickOutputs } from '../lambdas/shared/stacks.ts';
 import { DataDirectory, DataDirectoryInUseError, type RunningCloud } from '../local/data-directory.ts';
 import { LocalCloud } from '../local/local-cloud.ts';
-import type { CloudAccess } from './cloud-access.ts';
+import type { CloudAccess } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';
 import { note } from './output/console.ts';
 

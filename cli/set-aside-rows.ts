@@ -1,6 +1,6 @@
 import type { RejectCode } from '../lambdas/core/reject-codes.ts';
 import type { RejectedRow } from '../lambdas/core/row-batch.ts';
-import type { SqlValue } from './analyst-database.ts';
+import type { SqlValue } from '../lambdas/shared/data-api.ts';
 import type { CloudClient } from './cloud-client.ts';
 
 /**

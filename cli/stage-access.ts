@@ -1,8 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
-import { pickOutputs } from '../lambdas/shared/stack-outputs.ts';
-import { type StackPart, stackNameOf } from '../lambdas/shared/stacks.ts';
+import { pickOutputs, type StackPart, stackNameOf } from '../lambdas/shared/stacks.ts';
 import { rememberCalls } from './aws/sent-call.ts';
-import type { CloudAccess, Connection } from './cloud-access.ts';
+import type { CloudAccess, Connection } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';
 import { readKnownStages } from './known-stages.ts';
 

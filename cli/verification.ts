@@ -1,91 +1,43 @@
+import { listUploads } from '../lambdas/shared/list-uploads.ts';
 import type { CreatedObject } from '../lambdas/shared/object-created-event.ts';
+import { checkLedger, type Difference, findStuckUploads } from '../lambdas/shared/verification.ts';
 import type { CloudClient } from './cloud-client.ts';
 
-const PAGE_SIZE = 100;
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
-/** Until then an upload may be on its way. */
-const STUCK_AFTER = '1 hour';
-
-export interface Difference {
-  /** The object key, or the upload's id where there is no key. */
-  readonly what: string;
-  readonly uploadId: string | null;
-  readonly text: string;
-}
+/** Time without progress after which a loading upload is a difference. */
+const STUCK_AFTER_SECONDS = 3_600;
 
 export interface Verification {
   readonly uploads: number;
   readonly objects: number;
-  /** Uploads that are on their way right now. */
+  /** Number of uploads that are loading right now. */
   readonly loading: number;
   readonly differences: readonly Difference[];
 }
 
-/** Compares the ledger with itself and the table, and the bucket with the ledger. Changes nothing. */
+/** Compares the ledger with its parts and the table, and the bucket with the ledger. Changes nothing. */
 export async function verify(client: CloudClient): Promise<Verification> {
-  const differences: Difference[] = [];
-  const uploads = await verifyUploads(client, differences);
-  const objects = await verifyObjects(client, differences);
-  for (const { upload_id } of await client.query(
-    'SELECT upload_id FROM ledger.find_unknown_uploads() LIMIT 1000',
-    {},
-  )) {
-    if (upload_id === null) {
-      differences.push({
-        what: 'transactions',
-        uploadId: null,
-        text: 'the table has rows that no upload brought',
-      });
-      continue;
+  const query = client.rows.bind(client);
+  const { uploadsChecked: uploads, differences } = await checkLedger(query, '-infinity');
+  const stuck = await findStuckUploads(query, STUCK_AFTER_SECONDS);
+  const missing: Difference[] = [];
+  let objects = 0;
+  for await (const page of listUploads(client.s3, client.bucket)) {
+    objects += page.objects.length;
+    for (const { key, versionId, receivedAt } of await findUnknown(client, page.objects)) {
+      const text = `version ${versionId}, uploaded ${receivedAt}, is not in the ledger`;
+      missing.push({ uploadId: '', key, text });
     }
-    const uploadId = String(upload_id);
-    differences.push({
-      what: uploadId,
-      uploadId,
-      text: 'the table has rows of it, and the ledger does not know it',
-    });
   }
-  const [open] = await client.query(
-    `SELECT count(*) AS count FROM ledger.uploads WHERE status = 'loading'`,
-    {},
-  );
-  return { uploads, objects, loading: Number(open?.count), differences };
+  const [open] = await client.query(`SELECT count(*) AS count FROM ledger.uploads WHERE status = 'loading'`);
+  return {
+    uploads,
+    objects,
+    loading: Number(open?.count),
+    differences: [...differences, ...stuck.differences, ...missing],
+  };
 }
 
-async function verifyUploads(client: CloudClient, differences: Difference[]): Promise<number> {
-  let checked = 0;
-  let after = BEFORE_ALL;
-  for (;;) {
-    const page = await client.query(
-      `SELECT v.upload_id, u.object_key, array_to_string(v.differences || CASE
-         WHEN u.status = 'loading' AND u.moved_at < now() - interval '${STUCK_AFTER}'
-         THEN format('is loading, and has not moved since %s', to_char(u.moved_at, 'YYYY-MM-DD HH24:MI')) END, '; ') AS text
-       FROM ledger.verify('-infinity', CAST(:after AS uuid), ${PAGE_SIZE}) AS v
-       JOIN ledger.uploads AS u USING (upload_id) ORDER BY v.upload_id`,
-      { after },
-    );
-    for (const { upload_id, object_key, text } of page) {
-      after = String(upload_id);
-      if (text !== '') differences.push({ what: String(object_key), uploadId: after, text: String(text) });
-    }
-    checked += page.length;
-    if (page.length < PAGE_SIZE) return checked;
-  }
-}
-
-async function verifyObjects(client: CloudClient, differences: Difference[]): Promise<number> {
-  let checked = 0;
-  for await (const page of client.listDropped()) {
-    for (const { key, versionId, receivedAt } of await findUnknown(client, page)) {
-      const text = `dropped ${receivedAt}, version ${versionId}: no upload of it is in the ledger`;
-      differences.push({ what: key, uploadId: null, text });
-    }
-    checked += page.length;
-  }
-  return checked;
-}
-
-/** Those of which the ledger has no upload. */
+/** Finds the object versions that no upload in the ledger has. */
 async function findUnknown(client: CloudClient, objects: readonly CreatedObject[]): Promise<CreatedObject[]> {
   const rows = await client.query(
     `SELECT o."versionId" FROM json_to_recordset(CAST(:objects AS json)) AS o (key text, "versionId" text)

@@ -1,5 +1,5 @@
 import { explainError } from './aws/explain-error.ts';
-import type { CloudAccess } from './cloud-access.ts';
+import type { CloudAccess } from './cloud-client.ts';
 import { CloudClient } from './cloud-client.ts';
 import { readKnownStages } from './known-stages.ts';
 import { openLocal } from './local-access.ts';

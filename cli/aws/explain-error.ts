@@ -1,6 +1,5 @@
 import { isNetworkError } from '../../lambdas/shared/errors.ts';
-import { STACK_OUTPUTS } from '../../lambdas/shared/stack-outputs.ts';
-import { stackNameOf } from '../../lambdas/shared/stacks.ts';
+import { STACK_OUTPUTS, stackNameOf } from '../../lambdas/shared/stacks.ts';
 import { EXIT, UserError } from '../exit-codes.ts';
 import type { AwsError } from './aws-error.ts';
 import { OPERATOR_PERMISSIONS, PERMISSION_OF } from './permissions.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CloudClient } from '../cloud-client.ts';
-import type { DeadLetter } from '../dead-letters.ts';
+import { type DeadLetter, listDeadLetters } from '../dead-letters.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type CommonOptions, withCommonOptions } from '../options.ts';
 import { print, printJson } from '../output/console.ts';
@@ -20,7 +20,7 @@ export function addDlq(program: Command, finish: (code: ExitCode) => void): void
     .description('list the messages that nobody could work on, each with its reason');
   withCommonOptions(command).action(async (options: CommonOptions) => {
     const letters = await withCloud(options, async (client) => {
-      const found = await client.listDeadLetters();
+      const found = await listDeadLetters(client);
       if (options.json) printJson({ deadLetters: found });
       else printLetters(client, found);
       return found;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { SqlValue } from '../analyst-database.ts';
+import type { SqlValue } from '../../lambdas/shared/data-api.ts';
 import type { CloudClient } from '../cloud-client.ts';
 import { EXIT, type ExitCode, UserError } from '../exit-codes.ts';
 import { type NamedQuery, readNamedQueries } from '../named-queries.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CloudClient } from '../cloud-client.ts';
-import type { DeadLetter } from '../dead-letters.ts';
+import { type DeadLetter, listDeadLetters, redrive } from '../dead-letters.ts';
 import { EXIT, type ExitCode, UserError } from '../exit-codes.ts';
 import { type CommonOptions, withCommonOptions } from '../options.ts';
 import { print, printJson } from '../output/console.ts';
@@ -20,7 +20,7 @@ export function addRedrive(program: Command, finish: (code: ExitCode) => void): 
     if (ids.length > 0 === options.all) {
       throw new UserError('redrive takes messages as "retail dlq" shows them, or --all', EXIT.wrongUsage);
     }
-    const sent = await withCloud(options, (client) => redrive(client, ids));
+    const sent = await withCloud(options, (client) => redriveLetters(client, ids));
     if (options.json) printJson({ sent });
     else if (sent.length === 0) print('No dead letters.');
     for (const { id, queue, about } of options.json ? [] : sent) {
@@ -30,11 +30,11 @@ export function addRedrive(program: Command, finish: (code: ExitCode) => void): 
   });
 }
 
-async function redrive(client: CloudClient, ids: readonly string[]): Promise<DeadLetter[]> {
-  if (ids.length === 0) return client.redrive(() => true);
-  const letters = await client.listDeadLetters();
+async function redriveLetters(client: CloudClient, ids: readonly string[]): Promise<DeadLetter[]> {
+  if (ids.length === 0) return redrive(client, () => true);
+  const letters = await listDeadLetters(client);
   const wanted = new Set(ids.map((id) => findLetter(letters, id).id));
-  return client.redrive(({ id }) => wanted.has(id));
+  return redrive(client, ({ id }) => wanted.has(id));
 }
 
 /** @throws {UserError} where not exactly one message begins so */

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
+import { listUploads } from '../../lambdas/shared/list-uploads.ts';
 import type { CreatedObject } from '../../lambdas/shared/object-created-event.ts';
 import type { CloudClient, PutUpload } from '../cloud-client.ts';
 import { EXIT, type ExitCode, UserError } from '../exit-codes.ts';
@@ -103,9 +104,11 @@ async function findObjects(
   const objects: CreatedObject[] = [];
   for (const key of keys.length === 0 ? [INCOMING_PREFIX] : keys) {
     const found: CreatedObject[] = [];
-    for await (const page of client.listDropped(key)) {
+    for await (const page of listUploads(client.s3, client.bucket, { prefix: key })) {
       found.push(
-        ...page.filter((object) => (key.endsWith('/') || object.key === key) && object.receivedAt >= since),
+        ...page.objects.filter(
+          (object) => (key.endsWith('/') || object.key === key) && object.receivedAt >= since,
+        ),
       );
     }
     if (found.length === 0 && keys.length > 0) {

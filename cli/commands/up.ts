@@ -8,7 +8,7 @@ import { CloudClient } from '../cloud-client.ts';
 import { findCsvFiles } from '../csv-files.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type LedgerEntry, readHistory } from '../ledger.ts';
-import { putFiles, waitForUploads } from '../load-files.ts';
+import { findMissing, putFiles, waitForUploads } from '../load-files.ts';
 import { localAccess } from '../local-access.ts';
 import { parseWhole, withLocalOptions } from '../options.ts';
 import { note, print } from '../output/console.ts';
@@ -70,7 +70,7 @@ async function up(options: UpOptions): Promise<ExitCode> {
 async function run(client: CloudClient, cloud: LocalCloud, files: readonly string[], once: boolean) {
   await waitForUploads(
     client,
-    await putFiles(client, await client.withoutPresent(files, DEFAULT_STORE), DEFAULT_STORE),
+    await putFiles(client, await findMissing(client, files, DEFAULT_STORE), DEFAULT_STORE),
   );
   const unfinished = (await readHistory(client, Number.POSITIVE_INFINITY)).filter(isOpen);
   await waitForUploads(client, unfinished);

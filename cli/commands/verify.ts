@@ -19,7 +19,8 @@ export function addVerify(program: Command, finish: (code: ExitCode) => void): v
     const { uploads, objects, loading, differences } = verification;
     if (options.json) printJson(verification);
     else {
-      for (const { what, text } of differences) print(`${what}: ${text}`);
+      for (const { key, uploadId, text } of differences)
+        print(`${key || uploadId || 'transactions'}: ${text}`);
       const found =
         differences.length === 0 ? 'every row is accounted for' : `${differences.length} differences`;
       print(`${uploads} uploads and ${objects} object versions checked: ${found}.`);

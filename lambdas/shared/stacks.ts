@@ -1,14 +1,59 @@
-/** The stacks whose outputs the command line works with: what must survive, and what can be deployed again at will. */
-export const STACK_PARTS = ['data', 'pipeline'] as const;
-export type StackPart = (typeof STACK_PARTS)[number];
+/** Names of the outputs by which the command line finds a stage, of the stacks that have them. */
+export const STACK_OUTPUTS = {
+  data: {
+    bucketName: 'UploadBucketName',
+    clusterArn: 'ClusterArn',
+    databaseName: 'DatabaseName',
+    analystSecretArn: 'AnalystSecretArn',
+  },
+  pipeline: {
+    parserRevision: 'ParserRevision',
+    uploadQueueUrl: 'UploadQueueUrl',
+    uploadDeadLetterQueueUrl: 'UploadDeadLetterQueueUrl',
+    rowQueueUrl: 'RowQueueUrl',
+    rowDeadLetterQueueUrl: 'RowDeadLetterQueueUrl',
+    operatorPolicyArn: 'OperatorPolicyArn',
+  },
+} as const;
 
-/** What a stage may be called: it is part of the names of its stacks, and of what they name. */
+export type StackPart = keyof typeof STACK_OUTPUTS;
+
+/** Outputs of one stack. */
+export type OutputsOf<Part extends StackPart> = {
+  readonly [Key in keyof (typeof STACK_OUTPUTS)[Part]]: string;
+};
+/** Outputs of all stacks of a stage. */
+export type StackOutputs = OutputsOf<'data'> & OutputsOf<'pipeline'>;
+
+/** Form of a stage's name, which is a part of the names of its stacks and their resources. */
 export const STAGE_PATTERN = /^[a-z][a-z0-9]{0,11}$/;
 
-/** The name of a stage's stack, by which `lib/` deploys it and the command line finds it. */
+/** Names a stage's stack, for `lib/` to deploy it and for the command line to find it. */
 export function stackNameOf(
   stage: string,
   part: StackPart | 'analytics' | 'operations' | 'backup-copy' | 'deployer',
 ): string {
   return `retail-${stage}-${part}`;
+}
+
+/**
+ * Picks the outputs that the command line needs out of all outputs of a stack.
+ * @returns the existing ones by key, and the names of the missing ones
+ */
+export function pickOutputs<Part extends StackPart>(
+  part: Part,
+  values: Readonly<Record<string, string>>,
+): { outputs: OutputsOf<Part>; missing: string[] } {
+  const names: Record<string, string> = STACK_OUTPUTS[part];
+  return {
+    outputs: Object.fromEntries(
+      Object.entries(names).map(([key, name]) => [key, values[name]]),
+    ) as OutputsOf<Part>,
+    missing: Object.values(names).filter((name) => !values[name]),
+  };
+}
+
+/** Names the output with the ARN of a store's uploader policy: letters and digits only, as CloudFormation requires. */
+export function uploaderPolicyOutput(store: string): string {
+  return `UploaderPolicyArn${store.replace(/[^A-Za-z0-9]/g, (character) => `x${character.charCodeAt(0)}`)}`;
 }

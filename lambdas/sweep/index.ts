@@ -15,10 +15,10 @@ const metrics = new Metrics();
 const database = new Database(environment);
 const resources = { ...environment, s3: new S3Client(), sqs: new SQSClient() };
 
-/** Compares a part of the bucket with the ledger, and sends what nobody loaded to the parser again. */
+/** Compares a part of the bucket with the ledger, and sends missing uploads to the parser again. */
 export async function handler(_event: unknown, context: Context): Promise<SweepResult> {
-  const resumeDeadline = Date.now() + context.getRemainingTimeInMillis() - CALL_TIMEOUT_MILLISECONDS;
-  const query: Query = (sql, parameters) => database.rows(sql, parameters, resumeDeadline);
+  const deadline = Date.now() + context.getRemainingTimeInMillis() - CALL_TIMEOUT_MILLISECONDS;
+  const query: Query = (sql, parameters) => database.rows(sql, parameters, deadline);
   const result = await sweep({ ...resources, query });
   logger.info('swept', { ...result });
   metrics.addMetric(METRICS.sweep.lostObjectsSent, MetricUnit.Count, result.lost);

@@ -1,14 +1,21 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Query } from '../shared/data-api.ts';
+import {
+  LISTING_START,
+  type ListingPage,
+  type ListingPosition,
+  listUploads,
+} from '../shared/list-uploads.ts';
 import { objectCreatedEvent } from '../shared/object-created-event.ts';
-import { BEGINNING, listPages, type Page } from './listing.ts';
 
-/** Objects that are sent again in one go: with the longest keys, an answer of the Data API has room for them. */
-const SENT_AT_A_TIME = 100;
-const MOST_TIMES = 5;
-/** So long after the last drop the database is asked at every sweep; an object that was lost is found by then. */
-const LEAST_WATCHED_SECONDS = 4 * 3_600;
+/** Pages of 1,000 versions that one sweep lists, so that its cost does not grow with the bucket. */
+const MAX_PAGES = 20;
+/** Objects per call: with the longest keys, a response of the Data API has room for them. */
+const MAX_OBJECTS_PER_ROUND = 100;
+const MAX_ROUNDS = 5;
+/** Time after the last upload for which every sweep asks the database. A lost object is found within it. */
+const MIN_WATCHED_SECONDS = 4 * 3_600;
 const WATCHED_PER_LOST_AFTER = 4;
 
 export interface SweepResources {
@@ -25,27 +32,27 @@ export interface SweepResources {
 
 export interface SweepResult {
   readonly versionsListed: number;
-  /** Objects that no upload was of, and are sent to the parser now. */
+  /** Objects without an upload that were sent to the parser. */
   readonly lost: number;
-  /** Uploads that did not move, and are parsed again. */
+  /** Uploads without progress that were sent to the parser again. */
   readonly stuck: number;
 }
 
 /**
- * Compares a part of the bucket with the ledger, and sends what is missing or stuck to the parser again. Where
- * nothing was dropped for hours it leaves the database alone, which may be paused, but for once a day.
+ * Compares a part of the bucket with the ledger, and sends missing and stuck uploads to the parser again. After hours
+ * without an upload it asks the database, which may be paused, only once a day.
  */
 export async function sweep(resources: SweepResources, now = new Date()): Promise<SweepResult> {
   const { s3, sqs, query, bucketName, uploadQueueUrl } = resources;
-  const pages = await listPages(s3, bucketName, BEGINNING);
-  const isWhole = pages.at(-1)!.next === BEGINNING;
-  if (isWhole && !isFirstOfDay(resources, now) && !isWatched(resources, pages, now)) {
+  const pages = await listPages(s3, bucketName, LISTING_START);
+  const isComplete = pages.at(-1)!.next === LISTING_START;
+  if (isComplete && !isFirstOfDay(resources, now) && !isWatched(resources, pages, now)) {
     return { versionsListed: countObjects(pages), lost: 0, stuck: 0 };
   }
-  const compared = isWhole ? pages : await listPages(s3, bucketName, await readPlace(resources));
+  const compared = isComplete ? pages : await listPages(s3, bucketName, await readPosition(resources));
   for (const page of compared) await noteListed(resources, page);
   const reasons: string[] = [];
-  for (let time = 0; time < MOST_TIMES; time++) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     const unfinished = await findUnfinished(resources);
     if (unfinished.length === 0) break;
     for (const object of unfinished) {
@@ -59,22 +66,31 @@ export async function sweep(resources: SweepResources, now = new Date()): Promis
   return { versionsListed: countObjects(compared), lost: count('lost'), stuck: count('stuck') };
 }
 
-/** In the first hour of the day, or later where sweeps are rarer: whenever in it they come, one of them does. */
+async function listPages(s3: S3Client, bucket: string, from: ListingPosition): Promise<ListingPage[]> {
+  const pages: ListingPage[] = [];
+  for await (const page of listUploads(s3, bucket, { from })) {
+    pages.push(page);
+    if (pages.length === MAX_PAGES) break;
+  }
+  return pages;
+}
+
+/** True in the first hour of the day, or longer if sweeps are rarer, so that one sweep of each day falls into it. */
 function isFirstOfDay({ sweepEveryMinutes }: SweepResources, now: Date): boolean {
   return now.getUTCHours() * 60 + now.getUTCMinutes() < Math.max(60, sweepEveryMinutes);
 }
 
-function isWatched({ lostAfterSeconds }: SweepResources, pages: readonly Page[], now: Date): boolean {
-  const seconds = Math.max(LEAST_WATCHED_SECONDS, WATCHED_PER_LOST_AFTER * lostAfterSeconds);
-  const since = now.getTime() - seconds * 1_000;
-  return pages.some(({ objects }) => objects.some(({ receivedAt }) => receivedAt.getTime() >= since));
+function isWatched({ lostAfterSeconds }: SweepResources, pages: readonly ListingPage[], now: Date): boolean {
+  const seconds = Math.max(MIN_WATCHED_SECONDS, WATCHED_PER_LOST_AFTER * lostAfterSeconds);
+  const since = new Date(now.getTime() - seconds * 1_000).toISOString();
+  return pages.some(({ objects }) => objects.some(({ receivedAt }) => receivedAt >= since));
 }
 
-function countObjects(pages: readonly Page[]): number {
+function countObjects(pages: readonly ListingPage[]): number {
   return pages.reduce((sum, { objects }) => sum + objects.length, 0);
 }
 
-async function readPlace({ query, bucketName }: SweepResources) {
+async function readPosition({ query, bucketName }: SweepResources): Promise<ListingPosition> {
   const [[keyMarker = '', versionMarker = ''] = []] = await query(
     'SELECT key_marker, version_marker FROM ledger.sweep_cursors WHERE bucket = :bucket',
     { bucket: bucketName },
@@ -82,9 +98,10 @@ async function readPlace({ query, bucketName }: SweepResources) {
   return { keyMarker, versionMarker };
 }
 
-async function noteListed({ query, bucketName }: SweepResources, { objects, next }: Page): Promise<void> {
+async function noteListed({ query, bucketName }: SweepResources, page: ListingPage): Promise<void> {
+  const objects = page.objects.map(({ key, versionId, receivedAt }) => ({ key, versionId, receivedAt }));
   await query('SELECT ledger.note_listed(CAST(:page AS json))', {
-    page: JSON.stringify({ bucket: bucketName, objects, ...next }),
+    page: JSON.stringify({ bucket: bucketName, objects, ...page.next }),
   });
 }
 
@@ -92,7 +109,7 @@ async function findUnfinished({ query, lostAfterSeconds, stuckAfterSeconds }: Sw
   const rows = await query(
     `SELECT bucket, object_key, version_id, received_at, reason
      FROM ledger.find_unfinished(make_interval(secs => CAST(:lost AS integer)),
-                                 make_interval(secs => CAST(:stuck AS integer)), ${SENT_AT_A_TIME})`,
+                                 make_interval(secs => CAST(:stuck AS integer)), ${MAX_OBJECTS_PER_ROUND})`,
     { lost: String(lostAfterSeconds), stuck: String(stuckAfterSeconds) },
   );
   return rows.map(([bucket = '', key = '', versionId = '', receivedAt = '', reason = '']) => {

@@ -4,8 +4,10 @@ import type { Context } from 'aws-lambda';
 import { CALL_TIMEOUT_MILLISECONDS, Database, type Query } from '../shared/data-api.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { METRICS } from '../shared/metrics.ts';
+import { checkLedger, findStuckUploads, type LedgerCheck } from '../shared/verification.ts';
 import { VERIFIER_VARIABLES } from './environment.ts';
-import { type Verification, verify } from './verify.ts';
+
+const DAY_MILLISECONDS = 86_400_000;
 
 const { stuckAfterSeconds, verifyDays, ...target } = readEnvironment(VERIFIER_VARIABLES, process.env);
 const logger = new Logger();
@@ -13,14 +15,18 @@ const metrics = new Metrics();
 const database = new Database(target);
 
 /** Checks the uploads of the last days against the table. Each difference is an error in the log. */
-export async function handler(_event: unknown, context: Context): Promise<Verification> {
-  const resumeDeadline = Date.now() + context.getRemainingTimeInMillis() - CALL_TIMEOUT_MILLISECONDS;
-  const query: Query = (sql, parameters) => database.rows(sql, parameters, resumeDeadline);
-  const verification = await verify(query, { verifyDays, stuckAfterSeconds });
-  for (const difference of verification.differences)
-    logger.error('ledger and table differ', { ...difference });
-  metrics.addMetric(METRICS.verify.ledgerDifferences, MetricUnit.Count, verification.differences.length);
-  metrics.addMetric(METRICS.verify.stuckUploads, MetricUnit.Count, verification.stuckUploads);
+export async function handler(
+  _event: unknown,
+  context: Context,
+): Promise<LedgerCheck & { stuckUploads: number }> {
+  const deadline = Date.now() + context.getRemainingTimeInMillis() - CALL_TIMEOUT_MILLISECONDS;
+  const query: Query = (sql, parameters) => database.rows(sql, parameters, deadline);
+  const since = new Date(Date.now() - verifyDays * DAY_MILLISECONDS).toISOString();
+  const check = await checkLedger(query, since);
+  const { count: stuckUploads } = await findStuckUploads(query, stuckAfterSeconds);
+  for (const difference of check.differences) logger.error('ledger and table differ', { ...difference });
+  metrics.addMetric(METRICS.verify.ledgerDifferences, MetricUnit.Count, check.differences.length);
+  metrics.addMetric(METRICS.verify.stuckUploads, MetricUnit.Count, stuckUploads);
   metrics.publishStoredMetrics();
-  return verification;
+  return { ...check, stuckUploads };
 }

@@ -4,7 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
-import { uploaderPolicyOutput } from '../../lambdas/shared/stack-outputs.ts';
+import { uploaderPolicyOutput } from '../../lambdas/shared/stacks.ts';
 import { keyStatements } from '../data/key-use.ts';
 import type { Settings } from '../settings/read-settings.ts';
 

@@ -1,7 +1,7 @@
 import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { type OutputsOf, STACK_OUTPUTS } from '../../lambdas/shared/stack-outputs.ts';
+import { type OutputsOf, STACK_OUTPUTS } from '../../lambdas/shared/stacks.ts';
 import { UploaderAccess } from '../access/uploader-access.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { Backup } from './backup.ts';

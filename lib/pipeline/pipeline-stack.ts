@@ -1,6 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { type OutputsOf, STACK_OUTPUTS } from '../../lambdas/shared/stack-outputs.ts';
+import { type OutputsOf, STACK_OUTPUTS } from '../../lambdas/shared/stacks.ts';
 import { OperatorAccess } from '../access/operator-access.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import { Rotation } from '../data/rotation.ts';

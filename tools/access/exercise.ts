@@ -5,7 +5,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
 import { localAccess } from '../../cli/local-access.ts';
 import { buildUploadKey, DEFAULT_STORE } from '../../lambdas/core/upload-key.ts';
-import { uploaderPolicyOutput } from '../../lambdas/shared/stack-outputs.ts';
+import { uploaderPolicyOutput } from '../../lambdas/shared/stacks.ts';
 import { readCloudModel } from '../../local/assembly/read-cloud-model.ts';
 import { DataDirectory } from '../../local/data-directory.ts';
 import type { CallFault, FaultPlan } from '../../local/faults/fault-plan.ts';

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import pg from 'pg';
 import { localAccess } from '../../cli/local-access.ts';
-import type { StackOutputs } from '../../lambdas/shared/stack-outputs.ts';
+import type { StackOutputs } from '../../lambdas/shared/stacks.ts';
 import type { RunningCloud } from '../../local/data-directory.ts';
 import type { MadeUpFile } from './made-up-file.ts';
 

@@ -11,7 +11,7 @@ import { parseUpload } from '../../lambdas/core/parse-upload.ts';
 import type { Upload } from '../../lambdas/core/row-batch.ts';
 import { encodeBatch } from '../../lambdas/core/row-batcher.ts';
 import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
-import { STACK_OUTPUTS } from '../../lambdas/shared/stack-outputs.ts';
+import { STACK_OUTPUTS } from '../../lambdas/shared/stacks.ts';
 import type { LocalCloud } from '../../local/local-cloud.ts';
 import { generateCsv } from '../generator/generator.ts';
 import { FUNCTIONS, type FunctionName, type ScheduledUsage, type Usage } from './consumption.ts';

@@ -9,7 +9,7 @@ import {
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { uploaderPolicyOutput } from '../../../lambdas/shared/stack-outputs.ts';
+import { uploaderPolicyOutput } from '../../../lambdas/shared/stacks.ts';
 import { readCloudModel } from '../../../local/assembly/read-cloud-model.ts';
 import { accessKeyOf } from '../../../local/iam/add-policies.ts';
 import { TestCloud } from '../../support/test-cloud.ts';

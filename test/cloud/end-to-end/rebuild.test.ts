@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listUploads } from '../../../lambdas/shared/list-uploads.ts';
 import { TestCloud } from '../../support/test-cloud.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax\n';
@@ -28,8 +29,8 @@ test('the statements of docs/restore.md put a database aside, and the bucket giv
   await cloud.cloud.invoke('migrate');
   expect(await allRows()).toEqual([]);
 
-  for await (const page of cloud.client.listDropped()) {
-    for (const object of page) await cloud.client.announce(object);
+  for await (const { objects } of listUploads(cloud.s3, cloud.client.bucket)) {
+    for (const object of objects) await cloud.client.announce(object);
   }
   await cloud.waitFor(put);
   expect(await allRows()).toEqual(before);

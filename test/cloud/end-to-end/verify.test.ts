@@ -47,9 +47,10 @@ test('after loads that went well it says how many it checked, and that nothing d
 
 test('a row that was deleted by hand is a difference, an error in the log, and a metric', async () => {
   const csv = HEADER + row(10) + row(11);
-  const { uploadId } = await cloud.load('incoming/store=main/retail_04_06_2024.csv', csv);
+  const key = 'incoming/store=main/retail_04_06_2024.csv';
+  const { uploadId } = await cloud.load(key, csv);
   await owner.query("DELETE FROM transactions WHERE id = '00000000-0000-4000-8000-000000000010'");
-  const difference = { uploadId, text: '2 rows were inserted, and the table has 1 of them' };
+  const difference = { uploadId, key, text: '2 rows were inserted, and the table has 1 of them' };
   expect(await verify()).toEqual({ uploadsChecked: 4, differences: [difference], stuckUploads: 0 });
   await expect.poll(errors).toMatchObject([{ message: 'ledger and table differ', ...difference }]);
   await expect.poll(() => metrics('LedgerDifferences')).toEqual([0, 1]);
@@ -65,19 +66,21 @@ test('a row that was deleted by hand is a difference, an error in the log, and a
 });
 
 test('rows of an upload that the ledger does not know are a difference', async () => {
-  const nobody = 'ffffffff-ffff-4fff-bfff-ffffffffffff';
-  const { uploadId } = await cloud.load(
-    'incoming/store=main/retail_05_06_2024.csv',
-    HEADER + row(20) + row(21),
-  );
-  await owner.query('UPDATE transactions SET upload_id = $1 WHERE upload_id = $2', [nobody, uploadId]);
+  const unknown = 'ffffffff-ffff-4fff-bfff-ffffffffffff';
+  const key = 'incoming/store=main/retail_05_06_2024.csv';
+  const { uploadId } = await cloud.load(key, HEADER + row(20) + row(21));
+  await owner.query('UPDATE transactions SET upload_id = $1 WHERE upload_id = $2', [unknown, uploadId]);
   expect(await verify()).toMatchObject({
     differences: [
-      { uploadId, text: '2 rows were inserted, and the table has 0 of them' },
-      { uploadId: nobody, text: 'the table has rows of it, and the ledger does not know it' },
+      { uploadId, key, text: '2 rows were inserted, and the table has 0 of them' },
+      {
+        uploadId: unknown,
+        key: '',
+        text: 'rows of the table have this upload id, but the ledger has no such upload',
+      },
     ],
   });
-  await owner.query('UPDATE transactions SET upload_id = $2 WHERE upload_id = $1', [nobody, uploadId]);
+  await owner.query('UPDATE transactions SET upload_id = $2 WHERE upload_id = $1', [unknown, uploadId]);
   expect(await verify()).toMatchObject({ differences: [] });
 });
 

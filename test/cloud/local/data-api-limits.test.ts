@@ -4,7 +4,7 @@ import {
   RDSDataClient,
 } from '@aws-sdk/client-rds-data';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { STACK_OUTPUTS } from '../../../lambdas/shared/stack-outputs.ts';
+import { STACK_OUTPUTS } from '../../../lambdas/shared/stacks.ts';
 import { TestCloud } from '../../support/test-cloud.ts';
 
 let cloud: TestCloud;

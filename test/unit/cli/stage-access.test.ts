@@ -2,7 +2,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { openStage } from '../../../cli/stage-access.ts';
-import { STACK_OUTPUTS } from '../../../lambdas/shared/stack-outputs.ts';
+import { STACK_OUTPUTS } from '../../../lambdas/shared/stacks.ts';
 
 const cloudFormation = mockClient(CloudFormationClient);
 afterAll(() => cloudFormation.restore());

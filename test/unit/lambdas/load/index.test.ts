@@ -7,7 +7,7 @@ import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 for (const [name, value] of Object.entries({
   CLUSTER_ARN: 'cluster',
   DATABASE_NAME: 'retail',
-  LOADER_SECRET_ARN: 'loader',
+  DATABASE_SECRET_ARN: 'loader',
   ROW_QUEUE_URL: 'rows',
   ROW_DEAD_LETTER_QUEUE_URL: 'rows-dlq',
   AWS_REGION: 'us-east-1',

@@ -1,0 +1,72 @@
+import type { Query } from './data-api.ts';
+
+/** Uploads per call: a call of the Data API has 45 seconds. */
+const PAGE_SIZE = 100;
+const FIRST_UPLOAD_ID = '00000000-0000-0000-0000-000000000000';
+/** Unknown or stuck uploads that are listed. */
+const MAX_LISTED = 100;
+
+/** One finding about an upload; the key and the upload's id are empty if the table has rows without them. */
+export interface Difference {
+  readonly uploadId: string;
+  readonly key: string;
+  readonly text: string;
+}
+
+export interface LedgerCheck {
+  readonly uploadsChecked: number;
+  readonly differences: readonly Difference[];
+}
+
+/**
+ * Checks the uploads since a time against their batches and their rows in the table.
+ * @param since ISO 8601, or `-infinity` for all uploads
+ */
+export async function checkLedger(query: Query, since: string): Promise<LedgerCheck> {
+  const differences: Difference[] = [];
+  let uploadsChecked = 0;
+  for (let page: string[][] = [], after = FIRST_UPLOAD_ID; ; ) {
+    page = await query(
+      `SELECT v.upload_id, u.object_key, array_to_string(v.differences, '; ')
+       FROM ledger.verify(CAST(:since AS timestamptz), CAST(:after AS uuid), ${PAGE_SIZE}) AS v
+       JOIN ledger.uploads AS u USING (upload_id) ORDER BY v.upload_id`,
+      { since, after },
+    );
+    for (const [uploadId = '', key = '', text = ''] of page) {
+      if (text !== '') differences.push({ uploadId, key, text });
+    }
+    uploadsChecked += page.length;
+    if (page.length < PAGE_SIZE) break;
+    after = page.at(-1)![0]!;
+  }
+  for (const [uploadId = ''] of await query(
+    `SELECT upload_id FROM ledger.find_unknown_uploads() LIMIT ${MAX_LISTED}`,
+    {},
+  )) {
+    const text =
+      uploadId === ''
+        ? 'the table has rows without an upload id'
+        : 'rows of the table have this upload id, but the ledger has no such upload';
+    differences.push({ uploadId, key: '', text });
+  }
+  return { uploadsChecked, differences };
+}
+
+/** Finds the uploads that have made no progress for a time. @returns their number, and a finding about each of the first */
+export async function findStuckUploads(
+  query: Query,
+  seconds: number,
+): Promise<{ count: number; differences: Difference[] }> {
+  const rows = await query(
+    `SELECT upload_id, object_key, to_char(moved_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'),
+            CAST(count(*) OVER () AS text)
+     FROM ledger.uploads
+     WHERE status = 'loading' AND moved_at <= now() - make_interval(secs => CAST(:seconds AS integer))
+     ORDER BY moved_at LIMIT ${MAX_LISTED}`,
+    { seconds: String(seconds) },
+  );
+  const differences = rows.map(([uploadId = '', key = '', movedAt = '']) => {
+    return { uploadId, key, text: `is still loading, without progress since ${movedAt}` };
+  });
+  return { count: Number(rows[0]?.[3] ?? 0), differences };
+}

@@ -1,0 +1,57 @@
+import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, expect, test } from 'vitest';
+import { LISTING_START, listUploads } from '../../../../lambdas/shared/list-uploads.ts';
+
+const bucket = mockClient(S3Client);
+beforeEach(() => bucket.reset());
+
+const LastModified = new Date('2024-01-02T03:04:05Z');
+const version = (Key: string, VersionId: string) => ({ Key, VersionId, LastModified });
+const list = (options = {}) => Array.fromAsync(listUploads(new S3Client(), 'uploads', options));
+const inputs = () => bucket.commandCalls(ListObjectVersionsCommand).map(({ args }) => args[0].input);
+
+test('a page that ends between two versions of a key is continued after that version', async () => {
+  bucket
+    .on(ListObjectVersionsCommand)
+    .resolvesOnce({
+      Versions: [version('incoming/a.csv', '3'), version('incoming/a.csv', '2')],
+      IsTruncated: true,
+      NextKeyMarker: 'incoming/a.csv',
+      NextVersionIdMarker: '2',
+    })
+    .resolves({ Versions: [version('incoming/a.csv', '1')] });
+  const pages = await list();
+  expect(pages.map(({ objects }) => objects.map(({ versionId }) => versionId))).toEqual([['3', '2'], ['1']]);
+  expect(pages.map(({ next }) => next)).toEqual([
+    { keyMarker: 'incoming/a.csv', versionMarker: '2' },
+    LISTING_START,
+  ]);
+  expect(pages[1]!.next).toBe(LISTING_START);
+  expect(inputs()).toEqual([
+    { Bucket: 'uploads', Prefix: 'incoming/' },
+    { Bucket: 'uploads', Prefix: 'incoming/', KeyMarker: 'incoming/a.csv', VersionIdMarker: '2' },
+  ]);
+});
+
+test('a listing begins at a position, with or without a version, and has a prefix', async () => {
+  bucket.on(ListObjectVersionsCommand).resolves({});
+  await list({ from: { keyMarker: 'incoming/k', versionMarker: 'v' } });
+  await list({ from: { keyMarker: 'incoming/k', versionMarker: '' }, prefix: 'incoming/store=oslo/' });
+  expect(inputs()).toEqual([
+    { Bucket: 'uploads', Prefix: 'incoming/', KeyMarker: 'incoming/k', VersionIdMarker: 'v' },
+    { Bucket: 'uploads', Prefix: 'incoming/store=oslo/', KeyMarker: 'incoming/k' },
+  ]);
+});
+
+test('an object that a console created to show a folder is not an upload', async () => {
+  const Versions = [
+    version('incoming/', '1'),
+    version('incoming/store=oslo/', '1'),
+    version('incoming/a', '1'),
+  ];
+  bucket.on(ListObjectVersionsCommand).resolves({ Versions });
+  expect((await list())[0]!.objects).toEqual([
+    { bucket: 'uploads', key: 'incoming/a', versionId: '1', receivedAt: '2024-01-02T03:04:05.000Z' },
+  ]);
+});
