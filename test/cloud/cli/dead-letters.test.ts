@@ -58,7 +58,7 @@ test('more dead letters than one call gives are all listed', async () => {
   const rows = (await listed()).filter(({ queue }) => queue === 'rows');
   expect(new Set(rows.map(({ id }) => id)).size).toBe(23);
   expect(rows.map(({ about }) => about)).toContain('incoming/a.csv, batch 22');
-  expect(rows[0]!.reason).toContain('received too often');
+  expect(rows[0]!.reason).toContain('Received too many times');
 });
 
 test('a message that is sent back is worked on, and the others stay', async () => {

@@ -162,7 +162,7 @@ describe('on a deployed stage, under the operator’s policy alone', () => {
     const { code, stdout, stderr } = await retail('query', 'total-sell-inc-tax', '--json');
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: 'The database was paused and is starting again; this takes a moment …\n',
+      stderr: 'The database was paused and is resuming. This takes a moment …\n',
     });
     expect(JSON.parse(stdout)).toHaveLength(1);
   });
