@@ -23,7 +23,11 @@ const RESULT = { seenBefore: false, inserted: 1, duplicate: 0, conflicting: 0, r
 const LOADED = { records: [[{ stringValue: JSON.stringify(RESULT) }]] };
 const api = mockClient(RDSDataClient);
 const sqs = mockClient(SQSClient);
-afterAll(() => vi.unstubAllEnvs());
+afterAll(() => {
+  vi.unstubAllEnvs();
+  api.restore();
+  sqs.restore();
+});
 beforeEach(() => {
   api.reset();
   sqs.reset();

@@ -1,10 +1,11 @@
 import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, expect, test } from 'vitest';
 import { LISTING_START, listUploads } from '../../../../lambdas/shared/list-uploads.ts';
 
 const bucket = mockClient(S3Client);
 beforeEach(() => bucket.reset());
+afterAll(() => bucket.restore());
 
 const LastModified = new Date('2024-01-02T03:04:05Z');
 const version = (Key: string, VersionId: string) => ({ Key, VersionId, LastModified });

@@ -1,7 +1,7 @@
 import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { sweep } from '../../../../lambdas/sweep/sweep.ts';
 
 const s3 = mockClient(S3Client);
@@ -12,6 +12,10 @@ let statements: string[];
 /** Objects that the database reports as unfinished, by round. */
 let unfinished: string[][][];
 
+afterAll(() => {
+  s3.restore();
+  sqs.restore();
+});
 beforeEach(() => {
   s3.reset();
   sqs.reset();
