@@ -1,4 +1,4 @@
-/** Longest delay of a message before its next try; `docs/reliability.md`, "How long an outage may last". */
+/** Longest delay of a message before its next try; `docs/reliability.md`, "Maximum duration of an outage". */
 export const MAX_RETRY_DELAY_SECONDS = 1_800;
 
 /** Receives after which an error of unknown kind counts as permanent. */
