@@ -60,7 +60,8 @@ SELECT
   ))::numeric(20, 2) AS cumulated_balance
 FROM reporting.daily_balance AS d;
 
-COMMENT ON VIEW reporting.cumulated_balance IS 'The same rows with a running total.';
+COMMENT ON VIEW reporting.cumulated_balance IS
+  'The daily balances with a running total for each product and store.';
 COMMENT ON COLUMN reporting.cumulated_balance.transaction_date IS
   'Date with transactions of the product in the store.';
 COMMENT ON COLUMN reporting.cumulated_balance.store_id IS 'Store.';

@@ -40,17 +40,39 @@ test('the answer that the document shows is the one that comes', async () => {
   for (const row of rows) expect(text).toContain(`| ${Object.values(row).join(' | ')} |`);
 });
 
-test('the document has every column of every view, in its order and with its type', async () => {
-  const columns = await database.rows<{ view: string; name: string; type: string }>(
-    `SELECT table_name AS view, column_name AS name, replace(data_type, ' without time zone', '') AS type
-     FROM information_schema.columns WHERE table_schema = 'reporting' ORDER BY table_name, ordinal_position`,
+test('the document describes every view and column as the database does, in its order and with its type', async () => {
+  const columns = await database.rows<{
+    view: string;
+    about: string;
+    name: string;
+    type: string;
+    comment: string;
+  }>(
+    `SELECT c.table_name AS view, obj_description(v.oid) AS about, c.column_name AS name,
+            replace(c.data_type, ' without time zone', '') AS type, col_description(v.oid, c.ordinal_position) AS comment
+     FROM information_schema.columns AS c
+     JOIN pg_class AS v ON v.relnamespace = 'reporting'::regnamespace AND v.relname = c.table_name
+     WHERE c.table_schema = 'reporting' ORDER BY c.table_name, c.ordinal_position`,
   );
-  for (const [view, expected] of Map.groupBy(columns, ({ view }) => view)) {
-    const section = text.split(`### reporting.${view}:`)[1]?.split('\n##')[0] ?? '';
-    const documented = [...section.matchAll(/^\| `(\w+)` \| (\w+) \| .+ \|$/gm)];
+  for (const [view, expected] of Map.groupBy(columns, (column) => column.view)) {
+    const [heading = '', ...section] = text
+      .split(`### reporting.${view}: `)[1]!
+      .split('\n##')[0]!
+      .split('\n');
+    expect(asComment(heading), view).toBe(asComment(expected[0]!.about));
+    const documented = [...section.join('\n').matchAll(/^\| `(\w+)` \| (\w+) \| (.+) \|$/gm)];
     expect(
-      documented.map(([, name, type]) => `${name} ${type}`),
+      documented.map(([, name, type, meaning]) => [name, type, asComment(meaning!)]),
       view,
-    ).toEqual(expected.map(({ name, type }) => `${name} ${type}`));
+    ).toEqual(expected.map(({ name, type, comment }) => [name, type, asComment(comment)]));
   }
 });
+
+/** A description without Markdown, without its full stop and without its first capital letter. */
+function asComment(description: string): string {
+  const plain = description
+    .replace(/\[([^\]]+)\]\([^)]+\)/g, '$1')
+    .replaceAll('`', '')
+    .replace(/\.$/, '');
+  return plain[0]!.toLowerCase() + plain.slice(1);
+}

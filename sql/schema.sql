@@ -1,0 +1,274 @@
+-- The present schema: tables, columns of views, signatures of functions, and who may use them. The definitions of functions
+-- and views are in functions/ and views/. "npm run schema" writes this file from a database to which every file of this
+-- folder was applied. Do not edit it.
+
+-- role retail_analyst: login
+-- role retail_loader: login
+-- role retail_migrator: login, createrole, createdb
+-- role retail_quicksight: login, default_transaction_read_only=on, statement_timeout=2min
+-- role retail_sweeper: login
+-- default privileges on new objects of type "f": {retail_migrator=X/retail_migrator}
+-- default privileges on new objects of type "r" in schema ledger: {retail_analyst=r/retail_migrator}
+-- default privileges on new objects of type "r" in schema public: {retail_analyst=r/retail_migrator}
+
+CREATE SCHEMA ledger;
+GRANT USAGE ON SCHEMA ledger TO retail_analyst, retail_loader, retail_sweeper;
+CREATE SCHEMA public; -- standard public schema
+GRANT USAGE ON SCHEMA public TO PUBLIC;
+CREATE SCHEMA reporting; -- Views for analysts and BI tools.
+GRANT USAGE ON SCHEMA reporting TO retail_analyst, retail_quicksight;
+
+CREATE TABLE ledger.batches ( -- One row for each batch that was loaded, with its result.
+  upload_id uuid NOT NULL,
+  batch integer NOT NULL,
+  digest text NOT NULL,
+  rows_inserted integer NOT NULL DEFAULT 0,
+  rows_duplicate integer NOT NULL DEFAULT 0,
+  rows_conflicting integer NOT NULL DEFAULT 0,
+  rows_rejected integer NOT NULL DEFAULT 0,
+  loaded_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT batches_batch_check CHECK ((batch > 0)),
+  CONSTRAINT batches_pkey PRIMARY KEY (upload_id, batch),
+  CONSTRAINT batches_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id)
+);
+GRANT SELECT ON ledger.batches TO retail_analyst;
+
+CREATE TABLE ledger.conflicting_rows ( -- One row for each row whose id was in transactions with different content; the existing version stays there.
+  id uuid NOT NULL, -- Unique across all files.
+  transaction_date date NOT NULL, -- Date of the transaction.
+  category text NOT NULL, -- SELL or BUY.
+  name text NOT NULL, -- Description of the product, as in the file.
+  quantity integer NOT NULL, -- Number of pieces, greater than 0.
+  amount_excl_tax numeric(12,2) NOT NULL, -- Amount for all pieces, without tax.
+  amount_inc_tax numeric(12,2) NOT NULL, -- Amount for all pieces, with tax.
+  store_id text NOT NULL, -- Store that uploaded the file.
+  upload_id uuid NOT NULL, -- Upload that brought the row, as in ledger.uploads.
+  line integer NOT NULL, -- Line of the row in its file.
+  CONSTRAINT conflicting_rows_pkey PRIMARY KEY (upload_id, line),
+  CONSTRAINT conflicting_rows_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id)
+);
+GRANT SELECT ON ledger.conflicting_rows TO retail_analyst;
+
+CREATE TABLE ledger.migrations ( -- One row for each SQL file that was applied, with the checksum of its text.
+  file_name text NOT NULL,
+  checksum text NOT NULL,
+  applied_at timestamp with time zone NOT NULL,
+  CONSTRAINT migrations_pkey PRIMARY KEY (file_name)
+);
+GRANT SELECT ON ledger.migrations TO retail_analyst;
+
+CREATE TABLE ledger.rejected_rows ( -- One row for each row of a file that breaks a rule.
+  upload_id uuid NOT NULL, -- Upload that brought the row.
+  line integer NOT NULL, -- Line of the row in its file.
+  column_name text NOT NULL, -- Column title as in the file; empty if the whole row is invalid.
+  code text NOT NULL, -- Reject code of the first rule that the row breaks.
+  message text NOT NULL, -- Every problem of the row in words.
+  original_text text NOT NULL, -- The row as it is in its file.
+  CONSTRAINT rejected_rows_pkey PRIMARY KEY (upload_id, line),
+  CONSTRAINT rejected_rows_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id)
+);
+GRANT SELECT ON ledger.rejected_rows TO retail_analyst;
+
+CREATE TABLE ledger.sweep_cursors ( -- One row for each bucket: where the next sweep continues.
+  bucket text NOT NULL,
+  key_marker text,
+  version_marker text,
+  CONSTRAINT sweep_cursors_pkey PRIMARY KEY (bucket)
+);
+GRANT SELECT ON ledger.sweep_cursors TO retail_analyst, retail_sweeper;
+
+CREATE TABLE ledger.unfinished_objects ( -- One row for each object version that has no upload, or whose upload has stopped.
+  bucket text NOT NULL,
+  object_key text NOT NULL,
+  version_id text NOT NULL,
+  received_at timestamp with time zone NOT NULL,
+  reason text NOT NULL,
+  noticed_at timestamp with time zone NOT NULL DEFAULT now(),
+  times_sent integer NOT NULL DEFAULT 0,
+  sent_at timestamp with time zone,
+  CONSTRAINT unfinished_objects_pkey PRIMARY KEY (bucket, object_key, version_id),
+  CONSTRAINT unfinished_objects_reason_check CHECK ((reason = ANY (ARRAY['lost'::text, 'stuck'::text])))
+);
+GRANT SELECT ON ledger.unfinished_objects TO retail_analyst;
+
+CREATE TABLE ledger.uploads ( -- One row for each object version and parser revision; ledger.upload_history shows it to people.
+  upload_id uuid NOT NULL,
+  bucket text NOT NULL,
+  object_key text NOT NULL,
+  version_id text NOT NULL,
+  parser_revision text NOT NULL DEFAULT ''::text,
+  store_id text NOT NULL,
+  status text NOT NULL DEFAULT 'loading'::text,
+  failure_code text,
+  failure_message text,
+  header_text text,
+  format jsonb,
+  batches_expected integer,
+  rows_read bigint,
+  batches_loaded integer NOT NULL DEFAULT 0,
+  rows_inserted bigint NOT NULL DEFAULT 0,
+  rows_duplicate bigint NOT NULL DEFAULT 0,
+  rows_conflicting bigint NOT NULL DEFAULT 0,
+  rows_rejected bigint NOT NULL DEFAULT 0,
+  received_at timestamp with time zone NOT NULL,
+  moved_at timestamp with time zone NOT NULL DEFAULT now(),
+  completed_at timestamp with time zone,
+  CONSTRAINT every_row_is_accounted_for CHECK (((status <> 'complete'::text) OR ((batches_loaded = batches_expected) AND (rows_read = (((rows_inserted + rows_duplicate) + rows_conflicting) + rows_rejected))))),
+  CONSTRAINT uploads_of_object UNIQUE (bucket, object_key, version_id, parser_revision),
+  CONSTRAINT uploads_pkey PRIMARY KEY (upload_id),
+  CONSTRAINT uploads_status_check CHECK ((status = ANY (ARRAY['loading'::text, 'complete'::text, 'failed'::text, 'superseded'::text])))
+);
+CREATE INDEX uploads_by_day ON ledger.uploads USING btree ((((received_at AT TIME ZONE 'UTC'::text))::date), store_id);
+CREATE INDEX uploads_by_time ON ledger.uploads USING btree (received_at);
+CREATE INDEX uploads_open ON ledger.uploads USING btree (upload_id) WHERE (status = 'loading'::text);
+GRANT SELECT ON ledger.uploads TO retail_analyst;
+
+CREATE TABLE public.transactions ( -- One row for each transaction of each store, as the first upload brought it.
+  id uuid NOT NULL, -- Unique across all files.
+  transaction_date date NOT NULL, -- Date of the transaction.
+  category text NOT NULL, -- SELL or BUY.
+  name text NOT NULL, -- Description of the product, as in the file.
+  quantity integer NOT NULL, -- Number of pieces, greater than 0.
+  amount_excl_tax numeric(12,2) NOT NULL, -- Amount for all pieces, without tax.
+  amount_inc_tax numeric(12,2) NOT NULL, -- Amount for all pieces, with tax.
+  store_id text NOT NULL DEFAULT 'main'::text, -- Store that uploaded the file.
+  upload_id uuid, -- Upload that brought the row, as in ledger.uploads.
+  line integer, -- Line of the row in its file.
+  CONSTRAINT transactions_amount_excl_tax_check CHECK ((amount_excl_tax >= (0)::numeric)),
+  CONSTRAINT transactions_amount_inc_tax_check CHECK ((amount_inc_tax >= (0)::numeric)),
+  CONSTRAINT transactions_category_check CHECK ((category = ANY (ARRAY['SELL'::text, 'BUY'::text]))),
+  CONSTRAINT transactions_name_check CHECK ((name <> ''::text)),
+  CONSTRAINT transactions_pkey PRIMARY KEY (id),
+  CONSTRAINT transactions_quantity_check CHECK ((quantity > 0))
+);
+CREATE INDEX transactions_by_date ON public.transactions USING btree (transaction_date);
+CREATE INDEX transactions_by_name_and_date ON public.transactions USING btree ("left"(name, 200), transaction_date);
+CREATE INDEX transactions_by_upload ON public.transactions USING btree (upload_id);
+GRANT SELECT ON public.transactions TO retail_analyst;
+
+CREATE VIEW ledger.upload_history ( -- One row for each upload, that is, each reading of an object version.
+  upload_id uuid, -- Unique for each object version and parser revision.
+  bucket text, -- Bucket of the file.
+  object_key text, -- Folder and name of the file.
+  version_id text, -- Object version; a file uploaded again under the same name is another version.
+  parser_revision text, -- Parser revision that read the file; another revision that reads it again finds duplicates.
+  store_id text, -- Store.
+  status text, -- loading, complete, failed, or superseded by a later reading of the same version.
+  rows_read bigint, -- Rows in the file; during loading, the rows received so far.
+  rows_inserted bigint, -- New rows.
+  rows_duplicate bigint, -- Rows that existed with the same content.
+  rows_conflicting bigint, -- Rows that existed with different content; the existing version stays.
+  rows_rejected bigint, -- Rows that break a rule.
+  failure_code text, -- Reason why the whole file was refused, as in the data contract.
+  failure_message text, -- The same reason in words.
+  format jsonb, -- Detected format of the file.
+  received_at timestamp with time zone, -- Time of the upload.
+  moved_at timestamp with time zone, -- Time when the last batch so far was loaded.
+  completed_at timestamp with time zone -- Time when the last batch was loaded.
+);
+GRANT SELECT ON ledger.upload_history TO retail_analyst;
+
+CREATE VIEW reporting.cumulated_balance ( -- The daily balances with a running total for each product and store.
+  transaction_date date, -- Date with transactions of the product in the store.
+  store_id text, -- Store.
+  product text, -- Product.
+  balance numeric(20,2), -- Balance of the date.
+  cumulated_balance numeric(20,2) -- Balance of all dates up to and including this one.
+);
+GRANT SELECT ON reporting.cumulated_balance TO retail_analyst, retail_quicksight;
+
+CREATE VIEW reporting.daily_balance ( -- One row for each date, store and product with transactions.
+  transaction_date date, -- Date of the transactions.
+  store_id text, -- Store.
+  product text, -- Product.
+  transactions bigint, -- Number of transactions.
+  quantity_sold bigint, -- Pieces in SELL transactions.
+  quantity_bought bigint, -- Pieces in BUY transactions.
+  sold numeric(20,2), -- Amount of the SELL transactions.
+  bought numeric(20,2), -- Amount of the BUY transactions.
+  balance numeric(20,2) -- sold − bought.
+);
+GRANT SELECT ON reporting.daily_balance TO retail_analyst, retail_quicksight;
+
+CREATE VIEW reporting.data_quality ( -- The row counts of each upload.
+  received_on date, -- Date of the upload.
+  store_id text, -- Store.
+  file_name text, -- File name without its folder.
+  upload_id text, -- Upload.
+  status text, -- As in upload_history.
+  rows_read bigint, -- Rows in the file.
+  rows_inserted bigint, -- New rows.
+  rows_duplicate bigint, -- Rows that existed with the same content.
+  rows_conflicting bigint, -- Rows that existed with different content.
+  rows_rejected bigint, -- Rows that break a rule.
+  rejected_share numeric(5,4) -- rows_rejected / rows_read, from 0 to 1; null if no row was read.
+);
+GRANT SELECT ON reporting.data_quality TO retail_analyst, retail_quicksight;
+
+CREATE VIEW reporting.rejects_by_reason ( -- One row for each date, store, reject code and column.
+  received_on date, -- Date of the upload.
+  store_id text, -- Store.
+  code text, -- Reject code.
+  column_name text, -- Column title as in the file; empty if the whole row is invalid.
+  rows_rejected bigint, -- Number of rejected rows.
+  uploads bigint -- Number of uploads with such rows.
+);
+GRANT SELECT ON reporting.rejects_by_reason TO retail_analyst, retail_quicksight;
+
+CREATE VIEW reporting.transactions ( -- One row for each transaction.
+  transaction_date date, -- Date of the transaction.
+  store_id text, -- Store that uploaded the file.
+  category text, -- SELL or BUY.
+  product text, -- First 200 characters of the description; public.transactions has all of it.
+  quantity integer, -- Number of pieces, greater than 0.
+  amount_excl_tax numeric(12,2), -- Amount for all pieces, without tax.
+  amount_inc_tax numeric(12,2), -- Amount for all pieces, with tax.
+  balance numeric(12,2), -- amount_inc_tax, negative for a BUY.
+  id text, -- Unique across all files.
+  upload_id text, -- Upload that inserted the row, as in upload_history.
+  line integer -- Line of the row in its file.
+);
+GRANT SELECT ON reporting.transactions TO retail_analyst, retail_quicksight;
+
+CREATE VIEW reporting.upload_history ( -- One row for each upload, that is, each reading of an object version.
+  received_on date, -- Date of the upload.
+  store_id text, -- Store.
+  file_name text, -- File name without its folder.
+  status text, -- loading, complete, failed, or superseded by a later reading of the same version.
+  rows_read bigint, -- Rows in the file; during loading, the rows received so far.
+  rows_inserted bigint, -- New rows.
+  rows_duplicate bigint, -- Rows that existed with the same content.
+  rows_conflicting bigint, -- Rows that existed with different content; the existing version stays.
+  rows_rejected bigint, -- Rows that break a rule.
+  failure_code text, -- Reason why the whole file was refused, as in the data contract.
+  failure_message text, -- The same reason in words.
+  received_at timestamp without time zone, -- Time of the upload, UTC.
+  completed_at timestamp without time zone, -- Time when the last batch was loaded, UTC.
+  load_seconds numeric(12,3), -- Seconds from received_at to completed_at.
+  upload_id text, -- As in transactions.
+  bucket text, -- Bucket of the file.
+  object_key text, -- Folder and name of the file.
+  version_id text, -- Object version; a file uploaded again under the same name is another version.
+  parser_revision text -- Parser revision that read the file; another revision that reads it again finds duplicates.
+);
+GRANT SELECT ON reporting.upload_history TO retail_analyst, retail_quicksight;
+
+CREATE FUNCTION ledger.apply_file(name text, sha256 text, is_repeatable boolean, content text) RETURNS text LANGUAGE plpgsql;
+CREATE FUNCTION ledger.find_unfinished(lost_after interval, stuck_after interval, max_objects integer) RETURNS TABLE(bucket text, object_key text, version_id text, received_at text, reason text) LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
+GRANT EXECUTE ON FUNCTION ledger.find_unfinished(interval,interval,integer) TO retail_sweeper;
+CREATE FUNCTION ledger.find_unknown_uploads() RETURNS TABLE(upload_id uuid) LANGUAGE sql STABLE SET search_path=pg_catalog, pg_temp;
+GRANT EXECUTE ON FUNCTION ledger.find_unknown_uploads() TO retail_analyst;
+CREATE FUNCTION ledger.format_time(moment timestamp with time zone) RETURNS text LANGUAGE sql STABLE;
+GRANT EXECUTE ON FUNCTION ledger.format_time(timestamp with time zone) TO retail_analyst;
+CREATE FUNCTION ledger.insert_conflicts(columns json, default_date date, store text, upload uuid) RETURNS integer LANGUAGE plpgsql;
+CREATE FUNCTION ledger.insert_rows(columns json, default_date date, store text, upload uuid, skip_existing boolean) RETURNS integer LANGUAGE plpgsql;
+CREATE FUNCTION ledger.load_batch(message json) RETURNS json LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
+GRANT EXECUTE ON FUNCTION ledger.load_batch(json) TO retail_loader;
+CREATE FUNCTION ledger.note_listed(page json) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
+GRANT EXECUTE ON FUNCTION ledger.note_listed(json) TO retail_sweeper;
+CREATE FUNCTION ledger.note_sent(objects json) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
+GRANT EXECUTE ON FUNCTION ledger.note_sent(json) TO retail_sweeper;
+CREATE FUNCTION ledger.read_rows(columns json, default_date date) RETURNS TABLE(id uuid, transaction_date date, category text, name text, quantity integer, amount_excl_tax numeric, amount_inc_tax numeric, line integer) LANGUAGE sql STABLE;
+CREATE FUNCTION ledger.set_password(role_name text, new_password text) RETURNS boolean LANGUAGE plpgsql SET search_path=pg_catalog, pg_temp;
+CREATE FUNCTION ledger.verify(received_since timestamp with time zone, after_upload uuid, max_uploads integer) RETURNS TABLE(upload_id uuid, differences text[]) LANGUAGE sql STABLE SET search_path=pg_catalog, pg_temp;
+GRANT EXECUTE ON FUNCTION ledger.verify(timestamp with time zone,uuid,integer) TO retail_analyst;
