@@ -66,10 +66,11 @@ async function applyFile(
     repeatable: String(file.isRepeatable),
     content: file.index === undefined ? file.sql : '',
   };
-  for (;;) {
-    // A call that timed out still holds the lock: the next one is busy until it ends, and then sees its result.
+  for (let hasTimedOut = false; ; ) {
+    // A call that timed out holds the lock until it ends: the next call is busy meanwhile, and then sees its result.
     const result = await unlessTimeout(() => execute(APPLY, parameters));
-    if (result === 'applied' || result === 'unchanged') return result;
+    if (result === 'applied' || result === 'unchanged') return hasTimedOut ? 'applied' : result;
+    hasTimedOut ||= result === undefined;
     await waitFor(file, options);
   }
 }

@@ -44,7 +44,7 @@ export interface DataApiProps {
   readonly host: string;
   readonly port: number;
   readonly access: AccessControl;
-  readonly secrets: SecretStore;
+  readonly secrets: Pick<SecretStore, 'current'>;
   /** Time after which a call ends, 45 s by default. */
   readonly statementTimeoutMilliseconds?: number;
 }

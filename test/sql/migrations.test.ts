@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApplyOptions, applyFiles, type Execute } from '../../lambdas/migrate/apply-files.ts';
+import { setPassword } from '../../lambdas/migrate/set-password.ts';
 import { readSqlFiles, type SqlFile } from '../../lambdas/migrate/sql-files.ts';
 import { executeOn, SQL_FOLDER, TestDatabase } from '../support/test-database.ts';
 
@@ -52,4 +54,128 @@ test('a file that fails halfway leaves nothing behind', async () => {
   await expect(apply([failing])).rejects.toThrow('division by zero');
   expect(await relation('public.half_done')).toBeNull();
   expect(await history()).toEqual(before);
+});
+
+test('a failed file is applied once it is corrected', async () => {
+  await expect(apply([sqlFile('migrations/0902_corrected.sql', 'SELECT 1 / 0;')])).rejects.toThrow();
+  const corrected = sqlFile('migrations/0902_corrected.sql', 'CREATE TABLE public.corrected (id integer);');
+  expect(await apply([corrected])).toEqual([corrected.name]);
+  expect(await relation('public.corrected')).toBe('corrected');
+});
+
+test('text that looks like a parameter is applied as it is', async () => {
+  const sql = `CREATE VIEW public.colons AS SELECT ':name' AS a, to_char(now(), 'HH24:MI:SS') AS b, 'it''s $$' AS c;`;
+  await apply([sqlFile('migrations/0903_colons.sql', sql)]);
+  expect((await database.rows('SELECT a, c FROM public.colons'))[0]).toEqual({ a: ':name', c: "it's $$" });
+});
+
+describe('a repeatable file', () => {
+  const view = (value: number) =>
+    sqlFile(
+      'views/answer.sql',
+      `DROP VIEW IF EXISTS public.answer CASCADE; CREATE VIEW public.answer AS SELECT ${value} AS value;`,
+      String(value),
+      true,
+    );
+  const answer = async () =>
+    (await database.rows<{ value: number }>('SELECT value FROM public.answer'))[0]?.value;
+
+  test('is applied again when its text changes, forwards and back, and not otherwise', async () => {
+    for (const [value, applied] of [
+      [1, true],
+      [1, false],
+      [2, true],
+      [1, true],
+    ] as const) {
+      expect(await apply([view(value)])).toEqual(applied ? ['views/answer.sql'] : []);
+      expect(await answer()).toBe(value);
+    }
+  });
+
+  test('is applied again after a numbered file, which may have dropped its objects', async () => {
+    await apply([view(1)]);
+    const dropping = sqlFile('migrations/0904_dropping.sql', 'DROP VIEW public.answer;');
+    expect(await apply([dropping, view(1)])).toEqual([dropping.name, 'views/answer.sql']);
+    expect(await answer()).toBe(1);
+    expect(await apply([dropping, view(1)])).toEqual([]);
+  });
+});
+
+test('the files apply to a database whose schemas were put aside, as after a rebuild from the bucket', async () => {
+  const other = await TestDatabase.create();
+  const owner = await other.connectAs('retail_migrator');
+  await owner.query('ALTER SCHEMA ledger RENAME TO former');
+  await owner.query('ALTER SCHEMA reporting RENAME TO former_reporting');
+  await owner.query('ALTER TABLE public.transactions SET SCHEMA former');
+  const options = { deadline: Date.now() + 20_000 };
+  expect(await applyFiles(executeOn(owner), { bootstrap, files }, options)).toHaveLength(files.length);
+  expect(await other.rows('SELECT count(*)::integer AS rows FROM reporting.transactions')).toEqual([
+    { rows: 0 },
+  ]);
+  await owner.query('DROP SCHEMA former, former_reporting CASCADE');
+  await other.drop();
+});
+
+describe('two deployments at the same time', () => {
+  let second: Execute;
+  beforeAll(async () => {
+    second = executeOn(await database.connectAs('retail_migrator'));
+  });
+  const files = (name: string) => ({
+    bootstrap,
+    files: [
+      sqlFile(`migrations/${name}.sql`, `CREATE TABLE public.${name} (id integer); SELECT pg_sleep(0.5);`),
+    ],
+  });
+
+  test('apply each file once, and the second waits for the first', async () => {
+    const options = { deadline: Date.now() + 20_000, pollMilliseconds: 50 };
+    const both = [execute, second].map((each) => applyFiles(each, files('both'), options));
+    const applied = await Promise.all(both);
+    expect(applied.map(({ length }) => length).sort()).toEqual([0, 1]);
+    expect(
+      await database.rows("SELECT FROM ledger.migrations WHERE file_name = 'migrations/both.sql'"),
+    ).toHaveLength(1);
+  });
+
+  test('create the history of a new database once', async () => {
+    const empty = await TestDatabase.create({ template: false });
+    const clients = [await empty.connectAs('retail_migrator'), await empty.connectAs('retail_migrator')];
+    await clients[0]!.query('BEGIN');
+    await clients[0]!.query(bootstrap);
+    const waiting = clients[1]!.query(bootstrap);
+    await clients[0]!.query('COMMIT');
+    await expect(waiting).resolves.toBeDefined();
+    await empty.drop();
+  });
+
+  test('tell the second one to deploy again if the first takes too long', async () => {
+    const options = { deadline: Date.now() + 150, pollMilliseconds: 50 };
+    const slow = applyFiles(execute, files('slow'), { ...options, deadline: Date.now() + 20_000 });
+    await expect
+      .poll(() =>
+        second('SELECT CAST(count(*) AS text) FROM pg_locks WHERE locktype = :type', { type: 'advisory' }),
+      )
+      .toBe('1');
+    await expect(applyFiles(second, { ...files('slow'), bootstrap: 'SELECT 1' }, options)).rejects.toThrow(
+      'migrations/slow.sql is still being applied, by this deployment or another one. Deploy again',
+    );
+    await slow;
+  });
+});
+
+test('a role gets the password of a secret that is rotated while it is being set', async () => {
+  const username = `test_${database.name.slice(-12)}`;
+  await execute(`CREATE ROLE "${username}"`, {});
+  const secrets = ['first', 'second', 'second'].map((password) => JSON.stringify({ username, password }));
+  await setPassword(execute, async () => secrets.shift()!);
+  expect(secrets).toEqual([]);
+  const url = new URL(database.server.adminUrl);
+  const login = async (password: string) => {
+    const client = new pg.Client(Object.assign(new URL(url), { username, password }).href);
+    await client.connect().finally(() => client.end());
+  };
+  await expect(login('second')).resolves.toBeUndefined();
+  await expect(login('first')).rejects.toThrow('password authentication failed');
+  await execute(`DROP ROLE "${username}"`, {});
 });
