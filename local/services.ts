@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { CloudModel } from './assembly/cloud-model.ts';
 import { readCloudModel } from './assembly/read-cloud-model.ts';
@@ -18,7 +19,9 @@ import { S3Service } from './s3/s3-service.ts';
 import { Rotations } from './secrets/rotations.ts';
 import { SecretStore } from './secrets/secret-store.ts';
 import { SecretsService } from './secrets/secrets-service.ts';
-import { Queues } from './sqs/fauxqs.ts';
+import { readQueueSettings } from './sqs/queue-engine.ts';
+import { Queues } from './sqs/queues.ts';
+import { SqliteQueueEngine } from './sqs/sqlite-engine.ts';
 import { SqsService } from './sqs/sqs-service.ts';
 
 const PROJECT_DIR = fileURLToPath(new URL('..', import.meta.url));
@@ -29,7 +32,7 @@ export interface CloudServices {
   readonly access: AccessControl;
   readonly gateway: Gateway;
   readonly endpoint: string;
-  readonly queues: Queues;
+  readonly queueEngine: SqliteQueueEngine;
   readonly sqs: SqsService;
   readonly secrets: SecretStore;
   readonly rotations: Rotations;
@@ -63,8 +66,10 @@ export async function startServices(
   const secrets = new SecretStore(directory.file('secrets.json'), model.secrets);
   const url = await createDatabase(server.adminUrl, cluster, secrets.ofUser(cluster.masterUsername));
 
-  const queues = await Queues.open(directory.folder('sqs'), model.queues);
-  stopSteps.push(() => queues.close());
+  const queues = readQueueSettings(model.queues);
+  const engine = new SqliteQueueEngine(directory.folder('sqs'), queues);
+  stopSteps.push(() => engine.close());
+  const sqs = new SqsService(new Queues(queues, engine), access);
   const store = new ObjectStore(directory.folder('s3'));
   stopSteps.push(() => store.close());
   checkBuckets(store, model, directory);
@@ -79,14 +84,14 @@ export async function startServices(
   stopSteps.push(() => dataApi.close());
 
   const rotations = new Rotations(model.rotations, secrets, onProblem);
-  const sqs = new SqsService(queues, access);
   const notifier = new Notifier({
     notifications: model.notifications,
     access,
     faults,
-    send: async (queueArn, MessageBody) => {
-      const QueueUrl = model.queues.find(({ arn }) => arn === queueArn)!.url;
-      await queues.call('SendMessage', { QueueUrl, MessageBody });
+    send: (queueArn, body) => {
+      const { name } = queues.find(({ arn }) => arn === queueArn)!;
+      const md5 = createHash('md5').update(body).digest('hex');
+      return engine.send(name, [{ messageId: randomUUID(), body, md5, attributes: {}, delaySeconds: 0 }]);
     },
   });
   const announce = async (version: ObjectVersion, kind: CreationKind) => {
@@ -114,7 +119,7 @@ export async function startServices(
     access,
     gateway,
     endpoint,
-    queues,
+    queueEngine: engine,
     sqs,
     secrets,
     rotations,

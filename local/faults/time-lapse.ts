@@ -1,5 +1,5 @@
 import type { FunctionHost } from '../functions/function-host.ts';
-import type { Queues } from '../sqs/fauxqs.ts';
+import type { SqliteQueueEngine } from '../sqs/sqlite-engine.ts';
 
 const LOOK_MILLISECONDS = 10;
 /** So often in a row nothing must be under way before time is passed over. */
@@ -14,7 +14,7 @@ export class TimeLapse {
   elapsedSeconds = 0;
   #timer: NodeJS.Timeout;
 
-  constructor(queues: Queues, hosts: readonly FunctionHost[]) {
+  constructor(queues: SqliteQueueEngine, hosts: readonly FunctionHost[]) {
     let idleLooks = 0;
     this.#timer = setInterval(() => {
       const seconds = hosts.some((host) => host.isBusy) ? undefined : queues.secondsToNextMessage();

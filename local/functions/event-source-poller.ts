@@ -5,7 +5,6 @@ import { LOCAL_CONCURRENCY_FLOOR } from '../assembly/left-out.ts';
 import { REGION } from '../assembly/template.ts';
 import type { FaultPlan } from '../faults/fault-plan.ts';
 import type { Caller } from '../iam/access-control.ts';
-import type { QueueAction } from '../sqs/fauxqs.ts';
 import type { SqsService } from '../sqs/sqs-service.ts';
 import type { FunctionHost } from './function-host.ts';
 
@@ -60,7 +59,7 @@ export class EventSourcePoller {
         // Lambda looks whether the queue's visibility timeout is long enough for the function.
         await this.#call('GetQueueAttributes', { AttributeNames: ['VisibilityTimeout'] });
         const messages = await this.#receive();
-        if (messages.length > 0) await this.#deliver(messages);
+        if (messages.length > 0 && !this.#stopped) await this.#deliver(messages);
       } catch (error) {
         if (this.#stopped) return;
         this.#props.onError(error as Error);
@@ -114,7 +113,7 @@ export class EventSourcePoller {
     await this.#call('ChangeMessageVisibilityBatch', { Entries });
   }
 
-  #call(action: QueueAction, body: object): Promise<unknown> {
+  #call(action: string, body: object): Promise<unknown> {
     const { sqs, caller, queueUrl } = this.#props;
     return sqs.call(caller, action, { QueueUrl: queueUrl, ...body });
   }

@@ -19,7 +19,7 @@ export interface RunningFunctions {
 
 /** Carries out what a deployment calls, and lets messages and schedules call the functions from then on. */
 export async function startFunctions(
-  { model, access, gateway, endpoint, queues, sqs, rotations, sendDueEvents }: CloudServices,
+  { model, access, gateway, endpoint, queueEngine, sqs, rotations, sendDueEvents }: CloudServices,
   { directory, onProblem, faults, timeLapse = false }: LocalCloudOptions,
   stopSteps: StopSteps,
 ): Promise<RunningFunctions> {
@@ -56,7 +56,7 @@ export async function startFunctions(
   });
   for (const poller of pollers) poller.start();
   const schedule = new Schedule(model.schedules, hosts, access, onProblem);
-  const lapse = timeLapse ? new TimeLapse(queues, hosts) : undefined;
+  const lapse = timeLapse ? new TimeLapse(queueEngine, hosts) : undefined;
   stopSteps.push(() => {
     for (const part of [...pollers, schedule, lapse]) part?.stop();
   });

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { DatabaseSync } from 'node:sqlite';
+import type { Row, SqliteFile } from '../sqlite-file.ts';
 import type { ObjectFiles, ReceivedFile } from './object-files.ts';
 import type { AddVersion, NewObject, ObjectVersion } from './object-versions.ts';
 
-const SCHEMA = `
+/** Tables of this store in the index of the objects. */
+export const MULTIPART_SCHEMA = `
   CREATE TABLE IF NOT EXISTS multipart_uploads (
     upload_id TEXT PRIMARY KEY, bucket TEXT NOT NULL, key TEXT NOT NULL,
     content_type TEXT NOT NULL, metadata TEXT NOT NULL
@@ -13,34 +14,39 @@ const SCHEMA = `
     size INTEGER NOT NULL, etag TEXT NOT NULL, PRIMARY KEY (upload_id, part_number)
   );`;
 
-type Row = Record<string, string | number>;
-
 /** Uploads that come in parts, until they are objects. */
 export class MultipartStore {
-  #db: DatabaseSync;
+  #index: SqliteFile;
   #files: ObjectFiles;
   #addVersion: AddVersion;
 
   /** @param addVersion makes a file the newest version of an object */
-  constructor(db: DatabaseSync, files: ObjectFiles, addVersion: AddVersion) {
-    this.#db = db;
+  constructor(index: SqliteFile, files: ObjectFiles, addVersion: AddVersion) {
+    this.#index = index;
     this.#files = files;
     this.#addVersion = addVersion;
-    db.exec(SCHEMA);
   }
 
   create({ bucket, key, contentType, metadata }: NewObject): string {
     const uploadId = randomBytes(24).toString('hex');
-    this.#db
-      .prepare('INSERT INTO multipart_uploads VALUES (?, ?, ?, ?, ?)')
-      .run(uploadId, bucket, key, contentType, JSON.stringify(metadata));
+    this.#index.run(
+      'INSERT INTO multipart_uploads VALUES (?, ?, ?, ?, ?)',
+      uploadId,
+      bucket,
+      key,
+      contentType,
+      JSON.stringify(metadata),
+    );
     return uploadId;
   }
 
   has(bucket: string, key: string, uploadId: string): boolean {
-    const found = this.#db
-      .prepare('SELECT 1 FROM multipart_uploads WHERE upload_id = ? AND bucket = ? AND key = ?')
-      .get(uploadId, bucket, key);
+    const found = this.#index.get(
+      'SELECT 1 FROM multipart_uploads WHERE upload_id = ? AND bucket = ? AND key = ?',
+      uploadId,
+      bucket,
+      key,
+    );
     return found !== undefined;
   }
 
@@ -51,9 +57,14 @@ export class MultipartStore {
 
   putPart(uploadId: string, partNumber: number, file: ReceivedFile): string {
     const etag = `"${file.md5.toString('hex')}"`;
-    this.#db
-      .prepare('INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?)')
-      .run(uploadId, partNumber, file.name, file.size, etag);
+    this.#index.run(
+      'INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?)',
+      uploadId,
+      partNumber,
+      file.name,
+      file.size,
+      etag,
+    );
     return etag;
   }
 
@@ -75,9 +86,10 @@ export class MultipartStore {
     // S3 user guide, "Checking object integrity": the MD5 of the parts' MD5s, and how many they are.
     const md5 = createHash('md5');
     for (const { etag } of rows) md5.update(Buffer.from(String(etag).slice(1, -1), 'hex'));
-    const { bucket, key, content_type, metadata } = this.#db
-      .prepare('SELECT * FROM multipart_uploads WHERE upload_id = ?')
-      .get(uploadId) as Record<string, string>;
+    const { bucket, key, content_type, metadata } = this.#index.get(
+      'SELECT * FROM multipart_uploads WHERE upload_id = ?',
+      uploadId,
+    ) as Record<string, string>;
     const object = {
       bucket: bucket!,
       key: key!,
@@ -92,11 +104,11 @@ export class MultipartStore {
 
   async abort(uploadId: string): Promise<void> {
     for (const part of this.#parts(uploadId)) await this.#files.discard(String(part.file));
-    this.#db.prepare('DELETE FROM parts WHERE upload_id = ?').run(uploadId);
-    this.#db.prepare('DELETE FROM multipart_uploads WHERE upload_id = ?').run(uploadId);
+    this.#index.run('DELETE FROM parts WHERE upload_id = ?', uploadId);
+    this.#index.run('DELETE FROM multipart_uploads WHERE upload_id = ?', uploadId);
   }
 
   #parts(uploadId: string): Row[] {
-    return this.#db.prepare('SELECT * FROM parts WHERE upload_id = ?').all(uploadId) as Row[];
+    return this.#index.all('SELECT * FROM parts WHERE upload_id = ?', uploadId);
   }
 }

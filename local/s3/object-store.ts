@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { Readable } from 'node:stream';
-import { MultipartStore } from './multipart-store.ts';
+import { type Row, SqliteFile } from '../sqlite-file.ts';
+import { MULTIPART_SCHEMA, MultipartStore } from './multipart-store.ts';
 import { newFileName, ObjectFiles, type ReceivedFile } from './object-files.ts';
 import type { CreationKind, NewObject, ObjectVersion, VersionFile } from './object-versions.ts';
 
@@ -17,33 +17,29 @@ const SCHEMA = `
     version_id TEXT PRIMARY KEY REFERENCES versions (version_id) ON DELETE CASCADE, kind TEXT NOT NULL
   );`;
 
-type Row = Record<string, string | number>;
-
 /**
  * Versioned buckets on disk: an index in SQLite and a file for the bytes of each version. Bytes are streamed, so
- * that memory does not grow with the size of a file. (fauxqs, which serves the queues, keeps no versions and
- * reads whole objects into memory.)
+ * that memory does not grow with the size of a file.
  */
 export class ObjectStore {
   readonly files: ObjectFiles;
   readonly multipart: MultipartStore;
-  #db: DatabaseSync;
+  #index: SqliteFile;
 
   /** @param dir an existing folder */
   constructor(dir: string) {
     this.files = new ObjectFiles(join(dir, 'objects'));
-    this.#db = new DatabaseSync(join(dir, 'index.sqlite'));
-    this.#db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${SCHEMA}`);
-    this.multipart = new MultipartStore(this.#db, this.files, this.#addVersion.bind(this));
+    this.#index = new SqliteFile(join(dir, 'index.sqlite'), SCHEMA + MULTIPART_SCHEMA, 'NORMAL');
+    this.multipart = new MultipartStore(this.#index, this.files, this.#addVersion.bind(this));
   }
 
   close(): void {
-    this.#db.close();
+    this.#index.close();
   }
 
   /** Names of the buckets that have objects. */
   bucketNames(): string[] {
-    const rows = this.#db.prepare('SELECT DISTINCT bucket FROM versions ORDER BY bucket').all() as Row[];
+    const rows = this.#index.all('SELECT DISTINCT bucket FROM versions ORDER BY bucket');
     return rows.map(({ bucket }) => String(bucket));
   }
 
@@ -55,14 +51,14 @@ export class ObjectStore {
 
   /** New versions of which the events are not out: after a crash they are what a start begins with. */
   unannounced(): { version: ObjectVersion; kind: CreationKind }[] {
-    const rows = this.#db
-      .prepare('SELECT * FROM versions JOIN unannounced USING (version_id) ORDER BY sequence')
-      .all() as Row[];
+    const rows = this.#index.all(
+      'SELECT * FROM versions JOIN unannounced USING (version_id) ORDER BY sequence',
+    );
     return rows.map((row) => ({ version: versionOf(row), kind: row.kind as CreationKind }));
   }
 
   noteAnnounced({ versionId }: ObjectVersion): void {
-    this.#db.prepare('DELETE FROM unannounced WHERE version_id = ?').run(versionId);
+    this.#index.run('DELETE FROM unannounced WHERE version_id = ?', versionId);
   }
 
   putDeleteMarker(bucket: string, key: string): ObjectVersion {
@@ -74,13 +70,18 @@ export class ObjectStore {
   find(bucket: string, key: string, versionId?: string): ObjectVersion | undefined {
     const row =
       versionId === undefined
-        ? this.#db
-            .prepare('SELECT * FROM versions WHERE bucket = ? AND key = ? ORDER BY sequence DESC LIMIT 1')
-            .get(bucket, key)
-        : this.#db
-            .prepare('SELECT * FROM versions WHERE bucket = ? AND key = ? AND version_id = ?')
-            .get(bucket, key, versionId);
-    return row === undefined ? undefined : versionOf(row as Row);
+        ? this.#index.get(
+            'SELECT * FROM versions WHERE bucket = ? AND key = ? ORDER BY sequence DESC LIMIT 1',
+            bucket,
+            key,
+          )
+        : this.#index.get(
+            'SELECT * FROM versions WHERE bucket = ? AND key = ? AND version_id = ?',
+            bucket,
+            key,
+            versionId,
+          );
+    return row === undefined ? undefined : versionOf(row);
   }
 
   /** Bytes `start` to `end`, both included. */
@@ -89,20 +90,23 @@ export class ObjectStore {
   }
 
   async deleteVersion({ versionId }: ObjectVersion): Promise<void> {
-    this.#db.prepare('DELETE FROM versions WHERE version_id = ?').run(versionId);
+    this.#index.run('DELETE FROM versions WHERE version_id = ?', versionId);
     await this.files.discard(versionId);
   }
 
   /** The newest versions whose keys begin with a prefix and come after a key, in the order of their keys. */
   list(bucket: string, prefix: string, after: string, limit: number): ObjectVersion[] {
-    const rows = this.#db
-      .prepare(
-        `SELECT *, max(sequence) FROM versions
+    const rows = this.#index.all(
+      `SELECT *, max(sequence) FROM versions
          WHERE bucket = ? AND substr(key, 1, length(?)) = ? AND key > ?
          GROUP BY key HAVING is_delete_marker = 0 ORDER BY key LIMIT ?`,
-      )
-      .all(bucket, prefix, prefix, after, limit);
-    return rows.map((row) => versionOf(row as Row));
+      bucket,
+      prefix,
+      prefix,
+      after,
+      limit,
+    );
+    return rows.map((row) => versionOf(row));
   }
 
   /**
@@ -120,14 +124,19 @@ export class ObjectStore {
       after.versionId === undefined
         ? 0
         : (this.find(bucket, after.key, after.versionId)?.sequence ?? Number.MAX_SAFE_INTEGER);
-    const rows = this.#db
-      .prepare(
-        `SELECT * FROM versions
+    const rows = this.#index.all(
+      `SELECT * FROM versions
          WHERE bucket = ? AND substr(key, 1, length(?)) = ? AND (key > ? OR (key = ? AND sequence < ?))
          ORDER BY key, sequence DESC LIMIT ?`,
-      )
-      .all(bucket, prefix, prefix, after.key, after.key, sequence, limit);
-    return rows.map((row) => versionOf(row as Row));
+      bucket,
+      prefix,
+      prefix,
+      after.key,
+      after.key,
+      sequence,
+      limit,
+    );
+    return rows.map((row) => versionOf(row));
   }
 
   #addVersion(
@@ -135,14 +144,11 @@ export class ObjectStore {
     { name: versionId, size, etag }: VersionFile,
     kind: CreationKind | 'DeleteMarker',
   ): ObjectVersion {
-    this.#db.exec('BEGIN');
-    const row = this.#db
-      .prepare(
+    const row = this.#index.transaction(() => {
+      const inserted = this.#index.get(
         `INSERT INTO versions
            (bucket, key, version_id, is_delete_marker, size, etag, content_type, metadata, last_modified)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
-      )
-      .get(
         object.bucket,
         object.key,
         versionId,
@@ -153,11 +159,12 @@ export class ObjectStore {
         JSON.stringify(object.metadata),
         Date.now(),
       );
-    if (kind !== 'DeleteMarker') {
-      this.#db.prepare('INSERT INTO unannounced VALUES (?, ?)').run(versionId, kind);
-    }
-    this.#db.exec('COMMIT');
-    return versionOf(row as Row);
+      if (kind !== 'DeleteMarker') {
+        this.#index.run('INSERT INTO unannounced VALUES (?, ?)', versionId, kind);
+      }
+      return inserted!;
+    });
+    return versionOf(row);
   }
 }
 

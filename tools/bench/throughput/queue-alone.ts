@@ -6,7 +6,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import { Gateway } from '../../../local/gateway/gateway.ts';
 import { AccessControl } from '../../../local/iam/access-control.ts';
-import { Queues } from '../../../local/sqs/fauxqs.ts';
+import { readQueueSettings } from '../../../local/sqs/queue-engine.ts';
+import { Queues } from '../../../local/sqs/queues.ts';
+import { SqliteQueueEngine } from '../../../local/sqs/sqlite-engine.ts';
 import { SqsService } from '../../../local/sqs/sqs-service.ts';
 
 /** Sending, receiving and deleting the messages through the gateway, one after the other. */
@@ -19,8 +21,9 @@ export async function timeQueue(dir: string, messages: readonly string[]): Promi
   const QueueUrl = `${endpoint}/000000000000/bench`;
   const arn = 'arn:aws:sqs:us-east-1:000000000000:bench';
   const attributes = { MaximumMessageSize: '1048576' };
-  const queues = await Queues.open(dir, [{ name: 'bench', arn, url: QueueUrl, attributes }]);
-  const sqs = new SqsService(queues, access);
+  const queues = readQueueSettings([{ name: 'bench', arn, url: QueueUrl, attributes }]);
+  const engine = new SqliteQueueEngine(dir, queues);
+  const sqs = new SqsService(new Queues(queues, engine), access);
   gateway.serve({ s3: sqs, sqs, 'rds-data': sqs, secretsmanager: sqs });
   const credentials = { accessKeyId: 'operator', secretAccessKey: 'operator' };
   const client = new SQSClient({ endpoint, region: 'us-east-1', credentials });
@@ -32,7 +35,7 @@ export async function timeQueue(dir: string, messages: readonly string[]): Promi
   }
   const seconds = (performance.now() - started) / 1_000;
   client.destroy();
-  queues.close();
+  engine.close();
   await gateway.close();
   return seconds;
 }

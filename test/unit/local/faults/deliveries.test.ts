@@ -5,9 +5,9 @@ import type { FaultPlan } from '../../../../local/faults/fault-plan.ts';
 import { faultyCalls } from '../../../../local/faults/faulty-calls.ts';
 import { EventSourcePoller } from '../../../../local/functions/event-source-poller.ts';
 import { FunctionHost } from '../../../../local/functions/function-host.ts';
-import { Queues } from '../../../../local/sqs/fauxqs.ts';
 import { SqsService } from '../../../../local/sqs/sqs-service.ts';
 import { temporaryDir } from '../../../support/temporary-dir.ts';
+import { modelQueue, openQueues } from '../open-queues.ts';
 import { addFunction, allow, startGateway } from '../running-gateway.ts';
 
 const VISIBILITY_SECONDS = 1_000;
@@ -39,14 +39,10 @@ const CODE = `
 
 let plan: FaultPlan = {};
 const problems: Error[] = [];
-const model = (name: string) => ({
-  name,
-  arn: `${ARN}:${name}`,
-  url: `http://127.0.0.1/000000000000/${name}`,
-  attributes: { VisibilityTimeout: String(VISIBILITY_SECONDS) },
-});
+const attributes = { VisibilityTimeout: String(VISIBILITY_SECONDS) };
 mkdirSync(join(dir, 'sqs'));
-const queues = await Queues.open(join(dir, 'sqs'), [model('jobs'), model('done')]);
+const models = ['jobs', 'done'].map((name) => modelQueue(name, attributes));
+const { queues, engine, call, receive, ...opened } = openQueues(join(dir, 'sqs'), models);
 const hosts: FunctionHost[] = [];
 let sqs!: SqsService;
 const gateway = await startGateway(
@@ -62,7 +58,7 @@ const host = startFunction();
 hosts.push(host);
 const poller = new EventSourcePoller({
   source: { queueArn: `${ARN}:jobs`, functionName: 'worker', batchSize: 1, maxConcurrency: 2 },
-  queueUrl: model('jobs').url,
+  queueUrl: models[0]!.url,
   sqs,
   host,
   caller: gateway.access.findCaller('worker')!,
@@ -72,7 +68,7 @@ const poller = new EventSourcePoller({
 poller.start();
 afterAll(async () => {
   poller.stop();
-  queues.close();
+  engine.close();
   await host.stop();
 });
 
@@ -98,14 +94,12 @@ function startFunction(): FunctionHost {
   });
 }
 
-beforeEach(async () => {
+beforeEach(() => {
   plan = {};
   problems.length = 0;
-  await queues.call('PurgeQueue', { QueueUrl: model('done').url });
 });
 
-const send = (MessageBody: string) =>
-  queues.call('SendMessage', { QueueUrl: model('jobs').url, MessageBody });
+const send = (body: string) => opened.send('jobs', body);
 
 interface Note {
   readonly what: 'begin' | 'end';
@@ -128,24 +122,20 @@ const TIMES = { timeout: 10_000, interval: 10 };
 const untilSteps = (body: string, expected: string[]) =>
   expect.poll(() => steps(body), TIMES).toEqual(expected);
 
-/** How many of a message came to the queue `done`. */
+const done: string[] = [];
+/** Counts the messages with a body that came to the queue `done`. */
 async function countDone(body: string): Promise<number> {
-  const request = { QueueUrl: model('done').url, MaxNumberOfMessages: 10, VisibilityTimeout: 0 };
-  const { Messages = [] } = (await queues.call('ReceiveMessage', request)) as {
-    Messages?: { Body: string }[];
-  };
-  return Messages.filter(({ Body }) => Body === body).length;
+  for (let messages = await receive('done'); messages.length > 0; messages = await receive('done')) {
+    done.push(...messages.map(({ Body }) => Body));
+    for (const { ReceiptHandle } of messages) await call('DeleteMessage', 'done', { ReceiptHandle });
+  }
+  return done.filter((other) => other === body).length;
 }
 
-/** Neither waiting nor in flight. */
-async function messagesLeft(): Promise<unknown> {
-  const request = { QueueUrl: model('jobs').url, AttributeNames: ['All'] };
-  const { Attributes } = (await queues.call('GetQueueAttributes', request)) as {
-    Attributes: Record<string, string>;
-  };
-  return (
-    Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible)
-  );
+/** Counts the messages that are waiting or in flight. */
+async function messagesLeft(): Promise<number> {
+  const [visible = 0, inFlight = 0] = await opened.counts('jobs');
+  return visible + inFlight;
 }
 
 /** The fault at the first delivery, and nothing at the next ones. */
@@ -196,7 +186,7 @@ describe('a delivery', () => {
       .toEqual(['worker failed: Task timed out after 0.4 seconds']);
     expect(steps('slow and limited')).toEqual(['begin 1']);
     expect(await messagesLeft()).toBe(1);
-    queues.passTime(VISIBILITY_SECONDS);
+    engine.passTime(VISIBILITY_SECONDS);
     await untilSteps('slow and limited', ['begin 1', 'begin 2', 'end 2']);
     expect(copies('slow and limited').size).toBe(2);
     await expect.poll(messagesLeft, TIMES).toBe(0);
@@ -217,7 +207,7 @@ describe.each([
     expect(steps(body)).toEqual(['begin 1']);
     expect(await countDone(body)).toBe(effects);
     expect(await messagesLeft()).toBe(1);
-    queues.passTime(VISIBILITY_SECONDS);
+    engine.passTime(VISIBILITY_SECONDS);
     await untilSteps(body, ['begin 1', 'begin 2', 'end 2']);
     expect(copies(body).size).toBe(2);
     expect(await countDone(body)).toBe(effects + 1);

@@ -6,14 +6,13 @@ import type { CallFault, FunctionCall } from '../../../../local/faults/fault-pla
 import { faultyCalls } from '../../../../local/faults/faulty-calls.ts';
 import { ObjectStore } from '../../../../local/s3/object-store.ts';
 import { S3Service } from '../../../../local/s3/s3-service.ts';
-import { Queues } from '../../../../local/sqs/fauxqs.ts';
 import { SqsService } from '../../../../local/sqs/sqs-service.ts';
 import { temporaryDir } from '../../../support/temporary-dir.ts';
+import { modelQueue, openQueues } from '../open-queues.ts';
 import { addFunction, allow, configOf, startGateway } from '../running-gateway.ts';
 
 export const BUCKET = 'uploads';
-const MOST_TESTS = 50;
-const ARN = 'arn:aws:sqs:us-east-1:000000000000';
+const MAX_TESTS = 50;
 
 type Decide = (call: FunctionCall) => CallFault | undefined;
 
@@ -38,14 +37,11 @@ export async function startFaultyGateway() {
     },
   };
   const store = new ObjectStore(temporaryDir());
-  const names = Array.from({ length: MOST_TESTS }, (_, index) => `queue-${index}`);
-  const models = names.map((name) => ({
-    name,
-    arn: `${ARN}:${name}`,
-    url: `http://x/0/${name}`,
-    attributes: {},
-  }));
-  const queues = await Queues.open(temporaryDir(), models);
+  const names = Array.from({ length: MAX_TESTS }, (_, index) => `queue-${index}`);
+  const { queues, engine } = openQueues(
+    temporaryDir(),
+    names.map((name) => modelQueue(name)),
+  );
   const crash = async (sessionToken: string) => void crashed.push(sessionToken);
   const gateway = await startGateway(
     (access) => ({
@@ -63,7 +59,7 @@ export async function startFaultyGateway() {
   // None of these faults is one of the local cloud itself.
   afterEach(() => expect(gateway.faults.splice(0)).toEqual([]));
   afterAll(() => {
-    queues.close();
+    engine.close();
     store.close();
   });
 

@@ -5,12 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TimeLapse } from '../../../../local/faults/time-lapse.ts';
 import { FunctionHost } from '../../../../local/functions/function-host.ts';
-import { Queues } from '../../../../local/sqs/fauxqs.ts';
+import type { Parameters } from '../../../../local/sqs/parameters.ts';
 import { temporaryDir } from '../../../support/temporary-dir.ts';
+import { modelQueue, openQueues, type Received } from '../open-queues.ts';
 
 const parent = temporaryDir();
 const ARN = 'arn:aws:sqs:us-east-1:000000000000';
-const url = (name: string) => `http://127.0.0.1:1/000000000000/${name}`;
 const VISIBILITY_SECONDS = 500;
 const RETENTION_SECONDS = 3_600;
 
@@ -23,118 +23,101 @@ const attributesOf = {
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: `${ARN}:dead`, maxReceiveCount: 3 }),
   },
 };
-const models = Object.entries(attributesOf).map(([name, attributes]) => {
-  return { name, arn: `${ARN}:${name}`, url: url(name), attributes };
-});
+const models = Object.entries(attributesOf).map(([name, attributes]) => modelQueue(name, attributes));
 
 let dir: string;
-let queues: Queues;
-beforeEach(async () => {
+let opened: ReturnType<typeof openQueues>;
+beforeEach(() => {
   dir = mkdtempSync(join(parent, 'sqs-'));
-  queues = await Queues.open(dir, models);
+  opened = openQueues(dir, models);
 });
-afterEach(() => queues.close());
+afterEach(() => opened.engine.close());
 
-async function reopen(): Promise<void> {
-  queues.close();
-  queues = await Queues.open(dir, models);
+function reopen(): void {
+  opened.engine.close();
+  opened = openQueues(dir, models);
 }
 
-interface Received {
-  readonly Body: string;
-  readonly ReceiptHandle: string;
-  readonly Attributes: Record<string, string>;
-}
+const receive = (name = 'jobs', more: Parameters = {}): Promise<Received[]> => opened.receive(name, more);
+const passTime = (seconds: number) => opened.engine.passTime(seconds);
+const secondsToNextMessage = () => opened.engine.secondsToNextMessage();
 
-async function receive(name = 'jobs', more: object = {}): Promise<Received[]> {
-  const request = {
-    QueueUrl: url(name),
-    MaxNumberOfMessages: 10,
-    MessageSystemAttributeNames: ['All'],
-    ...more,
-  };
-  return ((await queues.call('ReceiveMessage', request)) as { Messages?: Received[] }).Messages ?? [];
-}
-
-const bodies = async (name?: string, more?: object) =>
+const bodies = async (name?: string, more?: Parameters) =>
   (await receive(name, more)).map(({ Body }) => Body).sort();
 
-async function send(MessageBody: string, more: object = {}, name = 'jobs'): Promise<void> {
-  await queues.call('SendMessage', { QueueUrl: url(name), MessageBody, ...more });
-}
-
+const send = (body: string, more: Parameters = {}, name = 'jobs') => opened.send(name, body, more);
 const changeVisibility = (ReceiptHandle: string, VisibilityTimeout: number) =>
-  queues.call('ChangeMessageVisibility', { QueueUrl: url('jobs'), ReceiptHandle, VisibilityTimeout });
+  opened.call('ChangeMessageVisibility', 'jobs', { ReceiptHandle, VisibilityTimeout });
 
 /** Seconds, give or take those that the test itself takes. */
 const about = (seconds: number) => expect.closeTo(seconds, -1);
 
 describe('the time to the next message', () => {
   it('is unknown where there is none', () => {
-    expect(queues.secondsToNextMessage()).toBeUndefined();
+    expect(secondsToNextMessage()).toBeUndefined();
   });
 
   it('is unknown where one waits for its reader already', async () => {
     await send('later', { DelaySeconds: 60 });
-    expect(queues.secondsToNextMessage()).toEqual(about(60));
+    expect(secondsToNextMessage()).toEqual(about(60));
     await send('now');
-    expect(queues.secondsToNextMessage()).toBeUndefined();
+    expect(secondsToNextMessage()).toBeUndefined();
   });
 
   it('is the shortest of all delays and visibility timeouts', async () => {
     await send('in flight');
     const [{ ReceiptHandle } = { ReceiptHandle: '' }] = await receive();
-    expect(queues.secondsToNextMessage()).toEqual(about(VISIBILITY_SECONDS));
+    expect(secondsToNextMessage()).toEqual(about(VISIBILITY_SECONDS));
     await send('later', { DelaySeconds: 300 });
-    expect(queues.secondsToNextMessage()).toEqual(about(300));
+    expect(secondsToNextMessage()).toEqual(about(300));
     await changeVisibility(ReceiptHandle, 100);
-    expect(queues.secondsToNextMessage()).toEqual(about(100));
+    expect(secondsToNextMessage()).toEqual(about(100));
   });
 
   it('does not look at dead letters, which nobody reads', async () => {
     await send('dead', {}, 'dead');
-    expect(queues.secondsToNextMessage()).toBeUndefined();
+    expect(secondsToNextMessage()).toBeUndefined();
     await send('later', { DelaySeconds: 60 });
-    expect(queues.secondsToNextMessage()).toEqual(about(60));
+    expect(secondsToNextMessage()).toEqual(about(60));
   });
 
   it('is not that of a message that was deleted', async () => {
     await send('done');
     const [{ ReceiptHandle } = { ReceiptHandle: '' }] = await receive();
-    await queues.call('DeleteMessage', { QueueUrl: url('jobs'), ReceiptHandle });
-    expect(queues.secondsToNextMessage()).toBeUndefined();
+    await opened.call('DeleteMessage', 'jobs', { ReceiptHandle });
+    expect(secondsToNextMessage()).toBeUndefined();
   });
 });
 
 describe('time that is passed over', () => {
   it('brings a delayed message when its delay is over, not before', async () => {
     await send('later', { DelaySeconds: 300 });
-    queues.passTime(200);
+    passTime(200);
     expect(await receive()).toEqual([]);
-    expect(queues.secondsToNextMessage()).toEqual(about(100));
-    queues.passTime(101);
+    expect(secondsToNextMessage()).toEqual(about(100));
+    passTime(101);
     expect(await bodies()).toEqual(['later']);
   });
 
   it('brings a message in flight again when its visibility timeout is over, with the count of its receipts', async () => {
     await send('again');
     expect(await receive()).toHaveLength(1);
-    queues.passTime(VISIBILITY_SECONDS - 50);
+    passTime(VISIBILITY_SECONDS - 50);
     expect(await receive()).toEqual([]);
-    queues.passTime(51);
+    passTime(51);
     expect((await receive())[0]!.Attributes).toMatchObject({ ApproximateReceiveCount: '2' });
   });
 
   it('wakes whoever waits for a message', async () => {
     await send('later', { DelaySeconds: 300 });
     const waiting = bodies('jobs', { WaitTimeSeconds: 20 });
-    queues.passTime(301);
+    passTime(301);
     expect(await waiting).toEqual(['later']);
   });
 
   it('makes every message older', async () => {
     await send('old');
-    queues.passTime(1_000);
+    passTime(1_000);
     const age = Date.now() - Number((await receive())[0]!.Attributes.SentTimestamp);
     expect(age / 1_000).toEqual(about(1_000));
   });
@@ -143,9 +126,9 @@ describe('time that is passed over', () => {
 describe('a message that is older than its queue keeps messages', () => {
   it('is gone, and one that is not yet so old is there', async () => {
     await send('old');
-    queues.passTime(RETENTION_SECONDS - 100);
+    passTime(RETENTION_SECONDS - 100);
     await send('young');
-    queues.passTime(101);
+    passTime(101);
     expect(await bodies()).toEqual(['young']);
   });
 
@@ -153,31 +136,38 @@ describe('a message that is older than its queue keeps messages', () => {
     await send('in flight');
     await receive();
     await send('later', { DelaySeconds: 300 });
-    queues.passTime(RETENTION_SECONDS + 1);
+    passTime(RETENTION_SECONDS + 1);
     expect(await receive()).toEqual([]);
+  });
+
+  it('is not given to a long poll when its delay ends', async () => {
+    await send('old', { DelaySeconds: 900 });
+    const waiting = receive('jobs', { WaitTimeSeconds: 1 });
+    passTime(RETENTION_SECONDS + 1);
+    expect(await waiting).toEqual([]);
   });
 
   it('is gone after the queues are opened again', async () => {
     await send('old');
-    queues.passTime(RETENTION_SECONDS + 1);
+    passTime(RETENTION_SECONDS + 1);
     await send('young');
     expect(await bodies()).toEqual(['young']);
-    await reopen();
+    reopen();
     expect(await bodies()).toEqual(['young']);
   });
 
   it('is gone as a dead letter too, whose age counts from when it was sent first', async () => {
     await send('poison');
     for (let receives = 0; receives < 4; receives++) await receive('jobs', { VisibilityTimeout: 0 });
-    queues.passTime(RETENTION_SECONDS - 100);
+    passTime(RETENTION_SECONDS - 100);
     expect(await bodies('dead', { VisibilityTimeout: 0 })).toEqual(['poison']);
-    queues.passTime(101);
+    passTime(101);
     expect(await receive('dead')).toEqual([]);
   });
 
   it('is kept by a real clock for as long as the template says', async () => {
     await send('fresh');
-    await reopen();
+    reopen();
     expect(await bodies()).toEqual(['fresh']);
   });
 });
@@ -190,7 +180,7 @@ describe('a time lapse', () => {
     await Promise.all(hosts.splice(0).map((host) => host.stop()));
   });
   const begin = (...busy: FunctionHost[]) => {
-    const lapse = new TimeLapse(queues, busy);
+    const lapse = new TimeLapse(opened.engine, busy);
     lapses.push(lapse);
     return lapse;
   };
@@ -203,7 +193,7 @@ describe('a time lapse', () => {
       const [message] = await receive('jobs', { WaitTimeSeconds: 20 });
       expect(message!.Body).toBe(`try ${tries}`);
       const { ReceiptHandle } = message!;
-      await queues.call('DeleteMessage', { QueueUrl: url('jobs'), ReceiptHandle });
+      await opened.call('DeleteMessage', 'jobs', { ReceiptHandle });
     }
     expect(lapse.elapsedSeconds).toBeGreaterThan(2_600);
     expect(Date.now() - start).toBeLessThan(5_000);

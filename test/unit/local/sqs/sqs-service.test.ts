@@ -10,26 +10,20 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Queues } from '../../../../local/sqs/fauxqs.ts';
 import { SqsService } from '../../../../local/sqs/sqs-service.ts';
 import { temporaryDir } from '../../../support/temporary-dir.ts';
+import { modelQueue, openQueues } from '../open-queues.ts';
 import { addFunction, allow, configOf, startGateway } from '../running-gateway.ts';
 
 const ARN = 'arn:aws:sqs:us-east-1:000000000000';
-const model = (name: string, attributes: Record<string, string> = {}) => ({
-  name,
-  arn: `${ARN}:${name}`,
-  url: `http://127.0.0.1/000000000000/${name}`,
-  attributes,
-});
 const redrive = JSON.stringify({ deadLetterTargetArn: `${ARN}:dead`, maxReceiveCount: 2 });
 const names = ['jobs', 'waiting', 'denied', 'crowded'];
-const queues = await Queues.open(temporaryDir(), [
-  model('dead'),
-  ...names.map((name) => model(name)),
-  model('failing', { RedrivePolicy: redrive, VisibilityTimeout: '77' }),
+const { queues, engine } = openQueues(temporaryDir(), [
+  modelQueue('dead'),
+  ...names.map((name) => modelQueue(name)),
+  modelQueue('failing', { RedrivePolicy: redrive, VisibilityTimeout: '77' }),
 ]);
-afterAll(() => queues.close());
+afterAll(() => engine.close());
 const gateway = await startGateway((access) => ({ sqs: new SqsService(queues, access) }));
 const operator = new SQSClient(configOf(gateway));
 const urlOf = (name: string) => `${gateway.endpoint}/000000000000/${name}`;
@@ -109,7 +103,7 @@ describe('a queue', () => {
 
   it('comes from the template alone: nobody may create one', async () => {
     const request = operator.send(new CreateQueueCommand({ QueueName: 'new' }));
-    await expect(request).rejects.toThrow('does not know the SQS action "CreateQueue"');
+    await expect(request).rejects.toThrow('does not support the SQS action "CreateQueue"');
   });
 });
 

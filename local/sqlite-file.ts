@@ -1,0 +1,57 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+
+export type Row = Record<string, string | number | null>;
+
+/** `FULL`: a commit waits for the disk. `NORMAL`: a power failure can undo the last commits, but not a part of one. */
+export type Durability = 'FULL' | 'NORMAL';
+
+/** A SQLite file with a write-ahead log, which only this process uses. */
+export class SqliteFile {
+  #db: DatabaseSync;
+  #durability: Durability;
+  #statements = new Map<string, StatementSync>();
+
+  /** @param durability of transactions that do not choose their own */
+  constructor(path: string, schema: string, durability: Durability) {
+    this.#db = new DatabaseSync(path);
+    this.#durability = durability;
+    this.#db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability}; ${schema}`);
+  }
+
+  run(sql: string, ...values: SQLInputValue[]) {
+    return this.#prepare(sql).run(...values);
+  }
+
+  all(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#prepare(sql).all(...values) as Row[];
+  }
+
+  get(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    return this.#prepare(sql).get(...values) as Row | undefined;
+  }
+
+  /** Carries out all changes of `work` or, if it throws, none. */
+  transaction<Result>(work: () => Result, durability = this.#durability): Result {
+    this.#db.exec(`PRAGMA synchronous = ${durability}; BEGIN IMMEDIATE`);
+    try {
+      const result = work();
+      this.#db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#db.exec('ROLLBACK');
+      throw error;
+    } finally {
+      this.#db.exec(`PRAGMA synchronous = ${this.#durability}`);
+    }
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #prepare(sql: string): StatementSync {
+    const prepared = this.#statements.get(sql) ?? this.#db.prepare(sql);
+    this.#statements.set(sql, prepared);
+    return prepared;
+  }
+}

@@ -1,0 +1,251 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { SqliteFile } from '../sqlite-file.ts';
+import { LongPolls } from './long-polls.ts';
+import {
+  type ChangeResult,
+  type HeldMessage,
+  type MessageCounts,
+  type NewMessage,
+  type QueueEngine,
+  type QueueSettings,
+  type ReceiveOptions,
+  TooManyInFlightError,
+  type VisibilityChange,
+} from './queue-engine.ts';
+
+/**
+ * Bodies have their own table, so that a receive does not write 1 MiB again. A message whose `visible_at` is in the
+ * future is in flight if it has a receipt handle, and delayed if it has none.
+ */
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS messages (
+    sequence INTEGER PRIMARY KEY, queue TEXT NOT NULL, message_id TEXT NOT NULL,
+    sent_at INTEGER NOT NULL, visible_at INTEGER NOT NULL,
+    receive_count INTEGER NOT NULL DEFAULT 0, first_received_at INTEGER, received_at INTEGER,
+    receipt_handle TEXT UNIQUE, dead_letter_source TEXT
+  );
+  CREATE INDEX IF NOT EXISTS messages_by_visibility ON messages (queue, visible_at);
+  CREATE INDEX IF NOT EXISTS messages_by_age ON messages (queue, sent_at);
+  CREATE TABLE IF NOT EXISTS bodies (
+    sequence INTEGER PRIMARY KEY REFERENCES messages (sequence) ON DELETE CASCADE,
+    body TEXT NOT NULL, md5 TEXT NOT NULL, attributes TEXT NOT NULL
+  );`;
+
+/** SQS developer guide, "Amazon SQS message quotas": messages in flight of a standard queue. */
+const MAX_IN_FLIGHT = 120_000;
+/** SQS developer guide, "Amazon SQS visibility timeout": counted from the receive. */
+const MAX_HELD_MILLISECONDS = 12 * 3_600_000;
+/** Standard queues promise no order: each receive draws from this number of the oldest messages. */
+const SHUFFLED_MESSAGES = 10;
+
+const IN_FLIGHT = 'visible_at > ? AND receipt_handle IS NOT NULL';
+
+/**
+ * Standard queues in a SQLite file. A send waits until the disk has the message (`synchronous = FULL`). Receives,
+ * deletions and changes of visibility do not wait: a power failure can undo the last ones, and the message is
+ * delivered again, as at-least-once delivery allows.
+ */
+export class SqliteQueueEngine implements QueueEngine {
+  #file: SqliteFile;
+  #queues: ReadonlyMap<string, QueueSettings>;
+  #maxInFlight: number;
+  #longPolls = new LongPolls();
+  #isClosed = false;
+
+  /** @param dir an existing folder */
+  constructor(dir: string, queues: readonly QueueSettings[], maxInFlight = MAX_IN_FLIGHT) {
+    this.#queues = new Map(queues.map((queue) => [queue.name, queue]));
+    this.#maxInFlight = maxInFlight;
+    this.#file = new SqliteFile(join(dir, 'queues.sqlite'), SCHEMA, 'FULL');
+    // The callers that held messages ended with the last run: those need not wait for the visibility timeout.
+    this.#file.run(
+      'UPDATE messages SET receipt_handle = NULL, visible_at = 0 WHERE receipt_handle IS NOT NULL',
+    );
+  }
+
+  async send(queueName: string, messages: readonly NewMessage[]): Promise<void> {
+    const now = Date.now();
+    this.#file.transaction(() => {
+      for (const { messageId, body, md5, attributes, delaySeconds } of messages) {
+        const { lastInsertRowid } = this.#file.run(
+          'INSERT INTO messages (queue, message_id, sent_at, visible_at) VALUES (?, ?, ?, ?)',
+          queueName,
+          messageId,
+          now,
+          now + delaySeconds * 1_000,
+        );
+        const insert = 'INSERT INTO bodies VALUES (?, ?, ?, ?)';
+        this.#file.run(insert, lastInsertRowid, body, md5, JSON.stringify(attributes));
+      }
+    });
+    this.#longPolls.wake(queueName);
+  }
+
+  async receive(queueName: string, options: ReceiveOptions): Promise<HeldMessage[]> {
+    const deadline = Date.now() + options.waitSeconds * 1_000;
+    for (;;) {
+      const messages = this.#take(queueName, options);
+      const left = deadline - Date.now();
+      if (messages.length > 0 || left <= 0) return messages;
+      await this.#longPolls.wait(queueName, Math.min(left, this.#untilNext(queueName)), options.signal);
+      if (this.#isClosed || options.signal?.aborted) return [];
+    }
+  }
+
+  async delete(queueName: string, receiptHandles: readonly string[]): Promise<void> {
+    const sql = 'DELETE FROM messages WHERE receipt_handle = ? AND queue = ? AND visible_at > ?';
+    this.#file.transaction(() => {
+      for (const handle of receiptHandles) this.#file.run(sql, handle, queueName, Date.now());
+    }, 'NORMAL');
+  }
+
+  async changeVisibility(queueName: string, changes: readonly VisibilityChange[]): Promise<ChangeResult[]> {
+    const results = this.#file.transaction(
+      () => changes.map((each) => this.#change(queueName, each)),
+      'NORMAL',
+    );
+    this.#longPolls.wake(queueName);
+    return results;
+  }
+
+  async count(queueName: string): Promise<MessageCounts> {
+    this.#dropOld(queueName);
+    const inFlight = this.#count(queueName, IN_FLIGHT);
+    const later = this.#count(queueName, 'visible_at > ?');
+    return { visible: this.#count(queueName, 'visible_at <= ?'), inFlight, delayed: later - inFlight };
+  }
+
+  async purge(queueName: string): Promise<void> {
+    this.#file.run('DELETE FROM messages WHERE queue = ?', queueName);
+  }
+
+  /**
+   * Time until a delay or a visibility timeout ends.
+   * @returns undefined if a queue with a reader has a visible message already, or if no message is on its way
+   */
+  secondsToNextMessage(): number | undefined {
+    const now = Date.now();
+    const read = [...this.#queues.values()].filter(({ redrive }) => redrive !== undefined);
+    const sql = 'SELECT 1 FROM messages WHERE queue = ? AND visible_at <= ? LIMIT 1';
+    if (read.some(({ name }) => this.#file.get(sql, name, now) !== undefined)) return undefined;
+    const next = this.#file.get('SELECT min(visible_at) AS next_at FROM messages WHERE visible_at > ?', now);
+    return next!.next_at === null ? undefined : (Number(next!.next_at) - now) / 1_000;
+  }
+
+  /** Makes every message that much older, and its next delivery that much nearer. */
+  passTime(seconds: number): void {
+    const columns = ['visible_at', 'sent_at', 'first_received_at', 'received_at'];
+    const changes = columns.map((column) => `${column} = ${column} - ?`).join(', ');
+    this.#file.run(`UPDATE messages SET ${changes}`, ...columns.map(() => Math.round(seconds * 1_000)));
+    for (const queueName of this.#queues.keys()) {
+      // Before the long polls wake up: they do not look at the age of messages that become visible.
+      this.#dropOld(queueName);
+      this.#longPolls.wake(queueName);
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const queueName of this.#queues.keys()) this.#longPolls.wake(queueName);
+    this.#file.close();
+  }
+
+  /** Receives the visible messages at once, and moves those that were received too often. */
+  #take(queueName: string, { maxMessages, visibilitySeconds, waitSeconds }: ReceiveOptions): HeldMessage[] {
+    const queue = this.#queues.get(queueName)!;
+    for (;;) {
+      this.#dropOld(queueName);
+      const candidates = this.#file.all(
+        `SELECT * FROM (
+           SELECT sequence, receive_count FROM messages WHERE queue = ? AND visible_at <= ?
+           ORDER BY visible_at LIMIT ${SHUFFLED_MESSAGES}
+         ) ORDER BY random()`,
+        queueName,
+        Date.now(),
+      );
+      if (candidates.length === 0) return [];
+      const room = this.#maxInFlight - this.#count(queueName, IN_FLIGHT);
+      if (room <= 0 && waitSeconds > 0) return [];
+      if (room <= 0) throw new TooManyInFlightError(queueName, this.#maxInFlight);
+      const chosen = candidates.slice(0, Math.min(maxMessages, room));
+      const maxReceives = queue.redrive?.maxReceiveCount ?? Number.POSITIVE_INFINITY;
+      const hold = () =>
+        chosen.flatMap(({ sequence, receive_count }) => {
+          if (Number(receive_count) < maxReceives) return [this.#hold(Number(sequence), visibilitySeconds)];
+          this.#moveToDeadLetters(Number(sequence), queue);
+          return [];
+        });
+      const held = this.#file.transaction(hold, 'NORMAL');
+      if (held.length > 0) return held;
+    }
+  }
+
+  #hold(sequence: number, visibilitySeconds: number): HeldMessage {
+    const receiptHandle = randomUUID();
+    const now = Date.now();
+    const row = this.#file.get(
+      `UPDATE messages SET receipt_handle = ?, received_at = ?, visible_at = ?,
+         receive_count = receive_count + 1, first_received_at = coalesce(first_received_at, ?)
+       WHERE sequence = ? RETURNING *`,
+      receiptHandle,
+      now,
+      now + visibilitySeconds * 1_000,
+      now,
+      sequence,
+    );
+    const content = this.#file.get('SELECT * FROM bodies WHERE sequence = ?', sequence);
+    return {
+      messageId: String(row!.message_id),
+      body: String(content!.body),
+      md5: String(content!.md5),
+      attributes: JSON.parse(String(content!.attributes)),
+      receiptHandle,
+      sentAt: Number(row!.sent_at),
+      firstReceivedAt: Number(row!.first_received_at),
+      receiveCount: Number(row!.receive_count),
+      deadLetterSourceArn: row!.dead_letter_source === null ? undefined : String(row!.dead_letter_source),
+    };
+  }
+
+  /** The age of the message counts from when it was sent first, as in standard queues of SQS. */
+  #moveToDeadLetters(sequence: number, { arn, redrive }: QueueSettings): void {
+    const target = [...this.#queues.values()].find((queue) => queue.arn === redrive?.deadLetterTargetArn)!;
+    this.#file.run(
+      'UPDATE messages SET queue = ?, dead_letter_source = ?, receipt_handle = NULL WHERE sequence = ?',
+      target.name,
+      arn,
+      sequence,
+    );
+    this.#longPolls.wake(target.name);
+  }
+
+  #change(queueName: string, { receiptHandle, visibilitySeconds }: VisibilityChange): ChangeResult {
+    const now = Date.now();
+    const sql = 'SELECT * FROM messages WHERE receipt_handle = ? AND queue = ?';
+    const message = this.#file.get(sql, receiptHandle, queueName);
+    if (message === undefined) return 'unknown';
+    if (Number(message.visible_at) <= now) return 'not-in-flight';
+    const visibleAt = now + visibilitySeconds * 1_000;
+    if (visibleAt > Number(message.received_at) + MAX_HELD_MILLISECONDS) return 'too-long';
+    this.#file.run('UPDATE messages SET visible_at = ? WHERE sequence = ?', visibleAt, message.sequence!);
+    return 'changed';
+  }
+
+  /** @param condition on the message, with a parameter for the present time */
+  #count(queueName: string, condition: string): number {
+    const sql = `SELECT count(*) AS messages FROM messages WHERE queue = ? AND ${condition}`;
+    return Number(this.#file.get(sql, queueName, Date.now())!.messages);
+  }
+
+  #dropOld(queueName: string): void {
+    const oldest = Date.now() - this.#queues.get(queueName)!.numbers.MessageRetentionPeriod * 1_000;
+    this.#file.run('DELETE FROM messages WHERE queue = ? AND sent_at < ?', queueName, oldest);
+  }
+
+  #untilNext(queueName: string): number {
+    const sql = 'SELECT min(visible_at) AS next_at FROM messages WHERE queue = ? AND visible_at > ?';
+    const row = this.#file.get(sql, queueName, Date.now());
+    return row!.next_at === null ? Number.POSITIVE_INFINITY : Number(row!.next_at) - Date.now();
+  }
+}
