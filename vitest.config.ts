@@ -5,7 +5,7 @@ const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: {
 
 export default defineConfig({
   test: {
-    // Each local cloud has a PostgreSQL of its own; two at a time fill the machine.
+    // Each local cloud has its own PostgreSQL; two at a time fill the machine.
     maxWorkers: 2,
     pool: 'forks',
     reporters: ['default', ['json', { outputFile: 'coverage/test-report.json' }]],
@@ -35,7 +35,7 @@ export default defineConfig({
         test: {
           name: 'cloud',
           include: ['test/cloud/**/*.test.ts'],
-          globalSetup: 'test/global-setup.ts',
+          globalSetup: 'test/cloud/global-setup.ts',
           ...patience,
         },
       },

@@ -41,6 +41,7 @@ export class AccountedCloud {
     const assemblyDir = join(dir, 'assembly');
     await cp(inject('assemblyDir'), assemblyDir, { recursive: true });
     await shortenAssembly(assemblyDir);
+    await cp(inject('dataTemplateDir'), join(dir, 'data'), { recursive: true });
     const problems: Error[] = [];
     // Until there is an instance, nothing goes wrong.
     let self: AccountedCloud | undefined;

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -45,6 +45,7 @@ export class TestCloud {
     const dir = await mkdtemp(join(tmpdir(), 'retail-test-'));
     const problems: Error[] = [];
     const directory = new DataDirectory(join(dir, 'data'));
+    await cp(inject('dataTemplateDir'), directory.path, { recursive: true });
     const onProblem = (problem: Error) => problems.push(problem);
     const cloud = await LocalCloud.start({ directory, assemblyDir, onProblem, ...options });
     const database = new pg.Client({ connectionString: cloud.running.databaseUrl });

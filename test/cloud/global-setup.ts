@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestProject } from 'vitest/node';
+import { synthesize } from '../../local/assembly/synthesize.ts';
+import { CloudProcess } from '../../tools/cloud-process.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The folder of the synthesized CDK app. */
+    assemblyDir: string;
+    /** A data directory with a migrated database, for each local cloud to copy. */
+    dataTemplateDir: string;
+  }
+}
+
+/** Synthesizes the CDK app, and starts a local cloud once, whose data directory the tests copy. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dir = await mkdtemp(join(tmpdir(), 'retail-test-setup-'));
+  const assemblyDir = join(dir, 'assembly');
+  await synthesize(fileURLToPath(new URL('../..', import.meta.url)), assemblyDir);
+  const dataTemplateDir = join(dir, 'data');
+  await makeDataTemplate(dataTemplateDir, assemblyDir);
+  project.provide('assemblyDir', assemblyDir);
+  project.provide('dataTemplateDir', dataTemplateDir);
+  return () => rm(dir, { recursive: true, force: true });
+}
+
+/** Starts and stops a local cloud, which leaves a migrated database. */
+async function makeDataTemplate(dataDir: string, assemblyDir: string): Promise<void> {
+  const cloud = await CloudProcess.start({ dataDir, assemblyDir });
+  await cloud[Symbol.asyncDispose]();
+  // Each copy has its own logs and its own port: two clouds that start at once would choose the same.
+  await rm(join(dataDir, 'logs'), { recursive: true });
+  await rm(join(dataDir, 'postgres/port'));
+}
