@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { RowBatch, Upload } from '../../lambdas/core/row-batch.ts';
-import { encodeBatch, RowBatcher } from '../../lambdas/core/row-batcher.ts';
+import type { RowBatch } from '../../lambdas/core/row-batch.ts';
+import { load, batchOf as newBatch, numberedUpload, uuid } from '../support/batches.ts';
 import { TestDatabase } from '../support/test-database.ts';
 
 let database: TestDatabase;
@@ -18,38 +18,10 @@ afterEach(async () => {
   await Promise.all([first.end(), second.end()]);
 });
 
-const uuid = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
-
-/** A batch of an upload with rows of these ids. */
+/** A batch of a numbered upload with rows of these ids; the last batch of the upload if `rowsRead` is given. */
 function batchOf(upload: number, batch: number, ids: number[], rowsRead?: number, name = 'Soap'): RowBatch {
-  const identity: Upload = {
-    uploadId: uuid(upload),
-    bucket: 'bucket',
-    key: `incoming/${upload}.csv`,
-    versionId: String(upload),
-    storeId: 'main',
-    revision: 'r1',
-    receivedAt: '2024-01-01T00:00:00Z',
-  };
-  const batcher = new RowBatcher(identity, { date: '2024-01-01' }, 100_000);
-  for (const id of ids) {
-    const row = {
-      id: uuid(id),
-      category: 'SELL',
-      name,
-      quantity: '1',
-      amountExclTax: '1',
-      amountIncTax: '1.2',
-    };
-    batcher.addRow(id, { ...row, transactionDate: undefined });
-  }
-  const { closing: _, ...rest } = batcher.close({ rowsRead: 0 });
-  return { ...rest, batch, ...(rowsRead !== undefined && { closing: { batches: batch, rowsRead } }) };
-}
-
-async function load(client: pg.Client, batch: RowBatch) {
-  const { rows } = await client.query('SELECT ledger.load_batch($1) AS result', [encodeBatch(batch)]);
-  return rows[0].result;
+  const closing = rowsRead === undefined ? {} : { closing: { rowsRead } };
+  return newBatch(numberedUpload(upload), batch, { ids, name, ...closing });
 }
 
 const ledger = (upload: number) =>
@@ -96,14 +68,44 @@ test('a batch that comes twice at the same moment is loaded once, and both get t
   ]);
 });
 
-test('the same id twice in one batch is inserted once: the first line wins', async () => {
-  const [a, b] = [batchOf(1_003, 1, [31, 31], 2), batchOf(1_004, 1, [32], 1, 'Tea')];
-  expect(await load(first, a)).toMatchObject({ inserted: 1, duplicate: 1, conflicting: 0 });
-  expect(await load(first, b)).toMatchObject({ inserted: 1 });
-  expect(await load(first, batchOf(1_005, 1, [32], 1, 'Coffee'))).toMatchObject({
-    inserted: 0,
-    conflicting: 1,
-  });
+test.each([
+  ['only new ids', 31, []],
+  ['an id that is in the table', 32, [33]],
+])('of two rows with one id the first line wins, in a batch with %s', async (_, id, known) => {
+  await load(first, batchOf(1_100 + id, 1, known, known.length));
+  const rows = [
+    { id, line: 7, name: 'Second' },
+    { id, line: 2, name: 'First' },
+  ];
+  const upload = numberedUpload(1_000 + id);
+  const result = await load(first, newBatch(upload, 1, { ids: known, rows }));
+  expect(result).toMatchObject({ inserted: 1, duplicate: known.length, conflicting: 1 });
+  const content = 'SELECT line, name FROM';
+  expect(await database.rows(`${content} transactions WHERE id = $1`, [uuid(id)])).toEqual([
+    { line: 2, name: 'First' },
+  ]);
+  expect(
+    await database.rows(`${content} ledger.conflicting_rows WHERE upload_id = $1`, [upload.uploadId]),
+  ).toEqual([{ line: 7, name: 'Second' }]);
+});
+
+test('a row with another name is a conflict, and the same row again is a duplicate', async () => {
+  await load(first, batchOf(1_004, 1, [34], 1, 'Tea'));
+  const counts = async (batch: RowBatch) => {
+    const { inserted, duplicate, conflicting } = await load(first, batch);
+    return [inserted, duplicate, conflicting];
+  };
+  expect(await counts(batchOf(1_005, 1, [34], 1, 'Coffee'))).toEqual([0, 0, 1]);
+  expect(await counts(batchOf(1_018, 1, [34], 1, 'Tea'))).toEqual([0, 1, 0]);
+});
+
+test('the same row from another store is a conflict, which keeps its store', async () => {
+  await load(first, batchOf(1_019, 1, [35], 1));
+  const upload = numberedUpload(1_020, { storeId: 'oslo' });
+  const batch = newBatch(upload, 1, { ids: [35], closing: { rowsRead: 1 } });
+  expect(await load(first, batch)).toMatchObject({ inserted: 0, duplicate: 0, conflicting: 1 });
+  const sql = 'SELECT store_id FROM ledger.conflicting_rows WHERE upload_id = $1';
+  expect(await database.rows(sql, [upload.uploadId])).toEqual([{ store_id: 'oslo' }]);
 });
 
 test('a product’s name may have any length', async () => {
@@ -112,8 +114,25 @@ test('a product’s name may have any length', async () => {
   expect(await database.rows('SELECT name FROM transactions WHERE id = $1', [uuid(61)])).toEqual([{ name }]);
 });
 
+test.each([
+  ['only new ids', []],
+  ['an id that is in the table', [4_999]],
+])(
+  'rows are inserted in the order of their ids, in a batch with %s: two batches cannot deadlock',
+  async (_, known) => {
+    const start = 5_000 + known.length * 500;
+    await load(first, batchOf(start, 1, known, known.length));
+    const ids = Array.from({ length: 400 }, (_, index) => start + ((index * 7_919) % 400));
+    await load(first, batchOf(start + 1, 1, [...ids, ...known]));
+    // The ctid of a row is its place in the table.
+    const sql = 'SELECT id FROM transactions WHERE upload_id = $1 ORDER BY ctid';
+    const inserted = await database.rows(sql, [uuid(start + 1)]);
+    expect(inserted.map(({ id }) => id)).toEqual(ids.toSorted((a, b) => a - b).map(uuid));
+  },
+);
+
 test('batches with the same ids in opposite order do not deadlock', async () => {
-  const ids = Array.from({ length: 500 }, (_, index) => 5_000 + index);
+  const ids = Array.from({ length: 500 }, (_, index) => 7_000 + index);
   const both = [
     load(first, batchOf(1_006, 1, ids, 500)),
     load(second, batchOf(1_007, 1, [...ids].reverse(), 500)),

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Upload } from '../../lambdas/core/row-batch.ts';
-import { batchOf, load, loadText, numberedUpload, objectGone, uuid } from '../support/batches.ts';
+import { batchOf, load, numberedUpload, uuid } from '../support/batches.ts';
 import { TestDatabase } from '../support/test-database.ts';
 
 let database: TestDatabase;
@@ -21,112 +21,21 @@ function readAgain(upload: Upload, number: number, revision = 'r2'): Upload {
   return { ...upload, uploadId: uuid(number), revision };
 }
 
-/** What the sweeper does when whatever is loading has not moved for long. */
+/** Sweeps: an upload that has not moved for an hour counts as stopped. */
+async function sweep(): Promise<void> {
+  const sweeper = await database.connectAs('retail_sweeper');
+  await sweeper.query(`SELECT FROM ledger.find_unfinished('1 minute', '1 hour', 1000)`);
+}
+
+/** Sweeps after every upload that is loading has not moved for two hours. */
 async function sweepMuchLater(): Promise<void> {
   const owner = await database.connectAs('retail_migrator');
   await owner.query(
     `UPDATE ledger.uploads SET moved_at = now() - interval '2 hours' WHERE status = 'loading'`,
   );
-  await owner.query(`SELECT FROM ledger.find_unfinished('1 minute', '1 hour', 1000)`);
+  await sweep();
   await owner.end();
 }
-
-/** All that the database has of an upload and its rows. */
-async function everythingOf({ uploadId }: Upload): Promise<unknown> {
-  const tables = [
-    'ledger.uploads',
-    'ledger.batches',
-    'ledger.rejected_rows',
-    'ledger.conflicting_rows',
-    'transactions',
-  ];
-  const all = [];
-  for (const table of tables) {
-    all.push(
-      await database.rows(`SELECT t::text FROM ${table} AS t WHERE upload_id = $1 ORDER BY 1`, [uploadId]),
-    );
-  }
-  return all;
-}
-
-describe('a batch that comes again', () => {
-  test('with the same rows gets its first result, and changes nothing', async () => {
-    const upload = numberedUpload(1);
-    const batch = batchOf(upload, 1, { ids: [11, 12, 11], rejectedLines: [4], closing: { rowsRead: 4 } });
-    const result = await load(loader, batch);
-    expect(result).toEqual({ seenBefore: false, inserted: 2, duplicate: 1, conflicting: 0, rejected: 1 });
-    const before = await everythingOf(upload);
-    expect(await load(loader, batch)).toEqual({ ...result, seenBefore: true });
-    expect(await everythingOf(upload)).toEqual(before);
-  });
-
-  const first = { ids: [21], rejectedLines: [3], closing: { rowsRead: 2 } };
-  test.each([
-    ['another row', { ids: [22], rejectedLines: [3], closing: { rowsRead: 2 } }],
-    ['one row more', { ids: [21, 22], rejectedLines: [3], closing: { rowsRead: 2 } }],
-    ['a row with another name', { ids: [21], name: 'Tea', rejectedLines: [3], closing: { rowsRead: 2 } }],
-    ['another rejected row', { ids: [21], rejectedLines: [4], closing: { rowsRead: 2 } }],
-    ['other totals', { ids: [21], rejectedLines: [3], closing: { rowsRead: 3 } }],
-    ['no totals', { ids: [21], rejectedLines: [3] }],
-  ])('with %s is refused, and changes nothing', async (_, content) => {
-    const upload = numberedUpload(2);
-    await load(loader, batchOf(upload, 1, first));
-    const before = await everythingOf(upload);
-    await expect(load(loader, batchOf(upload, 1, content))).rejects.toMatchObject({
-      code: '22023',
-      message: `batch 1 of upload ${uuid(2)} came before with other rows`,
-    });
-    expect(await everythingOf(upload)).toEqual(before);
-    expect(await database.rows('SELECT FROM transactions WHERE id = $1', [uuid(22)])).toEqual([]);
-  });
-});
-
-describe('a message', () => {
-  test('without revision and header, as an older parser sends it, is loaded', async () => {
-    const upload = numberedUpload(10);
-    const { header: _header, ...batch } = batchOf(upload, 1, { ids: [101], closing: { rowsRead: 1 } });
-    const { revision: _revision, ...older } = upload;
-    const message = JSON.stringify({ ...batch, upload: older });
-    expect(await loadText(loader, message)).toMatchObject({ inserted: 1, seenBefore: false });
-    expect(await ledger(upload)).toMatchObject({
-      status: 'complete',
-      parser_revision: '',
-      header_text: null,
-    });
-    expect(await loadText(loader, message)).toMatchObject({ inserted: 1, seenBefore: true });
-  });
-
-  test('leaves its revision and its header in the ledger', async () => {
-    const upload = numberedUpload(11, { revision: 'abc' });
-    const batch = batchOf(upload, 1, { ids: [111], closing: { rowsRead: 1 } });
-    await load(loader, batch);
-    expect(await ledger(upload)).toMatchObject({ parser_revision: 'abc', header_text: batch.header });
-  });
-
-  test.each(['2', 2, '0'])(
-    'of version %j is left to a migration that knows it, and loads nothing',
-    async (version) => {
-      const upload = numberedUpload(12);
-      const message = { ...batchOf(upload, 1, { ids: [121], closing: { rowsRead: 1 } }), version };
-      await expect(loadText(loader, JSON.stringify(message))).rejects.toMatchObject({
-        code: '0A000',
-        hint: 'Deploy the migrations of that version.',
-      });
-      expect(await ledger(upload)).toBeUndefined();
-    },
-  );
-
-  test.each([undefined, null, 'newest', {}])(
-    'of version %j is no batch, and is refused for good',
-    async (version) => {
-      const message = {
-        ...batchOf(numberedUpload(13), 1, { ids: [131], closing: { rowsRead: 1 } }),
-        version,
-      };
-      await expect(loadText(loader, JSON.stringify(message))).rejects.toMatchObject({ code: '22023' });
-    },
-  );
-});
 
 describe('an object that two revisions of the parser read', () => {
   test('is two uploads, and the rows of the second are all duplicates', async () => {
@@ -169,6 +78,24 @@ describe('an object that two revisions of the parser read', () => {
       failure_code: null,
     });
     expect((await ledger(older))!.completed_at).toBeInstanceOf(Date);
+  });
+
+  test('keeps the older upload while it moves, though the newer is complete', async () => {
+    const older = numberedUpload(35);
+    await load(loader, batchOf(older, 1, { ids: [351] }));
+    await load(loader, batchOf(readAgain(older, 36), 1, { ids: [351], closing: { rowsRead: 1 } }));
+    await sweep();
+    expect(await ledger(older)).toMatchObject({ status: 'loading', completed_at: null });
+  });
+
+  test('keeps the newer upload while it is loading, though the older is complete', async () => {
+    const older = numberedUpload(37);
+    const newer = readAgain(older, 38);
+    await load(loader, batchOf(older, 1, { ids: [371] }));
+    await load(loader, batchOf(newer, 1, { ids: [371] }));
+    await load(loader, batchOf(older, 2, { closing: { rowsRead: 1 } }));
+    await sweep();
+    expect(await ledger(newer)).toMatchObject({ status: 'loading' });
   });
 
   test('has the older upload complete when its last batch comes after all', async () => {
@@ -235,63 +162,5 @@ describe('an object that two revisions of the parser read', () => {
     expect(before).toMatchObject([{ status: 'complete' }, { status: 'failed' }]);
     await load(loader, batchOf(readAgain(complete, 32, 'r3'), 1, { ids: [301], closing: { rowsRead: 1 } }));
     expect([await ledger(complete), await ledger(failed)]).toEqual(before);
-  });
-});
-
-describe('an object that was deleted before it was read', () => {
-  const nothing = { inserted: 0, duplicate: 0, conflicting: 0, rejected: 0 };
-  const gone = { failure_code: 'object-deleted', failure_message: 'The object version was deleted.' };
-
-  test('is a failed upload where nothing of it is loaded', async () => {
-    const upload = numberedUpload(40);
-    expect(await load(loader, objectGone(upload))).toEqual({ seenBefore: false, ...nothing });
-    expect(await ledger(upload)).toMatchObject({ status: 'failed', ...gone, batches_loaded: 0 });
-    expect((await ledger(upload))!.completed_at).toBeInstanceOf(Date);
-    expect(await load(loader, objectGone(upload))).toEqual({ seenBefore: true, ...nothing });
-  });
-
-  test('fails an upload of which some batches are in, until the others come after all', async () => {
-    const upload = numberedUpload(41);
-    await load(loader, batchOf(upload, 1, { ids: [411] }));
-    await load(loader, objectGone(upload));
-    expect(await ledger(upload)).toMatchObject({ status: 'failed', ...gone, rows_inserted: '1' });
-    await load(loader, batchOf(upload, 3, { ids: [413], closing: { rowsRead: 3 } }));
-    expect(await ledger(upload)).toMatchObject({ status: 'failed', ...gone });
-    await load(loader, batchOf(upload, 2, { ids: [412] }));
-    expect(await ledger(upload)).toMatchObject({
-      status: 'complete',
-      failure_code: null,
-      failure_message: null,
-      rows_read: '3',
-      rows_inserted: '3',
-    });
-  });
-
-  test('changes nothing of an upload that is complete', async () => {
-    const upload = numberedUpload(42);
-    await load(loader, batchOf(upload, 1, { ids: [421], closing: { rowsRead: 1 } }));
-    const before = await everythingOf(upload);
-    expect(await load(loader, objectGone(upload))).toEqual({ seenBefore: true, ...nothing });
-    expect(await everythingOf(upload)).toEqual(before);
-  });
-
-  test('changes nothing of an upload that failed for another reason', async () => {
-    const upload = numberedUpload(43);
-    const failure = { code: 'file-empty', message: 'The file has no header.' } as const;
-    await load(loader, batchOf(upload, 1, { closing: { rowsRead: 0, failure } }));
-    const before = await everythingOf(upload);
-    await load(loader, objectGone(upload));
-    expect(await everythingOf(upload)).toEqual(before);
-  });
-
-  test('does not stop its first batch from being loaded when that comes later', async () => {
-    const upload = numberedUpload(44);
-    await load(loader, objectGone(upload));
-    await load(loader, batchOf(upload, 1, { ids: [441], closing: { rowsRead: 1 } }));
-    expect(await ledger(upload)).toMatchObject({
-      status: 'complete',
-      failure_code: null,
-      rows_inserted: '1',
-    });
   });
 });

@@ -1,56 +1,168 @@
 import type pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { uuid } from '../support/batches.ts';
 import { TestDatabase } from '../support/test-database.ts';
 
+const clients = new Map<string, pg.Client>();
 let database: TestDatabase;
 beforeAll(async () => {
   database = await TestDatabase.create();
+  for (const role of [
+    'retail_loader',
+    'retail_sweeper',
+    'retail_analyst',
+    'retail_quicksight',
+    'retail_migrator',
+  ]) {
+    clients.set(role, await database.connectAs(role));
+  }
 });
 afterAll(() => database?.drop());
 
-async function as(username: string, sql: string): Promise<pg.QueryResult> {
-  const client = await database.connectAs(username);
-  return client.query(sql).finally(() => client.end());
+/** Runs SQL as a role; afterwards no transaction is open. */
+async function as(role: string, sql: string): Promise<pg.QueryResult> {
+  const client = clients.get(role)!;
+  return client.query(sql).finally(() => client.query('ROLLBACK'));
 }
 
-test.each([
-  'SELECT count(*) FROM transactions',
-  'SELECT count(*) FROM ledger.uploads',
-  "INSERT INTO transactions (id) VALUES ('00000000-0000-4000-8000-000000000001')",
-  'CREATE TABLE public.mine (id integer)',
-  "SELECT ledger.set_password('retail_loader', 'x')",
-])('the loader may not: %s', async (sql) => {
-  await expect(as('retail_loader', sql)).rejects.toThrow('permission denied');
+async function lines(sql: string, values: unknown[] = []): Promise<string[]> {
+  return (await clients.get('retail_migrator')!.query(sql, values)).rows.map(({ line }) => line);
+}
+
+const OBJECTS = `IN ('public'::regnamespace, 'ledger'::regnamespace, 'reporting'::regnamespace)`;
+
+const functionsOf = (role: string) =>
+  lines(
+    `SELECT oid::regprocedure::text AS line FROM pg_proc
+     WHERE pronamespace ${OBJECTS} AND has_function_privilege($1, oid, 'EXECUTE') ORDER BY 1`,
+    [role],
+  );
+
+const tablesOf = (role: string) =>
+  lines(
+    `SELECT format('%s %s', privilege, oid::regclass) AS line
+     FROM pg_class, unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) AS privilege
+     WHERE relnamespace ${OBJECTS} AND relkind IN ('r', 'v', 'm', 'p') AND has_table_privilege($1, oid, privilege)
+     ORDER BY 1`,
+    [role],
+  );
+
+const allTables = (where: string) =>
+  lines(
+    `SELECT format('SELECT %s', oid::regclass) AS line FROM pg_class
+     WHERE relnamespace ${OBJECTS} AND relkind IN ('r', 'v', 'm', 'p') AND ${where} ORDER BY 1`,
+  );
+
+describe('each role may call its functions and no others', () => {
+  test.each([
+    ['public', []],
+    ['retail_loader', ['ledger.load_batch(json)']],
+    [
+      'retail_sweeper',
+      [
+        'ledger.find_unfinished(interval,interval,integer)',
+        'ledger.note_listed(json)',
+        'ledger.note_sent(json)',
+      ],
+    ],
+    [
+      'retail_analyst',
+      [
+        'ledger.find_unknown_uploads()',
+        'ledger.format_time(timestamp with time zone)',
+        'ledger.verify(timestamp with time zone,uuid,integer)',
+      ],
+    ],
+    ['retail_quicksight', []],
+  ])('%s', async (role, functions) => {
+    expect(await functionsOf(role)).toEqual(functions);
+  });
 });
 
-test('the loader may call the load function', async () => {
+describe('each role may read its tables and views, and write none', () => {
+  test.each([
+    ['retail_loader', 'false'],
+    ['retail_sweeper', `oid = 'ledger.sweep_cursors'::regclass`],
+    ['retail_analyst', 'true'],
+    ['retail_quicksight', `relnamespace = 'reporting'::regnamespace`],
+  ])('%s', async (role, where) => {
+    const tables = await tablesOf(role);
+    expect(tables).toEqual(await allTables(where));
+    for (const table of tables) await as(role, `${table.replace('SELECT', 'SELECT count(*) FROM')}`);
+  });
+});
+
+describe('what a role may not do is refused', () => {
+  const WRITES = 'BEGIN READ WRITE;';
+  test.each([
+    ['retail_loader', 'SELECT count(*) FROM transactions'],
+    ['retail_loader', 'SELECT count(*) FROM ledger.uploads'],
+    ['retail_loader', 'SELECT count(*) FROM reporting.daily_balance'],
+    ['retail_loader', `INSERT INTO transactions (id) VALUES ('${uuid(1)}')`],
+    ['retail_loader', 'CREATE TABLE public.mine (id integer)'],
+    ['retail_loader', 'CREATE TEMPORARY TABLE mine (id integer)'],
+    ['retail_loader', "SELECT ledger.set_password('retail_loader', 'x')"],
+    ['retail_loader', `SELECT ledger.verify(now(), '${uuid(0)}', 1)`],
+    ['retail_loader', 'SELECT ledger.find_unknown_uploads()'],
+    ['retail_loader', "SELECT ledger.apply_file('a', 'b', true, 'SELECT 1')"],
+    ['retail_sweeper', 'SELECT count(*) FROM transactions'],
+    ['retail_sweeper', 'SELECT count(*) FROM ledger.uploads'],
+    ['retail_sweeper', 'SELECT count(*) FROM ledger.upload_history'],
+    ['retail_sweeper', 'SELECT count(*) FROM ledger.unfinished_objects'],
+    ['retail_sweeper', 'SELECT count(*) FROM reporting.daily_balance'],
+    ['retail_sweeper', "SELECT ledger.load_batch('{}')"],
+    ['retail_sweeper', `SELECT ledger.verify(now(), '${uuid(0)}', 1)`],
+    ['retail_sweeper', 'SELECT ledger.find_unknown_uploads()'],
+    ['retail_sweeper', "SELECT ledger.set_password('retail_sweeper', 'x')"],
+    ['retail_sweeper', "INSERT INTO ledger.sweep_cursors VALUES ('b', '', '')"],
+    ['retail_sweeper', 'DELETE FROM ledger.unfinished_objects'],
+    ['retail_sweeper', 'CREATE TABLE public.mine (id integer)'],
+    ['retail_analyst', "SELECT ledger.load_batch('{}')"],
+    ['retail_analyst', 'DELETE FROM transactions'],
+    ['retail_analyst', 'UPDATE ledger.uploads SET status = status'],
+    ['retail_quicksight', 'SELECT count(*) FROM transactions'],
+    ['retail_quicksight', 'SELECT count(*) FROM ledger.upload_history'],
+    ['retail_quicksight', `SELECT ledger.verify(now(), '${uuid(0)}', 1)`],
+    ['retail_quicksight', "SELECT ledger.load_batch('{}')"],
+    ['retail_quicksight', "SELECT ledger.set_password('retail_quicksight', 'x')"],
+    ['retail_quicksight', `${WRITES} DELETE FROM reporting.transactions`],
+    ['retail_quicksight', `${WRITES} CREATE TEMPORARY TABLE mine (id integer)`],
+    ['retail_quicksight', `${WRITES} INSERT INTO reporting.transactions (line) VALUES (1)`],
+    ['retail_quicksight', `${WRITES} CREATE TABLE reporting.mine (id integer)`],
+    ['retail_quicksight', `${WRITES} CREATE TABLE public.mine (id integer)`],
+  ])('%s: %s', async (role, sql) => {
+    await expect(as(role, sql)).rejects.toThrow('permission denied');
+  });
+
+  test('QuickSight’s transactions are read-only', async () => {
+    const created = as('retail_quicksight', 'CREATE TEMPORARY TABLE mine (id integer)');
+    await expect(created).rejects.toThrow('read-only transaction');
+  });
+});
+
+test('the loader may call the load function, which reads and writes for it', async () => {
   await expect(as('retail_loader', `SELECT ledger.load_batch('{"version": "0"}')`)).rejects.toThrow(
     'message format version 0 is not known',
   );
 });
 
-test.each([
-  "SELECT ledger.load_batch('{}')",
-  'DELETE FROM transactions',
-  'UPDATE ledger.uploads SET status = status',
-])('the analyst may not: %s', async (sql) => {
-  await expect(as('retail_analyst', sql)).rejects.toThrow('permission denied');
+test('a role that exists gets the new password, and the migrator can set its own', async () => {
+  const { password } = database.server;
+  for (const role of ['retail_loader', 'retail_migrator']) {
+    const { rows } = await as(
+      'retail_migrator',
+      `SELECT ledger.set_password('${role}', '${password}') AS done`,
+    );
+    expect(rows).toEqual([{ done: true }]);
+  }
 });
 
-test('the analyst may read the table and the ledger', async () => {
-  const { rows } = await as(
-    'retail_analyst',
-    'SELECT (SELECT count(*) FROM transactions) + (SELECT count(*) FROM ledger.uploads) AS n',
-  );
-  expect(rows).toEqual([{ n: '0' }]);
-});
-
-test('the master is no superuser, as on Aurora', async () => {
+test('the master is not a superuser, as on Aurora', async () => {
   const { rows } = await as('retail_migrator', 'SELECT rolsuper FROM pg_roles WHERE rolname = CURRENT_USER');
   expect(rows).toEqual([{ rolsuper: false }]);
 });
 
-test('an upload cannot be called complete while a row is unaccounted for', async () => {
+test('an upload cannot be complete while a row is not accounted for', async () => {
   const sql = `INSERT INTO ledger.uploads (upload_id, bucket, object_key, version_id, store_id, received_at, status,
                  batches_expected, batches_loaded, rows_read, rows_inserted)
                VALUES (gen_random_uuid(), 'b', 'k', 'v', 'main', now(), 'complete', 1, 1, 2, 1)`;

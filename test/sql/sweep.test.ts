@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Upload } from '../../lambdas/core/row-batch.ts';
-import { batchOf, load, numberedUpload, objectGone } from '../support/batches.ts';
+import { batchOf, deletedObject, load, numberedUpload } from '../support/batches.ts';
 import { TestDatabase } from '../support/test-database.ts';
 
 const LOST_AFTER = 600;
@@ -212,6 +212,15 @@ describe('an upload that is loading', () => {
     expect(await unfinished(upload)).toEqual([]);
   });
 
+  test('is not returned once it moves again', async () => {
+    const upload = numberedUpload(28);
+    await beginLoading(upload);
+    await passTime(upload, STUCK_AFTER + 1);
+    expect(await reasons(upload)).toEqual(['stuck']);
+    await load(loader, batchOf(upload, 2, { ids: [280] }));
+    expect(await reasons(upload)).toEqual([]);
+  });
+
   test('is not returned again right after it was sent, but after twice the time', async () => {
     const upload = numberedUpload(22);
     await beginLoading(upload);
@@ -238,7 +247,7 @@ describe('an upload that is loading', () => {
     await beginLoading(upload);
     await passTime(upload, STUCK_AFTER + 1);
     expect(await reasons(upload)).toEqual(['stuck']);
-    await load(loader, objectGone(upload));
+    await load(loader, deletedObject(upload));
     expect(await unfinished(upload)).toEqual([]);
     expect(await isRemembered(upload)).toBe(false);
   });
@@ -307,43 +316,5 @@ describe('the place where the listing goes on', () => {
     const broken = { ...inBucket('steady'), versionId: undefined as unknown as string };
     await expect(noteListed([broken], 'incoming/b', '2')).rejects.toThrow('version_id');
     expect(await cursor('steady')).toEqual([{ key_marker: 'incoming/a', version_marker: '1' }]);
-  });
-});
-
-describe('the sweeper’s role', () => {
-  test.each([
-    'SELECT count(*) FROM transactions',
-    'SELECT count(*) FROM ledger.uploads',
-    'SELECT count(*) FROM ledger.upload_history',
-    'SELECT count(*) FROM ledger.unfinished_objects',
-    "SELECT ledger.load_batch('{}')",
-    "SELECT ledger.verify(now(), '00000000-0000-0000-0000-000000000000', 1)",
-    "SELECT ledger.set_password('retail_sweeper', 'x')",
-    "INSERT INTO ledger.sweep_cursors VALUES ('b', '', '')",
-    'DELETE FROM ledger.unfinished_objects',
-    'CREATE TABLE public.mine (id integer)',
-  ])('may not: %s', async (sql) => {
-    await expect(sweeper.query(sql)).rejects.toThrow('permission denied');
-  });
-
-  test('may call its three functions and read its cursors, and nothing else of what the database has', async () => {
-    const { rows: functions } = await owner.query(
-      `SELECT oid::regprocedure::text AS name FROM pg_proc
-       WHERE pronamespace IN ('ledger'::regnamespace, 'public'::regnamespace)
-         AND has_function_privilege('retail_sweeper', oid, 'EXECUTE') ORDER BY 1`,
-    );
-    expect(functions.map(({ name }) => name)).toEqual([
-      'ledger.find_unfinished(interval,interval,integer)',
-      'ledger.note_listed(json)',
-      'ledger.note_sent(json)',
-    ]);
-    const privileges = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'];
-    const { rows: tables } = await owner.query(
-      `SELECT oid::regclass::text AS name, privilege FROM pg_class, unnest($1::text[]) AS privilege
-       WHERE relnamespace IN ('ledger'::regnamespace, 'public'::regnamespace) AND relkind IN ('r', 'v', 'm', 'p')
-         AND has_table_privilege('retail_sweeper', oid, privilege)`,
-      [privileges],
-    );
-    expect(tables).toEqual([{ name: 'ledger.sweep_cursors', privilege: 'SELECT' }]);
   });
 });

@@ -24,9 +24,11 @@ export function numberedUpload(number: number, changes: Partial<Upload> = {}): U
 }
 
 export interface BatchContent {
-  /** Rows with ids of these numbers, which are their lines too. */
+  /** Rows with ids of these numbers, which are their lines too, and with one name. */
   readonly ids?: readonly number[];
   readonly name?: string;
+  /** Further rows. */
+  readonly rows?: readonly { readonly id: number; readonly line: number; readonly name: string }[];
   /** Lines of rows that were rejected. */
   readonly rejectedLines?: readonly number[];
   /** Where it is the last batch of its upload. */
@@ -37,12 +39,13 @@ export interface BatchContent {
 export function batchOf(
   upload: Upload,
   batch: number,
-  { ids = [], name = 'Soap', rejectedLines = [], closing }: BatchContent,
+  { ids = [], name = 'Soap', rows = [], rejectedLines = [], closing }: BatchContent,
 ): RowBatch {
   const batcher = new RowBatcher(upload, { date: '2024-01-01', header: HEADER }, 1_000_000, batch);
-  for (const id of ids) {
+  for (const { id, line, name: ownName } of [...ids.map((id) => ({ id, line: id, name })), ...rows]) {
     const amounts = { quantity: '1', amountExclTax: '1', amountIncTax: '1.2' };
-    batcher.addRow(id, { id: uuid(id), category: 'SELL', name, transactionDate: undefined, ...amounts });
+    const row = { id: uuid(id), category: 'SELL', name: ownName, transactionDate: undefined, ...amounts };
+    batcher.addRow(line, row);
   }
   for (const line of rejectedLines) {
     const reject: RejectedRow = {
@@ -58,8 +61,8 @@ export function batchOf(
   return closing === undefined ? open : { ...open, closing: last! };
 }
 
-/** What the parser sends where the object version was deleted before it was read. */
-export function objectGone(upload: Upload): RowBatch {
+/** The message of the parser for an object version that was deleted before it was read. */
+export function deletedObject(upload: Upload): RowBatch {
   const failure = { code: 'object-deleted', message: 'The object version was deleted.' } as const;
   return batchOf(upload, 1, { closing: { rowsRead: 0, failure } });
 }
