@@ -21,7 +21,7 @@ async function grantsOf(prepare: (assemblyDir: string) => Promise<void>): Promis
   return exercise(assemblyDir, join(dir, 'data'));
 }
 
-test('in the stage dev every grant of every function is used, and each has a role of its own', async () => {
+test('stage dev: every grant of every function is used, and each function has its own role', async () => {
   const grants = await grantsOf((dir) => cp(inject('assemblyDir'), dir, { recursive: true }));
   expect(findUnused(grants).map(textOf)).toEqual([]);
   const holders = new Set(grants.map(({ holder }) => holder).filter((holder) => holder.includes(':lambda:')));
@@ -34,7 +34,7 @@ test('in the stage dev every grant of every function is used, and each has a rol
   expect(holders.size).toBe(FUNCTIONS.length);
 });
 
-test('in the stage prod, with its own key, every grant is used', async () => {
+test('stage prod with its own key: every grant is used', async () => {
   const grants = await grantsOf((dir) => synthesize(process.cwd(), dir, { stage: 'prod' }));
   expect(findUnused(grants).map(textOf)).toEqual([]);
   const withKey = grants.filter(({ action, isUsed }) => isUsed && action === 'kms:Decrypt');
@@ -42,7 +42,7 @@ test('in the stage prod, with its own key, every grant is used', async () => {
   for (const name of FUNCTIONS) expect(holders.join(), name).toContain(name);
 });
 
-test('a grant that nothing uses is found, and said so in the table', () => {
+test('an unused grant is found and marked in the table', () => {
   const access = new AccessControl(() => undefined);
   const statement = {
     Effect: 'Allow',

@@ -65,7 +65,7 @@ const execute = (who: string, username: string) =>
   );
 
 describe('an uploader', () => {
-  test('drops files of its own store', async () => {
+  test('uploads files of its own store', async () => {
     await expect(put('uploader', OWN)).resolves.toMatchObject({ VersionId: expect.any(String) });
   });
 
@@ -136,14 +136,14 @@ describe('a function', () => {
     await expect(call()).rejects.toThrow(/Access ?Denied|not authorized to perform/);
   });
 
-  test('such as the consumer may run statements as the loader, who may not select', async () => {
+  test('such as the loader may run statements as retail_loader, which may not select', async () => {
     await expect(execute('load', 'retail_loader')).rejects.toThrow(
       'permission denied for table transactions',
     );
   });
 });
 
-test('nobody reaches bucket or queues without TLS, not even the operator', () => {
+test('no caller reaches bucket or queues without TLS, not even the operator', () => {
   const operator = { arn: 'operator', kind: 'operator', statements: [] } as const;
   const plain = { 'aws:SecureTransport': 'false' };
   const file = `arn:aws:s3:::${cloud.client.bucket}/${OWN}`;

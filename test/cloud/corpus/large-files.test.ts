@@ -24,7 +24,7 @@ async function parseInLittleMemory(name: GeneratedFile): Promise<ParsedFile> {
   return JSON.parse(stdout);
 }
 
-describe('100 MB in little memory', () => {
+describe('100 MB in limited memory', () => {
   test.each(['long-line', 'long-line-in-quotes'] as const)(
     '%s is rejected between good rows',
     async (name) => {
@@ -35,7 +35,7 @@ describe('100 MB in little memory', () => {
     },
   );
 
-  test('a quote that is never closed costs its own line, whatever comes below it', async () => {
+  test('an unclosed quote costs only its own line, whatever follows', async () => {
     const parsed = await parseInLittleMemory('quote-never-closed');
     expect(parsed.rejected).toMatchObject([{ line: 2, code: 'quotes-malformed' }]);
     expect(parsed.lines).toEqual([3, 4, 5]);
@@ -43,14 +43,14 @@ describe('100 MB in little memory', () => {
     expect(parsed.maxMemoryMiB).toBeLessThan(MAX_MEMORY_MIB);
   });
 
-  test('few rows do not keep the text between them', async () => {
+  test('a few rows do not keep the text between them in memory', async () => {
     const parsed = await parseInLittleMemory('few-rows');
     expect(parsed).toMatchObject({ rejected: [], failure: null });
     expect(parsed.rows).toBeGreaterThan(1_000);
     expect(parsed.maxMemoryMiB).toBeLessThan(MAX_MEMORY_MIB);
   });
 
-  test('a file without a line end is refused', async () => {
+  test('a file without a line terminator is refused', async () => {
     const parsed = await parseInLittleMemory('one-line');
     expect(parsed).toMatchObject({ rows: 0, rejected: [] });
     expect(parsed.failure).toMatch(/^(not-csv|column-missing)$/);
@@ -58,7 +58,7 @@ describe('100 MB in little memory', () => {
   });
 });
 
-describe('what a file says below its head', () => {
+describe('text after the head of a file', () => {
   const COLUMNS = `${HEADER},transaction_date`.replaceAll(',', ';');
   const ID = '00000000-0000-4000-8000-000000000001';
   const PLAIN = `${ID};SELL;Tea;2;10;12;2025-03-15`;
@@ -76,7 +76,7 @@ describe('what a file says below its head', () => {
     };
   }
 
-  test('does not decide the decimal sign', async () => {
+  test('does not decide the decimal separator', async () => {
     const last = [`${ID};SELL;Tea;2;10.50;12.60;2025-03-15`];
     const { rows, rejected, format } = await parse([`${ID};SELL;Oven;1;1,000;1,200;2025-03-15`], last);
     expect(rows).toBe(1);
@@ -100,13 +100,13 @@ describe('what a file says below its head', () => {
     expect(format).toHaveProperty('dateFormat');
   });
 
-  test('decides the encoding, where the first byte that is no ASCII stands there', async () => {
+  test('decides the encoding if the first non-ASCII byte is there', async () => {
     const { rows, rejected, format } = await parse([], [`${ID};SELL;Caf\udce9;2;10;12;2025-03-15`]);
     expect([rows, rejected]).toEqual([1, []]);
     expect(format).toMatchObject({ encoding: 'Windows-1252' });
   });
 
-  test('does not decide the encoding more than 65,536 bytes behind the first byte that is no ASCII', async () => {
+  test('does not decide the encoding more than 65,536 bytes after the first non-ASCII byte', async () => {
     const damaged = `${ID};SELL;Caf\udce9 cr\udce8me;2;10;12;2025-03-15`;
     const { rows, rejected, format } = await parse(
       [`${ID};SELL;Café;2;10;12;2025-03-15`],

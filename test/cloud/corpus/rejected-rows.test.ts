@@ -23,7 +23,7 @@ test.each([
   ['UTF-16', ';', '"', HEADER, utf16le],
   ['Windows-1252', ';', '"', HEADER, windows1252],
 ])(
-  'rejected rows of a file with %s load when they are corrected and dropped',
+  'corrected rejects of a file with %s load when they are uploaded',
   async (_, delimiter, quote, header, as) => {
     const store = `rejected-${++files}`;
     const idOf = (number: number) =>

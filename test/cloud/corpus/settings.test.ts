@@ -30,7 +30,7 @@ async function drop(content: (row: string) => string | Uint8Array) {
   return cloud.load(key, content(`${id},SELL,Tea,2,10.00,12.00`));
 }
 
-describe('an archive, where retail:maxUnpackedMiB is 1', () => {
+describe('an archive, with retail:maxUnpackedMiB = 1', () => {
   /** A row, and blank lines up to a size. */
   const textOf = (row: string, bytes: number) => Buffer.from(`${HEADER}\n${row}\n`.padEnd(bytes, '\n'));
 
@@ -46,7 +46,7 @@ describe('an archive, where retail:maxUnpackedMiB is 1', () => {
     ['gzip, by far', 64 * MIB, gzip],
     ['gzip, of two members', MIB, (text: Uint8Array) => Buffer.concat([gzip(text), gzip(text)])],
     ['zip, by one byte', MIB + 1, (text: Uint8Array) => zip({ name: 'sales.csv', content: text })],
-  ])('%s that unpacks to more is refused, and no row of it loaded', async (_, bytes, pack) => {
+  ])('%s that unpacks to more is refused, and none of its rows is loaded', async (_, bytes, pack) => {
     expect(await drop((row) => pack(textOf(row, bytes)))).toMatchObject({
       status: 'failed',
       failureCode: 'archive-too-large',
@@ -55,13 +55,13 @@ describe('an archive, where retail:maxUnpackedMiB is 1', () => {
     });
   });
 
-  test('is what the limit is for: a plain file may be larger', async () => {
+  test('only archives are limited: a plain file may be larger', async () => {
     expect(await drop((row) => textOf(row, 2 * MIB))).toMatchObject({ status: 'complete', rowsInserted: 1 });
   });
 });
 
-describe('a column that is not known, where retail:unknownColumns is refuse', () => {
-  test('has the file refused', async () => {
+describe('an unknown column, with retail:unknownColumns = refuse', () => {
+  test('causes the file to be refused', async () => {
     expect(await drop((row) => `${HEADER},till\n${row},3\n`)).toMatchObject({
       status: 'failed',
       failureCode: 'column-unknown',

@@ -29,7 +29,7 @@ const snapshot = () =>
                      (SELECT md5(string_agg(u::text, '|' ORDER BY u.upload_id)) FROM ledger.uploads AS u) AS uploads,
                      (SELECT count(*)::int FROM ledger.batches) AS batches`);
 
-test('an event that comes three times loads its object once', async () => {
+test('an event delivered three times loads its object once', async () => {
   const csv = [...generateCsv({ rows: 30_000, seed: 8, date: '2024-04-01', days: 1, broken: 20 })].join('');
   const upload = await cloud.put('incoming/store=main/retail_01_04_2024.csv', csv);
   await cloud.waitFor(upload);
@@ -64,7 +64,7 @@ async function parsesOf(uploadId: string): Promise<number> {
   ).length;
 }
 
-test('an object that is overwritten while it waits is loaded in both its versions', async () => {
+test('an object that is overwritten while it waits is loaded in both versions', async () => {
   const row = (number: number) => `00000000-0000-4000-8000-00000000000${number},SELL,Soap,1,1.00,1.20\n`;
   const header = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax\n';
   const key = 'incoming/store=main/retail_03_04_2024.csv';

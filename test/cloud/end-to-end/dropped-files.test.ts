@@ -18,8 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => cloud?.stop());
 
-describe('a file that is dropped', () => {
-  test('is in the table with exactly what it says', async () => {
+describe('an uploaded file', () => {
+  test('is in the table with exactly its content', async () => {
     const entry = await cloud.load(
       'incoming/store=berlin/retail_31_01_2024.csv',
       `${HEADER}\n${id(1)},SELL,"Tea, ""green"" 🍵",2,7.50,9.00\n${id(2)},BUY,Kettle,1,24.9,29.88\n`,
@@ -55,7 +55,7 @@ describe('a file that is dropped', () => {
     ]);
   });
 
-  test('may have its columns in any order and case, blanks, a byte order mark, CRLF and dates of its own', async () => {
+  test('may have columns in any order and case, spaces, a byte order mark, CRLF and a date column', async () => {
     const entry = await cloud.load(
       'incoming/any name + ünïcode.csv',
       `\ufeff Amount_Inc_Tax ,QUANTITY,Name,Category,extra,ID,transaction_date,amount_excl_tax\r\n` +
@@ -69,14 +69,14 @@ describe('a file that is dropped', () => {
     expect(rows).toEqual([{ day: '2024-02-29', name: 'Pen' }]);
   });
 
-  test('that is dropped again changes nothing: every row is a duplicate', async () => {
+  test('changes nothing when uploaded again: every row is a duplicate', async () => {
     const csv = `${HEADER}\n${id(10)},SELL,Cup,1,1.00,1.20\n${id(11)},SELL,Cup,1,1.00,1.20\n`;
     await cloud.load('incoming/store=main/retail_01_02_2024.csv', csv);
     const again = await cloud.load('incoming/store=main/retail_01_02_2024.csv', csv);
     expect(again).toMatchObject({ status: 'complete', ...counts(0, 2, 0, 0) });
   });
 
-  test('keeps the first of two rows with one id, and shows the other as a conflict', async () => {
+  test('keeps the first of two rows with the same id, and stores the other as a conflict', async () => {
     const row = (amounts: string) => `${HEADER}\n${id(20)},SELL,Cup,1,${amounts}\n`;
     await cloud.load('incoming/store=main/retail_02_02_2024.csv', row('1.00,1.20'));
     const second = await cloud.load('incoming/store=main/retail_02_02_2024_b.csv', row('2.00,2.40'));
@@ -90,7 +90,7 @@ describe('a file that is dropped', () => {
     expect(aside).toEqual([{ line: 2, amount_inc_tax: '2.40' }]);
   });
 
-  test('of many batches is complete however they overtake each other', async () => {
+  test('with many batches is complete, in whichever order they arrive', async () => {
     const csv = [...generateCsv({ rows: 60_000, seed: 5, date: '2024-03-01', days: 1, broken: 300 })].join(
       '',
     );
@@ -114,7 +114,7 @@ describe('a row that breaks a rule', () => {
   const csv = (first: number) =>
     `${HEADER}\n${id(first)},SELL,Milk,1,1.00,1.20\n${bad(first)}\n${id(first + 2)},SELL,Jam,1,1.00,1.20\n`;
 
-  test('stops none of the others, and is kept with line, column, code and text', async () => {
+  test('does not stop the others, and is stored with line, column, code and text', async () => {
     const entry = await cloud.load('incoming/store=main/retail_05_03_2024.csv', csv(30));
     expect(entry).toMatchObject({ status: 'complete', ...counts(2, 0, 0, 1) });
     const rejects = await cloud.rows('SELECT * FROM ledger.rejected_rows WHERE upload_id = $1', [
@@ -125,7 +125,7 @@ describe('a row that breaks a rule', () => {
     ]);
   });
 
-  test('lies in a CSV that loads when it is corrected and dropped as it is', async () => {
+  test('is in a CSV that loads once it is corrected and uploaded', async () => {
     const entry = await cloud.load('incoming/store=rome/retail_06_03_2024.csv', csv(40));
     const [key] = await cloud.keys('rejected/store=rome/');
     expect(key).toBe(`rejected/store=rome/retail_06_03_2024.rejected-${entry.uploadId.slice(0, 8)}.csv`);
@@ -145,7 +145,7 @@ describe('a file that cannot be read', () => {
     ['retail_09_03_2024.csv', Uint8Array.from([0x50, 0x4b, 3, 4, 0, 0, 0, 1]), 'archive-damaged'],
     ['readme.txt', 'hello', 'column-missing'],
   ];
-  test.each(cases)('%s ends failed, with the reason in the ledger', async (name, content, code) => {
+  test.each(cases)('%s ends as failed, with the reason in the ledger', async (name, content, code) => {
     const entry = await cloud.load(`incoming/store=main/${name}`, content);
     expect(entry).toMatchObject({ status: 'failed', failureCode: code, ...counts(0, 0, 0, 0) });
     expect(entry.failureMessage).toMatch(/\w+/);

@@ -6,7 +6,7 @@ import { LocalCloud } from '../../../local/local-cloud.ts';
 import { ObjectStore } from '../../../local/s3/object-store.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 
-test('a data directory with files of another stage or release is refused, and left as it is', async () => {
+test('a data directory of another stage or release is refused and left unchanged', async () => {
   const directory = new DataDirectory(join(temporaryDir(), 'data'));
   const dir = directory.folder('s3');
   const store = new ObjectStore(dir);

@@ -15,7 +15,7 @@ afterAll(() => cloud?.stop());
 
 const allRows = () => cloud.rows('SELECT * FROM transactions ORDER BY id');
 
-test('the statements of docs/restore.md put a database aside, and the bucket gives it back row by row', async () => {
+test('the statements of docs/restore.md rename a database, and the bucket rebuilds it row by row', async () => {
   const put = await cloud.put('incoming/store=main/retail_01_06_2024.csv', HEADER + row(1) + row(2));
   await cloud.waitFor(put);
   const before = await allRows();

@@ -66,14 +66,14 @@ test('every secret is rotated while files are loaded: every row is accounted for
   }
 });
 
-describe('a rotator that dies', () => {
+describe('a rotator that crashes', () => {
   test.each([
     ['retail_loader', 'before'],
     ['retail_loader', 'after'],
     ['retail_migrator', 'before'],
     ['retail_migrator', 'after'],
   ] as const)(
-    'at any call of the rotation of %s, %s it took effect, is called again and ends well',
+    'at any call of the rotation of %s, %s it took effect, is retried and succeeds',
     async (role, when) => {
       for (let number = 1; ; number++) {
         let calls = 0;
@@ -97,8 +97,8 @@ describe('a rotator that dies', () => {
   );
 });
 
-describe('while the database has a new password, and the secret still the old one', () => {
-  test('rows wait in their queue, and nothing is set aside', async () => {
+describe('while the database has a new password and the secret the old one', () => {
+  test('rows wait in their queue, and none is rejected or dead-lettered', async () => {
     // The rotator dies each time it is about to make the new version the current one.
     cloud.begin({
       onCall: (call) =>
@@ -120,7 +120,7 @@ describe('while the database has a new password, and the secret still the old on
   test.each([
     ['retail_sweeper', 'sweep'],
     ['retail_analyst', 'verify'],
-  ])('whoever works as %s, the %s, waits for it', async (role, folder) => {
+  ])('the function that works as %s, the %s, waits for it', async (role, folder) => {
     const inBetween = Promise.withResolvers<void>();
     const plan: FaultPlan = {
       onCall: (call) => {
@@ -150,7 +150,7 @@ describe('while the database has a new password, and the secret still the old on
   });
 });
 
-test('what tells the way to the database has the new password of the analyst', async () => {
+test('the connection file has the analyst’s new password', async () => {
   cloud.begin();
   await rotateUntilDone('retail_analyst');
   const running = JSON.parse(await readFile(join(cloud.dataDir, 'running.json'), 'utf8'));

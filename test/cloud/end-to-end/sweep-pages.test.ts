@@ -42,7 +42,7 @@ async function sweep(): Promise<boolean> {
   return found.length === 1;
 }
 
-test('of a bucket of many pages a sweep lists a bounded number, and the next goes on behind them', async () => {
+test('a sweep lists a bounded number of pages, and the next sweep continues after them', async () => {
   await cloud.put(LOST, 'id\n');
   addDeleteMarkers(MAX_PAGES * 1_000);
   expect(await sweep()).toBe(false);

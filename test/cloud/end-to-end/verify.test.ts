@@ -35,7 +35,7 @@ async function metrics(name: string): Promise<unknown[]> {
 
 const errors = async () => (await logged()).filter(({ level }) => level === 'ERROR');
 
-test('after loads that went well it says how many it checked, and that nothing differs', async () => {
+test('reports the number of checked uploads and no difference after successful loads', async () => {
   await cloud.load('incoming/store=main/retail_01_06_2024.csv', HEADER + row(1) + row(2) + row(2));
   await cloud.load('incoming/store=main/retail_02_06_2024.csv', `${HEADER}not a row\n${row(3)}`);
   await cloud.load('incoming/store=main/retail_03_06_2024.csv', '');
@@ -45,7 +45,7 @@ test('after loads that went well it says how many it checked, and that nothing d
   expect(await errors()).toEqual([]);
 });
 
-test('a row that was deleted by hand is a difference, an error in the log, and a metric', async () => {
+test('a row deleted by hand is a difference, an error in the log, and a metric', async () => {
   const csv = HEADER + row(10) + row(11);
   const key = 'incoming/store=main/retail_04_06_2024.csv';
   const { uploadId } = await cloud.load(key, csv);
@@ -84,7 +84,7 @@ test('rows of an upload that the ledger does not know are a difference', async (
   expect(await verify()).toMatchObject({ differences: [] });
 });
 
-test('an upload that has not moved for longer than it should is counted as stuck', async () => {
+test('an upload without progress for longer than the limit is counted as stuck', async () => {
   const upload = numberedUpload(900, { receivedAt: NOW });
   await load(loader, batchOf(upload, 1, { ids: [30] }));
   expect(await verify()).toMatchObject({ differences: [], stuckUploads: 0 });
@@ -96,7 +96,7 @@ test('an upload that has not moved for longer than it should is counted as stuck
   expect(await verify()).toMatchObject({ stuckUploads: 0 });
 });
 
-test('every upload of the last days is checked, however many they are, and none from before', async () => {
+test('every upload of the configured days is checked, however many there are, and no earlier one', async () => {
   const { uploadsChecked } = (await verify()) as { uploadsChecked: number };
   const uploads = Array.from({ length: 250 }, (_, index) =>
     numberedUpload(1_000 + index, { receivedAt: NOW }),

@@ -37,7 +37,7 @@ function execute(sql: string, more: Partial<ExecuteStatementCommandInput> = {}) 
 
 const text = (name: string, stringValue: string) => ({ name, value: { stringValue } });
 
-test('each type of value comes in the member that the Data API has for it', async () => {
+test('each type of value is returned in its Data API member', async () => {
   const { records } = await execute(
     `SELECT 1, 2.50::numeric(5,2), 'x', true, NULL, 1.5::float8, '2024-01-31'::date, 9007199254740991::bigint`,
   );
@@ -53,7 +53,7 @@ test('each type of value comes in the member that the Data API has for it', asyn
   ]);
 });
 
-test('a parameter goes wherever its name stands, as the type that its hint says', async () => {
+test('a parameter is bound wherever its name appears, with the type of its hint', async () => {
   const { records } = await execute('SELECT :day + 1, :day - 1', {
     parameters: [{ ...text('day', '2024-03-01'), typeHint: 'DATE' }],
   });

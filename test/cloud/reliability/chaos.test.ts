@@ -20,7 +20,7 @@ function seedWithKills(least: number): number {
   }
 }
 
-test('kill -9 of the whole local cloud at a random moment, again and again, loses and doubles nothing', async () => {
+test('repeated kill -9 of the whole local cloud at random moments neither loses nor duplicates a row', async () => {
   const seed = seedWithKills(4);
   const { code, stdout } = await chaos('--seeds', '1', '--from', String(seed));
   expect(stdout).toContain(`seed ${seed}: every row accounted for`);

@@ -43,11 +43,11 @@ async function dropAndAccount(faults: FaultPlan & { happened: number }): Promise
 }
 
 describe('a message', () => {
-  test('that comes again after its rows were inserted, because nobody deleted it, changes nothing', async () => {
+  test('that is delivered again after its rows were inserted, because it was not deleted, changes nothing', async () => {
     await dropAndAccount(everySecondDelivery({ kind: 'undeleted' }, 5));
   });
 
-  test('that two copies of the consumer have at a time, its visibility being too short, is loaded once', async () => {
+  test('that two loaders have at the same time, because its visibility timeout is too short, is loaded once', async () => {
     const slow = firstCalls('ExecuteStatement', 8, { kind: 'delay', milliseconds: 150 });
     await dropAndAccount({
       ...everySecondDelivery({ kind: 'visible' }, 6),
@@ -57,7 +57,7 @@ describe('a message', () => {
     expect(slow.happened).toBeGreaterThan(0);
   });
 
-  test('whose delay cannot be set comes back all the same', async () => {
+  test('whose delay cannot be set is still delivered again', async () => {
     const failing = firstCalls('ExecuteStatement', 6, {
       kind: 'error',
       when: 'before',
@@ -77,13 +77,16 @@ describe('a message', () => {
   });
 });
 
-describe('a crash of the consumer', () => {
-  test.each(['before', 'after'] as const)('%s the commit loses and doubles nothing', async (when) => {
-    await dropAndAccount(firstCalls('ExecuteStatement', 3, { kind: 'crash', when }));
-  });
+describe('a crash of the loader', () => {
+  test.each(['before', 'after'] as const)(
+    '%s the commit neither loses nor duplicates a row',
+    async (when) => {
+      await dropAndAccount(firstCalls('ExecuteStatement', 3, { kind: 'crash', when }));
+    },
+  );
 });
 
-describe('an answer of the Data API', () => {
+describe('a response of the Data API', () => {
   test.each([
     ['that breaks off after the commit', { kind: 'reset', when: 'after' }],
     [
@@ -104,14 +107,11 @@ describe('an answer of the Data API', () => {
       { kind: 'error', when: 'before', code: 'DatabaseUnavailableException', status: 504 },
     ],
     ['that the connection is refused', { kind: 'reset', when: 'before' }],
-  ] as [string, CallFault][])(
-    '%s has the call made again, and counts each row once',
-    async (_what, fault) => {
-      await dropAndAccount(firstCalls('ExecuteStatement', 10, fault));
-    },
-  );
+  ] as [string, CallFault][])('%s is retried, and each row counts once', async (_what, fault) => {
+    await dropAndAccount(firstCalls('ExecuteStatement', 10, fault));
+  });
 
-  test('that the database is resuming has the consumer wait, with no new delivery', async () => {
+  test('that the database is resuming makes the loader wait, without a new delivery', async () => {
     const resuming = {
       kind: 'error',
       when: 'before',
@@ -132,7 +132,7 @@ describe('an answer of the Data API', () => {
 });
 
 describe('at the same time', () => {
-  test('two uploads of one file load each row once', async () => {
+  test('two uploads of the same file load each row once', async () => {
     cloud.begin();
     const file = cloud.makeFile(2_500);
     await Promise.all([
@@ -143,7 +143,7 @@ describe('at the same time', () => {
     await cloud.expectAccounted();
   });
 
-  test('files with the same ids and other content keep one version and show the others', async () => {
+  test('files with the same ids and different content keep one version and store the others as conflicts', async () => {
     cloud.begin();
     const file = cloud.makeFile(800);
     // The day is content too, and the file's name says it.

@@ -16,8 +16,8 @@ interface Resource {
   readonly Properties: any;
 }
 
-describe('from the template’s numbers', () => {
-  test('no message goes to a dead-letter queue within 14 days, whatever the function does with it', async () => {
+describe('by the numbers of the template', () => {
+  test('no message is dead-lettered within 14 days, whatever the function does with it', async () => {
     const { Resources } = JSON.parse(
       await readFile(join(inject('assemblyDir'), 'RetailPipeline.template.json'), 'utf8'),
     ) as { Resources: Record<string, Resource> };
@@ -52,7 +52,7 @@ function secondsOfTries(receives: number, delaySeconds: (receiveCount: number) =
   return seconds;
 }
 
-describe('lived through', () => {
+describe('simulated', () => {
   let cloud: AccountedCloud | undefined;
   let server: PostgresServer | undefined;
   afterEach(async () => {
@@ -61,7 +61,7 @@ describe('lived through', () => {
     [cloud, server] = [undefined, undefined];
   });
 
-  test('a database that is down for 13.9 days keeps no row away in the end', async () => {
+  test('every row is loaded after the database was down for 13.9 days', async () => {
     cloud = await AccountedCloud.start();
     const { timeLapse } = cloud.cloud;
     let refused = 0;
@@ -85,7 +85,7 @@ describe('lived through', () => {
 
   const dir = temporaryDir();
 
-  test('while PostgreSQL is stopped rows wait in their queue, and nobody has to touch anything afterwards', async () => {
+  test('while PostgreSQL is stopped, rows wait in their queue; afterwards they drain without an operator', async () => {
     await mkdir(join(dir, 'postgres'));
     server = await startEmbeddedPostgres(join(dir, 'postgres'), join(dir, 'postgres.log'));
     const { adminUrl } = server;

@@ -19,13 +19,13 @@ function atCalls(action: string, faults: Readonly<Record<number, CallFault>>) {
 }
 
 describe('events', () => {
-  test('an event that comes twice, and events out of order, load each object once', async () => {
+  test('repeated events and events out of order load each object once', async () => {
     cloud.begin({ onEvent: () => 'twice' });
     for (let files = 0; files < 5; files++) await cloud.drop(cloud.makeFile(50));
     await cloud.expectAccounted();
   });
 
-  test('a lost event is made up for by the sweeper', async () => {
+  test('the sweeper finds the object of a lost event', async () => {
     cloud.begin({ onEvent: () => 'lost' });
     const lost = await cloud.drop(cloud.makeFile(300));
     await cloud.cloud.invoke('sweep');
@@ -38,7 +38,7 @@ describe('events', () => {
 });
 
 describe('the object', () => {
-  test('overwritten while it is parsed, is loaded in both its versions', async () => {
+  test('overwritten during parsing, is loaded in both versions', async () => {
     cloud.begin(atCalls('GetObject', { 1: { kind: 'delay', milliseconds: 500 } }));
     const [first, second] = [cloud.makeFile(), cloud.makeFile(300)];
     await cloud.drop(first);
@@ -46,7 +46,7 @@ describe('the object', () => {
     await cloud.expectAccounted();
   });
 
-  test('deleted before it is parsed, is an upload that says so', async () => {
+  test('deleted before parsing, is a failed upload with that reason', async () => {
     cloud.begin(atCalls('GetObject', { 1: { kind: 'delay', milliseconds: 500 } }));
     const drop = await cloud.drop(cloud.makeFile(), 'retail_02_03_2024.csv', true);
     await cloud.expectAccounted();
@@ -62,24 +62,30 @@ describe('a crash of the parser', () => {
   const crashes = [1, 2, 3, 4, 5].flatMap((call) =>
     (['before', 'after'] as const).map((when) => [when, call] as const),
   );
-  test.each(crashes)('%s its call %i to the row queue loses and doubles nothing', async (when, call) => {
-    cloud.begin(atCalls('SendMessageBatch', { [call]: { kind: 'crash', when } }));
-    const drop = await cloud.drop(cloud.makeFile(2_500));
-    await cloud.expectAccounted();
-    expect(await cloud.batchesOf(drop)).toBeGreaterThan(10);
-  });
+  test.each(crashes)(
+    '%s its call %i to the row queue neither loses nor duplicates a row',
+    async (when, call) => {
+      cloud.begin(atCalls('SendMessageBatch', { [call]: { kind: 'crash', when } }));
+      const drop = await cloud.drop(cloud.makeFile(2_500));
+      await cloud.expectAccounted();
+      expect(await cloud.batchesOf(drop)).toBeGreaterThan(10);
+    },
+  );
 
-  test.each(['GetObject', 'PutObject'])('in the middle of %s, too', async (action) => {
-    cloud.begin(
-      atCalls(action, { 1: { kind: 'crash', when: 'before' }, 2: { kind: 'crash', when: 'after' } }),
-    );
-    await cloud.drop(cloud.makeFile());
-    await cloud.expectAccounted();
-  });
+  test.each(['GetObject', 'PutObject'])(
+    'in the middle of %s neither loses nor duplicates a row',
+    async (action) => {
+      cloud.begin(
+        atCalls(action, { 1: { kind: 'crash', when: 'before' }, 2: { kind: 'crash', when: 'after' } }),
+      );
+      await cloud.drop(cloud.makeFile());
+      await cloud.expectAccounted();
+    },
+  );
 });
 
 describe('the row queue', () => {
-  test('that takes some messages of a call and refuses others gets the others again', async () => {
+  test('that accepts some messages of a call and refuses others receives the others again', async () => {
     const partial = { kind: 'partial' } as const;
     cloud.begin(atCalls('SendMessageBatch', { 1: partial, 2: partial, 3: partial, 5: partial }));
     await cloud.drop(cloud.makeFile(2_500));
@@ -94,7 +100,7 @@ describe('the row queue', () => {
     ['a connection that breaks after it took them', { kind: 'reset', when: 'after' }],
     ['throttling', { kind: 'error', when: 'before', code: 'ThrottlingException', status: 400 }],
   ] as [string, CallFault][])(
-    'that answers with %s has every batch once in the end',
+    'that responds with %s has every batch once in the end',
     async (_what, fault) => {
       // More often than the SDK tries by itself.
       cloud.begin(atCalls('SendMessageBatch', { 1: fault, 2: fault, 3: fault, 4: fault, 7: fault }));
@@ -108,7 +114,7 @@ describe('the time limit', () => {
   test.each([
     ['file', PLAIN],
     ['archive', GZIPPED],
-  ])('in the middle of a huge %s lets the parser continue where it stopped', async (_what, dress) => {
+  ])('in the middle of a large %s makes the parser continue from its checkpoint', async (_what, dress) => {
     const slow: CallFault = { kind: 'delay', milliseconds: 250 };
     let deliveries = 0;
     cloud.begin({
@@ -130,7 +136,7 @@ describe('the time limit', () => {
     expect(batches).toEqual([...new Set(batches)].sort((a, b) => a - b));
   });
 
-  test('that ends the parser outright loses and doubles nothing', async () => {
+  test('that terminates the parser neither loses nor duplicates a row', async () => {
     let deliveries = 0;
     cloud.begin({
       onDelivery: ({ functionName }) =>

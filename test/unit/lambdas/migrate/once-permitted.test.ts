@@ -3,7 +3,7 @@ import { oncePermitted } from '../../../../lambdas/migrate/once-permitted.ts';
 
 const errorNamed = (name: string) => Object.assign(new Error('not authorized'), { name });
 
-test('a call that is not permitted yet is made again until it is', async () => {
+test('a call that is not permitted yet is retried until it is', async () => {
   const answers = [errorNamed('AccessDeniedException'), errorNamed('AccessDenied'), 'done'];
   const call = async () => {
     const answer = answers.shift();
@@ -14,7 +14,7 @@ test('a call that is not permitted yet is made again until it is', async () => {
   expect(answers).toEqual([]);
 });
 
-test('another error is not waited for', async () => {
+test('any other error is not retried', async () => {
   let calls = 0;
   const call = async () => {
     calls++;

@@ -21,7 +21,7 @@ async function unpack(archive: Archive): Promise<Buffer> {
   return Buffer.concat(await Array.fromAsync(archive.unpack()));
 }
 
-describe('an archive that is whole', () => {
+describe('a valid archive', () => {
   test.each<[string, Archive]>([
     ['gzip', gzipOf(gzipSync(TEXT))],
     [
@@ -40,7 +40,7 @@ describe('an archive that is whole', () => {
         ]),
       ),
     ],
-  ])('%s gives its text', async (_name, archive) => {
+  ])('%s returns its text', async (_name, archive) => {
     expect(await findArchiveFault(archive, 1)).toBeUndefined();
     expect(TEXT.equals(await unpack(archive))).toBe(true);
   });
@@ -113,7 +113,7 @@ describe('an archive that is refused', () => {
   test.each<[string, (bytes: Buffer) => Archive]>([
     ['gzip', (bytes) => gzipOf(gzipSync(bytes))],
     ['zip', (bytes) => zipOf(makeZip([{ name: 'a.csv', content: bytes }]))],
-  ])('%s that unpacks to more than is allowed, and none that does not', async (_name, archiveOf) => {
+  ])('%s only if it unpacks to more than the limit', async (_name, archiveOf) => {
     expect(await findArchiveFault(archiveOf(Buffer.alloc(1_048_576)), 1)).toBeUndefined();
     expect(await findArchiveFault(archiveOf(Buffer.alloc(1_048_577)), 1)).toMatchObject({
       code: 'archive-too-large',
@@ -122,7 +122,7 @@ describe('an archive that is refused', () => {
   });
 });
 
-describe('a network that fails is not the fault of the archive', () => {
+describe('a network failure is not reported as a damaged archive', () => {
   const reset = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
   async function* broken(bytes: Buffer) {
     yield bytes.subarray(0, 20);

@@ -20,7 +20,7 @@ beforeEach(() => {
   sender = new RowQueueSender(new SQSClient({ region: 'us-east-1' }), 'queue');
 });
 
-test('an entry that the queue did not take is sent again, and only that one', async () => {
+test('only the entry that the queue refused is sent again', async () => {
   const refuseSecond = ({ Entries = [] }: SendMessageBatchCommandInput) => ({
     Successful: Entries.filter(({ Id }) => Id !== '1').map(({ Id }) => ({
       Id,
@@ -35,21 +35,21 @@ test('an entry that the queue did not take is sent again, and only that one', as
   expect(calls()).toEqual([['a', 'b', 'c'], ['b']]);
 });
 
-test('an entry that is neither taken nor refused is sent again', async () => {
+test('an entry that is neither accepted nor refused is sent again', async () => {
   sqs.on(SendMessageBatchCommand).resolvesOnce({ Successful: [], Failed: [] }).callsFake(accept);
   await sender.send('a');
   await sender.flush();
   expect(calls()).toEqual([['a'], ['a']]);
 });
 
-test('a message that the queue can never take ends the work with its reason', async () => {
+test('a message that the queue can never accept stops the work with its reason', async () => {
   const Failed = [{ Id: '0', Code: 'InvalidMessageContents', SenderFault: true }];
   sqs.on(SendMessageBatchCommand).resolves({ Successful: [], Failed });
   await sender.send('a');
   await expect(sender.flush()).rejects.toThrow(expect.objectContaining({ name: 'PermanentError' }));
 });
 
-test('a queue that takes nothing is given up after some tries, to be tried again later', async () => {
+test('a queue that accepts nothing is abandoned after a few attempts, for a later retry', async () => {
   const Failed = [{ Id: '0', Code: 'ServiceUnavailable', SenderFault: false }];
   sqs.on(SendMessageBatchCommand).resolves({ Successful: [], Failed });
   await sender.send('a');
@@ -65,7 +65,7 @@ test('a call holds at most 10 messages and 1 MiB', async () => {
   expect(calls().flat()).toHaveLength(15);
 });
 
-test('an error of a call reaches whoever sends on', async () => {
+test('an error of a call reaches the caller of the sender', async () => {
   sqs.on(SendMessageBatchCommand).rejects(new Error('gone'));
   await sender.send('a');
   await expect(sender.flush()).rejects.toThrow('gone');

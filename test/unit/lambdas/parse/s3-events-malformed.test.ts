@@ -20,6 +20,6 @@ it.each([
   ['a record whose key is no text', bodyOf(record(7))],
   ['a key that is not URL-encoded', bodyOf(record('incoming/100%.csv'))],
   ['a key that is encoded in something else than UTF-8', bodyOf(record('incoming/%E9.csv'))],
-])('refuses %s for good, since trying again cannot help', (_what, body) => {
+])('refuses %s permanently, since a retry cannot help', (_what, body) => {
   expect(() => uploadsIn(body)).toThrow(PermanentError);
 });

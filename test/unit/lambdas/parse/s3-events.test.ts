@@ -8,7 +8,7 @@ const record = (key: string, versionId?: string) => ({
 });
 const body = (...records: object[]) => JSON.stringify({ Records: records });
 
-test('a key is decoded as S3 encodes it: a plus sign is a blank, the rest is percent-encoded', () => {
+test('a key is decoded as S3 encodes it: a plus sign is a space, the rest is percent-encoded', () => {
   expect(uploadsIn(body(record('incoming/store%3Drome/my+caf%C3%A9%2B1.csv', 'v1')))).toMatchObject([
     {
       key: 'incoming/store=rome/my café+1.csv',
@@ -19,7 +19,7 @@ test('a key is decoded as S3 encodes it: a plus sign is a blank, the rest is per
   ]);
 });
 
-test('a time has one form, however it is written', () => {
+test('a time is normalized to one form', () => {
   const event = { ...record('incoming/a.csv', 'v1'), eventTime: '2024-01-31T10:00:00+00:00' };
   expect(uploadsIn(body(event))).toMatchObject([{ receivedAt: '2024-01-31T10:00:00.000Z' }]);
 });
@@ -28,7 +28,7 @@ test('one message may announce several objects', () => {
   expect(uploadsIn(body(record('incoming/a.csv', '1'), record('incoming/b.csv', '2')))).toHaveLength(2);
 });
 
-test('S3’s test event and the empty objects that stand for folders announce nothing', () => {
+test('the S3 test event and empty folder objects announce nothing', () => {
   expect(uploadsIn('{"Service":"Amazon S3","Event":"s3:TestEvent"}')).toEqual([]);
   expect(uploadsIn(body(record('incoming/store%3Drome/', 'v1')))).toEqual([]);
 });
@@ -40,7 +40,7 @@ test.each([
   ['bucket, key or time is missing', body({})],
   ['names no version', body(record('incoming/a.csv'))],
   ['is no time', body({ ...record('incoming/a.csv', 'v1'), eventTime: 'yesterday' })],
-])('what is no S3 event is refused for good: %s', (reason, text) => {
+])('a message that is not an S3 event is refused permanently: %s', (reason, text) => {
   expect(() => uploadsIn(text)).toThrow(expect.objectContaining({ name: 'PermanentError' }));
   expect(() => uploadsIn(text)).toThrow(reason);
 });

@@ -71,13 +71,13 @@ function step(Step: string, version = 'new'): Promise<void> {
 }
 const changes = () => statements.filter((statement) => statement.includes('set_password'));
 
-describe('no step is carried out', () => {
-  test('where rotation is not enabled', async () => {
+describe('no step runs', () => {
+  test('if rotation is not enabled', async () => {
     mock.on(DescribeSecretCommand).resolves({ VersionIdsToStages: { new: ['AWSPENDING'] } });
     await expect(step('setSecret')).rejects.toThrow('rotation is not enabled');
   });
 
-  test.each(['other', 'former'])('of the version %s, which is not pending', async (version) => {
+  test.each(['other', 'former'])('for the version %s, which is not pending', async (version) => {
     mock.on(DescribeSecretCommand).resolves({
       RotationEnabled: true,
       VersionIdsToStages: { old: ['AWSCURRENT'], former: ['AWSPREVIOUS'] },
@@ -88,11 +88,11 @@ describe('no step is carried out', () => {
     expect([changes(), mock.commandCalls(PutSecretValueCommand)]).toEqual([[], []]);
   });
 
-  test('that no rotation has', async () => {
+  test('for an unknown step', async () => {
     await expect(step('deleteSecret')).rejects.toThrow('no step deleteSecret');
   });
 
-  test('again, where the version is current already', async () => {
+  test('if the version is already current', async () => {
     for (const name of ['createSecret', 'setSecret', 'testSecret', 'finishSecret']) await step(name, 'old');
     expect(statements).toEqual([]);
     expect(mock.commandCalls(PutSecretValueCommand)).toEqual([]);
@@ -100,7 +100,7 @@ describe('no step is carried out', () => {
   });
 });
 
-test('a new version has what the current one has, and another password', async () => {
+test('a new version differs from the current one only in its password', async () => {
   mock
     .on(GetSecretValueCommand, { VersionStage: 'AWSPENDING' })
     .rejects(notFound)
@@ -117,7 +117,7 @@ test('a new version has what the current one has, and another password', async (
   });
 });
 
-test('a version that has its value keeps it', async () => {
+test('a version with a value keeps it', async () => {
   await step('createSecret');
   expect(mock.commandCalls(PutSecretValueCommand)).toEqual([]);
 });
@@ -128,24 +128,24 @@ describe("the migrator's own password", () => {
     expect(changes()).toEqual(['migrator ledger.set_password migrator pending']);
   });
 
-  test('is left alone where an earlier try changed it and nobody heard of it', async () => {
+  test('is unchanged if an earlier attempt already changed it', async () => {
     accepted = ['pending'];
     await step('setSecret');
     expect(changes()).toEqual([]);
   });
 
-  test('is changed with the previous one where the database has that', async () => {
+  test('is changed with the previous password if the database has that one', async () => {
     accepted = ['previous'];
     await step('setSecret');
     expect(changes()).toEqual(['probe ledger.set_password migrator pending']);
   });
 
-  test('is not changed where the database takes none of them', async () => {
+  test('is not changed if the database accepts none of them', async () => {
     accepted = [];
     await expect(step('setSecret')).rejects.toThrow(WRONG_PASSWORD);
   });
 
-  test('is not changed where there is no previous one', async () => {
+  test('is not changed if there is no previous one', async () => {
     accepted = [];
     mock.on(GetSecretValueCommand, { VersionStage: 'AWSPREVIOUS' }).rejects(notFound);
     await expect(step('setSecret')).rejects.toThrow(WRONG_PASSWORD);
@@ -153,7 +153,7 @@ describe("the migrator's own password", () => {
 });
 
 describe('the test of a password', () => {
-  test('fails where the database refuses it', async () => {
+  test('fails if the database refuses it', async () => {
     await expect(step('testSecret')).rejects.toThrow('refuses the new password of migrator');
   });
 
@@ -163,13 +163,13 @@ describe('the test of a password', () => {
     expect(statements).toEqual(['probe CAST']);
   });
 
-  test('logs in with the current one where a new schedule is tried out', async () => {
+  test('logs in with the current password when a new schedule is tested', async () => {
     mock.on(GetSecretValueCommand, { VersionStage: 'AWSPENDING' }).rejects(notFound);
     await step('testSecret');
     expect(probed.password).toBe('current');
   });
 
-  test('is made again where another rotation used the probe at the same moment', async () => {
+  test('is repeated if another rotation used the probe secret at the same time', async () => {
     accepted = ['pending', 'of another'];
     let taken = 0;
     mock.on(PutSecretValueCommand).callsFake(({ SecretString }) => {
@@ -180,7 +180,7 @@ describe('the test of a password', () => {
     expect(statements).toHaveLength(3);
   });
 
-  test('is made again where the probe held another password that was refused', async () => {
+  test('is repeated if the probe secret had another password that was refused', async () => {
     accepted = ['pending'];
     let taken = 0;
     mock.on(PutSecretValueCommand).callsFake(({ SecretString }) => {
@@ -192,7 +192,7 @@ describe('the test of a password', () => {
   });
 });
 
-test('the end makes the new version current, in place of the one that was', async () => {
+test('finishing makes the new version current instead of the old one', async () => {
   await step('finishSecret');
   expect(mock.commandCalls(UpdateSecretVersionStageCommand)[0]!.args[0].input).toEqual({
     SecretId: 'migrator',
@@ -202,7 +202,7 @@ test('the end makes the new version current, in place of the one that was', asyn
   });
 });
 
-test('a pending version for another role is refused: one role’s secret gives nobody another role', async () => {
+test('a pending version for another role is refused, since a secret must not give access to another role', async () => {
   mock.on(GetSecretValueCommand, { VersionStage: 'AWSPENDING' }).resolves({
     SecretString: JSON.stringify({ username: 'loader', password: 'known' }),
   });

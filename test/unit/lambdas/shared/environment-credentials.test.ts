@@ -3,7 +3,7 @@ import { defaultProvider } from '../../../../lambdas/shared/environment-credenti
 
 afterEach(() => vi.unstubAllEnvs());
 
-test('a function has the credentials of its environment, as they are when it asks', async () => {
+test('credentials are read from the environment at each request', async () => {
   const provide = defaultProvider();
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'key');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
@@ -13,7 +13,7 @@ test('a function has the credentials of its environment, as they are when it ask
   expect(await provide()).toMatchObject({ accessKeyId: 'another' });
 });
 
-test('without them it says what is missing', async () => {
+test('missing credentials are reported with the variable', async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', '');
   await expect(defaultProvider()()).rejects.toThrow('AWS_ACCESS_KEY_ID');
 });

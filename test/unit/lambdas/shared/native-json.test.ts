@@ -57,7 +57,7 @@ test.each([
     }),
   ],
 ])(
-  'a request to %s is the same as the SDK writes it, in another order of its members',
+  'a request to %s equals the request of the SDK except for the order of its members',
   async (service, command) => {
     requests.length = signed.length = 0;
     for (const write of [<T>(client: T) => client, writeNativeJson]) {

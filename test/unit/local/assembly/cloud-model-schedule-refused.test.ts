@@ -37,6 +37,6 @@ test.each([
   await expect(read(properties)).rejects.toThrow('Nightly');
 });
 
-test('a rule that is disabled is not run', async () => {
+test('a disabled rule does not run', async () => {
   expect(await read({ State: 'DISABLED', ScheduleExpression, Targets })).toEqual([]);
 });

@@ -41,12 +41,12 @@ describe('a schedule', () => {
     ['rate(12 hours)', 43_200],
     ['rate(1 day)', 86_400],
     ['rate(7 days)', 604_800],
-  ])('at %s comes every %i seconds', async (ScheduleExpression, everySeconds) => {
+  ])('at %s runs every %i seconds', async (ScheduleExpression, everySeconds) => {
     const schedules = await schedulesOf({ ScheduleExpression, State: 'ENABLED', Targets: [target('First')] });
     expect(schedules).toEqual([{ ruleArn, functionArns: [`${LAMBDA}:app-first`], everySeconds }]);
   });
 
-  it('calls every function that it names', async () => {
+  it('calls every function that it targets', async () => {
     const Targets = [target('First'), target('Second')];
     const schedules = await schedulesOf({ ScheduleExpression: 'rate(1 hour)', Targets });
     expect(schedules).toEqual([
@@ -55,7 +55,7 @@ describe('a schedule', () => {
   });
 
   it.each(['cron(0 3 * * ? *)', 'rate(1 week)', 'rate(five minutes)', 'rate(-1 minutes)', 'rate(1.5 hours)'])(
-    'is refused at %s: the local cloud knows rates alone',
+    'is refused at %s: the local cloud supports only rates',
     async (ScheduleExpression) => {
       const schedules = schedulesOf({ ScheduleExpression, Targets: [target('First')] });
       await expect(schedules).rejects.toThrow(
@@ -64,12 +64,12 @@ describe('a schedule', () => {
     },
   );
 
-  it('is refused where the rule waits for events and has no schedule', async () => {
+  it('is refused if the rule matches events instead of a schedule', async () => {
     const rule = { EventPattern: { source: ['aws.s3'] }, Targets: [target('First')] };
     await expect(schedulesOf(rule)).rejects.toThrow('Nightly waits for some');
   });
 
-  it('is refused where it gives its function an input, or calls anything but functions', async () => {
+  it('is refused if it passes an input, or targets anything but functions', async () => {
     const ScheduleExpression = 'rate(1 hour)';
     const withInput = { ScheduleExpression, Targets: [target('First', { Input: '{"full":true}' })] };
     await expect(schedulesOf(withInput)).rejects.toThrow(

@@ -34,7 +34,7 @@ describe('a bucket', () => {
     },
   });
 
-  it('tells a queue of the keys that the filter lets through', async () => {
+  it('notifies a queue of the keys that match the filter', async () => {
     const FilterRules = [
       { Name: 'suffix', Value: '.csv' },
       { Name: 'Prefix', Value: 'sales/' },
@@ -56,13 +56,13 @@ describe('a bucket', () => {
     ]);
   });
 
-  it('is refused where it is to tell anything but a queue', async () => {
+  it('is refused if it notifies anything but a queue', async () => {
     await expect(read(notifications({ TopicConfigurations: [] }))).rejects.toThrow('not TopicConfigurations');
   });
 });
 
 describe('a resource policy', () => {
-  it('belongs to the bucket or the queue that it names', async () => {
+  it('applies to the bucket or queue that it names', async () => {
     const Statement = [{ Effect: 'Deny', Action: '*', Resource: '*', Principal: '*' }];
     const model = await read({
       Uploads: bucket(),
@@ -89,7 +89,7 @@ describe('a database cluster', () => {
     Properties: { DatabaseName: 'retail', MasterUsername: 'master', EnableHttpEndpoint: true, ...changes },
   });
 
-  it('is known by its ARN, and must have the Data API', async () => {
+  it('is identified by its ARN, and must have the Data API', async () => {
     expect((await read({ Db: cluster() })).clusters).toEqual([
       {
         arn: 'arn:aws:rds:us-east-1:000000000000:cluster:app-db',
@@ -102,7 +102,7 @@ describe('a database cluster', () => {
     );
   });
 
-  it('has secrets whose password is generated', async () => {
+  it('has secrets with generated passwords', async () => {
     const generate = {
       SecretStringTemplate: '{"username":"consumer"}',
       GenerateStringKey: 'password',
@@ -122,7 +122,7 @@ describe('a database cluster', () => {
     await expect(read({ Login: secret() })).rejects.toThrow('Login is none');
   });
 
-  it('has secrets that a function rotates after a number of days, and in no other way', async () => {
+  it('has secrets that a function rotates after a number of days, and no other rotation', async () => {
     const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:rotator';
     const secretArn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:app-login';
     const schedule = (more: object) => ({

@@ -61,7 +61,7 @@ describe('a function', () => {
     });
   });
 
-  it("has Lambda's defaults where the template says nothing", async () => {
+  it('has the defaults of Lambda for properties that the template does not set', async () => {
     const bare = { MemorySize: undefined, Timeout: undefined, Environment: undefined };
     const [worker] = (await read(withFunction({}, bare))).functions;
     expect(worker).toMatchObject({ memoryMiB: 128, timeoutSeconds: 3, environment: {} });
@@ -71,11 +71,11 @@ describe('a function', () => {
     ['ManagedPolicyArns', ['arn:aws:iam::aws:policy/AdministratorAccess']],
     ['Policies', [{ PolicyName: 'p', PolicyDocument: {} }]],
     ['PermissionsBoundary', 'arn:aws:iam::aws:policy/PowerUserAccess'],
-  ])('is refused where its role has %s', async (name, value) => {
+  ])('is refused if its role has %s', async (name, value) => {
     await expect(read(withFunction({ [name]: value }))).rejects.toThrow(`${name} of role Role`);
   });
 
-  it('is refused where its runtime is not Node', async () => {
+  it('is refused if its runtime is not Node.js', async () => {
     const python = withFunction({}, { Runtime: 'python3.14' });
     await expect(read(python)).rejects.toThrow('cannot run Worker: python3.14');
   });
@@ -95,7 +95,7 @@ describe('a queue', () => {
     });
   });
 
-  it('keeps a name of its own where a longer one begins alike', async () => {
+  it('has a unique name even if a longer one has the same prefix', async () => {
     const long = 'LoadStageConsumerFunctionDeadLetterQueueForBatchesThatNobodyUnderstands';
     const { queues } = await read({ [`${long}A1`]: queue(), [`${long}B2`]: queue() });
     expect(new Set(queues.map(({ name }) => name)).size).toBe(2);
@@ -111,7 +111,7 @@ describe('an event source mapping', () => {
     },
   });
 
-  it('joins a queue to a function with its batch size and concurrency', async () => {
+  it('connects a queue to a function with its batch size and concurrency', async () => {
     const FunctionResponseTypes = ['ReportBatchItemFailures'];
     const properties = { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 4 }, FunctionResponseTypes };
     const { eventSources } = await read(mapping(properties));
@@ -120,19 +120,19 @@ describe('an event source mapping', () => {
     ]);
   });
 
-  it('is refused where it does not take partial batch responses', async () => {
+  it('is refused without partial batch responses', async () => {
     await expect(read(mapping({}))).rejects.toThrow('ReportBatchItemFailures of Mapping');
   });
 });
 
 describe('a template', () => {
-  it('is refused for a resource type that is neither run nor knowingly left out', async () => {
+  it('is refused for a resource type that is neither supported nor listed as left out', async () => {
     await expect(read({ Table: { Type: 'AWS::DynamoDB::Table' } })).rejects.toThrow(
       'does not know AWS::DynamoDB::Table (Table of stack App)',
     );
   });
 
-  it('may have what the local cloud knowingly leaves out', async () => {
+  it('may have resource types that are listed as left out', async () => {
     const model = await read({ Vpc: { Type: 'AWS::EC2::VPC' }, Jobs: queue() });
     expect(model.queues).toHaveLength(1);
   });
@@ -147,7 +147,7 @@ describe('a managed policy', () => {
     },
   });
 
-  it('is known by its name, with what it allows', async () => {
+  it('is identified by its name, with its statements', async () => {
     const resolved = { ...statement, Resource: `${SQS}:app-jobs` };
     expect((await read(policy({}))).managedPolicies).toEqual([
       { name: 'app-shared', statements: [resolved] },
@@ -157,7 +157,7 @@ describe('a managed policy', () => {
   });
 
   it.each([['Roles'], ['Users'], ['Groups']])(
-    'is refused where the template attaches it to %s',
+    'is refused if the template attaches it to %s',
     async (name) => {
       await expect(read(policy({ [name]: ['someone'] }))).rejects.toThrow(`${name} of managed policy Shared`);
     },

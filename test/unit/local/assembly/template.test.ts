@@ -26,7 +26,7 @@ async function resolve(value: unknown, more: Record<string, StackTemplate> = {})
 }
 
 describe('a property', () => {
-  it('resolves Ref and Fn::GetAtt wherever they stand in it', async () => {
+  it('resolves Ref and Fn::GetAtt at any depth', async () => {
     const value = { list: [{ Ref: 'Thing' }, 1, true], deep: { arn: { 'Fn::GetAtt': ['Thing', 'Arn'] } } };
     expect(await resolve(value)).toEqual({ list: ['Main/Thing', 1, true], deep: { arn: 'arn:test:Thing' } });
   });
@@ -41,7 +41,7 @@ describe('a property', () => {
     expect(await resolve({ 'Fn::Sub': text })).toBe('Main/Thing in us-east-1 of 000000000000, Main');
   });
 
-  it('leaves what Fn::Sub escapes as it is', async () => {
+  it('keeps the escapes of Fn::Sub', async () => {
     expect(await resolve({ 'Fn::Sub': `\${!Thing}` })).toBe(`\${Thing}`);
   });
 
@@ -55,7 +55,7 @@ describe('a property', () => {
     expect(await resolve({ 'Fn::ImportValue': 'Base:Thing' }, { Base: exporting })).toBe('Base/Thing');
   });
 
-  it('is undefined where the template does not set it', async () => {
+  it('is undefined if the template does not set it', async () => {
     const assembly = await load({ Main: { Resources: { Thing: { Type: 'Test::Thing' } } } });
     expect(assembly.property(assembly.resources[0]!, 'value')).toBeUndefined();
   });
@@ -67,13 +67,13 @@ describe('a property', () => {
     ['a type without values', { Ref: 'Other' }, 'no value for a reference to Test::Unknown'],
     ['an unknown attribute', { 'Fn::GetAtt': ['Thing', 'Url'] }, "Test::Thing's attribute Url"],
     ['an export that no stack has', { 'Fn::ImportValue': 'Nowhere' }, 'no stack exports Nowhere'],
-  ])('is a clear error where it has %s', async (_, value, message) => {
+  ])('causes a clear error if it has %s', async (_, value, message) => {
     await expect(resolve(value)).rejects.toThrow(message);
   });
 });
 
 describe('an assembly', () => {
-  it('gives the outputs of every stack, and leaves out what only another stack imports', async () => {
+  it('lists the outputs of every stack, without those that only another stack imports', async () => {
     const Resources = { Thing: { Type: 'Test::Thing' } };
     const Outputs = {
       Url: { Value: { Ref: 'Thing' } },
@@ -89,7 +89,7 @@ describe('an assembly', () => {
     ]);
   });
 
-  it('says where the bundle of a function is', async () => {
+  it('has the path of the bundle of a function', async () => {
     const Metadata = { 'aws:asset:path': 'asset.abc', 'aws:cdk:path': 'Main/Thing' };
     const written = await writeAssembly(dir, {
       Main: { Resources: { Thing: { Type: 'Test::Thing', Metadata }, Plain: { Type: 'Test::Thing' } } },
@@ -98,7 +98,7 @@ describe('an assembly', () => {
     expect(resources.map(({ assetPath }) => assetPath)).toEqual([join(written, 'asset.abc'), undefined]);
   });
 
-  it('keeps resources of one logical id in two stacks apart', async () => {
+  it('distinguishes resources with the same logical id in two stacks', async () => {
     const stack = { Resources: { Thing: { Type: 'Test::Thing' } } };
     const assembly = await load({ A: stack, B: stack });
     expect(assembly.ofType('Test::Thing').map((thing) => assembly.ref(thing))).toEqual([

@@ -31,7 +31,7 @@ test('a stack is described with its outputs', async () => {
   ]);
 });
 
-test('a stack that is not there is the error that CloudFormation gives', async () => {
+test('a missing stack causes the error of CloudFormation', async () => {
   await expect(describeStack('retail-qa-data')).rejects.toMatchObject({
     name: 'ValidationError',
     message: 'Stack with id retail-qa-data does not exist',
@@ -39,13 +39,13 @@ test('a stack that is not there is the error that CloudFormation gives', async (
   });
 });
 
-test('in another region there are no stacks', async () => {
+test('another region has no stacks', async () => {
   const elsewhere = new CloudFormationClient({ ...configOf(gateway), region: 'eu-west-1' });
   await expect(describeStack('retail-dev-data', elsewhere)).rejects.toThrow('does not exist');
   elsewhere.destroy();
 });
 
-test('a caller sees the stacks that its policy names, and is not told of others', async () => {
+test('a caller sees only the stacks in its policy', async () => {
   const arn = 'arn:aws:cloudformation:us-east-1:000000000000:stack/retail-dev-data/*';
   addFunction(gateway.access, 'reader', [allow('cloudformation:DescribeStacks', arn)]);
   const reader = new CloudFormationClient(configOf(gateway, 'reader'));
@@ -57,6 +57,6 @@ test('a caller sees the stacks that its policy names, and is not told of others'
   reader.destroy();
 });
 
-test('what it does not know is refused', async () => {
+test('unsupported requests are refused', async () => {
   await expect(describeStack(undefined)).rejects.toThrow('knows DescribeStacks with a StackName');
 });

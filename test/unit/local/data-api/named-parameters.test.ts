@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toPositional } from '../../../../local/data-api/named-parameters.ts';
 
 describe('a named parameter', () => {
-  it('becomes a number, the same one wherever it stands', () => {
+  it('becomes a number, the same one wherever it appears', () => {
     expect(toPositional('SELECT :b, :a_1 + :b')).toEqual({
       sql: 'SELECT $1, $2 + $1',
       names: ['b', 'a_1'],
@@ -19,18 +19,18 @@ describe('a named parameter', () => {
     ['a comment in a comment', 'SELECT /* /* x */ :no */ :yes', 'SELECT /* /* x */ :no */ $1'],
     ['a dollar quote', 'SELECT $$:no$$, :yes', 'SELECT $$:no$$, $1'],
     ['a dollar quote with a tag', 'SELECT $f$ $$ :no $$ $f$, :yes', 'SELECT $f$ $$ :no $$ $f$, $1'],
-  ])('is none in %s', (_, sql, expected) => {
+  ])('is not replaced in %s', (_, sql, expected) => {
     expect(toPositional(sql)).toEqual({ sql: expected, names: ['yes'] });
   });
 
-  it('is told from a cast', () => {
+  it('is distinguished from a cast', () => {
     const expected = { sql: 'SELECT $1::json, now()::date', names: ['rows'] };
     expect(toPositional('SELECT :rows::json, now()::date')).toEqual(expected);
   });
 });
 
 describe('a statement', () => {
-  it('may end with a semicolon, and have one where it separates nothing', () => {
+  it('may end with a semicolon, or contain one that separates no statements', () => {
     expect(toPositional('SELECT 1;\n ').sql).toBe('SELECT 1');
     expect(toPositional("SELECT ';' -- ;\n, $$;$$ /* ; */").names).toEqual([]);
   });
@@ -41,7 +41,7 @@ describe('a statement', () => {
     "SELECT ''; DROP TABLE t",
     "SELECT E'\\''; DROP TABLE t",
     "SELECT E'a\\\\'; DROP TABLE t --'",
-  ])('is refused where there is a second one: %s', (sql) => {
+  ])('is refused if it contains a second one: %s', (sql) => {
     expect(() => toPositional(sql)).toThrow("Multistatements aren't supported.");
   });
 });

@@ -145,7 +145,7 @@ function atFirst<Fault>(fault: Fault) {
 }
 
 describe('a delivery', () => {
-  it('of which nothing goes wrong comes once', async () => {
+  it('without faults arrives once', async () => {
     const asked: unknown[] = [];
     plan = { onDelivery: (delivery) => void asked.push(delivery) };
     await send('plain');
@@ -161,7 +161,7 @@ describe('a delivery', () => {
     ]);
   });
 
-  it('whose messages are not deleted comes again, although the function was done', async () => {
+  it('whose messages are not deleted is repeated, although the function succeeded', async () => {
     plan = { onDelivery: atFirst({ kind: 'undeleted' }) };
     await send('undeleted');
     await untilSteps('undeleted', ['begin 1', 'end 1', 'begin 2', 'end 2']);
@@ -170,7 +170,7 @@ describe('a delivery', () => {
     expect(problems).toEqual([]);
   });
 
-  it('whose messages are visible again too early comes to another copy while the first still works', async () => {
+  it('whose messages are visible again too early reaches another copy while the first still works', async () => {
     plan = { onDelivery: atFirst({ kind: 'visible' }) };
     await send('slow and visible');
     await untilSteps('slow and visible', ['begin 1', 'begin 2', 'end 2', 'end 1']);
@@ -178,7 +178,7 @@ describe('a delivery', () => {
     await expect.poll(messagesLeft, TIMES).toBe(0);
   });
 
-  it('whose function has too little time ends in the middle, and comes again to another copy', async () => {
+  it('whose function has too little time is interrupted, and reaches another copy', async () => {
     plan = { onDelivery: atFirst({ kind: 'time-limit', seconds: 0.4 }) };
     await send('slow and limited');
     await expect
@@ -197,7 +197,7 @@ describe.each([
   ['before', 0],
   ['after', 1],
 ] as const)('a function that crashes %s its call', (when, effects) => {
-  it('is gone, its call has had its effect only where it was after, and the message comes again', async () => {
+  it('is terminated, its call took effect only for a crash after it, and the message is delivered again', async () => {
     const body = `crash ${when}`;
     plan = { onCall: atFirst({ kind: 'crash', when }) };
     await send(body);

@@ -39,18 +39,18 @@ async function announce(keys: string[], faultOf: (version: ObjectVersion) => Eve
 }
 
 describe('an event', () => {
-  it('that is lost comes to nobody, and the others do', async () => {
+  it('that is lost reaches no queue, and the others do', async () => {
     const { keys } = await announce(['a', 'b', 'c'], ({ key }) => (key === 'b' ? 'lost' : undefined));
     expect(keys).toEqual(['a', 'c', undefined]);
   });
 
-  it('that comes twice is the same both times', async () => {
+  it('that is repeated is the same both times', async () => {
     const { keys, sent } = await announce(['a', 'b'], ({ key }) => (key === 'a' ? 'twice' : undefined));
     expect(keys).toEqual(['a', 'a', 'b', undefined]);
     expect(sent[1]).toBe(sent[0]);
   });
 
-  it('is known by its version to whoever decides; the test event of a notification is never lost', async () => {
+  it('is passed to the plan with its version; the test event of a notification is never lost', async () => {
     const asked: string[] = [];
     const { sent } = await announce(['a', 'b'], ({ versionId }) => {
       asked.push(versionId);

@@ -19,14 +19,14 @@ test.each([
   ['error', { kind: 'error', when: 'after', code: 'X', status: 500 }],
   ['reset', { kind: 'reset', when: 'after' }],
   ['crash', { kind: 'crash', when: 'after' }],
-] as const)('the caller does not hear of a listing with %s after it', async (_, fault) => {
+] as const)('the caller receives no listing with %s after it', async (_, fault) => {
   await put('a.csv', 'x');
   const { s3 } = begin(() => fault);
   await expect(s3.send(new ListObjectVersionsCommand({ Bucket: BUCKET }))).rejects.toThrow();
 });
 
 test.each([0, 10, 50_000, 900_000])(
-  'the caller does not get the whole of an object of %i bytes with a reset after it',
+  'the caller does not receive all of an object of %i bytes with a reset after it',
   async (size) => {
     await put('small.csv', 'x'.repeat(size));
     const { s3 } = begin(() => ({ kind: 'reset', when: 'after' }));
@@ -38,7 +38,7 @@ test.each([0, 10, 50_000, 900_000])(
   },
 );
 
-test('actions are named as the API names them', async () => {
+test('actions have the names of the API', async () => {
   const { s3 } = begin(() => undefined);
   const object = { Bucket: BUCKET, Key: 'small.csv' };
   await s3.send(new HeadObjectCommand(object));

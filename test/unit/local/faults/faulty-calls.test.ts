@@ -61,7 +61,7 @@ describe.each(BOTH)('an error %s the call', (when) => {
     $metadata: { httpStatusCode: 503 },
   };
 
-  it('of SQS is answered as SQS does, and the message is sent only where it is after', async () => {
+  it('of SQS has the response of SQS, and the message is sent only for an error after the call', async () => {
     const caller = begin(once(error));
     await expect(send(caller, 'first')).rejects.toMatchObject(answer);
     expect(await bodies(caller)).toEqual(when === 'after' ? ['first'] : []);
@@ -69,7 +69,7 @@ describe.each(BOTH)('an error %s the call', (when) => {
     expect(await bodies(caller)).toEqual(when === 'after' ? ['first', 'second'] : ['second']);
   });
 
-  it('of S3 is answered as S3 does, and the object is there only where it is after', async () => {
+  it('of S3 has the response of S3, and the object exists only for an error after the call', async () => {
     const caller = begin(once(error));
     const key = `error ${when}.csv`;
     await expect(put(caller, key)).rejects.toMatchObject(answer);
@@ -83,7 +83,7 @@ describe.each(BOTH)('a connection that breaks %s the call', (when) => {
   const reset = { kind: 'reset', when } as const;
   const broken = { code: 'ECONNRESET' };
 
-  it('gives the caller no answer, and has its effect only where it is after', async () => {
+  it('gives the caller no response, and the call takes effect only for a break after it', async () => {
     const caller = begin(once(reset));
     await expect(send(caller, 'first')).rejects.toMatchObject(broken);
     expect(await bodies(caller)).toEqual(when === 'after' ? ['first'] : []);
@@ -91,7 +91,7 @@ describe.each(BOTH)('a connection that breaks %s the call', (when) => {
     expect(await bodies(caller)).toEqual(when === 'after' ? ['first', 'second'] : ['second']);
   });
 
-  it('has its effect on S3 only where it is after', async () => {
+  it('takes effect on S3 only for a break after the call', async () => {
     const key = `reset ${when}.csv`;
     await put(operator, `${key} to delete`);
     const caller = begin(() => reset);
@@ -103,11 +103,11 @@ describe.each(BOTH)('a connection that breaks %s the call', (when) => {
   });
 });
 
-describe('an object of which the connection breaks', () => {
+describe('an object whose connection breaks', () => {
   const bytes = new Uint8Array(5 * 1024 ** 2).fill(7);
   const get = ({ s3 }: TestFunction, Key: string) => s3.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
 
-  it.each(['reset', 'crash'] as const)('by a %s after the call has come in a part', async (kind) => {
+  it.each(['reset', 'crash'] as const)('by a %s after the call arrives partially', async (kind) => {
     await put(operator, 'large.csv', bytes);
     const caller = begin(once({ kind, when: 'after' }));
     let received = 0;
@@ -121,7 +121,7 @@ describe('an object of which the connection breaks', () => {
     expect((await whole.Body!.transformToByteArray()).length).toBe(bytes.length);
   });
 
-  it('before the call has not come at all', async () => {
+  it('before the call does not arrive', async () => {
     await put(operator, 'large.csv', bytes);
     await expect(get(begin(once({ kind: 'reset', when: 'before' })), 'large.csv')).rejects.toMatchObject({
       code: 'ECONNRESET',
@@ -130,7 +130,7 @@ describe('an object of which the connection breaks', () => {
 });
 
 describe('a delay', () => {
-  it('keeps one call back, which then succeeds, and no other', async () => {
+  it('delays only one call, which then succeeds', async () => {
     const caller = begin(once({ kind: 'delay', milliseconds: 400 }));
     const start = performance.now();
     const slow = send(caller, 'slow').then(() => performance.now() - start);
@@ -142,8 +142,8 @@ describe('a delay', () => {
   });
 });
 
-describe('a batch of which a part is refused', () => {
-  it('has every second entry refused, the first of them included, and the others alone arrive', async () => {
+describe('a partially refused batch', () => {
+  it('has every second entry refused, starting with the first, and only the others arrive', async () => {
     const caller = begin(once({ kind: 'partial' }));
     const { Successful, Failed } = await sendMany(caller, 5);
     expect(Failed!.map(({ Id, SenderFault }) => [Id, SenderFault])).toEqual([
@@ -156,14 +156,14 @@ describe('a batch of which a part is refused', () => {
     expect(await bodies(caller)).toEqual(['body 1', 'body 3']);
   });
 
-  it('is refused wholly where it has one entry', async () => {
+  it('is refused completely if it has one entry', async () => {
     const caller = begin(once({ kind: 'partial' }));
     const { Successful, Failed } = await sendMany(caller, 1);
     expect([Successful?.length ?? 0, Failed!.map(({ Id }) => Id)]).toEqual([0, ['0']]);
     expect(await bodies(caller)).toEqual([]);
   });
 
-  it('may be one of messages to delete: those that were refused are still there', async () => {
+  it('may delete messages: the refused ones still exist', async () => {
     const { sqs, QueueUrl, ...caller } = begin(({ action }) =>
       action === 'DeleteMessageBatch' ? { kind: 'partial' } : undefined,
     );
@@ -182,7 +182,7 @@ describe('a batch of which a part is refused', () => {
 });
 
 describe.each(BOTH)('a crash %s the call', (when) => {
-  it('ends the copy of the function that made it, and has its effect only where it is after', async () => {
+  it('terminates the calling copy of the function, and the call takes effect only for a crash after it', async () => {
     const caller = begin(once({ kind: 'crash', when }));
     await expect(send(caller)).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(crashed).toEqual([caller.sessionToken]);
@@ -191,7 +191,7 @@ describe.each(BOTH)('a crash %s the call', (when) => {
 });
 
 describe('a plan', () => {
-  it('is asked with the number of the call, counted for each function and action from 1', async () => {
+  it('is called with the number of the call, counted from 1 for each function and action', async () => {
     const first = begin(() => undefined);
     const second = { ...first, ...begin(() => undefined) };
     for (const caller of [first, first, second]) await send(caller);
@@ -208,7 +208,7 @@ describe('a plan', () => {
     ]);
   });
 
-  it('is told how many bytes the body of the call has', async () => {
+  it('is called with the size of the body in bytes', async () => {
     const caller = begin(() => undefined);
     for (const length of [100, 300]) await send(caller, 'x'.repeat(length));
     const [short, long] = asked.map(({ requestBytes }) => requestBytes);
@@ -216,7 +216,7 @@ describe('a plan', () => {
     expect(long! - short!).toBe(200);
   });
 
-  it('counts a call that failed, so that the next try has the next number', async () => {
+  it('counts a failed call, so that the next attempt has the next number', async () => {
     const caller = begin(({ number }) =>
       number === 1 ? { kind: 'error', when: 'before', code: 'Throttled', status: 400 } : undefined,
     );
@@ -225,7 +225,7 @@ describe('a plan', () => {
     expect(asked.map(({ number }) => number)).toEqual([1, 2]);
   });
 
-  it('knows each request to S3 by the name of its action', async () => {
+  it('is called with the action name of each S3 request', async () => {
     const { s3 } = begin(() => undefined);
     const object = { Bucket: BUCKET, Key: 'parts.csv' };
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand(object));
@@ -248,7 +248,7 @@ describe('a plan', () => {
     ]);
   });
 
-  it('is not asked about the operator, whose calls never go wrong', async () => {
+  it('is not called for the operator, whose calls never fail', async () => {
     const { QueueUrl } = begin(() => ({ kind: 'reset', when: 'before' }));
     await send({ sqs: operator.sqs, QueueUrl });
     await put(operator, 'of the operator.csv');
@@ -257,7 +257,7 @@ describe('a plan', () => {
     expect(asked).toEqual([]);
   });
 
-  it('does not hide the error with which the service itself answers', async () => {
+  it('does not hide an error of the service itself', async () => {
     const caller = begin(once({ kind: 'error', when: 'after', code: 'Throttled', status: 400 }));
     const elsewhere = new PutObjectCommand({ Bucket: 'another', Key: 'x', Body: 'x' });
     await expect(caller.s3.send(elsewhere)).rejects.toMatchObject({ name: 'NoSuchBucket' });

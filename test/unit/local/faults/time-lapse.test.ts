@@ -53,11 +53,11 @@ const changeVisibility = (ReceiptHandle: string, VisibilityTimeout: number) =>
 const about = (seconds: number) => expect.closeTo(seconds, -1);
 
 describe('the time to the next message', () => {
-  it('is unknown where there is none', () => {
+  it('is undefined if there is none', () => {
     expect(secondsToNextMessage()).toBeUndefined();
   });
 
-  it('is unknown where one waits for its reader already', async () => {
+  it('is undefined if a message is already visible', async () => {
     await send('later', { DelaySeconds: 60 });
     expect(secondsToNextMessage()).toEqual(about(60));
     await send('now');
@@ -74,14 +74,14 @@ describe('the time to the next message', () => {
     expect(secondsToNextMessage()).toEqual(about(100));
   });
 
-  it('does not look at dead letters, which nobody reads', async () => {
+  it('ignores dead-letter queues, which have no reader', async () => {
     await send('dead', {}, 'dead');
     expect(secondsToNextMessage()).toBeUndefined();
     await send('later', { DelaySeconds: 60 });
     expect(secondsToNextMessage()).toEqual(about(60));
   });
 
-  it('is not that of a message that was deleted', async () => {
+  it('ignores deleted messages', async () => {
     await send('done');
     const [{ ReceiptHandle } = { ReceiptHandle: '' }] = await receive();
     await opened.call('DeleteMessage', 'jobs', { ReceiptHandle });
@@ -89,8 +89,8 @@ describe('the time to the next message', () => {
   });
 });
 
-describe('time that is passed over', () => {
-  it('brings a delayed message when its delay is over, not before', async () => {
+describe('skipped time', () => {
+  it('delivers a delayed message once its delay is over, not earlier', async () => {
     await send('later', { DelaySeconds: 300 });
     passTime(200);
     expect(await receive()).toEqual([]);
@@ -99,7 +99,7 @@ describe('time that is passed over', () => {
     expect(await bodies()).toEqual(['later']);
   });
 
-  it('brings a message in flight again when its visibility timeout is over, with the count of its receipts', async () => {
+  it('delivers a message in flight again after its visibility timeout, with its receive count', async () => {
     await send('again');
     expect(await receive()).toHaveLength(1);
     passTime(VISIBILITY_SECONDS - 50);
@@ -108,7 +108,7 @@ describe('time that is passed over', () => {
     expect((await receive())[0]!.Attributes).toMatchObject({ ApproximateReceiveCount: '2' });
   });
 
-  it('wakes whoever waits for a message', async () => {
+  it('wakes a receiver that waits for a message', async () => {
     await send('later', { DelaySeconds: 300 });
     const waiting = bodies('jobs', { WaitTimeSeconds: 20 });
     passTime(301);
@@ -123,8 +123,8 @@ describe('time that is passed over', () => {
   });
 });
 
-describe('a message that is older than its queue keeps messages', () => {
-  it('is gone, and one that is not yet so old is there', async () => {
+describe('a message older than the retention period', () => {
+  it('is deleted, and a younger one is not', async () => {
     await send('old');
     passTime(RETENTION_SECONDS - 100);
     await send('young');
@@ -132,7 +132,7 @@ describe('a message that is older than its queue keeps messages', () => {
     expect(await bodies()).toEqual(['young']);
   });
 
-  it('is gone after a delay and in flight too', async () => {
+  it('is deleted also when delayed or in flight', async () => {
     await send('in flight');
     await receive();
     await send('later', { DelaySeconds: 300 });
@@ -147,7 +147,7 @@ describe('a message that is older than its queue keeps messages', () => {
     expect(await waiting).toEqual([]);
   });
 
-  it('is gone after the queues are opened again', async () => {
+  it('is deleted also after the queues are reopened', async () => {
     await send('old');
     passTime(RETENTION_SECONDS + 1);
     await send('young');
@@ -156,7 +156,7 @@ describe('a message that is older than its queue keeps messages', () => {
     expect(await bodies()).toEqual(['young']);
   });
 
-  it('is gone as a dead letter too, whose age counts from when it was sent first', async () => {
+  it('is deleted also as a dead letter, whose age counts from its first send', async () => {
     await send('poison');
     for (let receives = 0; receives < 4; receives++) await receive('jobs', { VisibilityTimeout: 0 });
     passTime(RETENTION_SECONDS - 100);
@@ -165,7 +165,7 @@ describe('a message that is older than its queue keeps messages', () => {
     expect(await receive('dead')).toEqual([]);
   });
 
-  it('is kept by a real clock for as long as the template says', async () => {
+  it('is kept for the retention period of the template', async () => {
     await send('fresh');
     reopen();
     expect(await bodies()).toEqual(['fresh']);
@@ -185,7 +185,7 @@ describe('a time lapse', () => {
     return lapse;
   };
 
-  it('makes hours of waiting take moments, and counts them', async () => {
+  it('skips hours of waiting at once, and counts them', async () => {
     const lapse = begin();
     const start = Date.now();
     for (let tries = 0; tries < 3; tries++) {
@@ -199,7 +199,7 @@ describe('a time lapse', () => {
     expect(Date.now() - start).toBeLessThan(5_000);
   });
 
-  it('passes over nothing where nothing waits, or where a message is there', async () => {
+  it('skips nothing if no message waits, or if one is visible', async () => {
     const lapse = begin();
     await sleep(60);
     await send('now');
@@ -209,7 +209,7 @@ describe('a time lapse', () => {
     expect(await bodies()).toEqual(['now']);
   });
 
-  it('passes over nothing while a function works', async () => {
+  it('skips nothing while a function runs', async () => {
     const host = await slowFunction();
     const lapse = begin(host);
     const invocation = host.invoke({});
@@ -220,7 +220,7 @@ describe('a time lapse', () => {
     await expect.poll(() => lapse.elapsedSeconds).toBeGreaterThan(890);
   });
 
-  it('passes over nothing once it is stopped', async () => {
+  it('skips nothing once it is stopped', async () => {
     const lapse = begin();
     lapse.stop();
     await send('later', { DelaySeconds: 900 });

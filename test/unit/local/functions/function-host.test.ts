@@ -43,14 +43,14 @@ async function hostOf(code: string, changes: Partial<FunctionModel> = {}): Promi
   return host;
 }
 
-test('a function gets the event and its context, and its answer comes back', async () => {
+test('a function receives the event and its context, and its response is returned', async () => {
   const host = await hostOf(
     'export const handler = async (event, context) => [event.a + 1, context.functionName, context.getRemainingTimeInMillis() > 29000]',
   );
   expect(await host.invoke({ a: 1 })).toEqual([2, 'sample', true]);
 });
 
-test('its environment is its own and Lambda’s, and nothing of the machine’s', async () => {
+test('its environment has its own and Lambda’s variables, and none of the machine', async () => {
   const host = await hostOf('export const handler = async () => Object.keys(process.env).sort()');
   const names = (await host.invoke({})) as string[];
   expect(names).toContain('GREETING');
@@ -59,7 +59,7 @@ test('its environment is its own and Lambda’s, and nothing of the machine’s'
   );
 });
 
-test('a worker serves one invocation after the other, and several at a time have workers of their own', async () => {
+test('a worker serves one invocation after another, and concurrent ones have their own workers', async () => {
   const host = await hostOf(
     'let calls = 0; export const handler = async () => { calls++; await new Promise((go) => setTimeout(go, 50)); return calls; }',
   );
@@ -67,7 +67,7 @@ test('a worker serves one invocation after the other, and several at a time have
   expect((await Promise.all([host.invoke({}), host.invoke({})])).sort()).toEqual([1, 3]);
 });
 
-test('an error that it throws is told with its name, and the next invocation works', async () => {
+test('an error that it throws is reported with its name, and the next invocation works', async () => {
   const host = await hostOf(
     "export const handler = async (event) => { if (event.bad) throw new TypeError('bad event'); return 'fine' }",
   );
@@ -75,7 +75,7 @@ test('an error that it throws is told with its name, and the next invocation wor
   expect(await host.invoke({})).toBe('fine');
 });
 
-test('one that does not come to its end is killed at its timeout, even if it never yields', async () => {
+test('an invocation that does not finish is terminated at its timeout, even if it never yields', async () => {
   const host = await hostOf('export const handler = async (event) => { while (event.stuck); return 1 }', {
     timeoutSeconds: 1,
   });
@@ -83,12 +83,12 @@ test('one that does not come to its end is killed at its timeout, even if it nev
   expect(await host.invoke({})).toBe(1);
 });
 
-test('one that cannot start says why', async () => {
+test('a function that cannot start reports why', async () => {
   const host = await hostOf("throw new Error('missing environment variable X'); export const handler = 1");
   await expect(host.invoke({})).rejects.toThrow('sample cannot start: Error: missing environment variable X');
 });
 
-test('one that needs more memory than it has ends, and the next invocation works', async () => {
+test('an invocation that exceeds its memory is terminated, and the next one works', async () => {
   const host = await hostOf(
     'export const handler = async (event) => { const all = []; while (event.greedy) all.push(new Array(10000).fill(all.length)); return 1 }',
     { memoryMiB: 32 },
@@ -97,7 +97,7 @@ test('one that needs more memory than it has ends, and the next invocation works
   expect(await host.invoke({})).toBe(1);
 });
 
-test('its log has what Lambda adds: a report of each invocation, the first with the start, with time worked and waited', async () => {
+test('its log has the Lambda report of each invocation, the first with the init duration, with CPU time and waiting time', async () => {
   const host = await hostOf(
     `export const handler = async ({ work, wait }) => {
        const end = performance.now() + work;
@@ -121,7 +121,7 @@ test('its log has what Lambda adds: a report of each invocation, the first with 
   expect(waiting!.cpuMilliseconds).toBeLessThan(working!.cpuMilliseconds);
 });
 
-test('its heap is as large as its memory and its options say', async () => {
+test('its heap has the size given by its memory and its options', async () => {
   const code = `import { resourceLimits } from 'node:worker_threads'; export const handler = async () => resourceLimits`;
   const environment = { NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=8' };
   const host = await hostOf(code, { environment });

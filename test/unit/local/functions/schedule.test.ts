@@ -99,14 +99,14 @@ test('a function is called at its rate, the first time after one period', async 
   expect(events()).toEqual([EVENT, EVENT]);
 });
 
-test('each rule has its own rate, calls all its functions, and no other', async () => {
+test('each rule has its own rate, and calls only its own functions', async () => {
   const [first, second, other] = [addFunction('first'), addFunction('second'), addFunction('other')];
   begin({ everySeconds: 60, names: ['first', 'second'] }, { everySeconds: 150, names: ['second'] });
   await pass(160);
   expect([first(), second(), other()].map(({ length }) => length)).toEqual([2, 3, 0]);
 });
 
-test('a call that fails is told, and the next one comes all the same', async () => {
+test('a failed call is reported, and the next one still runs', async () => {
   const events = addFunction('failing', "throw new Error('no database')");
   begin({ everySeconds: 1, names: ['failing'] });
   await pass(1);
@@ -116,7 +116,7 @@ test('a call that fails is told, and the next one comes all the same', async () 
   expect(errors).toHaveLength(2);
 });
 
-test('a call that takes longer than the period does not keep the next one back', async () => {
+test('a call that takes longer than the period does not delay the next one', async () => {
   const events = addFunction('slow', 'await new Promise((done) => setTimeout(done, 300));');
   begin({ everySeconds: 1, names: ['slow'] });
   await pass(2);
@@ -131,7 +131,7 @@ test('nothing is called once it is stopped', async () => {
   expect(events()).toEqual([]);
 });
 
-test('a function that does not let EventBridge call it is not called, and that is reported', async () => {
+test('a function that does not allow EventBridge is not called, which is reported', async () => {
   const events = addFunction('closed');
   begin({ everySeconds: 60, names: ['closed'] });
   await pass(60);

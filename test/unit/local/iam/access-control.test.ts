@@ -21,7 +21,7 @@ function parser(...statements: Statement[]): Caller {
 }
 
 describe('a function', () => {
-  it('may do nothing that its role does not allow, and is told the action', () => {
+  it('may do nothing that its role does not allow, and the error names the action', () => {
     const caller = parser(allow('sqs:SendMessage', QUEUE));
     const message = `User: parser is not authorized to perform: sqs:ReceiveMessage on resource: ${QUEUE}`;
     expect(() => access.authorize(caller, 'sqs:ReceiveMessage', QUEUE)).toThrow(message);
@@ -29,20 +29,20 @@ describe('a function', () => {
     expect(denied.map(({ action }) => action)).toEqual(['sqs:ReceiveMessage', 'sqs:ReceiveMessage']);
   });
 
-  it('may do what its role allows, on that resource alone', () => {
+  it('may do what its role allows, only on that resource', () => {
     const caller = parser(allow('sqs:SendMessage', QUEUE));
     access.authorize(caller, 'sqs:SendMessage', QUEUE);
     expect(() => access.authorize(caller, 'sqs:SendMessage', `${QUEUE}-dlq`)).toThrow('sqs:SendMessage');
   });
 
-  it('may not do what its role denies beside allowing it', () => {
+  it('may not do what its role both allows and denies', () => {
     const caller = parser(allow('*', '*'), { Effect: 'Deny', Action: 'sqs:*', Resource: QUEUE });
     expect(() => access.authorize(caller, 'sqs:SendMessage', QUEUE)).toThrow(
       'an identity-based policy denies the sqs:SendMessage action',
     );
   });
 
-  it('may not do what its role denies, even where the resource allows it', () => {
+  it('may not do what its role denies, even if the resource allows it', () => {
     const caller = parser({ Effect: 'Deny', Action: 'sqs:*', Resource: QUEUE });
     access.addResourcePolicy(QUEUE, [{ ...allow('sqs:SendMessage', QUEUE), Principal: '*' }]);
     expect(() => access.authorize(caller, 'sqs:SendMessage', QUEUE)).toThrow(
@@ -50,7 +50,7 @@ describe('a function', () => {
     );
   });
 
-  it('has no source account: that is known of services that call by themselves', () => {
+  it('has no source account, which only calling services have', () => {
     const Condition = { StringEquals: { 'aws:SourceAccount': '000000000000' } };
     const caller = parser({ ...allow('sqs:SendMessage', QUEUE), Condition });
     expect(() => access.authorize(caller, 'sqs:SendMessage', QUEUE)).toThrow('no identity-based policy');
@@ -60,7 +60,7 @@ describe('a function', () => {
     expect(() => parser({ ...allow('*', '*'), NotResource: '*' } as Statement)).toThrow('NotResource');
   });
 
-  it('leaves a record of what it was allowed and denied, once each', () => {
+  it('records what it was allowed and denied, once each', () => {
     const caller = parser(allow('sqs:SendMessage', QUEUE));
     for (let i = 0; i < 3; i++) access.authorize(caller, 'sqs:SendMessage', QUEUE);
     expect(() => access.authorize(caller, 'sqs:PurgeQueue', QUEUE)).toThrow();
@@ -78,7 +78,7 @@ describe('a service', () => {
     Condition: { ArnLike: { 'aws:SourceArn': BUCKET } },
   };
 
-  it('may do what a resource policy allows it for the source that it names', () => {
+  it('may do what a resource policy allows for its source', () => {
     access.addResourcePolicy(QUEUE, [fromBucket]);
     access.authorize(S3, 'sqs:SendMessage', QUEUE, { 'aws:SourceArn': BUCKET });
     const other = { 'aws:SourceArn': 'arn:aws:s3:::other' };
@@ -108,13 +108,13 @@ describe('a resource policy', () => {
     );
   });
 
-  it('holds for its own bucket and not for one whose name begins alike', () => {
+  it('applies to its own bucket and not to one with the same name prefix', () => {
     access.addResourcePolicy(BUCKET, [{ ...allow('s3:GetObject', '*'), Principal: { AWS: '*' } }]);
     access.authorize(parser(), 's3:GetObject', `${BUCKET}/a.csv`);
     expect(() => access.authorize(parser(), 's3:GetObject', `${BUCKET}-other/a.csv`)).toThrow('s3:GetObject');
   });
 
-  it('that denies the account denies everybody in it', () => {
+  it('that denies the account denies every principal in it', () => {
     const Principal = { AWS: 'arn:aws:iam::000000000000:root' };
     access.addResourcePolicy(BUCKET, [{ Effect: 'Deny', Action: '*', Resource: '*', Principal }]);
     expect(() => access.authorize(parser(allow('*', '*')), 's3:GetObject', `${BUCKET}/a.csv`)).toThrow(
@@ -126,13 +126,10 @@ describe('a resource policy', () => {
     [{ AWS: ['*', ROLE] }, ROLE],
     [{ Federated: 'accounts.example.com' }, 'Federated'],
     [{ CanonicalUser: 'abc' }, 'CanonicalUser'],
-  ])(
-    'is refused for principals that are not known, so that no denial is passed over: %j',
-    (Principal, name) => {
-      const denial = { Effect: 'Deny', Action: '*', Resource: '*', Principal } as const;
-      expect(() => access.addResourcePolicy(BUCKET, [denial])).toThrow(`does not know the principal ${name}`);
-    },
-  );
+  ])('is refused for unknown principals, so that no denial is ignored: %j', (Principal, name) => {
+    const denial = { Effect: 'Deny', Action: '*', Resource: '*', Principal } as const;
+    expect(() => access.addResourcePolicy(BUCKET, [denial])).toThrow(`does not know the principal ${name}`);
+  });
 });
 
 describe('the operator', () => {
@@ -145,7 +142,7 @@ describe('the operator', () => {
     expect(() => access.authorize(operator, 'sqs:PurgeQueue', QUEUE)).toThrow(AccessDeniedError);
   });
 
-  it('is the only caller that is known from the start', () => {
+  it('is the only initial caller', () => {
     expect(access.findCaller('AKIAEXAMPLE')).toBeUndefined();
     expect(access.findCaller('')).toBeUndefined();
   });

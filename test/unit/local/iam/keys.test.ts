@@ -22,8 +22,8 @@ beforeEach(() => {
 
 const callerWith = (...statements: Statement[]): Caller => ({ arn: 'parser', kind: 'function', statements });
 
-describe('what is encrypted with a key', () => {
-  it('is read by who may decrypt with it, through that service alone', () => {
+describe('data encrypted with a key', () => {
+  it('is readable only with permission to decrypt through that service', () => {
     access.addResourcePolicy(KEY, [LEFT_TO_ACCOUNT]);
     const read = allow('s3:GetObject', FILE);
     const decrypt = { ...allow('kms:Decrypt', KEY), Condition: through('s3') };
@@ -33,7 +33,7 @@ describe('what is encrypted with a key', () => {
     expect(() => access.authorize(receiver, 'sqs:ReceiveMessage', QUEUE)).toThrow('kms:Decrypt');
   });
 
-  it('is sent by who may make data keys and check them', () => {
+  it('is sent only with permission to generate and verify data keys', () => {
     access.addResourcePolicy(KEY, [LEFT_TO_ACCOUNT]);
     const send = allow('sqs:SendMessage', QUEUE);
     const both = allow(['kms:GenerateDataKey', 'kms:Decrypt'], KEY);
@@ -44,7 +44,7 @@ describe('what is encrypted with a key', () => {
     }
   });
 
-  it('is closed where the key does not leave its use to the account, whatever a role says', () => {
+  it('is inaccessible if the key does not delegate to the account, whatever a role allows', () => {
     access.addResourcePolicy(KEY, [{ ...LEFT_TO_ACCOUNT, Action: 'kms:Describe*' }]);
     const caller = callerWith(allow('s3:GetObject', FILE), allow('kms:Decrypt', KEY));
     expect(() => access.authorize(caller, 's3:GetObject', FILE)).toThrow(
@@ -52,7 +52,7 @@ describe('what is encrypted with a key', () => {
     );
   });
 
-  it('is reached by a service that the key names, from its own account', () => {
+  it('is accessible to a service in the key policy, from its own account', () => {
     const s3: Caller = { arn: 's3.amazonaws.com', kind: 'service', statements: [] };
     const Principal = { Service: 's3.amazonaws.com' };
     access.addResourcePolicy(QUEUE, [{ ...allow('sqs:SendMessage', QUEUE), Principal }]);
@@ -69,7 +69,7 @@ describe('what is encrypted with a key', () => {
 });
 
 describe('grants', () => {
-  it('are used when a call was made with them, each action on each resource alone', () => {
+  it('count as used when a call needed them, each action on each resource separately', () => {
     const caller = callerWith(allow(['sqs:SendMessage', 'sqs:PurgeQueue'], [QUEUE, `${QUEUE}-other`]));
     access.addResourcePolicy(KEY, [LEFT_TO_ACCOUNT]);
     access.addCaller('parser', { ...caller, statements: [...caller.statements, allow('kms:*', KEY)] });
@@ -86,7 +86,7 @@ describe('grants', () => {
     ]);
   });
 
-  it('of a resource count too, but for what a key leaves to its account', () => {
+  it('of a resource policy count too, except for what a key delegates to its account', () => {
     const Principal = { Service: 's3.amazonaws.com' };
     access.addResourcePolicy(KEY, [LEFT_TO_ACCOUNT]);
     access.addResourcePolicy(`${QUEUE}-plain`, [

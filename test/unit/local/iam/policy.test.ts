@@ -36,18 +36,18 @@ describe('a pattern of a policy', () => {
 });
 
 describe('a decision', () => {
-  it('mentions nothing where no statement applies', () => {
+  it('names no statement if none applies', () => {
     expect(decide([], access('s3:GetObject'))).toBe('not-mentioned');
     expect(decide([statement()], access('s3:PutObject'))).toBe('not-mentioned');
     expect(decide([statement()], access('s3:GetObject', `${OBJECT}.gz`))).toBe('not-mentioned');
   });
 
-  it('takes actions in any case, and resources in their own', () => {
+  it('matches actions in any case, and resources case-sensitively', () => {
     expect(decide([statement({ Action: 'S3:getOBJECT' })], access('s3:GetObject'))).toBe('allowed');
     expect(decide([statement()], access('s3:GetObject', OBJECT.toUpperCase()))).toBe('not-mentioned');
   });
 
-  it('is a permission where one of several actions and one of several resources match', () => {
+  it('allows if one of several actions and one of several resources match', () => {
     const list = statement({
       Action: ['s3:PutObject', 's3:GetObject*'],
       Resource: ['arn:aws:s3:::other', 'arn:aws:s3:::uploads/*'],
@@ -56,7 +56,7 @@ describe('a decision', () => {
     expect(decide([list], access('s3:DeleteObject'))).toBe('not-mentioned');
   });
 
-  it('is a denial as soon as one statement denies, whatever the order', () => {
+  it('denies as soon as one statement denies, whatever the order', () => {
     const all = statement({ Action: '*', Resource: '*' });
     const none = statement({ Effect: 'Deny' });
     expect(decide([all, none], access('s3:GetObject'))).toBe('denied');
@@ -72,14 +72,14 @@ describe('a condition', () => {
     );
   }
 
-  it('keeps the statement from applying where the key has another value, or none', () => {
+  it('prevents the statement from applying if the key has another value, or none', () => {
     const overPlainHttp = { Bool: { 'aws:SecureTransport': 'false' } };
     expect(allows(overPlainHttp, { 'aws:SecureTransport': 'false' })).toBe(true);
     expect(allows(overPlainHttp, { 'aws:SecureTransport': 'true' })).toBe(false);
     expect(allows(overPlainHttp, {})).toBe(false);
   });
 
-  it('is met by one of its values, with wildcards only where the operator has them', () => {
+  it('is met by any of its values, with wildcards only if the operator supports them', () => {
     const context = { 'aws:SourceArn': 'arn:aws:s3:::uploads' };
     expect(allows({ ArnLike: { 'aws:SourceArn': ['arn:aws:s3:::x', 'arn:aws:s3:::up*'] } }, context)).toBe(
       true,
@@ -89,19 +89,19 @@ describe('a condition', () => {
     expect(allows({ StringEquals: { 'aws:SourceArn': 'arn:aws:s3:::up*' } }, context)).toBe(false);
   });
 
-  it('needs every operator and every key to hold', () => {
+  it('requires every operator and every key to match', () => {
     const Condition = { StringEquals: { a: '1', b: '2' }, Bool: { c: 'true' } };
     expect(allows(Condition, { a: '1', b: '2', c: 'true' })).toBe(true);
     expect(allows(Condition, { a: '1', b: '2', c: 'false' })).toBe(false);
     expect(allows(Condition, { a: '1', b: '3', c: 'true' })).toBe(false);
   });
 
-  it('takes the names of its keys in any case, as IAM does', () => {
+  it('matches key names in any case, as IAM does', () => {
     expect(allows({ ArnLike: { 'AWS:sourcearn': 'arn:*' } }, { 'aws:SourceArn': 'arn:x' })).toBe(true);
   });
 });
 
-describe('a policy that the local cloud does not understand', () => {
+describe('an unsupported policy', () => {
   it.each(['NotAction', 'NotResource', 'NotPrincipal'])('is refused for its element %s', (element) => {
     const statements = [{ ...statement(), [element]: '*' }];
     expect(() => checkStatements(statements, 'the role')).toThrow(
@@ -116,7 +116,7 @@ describe('a policy that the local cloud does not understand', () => {
     );
   });
 
-  it('is let through where everything in it is known', () => {
+  it('is accepted if everything in it is supported', () => {
     const whole = { Sid: 'x', Principal: '*', Condition: { Bool: { 'aws:SecureTransport': 'true' } } };
     expect(() => checkStatements([{ ...statement(), ...whole }], 'the role')).not.toThrow();
   });

@@ -13,7 +13,7 @@ test('a listing of no keys is empty', async () => {
   expect(answer.Versions ?? []).toEqual([]);
 });
 
-test('a listing goes on in the middle of a key where the version it stopped at was removed', async () => {
+test('a listing continues within a key if the version at its marker was removed', async () => {
   const ids = [];
   for (const body of ['1', '2', '3']) ids.push((await put('many.csv', body)).VersionId!);
   const first = await operator.s3.send(
@@ -33,7 +33,7 @@ test('a listing goes on in the middle of a key where the version it stopped at w
 });
 
 test.each(['x\ry.csv', 'x\ny.csv', 'x\u0001y.csv', ' x .csv', 'x&#13;y.csv', 'x%41.csv', 'x.csv '])(
-  'a listing gives the key %j as it is',
+  'a listing returns the key %j unchanged',
   async (key) => {
     await put(`keys/${key}`, 'x');
     const answer = await operator.s3.send(

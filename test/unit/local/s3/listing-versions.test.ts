@@ -75,7 +75,7 @@ describe('a listing of versions', () => {
     expect([answer.NextKeyMarker, answer.NextVersionIdMarker]).toEqual([undefined, undefined]);
   });
 
-  it('says of each key which version is the newest, a delete marker too', async () => {
+  it('marks the newest version of each key, also a delete marker', async () => {
     const { answer } = await list();
     const newest = [...answer.Versions!, ...answer.DeleteMarkers!].filter(({ IsLatest }) => IsLatest);
     expect(newest.map(({ Key }) => Key).sort()).toEqual(
@@ -84,13 +84,13 @@ describe('a listing of versions', () => {
     expect(answer.Versions!.filter(({ Key }) => Key === 'in/a.csv')).toMatchObject([{ IsLatest: false }]);
   });
 
-  it('says when each version was made', async () => {
+  it('has the creation time of each version', async () => {
     const { answer } = await list();
     const times = answer.Versions!.map(({ LastModified }) => LastModified!.getTime());
     for (const time of times) expect(Math.abs(time - Date.now())).toBeLessThan(60_000);
   });
 
-  it.each([1, 2, 3, 4, 5, 8, 9, 10])('has everything once over pages of %i', async (size) => {
+  it.each([1, 2, 3, 4, 5, 8, 9, 10])('returns everything once in pages of %i', async (size) => {
     const pages = await walk(size);
     expect(pages.flat().sort()).toEqual([...listed].sort());
     expect(pages.map(({ length }) => length)).toEqual(
@@ -100,24 +100,24 @@ describe('a listing of versions', () => {
     );
   });
 
-  it('goes on behind the version that it is told, in the middle of a key too', async () => {
+  it('continues after the version marker, also within a key', async () => {
     const middle = listed.findIndex((item) => item.startsWith('in/b.csv')) + 1;
     const { versions } = await list(split(listed[middle]!));
     expect(versions).toEqual(listed.slice(middle + 1));
   });
 
-  it('goes on behind all versions of a key where only the key is told', async () => {
+  it('continues after all versions of a key if only the key marker is given', async () => {
     const { versions } = await list({ KeyMarker: 'in/b.csv' });
     expect(versions).toEqual(listed.slice(listed.findLastIndex((item) => item.startsWith('in/b.csv ')) + 1));
   });
 
-  it('names as the next place the last version of the page, of a delete marker too', async () => {
+  it('names the last version of the page as the next marker, also a delete marker', async () => {
     const { answer } = await list({ MaxKeys: 3 });
     expect(answer).toMatchObject({ IsTruncated: true, KeyMarker: '', MaxKeys: 3 });
     expect(`${answer.NextKeyMarker} ${answer.NextVersionIdMarker}`).toBe(listed[2]);
   });
 
-  it('takes in what comes to keys behind the place where it is, and nothing twice', async () => {
+  it('includes new versions after its position, and nothing twice', async () => {
     const { answer, all } = await list({ MaxKeys: 4 });
     const { VersionId } = await operator.send(
       new PutObjectCommand({ Bucket: BUCKET, Key: 'in/z.csv', Body: 'new' }),
@@ -134,7 +134,7 @@ describe('the permission to list versions', () => {
   const listAs = (name: string, Prefix?: string) =>
     clientOf(name).send(new ListObjectVersionsCommand({ Bucket: BUCKET, Prefix }));
 
-  it('is one of its own, and may be for a prefix', async () => {
+  it('is separate, and may be limited to a prefix', async () => {
     addFunction(access, 'lister', [allow('s3:ListBucket', bucketArn)]);
     addFunction(access, 'sweeper', [
       { ...allow('s3:ListBucketVersions', bucketArn), Condition: { StringEquals: { 's3:prefix': 'in/' } } },

@@ -30,24 +30,24 @@ async function list(input: Partial<ListObjectsV2CommandInput>) {
 }
 
 describe('a listing', () => {
-  it('has each object once, in the order of keys, without those that are deleted', async () => {
+  it('has each object once, in key order, without deleted ones', async () => {
     const { keys, answer } = await list({});
     expect(keys).toEqual(KEYS);
     expect(answer).toMatchObject({ IsTruncated: false, KeyCount: KEYS.length });
     expect(answer.Contents![0]).toMatchObject({ Size: 'a second version'.length });
   });
 
-  it('is empty where no key begins with the prefix', async () => {
+  it('is empty if no key has the prefix', async () => {
     expect(await list({ Prefix: 'nothing/' })).toMatchObject({ keys: [], folders: [] });
   });
 
-  it('takes a prefix by its letters, not as a pattern', async () => {
+  it('treats a prefix literally, not as a pattern', async () => {
     expect((await list({ Prefix: 'sales/2024/' })).keys).toEqual(['sales/2024/1.csv', 'sales/2024/2.csv']);
     expect((await list({ Prefix: 'sales_2024' })).keys).toEqual([]);
     expect((await list({ Prefix: '%' })).keys).toEqual([]);
   });
 
-  it('folds what comes after the delimiter into folders, named once', async () => {
+  it('groups keys after the delimiter into common prefixes', async () => {
     expect(await list({ Delimiter: '/' })).toMatchObject({ keys: ['a.csv', 'ä.csv'], folders: ['sales/'] });
     expect(await list({ Delimiter: '/', Prefix: 'sales/' })).toMatchObject({
       keys: ['sales/x.csv'],
@@ -55,14 +55,14 @@ describe('a listing', () => {
     });
   });
 
-  it('begins after the key that it is told', async () => {
+  it('begins after the given key', async () => {
     expect((await list({ StartAfter: 'sales/2024/2.csv' })).keys).toEqual(KEYS.slice(3));
   });
 });
 
 describe('a listing in pages', () => {
   it.each([undefined, '/'])(
-    'has everything once over all its pages, with delimiter %s',
+    'returns everything once over all pages, with delimiter %s',
     async (Delimiter) => {
       const whole = await list({ Delimiter });
       const found: unknown[] = [];
@@ -80,7 +80,7 @@ describe('a listing in pages', () => {
     },
   );
 
-  it('of the first version of the API goes on at the marker, or is refused', async () => {
+  it('of ListObjects version 1 continues at the marker, or is refused', async () => {
     const first = new ListObjectsCommand({ Bucket: BUCKET, Prefix: '', Marker: 'sales/2024/2.csv' });
     const keys = await operator.send(first).then(
       ({ Contents }) => Contents!.map(({ Key }) => Key),

@@ -58,7 +58,7 @@ function letBucketSend(bucket = 'uploads'): void {
 describe('the event of a new object', () => {
   beforeEach(() => letBucketSend());
 
-  it('says which version of which object it is, in the form of S3', async () => {
+  it('has the object and its version, in the format of S3', async () => {
     await notifier().announce(VERSION, 'CompleteMultipartUpload');
     expect(sent).toEqual([
       {
@@ -102,7 +102,7 @@ describe('the event of a new object', () => {
     expect(sequencers).toEqual([...new Set(sequencers)].sort());
   });
 
-  it('goes to nobody where the key does not pass the filter, or the bucket is another', async () => {
+  it('is not sent if the key does not match the filter, or for another bucket', async () => {
     const subject = notifier();
     await subject.announce({ ...VERSION, key: 'other/1.csv' }, 'Put');
     await subject.announce({ ...VERSION, key: 'sales/1.txt' }, 'Put');
@@ -110,7 +110,7 @@ describe('the event of a new object', () => {
     expect(sent).toEqual([]);
   });
 
-  it('goes to whoever asked for its kind', async () => {
+  it('is sent to the queues configured for its type', async () => {
     const subject = notifier({ events: ['s3:ObjectCreated:Put'] }, { events: ['s3:ObjectCreated:Copy'] });
     await subject.announce(VERSION, 'Put');
     await subject.announce(VERSION, 'CompleteMultipartUpload');
@@ -119,7 +119,7 @@ describe('the event of a new object', () => {
 });
 
 describe('a test event', () => {
-  it('goes to every queue when its notification is set up', async () => {
+  it('is sent to every queue when its notification is configured', async () => {
     letBucketSend();
     await notifier().sendTestEvents();
     const event = expect.objectContaining({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'uploads' });
@@ -127,8 +127,8 @@ describe('a test event', () => {
   });
 });
 
-describe('a queue whose policy does not let the bucket send', () => {
-  it.each(['no policy', 'a policy for another bucket'])('gets nothing with %s', async (policy) => {
+describe('a queue whose policy does not allow the bucket', () => {
+  it.each(['no policy', 'a policy for another bucket'])('receives nothing with %s', async (policy) => {
     if (policy !== 'no policy') letBucketSend('archive');
     const subject = notifier();
     await expect(subject.announce(VERSION, 'Put')).rejects.toThrow(

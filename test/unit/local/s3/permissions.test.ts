@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 
 describe('a missing object', () => {
-  it('is a 403 to whoever may not list the bucket, and a 404 to whoever may', async () => {
+  it('is a 403 without permission to list the bucket, and a 404 with it', async () => {
     const reader = clientWho(allow('s3:GetObject', `${ARN}/*`));
     const lister = clientWho(allow('s3:GetObject', `${ARN}/*`), allow('s3:ListBucket', ARN));
     await expect(reader.send(new GetObjectCommand(missing))).rejects.toMatchObject({
@@ -49,7 +49,7 @@ describe('a missing object', () => {
 });
 
 describe('a permission', () => {
-  it('to read the newest version is none to read a version by its id, and the other way round', async () => {
+  it('to read the newest version does not include reading by version id, and vice versa', async () => {
     const newest = clientWho(allow('s3:GetObject', `${ARN}/*`));
     const byId = clientWho(allow('s3:GetObjectVersion', `${ARN}/*`));
     await newest.send(new GetObjectCommand(at));
@@ -60,7 +60,7 @@ describe('a permission', () => {
     await expect(byId.send(new GetObjectCommand(at))).rejects.toThrow('s3:GetObject on resource');
   });
 
-  it('is for the keys that its resource matches', async () => {
+  it('applies to the keys that its resource matches', async () => {
     const writer = clientWho(allow('s3:PutObject', `${ARN}/sales/*`));
     await writer.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'sales/1.csv', Body: 'x' }));
     for (const Key of ['other/1.csv', 'sales/../other/1.csv']) {
@@ -76,7 +76,7 @@ describe('a permission', () => {
     ['s3:DeleteObject', new DeleteObjectCommand(at)],
     ['s3:DeleteObjectVersion', new DeleteObjectCommand({ ...at, VersionId: 'x' })],
     ['s3:GetObject', new CopyObjectCommand({ ...at, CopySource: `${BUCKET}/sales.csv` })],
-  ])('for %s is asked for, and named when it is missing', async (action, command) => {
+  ])('for %s is required, and named when it is missing', async (action, command) => {
     const nobody = clientWho();
     await expect(nobody.send(command as GetObjectCommand)).rejects.toMatchObject({
       name: 'AccessDenied',
@@ -84,7 +84,7 @@ describe('a permission', () => {
     });
   });
 
-  it('to write one key is none to finish the upload of another', async () => {
+  it('to write one key does not allow completing the upload of another', async () => {
     const other = { Bucket: BUCKET, Key: 'other/1.csv' };
     const { UploadId } = await s3.operator.send(new CreateMultipartUploadCommand(other));
     const { ETag } = await s3.operator.send(

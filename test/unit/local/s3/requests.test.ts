@@ -34,7 +34,7 @@ describe('a key', () => {
     'a?b#c&d=e.csv',
     'trailing/',
     "it's (1)!*.csv",
-  ])('is kept letter by letter: %s', async (key) => {
+  ])('is stored verbatim: %s', async (key) => {
     await operator.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: key }));
     expect(await read(key)).toBe(key);
   });
@@ -47,22 +47,22 @@ describe('a range', () => {
     ['bytes=-3', '789'],
     ['bytes=8-100', '89'],
     ['bytes=-100', '0123456789'],
-  ])('%s gives the bytes %s', async (range, expected) => {
+  ])('%s returns the bytes %s', async (range, expected) => {
     expect(await read(Key, range)).toBe(expected);
   });
 
-  it('says which bytes of how many these are', async () => {
+  it('reports the returned range and the total size', async () => {
     const answer = await operator.send(new GetObjectCommand({ ...at, Range: 'bytes=2-4' }));
     expect(answer).toMatchObject({ ContentRange: 'bytes 2-4/10', ContentLength: 3 });
     expect(answer.$metadata.httpStatusCode).toBe(206);
   });
 
-  it('is refused where it begins after the end', async () => {
+  it('is refused if it begins after the end', async () => {
     await expect(read(Key, 'bytes=10-')).rejects.toMatchObject({ name: 'InvalidRange' });
   });
 });
 
-describe('a request that the local cloud does not know', () => {
+describe('an unsupported request', () => {
   const Tagging = { TagSet: [{ Key: 'a', Value: 'b' }] };
 
   it.each([
@@ -75,7 +75,7 @@ describe('a request that the local cloud does not know', () => {
     expect(await read()).toBe('0123456789');
   });
 
-  it('is refused, not taken for an empty part: UploadPartCopy', async () => {
+  it('is refused, not treated as an empty part: UploadPartCopy', async () => {
     const { UploadId } = await operator.send(new CreateMultipartUploadCommand(at));
     const part = { ...at, UploadId, PartNumber: 1, CopySource: `${BUCKET}/${Key}` };
     await expect(operator.send(new UploadPartCopyCommand(part))).rejects.toMatchObject({
@@ -83,15 +83,15 @@ describe('a request that the local cloud does not know', () => {
     });
   });
 
-  it('is refused where something is there: a write on the condition that nothing is', async () => {
+  it('is refused if the object exists: a conditional write', async () => {
     const write = operator.send(new PutObjectCommand({ ...at, Body: 'other', IfNoneMatch: '*' }));
     await expect(write).rejects.toThrow();
     expect(await read()).toBe('0123456789');
   });
 });
 
-describe('a request that goes nowhere', () => {
-  it('says that there is no such bucket', async () => {
+describe('an invalid request', () => {
+  it('reports that the bucket does not exist', async () => {
     const request = operator.send(new GetObjectCommand({ Bucket: 'other', Key }));
     await expect(request).rejects.toMatchObject({ name: 'NoSuchBucket' });
     await operator.send(new HeadBucketCommand({ Bucket: BUCKET }));
@@ -99,18 +99,18 @@ describe('a request that goes nowhere', () => {
     await expect(head).rejects.toMatchObject({ name: 'NotFound' });
   });
 
-  it('says that nobody knows the access key', async () => {
+  it('reports that the access key is unknown', async () => {
     const request = clientOf('AKIAEXAMPLE').send(new GetObjectCommand(at));
     await expect(request).rejects.toMatchObject({ name: 'InvalidAccessKeyId' });
   });
 
-  it('is told what this is where it has no signature', async () => {
+  it('is answered with a description of the server if it has no signature', async () => {
     const response = await fetch(`${endpoint}/${BUCKET}/${Key}`);
     expect(response.status).toBe(400);
     expect(await response.text()).toContain('the local cloud');
   });
 
-  it('is the fault of the client where its path cannot be decoded', async () => {
+  it('is a client error if its path cannot be decoded', async () => {
     const authorization = 'AWS4-HMAC-SHA256 Credential=operator/20240101/us-east-1/s3/aws4_request';
     const response = await fetch(`${endpoint}/${BUCKET}/%zz`, { headers: { authorization } });
     expect(response.status).toBe(400);

@@ -36,15 +36,15 @@ async function putInParts(key: string): Promise<ObjectVersion> {
   return (await store.multipart.complete(uploadId, [{ partNumber: 1, etag }]))!;
 }
 
-describe('a version whose event was not out when the store was closed', () => {
-  it('is there after it is opened again, as it was, and with how it was made', async () => {
+describe('a version whose event was not sent when the store was closed', () => {
+  it('is returned after the store is reopened, unchanged and with its creating action', async () => {
     const version = await put('sales/1.csv', 'a,b');
     reopen();
     expect(store.unannounced()).toEqual([{ version, kind: 'Put' }]);
     expect(version).toMatchObject({ ...OBJECT, size: 3, isDeleteMarker: false });
   });
 
-  it('is not there once its event is noted, and not after the next opening either', async () => {
+  it('is not returned once its event is recorded, nor after the next opening', async () => {
     const [first, second] = [await put('sales/1.csv'), await put('sales/1.csv')];
     store.noteAnnounced(first);
     expect(store.unannounced().map(({ version }) => version)).toEqual([second]);
@@ -55,7 +55,7 @@ describe('a version whose event was not out when the store was closed', () => {
     expect(store.unannounced()).toEqual([]);
   });
 
-  it('comes in the order in which the versions were made, whatever way they were', async () => {
+  it('is returned in creation order, whatever action created it', async () => {
     const versions = [await put('z.csv'), await putInParts('b.csv'), await put('a.csv', 'x', 'Copy')];
     reopen();
     expect(store.unannounced().map(({ version: { versionId }, kind }) => [versionId, kind])).toEqual([
@@ -65,14 +65,14 @@ describe('a version whose event was not out when the store was closed', () => {
     ]);
   });
 
-  it('is not there where it was removed for good meanwhile', async () => {
+  it('is not returned if it was permanently deleted', async () => {
     const [removed, kept] = [await put('sales/1.csv'), await put('sales/2.csv')];
     await store.deleteVersion(removed);
     reopen();
     expect(store.unannounced().map(({ version }) => version)).toEqual([kept]);
   });
 
-  it('is there behind a delete marker, which has no event itself', async () => {
+  it('is returned under a delete marker, which has no event itself', async () => {
     const version = await put('sales/1.csv');
     store.putDeleteMarker('uploads', 'sales/1.csv');
     reopen();

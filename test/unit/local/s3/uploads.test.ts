@@ -31,8 +31,8 @@ function putRaw(key: string, body: string | Buffer, headers: Record<string, stri
   return fetch(`${endpoint}/${BUCKET}/${key}`, init);
 }
 
-describe('an upload in parts', () => {
-  it('gives back the same bytes, and is announced once, when it is complete', async () => {
+describe('a multipart upload', () => {
+  it('returns the same bytes, and is announced once, when it is complete', async () => {
     const bytes = randomBytes(12 * MIB + 345);
     announced.length = 0;
     const params = { Bucket: BUCKET, Key: 'big.bin', Body: Readable.from([bytes]), ContentType: 'text/csv' };
@@ -59,33 +59,33 @@ describe('an upload in parts', () => {
     return { UploadId, Parts, complete };
   }
 
-  it('takes the newest bytes of a part that is sent again', async () => {
+  it('uses the newest bytes of a part that is sent again', async () => {
     const { UploadId, complete } = await begin(['old']);
     const again = await operator.send(new UploadPartCommand({ ...at, UploadId, PartNumber: 1, Body: 'new' }));
     await complete([{ PartNumber: 1, ETag: again.ETag }]);
     expect((await read(at.Key)).toString()).toBe('new');
   });
 
-  it('is refused with a part that nobody sent', async () => {
+  it('is refused with a part that was not sent', async () => {
     const { complete, Parts } = await begin(['x']);
     const wrong = [{ ...Parts[0]!, ETag: '"00000000000000000000000000000000"' }];
     await expect(complete(wrong)).rejects.toMatchObject({ name: 'InvalidPart' });
   });
 
-  it('is refused with a part below 5 MiB that is not the last, as S3 does', async () => {
+  it('is refused with a part below 5 MiB that is not the last, as by S3', async () => {
     const { complete } = await begin(['small', 'last']);
     await expect(complete()).rejects.toMatchObject({ name: 'EntityTooSmall' });
   });
 
-  it('is over when it was aborted', async () => {
+  it('is gone after it was aborted', async () => {
     const { UploadId, complete } = await begin(['x']);
     await operator.send(new AbortMultipartUploadCommand({ ...at, UploadId }));
     await expect(complete()).rejects.toMatchObject({ name: 'NoSuchUpload' });
   });
 });
 
-describe('a body in chunks', () => {
-  it('is stored without its framing, whatever the pieces in which it comes', async () => {
+describe('a chunked body', () => {
+  it('is stored without its framing, whatever its chunks', async () => {
     const bytes = randomBytes(3 * MIB + 7);
     const pieces = Array.from({ length: 97 }, (_, i) =>
       bytes.subarray((bytes.length * i) / 97, (bytes.length * (i + 1)) / 97),
@@ -108,12 +108,12 @@ describe('a body in chunks', () => {
     'x-amz-trailer': 'x-amz-checksum-crc32',
   };
 
-  it('is refused where the checksum after it is wrong', async () => {
+  it('is refused if its trailing checksum is wrong', async () => {
     const response = await putRaw('wrong', '3\r\nabc\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n', headers);
     expect(await response.text()).toContain('<Code>BadDigest</Code>');
   });
 
-  it("is the client's fault where it ends too early", async () => {
+  it('is a client error if it ends too early', async () => {
     const response = await putRaw('short', '5\r\nabc', headers);
     expect(response.status).toBe(400);
     expect(faults).toEqual([]);

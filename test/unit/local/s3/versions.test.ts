@@ -23,7 +23,7 @@ async function get(Key: string, VersionId?: string): Promise<string> {
 }
 
 describe('an object that is overwritten', () => {
-  it('gives the new bytes, and the old ones to whoever asks for the old version', async () => {
+  it('returns the new bytes, and the old ones for the old version id', async () => {
     const first = await put('sales.csv', 'one');
     const second = await put('sales.csv', 'two');
     expect(second).not.toBe(first);
@@ -32,7 +32,7 @@ describe('an object that is overwritten', () => {
     expect(await get('sales.csv', second)).toBe('two');
   });
 
-  it('has all its versions listed, the newest first', async () => {
+  it('lists all its versions, newest first', async () => {
     const versions = [await put('listed.csv', '1'), await put('listed.csv', '2')];
     const answer = await operator.send(new ListObjectVersionsCommand({ Bucket: BUCKET, Prefix: 'listed' }));
     const listed = answer.Versions!.map(({ VersionId, IsLatest }) => [VersionId, IsLatest]);
@@ -44,7 +44,7 @@ describe('an object that is overwritten', () => {
 });
 
 describe('an object that is deleted', () => {
-  it('is gone behind a delete marker, and its old version is still there', async () => {
+  it('is hidden by a delete marker, and its old version still exists', async () => {
     const version = await put('gone.csv', 'old');
     const marker = await operator.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'gone.csv' }));
     expect(marker.DeleteMarker).toBe(true);
@@ -55,7 +55,7 @@ describe('an object that is deleted', () => {
     expect(await get('gone.csv')).toBe('old');
   });
 
-  it('loses one version for good where that version is named', async () => {
+  it('loses one version permanently if that version is named', async () => {
     const first = await put('pruned.csv', 'one');
     await put('pruned.csv', 'two');
     await operator.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'pruned.csv', VersionId: first }));
@@ -64,7 +64,7 @@ describe('an object that is deleted', () => {
   });
 
   it.each(['plain.csv', 'a&b<c>"d".csv', "men's wear.csv", 'a&lt;b.csv'])(
-    'is the one that a deletion of many names: %s',
+    'is the one named by a multi-object delete: %s',
     async (Key) => {
       await put(Key, 'x');
       const Objects = [{ Key }, { Key: 'another' }];
@@ -76,7 +76,7 @@ describe('an object that is deleted', () => {
 });
 
 describe('a copy', () => {
-  it('has the bytes and the metadata of the version it was made from', async () => {
+  it('has the bytes and metadata of its source version', async () => {
     const Metadata = { store: '12' };
     const first = await operator.send(
       new PutObjectCommand({
@@ -102,14 +102,14 @@ describe('a copy', () => {
     expect(await get('empty-copy.csv')).toBe('');
   });
 
-  it('of an object that is not there is refused', async () => {
+  it('of a missing object is refused', async () => {
     const copy = new CopyObjectCommand({ Bucket: BUCKET, Key: 'x', CopySource: `${BUCKET}/nothing` });
     await expect(operator.send(copy)).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 });
 
 describe('an object', () => {
-  it('says its size, type, entity tag and metadata without its bytes', async () => {
+  it('returns its size, type, entity tag and metadata without its bytes', async () => {
     const Metadata = { source: 'till-7' };
     const stored = await operator.send(
       new PutObjectCommand({
@@ -130,7 +130,7 @@ describe('an object', () => {
     });
   });
 
-  it('is announced by the way it was made, and its deletion is not', async () => {
+  it('is announced with its creating action, and its deletion is not announced', async () => {
     announced.length = 0;
     const version = await put('told.csv', '1');
     const CopySource = `${BUCKET}/told.csv`;

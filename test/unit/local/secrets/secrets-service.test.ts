@@ -66,7 +66,7 @@ beforeEach(() => {
 });
 
 describe('a secret', () => {
-  it('is found by its ARN and by its name, and its current version is given', async () => {
+  it('is found by its ARN and by its name, and returns its current version', async () => {
     const { SecretString, VersionStages, Name } = await get();
     expect(JSON.parse(SecretString!)).toEqual({
       username: 'loader',
@@ -77,7 +77,7 @@ describe('a secret', () => {
     await expect(get({ SecretId: 'nobody' })).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
-  it('gets a pending version beside the current one, the same again changes nothing, another value is refused', async () => {
+  it('accepts a pending version beside the current one; the same again changes nothing, another value is refused', async () => {
     const { VersionId } = await get();
     await put(TOKENS[0], '{"password":"1"}', ['AWSPENDING']);
     await put(TOKENS[0], '{"password":"1"}', ['AWSPENDING']);
@@ -97,7 +97,7 @@ describe('a secret', () => {
     });
   });
 
-  it('changes its current version only for who names the former one, which is the previous then', async () => {
+  it('changes its current version only if the caller names the current one, which becomes the previous', async () => {
     const { VersionId: former } = await get();
     await expect(move({ MoveToVersionId: TOKENS[0] })).rejects.toMatchObject({
       name: 'InvalidParameterException',
@@ -116,7 +116,7 @@ describe('a secret', () => {
     });
   });
 
-  it('is given to nobody without the permission for this action on this secret', async () => {
+  it('is returned only with the permission for this action on this secret', async () => {
     const reader = new SecretsManagerClient(configOf(gateway, 'reader'));
     const denied = { name: 'AccessDenied' };
     await reader.send(new GetSecretValueCommand({ SecretId: ARN }));
@@ -129,7 +129,7 @@ describe('a secret', () => {
     reader.destroy();
   });
 
-  it('refuses what it does not know', async () => {
+  it('refuses unsupported requests', async () => {
     await expect(
       client.send(new PutSecretValueCommand({ SecretId: ARN, SecretBinary: new Uint8Array(1) })),
     ).rejects.toThrow("does not know PutSecretValue's SecretBinary");
@@ -137,7 +137,7 @@ describe('a secret', () => {
 });
 
 describe('a rotation', () => {
-  it('calls the function for each step with a version that has no value yet', async () => {
+  it('calls the function for each step with a version without a value', async () => {
     let empty: unknown;
     onStep = async ({ Step }) => {
       if (Step !== 'createSecret') return;
@@ -153,7 +153,7 @@ describe('a rotation', () => {
     expect(empty).toBe('ResourceNotFoundException');
   });
 
-  it('that did not come to its end is tried again instead of a new one, with an error that says so', async () => {
+  it('that did not finish is retried instead of a new one, with an error that says so', async () => {
     onStep = async () => {
       throw new Error('no');
     };
@@ -171,14 +171,14 @@ describe('a rotation', () => {
 });
 
 describe('the file', () => {
-  it('is for its owner alone, and a new start finds every version in it', async () => {
+  it('is readable only by its owner, and a new start finds every version in it', async () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const store = new SecretStore(file, MODELS);
     expect(store.current(ARN)?.password).toBe(JSON.parse((await get()).SecretString!).password);
     expect(store.find(ARN)!.versions).toHaveLength(3);
   });
 
-  it('of the time before there were versions is read', () => {
+  it('from releases without versions is read', () => {
     const old = join(temporaryDir(), 'secrets.json');
     writeFileSync(old, JSON.stringify({ [ARN]: { username: 'loader', password: 'kept' } }));
     expect(new SecretStore(old, MODELS).current(ARN)).toEqual({ username: 'loader', password: 'kept' });

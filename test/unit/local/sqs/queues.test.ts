@@ -22,13 +22,13 @@ const receive = () => opened.receive('jobs');
 const send = (body: string, more = {}) => opened.send('jobs', body, more);
 
 describe('after a restart', () => {
-  it('the messages that were waiting are there', async () => {
+  it('waiting messages are still there', async () => {
     for (const body of ['a', 'b', 'c']) await send(body);
     reopen();
     expect((await receive()).map(({ Body }) => Body).sort()).toEqual(['a', 'b', 'c']);
   });
 
-  it('a message that was in flight is visible at once, with the count of its receipts', async () => {
+  it('a message in flight is visible at once, with its receive count', async () => {
     await send('a');
     expect(await receive()).toHaveLength(1);
     reopen();
@@ -36,7 +36,7 @@ describe('after a restart', () => {
     expect(again).toMatchObject({ Body: 'a', Attributes: { ApproximateReceiveCount: '2' } });
   });
 
-  it('a message that was deleted stays deleted', async () => {
+  it('a deleted message stays deleted', async () => {
     await send('a');
     const [{ ReceiptHandle } = { ReceiptHandle: '' }] = await receive();
     await opened.call('DeleteMessage', 'jobs', { ReceiptHandle });
@@ -44,7 +44,7 @@ describe('after a restart', () => {
     expect(await receive()).toEqual([]);
   });
 
-  it('a message that is delayed still is', async () => {
+  it('a delayed message is still delayed', async () => {
     await send('a', { DelaySeconds: 60 });
     reopen();
     expect(await receive()).toEqual([]);

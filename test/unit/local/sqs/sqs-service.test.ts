@@ -39,7 +39,7 @@ async function receive(name: string, VisibilityTimeout?: number) {
 }
 
 describe('a message', () => {
-  it('is received once while it is in flight, and never again when it is deleted', async () => {
+  it('is received once while it is in flight, and never again after it is deleted', async () => {
     const { MessageId } = await send('jobs', '{"text":"ü"}');
     const [message, ...others] = await receive('jobs');
     expect(message).toMatchObject({ MessageId, Body: '{"text":"ü"}' });
@@ -56,7 +56,7 @@ describe('a message', () => {
     });
   });
 
-  it('is there again as soon as its visibility timeout is set to nothing', async () => {
+  it('is visible again as soon as its visibility timeout is set to zero', async () => {
     await send('waiting', 'x');
     const [{ ReceiptHandle } = {}] = await receive('waiting');
     await operator.send(
@@ -66,14 +66,14 @@ describe('a message', () => {
     expect(again!.Attributes).toMatchObject({ ApproximateReceiveCount: '2' });
   });
 
-  it('goes to the dead-letter queue when it was received too often', async () => {
+  it('goes to the dead-letter queue after too many receives', async () => {
     await send('failing', 'poison');
     for (let i = 0; i < 2; i++) expect(await receive('failing', 0)).toHaveLength(1);
     expect(await receive('failing', 0)).toEqual([]);
     expect(await receive('dead')).toMatchObject([{ Body: 'poison' }]);
   });
 
-  it('comes in no order that a consumer could rely on', async () => {
+  it('arrives in no reliable order', async () => {
     const sent = Array.from({ length: 10 }, (_, i) => String(i));
     for (const body of sent) await send('crowded', body);
     const orders = [];
@@ -91,7 +91,7 @@ describe('a queue', () => {
     expect(JSON.parse(Attributes!.RedrivePolicy!)).toMatchObject({ maxReceiveCount: 2 });
   });
 
-  it('that is not there is an error', async () => {
+  it('that does not exist is an error', async () => {
     await expect(send('nothing', 'x')).rejects.toMatchObject({ name: 'QueueDoesNotExist' });
   });
 
@@ -101,7 +101,7 @@ describe('a queue', () => {
     });
   });
 
-  it('comes from the template alone: nobody may create one', async () => {
+  it('comes only from the template: no caller may create one', async () => {
     const request = operator.send(new CreateQueueCommand({ QueueName: 'new' }));
     await expect(request).rejects.toThrow('does not support the SQS action "CreateQueue"');
   });
@@ -118,7 +118,7 @@ describe('a permission', () => {
     Entries: [{ Id: '0', MessageBody: 'x' }],
   });
 
-  it('to send is the one to send in batches, and there is no other', async () => {
+  it('to send includes sending batches, and there is no separate one', async () => {
     const answer = await clientWho(allow('sqs:SendMessage', `${ARN}:denied`)).send(batch);
     expect(answer.Successful).toHaveLength(1);
     await expect(clientWho(allow('sqs:SendMessageBatch', '*')).send(batch)).rejects.toMatchObject({
