@@ -1,7 +1,7 @@
 /** Mutation tests of the code without I/O. `npm run mutation -- --mutate lambdas/core/rows/money.ts` tries one file. */
 export default {
   testRunner: 'vitest',
-  vitest: { configFile: 'vitest.stryker.config.ts', related: false },
+  vitest: { configFile: 'vitest.stryker.config.ts' },
   mutate: ['lambdas/core/**/*.ts', 'local/iam/**/*.ts'],
   // A mutant of module-level code needs every test: too slow for what it shows.
   ignoreStatic: true,
