@@ -24,17 +24,17 @@ beforeAll(async () => {
 });
 afterAll(() => database?.drop());
 
-test('the document has questions', () => {
+test('the document contains questions', () => {
   expect(questions.length).toBeGreaterThanOrEqual(7);
 });
 
-test.each(questions)('the analyst gets an answer to: %s', async (question, sql) => {
+test.each(questions)('the analyst receives an answer to: %s', async (question, sql) => {
   const { rows } = await analyst.query(sql);
   if (question.includes('failed')) expect(rows).toEqual([]);
   else expect(rows).not.toEqual([]);
 });
 
-test('the answer that the document shows is the one that comes', async () => {
+test('the answer in the document is the one that the database returns', async () => {
   const [, sql] = questions[0]!;
   const { rows } = await analyst.query(sql);
   for (const row of rows) expect(text).toContain(`| ${Object.values(row).join(' | ')} |`);

@@ -91,7 +91,7 @@ test('an index is built once, and recorded', async () => {
   expect(sent('CREATE UNIQUE INDEX')).toBe(1);
 });
 
-test('a build that takes longer than a call is waited for, and not begun again', async () => {
+test('a build that takes longer than a call is waited for, and not started again', async () => {
   const file = indexFile();
   await owner.query('BEGIN; INSERT INTO public.numbered VALUES (3)');
   const applying = apply(file);
@@ -114,7 +114,7 @@ test('a build that another deployment began is waited for', async () => {
   expect(await indexes()).toEqual([true]);
 });
 
-test('a build that fails says so, and an invalid index of a failed build is dropped and built again', async () => {
+test('a failed build is reported, and its invalid index is dropped and built again', async () => {
   const file = indexFile();
   await owner.query('INSERT INTO public.numbered VALUES (2)');
   await expect(apply(file)).rejects.toThrow('could not create unique index');
@@ -135,7 +135,7 @@ test('a build that fails after its call ended is an error', async () => {
   expect(sent('CREATE UNIQUE INDEX')).toBe(1);
 });
 
-test('a build that does not end before the deadline goes on without the deployment', async () => {
+test('a build that does not finish before the deadline continues without the deployment', async () => {
   const file = indexFile();
   await owner.query('BEGIN; INSERT INTO public.numbered VALUES (3)');
   await expect(apply(file, 1)).rejects.toThrow(`${file.name} is still being applied`);

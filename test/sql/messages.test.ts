@@ -34,8 +34,8 @@ async function everythingOf({ uploadId }: Upload): Promise<unknown> {
   return all;
 }
 
-describe('a batch that comes again', () => {
-  test('with the same rows gets its first result, and changes nothing', async () => {
+describe('a repeated batch', () => {
+  test('with the same rows returns its first result, and changes nothing', async () => {
     const upload = numberedUpload(1);
     const batch = batchOf(upload, 1, { ids: [11, 12, 11], rejectedLines: [4], closing: { rowsRead: 4 } });
     const result = await load(loader, batch);
@@ -67,7 +67,7 @@ describe('a batch that comes again', () => {
 });
 
 describe('a message', () => {
-  test('without revision and header, as an older parser sends it, is loaded', async () => {
+  test('without revision and header, from an older parser, is loaded', async () => {
     const upload = numberedUpload(10);
     const { header: _header, ...batch } = batchOf(upload, 1, { ids: [101], closing: { rowsRead: 1 } });
     const { revision: _revision, ...older } = upload;
@@ -81,7 +81,7 @@ describe('a message', () => {
     expect(await loadText(loader, message)).toMatchObject({ inserted: 1, seenBefore: true });
   });
 
-  test('leaves its revision and its header in the ledger', async () => {
+  test('stores its revision and its header in the ledger', async () => {
     const upload = numberedUpload(11, { revision: 'abc' });
     const batch = batchOf(upload, 1, { ids: [111], closing: { rowsRead: 1 } });
     await load(loader, batch);
@@ -89,7 +89,7 @@ describe('a message', () => {
   });
 
   test.each(['2', 2, '0'])(
-    'of version %j is left to a migration that knows it, and loads nothing',
+    'of version %j waits for a migration that supports it, and loads nothing',
     async (version) => {
       const upload = numberedUpload(12);
       const message = { ...batchOf(upload, 1, { ids: [121], closing: { rowsRead: 1 } }), version };
@@ -102,7 +102,7 @@ describe('a message', () => {
   );
 
   test.each([undefined, null, 'newest', {}])(
-    'of version %j is no batch, and is refused for good',
+    'of version %j is not a batch, and is refused permanently',
     async (version) => {
       const message = {
         ...batchOf(numberedUpload(13), 1, { ids: [131], closing: { rowsRead: 1 } }),
@@ -117,7 +117,7 @@ describe('an object that was deleted before it was read', () => {
   const nothing = { inserted: 0, duplicate: 0, conflicting: 0, rejected: 0 };
   const gone = { failure_code: 'object-deleted', failure_message: 'The object version was deleted.' };
 
-  test('is a failed upload where nothing of it is loaded', async () => {
+  test('is a failed upload if none of it is loaded', async () => {
     const upload = numberedUpload(40);
     expect(await load(loader, deletedObject(upload))).toEqual({ seenBefore: false, ...nothing });
     expect(await ledger(upload)).toMatchObject({ status: 'failed', ...gone, batches_loaded: 0 });
@@ -125,7 +125,7 @@ describe('an object that was deleted before it was read', () => {
     expect(await load(loader, deletedObject(upload))).toEqual({ seenBefore: true, ...nothing });
   });
 
-  test('fails an upload of which some batches are in, until the others come after all', async () => {
+  test('fails an upload with some batches loaded, until the others arrive', async () => {
     const upload = numberedUpload(41);
     await load(loader, batchOf(upload, 1, { ids: [411] }));
     await load(loader, deletedObject(upload));
@@ -142,7 +142,7 @@ describe('an object that was deleted before it was read', () => {
     });
   });
 
-  test('changes nothing of an upload that is complete', async () => {
+  test('does not change a complete upload', async () => {
     const upload = numberedUpload(42);
     await load(loader, batchOf(upload, 1, { ids: [421], closing: { rowsRead: 1 } }));
     const before = await everythingOf(upload);
@@ -150,7 +150,7 @@ describe('an object that was deleted before it was read', () => {
     expect(await everythingOf(upload)).toEqual(before);
   });
 
-  test('changes nothing of an upload that failed for another reason', async () => {
+  test('does not change an upload that failed for another reason', async () => {
     const upload = numberedUpload(43);
     const failure = { code: 'file-empty', message: 'The file has no header.' } as const;
     await load(loader, batchOf(upload, 1, { closing: { rowsRead: 0, failure } }));
@@ -159,7 +159,7 @@ describe('an object that was deleted before it was read', () => {
     expect(await everythingOf(upload)).toEqual(before);
   });
 
-  test('does not stop its first batch from being loaded when that comes later', async () => {
+  test('does not prevent its first batch from being loaded later', async () => {
     const upload = numberedUpload(44);
     await load(loader, deletedObject(upload));
     await load(loader, batchOf(upload, 1, { ids: [441], closing: { rowsRead: 1 } }));

@@ -45,7 +45,7 @@ test('a numbered file that changed after it was applied is refused', async () =>
   );
 });
 
-test('a file that fails halfway leaves nothing behind', async () => {
+test('a file that fails halfway changes nothing', async () => {
   const before = await history();
   const failing = sqlFile(
     'migrations/0901_failing.sql',
@@ -63,7 +63,7 @@ test('a failed file is applied once it is corrected', async () => {
   expect(await relation('public.corrected')).toBe('corrected');
 });
 
-test('text that looks like a parameter is applied as it is', async () => {
+test('text that looks like a parameter is applied verbatim', async () => {
   const sql = `CREATE VIEW public.colons AS SELECT ':name' AS a, to_char(now(), 'HH24:MI:SS') AS b, 'it''s $$' AS c;`;
   await apply([sqlFile('migrations/0903_colons.sql', sql)]);
   expect((await database.rows('SELECT a, c FROM public.colons'))[0]).toEqual({ a: ':name', c: "it's $$" });

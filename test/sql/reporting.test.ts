@@ -78,7 +78,7 @@ describe('the views, as QuickSight reads them', () => {
     ]);
   });
 
-  test('a filter on the day of cumulated_balance leaves out days, and not what they brought', async () => {
+  test('a date filter on cumulated_balance leaves out dates, but not their amounts', async () => {
     const sql = `SELECT cumulated_balance FROM reporting.cumulated_balance
                  WHERE store_id = 'oslo' AND product = 'Soap' AND transaction_date >= '2025-03-02'`;
     expect(await ask(sql)).toEqual([['9.66']]);
@@ -152,7 +152,7 @@ describe('days and edges of uploads', () => {
     await owner.query('RESET TIME ZONE');
   });
 
-  test('a superseded reading is history, and no quality: another reading has its rows', async () => {
+  test('a superseded reading is in upload_history but not in data_quality, since another reading has its rows', async () => {
     const [columns, values] = ['received_at, status, rows_rejected', "now(), 'superseded', 1"];
     const count = (view: string) =>
       withUploads(columns, values, `SELECT count(*)::integer FROM reporting.${view}`);
@@ -161,7 +161,7 @@ describe('days and edges of uploads', () => {
     expect(await count('rejects_by_reason')).toEqual([[0]]);
   });
 
-  test('an upload that is loading has read what is in so far; one without rows has no share', async () => {
+  test('a loading upload counts the rows so far, and an upload without rows has no share', async () => {
     const sql = 'SELECT status, rows_read, rejected_share FROM reporting.data_quality';
     const loading = await withUploads('received_at, rows_inserted, rows_rejected', 'now(), 3, 1', sql);
     expect(loading).toEqual([['loading', '4', '0.2500']]);

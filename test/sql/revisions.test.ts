@@ -56,7 +56,7 @@ describe('an object that two revisions of the parser read', () => {
     expect(rows).toEqual([{ upload_id: uuid(20) }, { upload_id: uuid(20) }]);
   });
 
-  test('has the older upload superseded when it does not move and the newer is complete, and not before', async () => {
+  test('supersedes the older upload once it makes no progress and the newer one is complete, not earlier', async () => {
     const older = numberedUpload(22);
     const newer = readAgain(older, 23);
     await load(loader, batchOf(older, 1, { ids: [221] }));
@@ -98,7 +98,7 @@ describe('an object that two revisions of the parser read', () => {
     expect(await ledger(newer)).toMatchObject({ status: 'loading' });
   });
 
-  test('has the older upload complete when its last batch comes after all', async () => {
+  test('completes the older upload if its last batch arrives late', async () => {
     const older = numberedUpload(24);
     const newer = readAgain(older, 25);
     await load(loader, batchOf(older, 1, { ids: [241] }));
@@ -119,7 +119,7 @@ describe('an object that two revisions of the parser read', () => {
     });
   });
 
-  test('stays superseded while a batch comes that is not the last one', async () => {
+  test('stays superseded when a batch other than the last arrives', async () => {
     const older = numberedUpload(26);
     await load(loader, batchOf(older, 1, { ids: [261] }));
     await load(loader, batchOf(readAgain(older, 27), 1, { ids: [261], closing: { rowsRead: 1 } }));
@@ -132,7 +132,7 @@ describe('an object that two revisions of the parser read', () => {
     });
   });
 
-  test('leaves uploads of other objects and versions alone', async () => {
+  test('does not change uploads of other objects and versions', async () => {
     const older = numberedUpload(28);
     const others = [
       numberedUpload(280, { key: older.key, versionId: 'another' }),
@@ -145,7 +145,7 @@ describe('an object that two revisions of the parser read', () => {
     for (const other of others) expect(await ledger(other)).toMatchObject({ status: 'loading' });
   });
 
-  test('has the older upload superseded whose first batch comes when the newer is complete', async () => {
+  test('supersedes an older upload whose first batch arrives after the newer one is complete', async () => {
     const older = numberedUpload(33);
     await load(loader, batchOf(readAgain(older, 34), 1, { ids: [331], closing: { rowsRead: 1 } }));
     await load(loader, batchOf(older, 1, { ids: [331] }));
@@ -153,7 +153,7 @@ describe('an object that two revisions of the parser read', () => {
     expect(await ledger(older)).toMatchObject({ status: 'superseded' });
   });
 
-  test('leaves what was complete or had failed as it was', async () => {
+  test('does not change complete or failed uploads', async () => {
     const complete = numberedUpload(30);
     const failed = readAgain(complete, 31);
     await load(loader, batchOf(complete, 1, { ids: [301], closing: { rowsRead: 1 } }));

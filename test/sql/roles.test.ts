@@ -92,7 +92,7 @@ describe('each role may read its tables and views, and write none', () => {
   });
 });
 
-describe('what a role may not do is refused', () => {
+describe('denied actions of roles', () => {
   const WRITES = 'BEGIN READ WRITE;';
   test.each([
     ['retail_loader', 'SELECT count(*) FROM transactions'],

@@ -13,7 +13,7 @@ test('sql/schema.sql is the schema of a database to which every file was applied
   await expect(await dumpSchema(owner)).toMatchFileSnapshot('../../sql/schema.sql');
 });
 
-describe('what analysts see is described in the database', () => {
+describe('comments in the database', () => {
   const SEEN = `c.oid IN ('public.transactions'::regclass, 'ledger.upload_history'::regclass,
                           'ledger.rejected_rows'::regclass, 'ledger.conflicting_rows'::regclass)
                 OR c.relnamespace = 'reporting'::regnamespace`;
@@ -30,7 +30,7 @@ describe('what analysts see is described in the database', () => {
     for (const { name, comment } of comments) expect(comment, name).toMatch(/^\S.*\.$/);
   });
 
-  test('so is the schema reporting', async () => {
+  test('the schema reporting has one too', async () => {
     const [row] = await database.rows(`SELECT obj_description('reporting'::regnamespace) AS comment`);
     expect(row!.comment).toMatch(/\.$/);
   });

@@ -88,7 +88,7 @@ async function beginLoading(upload: Upload): Promise<void> {
 const finishLoading = (upload: Upload) => load(loader, batchOf(upload, 2, { closing: { rowsRead: 1 } }));
 
 describe('an object that is listed and not in the ledger', () => {
-  test('is returned when it was missing for the time, not before, and with all that its event needs', async () => {
+  test('is returned after the configured time, not earlier, with everything that its event needs', async () => {
     const object = numberedUpload(1);
     expect(await noteListed([object])).toBe(1);
     await passTime(object, LOST_AFTER - 60);
@@ -105,7 +105,7 @@ describe('an object that is listed and not in the ledger', () => {
     ]);
   });
 
-  test('counts its time from the first listing, however often it is listed', async () => {
+  test('counts its time from the first listing', async () => {
     const object = numberedUpload(2);
     expect(await noteListed([object])).toBe(1);
     await passTime(object, LOST_AFTER + 1);
@@ -113,7 +113,7 @@ describe('an object that is listed and not in the ledger', () => {
     expect(await reasons(object)).toEqual(['lost']);
   });
 
-  test('is not returned again right after it was sent, but after twice the time, and then after four times', async () => {
+  test('is returned again after twice the time, and then after four times', async () => {
     const object = numberedUpload(3);
     await noteListed([object]);
     await passTime(object, LOST_AFTER + 1);
@@ -127,7 +127,7 @@ describe('an object that is listed and not in the ledger', () => {
     }
   });
 
-  test('is returned every day at the least, however often it was sent', async () => {
+  test('is returned at least once a day, however often it was sent', async () => {
     const object = numberedUpload(4);
     await noteListed([object]);
     await passTime(object, LOST_AFTER + 1);
@@ -138,7 +138,7 @@ describe('an object that is listed and not in the ledger', () => {
     expect(await reasons(object)).toEqual(['lost']);
   });
 
-  test('is returned until it was noted as sent: a sweep that dies in between loses nothing', async () => {
+  test('is returned until it is recorded as sent, so that a crashed sweep loses nothing', async () => {
     const object = numberedUpload(5);
     await noteListed([object]);
     await passTime(object, LOST_AFTER + 1);
@@ -146,7 +146,7 @@ describe('an object that is listed and not in the ledger', () => {
     expect(await reasons(object)).toEqual(['lost']);
   });
 
-  test('is forgotten as soon as there is an upload of it', async () => {
+  test('is forgotten once it has an upload', async () => {
     const upload = numberedUpload(6);
     await noteListed([upload]);
     await passTime(upload, LOST_AFTER + 1);
@@ -157,7 +157,7 @@ describe('an object that is listed and not in the ledger', () => {
     expect(await isRemembered(upload)).toBe(false);
   });
 
-  test('is one version: another version of its key, or its key in another bucket, is not loaded by it', async () => {
+  test('is one version: an upload of another version, or of the same key in another bucket, does not count', async () => {
     const upload = numberedUpload(7);
     await beginLoading(upload);
     const others = [
@@ -187,7 +187,7 @@ describe('an object that is listed and not in the ledger', () => {
 });
 
 describe('an upload that is loading', () => {
-  test('is returned as stuck when it has not moved for the time', async () => {
+  test('is returned as stuck after the configured time without progress', async () => {
     const upload = numberedUpload(20);
     await beginLoading(upload);
     await passTime(upload, STUCK_AFTER + 1);
@@ -202,7 +202,7 @@ describe('an upload that is loading', () => {
     ]);
   });
 
-  test('is not returned while it moves', async () => {
+  test('is not returned while it makes progress', async () => {
     const upload = numberedUpload(21);
     await beginLoading(upload);
     await passTime(upload, STUCK_AFTER - 60);
@@ -221,7 +221,7 @@ describe('an upload that is loading', () => {
     expect(await reasons(upload)).toEqual([]);
   });
 
-  test('is not returned again right after it was sent, but after twice the time', async () => {
+  test('is returned again only after twice the time', async () => {
     const upload = numberedUpload(22);
     await beginLoading(upload);
     await passTime(upload, STUCK_AFTER + 1);
@@ -252,7 +252,7 @@ describe('an upload that is loading', () => {
     expect(await isRemembered(upload)).toBe(false);
   });
 
-  test('is returned once where two revisions of the parser are stuck at one object', async () => {
+  test('is returned once if two parser revisions are stuck at the same object', async () => {
     const upload = numberedUpload(25);
     const second = numberedUpload(26, { key: upload.key, versionId: upload.versionId, revision: 'r2' });
     for (const each of [upload, second]) await beginLoading(each);
@@ -271,7 +271,7 @@ describe('an upload that is loading', () => {
   });
 });
 
-test('what is noticed first is returned first, and no more than was asked for', async () => {
+test('the oldest findings are returned first, up to the requested number', async () => {
   const objects = ['c', 'a', 'b'].map((key) => ({
     bucket: 'crowded',
     key: `incoming/${key}`,
@@ -285,7 +285,7 @@ test('what is noticed first is returned first, and no more than was asked for', 
   expect(rows).toEqual([{ object_key: 'incoming/c' }, { object_key: 'incoming/a' }]);
 });
 
-describe('the place where the listing goes on', () => {
+describe('the position of the listing', () => {
   const cursor = async (bucket: string) => {
     const { rows } = await sweeper.query(
       'SELECT key_marker, version_marker FROM ledger.sweep_cursors WHERE bucket = $1',
@@ -295,7 +295,7 @@ describe('the place where the listing goes on', () => {
   };
   const inBucket = (bucket: string) => ({ bucket, key: 'incoming/x.csv', versionId: '1' });
 
-  test('is kept with each page, and empty again behind the last one', async () => {
+  test('is stored with each page, and reset after the last one', async () => {
     expect(await cursor('paged')).toEqual([]);
     await noteListed([inBucket('paged')], "incoming/o'ü.csv", 'v1');
     expect(await cursor('paged')).toEqual([{ key_marker: "incoming/o'ü.csv", version_marker: 'v1' }]);
@@ -311,7 +311,7 @@ describe('the place where the listing goes on', () => {
     expect(await cursor('left')).toEqual([{ key_marker: 'incoming/l', version_marker: '1' }]);
   });
 
-  test('does not move where the page could not be noted', async () => {
+  test('does not change if the page could not be recorded', async () => {
     await noteListed([inBucket('steady')], 'incoming/a', '1');
     const broken = { ...inBucket('steady'), versionId: undefined as unknown as string };
     await expect(noteListed([broken], 'incoming/b', '2')).rejects.toThrow('version_id');

@@ -67,7 +67,7 @@ async function unknownUploads(): Promise<(string | null)[]> {
 
 const SUMS = 'the totals of the upload are not the sums of its batches';
 
-describe('a ledger that nobody touched', () => {
+describe('an unchanged ledger', () => {
   test('has each upload checked, and none with a difference', async () => {
     const uploads = [await loadUpload(1), await loadUpload(2)];
     const checked = (await verify()).map(({ upload_id }) => upload_id);
@@ -76,7 +76,7 @@ describe('a ledger that nobody touched', () => {
     expect(await unknownUploads()).toEqual([]);
   });
 
-  test('has none either while an upload loads, or where one failed as a whole', async () => {
+  test('has no difference while an upload loads, or after one failed as a whole', async () => {
     const [loading, failed] = [numberedUpload(3), numberedUpload(4)];
     await load(loader, batchOf(loading, 2, { ids: [31], closing: { rowsRead: 2 } }));
     const failure = { code: 'file-empty', message: 'The file has no header.' } as const;
@@ -89,7 +89,7 @@ describe('a ledger that nobody touched', () => {
 });
 
 describe('a change by hand is found and named', () => {
-  test('where a row of the table was deleted', async () => {
+  test('a deleted row of the table', async () => {
     const upload = await loadUpload(10);
     const sql = 'DELETE FROM transactions WHERE id = $1';
     expect(await findNew(() => owner.query(sql, [uuid(101)]))).toEqual({
@@ -97,7 +97,7 @@ describe('a change by hand is found and named', () => {
     });
   });
 
-  test('where a row was added to the table', async () => {
+  test('a row added to the table', async () => {
     const upload = await loadUpload(11);
     const sql = `INSERT INTO transactions (id, transaction_date, category, name, quantity, amount_excl_tax,
                                            amount_inc_tax, upload_id, line)
@@ -107,7 +107,7 @@ describe('a change by hand is found and named', () => {
     });
   });
 
-  test('where a row was given to another upload: at both', async () => {
+  test('a row moved to another upload: reported for both', async () => {
     const [from, to] = [await loadUpload(12), await loadUpload(13)];
     const sql = 'UPDATE transactions SET upload_id = $1 WHERE id = $2';
     expect(await findNew(() => owner.query(sql, [to, uuid(121)]))).toEqual({
@@ -121,7 +121,7 @@ describe('a change by hand is found and named', () => {
     ['rejected', 15, [SUMS, '2 rows were rejected, and 1 are kept']],
     ['conflicting', 16, [SUMS, '2 rows were in conflict, and 1 are kept']],
     ['duplicate', 17, [SUMS]],
-  ])('where the total of rows %s was changed, and the rows read with it', async (total, number, texts) => {
+  ])('a changed total of rows %s, with the rows read', async (total, number, texts) => {
     const upload = await loadUpload(number);
     const sql = `UPDATE ledger.uploads SET rows_${total} = rows_${total} + 1, rows_read = rows_read + 1
                  WHERE upload_id = $1`;
@@ -133,13 +133,13 @@ describe('a change by hand is found and named', () => {
     ['rejected', 28],
     ['conflicting', 29],
     ['duplicate', 31],
-  ])('where the rows %s of a batch were changed', async (column, number) => {
+  ])('changed rows %s of a batch', async (column, number) => {
     const upload = await loadUpload(number);
     const sql = `UPDATE ledger.batches SET rows_${column} = rows_${column} + 1 WHERE upload_id = $1 AND batch = 1`;
     expect(await findNew(() => owner.query(sql, [upload]))).toEqual({ [upload]: [SUMS] });
   });
 
-  test('where the number of batches was changed', async () => {
+  test('a changed number of batches', async () => {
     const upload = await loadUpload(18);
     const sql = `UPDATE ledger.uploads SET batches_loaded = batches_loaded + 1,
                                            batches_expected = batches_expected + 1 WHERE upload_id = $1`;
@@ -149,19 +149,19 @@ describe('a change by hand is found and named', () => {
   test.each([
     ['rejected row', 'rejected_rows', 19, '1 rows were rejected, and 0 are kept'],
     ['conflicting row', 'conflicting_rows', 20, '1 rows were in conflict, and 0 are kept'],
-  ])('where a %s was deleted', async (_, table, number, text) => {
+  ])('a deleted %s', async (_, table, number, text) => {
     const upload = await loadUpload(number);
     const sql = `DELETE FROM ledger.${table} WHERE upload_id = $1`;
     expect(await findNew(() => owner.query(sql, [upload]))).toEqual({ [upload]: [text] });
   });
 
-  test('where a batch was deleted', async () => {
+  test('a deleted batch', async () => {
     const upload = await loadUpload(21);
     const sql = 'DELETE FROM ledger.batches WHERE upload_id = $1 AND batch = 2';
     expect(await findNew(() => owner.query(sql, [upload]))).toEqual({ [upload]: [SUMS] });
   });
 
-  test('where a batch without rows was deleted', async () => {
+  test('a deleted batch without rows', async () => {
     const { uploadId, ...upload } = numberedUpload(22);
     await load(loader, batchOf({ uploadId, ...upload }, 1, { ids: [221] }));
     await load(loader, batchOf({ uploadId, ...upload }, 2, { closing: { rowsRead: 1 } }));
@@ -177,7 +177,7 @@ describe('a change by hand is found and named', () => {
       '7 rows were read, and 3 inserted + 1 duplicate + 1 conflicting + 1 rejected',
     ],
     ['the batches that were expected', 'batches_expected = 3', 24, '2 of 3 batches are in'],
-  ])('where %s were changed while the constraint was away', async (_, change, number, text) => {
+  ])('changed %s while the constraint was dropped', async (_, change, number, text) => {
     const upload = await loadUpload(number);
     await owner.query('BEGIN; ALTER TABLE ledger.uploads DROP CONSTRAINT every_row_is_accounted_for');
     try {
@@ -188,7 +188,7 @@ describe('a change by hand is found and named', () => {
     }
   });
 
-  test('where an upload was deleted from the ledger: as rows that nobody knows', async () => {
+  test('an upload deleted from the ledger: its rows have an unknown upload', async () => {
     const upload = await loadUpload(25);
     for (const table of ['rejected_rows', 'conflicting_rows', 'batches', 'uploads']) {
       await owner.query(`DELETE FROM ledger.${table} WHERE upload_id = $1`, [upload]);
@@ -199,7 +199,7 @@ describe('a change by hand is found and named', () => {
     expect(await unknownUploads()).toEqual([]);
   });
 
-  test('where rows came from uploads that never were', async () => {
+  test('rows of uploads that never existed', async () => {
     const upload = await loadUpload(26);
     const nobody = [uuid(999_001), 'ffffffff-ffff-4fff-bfff-ffffffffffff'];
     const giveTo = 'UPDATE transactions SET upload_id = $1 WHERE id = $2';
@@ -241,7 +241,7 @@ test('pages go by upload id, have every upload once, and end with one that is no
   expect(paged).toEqual(all);
 });
 
-test('only uploads that were received since then are checked', async () => {
+test('only uploads received since the given time are checked', async () => {
   const [early, late] = [
     await loadUpload(50, { receivedAt: '2030-01-01T00:00:00Z' }),
     await loadUpload(51, { receivedAt: '2030-01-02T00:00:00Z' }),

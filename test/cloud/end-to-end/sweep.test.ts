@@ -61,7 +61,7 @@ async function remembered(prefix: string): Promise<Record<string, string>> {
 }
 
 describe('an object whose event is lost', () => {
-  test('is found, sent to the parser when it was missed for the time, and loaded once', async () => {
+  test('is found, sent to the parser after the configured time, and loaded once', async () => {
     const key = 'incoming/store=oslo/retail_01_05_2024 + ü.csv';
     isLost = (name) => name === key;
     const upload = await cloud.put(key, HEADER + row(1) + row(2));
@@ -80,7 +80,7 @@ describe('an object whose event is lost', () => {
     expect(found).toEqual([{ rows: 2 }]);
   });
 
-  test('is not sent again while the parser may still be at it', async () => {
+  test('is not sent again while the parser may still be working on it', async () => {
     const key = 'incoming/store=main/retail_02_05_2024.csv';
     isLost = (name) => name === key;
     const upload = await cloud.put(key, HEADER + row(10));
@@ -90,7 +90,7 @@ describe('an object whose event is lost', () => {
     await cloud.waitFor(upload);
   });
 
-  test('is found in the version that was overwritten, too', async () => {
+  test('is also found if it is an overwritten version', async () => {
     const key = 'incoming/store=main/retail_03_05_2024.csv';
     isLost = (name) => name === key;
     const first = await cloud.put(key, HEADER + row(20));
@@ -101,7 +101,7 @@ describe('an object whose event is lost', () => {
     expect(await cloud.waitFor(first)).toMatchObject({ status: 'complete', rowsRead: 1, rowsDuplicate: 1 });
   });
 
-  test('is no object where its key ends in a slash: that is how consoles show folders', async () => {
+  test('is ignored if its key ends with a slash, which consoles use for folders', async () => {
     const Key = 'incoming/store=folder/';
     isLost = (name) => name.startsWith(Key);
     await cloud.s3.send(new PutObjectCommand({ Bucket: cloud.client.bucket, Key, Body: Buffer.alloc(0) }));
@@ -113,14 +113,14 @@ describe('an object whose event is lost', () => {
     await cloud.waitFor(upload);
   });
 
-  test('is none of the sweeper’s where it lies elsewhere in the bucket', async () => {
+  test('is ignored if it is outside incoming/', async () => {
     await cloud.put('rejected/store=main/retail_05_05_2024.csv', HEADER);
     await sweep();
     expect(await remembered('rejected/')).toEqual({});
   });
 });
 
-test('an upload of which a batch is missing for too long is parsed again, and then complete', async () => {
+test('an upload that misses a batch for too long is parsed again and becomes complete', async () => {
   const key = 'incoming/store=main/retail_06_05_2024.csv';
   isLost = (name) => name === key;
   const csv = [...generateCsv({ rows: 500, seed: 3, date: '2024-05-06', days: 1, broken: 3 })].join('');
@@ -157,7 +157,7 @@ test('an upload of which a batch is missing for too long is parsed again, and th
   expect(await sweep()).toMatchObject({ stuck: 0 });
 });
 
-test('where all is loaded, nothing is sent', async () => {
+test('nothing is sent if every object is loaded', async () => {
   await cloud.load('incoming/store=main/retail_07_05_2024.csv', HEADER + row(30));
   const result = await sweepTwice();
   const [{ uploads }] = (await cloud.rows('SELECT count(*)::int AS uploads FROM ledger.uploads')) as [
@@ -167,7 +167,7 @@ test('where all is loaded, nothing is sent', async () => {
   expect(callsOf('SendMessage')).toBe(0);
 });
 
-test('of a bucket of two pages both are compared, and no more is sent at a time than a sweep may', async () => {
+test('both pages of a bucket are compared, and one sweep sends no more than its limit', async () => {
   const OBJECTS = 1_005;
   isLost = (name) => name.startsWith('incoming/store=crowd/');
   const before = ((await sweep()) as { versionsListed: number }).versionsListed;

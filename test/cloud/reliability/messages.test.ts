@@ -57,7 +57,7 @@ async function deadLetters(QueueUrl: string) {
 }
 
 describe('poison', () => {
-  test('on the upload queue is in the dead-letter queue after one try, with its reason', async () => {
+  test('on the upload queue is dead-lettered after one attempt, with its reason', async () => {
     cloud.begin();
     await send(cloud.clients.outputs.uploadQueueUrl, '{"hello":1}');
     await cloud.drop(cloud.makeFile(20));
@@ -83,7 +83,7 @@ describe('poison', () => {
 });
 
 describe('a message of another version of the code', () => {
-  test('an older parser’s batch, without revision and header, is loaded', async () => {
+  test('a batch of an older parser, without revision and header, is loaded', async () => {
     cloud.begin();
     const upload = uploadOf(10);
     const { header: _, ...older } = batchOf(upload);
@@ -146,7 +146,7 @@ describe('a message of another version of the code', () => {
 });
 
 describe('size', () => {
-  test('a huge row is loaded, a row longer than a row may be is rejected, and neither stops the others', async () => {
+  test('a very large row is loaded, a row over the limit is rejected, and neither stops the others', async () => {
     cloud.begin();
     const header = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
     const id = (number: number) => `00000000-0000-4000-8000-0000000aa00${number}`;

@@ -18,7 +18,7 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 
 const write = (name: string, sql = '') => writeFile(join(dir, name), sql);
 
-test('files come in the order migrations, functions, views, each with a checksum of its text', async () => {
+test('files are ordered as migrations, functions, views, each with a checksum of its text', async () => {
   await write('views/a.sql', 'SELECT 5;');
   await write('functions/d.sql', 'SELECT 4;');
   await write('functions/c.sql', 'SELECT 3;');
@@ -66,7 +66,7 @@ test.each([
   );
 });
 
-test('the bootstrap statement of the project has no text that a simple reader takes for a parameter', async () => {
+test('the bootstrap statement has no text that could be read as a parameter', async () => {
   const { bootstrap, files } = await readSqlFiles(PROJECT);
   expect(files.length).toBeGreaterThan(8);
   // Whether the reader knows strings, comments and dollar quotes or not.

@@ -61,7 +61,7 @@ describe('with answers of the Data API', () => {
     return { outcome: await outcome, time: Date.now(), calls };
   }
 
-  test('a paused database is waited for until the deadline, and the caller is told', async () => {
+  test('a paused database is waited for until the deadline, with a notification of the caller', async () => {
     const onResuming = vi.fn();
     expect(await execute(RESUMING, 10, 60_000, { onResuming })).toEqual({
       outcome: 'done',

@@ -62,7 +62,7 @@ describe('readEnvironment', () => {
     });
   });
 
-  it('names every wrong variable at once, and says what to do', () => {
+  it('names every wrong variable at once, with what to do', () => {
     const read = () => readEnvironment(DECLARED, { ...SOURCE, QUEUE_URL: undefined, MINUTES: 'x' });
     expect(read).toThrow(
       'Wrong environment: QUEUE_URL is missing, it must be a text that is not empty; ' +

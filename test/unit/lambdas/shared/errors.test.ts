@@ -71,7 +71,7 @@ test('an error names its upload and its cause', () => {
   expect(new PermanentError('x').ids).toEqual({});
 });
 
-test('only one error says that the database was paused', () => {
+test('only one error means that the database was paused', () => {
   expect(isResuming(named('DatabaseResumingException'))).toBe(true);
   expect(isResuming(named('DatabaseUnavailableException'))).toBe(false);
   expect(isResuming('DatabaseResumingException')).toBe(false);

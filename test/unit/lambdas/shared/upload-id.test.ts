@@ -13,12 +13,12 @@ describe('uploadIdOf', () => {
     );
   });
 
-  it('stays the same over releases, since the ledger knows uploads by it', () => {
+  it('stays the same across releases, since the ledger identifies uploads by it', () => {
     // printf '["b","k","v","r1"]' | sha256sum
     expect(uploadIdOf('b', 'k', 'v', 'r1')).toBe('539fccfb-fd00-8cb6-bbc9-7010670efb1d');
   });
 
-  it('differs where bucket, key, version or revision differ, wherever one ends and the next begins', () => {
+  it('differs if bucket, key, version or revision differ, even when their concatenation is equal', () => {
     const ids = [
       uploadIdOf('a', 'b', 'c', 'r1'),
       uploadIdOf('ab', '', 'c', 'r1'),
