@@ -103,6 +103,17 @@ test('a build that takes longer than a call is waited for, and not started again
   expect(sent('CREATE UNIQUE INDEX')).toBe(1);
 });
 
+test('a build that waits for its table is not begun again', async () => {
+  const file = indexFile();
+  await owner.query('BEGIN; LOCK TABLE public.numbered IN SHARE UPDATE EXCLUSIVE MODE');
+  const applying = apply(file);
+  await new Promise((resolve) => setTimeout(resolve, 3 * TIMEOUT_MILLISECONDS));
+  expect(await indexes()).toEqual([]);
+  await owner.query('COMMIT');
+  expect(await applying).toEqual([file.name]);
+  expect(sent('CREATE UNIQUE INDEX')).toBe(1);
+});
+
 test('a build that another deployment began is waited for', async () => {
   const file = indexFile();
   await owner.query('BEGIN; INSERT INTO public.numbered VALUES (3)');

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { REPORTING_VIEWS } from '../../lib/analytics/quicksight/reporting-views.ts';
 import { loadFile, uuid } from '../support/batches.ts';
 import { TestDatabase } from '../support/test-database.ts';
 
@@ -116,6 +117,16 @@ describe('the views, as QuickSight reads them', () => {
       [true, 'oslo', 'id-not-uuid', 'id', '1', '1'],
     ]);
   });
+});
+
+test('QuickSight knows the columns and types of each view, in their order', async () => {
+  const rows = await ask(`SELECT table_name, json_object_agg(column_name, data_type ORDER BY ordinal_position)
+                          FROM information_schema.columns WHERE table_schema = 'reporting' GROUP BY table_name`);
+  const views = Object.fromEntries(rows as [string, object][]);
+  expect(views).toEqual(REPORTING_VIEWS);
+  for (const [view, columns] of Object.entries(REPORTING_VIEWS)) {
+    expect(Object.keys(views[view]!), view).toEqual(Object.keys(columns));
+  }
 });
 
 describe('days and edges of uploads', () => {

@@ -1,14 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
-import Papa from 'papaparse';
-import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { UPLOAD_COLUMNS } from '../../../lambdas/core/columns.ts';
 import { readHeader } from '../../../lambdas/core/csv/header.ts';
 import { rejectedCsvHeader } from '../../../lambdas/core/rejected-csv.ts';
 import { buildUploadKey, rejectedFileKey } from '../../../lambdas/core/upload-key.ts';
 import { uuid } from '../../support/batches.ts';
 import { type SynthesizedStack, synthesizeStack } from '../../support/synthesized-app.ts';
-import { TestCloud } from '../../support/test-cloud.ts';
 
 interface TableInput {
   readonly Name: string;
@@ -157,87 +154,5 @@ describe('the policy for analysts', () => {
     for (const { logicalId } of stack.ofType('AWS::Glue::Table')) {
       expect(JSON.stringify(glue.Resource)).toContain(logicalId);
     }
-  });
-});
-
-describe('the named queries', () => {
-  const HEADER = UPLOAD_COLUMNS.join(',');
-  const FILE_NAME = 'retail_16_03_2025.csv';
-  const ROWS = [
-    '0284f92e-54f7-4766-880d-2cc5a8993a89,SELL,Soap,3,10.00,12.00',
-    `${uuid(2)},SELL,"Tea, green",1,1.00,1.20`,
-    'no-uuid,SELL,Soap,1,2.00,2.40',
-    `${uuid(3)},BUY,Soap,1,2.00,2.40`,
-    `${uuid(4)},SELL,Soap,1,2.00,free`,
-  ];
-  let cloud: TestCloud;
-  let owner: pg.Client;
-
-  /** The tables as Athena would show them: a row for each line of each object, with its store and its path. */
-  beforeAll(async () => {
-    cloud = await TestCloud.start();
-    await cloud.load(`incoming/store=oslo/${FILE_NAME}`, [HEADER, ...ROWS, ''].join('\n'));
-    owner = await cloud.connectAs('retail_migrator');
-    for (const { Name, PartitionKeys, StorageDescriptor, Parameters } of tables()) {
-      const names = [...StorageDescriptor.Columns, ...PartitionKeys].map((column) => column.Name);
-      await owner.query(
-        `CREATE TEMPORARY TABLE ${Name} (${names.map((name) => `${name} text`).join(', ')}, "$path" text)`,
-      );
-      const isCsv = StorageDescriptor.SerdeInfo.SerializationLibrary.endsWith('OpenCSVSerde');
-      const skipped = Number(Parameters['skip.header.line.count'] ?? 0);
-      for (const key of await cloud.keys(Name.startsWith('raw') ? 'incoming/' : 'rejected/')) {
-        const lines = (await cloud.object(key)).trimEnd().split('\n').slice(skipped);
-        for (const line of lines) {
-          const values = isCsv ? (Papa.parse<string[]>(line).data[0] ?? []) : [line];
-          const row = [...values, 'oslo', `s3://bucket/${key}`];
-          const places = row.map((_, index) => `$${index + 1}`).join(', ');
-          await owner.query(`INSERT INTO ${Name} VALUES (${places})`, row);
-        }
-      }
-    }
-  });
-  afterAll(async () => {
-    await owner?.end();
-    await cloud?.stop();
-  });
-
-  async function answer(name: string): Promise<Record<string, unknown>[]> {
-    const sql = await readFile(new URL(`../../../sql/athena/${name}.sql`, import.meta.url), 'utf8');
-    return (await owner.query(sql)).rows;
-  }
-
-  const raw = `s3://bucket/incoming/store=oslo/${FILE_NAME}`;
-  const rejected = expect.stringMatching(
-    /^s3:\/\/bucket\/rejected\/store=oslo\/retail_16_03_2025\.rejected-/,
-  );
-
-  test('rejected-by-reason counts what the parser rejected', async () => {
-    const reason = { store: 'oslo', rows_rejected: '1' };
-    expect(await answer('rejected-by-reason')).toEqual([
-      { ...reason, reject_code: 'amount-invalid', reject_column: 'amount_inc_tax' },
-      { ...reason, reject_code: 'id-not-uuid', reject_column: 'id' },
-    ]);
-  });
-
-  test('rejected-rows-of-day shows each row as it stood, with its line', async () => {
-    expect(await answer('rejected-rows-of-day')).toMatchObject([
-      { store: 'oslo', file: rejected, line: 4, reject_code: 'id-not-uuid', id: 'no-uuid', quantity: '1' },
-      { store: 'oslo', file: rejected, line: 6, reject_code: 'amount-invalid', amount_inc_tax: 'free' },
-    ]);
-  });
-
-  test('lines-with-text finds the file that brought an id', async () => {
-    expect(await answer('lines-with-text')).toEqual([{ store: 'oslo', file: raw, line: ROWS[0] }]);
-  });
-
-  test('headers shows the header of each file', async () => {
-    expect(await answer('headers')).toEqual([{ store: 'oslo', file: raw, header: HEADER }]);
-  });
-
-  test('sold-by-product adds up what the files say, and passes over what is no amount', async () => {
-    expect(await answer('sold-by-product')).toEqual([
-      { store: 'oslo', product: 'Soap', file_rows: '2', sold: '14.40' },
-      { store: 'oslo', product: 'Tea, green', file_rows: '1', sold: '1.20' },
-    ]);
   });
 });
