@@ -3,7 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, UserError } from '../cli/exit-codes.ts';
 import { note } from '../cli/output/console.ts';
 import { addAccess } from './access/command.ts';
+import { addBench } from './bench/command.ts';
 import { addChaos } from './chaos/command.ts';
+import { addCost } from './cost/command.ts';
 import { addGenerate } from './generator/command.ts';
 
 /** Builds the program of the development tools. Its actions set `process.exitCode` if they find a problem. */
@@ -12,7 +14,7 @@ export function createTools(): Command {
     .description('Measure, test and estimate the pipeline')
     .showHelpAfterError('(--help shows the options)')
     .exitOverride();
-  for (const add of [addAccess, addChaos, addGenerate]) add(program);
+  for (const add of [addAccess, addBench, addChaos, addCost, addGenerate]) add(program);
   return program;
 }
 

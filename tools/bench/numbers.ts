@@ -1,14 +1,14 @@
-/** @param precision the number of steps in one: 100 rounds to hundredths */
-export function round(value: number, precision: number): number {
-  return Math.round(value * precision) / precision;
+/** Rounds a number. @param steps number of steps in one: 100 rounds to hundredths */
+export function round(value: number, steps: number): number {
+  return Math.round(value * steps) / steps;
 }
 
 /**
- * The least value that so many of all are not above: the nearest-rank percentile.
- * @param share over 0 and up to 1
+ * Finds the nearest-rank percentile: the smallest measured value that is not exceeded by a share of all values.
+ * @param share greater than 0, at most 1
  */
 export function percentile(values: readonly number[], share: number): number {
-  if (values.length === 0) throw new Error('nothing was measured');
+  if (values.length === 0) throw new Error('no value was measured');
   const sorted = [...values].sort((one, two) => one - two);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
 }
@@ -17,7 +17,6 @@ export function median(values: readonly number[]): number {
   return percentile(values, 0.5);
 }
 
-/** What so many rows used, for a million of them. */
 export function perMillion(value: number, rows: number): number {
   return (value * 1_000_000) / rows;
 }

@@ -4,7 +4,7 @@ import type { RowBatch, Upload } from '../../lambdas/core/row-batch.ts';
 import { encodeBatch } from '../../lambdas/core/row-batcher.ts';
 import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
 import { uploadIdOf } from '../../lambdas/shared/upload-id.ts';
-import { fileNameOf } from './sample.ts';
+import { buildFileName } from './sample.ts';
 
 /** As in cdk.json. */
 const SETTINGS = {
@@ -12,7 +12,7 @@ const SETTINGS = {
   maxMessageBytes: 1_048_576,
   unknownColumns: 'ignore',
 } as const;
-const KEY = buildUploadKey({ storeId: 'main', fileName: fileNameOf('parsed') });
+const KEY = buildUploadKey({ storeId: 'main', fileName: buildFileName('parsed') });
 
 /** Turns bytes into the messages that the parser would send, with nothing else running. */
 export async function parse(

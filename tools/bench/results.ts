@@ -1,15 +1,15 @@
-/** What the benchmark found: its JSON, here and in `docs/performance.json`. Names carry their units. */
+import type { Consumption } from '../cost/consumption.ts';
+
+/** Results of the benchmark, printed as JSON and kept in `docs/performance.json`. The names carry the units. */
 export interface Results {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   readonly throughput?: Throughput;
-  readonly queue?: QueueUse;
-  readonly smallFile?: SmallFile;
+  readonly latency?: Latency;
   readonly memory?: Memory;
   readonly coldStart?: ColdStart;
-  readonly growth?: Growth;
+  readonly consumption?: ConsumptionBySize & Partial<Consumption>;
 }
 
-/** When and where a part was measured. */
 export interface Measured {
   /** `YYYY-MM-DD` */
   readonly date: string;
@@ -23,27 +23,17 @@ export interface Measurement {
   readonly ratioToCopy: number;
 }
 
-/** Rows a second of the whole way and of its parts. The first measurement is the reference. */
+/** Rows per second of the pipeline and of its parts. The first measurement is the reference. */
 export interface Throughput extends Measured {
   readonly rows: number;
   readonly ratioToCopy: number;
   readonly measurements: readonly Measurement[];
   readonly copyRunsSeconds: readonly number[];
+  readonly pipelineRunsSeconds: readonly number[];
   readonly messages: number;
-  readonly largestMessageBytes: number;
-  /** Undefined where the system does not say it. */
+  readonly maxMessageBytes: number;
+  /** Undefined unless the system is Linux. */
   readonly peakMemoryMiB: { readonly cloud?: number | undefined; readonly bench: number };
-}
-
-/** What SQS bills for a million rows, and the least that it could. */
-export interface QueueUse extends Measured {
-  readonly rows: number;
-  readonly rowBytesPerMillionRows: number;
-  readonly messagesPerMillionRows: number;
-  readonly leastMessagesPerMillionRows: number;
-  /** Of 64 KB each: sent, received and deleted. */
-  readonly requestsPerMillionRows: number;
-  readonly leastRequestsPerMillionRows: number;
 }
 
 export interface Percentiles {
@@ -51,14 +41,15 @@ export interface Percentiles {
   readonly p95Milliseconds: number;
 }
 
-export interface SmallFile extends Measured {
+/** Time to load one small file. */
+export interface Latency extends Measured {
   readonly rows: number;
-  readonly runs: number;
-  /** From the first byte that is sent to S3 until a reader sees the complete upload. */
+  readonly files: number;
+  /** From the first byte sent to S3 until a reader sees the complete upload. */
   readonly pipeline: Percentiles;
-  /** Of it, until S3 has answered. */
+  /** The part of it until S3 answers. */
   readonly put: Percentiles;
-  /** The very first file, for which every function starts. */
+  /** First file after the start of the cloud, for which both functions start. */
   readonly firstFileMilliseconds: number;
   readonly copyWithConnection: Percentiles;
   readonly copyAlone: Percentiles;
@@ -69,40 +60,37 @@ export interface SmallFile extends Measured {
 export interface MemoryRun {
   readonly rows: number;
   readonly peakResidentMiB: number;
-  /** After the last row, when everything that nobody holds is collected. */
+  /** Memory in use after the last row and a garbage collection. */
   readonly heapAfterMiB: number;
 }
 
 export interface Memory extends Measured {
   readonly functions: readonly {
     readonly name: string;
-    /** Of the Lambda function. */
+    /** Memory size of the Lambda function. */
     readonly memoryMiB: number;
     readonly runs: readonly MemoryRun[];
-    /** Of the largest peak to the smallest. */
+    /** Ratio of the largest peak to the smallest. */
     readonly peakRatio: number;
   }[];
-}
-
-export interface FunctionStart {
-  readonly name: string;
-  readonly bundleKiB: number;
-  /** Of a fresh process, without what an empty module takes: median. */
-  readonly initMilliseconds: number;
-  readonly initProcessorMilliseconds: number;
-  readonly largestPackages: readonly { readonly name: string; readonly kiB: number }[];
 }
 
 export interface ColdStart extends Measured {
   readonly runs: number;
   readonly emptyModuleMilliseconds: number;
-  readonly functions: readonly FunctionStart[];
+  readonly functions: readonly {
+    readonly name: string;
+    readonly bundleKiB: number;
+    /** Median time of a new process to load the bundle, less the time for an empty module. */
+    readonly initMilliseconds: number;
+    readonly initProcessorMilliseconds: number;
+  }[];
 }
 
-/** What a file of so many rows used, for a million of them. */
-export interface GrowthRun {
+/** Consumption of one file, scaled to a million rows. */
+export interface FileConsumption {
   readonly rows: number;
-  /** `counted` is from the parse alone: no function ran, so it has no seconds of its own. */
+  /** `counted`: derived from parsing alone. No function ran, so there are no Lambda seconds. */
   readonly basis: 'measured' | 'counted';
   readonly messagesPerMillionRows: number;
   readonly sqsRequestsPerMillionRows: number;
@@ -111,6 +99,8 @@ export interface GrowthRun {
   readonly lambdaProcessorSecondsPerMillionRows?: number;
 }
 
-export interface Growth extends Measured {
-  readonly runs: readonly GrowthRun[];
+export interface ConsumptionBySize extends Measured {
+  /** Minimum for one million rows: messages that contain only the lines of the file and are full. */
+  readonly minSqsRequestsPerMillionRows: number;
+  readonly files: readonly FileConsumption[];
 }

@@ -1,47 +1,48 @@
 import { readFileSync } from 'node:fs';
 
-/** Functions whose work is measured; each by its folder under `lambdas/`. */
+/** Functions whose work is measured, by folder under `lambdas/`. */
 export const FUNCTIONS = ['parse', 'load', 'sweep', 'verify'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
-/** What a function's invocations took on the machine that measured them. */
+/** Time of a function's invocations on the machine that measured them. */
 export interface Work {
   readonly invocations: number;
   /** Processor time of the function's thread. */
   readonly cpuMilliseconds: number;
-  /** The rest of its time: for the queue, the bucket or the database. */
+  /** Rest of the duration: time spent waiting for the queue, the bucket or the database. */
   readonly waitMilliseconds: number;
 }
 
-/** What some files with some rows used. Every number is whole. */
+/** Resources that files and their rows used. */
 export interface Usage {
   readonly uploadedBytes: number;
   readonly s3Writes: number;
   readonly s3Reads: number;
-  /** Of 64 KB each, as SQS bills them. */
+  /** Requests of 64 KB, the unit that SQS bills. */
   readonly sqsRequests: number;
   readonly messages: number;
   readonly parse: Work;
   readonly load: Work;
   readonly dataApiCalls: number;
-  /** Of 32 KB each, as the Data API bills them. */
+  /** Requests of 32 KB, the unit that the Data API bills. */
   readonly dataApiRequests: number;
-  /** How much larger the database became. */
+  /** Growth of the database. */
   readonly databaseBytes: number;
-  /** How much the database wrote to its log. */
+  /** Bytes written to the write-ahead log. */
   readonly walBytes: number;
   readonly logBytes: number;
 }
 
-/** One invocation of a function that a schedule calls. */
+/** One invocation of a scheduled function. */
 export interface ScheduledUsage {
   readonly work: Work;
   readonly logBytes: number;
 }
 
+/** Measured consumption: `npm run bench -- --only consumption --write` measures it. */
 export interface Consumption {
   readonly measured: { readonly date: string; readonly rows: number; readonly processors: number };
-  /** A million rows of one file. */
+  /** One million rows of one file. */
   readonly perMillionRows: Usage;
   /** One more file, with a single row. */
   readonly perFile: Usage;
@@ -49,9 +50,9 @@ export interface Consumption {
   readonly perVerification: ScheduledUsage;
   /** Processor time of a function's start. */
   readonly startMilliseconds: Readonly<Record<FunctionName, number>>;
-  /** Metrics that a function publishes. */
+  /** Number of metrics that a function publishes. */
   readonly metrics: Readonly<Record<FunctionName, number>>;
-  /** The database with the schema and no row. */
+  /** Size of a database that has the schema and no row. */
   readonly emptyDatabaseBytes: number;
 }
 

@@ -1,19 +1,20 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempDisposableSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { buildApp } from '../../lib/app.ts';
 import { readSettings, type Settings } from '../../lib/settings/read-settings.ts';
+import type { FunctionName } from './consumption.ts';
 
-/** What a stage has that costs something by being there, and the settings that decide on the rest. */
+/** Resources of a stage that have a fixed cost, and the settings that decide the other costs. */
 export interface Inventory {
   readonly settings: Settings;
-  readonly functionMemoryMiB: Readonly<Record<'parse' | 'load' | 'sweep' | 'verify', number>>;
+  readonly functionMemoryMiB: Readonly<Record<FunctionName, number>>;
   readonly polledQueues: number;
   readonly queuesWithKey: number;
   readonly keys: number;
   readonly secrets: number;
-  /** Metrics that alarms look at; an alarm with more than one costs as often. */
+  /** Number of metrics that alarms watch. An alarm is billed for each of its metrics. */
   readonly alarmMetrics: number;
   readonly compositeAlarms: number;
   readonly dashboards: number;
@@ -24,32 +25,28 @@ interface Resource {
   readonly Properties?: Readonly<Record<string, unknown>>;
 }
 
-/** Reads it from the templates of the app. @throws {Error} where the settings of the stage are wrong */
+/** Counts the resources in the templates of the app. @throws {Error} if the settings of the stage are invalid */
 export function readInventory(stage: string): Inventory {
-  const outdir = mkdtempSync(join(tmpdir(), 'retail-cost-assembly-'));
-  try {
-    const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> };
-    // Nothing is deployed from it: the functions need no bundles.
-    const app = new App({ outdir, context: { ...context, stage, 'aws:cdk:bundling-stacks': [] } });
-    const settings = readSettings(app.node);
-    const stacks = buildApp(app).synth().stacks;
-    const resources = stacks.flatMap(({ template }) => Object.values(template.Resources ?? {}) as Resource[]);
-    return count(settings, resources);
-  } finally {
-    rmSync(outdir, { recursive: true, force: true });
-  }
+  using outdir = mkdtempDisposableSync(join(tmpdir(), 'retail-cost-assembly-'));
+  const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> };
+  // Nothing is deployed from this assembly: the functions need no bundles.
+  const app = new App({ outdir: outdir.path, context: { ...context, stage, 'aws:cdk:bundling-stacks': [] } });
+  const settings = readSettings(app.node);
+  const stacks = buildApp(app).synth().stacks;
+  const resources = stacks.flatMap(({ template }) => Object.values(template.Resources ?? {}) as Resource[]);
+  return countResources(settings, resources);
 }
 
-function count(settings: Settings, resources: readonly Resource[]): Inventory {
+function countResources(settings: Settings, resources: readonly Resource[]): Inventory {
   const ofType = (type: string) => resources.filter(({ Type }) => Type === type);
   const alarms = ofType('AWS::CloudWatch::Alarm');
   return {
     settings,
     functionMemoryMiB: {
-      parse: settings.parserMemoryMiB,
-      load: settings.consumerMemoryMiB,
-      sweep: memoryOf(resources, 'sweep'),
-      verify: memoryOf(resources, 'verify'),
+      parse: findMemory(resources, 'parse'),
+      load: findMemory(resources, 'load'),
+      sweep: findMemory(resources, 'sweep'),
+      verify: findMemory(resources, 'verify'),
     },
     polledQueues: ofType('AWS::Lambda::EventSourceMapping').length,
     queuesWithKey: ofType('AWS::SQS::Queue').filter(({ Properties }) => Properties?.KmsMasterKeyId).length,
@@ -64,7 +61,7 @@ function count(settings: Settings, resources: readonly Resource[]): Inventory {
   };
 }
 
-function memoryOf(resources: readonly Resource[], folder: string): number {
+function findMemory(resources: readonly Resource[], folder: string): number {
   const found = resources.find(({ Properties }) => {
     const environment = Properties?.Environment as { Variables?: Record<string, unknown> } | undefined;
     return environment?.Variables?.POWERTOOLS_SERVICE_NAME === folder;

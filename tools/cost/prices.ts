@@ -1,52 +1,34 @@
-import { readFileSync } from 'node:fs';
-import type { Unit } from './money.ts';
+import table from './prices.json' with { type: 'json' };
 
-/** A price on AWS's list, with where it is from. */
-export interface Price {
-  readonly usd: string;
-  readonly per: Unit;
-  /** What else is to be known: above all, that no source could confirm it. */
-  readonly note?: string;
-  readonly source: string;
-  /** The day of the source. */
-  readonly date: string;
+export type PriceName = keyof typeof table.prices;
+
+/** One unit of each price, in the unit of the quantities. */
+export const UNITS: Readonly<Record<string, number>> = {
+  each: 1,
+  thousand: 1e3,
+  'ten thousand': 1e4,
+  'hundred thousand': 1e5,
+  million: 1e6,
+  /** Quantities in bytes. */
+  GB: 2 ** 30,
+  TB: 2 ** 40,
+  /** Quantities in bytes stored for a month. */
+  'GB-month': 2 ** 30,
+  /** Quantities in seconds with one GB of memory. */
+  'GB-second': 1,
+  /** Quantities in seconds with one capacity unit. */
+  'ACU-hour': 3_600,
+  /** Quantities in hours. */
+  'metric-month': 730,
+};
+
+/** Costs of a quantity at a list price, in USD. */
+export function computeCost(quantity: number, name: PriceName): number {
+  const { usd, per } = table.prices[name];
+  return (quantity / UNITS[per]!) * Number(usd);
 }
 
-export type PriceName =
-  | 's3Storage'
-  | 's3Writes'
-  | 's3Reads'
-  | 'sqsRequests'
-  | 'lambdaDuration'
-  | 'lambdaRequests'
-  | 'dataApiRequests'
-  | 'auroraCapacity'
-  | 'auroraStorage'
-  | 'auroraIo'
-  | 'logsIngested'
-  | 'logsStored'
-  | 'customMetrics'
-  | 'alarms'
-  | 'compositeAlarms'
-  | 'dashboards'
-  | 'kmsKeys'
-  | 'kmsRequests'
-  | 'secrets'
-  | 'secretRequests'
-  | 'backupOfS3'
-  | 'backupOfAurora'
-  | 'events'
-  | 'emails'
-  | 'traces'
-  | 'athenaScans'
-  | 'quicksightAuthors'
-  | 'quicksightReaders';
-
-export interface PriceTable {
-  readonly region: string;
-  readonly prices: Readonly<Record<PriceName, Price>>;
-}
-
-export function readPrices(): PriceTable {
-  return JSON.parse(readFileSync(new URL('./prices.json', import.meta.url), 'utf8')) as PriceTable;
+/** Formats dollars and cents: `1,234.50`. */
+export function formatUsd(usd: number): string {
+  return usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 }

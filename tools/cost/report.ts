@@ -1,58 +1,68 @@
 import { formatTable } from '../../cli/output/table.ts';
-import type { Line } from './estimate.ts';
-import { formatUsd, type MicroUsd } from './money.ts';
+import { readConsumption } from './consumption.ts';
+import { estimate, type Line, sumUsd } from './estimate.ts';
+import { readInventory } from './inventory.ts';
+import { formatUsd } from './prices.ts';
 
-export function sumOf(lines: readonly Line[]): MicroUsd {
-  return lines.reduce((sum, { microUsd }) => sum + microUsd, 0n);
-}
+/** Rows of the table in the documentation. */
+const EXAMPLES = [
+  { what: 'a development stage, idle', stage: 'dev', rowsPerDay: 0, filesPerDay: 0 },
+  { what: 'one shop', stage: 'prod', rowsPerDay: 5_000, filesPerDay: 1 },
+  { what: 'ten shops', stage: 'prod', rowsPerDay: 100_000, filesPerDay: 10 },
+  { what: 'a chain', stage: 'prod', rowsPerDay: 5_000_000, filesPerDay: 500 },
+] as const;
+const NO_QUERIES = { athenaGb: 0, quicksightAuthors: 0, quicksightReaders: 0 };
 
-/** The costs of each service, in the order of the lines. */
-function byService(lines: readonly Line[]): Map<string, MicroUsd> {
-  const sums = new Map<string, MicroUsd>();
-  for (const { service, microUsd } of lines) sums.set(service, (sums.get(service) ?? 0n) + microUsd);
-  return sums;
-}
-
-/** What a person reads: each item that costs something, and what each service costs. */
+/** Formats a table for the terminal: each item that costs something, a sum for each service, and the total. */
 export function formatLines(lines: readonly Line[]): string {
-  const sums = byService(lines);
-  const columns = [
-    { title: 'service', value: ({ service }: Row) => service },
-    { title: 'item', value: ({ item }: Row) => item },
-    { title: 'USD a month', value: ({ usd }: Row) => usd },
-  ];
-  const rows: Row[] = [...sums].flatMap(([service, sum]) => {
-    if (sum === 0n) return [];
-    const items = lines.filter((line) => line.service === service && line.microUsd > 0n);
-    return [
-      ...items.map(({ item, microUsd }) => ({ service, item, usd: formatUsd(microUsd) })),
-      ...(items.length > 1 ? [{ service, item: 'together', usd: formatUsd(sum) }] : []),
-    ];
+  const rows = [...groupByService(lines)].flatMap(([service, all]) => {
+    const items = all.filter(({ usd }) => usd > 0);
+    const sum = { service, item: 'together', usd: sumUsd(items) };
+    return items.length > 1 ? [...items, sum] : items;
   });
-  const width = Math.max(...rows.map(({ usd }) => usd.length), formatUsd(sumOf(lines)).length);
-  const all = [...rows, { service: 'all', item: '', usd: formatUsd(sumOf(lines)) }];
-  return formatTable(
-    all.map((row) => ({ ...row, usd: row.usd.padStart(width) })),
-    columns,
-  );
+  const cells = [...rows, { service: 'all', item: '', usd: sumUsd(lines) }].map(({ service, item, usd }) => {
+    return { service, item, usd: formatUsd(usd) };
+  });
+  const width = Math.max(...cells.map(({ usd }) => usd.length));
+  return formatTable(cells, [
+    { title: 'service', value: ({ service }) => service },
+    { title: 'item', value: ({ item }) => item },
+    { title: 'USD a month', value: ({ usd }) => usd.padStart(width) },
+  ]);
 }
 
-interface Row {
-  readonly service: string;
-  readonly item: string;
-  readonly usd: string;
-}
-
-/** What a program reads: micro-dollars as text, since they are whole numbers of any size. */
+/** Makes the JSON document: amounts are in USD. */
 export function toJson(lines: readonly Line[]): object {
+  const services = [...groupByService(lines)];
   return {
-    totalUsd: formatUsd(sumOf(lines)),
-    totalMicroUsd: String(sumOf(lines)),
-    services: Object.fromEntries([...byService(lines)].map(([service, sum]) => [service, String(sum)])),
-    lines: lines.map((line) => ({
-      ...line,
-      quantity: String(line.quantity),
-      microUsd: String(line.microUsd),
-    })),
+    totalUsd: sumUsd(lines),
+    services: Object.fromEntries(services.map(([service, all]) => [service, sumUsd(all)])),
+    lines,
   };
+}
+
+/** Formats the Markdown table of the documentation: costs in the first month and after a year. */
+export function formatExamples(): string {
+  const consumption = readConsumption();
+  const inventories = { dev: readInventory('dev'), prod: readInventory('prod') };
+  const rows = EXAMPLES.map(({ what, stage, rowsPerDay, filesPerDay }) => {
+    const [first, twelfth] = [1, 12].map((months) => {
+      return estimate({ ...NO_QUERIES, rowsPerDay, filesPerDay, months }, inventories[stage], consumption);
+    }) as [Line[], Line[]];
+    const services = groupByService(twelfth);
+    const counts = [rowsPerDay, filesPerDay].map((count) => count.toLocaleString('en-US'));
+    const amounts = [first, twelfth, services.get('Aurora') ?? [], services.get('AWS Backup') ?? []].map(
+      (lines) => formatUsd(sumUsd(lines)),
+    );
+    return `| ${[what, stage, ...counts, ...amounts].join(' | ')} |`;
+  });
+  return [
+    '| what | stage | rows a day | files a day | USD, first month | USD, twelfth month | Aurora’s share | AWS Backup’s share |',
+    '|---|---|---:|---:|---:|---:|---:|---:|',
+    ...rows,
+  ].join('\n');
+}
+
+function groupByService(lines: readonly Line[]): Map<string, Line[]> {
+  return Map.groupBy(lines, ({ service }) => service);
 }

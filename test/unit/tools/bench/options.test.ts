@@ -1,25 +1,33 @@
-import { expect, test, vi } from 'vitest';
-import { readOptions } from '../../../../tools/bench/options.ts';
+import { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { addBench, type BenchOptions } from '../../../../tools/bench/command.ts';
 
-test('without options everything is measured, with a million rows', () => {
-  expect(readOptions([])).toMatchObject({
-    only: ['throughput', 'queue', 'latency', 'memory', 'cold', 'growth'],
+/** Parses a command line without running the benchmark. */
+async function parse(...args: string[]): Promise<BenchOptions> {
+  const parsed: BenchOptions[] = [];
+  const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+  addBench(program, async (options) => void parsed.push(options));
+  await program.parseAsync(['bench', ...args], { from: 'user' });
+  return parsed[0]!;
+}
+
+test('without options all parts run with one million rows', async () => {
+  expect(await parse()).toEqual({
+    only: ['throughput', 'latency', 'memory', 'cold-start', 'consumption'],
     rows: 1_000_000,
-    runs: 50,
-    memoryRows: [100_000, 1_000_000],
-    growthRows: [100_000, 1_000_000],
+    runs: 1,
+    files: 50,
     countedRows: [],
     json: false,
     write: false,
   });
 });
 
-test('parts and sizes can be chosen', () => {
-  const args = ['--only', 'memory,growth', '--memory-rows', '10,20', '--counted-rows', '50', '--rows', '5'];
-  expect(readOptions(args)).toMatchObject({
-    only: ['memory', 'growth'],
+test('parts and sizes can be chosen', async () => {
+  const args = ['--only', 'memory,consumption', '--memory-rows', '10,20', '--counted-rows', '50'];
+  expect(await parse(...args)).toMatchObject({
+    only: ['memory', 'consumption'],
     memoryRows: [10, 20],
-    growthRows: [1, 5],
     countedRows: [50],
   });
 });
@@ -28,9 +36,7 @@ test.each([
   [['--only', 'speed'], 'no part "speed"'],
   [['--memory-rows', '10,x'], 'whole number'],
   [['--rows', '0'], 'whole number'],
-])('%j is refused', (args, message) => {
-  const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  expect(() => readOptions(args)).toThrow();
-  expect(written.mock.calls.flat().join('')).toContain(message);
-  written.mockRestore();
+  [['--fast'], 'unknown option'],
+])('%j is refused with the reason', async (args, message) => {
+  await expect(parse(...args)).rejects.toThrow(message);
 });

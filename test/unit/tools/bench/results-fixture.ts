@@ -2,9 +2,9 @@ import type { Results } from '../../../../tools/bench/results.ts';
 
 const MEASURED = { date: '2026-01-02', processors: 2 };
 
-/** Results with every part, in round numbers. */
+/** Results of every part, in round numbers. */
 export const RESULTS: Results = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   throughput: {
     ...MEASURED,
     rows: 1_000,
@@ -14,23 +14,15 @@ export const RESULTS: Results = {
       { what: 'pipeline', seconds: 0.02, rowsPerSecond: 50_000, ratioToCopy: 0.5 },
     ],
     copyRunsSeconds: [0.01],
+    pipelineRunsSeconds: [0.02],
     messages: 1,
-    largestMessageBytes: 1_000_000,
+    maxMessageBytes: 1_000_000,
     peakMemoryMiB: { cloud: undefined, bench: 100 },
   },
-  queue: {
-    ...MEASURED,
-    rows: 1_000_000,
-    rowBytesPerMillionRows: 70_000_000,
-    messagesPerMillionRows: 80,
-    leastMessagesPerMillionRows: 64,
-    requestsPerMillionRows: 3_000,
-    leastRequestsPerMillionRows: 2_000,
-  },
-  smallFile: {
+  latency: {
     ...MEASURED,
     rows: 54,
-    runs: 50,
+    files: 50,
     pipeline: { p50Milliseconds: 20, p95Milliseconds: 30 },
     put: { p50Milliseconds: 4, p95Milliseconds: 5 },
     firstFileMilliseconds: 300,
@@ -63,13 +55,13 @@ export const RESULTS: Results = {
         bundleKiB: 271.1,
         initMilliseconds: 48.2,
         initProcessorMilliseconds: 60,
-        largestPackages: [{ name: '@smithy/core', kiB: 136.4 }],
       },
     ],
   },
-  growth: {
+  consumption: {
     ...MEASURED,
-    runs: [
+    minSqsRequestsPerMillionRows: 2_000,
+    files: [
       {
         rows: 1_000,
         basis: 'measured',

@@ -1,106 +1,164 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readConsumption } from '../../../../tools/cost/consumption.ts';
-import { estimate } from '../../../../tools/cost/estimate.ts';
-import { memoryTime, type Workload } from '../../../../tools/cost/month.ts';
-import { readPrices } from '../../../../tools/cost/prices.ts';
-import { sumOf } from '../../../../tools/cost/report.ts';
-import { consumptionOf, inventoryOf, itemOf, perFile, WORKLOAD } from './fixtures.ts';
+import { estimate, sumDatabaseBackups, sumUsd } from '../../../../tools/cost/estimate.ts';
+import { computeGbSeconds, type Workload } from '../../../../tools/cost/month.ts';
+import table from '../../../../tools/cost/prices.json' with { type: 'json' };
+import { computeCost, formatUsd, type PriceName, UNITS } from '../../../../tools/cost/prices.ts';
+import { consumptionOf, findUsd, inventoryOf, perFile, WORKLOAD } from './fixtures.ts';
 
-const PRICES = readPrices();
 const GIB = 2 ** 30;
 
-describe('rows', () => {
-  test('that are kept cost the more the longer they are: 2 months of 365 GB in the bucket, at 0.023', () => {
-    const consumption = consumptionOf({}, { uploadedBytes: GIB });
-    const lines = estimate({ ...WORKLOAD, months: 2 }, inventoryOf(), consumption, PRICES);
-    expect(itemOf(lines, 'S3', 'storage')).toBe(16_790_000n);
+describe('a price', () => {
+  test.each<[string, number, PriceName, number]>([
+    ['a million requests of SQS', 1e6, 'sqsRequests', 0.4],
+    ['a GB in S3 for a month', GIB, 's3Storage', 0.023],
+    ['a thousand GB-seconds of Lambda', 1_000, 'lambdaDuration', 0.0133334],
+    ['half a capacity unit for 730 hours', 0.5 * 3_600 * 730, 'auroraCapacity', 43.8],
+    ['a metric for a month', 730, 'customMetrics', 0.3],
+    ['nothing', 0, 'quicksightAuthors', 0],
+  ])('of %s is that of the list', (_, quantity, price, usd) => {
+    expect(computeCost(quantity, price)).toBeCloseTo(usd, 9);
   });
 
-  test('take messages: 365,000 requests of SQS at 0.40 a million', () => {
-    const lines = estimate(WORKLOAD, inventoryOf(), consumptionOf({}, { sqsRequests: 1_000 }), PRICES);
-    expect(itemOf(lines, 'SQS', 'requests of 64 KB')).toBe(146_000n);
+  test('has a unit, a source and a date, and the list has a region', () => {
+    expect(table.region).toBe('us-east-1');
+    for (const [name, { usd, per, source, date }] of Object.entries(table.prices)) {
+      expect(Number(usd), name).toBeGreaterThan(0);
+      expect(Object.keys(UNITS), name).toContain(per);
+      expect(source, name).toMatch(/^https:\/\/\S+$/);
+      expect(date, name).toMatch(/^20\d\d-\d\d-\d\d$/);
+    }
   });
 
-  test('take time: 365 seconds of a parser with 1,769 MiB', () => {
-    const parse = { invocations: 1, cpuMilliseconds: 600, waitMilliseconds: 400 };
-    const lines = estimate(WORKLOAD, inventoryOf(), consumptionOf({}, { parse }), PRICES);
-    // 365 s × 1,769 MiB / 1,024 = 630.552… GB-s, × 0.0000133334 = 0.0084074 USD
-    expect(itemOf(lines, 'Lambda', 'memory and time')).toBe(8_408n);
-    // 365 of the parser, 31 of each schedule
-    expect(itemOf(lines, 'Lambda', 'invocations')).toBe(
-      ((365n + 31n + 31n) * 200_000n + 999_999n) / 1_000_000n,
-    );
-  });
-
-  test('make the database write: 365 × 4,096,000 bytes of log are 365,000 writes at 0.20 a million', () => {
-    const lines = estimate(WORKLOAD, inventoryOf(), consumptionOf({}, { walBytes: 4_096_000 }), PRICES);
-    expect(itemOf(lines, 'Aurora', 'writes')).toBe(73_000n);
-  });
-
-  test('make the database work: 3,600 s of it for 365 million are 4 units for an hour, twice for the delay', () => {
-    const load = { invocations: 0, cpuMilliseconds: 0, waitMilliseconds: 3_600_000 };
-    const lines = estimate(WORKLOAD, inventoryOf(), consumptionOf({}, { load }), PRICES);
-    expect(itemOf(lines, 'Aurora', 'capacity for loading')).toBe(365n * 8n * 120_000n);
+  test('is shown in dollars and cents', () => {
+    expect([0, 0.014, 1_234_567.891].map(formatUsd)).toEqual(['0.00', '0.01', '1,234,567.89']);
   });
 });
 
-test('files cost by themselves: each has its requests, and starts both functions', () => {
+describe('the cost of rows', () => {
+  test('in the bucket grows with the months: 2 months of 365 GB at 0.023', () => {
+    const consumption = consumptionOf({}, { uploadedBytes: GIB });
+    const lines = estimate({ ...WORKLOAD, months: 2 }, inventoryOf(), consumption);
+    expect(findUsd(lines, 'S3', 'storage')).toBeCloseTo(16.79, 6);
+  });
+
+  test('in messages: 365,000 requests of SQS at 0.40 a million', () => {
+    const lines = estimate(WORKLOAD, inventoryOf(), consumptionOf({}, { sqsRequests: 1_000 }));
+    expect(findUsd(lines, 'SQS', 'requests of 64 KB')).toBeCloseTo(0.146, 6);
+  });
+
+  test('in Lambda time: 365 seconds of a parser with 1,769 MiB', () => {
+    const parse = { invocations: 1, cpuMilliseconds: 600, waitMilliseconds: 400 };
+    const lines = estimate(WORKLOAD, inventoryOf(), consumptionOf({}, { parse }));
+    // 365 s × 1,769 MiB / 1,024 = 630.552… GB-s, × 0.0000133334 = 0.0084074 USD
+    expect(findUsd(lines, 'Lambda', 'memory and time')).toBeCloseTo(0.0084074, 6);
+    // 365 of the parser, 30.4 of each schedule
+    expect(findUsd(lines, 'Lambda', 'invocations')).toBeCloseTo((365 + 2 * 30.4167) * 0.2e-6, 9);
+  });
+
+  test('in database writes: 365 × 4,096,000 bytes of log are 365,000 writes at 0.20 a million', () => {
+    const lines = estimate(WORKLOAD, inventoryOf(), consumptionOf({}, { walBytes: 4_096_000 }));
+    expect(findUsd(lines, 'Aurora', 'writes')).toBeCloseTo(0.073, 6);
+  });
+
+  test('in database work: 3,600 s for a million rows are 4 units for an hour, doubled for the scaling delay', () => {
+    const load = { invocations: 0, cpuMilliseconds: 0, waitMilliseconds: 3_600_000 };
+    const lines = estimate(WORKLOAD, inventoryOf(), consumptionOf({}, { load }));
+    expect(findUsd(lines, 'Aurora', 'capacity for loading')).toBeCloseTo(365 * 8 * 0.12, 6);
+  });
+});
+
+test('each file costs its own requests and the start of both functions', () => {
   const consumption = {
     ...perFile({ s3Writes: 2, s3Reads: 1, dataApiRequests: 10, dataApiCalls: 1 }),
     startMilliseconds: { parse: 1_000, load: 0, sweep: 0, verify: 0 },
   };
-  const lines = estimate({ ...WORKLOAD, rowsPerDay: 0 }, inventoryOf(), consumption, PRICES);
-  // 730 writes and a listing for each of 31 sweeps, at 0.005 a thousand
-  expect(itemOf(lines, 'S3', 'writes and listings')).toBe(5n * (730n + 31n));
-  expect(itemOf(lines, 'S3', 'reads')).toBe(146n);
-  expect(itemOf(lines, 'Lambda', 'memory and time')).toBe(8_408n);
+  const lines = estimate({ ...WORKLOAD, rowsPerDay: 0 }, inventoryOf(), consumption);
+  // 730 writes and a listing for each of 30.4 sweeps, at 0.005 a thousand
+  expect(findUsd(lines, 'S3', 'writes and listings')).toBeCloseTo(5e-6 * (730 + 30.4167), 8);
+  expect(findUsd(lines, 'S3', 'reads')).toBeCloseTo(146e-6, 9);
+  expect(findUsd(lines, 'Lambda', 'memory and time')).toBeCloseTo(0.0084074, 6);
 });
 
-describe('what is there', () => {
-  const nothing: Workload = { ...WORKLOAD, rowsPerDay: 0, filesPerDay: 0 };
+describe('a stage', () => {
+  const idle: Workload = { ...WORKLOAD, rowsPerDay: 0, filesPerDay: 0 };
   const linesOf = (...args: Parameters<typeof inventoryOf>) =>
-    estimate(nothing, inventoryOf(...args), consumptionOf({}), PRICES);
+    estimate(idle, inventoryOf(...args), consumptionOf({}));
 
-  test('costs by its number: secrets, alarms, dashboards, keys', () => {
+  test('pays for each of its secrets, alarms, dashboards and keys', () => {
     const lines = linesOf({ secrets: 4, alarmMetrics: 7, compositeAlarms: 1, dashboards: 2, keys: 1 });
-    expect(itemOf(lines, 'Secrets Manager', 'secrets')).toBe(1_600_000n);
-    expect(itemOf(lines, 'CloudWatch', 'alarms')).toBe(700_000n);
-    expect(itemOf(lines, 'CloudWatch', 'composite alarms')).toBe(500_000n);
-    expect(itemOf(lines, 'CloudWatch', 'dashboards')).toBe(6_000_000n);
-    expect(itemOf(lines, 'KMS', 'keys')).toBe(1_000_000n);
+    expect(findUsd(lines, 'Secrets Manager', 'secrets')).toBeCloseTo(1.6, 6);
+    expect(findUsd(lines, 'CloudWatch', 'alarms')).toBeCloseTo(0.7, 6);
+    expect(findUsd(lines, 'CloudWatch', 'composite alarms')).toBeCloseTo(0.5, 6);
+    expect(findUsd(lines, 'CloudWatch', 'dashboards')).toBeCloseTo(6, 6);
+    expect(findUsd(lines, 'KMS', 'keys')).toBeCloseTo(1, 6);
   });
 
-  test('is asked without end where a queue has a reader: 15 times a minute, for each', () => {
+  test('pays for polling each queue 15 times a minute', () => {
     // 2 × 15 × 43,800 minutes
-    expect(itemOf(linesOf({ polledQueues: 2 }), 'SQS', 'asking empty queues')).toBe(525_600n);
+    expect(findUsd(linesOf({ polledQueues: 2 }), 'SQS', 'polling of empty queues')).toBeCloseTo(0.5256, 6);
   });
 
-  test('is awake all the time where the database may not pause: a unit for 730 hours', () => {
-    expect(itemOf(linesOf({}, { databaseMinAcu: 1 }), 'Aurora', 'capacity while awake')).toBe(87_600_000n);
+  test('whose database may not pause pays for one capacity unit for 730 hours', () => {
+    expect(findUsd(linesOf({}, { databaseMinAcu: 1 }), 'Aurora', 'capacity while awake')).toBeCloseTo(
+      87.6,
+      6,
+    );
   });
 
-  test('costs more with backups, which a stage without a plan has not, and twice with a copy elsewhere', () => {
+  test('pays for backups if it has a plan, and twice with a copy in another region', () => {
     const backups = (settings: object) => {
-      const lines = estimate(
-        WORKLOAD,
-        inventoryOf({}, settings),
-        consumptionOf({}, { uploadedBytes: GIB }),
-        PRICES,
-      );
-      return lines.filter(({ service }) => service === 'AWS Backup').map(({ microUsd }) => microUsd);
+      const lines = estimate(WORKLOAD, inventoryOf({}, settings), consumptionOf({}, { uploadedBytes: GIB }));
+      return lines.filter(({ service }) => service === 'AWS Backup').map(({ usd }) => usd);
     };
     expect(backups({})).toEqual([]);
-    expect(backups({ backupPlan: true })).toEqual([365n * 50_000n, 0n]);
-    expect(backups({ backupPlan: true, backupCopyRegion: 'eu-west-1' })[0]).toBe(2n * 365n * 50_000n);
+    expect(backups({ backupPlan: true })).toEqual([expect.closeTo(365 * 0.05, 6), 0]);
+    expect(backups({ backupPlan: true, backupCopyRegion: 'eu-west-1' })[0]).toBeCloseTo(2 * 365 * 0.05, 6);
   });
 });
 
-test('Lambda: work on half a processor takes twice as long, waiting does not, and more than one is of no use', () => {
-  expect(memoryTime(1_769n, 100n, 50n)).toBe(1_769n * 150n);
-  // Half the memory: 200 ms of work and 50 ms of waiting, rounded to the same memory-time for the work.
-  expect(memoryTime(884n, 100n, 50n)).toBe(1_769n * 100n + 884n * 50n);
-  expect(memoryTime(3_538n, 100n, 0n)).toBe(3_538n * 100n);
+describe('database backups', () => {
+  const SETTINGS = { backupDailyDays: 35, backupMonthlyDays: 365 };
+  /** The database's own retention. */
+  const FREE_DAYS = 35;
+
+  test('after a year the older monthly backups count, each with the size of the database at its time', () => {
+    // The backup of 30 days is free; the others have 10, 9 … 0 months of data.
+    const sum = sumDatabaseBackups(SETTINGS, FREE_DAYS, 12, (months) => months * 100);
+    expect(sum).toBe(100 * (10 + 9 + 8 + 7 + 6 + 5 + 4 + 3 + 2 + 1));
+  });
+
+  test('are not older than the database', () => {
+    expect(sumDatabaseBackups(SETTINGS, FREE_DAYS, 1, (months) => months * 100)).toBe(0);
+    expect(sumDatabaseBackups(SETTINGS, FREE_DAYS, 2, () => 1)).toBe(1);
+  });
+
+  test('count if they are daily and kept longer than the database’s own retention', () => {
+    const settings = { ...SETTINGS, backupDailyDays: 10, backupMonthlyDays: 31 };
+    expect(sumDatabaseBackups(settings, 1, 12, () => 1)).toBe(9 + 1);
+  });
+
+  test('in another region have no free days: 30 daily ones and a monthly one count', () => {
+    expect(sumDatabaseBackups(SETTINGS, 0, 1, () => 1)).toBe(31);
+  });
+});
+
+test('Lambda work takes longer with less than one processor; waiting does not', () => {
+  expect(computeGbSeconds(1_769, 100, 50)).toBeCloseTo((1_769 * 150) / 1_024_000, 9);
+  expect(computeGbSeconds(884, 100, 50)).toBeCloseTo((1_769 * 100 + 884 * 50) / 1_024_000, 9);
+  expect(computeGbSeconds(3_538, 100, 0)).toBeCloseTo((3_538 * 100) / 1_024_000, 9);
+});
+
+test('the measured consumption consists of whole numbers, and none that matters is zero', () => {
+  const consumption = readConsumption();
+  const numbers = JSON.stringify(consumption).match(/(?<=:)-?[\d.e+-]+/g)!;
+  for (const number of numbers) expect(number).toMatch(/^\d+$/);
+  const { uploadedBytes, sqsRequests, messages, dataApiRequests, databaseBytes, walBytes } =
+    consumption.perMillionRows;
+  const all = [uploadedBytes, sqsRequests, messages, dataApiRequests, databaseBytes, walBytes];
+  expect(Math.min(...all)).toBeGreaterThan(0);
+  expect(consumption.perFile).toMatchObject({ s3Reads: 1, messages: 1, dataApiCalls: 1 });
 });
 
 test.each([
@@ -109,32 +167,27 @@ test.each([
   ['months', 'months', 60],
   ['scanned bytes', 'athenaGb', 10_000],
   ['authors', 'quicksightAuthors', 100],
-] as const)('more %s never cost less, in any item, in a stage that may pause or not', (_, name, most) => {
+] as const)('more %s never cost less, in any item, whether the database may pause or not', (_, name, max) => {
   const consumption = readConsumption();
   fc.assert(
     fc.property(
       fc.nat(20_000_000),
       fc.integer({ min: 1, max: 2_000 }),
-      fc.nat(most),
-      fc.nat(most),
+      fc.nat(max),
+      fc.nat(max),
       fc.constantFrom(0, 0.5),
       (rowsPerDay, filesPerDay, one, other, databaseMinAcu) => {
         const inventory = inventoryOf(
           { polledQueues: 2, keys: 1 },
           { databaseMinAcu, backupPlan: true, sweepEveryMinutes: 15 },
         );
-        const costs = [Math.min(one, other), Math.max(one, other)].map((value) => {
-          const workload = {
-            ...WORKLOAD,
-            rowsPerDay,
-            filesPerDay,
-            [name]: name === 'months' ? value + 1 : value,
-          };
-          return estimate(workload, inventory, consumption, PRICES);
+        const [less, more] = [Math.min(one, other), Math.max(one, other)].map((value) => {
+          const changed = { [name]: name === 'months' ? value + 1 : value };
+          return estimate({ ...WORKLOAD, rowsPerDay, filesPerDay, ...changed }, inventory, consumption);
         });
-        expect(sumOf(costs[1]!)).toBeGreaterThanOrEqual(sumOf(costs[0]!));
-        for (const [index, { microUsd }] of costs[0]!.entries()) {
-          expect(costs[1]![index]!.microUsd).toBeGreaterThanOrEqual(microUsd);
+        expect(sumUsd(more!)).toBeGreaterThanOrEqual(sumUsd(less!));
+        for (const [index, { usd }] of less!.entries()) {
+          expect(more![index]!.usd).toBeGreaterThanOrEqual(usd);
         }
       },
     ),

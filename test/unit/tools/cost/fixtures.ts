@@ -19,7 +19,7 @@ const NO_USAGE: Usage = {
   logBytes: 0,
 };
 
-/** Nothing uses anything, but for what a test says. */
+/** Builds a consumption in which everything is zero except the given numbers. */
 export function consumptionOf(changes: Partial<Consumption>, perMillion: Partial<Usage> = {}): Consumption {
   return {
     measured: { date: '2026-01-01', rows: 1_000_000, processors: 1 },
@@ -38,7 +38,7 @@ export function perFile(usage: Partial<Usage>): Consumption {
   return consumptionOf({ perFile: { ...NO_USAGE, ...usage } });
 }
 
-/** Twelve million rows a day are 365 million in a month, and twelve files 365. */
+/** Twelve million rows a day are 365 million rows a month; twelve files a day are 365 files a month. */
 export const WORKLOAD: Workload = {
   rowsPerDay: 12_000_000,
   filesPerDay: 12,
@@ -48,7 +48,7 @@ export const WORKLOAD: Workload = {
   quicksightReaders: 0,
 };
 
-/** A stage that has nothing but what a test says, and one sweep a day. */
+/** Builds a stage that has only the given resources, with one sweep a day. */
 export function inventoryOf(changes: Partial<Inventory> = {}, settings: object = {}): Inventory {
   return {
     settings: {
@@ -77,7 +77,7 @@ export function inventoryOf(changes: Partial<Inventory> = {}, settings: object =
   };
 }
 
-/** Micro-dollars of one item. */
-export function itemOf(lines: readonly Line[], service: string, item: string): bigint {
-  return lines.find((line) => line.service === service && line.item === item)!.microUsd;
+/** Finds the cost of one item, in USD. */
+export function findUsd(lines: readonly Line[], service: string, item: string): number {
+  return lines.find((line) => line.service === service && line.item === item)!.usd;
 }

@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+/** Runs the benchmark in the project's folder and reads its JSON document. */
+async function bench(...args: string[]) {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    'tools/main.ts',
+    'bench',
+    '--json',
+    ...args,
+  ]);
+  return JSON.parse(stdout);
+}
+
+test('the consumption part measures calls, bytes, times and metrics of the pipeline', async () => {
+  const { consumption } = await bench('--only', 'consumption', '--rows', '2000', '--counted-rows', '2000');
+  const { measured, perFile, perMillionRows, perSweep, startMilliseconds, metrics } = consumption;
+  expect(measured).toMatchObject({ date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/), rows: 2_000 });
+  expect(perFile).toMatchObject({
+    s3Writes: 1,
+    s3Reads: 1,
+    // The event of the file is sent, received and deleted, and so is the message with the row.
+    sqsRequests: 6,
+    messages: 1,
+    dataApiCalls: 1,
+    dataApiRequests: 1,
+    parse: { invocations: 1 },
+    load: { invocations: 1 },
+  });
+  expect(perFile.logBytes).toBeGreaterThan(500);
+  // A row of a sample has about 74 bytes, and more in a table with its indexes.
+  expect(perMillionRows.uploadedBytes).toBeGreaterThan(60_000_000);
+  expect(perMillionRows.uploadedBytes).toBeLessThan(90_000_000);
+  expect(perMillionRows.databaseBytes).toBeGreaterThan(perMillionRows.uploadedBytes);
+  expect(perMillionRows.walBytes).toBeGreaterThan(perMillionRows.uploadedBytes);
+  expect(perMillionRows.parse.cpuMilliseconds).toBeGreaterThan(0);
+  expect(perSweep.work.cpuMilliseconds).toBeGreaterThan(0);
+  expect(Math.min(...(Object.values(startMilliseconds) as number[]))).toBeGreaterThan(0);
+  expect(metrics).toEqual({ parse: 4, load: 3, sweep: 2, verify: 2 });
+  expect(consumption.emptyDatabaseBytes).toBeGreaterThan(1_000_000);
+  expect(consumption.minSqsRequestsPerMillionRows).toBeGreaterThan(2_000);
+  const [, measuredFile, countedFile] = consumption.files;
+  expect(countedFile).toMatchObject({ rows: 2_000, basis: 'counted' });
+  expect(countedFile.sqsRequestsPerMillionRows).toBe(measuredFile.sqsRequestsPerMillionRows);
+  expect(countedFile).not.toHaveProperty('lambdaGbSecondsPerMillionRows');
+});

@@ -1,0 +1,45 @@
+import { pipeline } from 'node:stream/promises';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { DATE } from './sample.ts';
+
+/** Durations of one COPY, in milliseconds. */
+export interface CopyTime {
+  readonly withConnection: number;
+  readonly alone: number;
+}
+
+/** Creates an empty table with the columns, constraints and indexes of the transactions. */
+export async function createCopyTable(adminUrl: string): Promise<void> {
+  await query(adminUrl, 'DROP TABLE IF EXISTS public.copy_reference');
+  await query(adminUrl, 'CREATE TABLE public.copy_reference (LIKE public.transactions INCLUDING ALL)');
+  await query(adminUrl, `ALTER TABLE public.copy_reference ALTER transaction_date SET DEFAULT '${DATE}'`);
+}
+
+/**
+ * Loads a file with PostgreSQL's own COPY, over a new connection, as `psql \copy` does. COPY checks only the types and
+ * stops at the first invalid row.
+ */
+export async function copyFile(adminUrl: string, chunks: AsyncIterable<Uint8Array>): Promise<CopyTime> {
+  const started = performance.now();
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  const connected = performance.now();
+  const target = client.query(
+    copyFrom(
+      `COPY public.copy_reference (id, category, name, quantity, amount_excl_tax, amount_inc_tax)
+       FROM STDIN WITH (FORMAT csv, HEADER true)`,
+    ),
+  );
+  await pipeline(chunks, target);
+  const ended = performance.now();
+  await client.end();
+  return { withConnection: ended - started, alone: ended - connected };
+}
+
+/** Runs one statement over a new connection. */
+export async function query(adminUrl: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  await client.query(sql).finally(() => client.end());
+}

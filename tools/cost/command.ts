@@ -1,0 +1,81 @@
+import type { Command } from 'commander';
+import { EXIT, UserError } from '../../cli/exit-codes.ts';
+import { parseWhole } from '../../cli/options.ts';
+import { note, print, printJson } from '../../cli/output/console.ts';
+import { writeTables } from '../documents.ts';
+import { readConsumption } from './consumption.ts';
+import type { Workload } from './month.ts';
+
+const MAX_ROWS = 10_000_000_000;
+const MAX_FILES = 1_000_000;
+const HELP = `
+The estimate multiplies the list prices of tools/cost/prices.json (without tax and free tiers) by
+the measured consumption in tools/cost/consumption.json. "npm run bench -- --only consumption --write"
+measures it again. One processor of the measuring machine counts as one processor of Lambda.
+Not included: Aurora's own backups beyond the size of its volume, access and network logs, the
+monthly restore test, and data transfer to another region.`;
+
+interface Options extends Omit<Workload, 'rowsPerDay' | 'filesPerDay'> {
+  readonly rowsPerDay?: number;
+  readonly filesPerDay?: number;
+  readonly stage: string;
+  readonly json: boolean;
+  readonly table: boolean;
+  readonly write: boolean;
+}
+
+export function addCost(program: Command): void {
+  program
+    .command('cost')
+    .description('estimate the cost of a stage in a month on AWS')
+    .option('--rows-per-day <n>', 'rows uploaded in a day', parseWhole(0, MAX_ROWS))
+    .option('--files-per-day <n>', 'files that contain these rows (default: 1)', parseWhole(0, MAX_FILES))
+    .option('--stage <name>', 'stage of cdk.json', 'dev')
+    .option('--months <n>', 'months since the first row; stored data grows', parseWhole(1, 120), 12)
+    .option('--athena-gb <n>', 'GB that Athena queries scan in a month', parseWhole(0, 1_000_000), 0)
+    .option('--quicksight-authors <n>', 'QuickSight authors', parseWhole(0, 10_000), 0)
+    .option('--quicksight-readers <n>', 'QuickSight readers', parseWhole(0, 100_000), 0)
+    .option('--json', 'print one JSON document', false)
+    .option('--table', 'print the table of the documentation', false)
+    .option('--write', 'write the table into the documentation', false)
+    .addHelpText('after', HELP)
+    .action(estimateCost);
+}
+
+async function estimateCost({ table, write, json, stage, ...options }: Options): Promise<void> {
+  const workload = table || write ? undefined : checkWorkload(options);
+  // The CDK is imported only if the options are valid.
+  const { formatExamples, formatLines, toJson } = await import('./report.ts');
+  if (write) return note(`written: ${writeTables('costs', formatExamples).join(', ') || 'no change'}`);
+  if (workload === undefined) return print(formatExamples());
+  const { estimate } = await import('./estimate.ts');
+  const lines = estimate(workload, await findInventory(stage), readConsumption());
+  if (json) printJson({ stage, ...workload, ...toJson(lines) });
+  else print(formatLines(lines));
+}
+
+function checkWorkload({
+  rowsPerDay,
+  filesPerDay = rowsPerDay === 0 ? 0 : 1,
+  ...rest
+}: Omit<Options, 'table' | 'write' | 'json' | 'stage'>): Workload {
+  if (rowsPerDay === undefined) {
+    throw new UserError('--rows-per-day is missing; pass it, or --table or --write', EXIT.wrongUsage);
+  }
+  if (rowsPerDay > 0 && filesPerDay === 0) {
+    throw new UserError(
+      '--files-per-day is 0, but rows are uploaded in files; pass at least 1',
+      EXIT.wrongUsage,
+    );
+  }
+  return { ...rest, rowsPerDay, filesPerDay };
+}
+
+async function findInventory(stage: string) {
+  const { readInventory } = await import('./inventory.ts');
+  try {
+    return readInventory(stage);
+  } catch (cause) {
+    throw new UserError((cause as Error).message, EXIT.wrongUsage, { cause });
+  }
+}
