@@ -4,7 +4,9 @@ import { parseWhole } from '../../cli/options.ts';
 import { note, print, printJson } from '../../cli/output/console.ts';
 import { writeTables } from '../documents.ts';
 import { readConsumption } from './consumption.ts';
+import { estimate } from './estimate.ts';
 import type { Workload } from './month.ts';
+import { formatExamples, formatLines, toJson } from './report.ts';
 
 const MAX_ROWS = 10_000_000_000;
 const MAX_FILES = 1_000_000;
@@ -44,11 +46,12 @@ export function addCost(program: Command): void {
 
 async function estimateCost({ table, write, json, stage, ...options }: Options): Promise<void> {
   const workload = table || write ? undefined : checkWorkload(options);
-  // The CDK is imported only if the options are valid.
-  const { formatExamples, formatLines, toJson } = await import('./report.ts');
-  if (write) return note(`written: ${writeTables('costs', formatExamples).join(', ') || 'no change'}`);
-  if (workload === undefined) return print(formatExamples());
-  const { estimate } = await import('./estimate.ts');
+  if (workload === undefined) {
+    const examples = await formatExamples();
+    if (write) note(`written: ${writeTables('costs', () => examples).join(', ') || 'no change'}`);
+    else print(examples);
+    return;
+  }
   const lines = estimate(workload, await findInventory(stage), readConsumption());
   if (json) printJson({ stage, ...workload, ...toJson(lines) });
   else print(formatLines(lines));
@@ -72,6 +75,7 @@ function checkWorkload({
 }
 
 async function findInventory(stage: string) {
+  // The CDK is imported only if the other options are valid.
   const { readInventory } = await import('./inventory.ts');
   try {
     return readInventory(stage);

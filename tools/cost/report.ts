@@ -1,7 +1,6 @@
 import { formatTable } from '../../cli/output/table.ts';
 import { readConsumption } from './consumption.ts';
 import { estimate, type Line, sumUsd } from './estimate.ts';
-import { readInventory } from './inventory.ts';
 import { formatUsd } from './prices.ts';
 
 /** Rows of the table in the documentation. */
@@ -32,7 +31,7 @@ export function formatLines(lines: readonly Line[]): string {
 }
 
 /** Makes the JSON document: amounts are in USD. */
-export function toJson(lines: readonly Line[]): object {
+export function toJson(lines: readonly Line[]) {
   const services = [...groupByService(lines)];
   return {
     totalUsd: sumUsd(lines),
@@ -42,7 +41,8 @@ export function toJson(lines: readonly Line[]): object {
 }
 
 /** Formats the Markdown table of the documentation: costs in the first month and after a year. */
-export function formatExamples(): string {
+export async function formatExamples(): Promise<string> {
+  const { readInventory } = await import('./inventory.ts');
   const consumption = readConsumption();
   const inventories = { dev: readInventory('dev'), prod: readInventory('prod') };
   const rows = EXAMPLES.map(({ what, stage, rowsPerDay, filesPerDay }) => {

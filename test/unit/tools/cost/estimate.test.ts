@@ -5,6 +5,7 @@ import { estimate, sumDatabaseBackups, sumUsd } from '../../../../tools/cost/est
 import { computeGbSeconds, type Workload } from '../../../../tools/cost/month.ts';
 import table from '../../../../tools/cost/prices.json' with { type: 'json' };
 import { computeCost, formatUsd, type PriceName, UNITS } from '../../../../tools/cost/prices.ts';
+import { formatLines, toJson } from '../../../../tools/cost/report.ts';
 import { consumptionOf, findUsd, inventoryOf, perFile, WORKLOAD } from './fixtures.ts';
 
 const GIB = 2 ** 30;
@@ -115,6 +116,28 @@ describe('a stage', () => {
     expect(backups({})).toEqual([]);
     expect(backups({ backupPlan: true })).toEqual([expect.closeTo(365 * 0.05, 6), 0]);
     expect(backups({ backupPlan: true, backupCopyRegion: 'eu-west-1' })[0]).toBeCloseTo(2 * 365 * 0.05, 6);
+  });
+});
+
+describe('a report', () => {
+  const lines = estimate(WORKLOAD, inventoryOf({ secrets: 4, dashboards: 1 }), readConsumption());
+
+  test('for people has each item that costs something, a sum for each service, and the total', () => {
+    const text = formatLines(lines);
+    for (const service of ['S3', 'SQS', 'Lambda', 'Data API', 'Aurora', 'CloudWatch']) {
+      expect(text).toMatch(new RegExp(`^${service} .*\\d+\\.\\d\\d$`, 'm'));
+    }
+    expect(text).toMatch(/^Aurora +together +[\d,]+\.\d\d$/m);
+    expect(text).toMatch(new RegExp(`^all +${formatUsd(sumUsd(lines))}$`, 'm'));
+    expect(text).not.toContain('QuickSight');
+  });
+
+  test('for programs has services and lines that add up to the total', () => {
+    const { totalUsd, services } = toJson(lines);
+    expect(services['Secrets Manager']).toBeGreaterThan(1.6);
+    const sum = Object.values(services).reduce((total, usd) => total + usd, 0);
+    expect(sum).toBeCloseTo(totalUsd, 6);
+    expect(totalUsd).toBe(sumUsd(lines));
   });
 });
 
