@@ -1,16 +1,16 @@
 import { type App, Tags } from 'aws-cdk-lib';
 import { stackNameOf } from '../lambdas/shared/stacks.ts';
 import { AnalyticsStack } from './analytics/analytics-stack.ts';
-import { BackupCopyStack } from './data/backup-copy-stack.ts';
+import { BackupCopyStack } from './data/backup-vault.ts';
 import { DataStack } from './data/data-stack.ts';
 import { DeployerStack } from './deployer/deployer-stack.ts';
-import { APPLICATION_TAG } from './operations/cost-tags.ts';
+import { APPLICATION_TAG } from './operations/costs.ts';
 import { OperationsStack } from './operations/operations-stack.ts';
 import { PipelineStack } from './pipeline/pipeline-stack.ts';
 import { readSettings } from './settings/read-settings.ts';
 
 /**
- * The stacks of one stage. Nothing is shared between stages: every name holds the stage's own.
+ * Adds the stacks of one stage to an app. Stages share nothing: every name contains the name of the stage.
  * @throws {Error} naming each setting that is wrong
  */
 export function buildApp(app: App): App {
@@ -27,7 +27,7 @@ export function buildApp(app: App): App {
     const props = propsOf('backup-copy');
     const env = { ...props.env, region: backupCopyRegion };
     const copy = new BackupCopyStack(app, 'RetailBackupCopy', { ...props, env });
-    data.addStackDependency(copy, 'the backup plan copies to the vault there');
+    data.addStackDependency(copy, 'the backup plan copies to its vault');
   }
   const pipeline = new PipelineStack(app, 'RetailPipeline', { ...propsOf('pipeline'), data });
   if (OperationsStack.isWanted(settings)) {

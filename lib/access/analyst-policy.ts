@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { INCOMING_PREFIX, REJECTED_PREFIX } from '../../lambdas/core/upload-key.ts';
 import type { DataCatalog } from '../analytics/data-catalog.ts';
 import { type QueryWorkgroup, RESULT_PREFIX } from '../analytics/query-workgroup.ts';
-import { keyStatements } from '../data/key-use.ts';
+import { keyStatements } from '../data/stage-key.ts';
 
 export interface AnalystPolicyProps {
   readonly catalog: DataCatalog;

@@ -3,13 +3,13 @@ import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
 import type { DataStack } from '../data/data-stack.ts';
-import { keyStatements } from '../data/key-use.ts';
-import type { StageQueue } from '../pipeline/step-queue.ts';
+import { keyStatements } from '../data/stage-key.ts';
+import type { StepQueue } from '../pipeline/step-queue.ts';
 
 export interface OperatorAccessProps {
   readonly data: DataStack;
-  readonly uploads: StageQueue;
-  readonly rows: StageQueue;
+  readonly uploads: StepQueue;
+  readonly rows: StepQueue;
 }
 
 /** What `retail … --stage` needs, and no more, as a policy to attach to whoever operates the stage. */
@@ -50,7 +50,7 @@ export class OperatorAccess extends Construct {
   }
 
   /** `replay` sends to the parser; `dlq` looks at dead letters, and `redrive` sends them back. */
-  #allowQueues(uploads: StageQueue, rows: StageQueue): void {
+  #allowQueues(uploads: StepQueue, rows: StepQueue): void {
     this.#allow(['sqs:SendMessage'], [uploads.queue.queueArn, rows.queue.queueArn]);
     this.#allow(
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],

@@ -5,7 +5,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
 import { uploaderPolicyOutput } from '../../lambdas/shared/stacks.ts';
-import { keyStatements } from '../data/key-use.ts';
+import { keyStatements } from '../data/stage-key.ts';
 import type { Settings } from '../settings/read-settings.ts';
 
 export interface UploaderAccessProps {

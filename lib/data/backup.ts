@@ -1,21 +1,27 @@
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Fn, Stack } from 'aws-cdk-lib';
 import {
   BackupPlan,
   type BackupPlanCopyActionProps,
   BackupPlanRule,
   BackupResource,
   BackupVault,
+  CfnRestoreTestingPlan,
+  CfnRestoreTestingSelection,
+  type IBackupVault,
 } from 'aws-cdk-lib/aws-backup';
 import { Schedule } from 'aws-cdk-lib/aws-events';
-import { type IManagedPolicy, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IManagedPolicy, type IRole, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Settings } from '../settings/read-settings.ts';
-import { backupVaultName } from './backup-vault-name.ts';
+import { backupVaultName, copyVaultName, LockedVault } from './backup-vault.ts';
 import type { Database } from './database.ts';
-import { copyVaultName, LockedVault } from './locked-vault.ts';
-import { RestoreTest } from './restore-test.ts';
+
+/** Age of the newest backup that is restored. An older one means that backups have stopped. */
+const RESTORE_WINDOW_DAYS = 7;
+/** Hours after which a restored resource is deleted. */
+const RESTORED_HOURS = 1;
 
 export interface BackupProps {
   readonly settings: Settings;
@@ -26,8 +32,8 @@ export interface BackupProps {
 }
 
 /**
- * AWS Backup of database and bucket: back to any second of the last weeks, a copy of each day and one of each month, in a
- * vault that is locked, and a restore each month to see that it can be done.
+ * AWS Backup of the database and the bucket, in a locked vault: point-in-time recovery for the last weeks, daily and
+ * monthly backups, and a restore test each month.
  */
 export class Backup extends Construct {
   readonly vault: BackupVault;
@@ -36,7 +42,7 @@ export class Backup extends Construct {
     super(scope, id);
     this.vault = new LockedVault(this, 'Vault', {
       settings,
-      name: backupVaultName(settings),
+      name: backupVaultName(settings.stage),
       encryptionKey: key,
     });
     const plan = new BackupPlan(this, 'Plan', {
@@ -72,13 +78,13 @@ export class Backup extends Construct {
         ruleName,
         scheduleExpression,
         deleteAfter: Duration.days(days),
-        // The copy of a continuous backup would be a snapshot, which the daily rule copies already.
+        // The copy of a continuous backup is a snapshot, which the daily rule copies already.
         ...(isCopied && this.#copyActions(settings, days)),
         enableContinuousBackup: !isCopied,
       });
     return [
-      // As long as Aurora's own retention, which this rule sets. The schedule keeps it up to date, and has to be shorter
-      // than the shortest retention (AWS Backup developer guide, "Changing your retention period").
+      // This rule sets Aurora's own retention. The schedule updates it and must be shorter than the shortest retention
+      // (AWS Backup developer guide, "Changing your retention period").
       rule('continuous', Schedule.cron({ hour: '*/12', minute: '0' }), backupRetentionDays, false),
       rule('daily', Schedule.cron({ hour: '3', minute: '0' }), backupDailyDays),
       rule('monthly', Schedule.cron({ day: '1', hour: '4', minute: '0' }), backupMonthlyDays),
@@ -103,10 +109,57 @@ export class Backup extends Construct {
   }
 }
 
-/** A role that AWS Backup takes on, with the policies that it documents (developer guide, "Managed policies"). */
+/** Creates a role of AWS Backup with the policies that AWS documents (developer guide, "Managed policies"). */
 function backupRole(scope: Construct, id: string, policyNames: readonly string[]): Role {
   const managedPolicies = policyNames.map(
     (name): IManagedPolicy => ManagedPolicy.fromAwsManagedPolicyName(name),
   );
   return new Role(scope, id, { assumedBy: new ServicePrincipal('backup.amazonaws.com'), managedPolicies });
+}
+
+interface RestoreTestProps {
+  readonly settings: Settings;
+  readonly database: Database;
+  readonly vault: IBackupVault;
+  readonly resourceArns: { readonly cluster: string; readonly bucket: string };
+  /** The role with which AWS Backup restores. */
+  readonly role: IRole;
+}
+
+/** Restores the newest backups once a month beside the existing resources, and deletes them again. */
+class RestoreTest extends Construct {
+  constructor(scope: Construct, id: string, props: RestoreTestProps) {
+    super(scope, id);
+    const { settings, database, vault, resourceArns, role } = props;
+    const plan = new CfnRestoreTestingPlan(this, 'Plan', {
+      // A name may have letters, digits and underscores only.
+      restoreTestingPlanName: `retail_${settings.stage}_restore_test`,
+      scheduleExpression: 'cron(0 6 2 * ? *)',
+      startWindowHours: 8,
+      recoveryPointSelection: {
+        algorithm: 'LATEST_WITHIN_WINDOW',
+        includeVaults: [vault.backupVaultArn],
+        recoveryPointTypes: ['SNAPSHOT'],
+        selectionWindowDays: RESTORE_WINDOW_DAYS,
+      },
+    });
+    const select = (type: string, resourceArn: string, overrides?: Record<string, string>) => {
+      const selection = new CfnRestoreTestingSelection(this, type, {
+        restoreTestingPlanName: plan.restoreTestingPlanName,
+        restoreTestingSelectionName: type.toLowerCase(),
+        protectedResourceType: type,
+        protectedResourceArns: [resourceArn],
+        iamRoleArn: role.roleArn,
+        validationWindowHours: RESTORED_HOURS,
+        ...(overrides && { restoreMetadataOverrides: overrides }),
+      });
+      selection.addResourceDependency(plan);
+    };
+    // By default AWS restores into the default network of the account, which may not exist and is not closed.
+    select('Aurora', resourceArns.cluster, {
+      dbSubnetGroupName: database.subnetGroupName,
+      vpcSecurityGroupIds: Fn.join('', ['["', database.securityGroupId, '"]']),
+    });
+    select('S3', resourceArns.bucket);
+  }
 }

@@ -5,23 +5,22 @@ import { type OutputsOf, STACK_OUTPUTS } from '../../lambdas/shared/stacks.ts';
 import { UploaderAccess } from '../access/uploader-access.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { Backup } from './backup.ts';
+import { LogBucket, UploadBucket } from './buckets.ts';
 import { Database } from './database.ts';
-import { LogBucket } from './log-bucket.ts';
 import { createStageKey } from './stage-key.ts';
-import { UploadBucket } from './upload-bucket.ts';
 
 export interface DataStackProps extends StackProps {
   readonly settings: Settings;
 }
 
-/** What must survive: the files and the database. */
+/** The files and the database: everything that must not be lost. */
 export class DataStack extends Stack {
-  /** Encrypts everything; undefined where each service encrypts with its own key. */
+  /** Encrypts everything. Undefined if each service encrypts with its own key. */
   readonly key: IKey | undefined;
   readonly uploadBucket: UploadBucket;
   readonly database: Database;
 
-  /** Two of the region's, by their place: without a look-up, so that no synthesis needs an account. */
+  /** The first two zones of the region, without a lookup: synthesis needs no account. */
   override get availabilityZones(): string[] {
     return [0, 1].map((index) => Fn.select(index, Fn.getAzs()));
   }

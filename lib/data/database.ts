@@ -26,17 +26,17 @@ export type Role = (typeof ROLES)[number] | 'migrator';
 
 export interface DatabaseProps {
   readonly settings: Settings;
-  /** Encrypts rows and secrets. @default those of RDS and of Secrets Manager */
+  /** Encrypts rows and secrets. @default the keys of RDS and of Secrets Manager */
   readonly key: IKey | undefined;
-  /** Gets what passes through the network, and what is refused. */
+  /** Receives the flow logs of the network. */
   readonly logBucket: IBucket;
 }
 
-/** Aurora PostgreSQL, Serverless v2, reached through the Data API alone, with a secret for each of its roles. */
+/** Aurora PostgreSQL Serverless v2, reached through the Data API only, with a secret for each role. */
 export class Database extends Construct {
   readonly databaseName = DATABASE_NAME;
   readonly cluster: DatabaseCluster;
-  /** Where the cluster is in the network. */
+  /** Place of the cluster in the network. */
   readonly subnetGroupName: string;
   readonly securityGroupId: string;
   /** The user name and password of each role. All of them are rotated. */
@@ -46,7 +46,7 @@ export class Database extends Construct {
   constructor(scope: Construct, id: string, { settings, key, logBucket }: DatabaseProps) {
     super(scope, id);
     this.#key = key;
-    // Nothing in this network talks to the outside, and nothing outside talks to it but the Data API.
+    // The network has no route to the outside. Only the Data API reaches it.
     const vpc = new Vpc(this, 'Vpc', {
       maxAzs: 2,
       natGateways: 0,
@@ -73,7 +73,7 @@ export class Database extends Construct {
       deletionProtection: settings.protect,
       removalPolicy: RemovalPolicy.SNAPSHOT,
     });
-    // The construct keeps it to itself, and one of our own would replace a cluster that is there.
+    // The construct does not expose its subnet group, and another one would replace an existing cluster.
     this.subnetGroupName = (this.cluster.node.findChild('Subnets') as SubnetGroup).subnetGroupName;
     this.securityGroupId = this.cluster.connections.securityGroups[0]!.securityGroupId;
     const secrets = ROLES.map((role) => [role, this.#createSecret(role)]);

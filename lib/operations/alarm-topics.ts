@@ -5,50 +5,62 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { Settings } from '../settings/read-settings.ts';
-import { alarmName, type Severity } from './severity.ts';
 
-/** Domains that belong to nobody (RFC 2606). */
-const NOBODYS_DOMAIN = /@(.+\.)?example\.(com|net|org)$/i;
+/**
+ * Severity of an alarm. `critical`: rows do not arrive, or are wrong. `warning`: it will get worse, a store has to be
+ * told, or a safety net is missing.
+ */
+export type Severity = 'critical' | 'warning';
+
+/** Domains reserved for documentation (RFC 2606). */
+const RESERVED_DOMAIN = /@(.+\.)?example\.(com|net|org)$/i;
 
 export interface AlarmTopicsProps {
   readonly settings: Settings;
-  /** @default SNS keeps messages as it does without a key of ours */
+  /** Encrypts the messages. @default SNS does not encrypt them */
   readonly key?: IKey | undefined;
 }
 
-/** Where alarms go: a topic for each severity, so that the critical ones can also ring somebody's phone. */
+/** A topic for each severity, so that a phone can subscribe to critical alarms only. */
 export class AlarmTopics extends Construct {
   readonly topics: Readonly<Record<Severity, Topic>>;
+  readonly #stage: string;
 
   constructor(scope: Construct, id: string, { settings, key }: AlarmTopicsProps) {
     super(scope, id);
+    this.#stage = settings.stage;
     const create = (topicId: string, severity: Severity) => {
       const topic = new Topic(this, topicId, {
         displayName: `retail ${settings.stage}: ${severity}`,
         enforceSSL: true,
         ...(key && { masterKey: key }),
       });
-      topic.addToResourcePolicy(this.#publishAlarms(topic, settings));
+      topic.addToResourcePolicy(this.#publishAlarms(topic));
       for (const email of settings.alarmEmails) topic.addSubscription(new EmailSubscription(email));
       new CfnOutput(Stack.of(this), `${topicId}AlarmTopicArn`, { value: topic.topicArn });
       return topic;
     };
     this.topics = { critical: create('Critical', 'critical'), warning: create('Warning', 'warning') };
-    for (const email of settings.alarmEmails.filter((address) => NOBODYS_DOMAIN.test(address))) {
+    for (const email of settings.alarmEmails.filter((address) => RESERVED_DOMAIN.test(address))) {
       Annotations.of(this).addWarningV2(
         'retail:alarmEmails',
-        `retail:alarmEmails has ${email}, which reaches nobody: write who hears of the alarms of the stage ${settings.stage}`,
+        `retail:alarmEmails has ${email}, an address without a mailbox: write the addresses that receive the alarms of the stage ${settings.stage}`,
       );
     }
   }
 
-  /** A topic with a policy of its own has lost the one of SNS, which let CloudWatch publish in the owner's name. */
-  #publishAlarms(topic: Topic, settings: Settings): PolicyStatement {
+  /** Name of an alarm of the stage, by its heading in docs/runbook.md. */
+  alarmName(heading: string): string {
+    return `retail-${this.#stage}/${heading}`;
+  }
+
+  /** Allows what the default policy of SNS allows and an own policy replaces: CloudWatch publishes for the owner. */
+  #publishAlarms(topic: Topic): PolicyStatement {
     const stack = Stack.of(this);
     const alarmArns = stack.formatArn({
       service: 'cloudwatch',
       resource: 'alarm',
-      resourceName: alarmName(settings, '*'),
+      resourceName: this.alarmName('*'),
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     return new PolicyStatement({

@@ -1,66 +1,61 @@
 import { Duration } from 'aws-cdk-lib';
+import {
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import type { DatabaseCluster } from 'aws-cdk-lib/aws-rds';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import {
-  DefaultDashboardFactory,
-  GraphWidgetType,
-  type MetricWithAlarmSupport,
-  MonitoringFacade,
-} from 'cdk-monitoring-constructs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { METRICS } from '../../lambdas/shared/metrics.ts';
 import type { PipelineFunction } from '../pipeline/function.ts';
-import type { StageQueue } from '../pipeline/step-queue.ts';
+import type { StepQueue } from '../pipeline/step-queue.ts';
 import type { Settings } from '../settings/read-settings.ts';
-import {
-  acuHours,
-  DAY,
-  gigabyteSeconds,
-  logBytes,
-  queueRequests,
-  storedBytes,
-  storedObjects,
-} from './consumption-metrics.ts';
-import { pipelineMetric } from './pipeline-metric.ts';
+import { writtenMetric } from './alarms/pipeline-alarms.ts';
+import { FULL_WIDTH } from './operator-dashboard.ts';
+
+const DAY = Duration.days(1);
+/** Amazon SQS pricing: every 64 KiB of a payload are one request. */
+const BYTES_PER_SQS_REQUEST = 65_536;
+const MIB_PER_GIB = 1_024;
 
 export interface ConsumptionDashboardProps {
   readonly settings: Settings;
   readonly functions: readonly PipelineFunction[];
-  readonly consumer: PipelineFunction;
-  /** By what they hold, in small letters. */
-  readonly queues: Readonly<Record<string, StageQueue>>;
+  /** Queues by the name of their messages, in lower case. */
+  readonly queues: Readonly<Record<string, StepQueue>>;
   readonly bucket: IBucket;
   readonly cluster: DatabaseCluster;
 }
 
-/** What a stage uses of all that AWS bills by use, a point for each day. */
-export class ConsumptionDashboard extends MonitoringFacade {
+/** Usage of everything that AWS bills by use, with one point per day. */
+export class ConsumptionDashboard extends Dashboard {
   constructor(scope: Construct, id: string, props: ConsumptionDashboardProps) {
-    const { settings, functions, consumer, queues, bucket, cluster } = props;
+    const { settings, functions, queues, bucket, cluster } = props;
     super(scope, id, {
-      dashboardFactory: new DefaultDashboardFactory(scope, `${id}Dashboards`, {
-        dashboardNamePrefix: `retail-${settings.stage}-consumption`,
-        detailDashboardRange: Duration.days(28),
-      }),
+      dashboardName: `retail-${settings.stage}-consumption`,
+      defaultInterval: Duration.days(28),
     });
     this.#show('Lambda', {
-      'GB-seconds by the day': functions.map(gigabyteSeconds),
-      'Requests by the day': functions.map((fn) => fn.metricInvocations({ period: DAY, label: fn.folder })),
+      'GB-seconds per day': functions.map(gigabyteSeconds),
+      'Requests per day': functions.map((fn) => fn.metricInvocations({ period: DAY, label: fn.folder })),
     });
     this.#show('S3', { 'Bytes by storage class': [storedBytes(bucket)], Objects: [storedObjects(bucket)] });
     this.#show('SQS', {
-      'Requests by the day, at the most': Object.entries(queues).flatMap(
-        ([name, { queue, deadLetterQueue }]) => [
-          queueRequests(queue, name, name),
-          queueRequests(deadLetterQueue, `${name}Dead`, `${name}: dead letters`),
-        ],
-      ),
+      'Requests per day, at most': Object.entries(queues).flatMap(([name, { queue, deadLetterQueue }]) => [
+        queueRequests(queue, name, name),
+        queueRequests(deadLetterQueue, `${name}Dead`, `${name}: dead letters`),
+      ]),
     });
     const billed = (name: string, label: string, statistic: string) =>
       cluster.metric(name, { period: DAY, label, statistic });
-    const calls = { name: 'RowsInserted', statistic: 'SampleCount', period: DAY };
     this.#show('Database', {
-      'ACU-hours by the day': [acuHours(cluster)],
-      'Reads and writes of the storage by the day': [
+      'ACU-hours per day': [acuHours(cluster)],
+      'Reads and writes of the storage per day': [
         billed('VolumeReadIOPs', 'reads', 'Sum'),
         billed('VolumeWriteIOPs', 'writes', 'Sum'),
       ],
@@ -68,20 +63,101 @@ export class ConsumptionDashboard extends MonitoringFacade {
         billed('VolumeBytesUsed', 'database', 'Maximum'),
         billed('TotalBackupStorageBilled', 'backups', 'Maximum'),
       ],
-      'Calls of the Data API that loaded a batch, by the day': [
-        pipelineMetric(settings, consumer, calls).with({ label: 'calls' }),
+      'Calls of the Data API that loaded a batch, per day': [
+        writtenMetric(settings, 'load', METRICS.load.rowsInserted, {
+          statistic: 'SampleCount',
+          period: DAY,
+          label: 'calls',
+        }),
       ],
     });
-    this.#show('CloudWatch Logs', { 'Bytes by the day': functions.map(logBytes) });
+    this.#show('CloudWatch Logs', { 'Bytes per day': functions.map(logBytes) });
   }
 
-  #show(title: string, graphs: Readonly<Record<string, MetricWithAlarmSupport[]>>): void {
-    this.monitorCustom({
-      humanReadableName: title,
-      alarmFriendlyName: title,
-      metricGroups: Object.entries(graphs).map(([graph, metrics]) => {
-        return { title: graph, metrics, graphWidgetType: GraphWidgetType.STACKED_AREA };
-      }),
-    });
+  #show(title: string, graphs: Readonly<Record<string, IMetric[]>>): void {
+    const entries = Object.entries(graphs);
+    const width = Math.floor(FULL_WIDTH / entries.length);
+    this.addWidgets(
+      new TextWidget({ markdown: `### ${title}`, width: FULL_WIDTH, height: 1 }),
+      ...entries.map(([graph, left]) => new GraphWidget({ title: graph, width, stacked: true, left })),
+    );
   }
+}
+
+/** Lambda bills the memory of a function for its duration. */
+function gigabyteSeconds(fn: PipelineFunction): MathExpression {
+  // The id is unique within the graph, which has a line for each function.
+  const id = `${fn.folder}Milliseconds`;
+  return new MathExpression({
+    expression: `${id} / 1000 * ${fn.memoryMiB / MIB_PER_GIB}`,
+    usingMetrics: { [id]: fn.metricDuration({ statistic: 'Sum', period: DAY }) },
+    label: fn.folder,
+    period: DAY,
+  });
+}
+
+/**
+ * The maximum of requests that SQS bills: each message sent, received and deleted individually, and one more request
+ * for each 64 KiB sent and received.
+ * @param id the queue's id in its graph, in lower case
+ */
+function queueRequests(queue: Queue, id: string, label: string): MathExpression {
+  return new MathExpression({
+    expression: `${id}Empty + ${id}Sent + ${id}Received + ${id}Deleted + 2 * FILL(${id}Bytes, 0) / ${BYTES_PER_SQS_REQUEST}`,
+    usingMetrics: {
+      [`${id}Empty`]: queue.metricNumberOfEmptyReceives({ period: DAY }),
+      [`${id}Sent`]: queue.metricNumberOfMessagesSent({ period: DAY }),
+      [`${id}Received`]: queue.metricNumberOfMessagesReceived({ period: DAY }),
+      [`${id}Deleted`]: queue.metricNumberOfMessagesDeleted({ period: DAY }),
+      [`${id}Bytes`]: queue.metricSentMessageSize({ statistic: 'Sum', period: DAY }),
+    },
+    label,
+    period: DAY,
+  });
+}
+
+/** Bytes of a bucket, one line for each storage class in use. */
+function storedBytes(bucket: IBucket): MathExpression {
+  const search = `{AWS/S3,BucketName,StorageType} MetricName="BucketSizeBytes" BucketName="${bucket.bucketName}"`;
+  return new MathExpression({
+    expression: `SEARCH('${search}', 'Average', ${DAY.toSeconds()})`,
+    usingMetrics: {},
+    label: '',
+    period: DAY,
+  });
+}
+
+/** Objects of a bucket. Each version counts. */
+function storedObjects(bucket: IBucket): Metric {
+  return new Metric({
+    namespace: 'AWS/S3',
+    metricName: 'NumberOfObjects',
+    dimensionsMap: { BucketName: bucket.bucketName, StorageType: 'AllStorageTypes' },
+    statistic: 'Average',
+    period: DAY,
+    label: 'objects and versions',
+  });
+}
+
+/** RDS reports the capacity once a minute, and not at all for minutes that it does not bill. */
+function acuHours(cluster: DatabaseCluster): MathExpression {
+  return new MathExpression({
+    expression: 'capacity / 60',
+    usingMetrics: {
+      capacity: cluster.metric('ServerlessDatabaseCapacity', { statistic: 'Sum', period: DAY }),
+    },
+    label: 'ACU-hours',
+    period: DAY,
+  });
+}
+
+function logBytes(fn: PipelineFunction): Metric {
+  return new Metric({
+    namespace: 'AWS/Logs',
+    metricName: 'IncomingBytes',
+    dimensionsMap: { LogGroupName: fn.logGroup.logGroupName },
+    statistic: 'Sum',
+    period: DAY,
+    label: fn.folder,
+  });
 }

@@ -3,9 +3,11 @@ import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { CfnAnomalyMonitor, CfnAnomalySubscription } from 'aws-cdk-lib/aws-ce';
 import { Construct } from 'constructs';
 import type { Settings } from '../settings/read-settings.ts';
-import { APPLICATION_TAG } from './cost-tags.ts';
 
-/** Percent of the budget at which somebody is told: of what was spent, and of what the month is going to cost. */
+/** Tag of every resource in every stage. Costs are told apart by it and by the tag `stage`. */
+export const APPLICATION_TAG = { key: 'application', value: 'retail-transactions' };
+
+/** Percentages of the budget that send a mail: of the actual costs, and of the forecast for the month. */
 const NOTIFICATIONS = [
   { notificationType: 'ACTUAL', threshold: 50 },
   { notificationType: 'ACTUAL', threshold: 80 },
@@ -17,7 +19,7 @@ export interface CostsProps {
   readonly settings: Settings;
 }
 
-/** Tells somebody when the stage costs more than it should. Both see the costs by tags: docs/deploy.md, "Costs". */
+/** A budget and an anomaly monitor. Both find the costs of the stage by tags: docs/deploy.md, "Costs". */
 export class Costs extends Construct {
   constructor(scope: Construct, id: string, { settings }: CostsProps) {
     super(scope, id);
@@ -32,7 +34,7 @@ export class Costs extends Construct {
       notification: { ...notification, comparisonOperator: 'GREATER_THAN', thresholdType: 'PERCENTAGE' },
       subscribers: alarmEmails.map((address) => ({ subscriptionType: 'EMAIL', address })),
     }));
-    // With other addresses it is another budget for CloudFormation, made before the old one goes: not of its name.
+    // Other addresses replace the budget, and CloudFormation creates the new one before it deletes the old one: names differ.
     const facts = createHash('sha256').update(JSON.stringify(notificationsWithSubscribers)).digest('hex');
     new CfnBudget(this, 'Budget', {
       budget: {
@@ -40,20 +42,20 @@ export class Costs extends Construct {
         budgetType: 'COST',
         timeUnit: 'MONTHLY',
         budgetLimit: { amount, unit: 'USD' },
-        // Another application may call its stages the same.
+        // Another application may have a stage of the same name.
         filterExpression: { and: tags.map(({ key, value }) => ({ tags: { key, values: [value] } })) },
-        // Without them AWS Budgets takes no filter expression (API reference, Budget).
+        // Required by AWS Budgets together with a filter expression (API reference, Budget).
         metrics: ['UnblendedCost'],
       },
       notificationsWithSubscribers,
     });
   }
 
-  #watch(name: string, leastUsd: number, alarmEmails: readonly string[]): void {
+  #watch(name: string, minUsd: number, alarmEmails: readonly string[]): void {
     const monitor = new CfnAnomalyMonitor(this, 'AnomalyMonitor', {
       monitorName: name,
       monitorType: 'CUSTOM',
-      // A monitor knows one tag. By the stage's alone, other applications' costs would drown ours.
+      // A monitor takes one tag. The tag `stage` would include the costs of other applications.
       monitorSpecification: JSON.stringify({
         Tags: { Key: APPLICATION_TAG.key, Values: [APPLICATION_TAG.value] },
       }),
@@ -61,14 +63,14 @@ export class Costs extends Construct {
     new CfnAnomalySubscription(this, 'AnomalySubscription', {
       subscriptionName: name,
       monitorArnList: [monitor.attrMonitorArn],
-      // By e-mail there is no other frequency than this and the week's.
+      // E-mail supports daily and weekly messages only.
       frequency: 'DAILY',
       subscribers: alarmEmails.map((address) => ({ type: 'EMAIL', address })),
       thresholdExpression: JSON.stringify({
         Dimensions: {
           Key: 'ANOMALY_TOTAL_IMPACT_ABSOLUTE',
           MatchOptions: ['GREATER_THAN_OR_EQUAL'],
-          Values: [String(leastUsd)],
+          Values: [String(minUsd)],
         },
       }),
     });

@@ -3,8 +3,14 @@ import type { Construct } from 'constructs';
 import type { DataStack } from '../data/data-stack.ts';
 import type { PipelineStack } from '../pipeline/pipeline-stack.ts';
 import type { Settings } from '../settings/read-settings.ts';
+import { AlarmTopics } from './alarm-topics.ts';
+import { backupAlarms, databaseAlarms } from './alarms/data-alarms.ts';
+import { functionAlarms } from './alarms/function-alarms.ts';
+import { sweepAlarms, uploadAlarms, verifyAlarms } from './alarms/pipeline-alarms.ts';
+import { queueAlarms } from './alarms/queue-alarms.ts';
+import { ConsumptionDashboard } from './consumption-dashboard.ts';
 import { Costs } from './costs.ts';
-import { monitorStage } from './monitor-stage.ts';
+import { OperatorDashboard } from './operator-dashboard.ts';
 
 export interface OperationsStackProps extends StackProps {
   readonly settings: Settings;
@@ -12,17 +18,50 @@ export interface OperationsStackProps extends StackProps {
   readonly pipeline: PipelineStack;
 }
 
-/** What watches over the other stacks, and tells people. */
+/** Alarms, dashboards and budgets: everything that observes the other stacks and informs people. */
 export class OperationsStack extends Stack {
   constructor(scope: Construct, id: string, props: OperationsStackProps) {
     super(scope, id, props);
     const { settings } = props;
-    if (settings.monitoring) monitorStage(this, props);
+    if (settings.monitoring) this.#monitor(props);
     new Costs(this, 'Costs', { settings });
   }
 
-  /** Whether the settings of a stage want anything of this stack: CloudFormation takes none without a resource. */
+  /** Whether the settings need this stack: CloudFormation refuses a stack without resources. */
   static isWanted({ monitoring, budgetUsdPerMonth, anomalyUsd }: Settings): boolean {
     return monitoring || budgetUsdPerMonth !== undefined || anomalyUsd !== undefined;
+  }
+
+  #monitor({ settings, data, pipeline }: OperationsStackProps): void {
+    const { stage, backupPlan } = settings;
+    const { cluster } = data.database;
+    const { functions, parse, load } = pipeline;
+    const topics = new AlarmTopics(this, 'AlarmTopics', { settings, key: data.key });
+    const sections = [
+      uploadAlarms(settings),
+      queueAlarms({
+        stem: 'Parse',
+        queue: parse.uploads,
+        content: 'uploads',
+        maxAgeMinutes: settings.alarmUploadAgeMinutes,
+        maxDepth: settings.alarmUploadDepth,
+      }),
+      queueAlarms({
+        stem: 'Load',
+        queue: load.rows,
+        content: 'batches',
+        maxAgeMinutes: settings.alarmRowAgeMinutes,
+        maxDepth: settings.alarmRowDepth,
+      }),
+      databaseAlarms(cluster, settings),
+      sweepAlarms(settings),
+      verifyAlarms(settings),
+      ...functions.map((fn) => functionAlarms(fn, settings)),
+      ...(backupPlan ? [backupAlarms(settings)] : []),
+    ];
+    new OperatorDashboard(this, 'Alarms', { stage, topics, sections });
+    const queues = { uploads: parse.uploads, batches: load.rows };
+    const bucket = data.uploadBucket;
+    new ConsumptionDashboard(this, 'Consumption', { settings, functions, queues, bucket, cluster });
   }
 }

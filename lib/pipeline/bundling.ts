@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 
-/** Some packages of the SDK and papaparse still call require, which ES modules do not have. */
+/** Defines `require`, which some packages of the SDK and papaparse call and ES modules do not have. */
 const REQUIRE_BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
-/** How esbuild makes a function of its folder. All that it uses is in it, the SDK too: what was tested is what runs. */
+/** Options of esbuild for the bundle of a function. The SDK is part of the bundle: what was tested is what runs. */
 export const BUNDLING = {
   target: 'node24',
   mainFields: ['module', 'main'],
@@ -16,8 +16,8 @@ export const BUNDLING = {
 };
 
 /**
- * Packages in whose place a module of ours stands. The SDK's chain of credentials looks in profiles, single sign-on and
- * the network; a function finds them in its environment. docs/performance.md says what it is worth.
+ * Packages that a module of the project replaces in the bundles. The SDK looks for credentials in profiles, single
+ * sign-on and the network; a function has them in its environment. docs/performance.md has the effect on cold starts.
  */
 export const REPLACED_PACKAGES: Readonly<Record<string, string>> = {
   '@aws-sdk/credential-provider-node': fileURLToPath(

@@ -5,19 +5,18 @@ import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { type ICommandHooks, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { type KeyedService, keyStatements } from '../data/key-use.ts';
-import { metricsNamespace } from '../operations/metrics-namespace.ts';
+import { type KeyedService, keyStatements } from '../data/stage-key.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { BUNDLING, REPLACED_PACKAGES } from './bundling.ts';
 
-/** As the arguments of esbuild's command line. */
+/** The replaced packages as arguments of esbuild's command line. */
 const REPLACEMENTS = Object.fromEntries(
   Object.entries(REPLACED_PACKAGES).map(([name, path]) => [`--alias:${name}`, path]),
 );
 
 /**
- * Of the part of the heap where values begin. By itself Node lets it grow by some 100 MiB before it collects anything:
- * peaks then grow with the rows, for no work saved. docs/performance.md has the numbers.
+ * Size of the heap's young generation. By default Node lets it grow by about 100 MiB before it collects garbage, so the
+ * peak grows with the rows and no work is saved (docs/performance.md).
  */
 const SEMI_SPACE_MIB = 8;
 
@@ -25,29 +24,50 @@ export interface PipelineFunctionProps {
   /** The function's folder under `lambdas/`. */
   readonly folder: string;
   readonly description: string;
-  readonly memoryMiB: number;
+  /** @default 512 */
+  readonly memoryMiB?: number;
   readonly timeoutSeconds: number;
+  /**
+   * Share of the timeout that is kept for a checkpoint, from which another invocation continues.
+   * @default 0, the function finishes within one invocation
+   */
+  readonly checkpointShare?: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly settings: Settings;
-  /** Encrypts the logs. @default CloudWatch's own */
+  /** Encrypts the logs. @default CloudWatch's own key */
   readonly key: IKey | undefined;
-  /** @default nothing runs beside the bundling */
+  /** @default no commands besides the bundling */
   readonly bundlingHooks?: ICommandHooks;
 }
 
-/** Makes a word the first part of a construct's id. */
+/** Makes a word the first part of a construct's id or of an alarm's heading. */
 export function capitalize(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
-/** A function of the pipeline: bundled with all that it needs, with a role and a log group of its own. */
+/**
+ * The CloudWatch namespace of the metrics that functions write. Their dimension `service` is the function's folder,
+ * which is the same in every stage of an account: the namespace tells the stages apart.
+ */
+export function metricsNamespace(stage: string): string {
+  return `RetailPipeline/${stage}`;
+}
+
+/**
+ * A function of the pipeline: bundled with everything that it needs, with its own role and log group. The operations
+ * stack finds every function of the pipeline stack and adds the standard alarms.
+ */
 export class PipelineFunction extends NodejsFunction {
-  /** The function's folder under `lambdas/`, by which its metrics go too. */
+  /** The function's folder under `lambdas/`, which is also the `service` of its logs and metrics. */
   readonly folder: string;
+  /** First part of the headings of its alarms: the folder with a capital letter. */
+  readonly stem: string;
   readonly memoryMiB: number;
   readonly timeoutSeconds: number;
+  readonly checkpointShare: number;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
+    const { memoryMiB = 512, checkpointShare = 0 } = props;
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: props.settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -62,13 +82,13 @@ export class PipelineFunction extends NodejsFunction {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       tracing: Tracing.ACTIVE,
-      memorySize: props.memoryMiB,
+      memorySize: memoryMiB,
       timeout: Duration.seconds(props.timeoutSeconds),
       environment: {
         ...props.environment,
         NODE_OPTIONS: `--enable-source-maps --max-semi-space-size=${SEMI_SPACE_MIB}`,
         POWERTOOLS_SERVICE_NAME: props.folder,
-        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(props.settings),
+        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(props.settings.stage),
       },
       bundling: {
         ...BUNDLING,
@@ -79,8 +99,10 @@ export class PipelineFunction extends NodejsFunction {
       },
     });
     this.folder = props.folder;
-    this.memoryMiB = props.memoryMiB;
+    this.stem = capitalize(props.folder);
+    this.memoryMiB = memoryMiB;
     this.timeoutSeconds = props.timeoutSeconds;
+    this.checkpointShare = checkpointShare;
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
   }
 
@@ -91,7 +113,7 @@ export class PipelineFunction extends NodejsFunction {
     );
   }
 
-  /** Lets the function use a key through a service alone, where there is one. */
+  /** Lets the function use a key, if there is one, through one service only. */
   allowKey(key: IKey | undefined, service: KeyedService, use: 'read' | 'write'): void {
     for (const statement of keyStatements(key, service, use)) this.addToRolePolicy(statement);
   }

@@ -5,32 +5,32 @@ import { writeEnvironment } from '../../lambdas/shared/environment.ts';
 import type { Database } from '../data/database.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { PipelineFunction } from './function.ts';
-import { StageQueue } from './step-queue.ts';
+import { StepQueue } from './step-queue.ts';
 
-/** Room for a few calls of the Data API, each of at most 45 s. */
+/** Enough for a few calls of the Data API, each of at most 45 s. */
 const TIMEOUT_SECONDS = 180;
-/** At most 1 MiB each, and Lambda takes 6 MB an invocation. */
+/** Messages of up to 1 MiB: an invocation's payload has at most 6 MB (Lambda developer guide, "Lambda quotas"). */
 const BATCH_SIZE = 4;
 
-export interface LoadStageProps {
+export interface LoadStepProps {
   readonly settings: Settings;
   /** Encrypts messages, secrets and logs. */
   readonly key: IKey | undefined;
   readonly database: Database;
 }
 
-/** Row queue → consumer → Data API → Aurora PostgreSQL. */
-export class LoadStage extends Construct {
-  readonly rows: StageQueue;
-  readonly consumer: PipelineFunction;
+/** Row queue → loader → Data API → Aurora PostgreSQL. */
+export class LoadStep extends Construct {
+  readonly rows: StepQueue;
+  readonly loader: PipelineFunction;
 
-  constructor(scope: Construct, id: string, { settings, key, database }: LoadStageProps) {
+  constructor(scope: Construct, id: string, { settings, key, database }: LoadStepProps) {
     super(scope, id);
-    this.rows = new StageQueue(this, 'Rows', { timeoutSeconds: TIMEOUT_SECONDS, key });
-    this.consumer = new PipelineFunction(this, 'Consumer', {
+    this.rows = new StepQueue(this, 'Rows', { timeoutSeconds: TIMEOUT_SECONDS, key });
+    this.loader = new PipelineFunction(this, 'Function', {
       folder: 'load',
       description: 'Loads the batches of the row queue into the database.',
-      memoryMiB: settings.consumerMemoryMiB,
+      memoryMiB: settings.loaderMemoryMiB,
       timeoutSeconds: TIMEOUT_SECONDS,
       settings,
       key,
@@ -40,7 +40,7 @@ export class LoadStage extends Construct {
         rowDeadLetterQueueUrl: this.rows.deadLetterQueue.queueUrl,
       }),
     });
-    database.allowStatements(this.consumer, 'loader');
-    this.rows.feed(this.consumer, BATCH_SIZE, settings.consumerConcurrency);
+    database.allowStatements(this.loader, 'loader');
+    this.rows.feed(this.loader, BATCH_SIZE, settings.loaderConcurrency);
   }
 }

@@ -3,43 +3,42 @@ import type { Construct } from 'constructs';
 import { type OutputsOf, STACK_OUTPUTS } from '../../lambdas/shared/stacks.ts';
 import { OperatorAccess } from '../access/operator-access.ts';
 import type { DataStack } from '../data/data-stack.ts';
-import { Rotation } from '../data/rotation.ts';
-import { Schema } from '../data/schema.ts';
 import type { Settings } from '../settings/read-settings.ts';
-import { LoadStage } from './load-step.ts';
-import { ParseStage } from './parse-step.ts';
-import { SweepStage } from './sweep-step.ts';
-import { VerifyStage } from './verify-step.ts';
+import { PipelineFunction } from './function.ts';
+import { LoadStep } from './load-step.ts';
+import { MigrateStep } from './migrate-step.ts';
+import { ParseStep } from './parse-step.ts';
+import { RotateStep } from './rotate-step.ts';
+import { SweepStep } from './sweep-step.ts';
+import { VerifyStep } from './verify-step.ts';
 
 export interface PipelineStackProps extends StackProps {
   readonly settings: Settings;
   readonly data: DataStack;
 }
 
-/** What can be deployed again at will: the functions and their queues. */
+/** The functions and their queues: everything that can be deployed again without losing data. */
 export class PipelineStack extends Stack {
-  readonly parse: ParseStage;
-  readonly load: LoadStage;
-  readonly sweep: SweepStage;
-  readonly verify: VerifyStage;
-  readonly rotation: Rotation;
-  readonly schema: Schema;
+  readonly parse: ParseStep;
+  readonly load: LoadStep;
+  readonly sweep: SweepStep;
+  readonly verify: VerifyStep;
 
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
     super(scope, id, props);
     const { settings, data } = props;
     const { key, database, uploadBucket } = data;
     const common = { settings, key, database };
-    this.load = new LoadStage(this, 'Load', common);
+    this.load = new LoadStep(this, 'Load', common);
     const { rows } = this.load;
-    this.parse = new ParseStage(this, 'Parse', { settings, key, uploadBucket, rows });
+    this.parse = new ParseStep(this, 'Parse', { settings, key, uploadBucket, rows });
     const { uploads } = this.parse;
-    this.sweep = new SweepStage(this, 'Sweep', { ...common, uploadBucket, uploads });
-    this.verify = new VerifyStage(this, 'Verify', common);
-    this.rotation = new Rotation(this, 'Rotation', common);
-    // No secret is rotated before the database has its roles, and the function that sets their passwords.
-    const dependents = [this.load.consumer, this.sweep.sweeper, this.verify.verifier, this.rotation];
-    this.schema = new Schema(this, 'Schema', { ...common, dependents });
+    this.sweep = new SweepStep(this, 'Sweep', { ...common, uploadBucket, uploads });
+    this.verify = new VerifyStep(this, 'Verify', common);
+    const rotate = new RotateStep(this, 'Rotate', common);
+    // No secret is rotated before the migration has created the roles and set their passwords.
+    const dependents = [this.load.loader, this.sweep.sweeper, this.verify.verifier, rotate];
+    new MigrateStep(this, 'Migrate', { ...common, dependents });
     const operator = new OperatorAccess(this, 'Operator', { data, uploads, rows });
     const outputs: OutputsOf<'pipeline'> = {
       parserRevision: this.parse.revision,
@@ -52,5 +51,9 @@ export class PipelineStack extends Stack {
     for (const [key, value] of Object.entries(outputs)) {
       new CfnOutput(this, STACK_OUTPUTS.pipeline[key as keyof typeof outputs], { value });
     }
+  }
+  /** Every function of the pipeline. */
+  get functions(): readonly PipelineFunction[] {
+    return this.node.findAll().filter((construct) => construct instanceof PipelineFunction);
   }
 }

@@ -12,30 +12,31 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { PipelineFunction } from './function.ts';
 
-/** SQS asks KMS for another data key after that time: longer is cheaper. */
+/** Time after which SQS asks KMS for another data key. A longer time is cheaper. */
 const DATA_KEY_REUSE = Duration.hours(1);
-const LONGEST_RETENTION = Duration.days(14);
-/** Six times the function's timeout (Lambda developer guide, "Using Lambda with Amazon SQS"). */
+/** SQS keeps no message longer (SQS developer guide, "Message quotas"). */
+const MAX_RETENTION = Duration.days(14);
+/** The recommended ratio of visibility timeout to function timeout (Lambda developer guide, "Using Lambda with Amazon SQS"). */
 const VISIBILITY_PER_TIMEOUT = 6;
-/** Where the function cannot even send a message back, this alone spreads its receives over the retention. */
-const LEAST_VISIBILITY_SECONDS = 1_800;
-/** As high as SQS allows: with the growing delays of `core/retry-delay.ts`, retention ends before the count does. */
+/** Spreads the receives of a message over the retention period when a function cannot even return the message. */
+const MIN_VISIBILITY_SECONDS = 1_800;
+/** The maximum of SQS. With the growing delays between retries, the retention period ends first. */
 const MAX_RECEIVES = 1_000;
 
-export interface StageQueueProps {
-  /** Of the function that reads the queue. */
+export interface StepQueueProps {
+  /** Timeout of the function that reads the queue. */
   readonly timeoutSeconds: number;
-  /** Encrypts the messages. @default SQS's own */
+  /** Encrypts the messages. @default SQS's own key */
   readonly key: IKey | undefined;
 }
 
-/** The queue in front of a stage, and its dead-letter queue. */
-export class StageQueue extends Construct implements IBucketNotificationDestination {
+/** The queue in front of a step, and its dead-letter queue. */
+export class StepQueue extends Construct implements IBucketNotificationDestination {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
   #key: IKey | undefined;
 
-  constructor(scope: Construct, id: string, props: StageQueueProps) {
+  constructor(scope: Construct, id: string, props: StepQueueProps) {
     super(scope, id);
     this.#key = props.key;
     const common = {
@@ -43,20 +44,20 @@ export class StageQueue extends Construct implements IBucketNotificationDestinat
         ? { encryption: QueueEncryption.SQS_MANAGED }
         : { encryption: QueueEncryption.KMS, encryptionMasterKey: props.key, dataKeyReuse: DATA_KEY_REUSE }),
       enforceSSL: true,
-      retentionPeriod: LONGEST_RETENTION,
+      retentionPeriod: MAX_RETENTION,
     };
     this.deadLetterQueue = new Queue(this, 'DeadLetterQueue', common);
     this.queue = new Queue(this, 'Queue', {
       ...common,
       visibilityTimeout: Duration.seconds(
-        Math.max(props.timeoutSeconds * VISIBILITY_PER_TIMEOUT, LEAST_VISIBILITY_SECONDS),
+        Math.max(props.timeoutSeconds * VISIBILITY_PER_TIMEOUT, MIN_VISIBILITY_SECONDS),
       ),
       maxMessageSizeBytes: 1_048_576,
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVES },
     });
   }
 
-  /** Lets S3 send the events of a bucket; the key's own policy lets it encrypt them. */
+  /** Lets S3 send the events of a bucket. The policy of the key lets S3 encrypt them. */
   bind(_scope: Construct, bucket: IBucketRef): BucketNotificationDestinationConfig {
     this.queue.addToResourcePolicy(
       new PolicyStatement({
@@ -80,7 +81,7 @@ export class StageQueue extends Construct implements IBucketNotificationDestinat
     sender.allowKey(this.#key, 'sqs', 'write');
   }
 
-  /** Lets Lambda call the function with the queue's messages, and the function send back or set aside each of them. */
+  /** Lets Lambda call the function with the queue's messages, and lets the function return or dead-letter each of them. */
   feed(reader: PipelineFunction, batchSize: number, maxConcurrency: number): EventSourceMapping {
     reader.allow(
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],

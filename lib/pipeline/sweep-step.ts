@@ -10,33 +10,32 @@ import { SWEEPER_VARIABLES } from '../../lambdas/sweep/environment.ts';
 import type { Database } from '../data/database.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { PipelineFunction } from './function.ts';
-import type { StageQueue } from './step-queue.ts';
+import type { StepQueue } from './step-queue.ts';
 
 const TIMEOUT_SECONDS = 300;
 
-export interface SweepStageProps {
+export interface SweepStepProps {
   readonly settings: Settings;
   /** Encrypts messages, secrets and logs. */
   readonly key: IKey | undefined;
   readonly database: Database;
   readonly uploadBucket: IBucket;
-  readonly uploads: StageQueue;
+  readonly uploads: StepQueue;
 }
 
-/** Every few minutes: what lies in the bucket and not in the ledger goes to the upload queue again. */
-export class SweepStage extends Construct {
+/** Schedule → sweeper → upload queue: objects that are in the bucket and not in the ledger are parsed again. */
+export class SweepStep extends Construct {
   readonly sweeper: PipelineFunction;
 
   constructor(
     scope: Construct,
     id: string,
-    { settings, key, database, uploadBucket, uploads }: SweepStageProps,
+    { settings, key, database, uploadBucket, uploads }: SweepStepProps,
   ) {
     super(scope, id);
-    this.sweeper = new PipelineFunction(this, 'Sweeper', {
+    this.sweeper = new PipelineFunction(this, 'Function', {
       folder: 'sweep',
-      description: 'Sends objects that nobody loaded, and uploads that do not move, to the parser again.',
-      memoryMiB: 512,
+      description: 'Sends objects without an upload, and uploads without progress, to the parser again.',
       timeoutSeconds: TIMEOUT_SECONDS,
       settings,
       key,

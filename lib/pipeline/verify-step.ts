@@ -11,23 +11,22 @@ import { PipelineFunction } from './function.ts';
 
 const TIMEOUT_SECONDS = 600;
 
-export interface VerifyStageProps {
+export interface VerifyStepProps {
   readonly settings: Settings;
   /** Encrypts messages, secrets and logs. */
   readonly key: IKey | undefined;
   readonly database: Database;
 }
 
-/** Every day: the ledger is checked against the table, and what differs becomes a metric. */
-export class VerifyStage extends Construct {
+/** Schedule → verifier: checks the ledger against the table and reports differences as a metric. */
+export class VerifyStep extends Construct {
   readonly verifier: PipelineFunction;
 
-  constructor(scope: Construct, id: string, { settings, key, database }: VerifyStageProps) {
+  constructor(scope: Construct, id: string, { settings, key, database }: VerifyStepProps) {
     super(scope, id);
-    this.verifier = new PipelineFunction(this, 'Verifier', {
+    this.verifier = new PipelineFunction(this, 'Function', {
       folder: 'verify',
       description: 'Checks that the ledger accounts for every row of the newest uploads.',
-      memoryMiB: 512,
       timeoutSeconds: TIMEOUT_SECONDS,
       settings,
       key,

@@ -26,17 +26,17 @@ const QUICKSIGHT_REGIONS = [
   'us-west-2',
 ];
 
-/** For each notification of a budget (AWS Billing and Cost Management API reference, NotificationWithSubscribers). */
-const MOST_BUDGET_EMAILS = 10;
+/** Subscribers per notification of a budget (AWS Billing API reference, NotificationWithSubscribers). */
+const MAX_BUDGET_EMAILS = 10;
 
 interface Conflict {
   readonly name: keyof StageSettings;
-  /** What is wrong, and what to write. */
+  /** States the problem and the correction. Follows the name of the setting. */
   readonly message: string;
   isIn(settings: StageSettings): boolean;
 }
 
-/** Settings that are right alone and wrong together. */
+/** Combinations of settings that are wrong together although each is valid alone. */
 const CONFLICTS: readonly Conflict[] = [
   {
     name: 'databaseMinAcu',
@@ -45,71 +45,73 @@ const CONFLICTS: readonly Conflict[] = [
   },
   {
     name: 'databaseMinAcu',
-    message: 'lets the database pause, which a protected stage must not: write 0.5 or more',
+    message: 'lets the database of a protected stage pause: write 0.5 or more',
     isIn: (settings) => settings.protect && settings.databaseMinAcu === 0,
   },
   {
     name: 'monitoring',
-    message: 'leaves a protected stage without alarms: write true',
+    message: 'is false: a protected stage needs alarms, write true',
     isIn: (settings) => settings.protect && !settings.monitoring,
   },
   {
     name: 'alarmEmails',
-    message: 'is empty, and nobody would hear of the alarms of a protected stage: write an address',
+    message: 'is empty: a protected stage needs at least one address for its alarms',
     isIn: (settings) => settings.protect && settings.alarmEmails.length === 0,
   },
   {
     name: 'backupPlan',
-    message: 'leaves a protected stage without backups: write true',
+    message: 'is false: a protected stage needs backups, write true',
     isIn: (settings) => settings.protect && !settings.backupPlan,
   },
   {
     name: 'backupLockGraceDays',
-    message: 'locks a vault that is not there: write retail:backupPlan = true, or leave it out',
+    message:
+      'locks a backup vault that does not exist: write retail:backupPlan = true, or remove this setting',
     isIn: (settings) => settings.backupLockGraceDays !== undefined && !settings.backupPlan,
   },
   {
     name: 'backupMonthlyDays',
-    message: 'must be above retail:backupDailyDays, or the monthly backup is of no use',
+    message: 'must be above retail:backupDailyDays, or a monthly backup expires with the daily ones',
     isIn: (settings) => settings.backupPlan && settings.backupMonthlyDays <= settings.backupDailyDays,
   },
   {
     name: 'backupCopyRegion',
-    message: 'needs retail:backupPlan = true and retail:region, another one',
+    message: 'requires retail:backupPlan = true and a different retail:region',
     isIn: ({ backupCopyRegion, backupPlan, region }) =>
       backupCopyRegion !== undefined && (!backupPlan || region === undefined || region === backupCopyRegion),
   },
   {
     name: 'alarmAcuPercent',
-    message: 'is less than what the database always uses, retail:databaseMinAcu of retail:databaseMaxAcu',
+    message:
+      'is below the share that the database always uses, retail:databaseMinAcu of retail:databaseMaxAcu',
     isIn: ({ alarmAcuPercent, databaseMinAcu, databaseMaxAcu }) =>
       (100 * databaseMinAcu) / databaseMaxAcu > alarmAcuPercent,
   },
   {
     name: 'budgetUsdPerMonth',
-    message: 'needs an address in retail:alarmEmails, to tell somebody',
+    message: 'requires an address in retail:alarmEmails',
     isIn: (settings) => settings.budgetUsdPerMonth !== undefined && settings.alarmEmails.length === 0,
   },
   {
     name: 'anomalyUsd',
-    message: 'needs an address in retail:alarmEmails, to tell somebody',
+    message: 'requires an address in retail:alarmEmails',
     isIn: (settings) => settings.anomalyUsd !== undefined && settings.alarmEmails.length === 0,
   },
   {
     name: 'alarmEmails',
-    message: `has more than ${MOST_BUDGET_EMAILS} addresses, which is all that a budget can tell: write a mailing list's`,
+    message: `has more addresses than the ${MAX_BUDGET_EMAILS} that a budget can notify: write the address of a mailing list`,
     isIn: ({ budgetUsdPerMonth, alarmEmails }) =>
-      budgetUsdPerMonth !== undefined && alarmEmails.length > MOST_BUDGET_EMAILS,
+      budgetUsdPerMonth !== undefined && alarmEmails.length > MAX_BUDGET_EMAILS,
   },
   {
     name: 'quicksightPrincipalArn',
-    message: `is for a region that has QuickSight: set retail:region to one of ${QUICKSIGHT_REGIONS.join(', ')}, or leave it out`,
+    message: `requires a region with QuickSight: set retail:region to one of ${QUICKSIGHT_REGIONS.join(', ')}, or remove this setting`,
     isIn: ({ quicksightPrincipalArn, region }) =>
       quicksightPrincipalArn !== undefined && region !== undefined && !QUICKSIGHT_REGIONS.includes(region),
   },
   {
     name: 'quicksightRefreshTime',
-    message: 'is missing: with retail:quicksightImport = spice, write a time of day such as 05:30',
+    message: 'is missing: retail:quicksightImport = spice requires a time of day such as 05:30',
     isIn: (settings) =>
       settings.quicksightPrincipalArn !== undefined &&
       settings.quicksightImport === 'spice' &&
@@ -117,13 +119,13 @@ const CONFLICTS: readonly Conflict[] = [
   },
   {
     name: 'quicksightRefreshTime',
-    message: 'is for a copy in SPICE: write retail:quicksightImport = spice, or leave it out',
+    message: 'applies to SPICE only: write retail:quicksightImport = spice, or remove this setting',
     isIn: (settings) =>
       settings.quicksightImport === 'direct' && settings.quicksightRefreshTime !== undefined,
   },
 ];
 
-/** @returns what is wrong, by the name of the setting to change */
+/** Finds the conflicts between settings, each with the name of the setting to change. */
 export function findConflicts(settings: StageSettings): { name: keyof StageSettings; message: string }[] {
   return CONFLICTS.filter((conflict) => conflict.isIn(settings));
 }

@@ -8,15 +8,14 @@ const PREFIX = 'retail:';
 const STAGES_KEY = `${PREFIX}stages`;
 const DEFAULT_STAGE = 'dev';
 
-/** The settings of one stage, and its name. */
+/** The settings of a stage, and its name. */
 export type Settings = StageSettings & { readonly stage: string };
 type Values = Readonly<Record<string, unknown>>;
 
 /**
- * Reads and checks the settings of the stage that `-c stage=NAME` asks for; without it, of `dev`.
- * A setting stands in `cdk.json` either as `retail:NAME`, for all stages, or in each stage of `retail:stages`;
- * `-c retail:NAME=VALUE` outweighs both.
- * @throws {Error} naming each setting that is missing, unknown, wrong or in conflict, and what to write
+ * Reads and checks the settings of a stage: the one of `-c stage=NAME`, by default `dev`. In `cdk.json` a setting is
+ * either `retail:NAME`, for all stages, or part of each stage in `retail:stages`. `-c retail:NAME=VALUE` overrides both.
+ * @throws {Error} that names each setting that is missing, unknown, wrong or in conflict, and the correction
  */
 export function readSettings(node: Node): Settings {
   const context = node.getAllContext() as Values;
@@ -28,7 +27,7 @@ export function readSettings(node: Node): Settings {
     : result.error.issues.map((issue) => describeIssue(issue, values));
   if (problems.length > 0 || !result.success) {
     throw new Error(
-      `wrong settings of the stage ${stage} (cdk.json or -c):\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+      `Wrong settings of the stage ${stage} (cdk.json or -c):\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
     );
   }
   return { stage, ...result.data };
@@ -40,7 +39,7 @@ function valuesOfStage(context: Values, stage: string): Values {
   if (values === undefined) {
     const known = Object.keys(stages).join(', ') || 'none';
     throw new Error(
-      `-c stage=${stage}: there is no such stage; ${STAGES_KEY} of cdk.json has ${known} (a name is at most 12 small letters and digits)`,
+      `-c stage=${stage}: unknown stage; ${STAGES_KEY} in cdk.json has ${known} (a name has at most 12 lower-case letters and digits)`,
     );
   }
   return values;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { REPLACED_PACKAGES } from '../../../lib/pipeline/bundling.ts';
 
-test('no bundle holds a package that one of ours stands for', () => {
+test('no bundle contains a package that a module of the project replaces', () => {
   const assemblyDir = inject('assemblyDir');
   const files = readdirSync(assemblyDir, { recursive: true, encoding: 'utf8' });
   const maps = files.filter((file) => file.endsWith('index.mjs.map'));

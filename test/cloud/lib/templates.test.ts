@@ -23,8 +23,17 @@ const ofType = (resources: Resource[], type: string) => resources.filter(({ Type
 const oursOnly = (functions: Resource[]) =>
   functions.filter(({ Properties }) => 'LoggingConfig' in Properties);
 
-describe('what must survive', () => {
-  test('the bucket keeps every version, encrypted, closed to the public, and outlives the stack', () => {
+describe('the data stack', () => {
+  test('the upload bucket deletes nothing but unfinished multipart uploads', () => {
+    const [bucket] = ofType(data, 'AWS::S3::Bucket').filter(
+      ({ Properties }) => 'LoggingConfiguration' in Properties,
+    );
+    expect(bucket!.Properties.LifecycleConfiguration).toEqual({
+      Rules: [{ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' }],
+    });
+  });
+
+  test('the bucket keeps every version, is encrypted and closed to the public, and outlives the stack', () => {
     const [bucket] = ofType(data, 'AWS::S3::Bucket');
     expect(bucket).toMatchObject({
       DeletionPolicy: 'RetainExceptOnCreate',
@@ -43,7 +52,7 @@ describe('what must survive', () => {
     });
   });
 
-  test('the database is Aurora PostgreSQL 18.4, Serverless v2, encrypted, behind the Data API', () => {
+  test('the database is Aurora PostgreSQL 18.4, Serverless v2, encrypted, with the Data API', () => {
     const [cluster] = ofType(data, 'AWS::RDS::DBCluster');
     expect(cluster).toMatchObject({
       DeletionPolicy: 'Snapshot',
@@ -58,7 +67,7 @@ describe('what must survive', () => {
     });
   });
 
-  test('the network has no way out, and nothing that costs by the hour', () => {
+  test('the network has no route to the outside, and no resource that costs by the hour', () => {
     const types = data.map(({ Type }) => Type);
     expect(types).toContain('AWS::EC2::VPC');
     for (const type of ['AWS::EC2::NatGateway', 'AWS::EC2::InternetGateway', 'AWS::EC2::VPCEndpoint']) {
@@ -66,15 +75,15 @@ describe('what must survive', () => {
     }
   });
 
-  test('no function and no queue is in this stack', () => {
+  test('the stack has no function and no queue', () => {
     const types = new Set(data.map(({ Type }) => Type));
     expect(types).not.toContain('AWS::Lambda::Function');
     expect(types).not.toContain('AWS::SQS::Queue');
   });
 });
 
-describe('what can be deployed again', () => {
-  test('every function runs on Node 24 and arm64, traced, with a role and a log group of its own', () => {
+describe('the pipeline stack', () => {
+  test('every function runs on Node 24 and arm64, with tracing and its own role and log group', () => {
     const functions = oursOnly(ofType(pipeline, 'AWS::Lambda::Function')).map(({ Properties }) => Properties);
     expect(functions).toHaveLength(6);
     for (const properties of functions) {
@@ -93,13 +102,39 @@ describe('what can be deployed again', () => {
     }
   });
 
-  test('every queue refuses plain connections and keeps messages as long as SQS can', () => {
+  test('every queue refuses plain connections and keeps messages for the maximum of SQS', () => {
     const queues = ofType(pipeline, 'AWS::SQS::Queue');
     expect(queues).toHaveLength(4);
     for (const { Properties } of queues) {
       expect(Properties).toMatchObject({ MessageRetentionPeriod: 1_209_600, SqsManagedSseEnabled: true });
     }
     expect(ofType(pipeline, 'AWS::SQS::QueuePolicy')).toHaveLength(4);
+  });
+
+  test('only S3, for the upload bucket of the same account, may send events to the upload queue', () => {
+    const policies = ofType(pipeline, 'AWS::SQS::QueuePolicy').map(
+      ({ Properties }) => Properties.PolicyDocument as { Statement: Record<string, unknown>[] },
+    );
+    const statements = policies.flatMap(({ Statement }) =>
+      Statement.filter(({ Effect }) => Effect === 'Allow'),
+    );
+    expect(statements).toEqual([
+      {
+        Sid: 'SendEvents',
+        Effect: 'Allow',
+        Principal: { Service: 's3.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: { 'Fn::GetAtt': [expect.stringMatching(/^ParseUploadsQueue/), 'Arn'] },
+        Condition: {
+          ArnEquals: {
+            'aws:SourceArn': {
+              'Fn::ImportValue': expect.stringMatching(/^retail-dev-data:.*UploadBucket.*Arn/),
+            },
+          },
+          StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+        },
+      },
+    ]);
   });
 
   test('a message stays invisible for six times its function’s timeout, and for half an hour at least', () => {
@@ -118,7 +153,7 @@ describe('what can be deployed again', () => {
     }
   });
 
-  test('the sweeper comes every 15 minutes and the verifier every day', () => {
+  test('the sweeper runs every 15 minutes and the verifier every day', () => {
     const rules = ofType(pipeline, 'AWS::Events::Rule').map(({ Properties }) => Properties);
     expect(rules.map(({ ScheduleExpression }) => ScheduleExpression).sort()).toEqual([
       'rate(1 day)',
@@ -131,7 +166,7 @@ describe('what can be deployed again', () => {
     ).toHaveLength(2);
   });
 
-  test('the sweeper lists what was dropped and nothing else', () => {
+  test('the sweeper lists the incoming prefix and nothing else', () => {
     const statements = ofType(pipeline, 'AWS::IAM::Policy').flatMap(({ Properties }) => {
       return (Properties.PolicyDocument as { Statement: { Action: unknown; Condition?: unknown }[] })
         .Statement;
@@ -141,7 +176,7 @@ describe('what can be deployed again', () => {
     ]);
   });
 
-  test('no role of ours has a wildcard but for tracing, which knows no resources', () => {
+  test('no role of a function has a wildcard except for tracing, which has no resource level', () => {
     const policies = ofType(pipeline, 'AWS::IAM::Policy').filter(({ Properties }) =>
       JSON.stringify(Properties).includes('xray:'),
     );
@@ -156,7 +191,7 @@ describe('what can be deployed again', () => {
     }
   });
 
-  test('the secret of every role is rotated every 30 days, after the migration and not at once', () => {
+  test('the secret of every role is rotated every 30 days, and not during the deployment', () => {
     const schedules = ofType(pipeline, 'AWS::SecretsManager::RotationSchedule');
     const secretsOf = (resources: Resource[], name: string) =>
       resources.map(({ Properties }) => JSON.stringify(Properties[name])).sort();
@@ -167,8 +202,8 @@ describe('what can be deployed again', () => {
         RotationRules: { AutomaticallyAfterDays: 30 },
         RotateImmediatelyOnUpdate: false,
       });
-      expect(DependsOn).toContainEqual(expect.stringMatching(/^SchemaMigration/));
-      expect(DependsOn).toContainEqual(expect.stringMatching(/^Rotation.*Permission/));
+      expect(DependsOn).toContainEqual(expect.stringMatching(/^MigrateMigration/));
+      expect(DependsOn).toContainEqual(expect.stringMatching(/^Rotate.*Permission/));
     }
     const permissions = ofType(pipeline, 'AWS::Lambda::Permission').filter(
       ({ Properties }) => Properties.Principal === 'secretsmanager.amazonaws.com',

@@ -15,28 +15,28 @@ const read = (changes: Record<string, unknown>) =>
 test.each([
   ['dev', { protect: false, databaseMinAcu: 0, alarmEmails: [] }],
   ['prod', { protect: true, databaseMinAcu: 0.5, encryption: 'customer-key' }],
-])('the settings of the stage %s in cdk.json are right', (stage, some) => {
+])('the settings of the stage %s in cdk.json are valid', (stage, some) => {
   expect(read({ stage })).toMatchObject({ stage, taxPercent: '20', stores: ['main'], ...some });
 });
 
-test('without a stage, it is dev', () => {
+test('the default stage is dev', () => {
   expect(read({}).stage).toBe('dev');
 });
 
-test('a stage that is not there is refused, with those that are', () => {
+test('an unknown stage is refused with a list of the known ones', () => {
   expect(() => read({ stage: 'quality' })).toThrow(/-c stage=quality: .* has dev, prod/);
 });
 
-test('a value from the command line is text, outweighs that of the stage, and is read as what it means', () => {
+test('a value from the command line overrides that of the stage and is read from its text', () => {
   const settings = read({
-    'retail:consumerConcurrency': '8',
+    'retail:loaderConcurrency': '8',
     'retail:taxPercent': '5.5',
     'retail:databaseMaxAcu': '2.5',
     'retail:stores': 'oslo,bergen',
     'retail:backupPlan': 'true',
   });
   expect(settings).toMatchObject({
-    consumerConcurrency: 8,
+    loaderConcurrency: 8,
     taxPercent: '5.5',
     databaseMaxAcu: 2.5,
     stores: ['oslo', 'bergen'],
@@ -46,12 +46,12 @@ test('a value from the command line is text, outweighs that of the stage, and is
 
 test.each([
   ['retail:taxPercent', 'twenty', 'a percentage such as 20 or 5.5'],
-  ['retail:consumerConcurrency', 1, 'a whole number from 2 to 1000'],
+  ['retail:loaderConcurrency', 1, 'a whole number from 2 to 1000'],
   ['retail:logRetentionDays', 8, 'one of 1, 3, 5, 7'],
   ['retail:databaseMaxAcu', 1.3, 'multiple of 0.5'],
-  ['retail:stores', 'oslo,oslo', 'no store twice'],
-  ['retail:stores', '', 'at least one'],
-  ['retail:stores', Array.from({ length: 151 }, (_, store) => `s${store}`), 'at most 150'],
+  ['retail:stores', 'oslo,oslo', 'no duplicate stores'],
+  ['retail:stores', '', 'at least one store'],
+  ['retail:stores', Array.from({ length: 151 }, (_, store) => `s${store}`), 'at most 150 stores'],
   ['retail:parserMemoryMiB', 'abc', 'a whole number from 256 to 10240'],
   ['retail:protect', 'maybe', 'true or false'],
   ['retail:alarmEmails', 'nobody', 'an address such as'],
@@ -59,7 +59,7 @@ test.each([
   ['retail:githubRepository', 'acme', 'owner/name'],
   ['retail:githubRepository', 'acme/*', 'owner/name'],
   ['retail:githubRepository', 'acme@12/retail', 'owner@id/name@id'],
-])('%s = %j is refused with what is allowed', (name, value, allowed) => {
+])('%s = %j is refused with the allowed values', (name, value, allowed) => {
   const refused = () => read({ [name]: value });
   expect(refused).toThrow(name);
   expect(refused).toThrow(allowed);
@@ -68,36 +68,60 @@ test.each([
 test.each([
   ['retail:databaseMinAcu', { 'retail:databaseMinAcu': 64 }, 'must not be above retail:databaseMaxAcu'],
   ['retail:databaseMinAcu', { stage: 'prod', 'retail:databaseMinAcu': 0 }, 'write 0.5 or more'],
-  ['retail:alarmEmails', { stage: 'prod', 'retail:alarmEmails': '' }, 'write an address'],
-  ['retail:monitoring', { stage: 'prod', 'retail:monitoring': false }, 'without alarms: write true'],
-  ['retail:backupPlan', { stage: 'prod', 'retail:backupPlan': false }, 'write true'],
-  ['retail:backupLockGraceDays', { 'retail:backupLockGraceDays': 3 }, 'locks a vault that is not there'],
+  [
+    'retail:alarmEmails',
+    { stage: 'prod', 'retail:alarmEmails': '' },
+    'a protected stage needs at least one address',
+  ],
+  [
+    'retail:monitoring',
+    { stage: 'prod', 'retail:monitoring': false },
+    'a protected stage needs alarms, write true',
+  ],
+  [
+    'retail:backupPlan',
+    { stage: 'prod', 'retail:backupPlan': false },
+    'a protected stage needs backups, write true',
+  ],
+  [
+    'retail:backupLockGraceDays',
+    { 'retail:backupLockGraceDays': 3 },
+    'locks a backup vault that does not exist',
+  ],
   [
     'retail:backupMonthlyDays',
     { stage: 'prod', 'retail:backupDailyDays': 400 },
     'above retail:backupDailyDays',
   ],
-  ['retail:backupCopyRegion', { stage: 'prod', 'retail:backupCopyRegion': 'eu-west-1' }, 'needs'],
+  [
+    'retail:backupCopyRegion',
+    { stage: 'prod', 'retail:backupCopyRegion': 'eu-west-1' },
+    'requires retail:backupPlan',
+  ],
   [
     'retail:backupCopyRegion',
     { stage: 'prod', 'retail:region': 'eu-west-1', 'retail:backupCopyRegion': 'eu-west-1' },
-    'another one',
+    'a different retail:region',
   ],
-  ['retail:alarmAcuPercent', { 'retail:databaseMinAcu': 4 }, 'less than what the database always uses'],
-  ['retail:budgetUsdPerMonth', { 'retail:budgetUsdPerMonth': 5 }, 'needs an address in retail:alarmEmails'],
+  ['retail:alarmAcuPercent', { 'retail:databaseMinAcu': 4 }, 'below the share that the database always uses'],
+  [
+    'retail:budgetUsdPerMonth',
+    { 'retail:budgetUsdPerMonth': 5 },
+    'requires an address in retail:alarmEmails',
+  ],
   [
     'retail:alarmEmails',
     { stage: 'prod', 'retail:alarmEmails': Array.from({ length: 11 }, (_, n) => `a${n}@example.com`).join() },
-    'more than 10 addresses',
+    'more addresses than the 10 that a budget can notify',
   ],
-  ['retail:anomalyUsd', { 'retail:anomalyUsd': 5 }, 'needs an address in retail:alarmEmails'],
+  ['retail:anomalyUsd', { 'retail:anomalyUsd': 5 }, 'requires an address in retail:alarmEmails'],
   [
     'retail:quicksightPrincipalArn',
     {
       'retail:region': 'mx-central-1',
       'retail:quicksightPrincipalArn': 'arn:aws:quicksight:us-east-1:123456789012:user/default/ann',
     },
-    'a region that has QuickSight',
+    'requires a region with QuickSight',
   ],
   [
     'retail:quicksightRefreshTime',
@@ -107,7 +131,7 @@ test.each([
     },
     'is missing',
   ],
-  ['retail:quicksightRefreshTime', { 'retail:quicksightRefreshTime': '05:30' }, 'is for a copy in SPICE'],
+  ['retail:quicksightRefreshTime', { 'retail:quicksightRefreshTime': '05:30' }, 'applies to SPICE only'],
 ])('%s is refused together with %j', (name, changes, message) => {
   const refused = () => read(changes);
   expect(refused).toThrow(name);
@@ -121,7 +145,7 @@ test('a missing setting is named with its meaning', () => {
   );
 });
 
-test('a setting that nobody knows is refused, with those that there are', () => {
+test('an unknown setting is refused with a list of the known ones', () => {
   expect(() => read({ 'retail:taxPercentage': 7 })).toThrow(
     /retail:taxPercentage: unknown; the settings are .*retail:taxPercent/,
   );

@@ -9,14 +9,9 @@ export interface Acknowledgement {
   readonly only?: readonly ('dev' | 'prod' | 'full')[];
 }
 
-const FUNCTIONS = [
-  'RetailPipeline/Load/Consumer',
-  'RetailPipeline/Parse/Parser',
-  'RetailPipeline/Rotation/Rotator',
-  'RetailPipeline/Schema/Migrate',
-  'RetailPipeline/Sweep/Sweeper',
-  'RetailPipeline/Verify/Verifier',
-];
+const FUNCTIONS = ['Load', 'Migrate', 'Parse', 'Rotate', 'Sweep', 'Verify'].map(
+  (step) => `RetailPipeline/${step}/Function`,
+);
 const POLICIES_OF_FUNCTIONS = FUNCTIONS.map((path) => `${path}Role/DefaultPolicy`);
 const SECRETS_OF_ROLES = [
   'RetailData/Database/AnalystSecret',
@@ -25,7 +20,7 @@ const SECRETS_OF_ROLES = [
   'RetailData/Database/QuicksightSecret',
   'RetailData/Database/SweeperSecret',
 ];
-const PROBE_SECRET = 'RetailPipeline/Rotation/ProbeSecret';
+const PROBE_SECRET = 'RetailPipeline/Rotate/ProbeSecret';
 const UPLOADS = 'Resource::retail-STAGE-data:ExportsOutputFnGetAttUploadBucketD2C1DA78ArnB45F3CD6';
 const MANAGED = 'Policy::arn:<AWS::Partition>:iam::aws:policy';
 const STACK = 'Resource::arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack';
@@ -46,13 +41,13 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     at: [
       'RetailAnalytics/Analyst',
       'RetailPipeline/Operator/Policy',
-      'RetailPipeline/Parse/ParserRole/DefaultPolicy',
+      'RetailPipeline/Parse/FunctionRole/DefaultPolicy',
     ],
     reason: 'Files are dropped under any name: the prefix is as exact as it can be.',
   },
   {
     rules: [`AwsSolutions-IAM5[${UPLOADS}/rejected/*]`],
-    at: ['RetailAnalytics/Analyst', 'RetailPipeline/Parse/ParserRole/DefaultPolicy'],
+    at: ['RetailAnalytics/Analyst', 'RetailPipeline/Parse/FunctionRole/DefaultPolicy'],
     reason: 'Each upload with rejected rows has an object of its own there.',
   },
   {
@@ -221,7 +216,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   },
   {
     rules: ['Serverless-LambdaEventSourceMappingDestination'],
-    at: ['RetailPipeline/Load/Consumer/Messages', 'RetailPipeline/Parse/Parser/Messages'],
+    at: ['RetailPipeline/Load/Function/Messages', 'RetailPipeline/Parse/Function/Messages'],
     reason: 'A mapping of SQS has no destination for failures: the queue has a dead-letter queue.',
   },
   {

@@ -1,22 +1,24 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
-import { backupVaultName } from '../../../lib/data/backup-vault-name.ts';
-import { alarmsOf, type TemplateAlarm } from '../../support/alarms.ts';
-import { type StageTemplates, stageTemplates } from '../../support/stage-templates.ts';
+import { backupVaultName } from '../../../lib/data/backup-vault.ts';
+import { readAlarms, type TemplateAlarm } from '../../support/alarms.ts';
+import { type SynthesizedStack, synthesizeStack } from '../../support/synthesized-app.ts';
 
 const root = new URL('../../../', import.meta.url);
 const stages = ['dev', 'prod'] as const;
 let runbook: string;
-let templates: Record<(typeof stages)[number], StageTemplates>;
+let operations: Record<(typeof stages)[number], SynthesizedStack>;
 let alarms: TemplateAlarm[];
 
 beforeAll(async () => {
   runbook = await readFile(new URL('docs/runbook.md', root), 'utf8');
-  templates = { dev: await stageTemplates({ stage: 'dev' }), prod: await stageTemplates({ stage: 'prod' }) };
-  alarms = stages.flatMap((stage) => alarmsOf(templates[stage].operations));
+  const synthesize = (stage: string) =>
+    synthesizeStack('RetailOperations', { 'retail:monitoring': true, stage });
+  operations = { dev: synthesize('dev'), prod: synthesize('prod') };
+  alarms = stages.flatMap((stage) => readAlarms(operations[stage]));
 });
 
-/** What the part on alarms says under each heading. */
+/** Returns the text under each heading of the part on alarms. */
 function sections(): Map<string, string> {
   const [, part = ''] = runbook.split(/^# Alarms$/m);
   const [alarmsPart = ''] = part.split(/^# /m);
@@ -24,7 +26,7 @@ function sections(): Map<string, string> {
   return new Map(pairs.map((text) => [text.slice(0, text.indexOf('\n')), text]));
 }
 
-/** As GitHub makes anchors of headings. */
+/** Makes an anchor of a heading as GitHub does. */
 const anchorOf = (heading: string) =>
   heading
     .toLowerCase()
@@ -36,14 +38,14 @@ test('every alarm of every stage has a heading in the runbook, and every heading
   expect([...sections().keys()].sort()).toEqual([...new Set(alarms.map(({ heading }) => heading))].sort());
 });
 
-test('no alarm is explained twice', () => {
+test('no alarm has two headings', () => {
   const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
   expect(headings.filter((heading, place) => headings.indexOf(heading) !== place)).toEqual([]);
 });
 
 test('an alarm’s name begins with its stage, and its text names its heading', () => {
   for (const stage of stages) {
-    for (const { name, heading, description } of alarmsOf(templates[stage].operations)) {
+    for (const { name, heading, description } of readAlarms(operations[stage])) {
       expect(name).toBe(`retail-${stage}/${heading}`);
       expect(description).toContain(`See docs/runbook.md, "${heading}".`);
     }
@@ -52,10 +54,10 @@ test('an alarm’s name begins with its stage, and its text names its heading', 
 
 test('the severity of an alarm is the same in its text, in its topic and in the runbook', () => {
   for (const stage of stages) {
-    const { operations } = templates[stage];
     const outputs = { critical: 'CriticalAlarmTopicArn', warning: 'WarningAlarmTopicArn' };
-    const topicOf = (severity: keyof typeof outputs) => operations.Outputs![outputs[severity]]!.Value;
-    for (const { heading, description, topics } of alarmsOf(operations)) {
+    const topicOf = (severity: keyof typeof outputs) =>
+      operations[stage].template.Outputs![outputs[severity]]!.Value;
+    for (const { heading, description, topics } of readAlarms(operations[stage])) {
       const [, severity] = /^\[(critical|warning)\] /.exec(description)!;
       expect(topics, heading).toEqual([topicOf(severity as keyof typeof outputs)]);
       expect(sections().get(heading), heading).toContain(`**Severity:** ${severity}.`);
@@ -63,7 +65,7 @@ test('the severity of an alarm is the same in its text, in its topic and in the 
   }
 });
 
-test('every alarm is explained: what it means, how to look, what to do', () => {
+test('every alarm has its meaning, how to look and what to do', () => {
   for (const [heading, text] of sections()) {
     for (const part of ['**Means:** ', '**Look:**\n```sh\n', '**Do:** '])
       expect(text, heading).toContain(part);
@@ -77,7 +79,7 @@ test('every link within the runbook leads to a heading', () => {
   for (const link of links) expect(anchors).toContain(link);
 });
 
-test('the commands of the runbook are there, and are told the stage', async () => {
+test('the commands of the runbook exist and name the stage', async () => {
   const files = await readdir(new URL('cli/commands/', root));
   const known = files.map((file) => file.replace('.ts', ''));
   const lines = [...runbook.matchAll(/(?:^|`)retail ([a-z-]+)([^`\n]*)/gm)];
@@ -87,11 +89,9 @@ test('the commands of the runbook are there, and are told the stage', async () =
   expect(inBlocks.filter((line) => !line.endsWith(' --stage $STAGE'))).toEqual([]);
 });
 
-test('the functions, logs and schedules that the runbook’s commands name are in the pipeline stack', () => {
-  const ids = (type: string) =>
-    Object.entries(templates.prod.pipeline.Resources)
-      .filter(([, { Type }]) => Type === type)
-      .map(([id]) => id);
+test('the commands of the runbook name functions, logs and schedules of the pipeline stack', () => {
+  const pipeline = synthesizeStack('RetailPipeline', { 'retail:monitoring': true, stage: 'prod' });
+  const ids = (type: string) => pipeline.ofType(type).map(({ logicalId }) => logicalId);
   const named = (pattern: RegExp) => [...runbook.matchAll(pattern)].map(([, name]) => name!);
   const one = (type: string, name: string) => {
     expect(
@@ -106,15 +106,15 @@ test('the functions, logs and schedules that the runbook’s commands name are i
   for (const name of named(/physical AWS::Events::Rule (\w+)/g)) one('AWS::Events::Rule', name);
 });
 
-test('the settings that the runbook names are settings', async () => {
+test('every setting that the runbook names exists', async () => {
   const schema = await readFile(new URL('lib/settings/schema.ts', root), 'utf8');
   const names = [...runbook.matchAll(/`retail:(\w+)`/g)].map(([, name]) => name!);
   expect(names.length).toBeGreaterThan(10);
   for (const name of names) expect(schema, name).toMatch(new RegExp(`^  ${name}: `, 'm'));
 });
 
-test('the vault that the runbook asks about is the one that backups go to', () => {
+test('the runbook names the vault of the backups', () => {
   const names = [...runbook.matchAll(/--by-backup-vault-name "([^"]+)"/g)].map(([, name]) => name);
   expect(names.length).toBeGreaterThan(0);
-  for (const name of names) expect(name!.replace('$STAGE', 'prod')).toBe(backupVaultName({ stage: 'prod' }));
+  for (const name of names) expect(name!.replace('$STAGE', 'prod')).toBe(backupVaultName('prod'));
 });

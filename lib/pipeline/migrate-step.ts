@@ -4,32 +4,31 @@ import { Trigger } from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import { MIGRATOR_VARIABLES } from '../../lambdas/migrate/environment.ts';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';
-import { PipelineFunction } from '../pipeline/function.ts';
+import { type Database, ROLES } from '../data/database.ts';
 import type { Settings } from '../settings/read-settings.ts';
-import { type Database, ROLES } from './database.ts';
+import { PipelineFunction } from './function.ts';
 
-/** The longest that the trigger's own function waits is 15 minutes: this one ends before it. */
+/** Below the 15 minutes after which the function of the trigger times out. */
 const TIMEOUT_SECONDS = 840;
 
-export interface SchemaProps {
+export interface MigrateStepProps {
   readonly settings: Settings;
   /** Encrypts messages, secrets and logs. */
   readonly key: IKey | undefined;
   readonly database: Database;
-  /** What needs the newest schema, and is deployed after it. */
+  /** Constructs that need the newest schema and are deployed after the migration. */
   readonly dependents: readonly Construct[];
 }
 
 /** Applies the files of `sql/` at each deployment that changes them. */
-export class Schema extends Construct {
-  readonly migrate: PipelineFunction;
+export class MigrateStep extends Construct {
+  readonly migrator: PipelineFunction;
 
-  constructor(scope: Construct, id: string, { settings, key, database, dependents }: SchemaProps) {
+  constructor(scope: Construct, id: string, { settings, key, database, dependents }: MigrateStepProps) {
     super(scope, id);
-    this.migrate = new PipelineFunction(this, 'Migrate', {
+    this.migrator = new PipelineFunction(this, 'Function', {
       folder: 'migrate',
       description: 'Applies the SQL files of the database.',
-      memoryMiB: 512,
       timeoutSeconds: TIMEOUT_SECONDS,
       settings,
       key,
@@ -46,10 +45,10 @@ export class Schema extends Construct {
         ],
       },
     });
-    database.allowStatements(this.migrate, 'migrator');
-    database.allowSecrets(this.migrate, ROLES);
+    database.allowStatements(this.migrator, 'migrator');
+    database.allowSecrets(this.migrator, ROLES);
     new Trigger(this, 'Migration', {
-      handler: this.migrate,
+      handler: this.migrator,
       timeout: Duration.seconds(TIMEOUT_SECONDS),
       executeBefore: [...dependents],
     });

@@ -18,7 +18,7 @@ function synthesize(stage: string, settings: Record<string, unknown>) {
   const stacks = synthesizeApp({ stage, ...settings });
   const stack = (id: string) => {
     const artifact = stacks.find(({ id: of }) => of === id);
-    return artifact && { template: Template.fromJSON(artifact.template), artifact };
+    return artifact && { template: Template.fromJSON(structuredClone(artifact.template)), artifact };
   };
   return { data: stack('RetailData')!, pipeline: stack('RetailPipeline')!, copy: stack('RetailBackupCopy') };
 }

@@ -6,35 +6,34 @@ import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { ROTATOR_VARIABLES } from '../../lambdas/rotate/environment.ts';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';
-import { capitalize, PipelineFunction } from '../pipeline/function.ts';
+import type { Database } from '../data/database.ts';
 import type { Settings } from '../settings/read-settings.ts';
-import type { Database } from './database.ts';
+import { capitalize, PipelineFunction } from './function.ts';
 
-/** Room for a paused database to come back, and for calls of the Data API of at most 45 s. */
+/** Enough for a paused database to resume, and for calls of the Data API of at most 45 s. */
 const TIMEOUT_SECONDS = 180;
 
-export interface RotationProps {
+export interface RotateStepProps {
   readonly settings: Settings;
   /** Encrypts secrets and logs. */
   readonly key: IKey | undefined;
   readonly database: Database;
 }
 
-/** Secrets Manager → rotator → Data API: the password of each role is changed every few weeks, without a network. */
-export class Rotation extends Construct {
+/** Secrets Manager → rotator → Data API: changes the password of each role every few weeks, without a network. */
+export class RotateStep extends Construct {
   readonly rotator: PipelineFunction;
 
-  constructor(scope: Construct, id: string, { settings, key, database }: RotationProps) {
+  constructor(scope: Construct, id: string, { settings, key, database }: RotateStepProps) {
     super(scope, id);
-    // Holds the password that is being tried, since the Data API logs in with a secret's current version only.
+    // Holds the password under test: the Data API logs in with the current version of a secret only.
     const probeSecret = new DatabaseSecret(this, 'ProbeSecret', {
       username: 'retail_probe',
       ...(key && { encryptionKey: key }),
     });
-    this.rotator = new PipelineFunction(this, 'Rotator', {
+    this.rotator = new PipelineFunction(this, 'Function', {
       folder: 'rotate',
-      description: "Changes the passwords of the database's roles, step by step, as Secrets Manager asks.",
-      memoryMiB: 512,
+      description: "Changes the passwords of the database's roles for Secrets Manager.",
       timeoutSeconds: TIMEOUT_SECONDS,
       settings,
       key,
@@ -75,11 +74,11 @@ export class Rotation extends Construct {
       secretId: secretArn,
       rotationLambdaArn: this.rotator.functionArn,
       rotationRules: { automaticallyAfterDays: everyDays },
-      // A deployment tries the test step, and changes no password while the pipeline is at work.
+      // A deployment runs the test step only: it changes no password while the pipeline works.
       rotateImmediatelyOnUpdate: false,
     });
     schedule.addResourceDependency(permission);
-    // The role's policy too: Secrets Manager calls the function at once.
+    // Includes the policy of the function's role: Secrets Manager calls the function at once.
     schedule.node.addDependency(this.rotator);
   }
 }

@@ -1,0 +1,49 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { Settings } from '../settings/read-settings.ts';
+
+export interface UploadBucketProps {
+  /** Encrypts the files. @default the key of S3 */
+  readonly key: IKey | undefined;
+  /** Receives a line for each request. */
+  readonly logBucket: IBucket;
+}
+
+/** The bucket for dropped files. It keeps every version of every file, so that the database can be rebuilt from it. */
+export class UploadBucket extends Bucket {
+  constructor(scope: Construct, id: string, { key, logBucket }: UploadBucketProps) {
+    super(scope, id, {
+      versioned: true,
+      serverAccessLogsBucket: logBucket,
+      serverAccessLogsPrefix: 'uploads/',
+      // A bucket key serves many objects: S3 rarely calls KMS.
+      ...(key === undefined
+        ? { encryption: BucketEncryption.S3_MANAGED }
+        : { encryption: BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }),
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
+    });
+  }
+}
+
+/** The bucket for S3 access logs and the network's flow logs. It keeps them as long as the logs of functions. */
+export class LogBucket extends Bucket {
+  constructor(scope: Construct, id: string, { logRetentionDays }: Settings) {
+    super(scope, id, {
+      versioned: true,
+      // S3 does not write access logs to a bucket with a customer-managed key (S3 user guide, "Enabling Amazon S3
+      // server access logging").
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      lifecycleRules: [
+        { expiration: Duration.days(logRetentionDays), noncurrentVersionExpiration: Duration.days(1) },
+      ],
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+  }
+}

@@ -1,0 +1,108 @@
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { StepQueue } from '../../pipeline/step-queue.ts';
+import { type AlarmSection, above } from './alarm.ts';
+
+/** Periods of five minutes. */
+const LASTING_PERIODS = 3;
+
+export interface QueueAlarmsProps {
+  /** First part of the headings: `Parse` or `Load`. */
+  readonly stem: string;
+  readonly queue: StepQueue;
+  /** Name of the messages, in the plural. */
+  readonly content: string;
+  readonly maxAgeMinutes: number;
+  readonly maxDepth: number;
+}
+
+/** Alarms of the queue in front of a step: age, depth, no progress, and dead letters. */
+export function queueAlarms({ stem, queue: messages, content, ...limits }: QueueAlarmsProps): AlarmSection {
+  const { queue, deadLetterQueue } = messages;
+  const { maxAgeMinutes, maxDepth } = limits;
+  const stalledHours = Math.max(2, Math.ceil(maxAgeMinutes / 60));
+  return {
+    title: `${stem}: queue of ${content}`,
+    graphs: [
+      {
+        title: 'Age of the oldest message, seconds',
+        alarms: [
+          {
+            heading: `${stem}/QueueAge`,
+            severity: 'critical',
+            meaning: `The oldest of the ${content} has been waiting for more than ${maxAgeMinutes} minutes.`,
+            metric: queue.metricApproximateAgeOfOldestMessage({ label: 'seconds' }),
+            ...above(maxAgeMinutes * 60),
+          },
+        ],
+      },
+      {
+        title: `Number of waiting ${content}`,
+        alarms: [
+          {
+            heading: `${stem}/QueueDepth`,
+            severity: 'warning',
+            meaning: `More than ${maxDepth} ${content} have been waiting for 15 minutes.`,
+            metric: depthMetric(queue),
+            ...above(maxDepth, LASTING_PERIODS),
+          },
+        ],
+      },
+      {
+        title: 'Hours without progress',
+        alarms: [
+          {
+            heading: `${stem}/Stalled`,
+            severity: 'critical',
+            meaning: `No message has left the queue of ${content} for ${stalledHours} hours, despite retries.`,
+            metric: stallMetric(queue),
+            ...above(0, stalledHours),
+          },
+        ],
+      },
+      {
+        title: 'Dead letters',
+        alarms: [
+          {
+            heading: `${stem}/DlqNotEmpty`,
+            severity: 'critical',
+            meaning: `The dead-letter queue of ${content} has messages.`,
+            metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ label: 'messages' }),
+            ...above(0),
+          },
+        ],
+      },
+    ],
+  };
+}
+
+/** Counts messages in flight too: during an outage of the database most messages wait there for their next retry. */
+function depthMetric(queue: Queue): MathExpression {
+  return new MathExpression({
+    expression: 'FILL(visible, 0) + FILL(inFlight, 0)',
+    usingMetrics: {
+      visible: queue.metricApproximateNumberOfMessagesVisible(),
+      inFlight: queue.metricApproximateNumberOfMessagesNotVisible(),
+    },
+    label: 'waiting or in flight',
+  });
+}
+
+/**
+ * 1 for an hour in which messages were received and none was deleted. The age of the oldest message excludes messages
+ * that were received more than three times (SQS developer guide, "Available CloudWatch metrics"), which in an outage
+ * are all of them. Messages are retried at least every half hour; one hour alone may belong to a large file.
+ */
+function stallMetric(queue: Queue): MathExpression {
+  const period = Duration.hours(1);
+  return new MathExpression({
+    expression: 'IF(received > 0 AND deleted < 1, 1, 0)',
+    usingMetrics: {
+      received: queue.metricNumberOfMessagesReceived({ period }),
+      deleted: queue.metricNumberOfMessagesDeleted({ period }),
+    },
+    label: 'retried without progress',
+    period,
+  });
+}

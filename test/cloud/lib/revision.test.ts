@@ -1,0 +1,94 @@
+import { cp, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { parserRevision } from '../../../lib/pipeline/revision.ts';
+import { temporaryDir } from '../../support/temporary-dir.ts';
+
+const parent = temporaryDir();
+const SETTINGS = {
+  basisPoints: 2_000,
+  maxMessageBytes: 1_048_576,
+  maxUnpackedMiB: 10_240,
+  unknownColumns: 'ignore',
+} as const;
+let before: string;
+
+beforeAll(() => {
+  before = parserRevision(SETTINGS);
+});
+
+/** Computes the revision of a copy of the project in which one file has another text. */
+async function revisionWith(path: string, change: (text: string) => string): Promise<string> {
+  const root = await mkdtemp(join(parent, 'project-'));
+  await cp('lambdas', join(root, 'lambdas'), { recursive: true });
+  const isLibrary = path.startsWith('node_modules/');
+  if (isLibrary) {
+    for (const name of ['papaparse', 'yauzl', 'pend']) {
+      await cp(`node_modules/${name}`, join(root, 'node_modules', name), { recursive: true });
+    }
+  } else {
+    await symlink(join(process.cwd(), 'node_modules'), join(root, 'node_modules'));
+  }
+  const text = await readFile(path, 'utf8');
+  const changed = change(text);
+  expect(changed, `${path} is unchanged`).not.toBe(text);
+  await writeFile(join(root, path), changed);
+  return parserRevision(SETTINGS, root);
+}
+
+test('two folders with the same sources have the same revision', async () => {
+  const comment = '/** A comment. */\n';
+  expect(await revisionWith('lambdas/core/upload-key.ts', (text) => comment + text)).toBe(before);
+});
+
+test.each([
+  ['the tax', { basisPoints: 2_001 }],
+  ['the largest message', { maxMessageBytes: 1_048_575 }],
+  ['the limit of archives', { maxUnpackedMiB: 10_241 }],
+  ['the treatment of unknown columns', { unknownColumns: 'refuse' }],
+] as const)('another value for %s changes the revision', (_, change) => {
+  expect(parserRevision({ ...SETTINGS, ...change })).not.toBe(before);
+});
+
+test.each([
+  ['a rule of the core', 'lambdas/core/upload-key.ts', (text: string) => text.replace('{0,62}', '{0,61}')],
+  [
+    'the code that unpacks',
+    'lambdas/parse/unpack/zip.ts',
+    (text: string) => text.replace(/throw new \w+/, 'throw new Error'),
+  ],
+  [
+    'papaparse',
+    'node_modules/papaparse/papaparse.js',
+    (text: string) => text.replace('skipEmptyLines', 'skipEmptyLine'),
+  ],
+])('a change of %s changes the revision', async (_, path, change) => {
+  expect(await revisionWith(path, change)).not.toBe(before);
+});
+
+test.each([
+  [
+    'a comment',
+    'lambdas/core/upload-key.ts',
+    (text: string) => text.replaceAll(/^export/gm, '// Why.\nexport'),
+  ],
+  ['whitespace', 'lambdas/core/upload-key.ts', (text: string) => text.replaceAll('\n', '\n\n')],
+  [
+    'the variables of another function',
+    'lambdas/sweep/environment.ts',
+    (text: string) => `${text}export const NEW = 1;\n`,
+  ],
+  [
+    'the code of another function',
+    'lambdas/load/index.ts',
+    (text: string) => `${text}export const NEW = 1;\n`,
+  ],
+  [
+    'the reader of environments',
+    'lambdas/shared/environment.ts',
+    (text: string) => `${text}export const NEW = 1;\n`,
+  ],
+  ['the names of metrics', 'lambdas/shared/metrics.ts', (text: string) => `${text}export const NEW = 1;\n`],
+])('a change of %s does not change the revision', async (_, path, change) => {
+  expect(await revisionWith(path, change)).toBe(before);
+});
