@@ -15,7 +15,7 @@ export interface AnalystPolicyProps {
   readonly key: IKey | undefined;
 }
 
-/** For whoever may ask Athena about the files: this workgroup, these tables, these prefixes. */
+/** A policy for analysts who query the files with Athena: one workgroup, its tables, and the prefixes of the files. */
 export class AnalystPolicy extends ManagedPolicy {
   constructor(scope: Construct, id: string, props: AnalystPolicyProps) {
     const { catalog, workgroup, uploadBucket, key } = props;
@@ -23,7 +23,7 @@ export class AnalystPolicy extends ManagedPolicy {
     const arn = (service: string, resource: string, resourceName?: string) =>
       Stack.of(scope).formatArn({ service, resource, ...(resourceName && { resourceName }) });
     super(scope, id, {
-      description: 'Questions to Athena about dropped files and rejected rows of the retail pipeline.',
+      description: 'Queries with Athena about dropped files and rejected rows of the retail pipeline.',
       statements: [
         allow(
           [
@@ -51,7 +51,7 @@ export class AnalystPolicy extends ManagedPolicy {
           ],
           [arn('athena', 'datacatalog', 'AwsDataCatalog')],
         ),
-        // The console offers these lists before anything is chosen. IAM knows no resources of theirs.
+        // The console shows these lists before a choice is made. The actions have no resource level.
         allow(['athena:ListDataCatalogs', 'athena:ListWorkGroups'], ['*']),
         allow(
           ['glue:GetDatabase', 'glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable', 'glue:GetTables'],
@@ -63,7 +63,7 @@ export class AnalystPolicy extends ManagedPolicy {
             ),
           ],
         ),
-        // Athena asks for it with each query (Athena user guide, "Fine-grained access to databases and tables").
+        // Athena requires it for each query (Athena user guide, "Fine-grained access to databases and tables").
         allow(['glue:GetDatabase'], [arn('glue', 'database', 'default')]),
         allow(['s3:GetBucketLocation'], [uploadBucket.bucketArn, resultBucket.bucketArn]),
         allow(['s3:ListBucket'], [uploadBucket.bucketArn], {
@@ -78,7 +78,7 @@ export class AnalystPolicy extends ManagedPolicy {
           ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
           [resultBucket.arnForObjects(`${RESULT_PREFIX}*`)],
         ),
-        // Athena asks S3 in the analyst's name.
+        // Athena calls S3 with the analyst's permissions.
         ...keyStatements(key, 's3', 'write'),
       ],
     });

@@ -12,9 +12,9 @@ export interface OperatorAccessProps {
   readonly rows: StepQueue;
 }
 
-/** What `retail … --stage` needs, and no more, as a policy to attach to whoever operates the stage. */
+/** A policy for operators: exactly the permissions that `retail … --stage` needs. */
 export class OperatorAccess extends Construct {
-  /** Where the stage encrypts with a key of its own, what an operator may do with that key is added here. */
+  /** Includes the use of the stage's key, if it has one. */
   readonly policy: ManagedPolicy;
 
   constructor(scope: Construct, id: string, { data, uploads, rows }: OperatorAccessProps) {
@@ -38,7 +38,7 @@ export class OperatorAccess extends Construct {
     );
   }
 
-  /** `load` and `import-history` put; `verify` and `replay` list. */
+  /** `load` and `import-history` put objects; `verify` and `replay` list them. */
   #allowUploads({ uploadBucket }: DataStack): void {
     this.#allow(
       ['s3:PutObject', 's3:AbortMultipartUpload'],
@@ -49,7 +49,7 @@ export class OperatorAccess extends Construct {
     });
   }
 
-  /** `replay` sends to the parser; `dlq` looks at dead letters, and `redrive` sends them back. */
+  /** `replay` sends to the parser; `dlq` reads dead letters, and `redrive` returns them. */
   #allowQueues(uploads: StepQueue, rows: StepQueue): void {
     this.#allow(['sqs:SendMessage'], [uploads.queue.queueArn, rows.queue.queueArn]);
     this.#allow(
@@ -64,7 +64,7 @@ export class OperatorAccess extends Construct {
     );
   }
 
-  /** CloudFormation ends the ARN of a stack with an id that is new each time the stack is created. */
+  /** CloudFormation appends an id to the ARN of a stack, a new one each time the stack is created. */
   #stackArn(stackName: string): string {
     return Stack.of(this).formatArn({
       service: 'cloudformation',

@@ -14,7 +14,7 @@ export interface UploaderAccessProps {
   readonly uploadBucket: IBucket;
 }
 
-/** For each store a policy, to be attached to whatever its system signs in as: it may drop files, and nothing else. */
+/** A policy for each store, to attach to the principal of the store's system. It allows to drop files only. */
 export class UploaderAccess extends Construct {
   constructor(scope: Construct, id: string, { settings, key, uploadBucket }: UploaderAccessProps) {
     super(scope, id);

@@ -10,11 +10,11 @@ import { QuickSight } from './quicksight/quicksight.ts';
 export interface AnalyticsStackProps extends StackProps {
   readonly settings: Settings;
   readonly data: DataStack;
-  /** What makes the reporting views, at its deployment. */
+  /** The stack whose deployment creates the reporting views. */
   readonly schema: Stack;
 }
 
-/** What analysts look at: the database through QuickSight, the files through Athena. */
+/** Access for analysts: the database with QuickSight, the files with Athena. */
 export class AnalyticsStack extends Stack {
   constructor(scope: Construct, id: string, props: AnalyticsStackProps) {
     super(scope, id, props);
@@ -29,11 +29,14 @@ export class AnalyticsStack extends Stack {
     const principalArn = settings.quicksightPrincipalArn;
     if (principalArn === undefined) {
       Annotations.of(this).addInfo(
-        'QuickSight is left out: set retail:quicksightPrincipalArn to the ARN of the user or group that gets it (docs/analytics.md).',
+        'QuickSight is omitted: set retail:quicksightPrincipalArn to the ARN of the user or group that can see the dashboard (docs/analytics.md).',
       );
       return;
     }
-    this.addStackDependency(props.schema, 'The data sets need the views, and the data source its password.');
+    this.addStackDependency(
+      props.schema,
+      'the data sets need the views, and the data source needs its password',
+    );
     new QuickSight(this, 'QuickSight', { settings, database, principalArn });
   }
 }

@@ -17,13 +17,13 @@ import { REJECT_COLUMNS, UPLOAD_COLUMNS } from '../../lambdas/core/columns.ts';
 import { INCOMING_PREFIX, REJECTED_PREFIX } from '../../lambdas/core/upload-key.ts';
 import type { Settings } from '../settings/read-settings.ts';
 
-/** A line is one value: this format separates values by the character U+0001, which no CSV has. */
+/** Each line is one value: this format separates values by the character U+0001, which no CSV file contains. */
 const LINES = new DataFormat({
   inputFormat: InputFormat.TEXT,
   outputFormat: OutputFormat.HIVE_IGNORE_KEY_TEXT,
   serializationLibrary: SerializationLibrary.LAZY_SIMPLE,
 });
-/** The table adds to what it gets: each has an object of its own. */
+/** Creates a new object for each table, because a table adds its own parameters to it. */
 const skipHeader = () => ({ 'skip.header.line.count': '1' });
 
 export interface DataCatalogProps {
@@ -31,7 +31,7 @@ export interface DataCatalogProps {
   readonly uploadBucket: IBucket;
 }
 
-/** The files of the bucket as tables: what was dropped and what was rejected, by store, without the database. */
+/** The files of the bucket as tables, by store: dropped files and rejected rows, without the database. */
 export class DataCatalog extends Construct {
   readonly database: Database;
   readonly tables: readonly S3Table[];
@@ -40,15 +40,15 @@ export class DataCatalog extends Construct {
     super(scope, id);
     this.database = new Database(this, 'Database', {
       databaseName: `retail_${settings.stage}`,
-      description: `What was dropped into ${settings.stage}, and what of it was rejected.`,
+      description: `Dropped files and rejected rows of the stage ${settings.stage}.`,
     });
-    // It holds no data, and its name is to be free for the next deployment.
+    // It has no data, and the next deployment needs its name.
     this.database.applyRemovalPolicy(RemovalPolicy.DESTROY);
-    // Queries compute the partitions from the settings: nobody has to crawl, and a new store is there at once.
+    // Queries compute the partitions from the settings: no crawler is needed, and a new store is available at once.
     const storage = {
       database: this.database,
       storage: S3TableStorage.fromBucket(uploadBucket),
-      // For data that its writer encrypted before S3 did; ours is not.
+      // This refers to client-side encryption.
       hasEncryptedData: false,
       partitionKeys: [{ name: 'store', type: Schema.STRING }],
       partitionProjection: { store: PartitionProjectionConfiguration.enum({ values: settings.stores }) },
@@ -57,7 +57,8 @@ export class DataCatalog extends Construct {
       new S3Table(this, 'RawRows', {
         ...storage,
         tableName: 'raw_rows',
-        description: 'Rows of dropped files with their columns in the usual order. Others: see raw_lines.',
+        description:
+          'Rows of dropped files with the columns in the usual order. For other files, see raw_lines.',
         s3Prefix: INCOMING_PREFIX,
         columns: textColumns(UPLOAD_COLUMNS),
         dataFormat: DataFormat.CSV,
@@ -66,7 +67,7 @@ export class DataCatalog extends Construct {
       new S3Table(this, 'RawLines', {
         ...storage,
         tableName: 'raw_lines',
-        description: 'Every line of every dropped file as it stands, headers too. "$path" is its file.',
+        description: 'Every line of every dropped file, unchanged, headers included. "$path" is its file.',
         s3Prefix: INCOMING_PREFIX,
         columns: textColumns(['line']),
         dataFormat: LINES,
@@ -74,7 +75,7 @@ export class DataCatalog extends Construct {
       new S3Table(this, 'RejectedRows', {
         ...storage,
         tableName: 'rejected_rows',
-        description: 'Rejected rows: the reason, then the row, its columns in the usual order.',
+        description: 'Rejected rows: the reason, then the row with its columns in the usual order.',
         s3Prefix: REJECTED_PREFIX,
         columns: textColumns([...REJECT_COLUMNS, ...UPLOAD_COLUMNS]),
         dataFormat: DataFormat.CSV,
@@ -83,7 +84,7 @@ export class DataCatalog extends Construct {
       new S3Table(this, 'RejectedLines', {
         ...storage,
         tableName: 'rejected_lines',
-        description: 'Every line of the files of rejected rows as it stands, headers too.',
+        description: 'Every line of the files of rejected rows, unchanged, headers included.',
         s3Prefix: REJECTED_PREFIX,
         columns: textColumns(['line']),
         dataFormat: LINES,
@@ -92,7 +93,7 @@ export class DataCatalog extends Construct {
   }
 }
 
-/** Text whatever it means: a rejected row holds anything. */
+/** Declares every column as text: a rejected row can contain anything. */
 function textColumns(names: readonly string[]): Column[] {
   return names.map((name) => ({ name, type: Schema.STRING }));
 }

@@ -10,18 +10,18 @@ import type { Settings } from '../settings/read-settings.ts';
 const QUERY_FOLDER = 'sql/athena';
 export const RESULT_PREFIX = 'results/';
 const RESULT_DAYS = 30;
-/** Half a dollar at the price of a scanned TB: a query over years of files passes, a mistake does not cost much. */
+/** Costs half a dollar at the price per scanned TB: enough for a query over years of files, and a limit for mistakes. */
 const MAX_SCANNED_BYTES = 100 * 1024 ** 3;
 
 export interface QueryWorkgroupProps {
   readonly settings: Settings;
-  /** What the named queries run on. */
+  /** Database of the named queries. */
   readonly catalogDatabaseName: string;
-  /** @default results are encrypted with the key of S3 */
+  /** Encrypts the results. @default the key of S3 */
   readonly key: IKey | undefined;
 }
 
-/** Where analysts ask Athena: with results of its own that go by themselves, a limit, and queries to begin with. */
+/** The workgroup of Athena for analysts, with a bucket for results that expire, a limit, and named queries. */
 export class QueryWorkgroup extends Construct {
   readonly name: string;
   readonly resultBucket: Bucket;
@@ -30,7 +30,7 @@ export class QueryWorkgroup extends Construct {
     super(scope, id);
     this.name = `retail-${settings.stage}`;
     this.resultBucket = new Bucket(this, 'Results', {
-      // Versioned as every bucket here, so that nobody overwrites an answer unseen; versions go with their results.
+      // Versioned like every bucket, so that no result is overwritten unnoticed. Versions expire with their results.
       versioned: true,
       ...(key
         ? { encryption: BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }
@@ -44,12 +44,12 @@ export class QueryWorkgroup extends Construct {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
       ],
-      // A bucket that is not empty cannot be deleted with its stack. This one empties itself.
+      // CloudFormation cannot delete a bucket with objects. The objects of this one expire.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     const workgroup = new CfnWorkGroup(this, 'Workgroup', {
       name: this.name,
-      description: `Questions about the files of ${settings.stage}.`,
+      description: `Queries about the files of the stage ${settings.stage}.`,
       recursiveDeleteOption: true,
       workGroupConfiguration: {
         enforceWorkGroupConfiguration: true,

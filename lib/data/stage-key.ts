@@ -58,7 +58,7 @@ export type KeyedService = 's3' | 'sqs' | 'secretsmanager';
  * Statements that let the holder of a policy use a key through one service only.
  * @param use a writer also decrypts: the parts of an object to join them, a message to check it (S3 user guide,
  *   "Multipart upload API and permissions"; SQS developer guide, "Key management")
- * @returns no statement if there is no key
+ * @returns an empty list without a key
  */
 export function keyStatements(
   key: IKey | undefined,

@@ -3,10 +3,10 @@ import { PolicyStatement, Role, WebIdentityPrincipal } from 'aws-cdk-lib/aws-iam
 import type { Construct } from 'constructs';
 import type { Settings } from '../settings/read-settings.ts';
 
-/** GitHub's issuer of tokens. An account has one provider for it, which stages share: docs/deploy.md creates it. */
+/** GitHub's token issuer. The stages of an account share one provider for it, which docs/deploy.md creates. */
 const ISSUER = 'token.actions.githubusercontent.com';
 const AUDIENCE = 'sts.amazonaws.com';
-/** The qualifier that `cdk bootstrap` uses unless it is told another. */
+/** The default qualifier of `cdk bootstrap`. */
 const QUALIFIER = 'hnb659fds';
 
 type BootstrapRole = 'deploy' | 'file-publishing' | 'lookup';
@@ -16,8 +16,8 @@ export interface DeployerStackProps extends StackProps {
 }
 
 /**
- * Lets workflows of one GitHub repository deploy the stage, without any key that is kept. The roles may do nothing but
- * become the roles that `cdk bootstrap` made; the one that CloudFormation works with is for CloudFormation alone.
+ * Roles with which the workflows of one GitHub repository deploy the stage, without stored keys. They may only assume
+ * roles that `cdk bootstrap` created, and not the role of CloudFormation.
  */
 export class DeployerStack extends Stack {
   constructor(scope: Construct, id: string, props: DeployerStackProps) {
@@ -26,29 +26,29 @@ export class DeployerStack extends Stack {
     const deployer = this.#role('Deployer', {
       description: `Deploys the stage ${stage} from ${githubRepository}.`,
       subject: `repo:${githubRepository}:environment:${stage}`,
-      // There is no image to publish.
-      mayBecome: this.#bootstrapRoles(['deploy', 'file-publishing', 'lookup'], props.settings),
+      // The stage publishes no images.
+      mayAssume: this.#bootstrapRoles(['deploy', 'file-publishing', 'lookup'], props.settings),
     });
     const reader = this.#role('Reader', {
       description: `Compares the stage ${stage} with a pull request of ${githubRepository}.`,
       subject: `repo:${githubRepository}:pull_request`,
-      mayBecome: this.#bootstrapRoles(['lookup'], props.settings),
+      mayAssume: this.#bootstrapRoles(['lookup'], props.settings),
     });
     new CfnOutput(this, 'DeployerRoleArn', { value: deployer.roleArn });
     new CfnOutput(this, 'ReaderRoleArn', { value: reader.roleArn });
   }
 
-  #role(id: string, role: { description: string; subject: string; mayBecome: string[] }): Role {
+  #role(id: string, role: { description: string; subject: string; mayAssume: string[] }): Role {
     const provider = `arn:${this.partition}:iam::${this.account}:oidc-provider/${ISSUER}`;
     const assumedBy = new WebIdentityPrincipal(provider, {
       StringEquals: { [`${ISSUER}:aud`]: AUDIENCE, [`${ISSUER}:sub`]: role.subject },
     });
     const created = new Role(this, id, { description: role.description, assumedBy });
-    created.addToPolicy(new PolicyStatement({ actions: ['sts:AssumeRole'], resources: role.mayBecome }));
+    created.addToPolicy(new PolicyStatement({ actions: ['sts:AssumeRole'], resources: role.mayAssume }));
     return created;
   }
 
-  /** Also those of the region that backups are copied to, where a stack is as well. */
+  /** Returns the ARNs of bootstrap roles, including those of the region of the backup copies, which has a stack too. */
   #bootstrapRoles(roles: readonly BootstrapRole[], { backupCopyRegion }: Settings): string[] {
     const regions = [this.region, ...(backupCopyRegion === undefined ? [] : [backupCopyRegion])];
     return regions.flatMap((region) =>

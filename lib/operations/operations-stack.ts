@@ -27,7 +27,7 @@ export class OperationsStack extends Stack {
     new Costs(this, 'Costs', { settings });
   }
 
-  /** Whether the settings need this stack: CloudFormation refuses a stack without resources. */
+  /** Returns true if the settings need this stack. CloudFormation refuses a stack without resources. */
   static isWanted({ monitoring, budgetUsdPerMonth, anomalyUsd }: Settings): boolean {
     return monitoring || budgetUsdPerMonth !== undefined || anomalyUsd !== undefined;
   }

@@ -19,6 +19,8 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dir = await mkdtemp(join(tmpdir(), 'retail-test-setup-'));
   const assemblyDir = join(dir, 'assembly');
+  // The CDK's own validation takes seconds; test/cloud/lib/resource-specification.test.ts has it.
+  process.env.CDK_VALIDATION = 'false';
   await synthesize(fileURLToPath(new URL('../..', import.meta.url)), assemblyDir);
   const dataTemplateDir = join(dir, 'data');
   await makeDataTemplate(dataTemplateDir, assemblyDir);

@@ -41,6 +41,8 @@ export interface SynthesizedStack extends StackFacts {
  * @param outdir the caller removes it
  */
 export function newApp(settings: Readonly<Record<string, unknown>>, outdir: string): App {
+  // The CDK's own validation takes seconds; test/cloud/lib/resource-specification.test.ts has it.
+  process.env.CDK_VALIDATION ??= 'false';
   const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as {
     context: object;
   };

@@ -2,22 +2,26 @@ import { Stack } from 'aws-cdk-lib';
 import { CfnDashboard } from 'aws-cdk-lib/aws-quicksight';
 import { Construct } from 'constructs';
 import type { DataSets } from './data-sets.ts';
-import { lastDays, someValues } from './filters.ts';
-import { mayViewDashboard } from './permissions.ts';
 import type { ReportingView } from './reporting-views.ts';
-import { largestBars, lineByDay } from './visuals.ts';
+import { createBarChart, createDateFilter, createLineChart, createValueFilter } from './visuals.ts';
 
+/** Lets the principal view the dashboard (QuickSight developer guide, "Permissions"). */
+const VIEWER_ACTIONS = [
+  'quicksight:DescribeDashboard',
+  'quicksight:ListDashboardVersions',
+  'quicksight:QueryDashboard',
+];
 const SHEET_ID = 'overview';
 const VISUALS = {
-  'balance-by-date': lineByDay({
+  'balance-by-date': createLineChart({
     visualId: 'balance-by-date',
     title: 'Balance by date: sold, bought, SELL − BUY (tax included)',
     view: 'daily_balance',
     category: 'transaction_date',
     values: ['sold', 'bought', 'balance'],
   }),
-  // One line for each product of one store: a sum over products that did not move on the same day would be wrong.
-  'cumulated-balance': lineByDay({
+  // One line per product and store: a sum over products that have no transactions on the same day would be wrong.
+  'cumulated-balance': createLineChart({
     visualId: 'cumulated-balance',
     title: 'Cumulated balance of each product, by store',
     view: 'cumulated_balance',
@@ -26,28 +30,28 @@ const VISUALS = {
     color: 'product',
     chartOfEach: 'store_id',
   }),
-  'top-products': largestBars({
+  'top-products': createBarChart({
     visualId: 'top-products',
     title: 'Top products: sold, tax included',
     view: 'daily_balance',
     category: 'product',
     values: ['sold'],
-    most: 10,
+    maxBars: 10,
   }),
-  'rejects-by-reason': largestBars({
+  'rejects-by-reason': createBarChart({
     visualId: 'rejects-by-reason',
     title: 'Rejected rows by reason',
     view: 'rejects_by_reason',
     category: 'code',
     values: ['rows_rejected'],
     color: 'store_id',
-    most: 20,
+    maxBars: 20,
   }),
 };
 const DATA_SETS_SHOWN: readonly ReportingView[] = ['daily_balance', 'cumulated_balance', 'rejects_by_reason'];
 const DEFAULT_DAYS = 90;
 const FILTERS = [
-  lastDays({
+  createDateFilter({
     filterId: 'transaction-date',
     title: 'Transaction date',
     sheetId: SHEET_ID,
@@ -55,7 +59,7 @@ const FILTERS = [
     column: 'transaction_date',
     days: DEFAULT_DAYS,
   }),
-  lastDays({
+  createDateFilter({
     filterId: 'received-on',
     title: 'Dropped on',
     sheetId: SHEET_ID,
@@ -63,14 +67,14 @@ const FILTERS = [
     column: 'received_on',
     days: DEFAULT_DAYS,
   }),
-  someValues({
+  createValueFilter({
     filterId: 'store',
     title: 'Store',
     sheetId: SHEET_ID,
     view: 'daily_balance',
     column: 'store_id',
   }),
-  someValues({
+  createValueFilter({
     filterId: 'product',
     title: 'Product',
     sheetId: SHEET_ID,
@@ -78,7 +82,7 @@ const FILTERS = [
     column: 'product',
   }),
 ];
-/** A grid of QuickSight has 36 columns: two charts beside each other. */
+/** Half of the 36 columns of a QuickSight grid: two charts per row. */
 const SPAN = { columnSpan: 18, rowSpan: 12 };
 
 export interface DashboardProps {
@@ -88,7 +92,7 @@ export interface DashboardProps {
   readonly principalArn: string;
 }
 
-/** What a person looks at first: balances, products, rejects. */
+/** The dashboard of balances, products and rejected rows. */
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, { dashboardId, stage, dataSets, principalArn }: DashboardProps) {
     super(scope, id);
@@ -96,7 +100,7 @@ export class Dashboard extends Construct {
       awsAccountId: Stack.of(this).account,
       dashboardId,
       name: `Retail transactions (${stage})`,
-      permissions: mayViewDashboard(principalArn),
+      permissions: [{ principal: principalArn, actions: VIEWER_ACTIONS }],
       dashboardPublishOptions: {
         adHocFilteringOption: { availabilityStatus: 'ENABLED' },
         exportToCsvOption: { availabilityStatus: 'ENABLED' },

@@ -3,9 +3,16 @@ import { CfnDataSet, CfnRefreshSchedule } from 'aws-cdk-lib/aws-quicksight';
 import { Construct } from 'constructs';
 import type { Settings } from '../../settings/read-settings.ts';
 import type { DataSource } from './data-source.ts';
-import { mayUseDataSet } from './permissions.ts';
 import { REPORTING_VIEWS, type ReportingView, type ViewColumnType } from './reporting-views.ts';
 
+/** Lets the principal build analyses on a data set and see its SPICE refreshes (QuickSight developer guide, "Permissions"). */
+const DATA_SET_ACTIONS = [
+  'quicksight:DescribeDataSet',
+  'quicksight:DescribeDataSetPermissions',
+  'quicksight:PassDataSet',
+  'quicksight:DescribeIngestion',
+  'quicksight:ListIngestions',
+];
 const INPUT_TYPES: Record<ViewColumnType, string> = {
   text: 'STRING',
   date: 'DATETIME',
@@ -22,7 +29,7 @@ export interface DataSetsProps {
   readonly principalArn: string;
 }
 
-/** A data set of each reporting view, asked each time or copied into SPICE once a day. */
+/** A data set for each reporting view, which queries the database each time or is copied into SPICE once a day. */
 export class DataSets extends Construct {
   readonly byView: Readonly<Record<ReportingView, CfnDataSet>>;
   readonly #props: DataSetsProps;
@@ -56,7 +63,7 @@ export class DataSets extends Construct {
           },
         },
       },
-      permissions: mayUseDataSet(principalArn),
+      permissions: [{ principal: principalArn, actions: DATA_SET_ACTIONS }],
     });
     dataSet.node.addDependency(dataSource);
     if (isSpice) this.#refresh(view, dataSetId, dataSet);
@@ -69,11 +76,11 @@ export class DataSets extends Construct {
       dataSetId,
       schedule: {
         scheduleId: `${dataSetId}-daily`,
-        // An upload changes days that are long past: only a whole copy is right.
+        // An upload can change days that are long past: only a full copy is correct.
         refreshType: 'FULL_REFRESH',
         scheduleFrequency: {
           interval: 'DAILY',
-          // Settings without it are refused where the copy is in SPICE.
+          // The settings require it for SPICE.
           timeOfTheDay: this.#props.settings.quicksightRefreshTime!,
           timeZone: 'UTC',
         },
@@ -90,7 +97,7 @@ function inputColumns(
   return Object.entries(columns).map(([name, type]) => ({
     name,
     type: INPUT_TYPES[type],
-    // Exact to four decimals. SPICE alone asks; otherwise the database calculates.
+    // Exact to four decimals. Only SPICE needs it; otherwise the database calculates.
     ...(isSpice && type === 'numeric' && { subType: 'FIXED' }),
   }));
 }

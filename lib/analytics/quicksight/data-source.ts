@@ -3,12 +3,17 @@ import { ManagedPolicy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { CfnDataSource } from 'aws-cdk-lib/aws-quicksight';
 import { Construct } from 'constructs';
 import type { Database } from '../../data/database.ts';
-import { mayUseDataSource } from './permissions.ts';
 import type { VpcConnection } from './vpc-connection.ts';
 
+/** Lets the principal build analyses on the data source (QuickSight developer guide, "Permissions"). */
+const DATA_SOURCE_ACTIONS = [
+  'quicksight:DescribeDataSource',
+  'quicksight:DescribeDataSourcePermissions',
+  'quicksight:PassDataSource',
+];
 /**
- * As whom QuickSight reads secrets, in every account. QuickSight's console makes it when an administrator allows
- * Secrets Manager for the first time; nothing else can (QuickSight user guide, "Using Secrets Manager secrets").
+ * The role with which QuickSight reads secrets in every account. Only QuickSight's console can create it, when an
+ * administrator first allows Secrets Manager (QuickSight user guide, "Using Secrets Manager secrets").
  */
 const SECRETS_ROLE_NAME = 'aws-quicksight-secretsmanager-role-v0';
 
@@ -19,7 +24,7 @@ export interface DataSourceProps {
   readonly principalArn: string;
 }
 
-/** The database, as QuickSight reaches it: over TLS, as the role that reads the reporting views alone. */
+/** The database for QuickSight: over TLS, with the role that reads only the reporting views. */
 export class DataSource extends Construct {
   readonly resource: CfnDataSource;
 
@@ -34,17 +39,17 @@ export class DataSource extends Construct {
       type: 'AURORA_POSTGRESQL',
       dataSourceParameters: {
         auroraPostgreSqlParameters: {
-          // That of a reader, as soon as there is one.
+          // The endpoint of a reader, once the cluster has one.
           host: database.cluster.clusterReadEndpoint.hostname,
           port: database.cluster.clusterReadEndpoint.port,
           database: database.databaseName,
         },
       },
-      // By its ARN, and not its values: a password that is changed is not the end of the dashboard.
+      // The ARN, not the values: the dashboard works after a rotation of the password.
       credentials: { secretArn: database.secrets.quicksight.secretArn },
       sslProperties: { disableSsl: false },
       vpcConnectionProperties: { vpcConnectionArn: vpcConnection.resource.attrArn },
-      permissions: mayUseDataSource(principalArn),
+      permissions: [{ principal: principalArn, actions: DATA_SOURCE_ACTIONS }],
     });
     this.resource.node.addDependency(vpcConnection, secretPolicy);
   }

@@ -9,7 +9,7 @@ import { VpcConnection } from './vpc-connection.ts';
 export interface QuickSightProps {
   readonly settings: Settings;
   readonly database: Database;
-  /** Who gets the dashboard. */
+  /** The user or group that can see the dashboard. */
   readonly principalArn: string;
 }
 
@@ -17,7 +17,7 @@ export interface QuickSightProps {
 export class QuickSight extends Construct {
   constructor(scope: Construct, id: string, { settings, database, principalArn }: QuickSightProps) {
     super(scope, id);
-    // One account has the things of every stage, in one list.
+    // An account lists the resources of all stages together.
     const idPrefix = `retail-${settings.stage}`;
     const vpcConnection = new VpcConnection(this, 'VpcConnection', { connectionId: idPrefix, database });
     const dataSource = new DataSource(this, 'DataSource', {

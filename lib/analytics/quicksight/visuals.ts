@@ -1,8 +1,8 @@
 import type { CfnDashboard } from 'aws-cdk-lib/aws-quicksight';
 import type { ColumnOf, ReportingView } from './reporting-views.ts';
 
-/** A column of the data set that stands for a view. */
-export function columnOf<View extends ReportingView>(
+/** Names a column of the data set of a view. */
+function nameColumn<View extends ReportingView>(
   view: View,
   column: ColumnOf<View>,
 ): CfnDashboard.ColumnIdentifierProperty {
@@ -11,23 +11,25 @@ export function columnOf<View extends ReportingView>(
 
 const title = (plainText: string) => ({ visibility: 'VISIBLE', formatText: { plainText } });
 
-/** What a chart of one view shows. */
+/** The content of a chart of one view. */
 export interface ChartProps<View extends ReportingView> {
   readonly visualId: string;
   readonly title: string;
   readonly view: View;
   readonly category: ColumnOf<View>;
-  /** Each summed up. */
+  /** Columns whose sums the chart shows. */
   readonly values: readonly ColumnOf<View>[];
-  /** @default all in one colour for each value */
+  /** Column whose values have one colour each. @default one colour for each of `values` */
   readonly color?: ColumnOf<View>;
-  /** A chart of its own for each value of this column. @default one chart */
+  /** Column whose values have one small chart each. @default one chart */
   readonly chartOfEach?: ColumnOf<View>;
 }
 
-/** A line over the days. */
-export function lineByDay<View extends ReportingView>(props: ChartProps<View>): CfnDashboard.VisualProperty {
-  const { category, ...rest } = fieldsOf(props);
+/** Creates a line chart over days. */
+export function createLineChart<View extends ReportingView>(
+  props: ChartProps<View>,
+): CfnDashboard.VisualProperty {
+  const { category, ...rest } = createFields(props);
   return {
     lineChartVisual: {
       visualId: props.visualId,
@@ -44,12 +46,12 @@ export function lineByDay<View extends ReportingView>(props: ChartProps<View>): 
   };
 }
 
-/** Bars of the categories with the largest first value, the rest left out. */
-export function largestBars<View extends ReportingView>(
-  props: ChartProps<View> & { readonly most: number },
+/** Creates a bar chart of the categories with the largest first value. It omits the others. */
+export function createBarChart<View extends ReportingView>(
+  props: ChartProps<View> & { readonly maxBars: number },
 ): CfnDashboard.VisualProperty {
-  const { category, ...rest } = fieldsOf(props);
-  const largest = { fieldId: fieldIdOf(props, props.values[0]!), direction: 'DESC' };
+  const { category, ...rest } = createFields(props);
+  const largest = { fieldId: createFieldId(props, props.values[0]!), direction: 'DESC' };
   return {
     barChartVisual: {
       visualId: props.visualId,
@@ -62,17 +64,17 @@ export function largestBars<View extends ReportingView>(
         },
         sortConfiguration: {
           categorySort: [{ fieldSort: largest }],
-          categoryItemsLimit: { itemsLimit: props.most, otherCategories: 'EXCLUDE' },
+          categoryItemsLimit: { itemsLimit: props.maxBars, otherCategories: 'EXCLUDE' },
         },
       },
     },
   };
 }
 
-function fieldsOf<View extends ReportingView>(props: ChartProps<View>) {
+function createFields<View extends ReportingView>(props: ChartProps<View>) {
   const field = (name: ColumnOf<View>) => ({
-    fieldId: fieldIdOf(props, name),
-    column: columnOf(props.view, name),
+    fieldId: createFieldId(props, name),
+    column: nameColumn(props.view, name),
   });
   const dimension = (name: ColumnOf<View>) => [{ categoricalDimensionField: field(name) }];
   return {
@@ -85,6 +87,83 @@ function fieldsOf<View extends ReportingView>(props: ChartProps<View>) {
   };
 }
 
-function fieldIdOf<View extends ReportingView>({ visualId }: ChartProps<View>, column: string): string {
+function createFieldId<View extends ReportingView>({ visualId }: ChartProps<View>, column: string): string {
   return `${visualId}.${column}`;
+}
+
+/** A filter of a whole sheet, and its control for the viewer. */
+export interface SheetFilter {
+  readonly group: CfnDashboard.FilterGroupProperty;
+  readonly control: CfnDashboard.FilterControlProperty;
+}
+
+export interface SheetFilterProps<View extends ReportingView> {
+  readonly filterId: string;
+  readonly title: string;
+  readonly sheetId: string;
+  /** The filter applies to every visual whose view has a column of this name. */
+  readonly view: View;
+  readonly column: ColumnOf<View>;
+}
+
+/** Creates a filter for the last days, so that opening the dashboard does not read years. A viewer can change it. */
+export function createDateFilter<View extends ReportingView>(
+  props: SheetFilterProps<View> & { readonly days: number },
+): SheetFilter {
+  const { filterId, title, days } = props;
+  return {
+    group: createGroup(props, {
+      relativeDatesFilter: {
+        filterId,
+        column: nameColumn(props.view, props.column),
+        anchorDateConfiguration: { anchorOption: 'NOW' },
+        relativeDateType: 'LAST',
+        relativeDateValue: days,
+        timeGranularity: 'DAY',
+        nullOption: 'NON_NULLS_ONLY',
+      },
+    }),
+    control: {
+      relativeDateTime: { filterControlId: `${filterId}-control`, sourceFilterId: filterId, title },
+    },
+  };
+}
+
+/** Creates a filter that includes all values. A viewer can select some. */
+export function createValueFilter<View extends ReportingView>(props: SheetFilterProps<View>): SheetFilter {
+  const { filterId, title } = props;
+  return {
+    group: createGroup(props, {
+      categoryFilter: {
+        filterId,
+        column: nameColumn(props.view, props.column),
+        configuration: {
+          filterListConfiguration: { matchOperator: 'CONTAINS', selectAllOptions: 'FILTER_ALL_VALUES' },
+        },
+      },
+    }),
+    control: {
+      dropdown: {
+        filterControlId: `${filterId}-control`,
+        sourceFilterId: filterId,
+        title,
+        type: 'MULTI_SELECT',
+      },
+    },
+  };
+}
+
+function createGroup<View extends ReportingView>(
+  { filterId, sheetId }: SheetFilterProps<View>,
+  filter: CfnDashboard.FilterProperty,
+): CfnDashboard.FilterGroupProperty {
+  return {
+    filterGroupId: `${filterId}-group`,
+    filters: [filter],
+    crossDataset: 'ALL_DATASETS',
+    status: 'ENABLED',
+    scopeConfiguration: {
+      selectedSheets: { sheetVisualScopingConfigurations: [{ sheetId, scope: 'ALL_VISUALS' }] },
+    },
+  };
 }

@@ -6,10 +6,10 @@ import { Construct } from 'constructs';
 import type { Database } from '../../data/database.ts';
 
 const POSTGRESQL_PORT = 5432;
-/** No packet matches it. */
+/** A rule that matches no packet. */
 const NO_TRAFFIC = {
   cidrIp: '255.255.255.255/32',
-  description: 'Nothing but what the rules beside say',
+  description: 'No traffic except by the other rules',
   ipProtocol: 'icmp',
   fromPort: 252,
   toPort: 86,
@@ -20,21 +20,21 @@ export interface VpcConnectionProps {
   readonly database: Database;
 }
 
-/** Network interfaces of QuickSight beside the database, which may reach it on its port and nothing else. */
+/** Network interfaces of QuickSight in the database's network. They reach the database's port and nothing else. */
 export class VpcConnection extends Construct {
   readonly resource: CfnVPCConnection;
 
   constructor(scope: Construct, id: string, { connectionId, database }: VpcConnectionProps) {
     super(scope, id);
     const { vpc } = database.cluster;
-    // Stateful as every security group: only connections made before April 27, 2023 need a rule for answers
+    // Security groups are stateful: only connections created before April 27, 2023 need a rule for responses
     // (QuickSight user guide, "Inbound rules").
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
-      description: 'QuickSight, on its way to the database.',
+      description: 'QuickSight to the database.',
       allowAllOutbound: false,
     });
-    // EC2 lets a group out everywhere that is made without a rule, and the one to the database comes after it.
+    // EC2 allows all outbound traffic of a group without rules, and the rule for the database is created later.
     (securityGroup.node.defaultChild as CfnSecurityGroup).securityGroupEgress = [NO_TRAFFIC];
     securityGroup.connections.allowTo(
       database.cluster,
@@ -46,7 +46,7 @@ export class VpcConnection extends Construct {
       Stack.of(this).formatArn({ service: 'ec2', resource, resourceName });
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('quicksight.amazonaws.com'),
-      description: 'QuickSight makes its network interfaces with it.',
+      description: 'QuickSight creates its network interfaces with this role.',
     });
     // The actions of the QuickSight user guide, "Configuring the VPC connection".
     const policy = new ManagedPolicy(this, 'Policy', {
@@ -59,13 +59,13 @@ export class VpcConnection extends Construct {
             'ec2:DeleteNetworkInterface',
           ],
           resources: [
-            // An interface has no name before it is made.
+            // A network interface has no id before it is created.
             arn('network-interface', '*'),
             arn('security-group', securityGroup.securityGroupId),
             ...subnets.map(({ subnetId }) => arn('subnet', subnetId)),
           ],
         }),
-        // IAM knows no resources of these.
+        // These actions have no resource level.
         new PolicyStatement({
           actions: ['ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups'],
           resources: ['*'],
@@ -80,7 +80,7 @@ export class VpcConnection extends Construct {
       securityGroupIds: [securityGroup.securityGroupId],
       subnetIds: subnets.map(({ subnetId }) => subnetId),
     });
-    // Without it QuickSight may not make its interfaces; without the way to the database they are of no use.
+    // QuickSight creates its interfaces at once: it needs the policy, and the rule to the database.
     this.resource.node.addDependency(policy, securityGroup);
   }
 }

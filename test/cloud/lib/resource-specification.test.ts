@@ -1,9 +1,13 @@
 import type { App, CfnResource } from 'aws-cdk-lib';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { newApp } from '../../support/synthesized-app.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 
 const outdir = temporaryDir();
+
+beforeAll(() => {
+  vi.stubEnv('CDK_VALIDATION', 'true');
+});
 
 const appOf = (stage: string) => newApp({ stage }, outdir);
 
@@ -12,14 +16,14 @@ const queueOf = (app: App) =>
     .node.defaultChild as CfnResource;
 
 describe.each(['dev', 'prod'])('the templates of the stage %s', (stage) => {
-  test('are what AWS’s resource specification allows', () => {
+  test('conform to AWS’s resource specification', () => {
     const app = appOf(stage);
     expect(() => app.synth()).not.toThrow();
   });
 
   test.each([
-    ['a value out of its range', 'VisibilityTimeout', 90_000],
-    ['a property that there is not', 'VisibilityTimeoutSeconds', 30],
+    ['a value outside its range', 'VisibilityTimeout', 90_000],
+    ['an unknown property', 'VisibilityTimeoutSeconds', 30],
     ['a value of another type', 'DelaySeconds', 'soon'],
   ])('with %s are refused at synthesis', (_, property, value) => {
     const app = appOf(stage);
@@ -28,7 +32,7 @@ describe.each(['dev', 'prod'])('the templates of the stage %s', (stage) => {
   });
 });
 
-test('a stage with account and region of its own is synthesized without looking anything up', () => {
+test('a stage with an account and a region is synthesized without lookups', () => {
   const place = { 'retail:account': '111122223333', 'retail:region': 'eu-central-1' };
   const assembly = newApp({ stage: 'prod', ...place }, outdir).synth();
   expect(assembly.manifest.missing).toBeUndefined();

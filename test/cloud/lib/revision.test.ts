@@ -21,6 +21,8 @@ beforeAll(() => {
 async function revisionWith(path: string, change: (text: string) => string): Promise<string> {
   const root = await mkdtemp(join(parent, 'project-'));
   await cp('lambdas', join(root, 'lambdas'), { recursive: true });
+  // Its type decides how esbuild imports CommonJS modules.
+  await cp('package.json', join(root, 'package.json'));
   const isLibrary = path.startsWith('node_modules/');
   if (isLibrary) {
     for (const name of ['papaparse', 'yauzl', 'pend']) {
