@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 /** Types of the columns, as PostgreSQL names them. */
-=======
-/** A PostgreSQL type of a column of a reporting view. */
->>>>>>> d190f29 (Write infrastructure docs and texts in plain English, test templates without the CDK's slow validation)
 export type ViewColumnType =
   | 'text'
   | 'date'
