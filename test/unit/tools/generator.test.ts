@@ -8,11 +8,11 @@ test.each([
   ['retail_history.csv', { rows: 300, seed: 1, date: '2025-03-14', days: 14, broken: 0 }],
   ['retail_15_03_2025.csv', { rows: 60, seed: 2, date: '2025-03-15', days: 1, broken: 0 }],
   ['retail_16_03_2025.csv', { rows: 60, seed: 3, date: '2025-03-16', days: 1, broken: 4 }],
-])('%s is what the generator makes', async (name, options) => {
+])('%s is the output of the generator', async (name, options) => {
   expect(await readFile(new URL(`../../../samples/${name}`, import.meta.url), 'utf8')).toBe(text(options));
 });
 
-test('ids never repeat in a file, nor between files of other seeds', () => {
+test('ids never repeat within a file, nor between files of different seeds', () => {
   const ids = [1, 2].flatMap((seed) => {
     const csv = text({ rows: 20_000, seed, date: '2025-01-01', days: 1, broken: 0 });
     return csv
@@ -24,7 +24,7 @@ test('ids never repeat in a file, nor between files of other seeds', () => {
   expect(new Set(ids).size).toBe(40_000);
 });
 
-test('days are spread up to the last one', () => {
+test('dates are spread up to the last one', () => {
   const csv = text({ rows: 10, seed: 1, date: '2025-03-02', days: 5, broken: 0 });
   const days = csv
     .trim()
