@@ -3,9 +3,9 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
 import { Database, type SqlValue } from '../lambdas/shared/data-api.ts';
-import { type CreatedObject, objectCreatedEvent } from '../lambdas/shared/object-created-event.ts';
+import { buildS3Event, type CreatedObject } from '../lambdas/shared/s3-event.ts';
 import type { StackOutputs } from '../lambdas/shared/stacks.ts';
-import { uploadIdOf } from '../lambdas/shared/upload-id.ts';
+import { computeUploadId } from '../lambdas/shared/upload-id.ts';
 import { rememberCalls } from './aws/sent-call.ts';
 import { commandLine } from './output/command-line.ts';
 import { note } from './output/console.ts';
@@ -96,12 +96,12 @@ export class CloudClient {
 
   /** Computes the id under which the deployed parser loads an object version. */
   uploadIdOf({ bucket, key, versionId }: Omit<PutUpload, 'uploadId'>): string {
-    return uploadIdOf(bucket, key, versionId, this.access.outputs.parserRevision);
+    return computeUploadId({ bucket, key, versionId, revision: this.access.outputs.parserRevision });
   }
 
   /** Sends an object version to the parser, as S3 does when the version is created. */
   async announce(object: CreatedObject): Promise<void> {
-    const MessageBody = JSON.stringify(objectCreatedEvent(object));
+    const MessageBody = JSON.stringify(buildS3Event(object));
     await this.sqs.send(
       new SendMessageCommand({ QueueUrl: this.access.outputs.uploadQueueUrl, MessageBody }),
     );

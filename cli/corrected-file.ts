@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
-import { DAY_IN_FILE_NAME, withoutEnding } from '../lambdas/core/upload-key.ts';
+import { DAY_IN_FILE_NAME, removeEnding } from '../lambdas/core/upload-key.ts';
 
 const DATE_COLUMN = /(^|[,;\t|])\s*["']?transaction_date["']?\s*([,;\t|]|$)/i;
 
 /** A name for the corrected rows of an object: it keeps the day that the object's name says. */
 export function correctedFileName(key: string): string {
-  const stem = withoutEnding(basename(key));
+  const stem = removeEnding(basename(key));
   const [again, time = '1'] = /_corrected(?:_(\d+))?$/.exec(stem) ?? [];
   return again === undefined
     ? `${stem}_corrected.csv`

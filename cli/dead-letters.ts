@@ -119,15 +119,16 @@ function toDeadLetter(
 interface AnyMessage {
   readonly upload?: { readonly key?: string };
   readonly batch?: number;
-  readonly continues?: { readonly key?: string };
+  readonly checkpoint?: object;
   readonly Records?: readonly { readonly s3?: { readonly object?: { readonly key?: string } } }[];
 }
 
 function describe(body: string): string {
   try {
-    const { upload, batch, continues, Records } = Object(JSON.parse(body)) as AnyMessage;
-    if (upload?.key !== undefined) return `${upload.key}, batch ${batch}`;
-    if (continues?.key !== undefined) return `${continues.key}, from a checkpoint`;
+    const { upload, batch, checkpoint, Records } = Object(JSON.parse(body)) as AnyMessage;
+    if (upload?.key !== undefined) {
+      return `${upload.key}, ${checkpoint === undefined ? `batch ${batch}` : 'from a checkpoint'}`;
+    }
     const keys = Records?.map(({ s3 }) => s3?.object?.key).filter((key) => key !== undefined);
     if (keys !== undefined && keys.length > 0)
       return decodeURIComponent(keys.join(', ').replaceAll('+', ' '));

@@ -3,7 +3,7 @@ import { createWriteStream, existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { Command } from 'commander';
-import { rejectedCsvHeader, rejectedCsvRow } from '../../lambdas/core/rejected-csv.ts';
+import { writeRejectedHeader, writeRejectedRow } from '../../lambdas/core/rejected-csv.ts';
 import type { CloudClient } from '../cloud-client.ts';
 import { correctedFileName, namesItsDay } from '../corrected-file.ts';
 import { EXIT, type ExitCode, UserError } from '../exit-codes.ts';
@@ -105,10 +105,10 @@ async function writeCsv(client: CloudClient, upload: FoundUpload, path: string):
       await once(file, 'open').catch((cause: Error) => {
         throw new UserError(`${path} cannot be written: ${cause.message}`, EXIT.failed, { cause });
       });
-      file.write(rejectedCsvHeader(upload.header, upload.format));
+      file.write(writeRejectedHeader(upload.header, upload.format));
     }
     count += rows.length;
-    if (!file.write(rows.map((row) => rejectedCsvRow(row, upload.format)).join('')))
+    if (!file.write(rows.map((row) => writeRejectedRow(row, upload.format)).join('')))
       await once(file, 'drain');
   }
   if (file === undefined) {

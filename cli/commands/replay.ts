@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
 import { listUploads } from '../../lambdas/shared/list-uploads.ts';
-import type { CreatedObject } from '../../lambdas/shared/object-created-event.ts';
+import type { CreatedObject } from '../../lambdas/shared/s3-event.ts';
 import type { CloudClient, PutUpload } from '../cloud-client.ts';
 import { EXIT, type ExitCode, UserError } from '../exit-codes.ts';
 import { readUploads } from '../ledger.ts';

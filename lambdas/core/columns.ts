@@ -1,12 +1,109 @@
-/** The columns of a file, called and ordered as shops usually write them; any other order is as good. */
-export const UPLOAD_COLUMNS = [
-  'id',
-  'category',
-  'description',
-  'quantity',
-  'amount_excl_tax',
-  'amount_inc_tax',
-] as const;
+/** Ways to read a value; `rows/row-check.ts` has a reader for each. */
+export type ReaderName = 'id' | 'date' | 'category' | 'name' | 'quantity' | 'amount';
 
-/** The columns that say what is wrong with a rejected row; they stand before the file's own. */
+interface ColumnDefinition {
+  /** Property name in TypeScript. */
+  readonly field: string;
+  /** Accepted titles, in lower case. The first one is canonical. */
+  readonly titles: readonly [string, ...string[]];
+  /** Column of `public.transactions`. */
+  readonly sqlName: string;
+  readonly sqlType: 'uuid' | 'date' | 'text' | 'integer' | 'numeric(12,2)';
+  readonly reader: ReaderName;
+  /** True if another value for an existing id makes a row a conflict. */
+  readonly isCompared: boolean;
+  /** True if the file name may supply the value, so that a file needs no such column. */
+  readonly isInFileName: boolean;
+  /** Property of a message that has the values of all rows, `RowBatch.rows`. */
+  readonly batchName: string;
+}
+
+/** Every column of a row, in the order of the table. Everything that knows a column derives it from this list. */
+export const COLUMNS = [
+  {
+    field: 'id',
+    titles: ['id'],
+    sqlName: 'id',
+    sqlType: 'uuid',
+    reader: 'id',
+    isCompared: false,
+    isInFileName: false,
+    batchName: 'ids',
+  },
+  {
+    field: 'transactionDate',
+    titles: ['transaction_date'],
+    sqlName: 'transaction_date',
+    sqlType: 'date',
+    reader: 'date',
+    isCompared: true,
+    isInFileName: true,
+    batchName: 'dates',
+  },
+  {
+    field: 'category',
+    titles: ['category'],
+    sqlName: 'category',
+    sqlType: 'text',
+    reader: 'category',
+    isCompared: true,
+    isInFileName: false,
+    batchName: 'categories',
+  },
+  {
+    field: 'name',
+    titles: ['description', 'name'],
+    sqlName: 'name',
+    sqlType: 'text',
+    reader: 'name',
+    isCompared: true,
+    isInFileName: false,
+    batchName: 'names',
+  },
+  {
+    field: 'quantity',
+    titles: ['quantity'],
+    sqlName: 'quantity',
+    sqlType: 'integer',
+    reader: 'quantity',
+    isCompared: true,
+    isInFileName: false,
+    batchName: 'quantities',
+  },
+  {
+    field: 'amountExclTax',
+    titles: ['amount_excl_tax'],
+    sqlName: 'amount_excl_tax',
+    sqlType: 'numeric(12,2)',
+    reader: 'amount',
+    isCompared: true,
+    isInFileName: false,
+    batchName: 'amountsExclTax',
+  },
+  {
+    field: 'amountIncTax',
+    titles: ['amount_inc_tax'],
+    sqlName: 'amount_inc_tax',
+    sqlType: 'numeric(12,2)',
+    reader: 'amount',
+    isCompared: true,
+    isInFileName: false,
+    batchName: 'amountsIncTax',
+  },
+] as const satisfies readonly ColumnDefinition[];
+
+export type Column = (typeof COLUMNS)[number];
+export type Field = Column['field'];
+
+/** Index of each column in {@link COLUMNS}, and in every array that has an element for each column. */
+export const INDEX = Object.fromEntries(COLUMNS.map(({ field }, index) => [field, index])) as Readonly<
+  Record<Field, number>
+>;
+
+/** Canonical titles of the columns of a file whose name has the date, in the usual order. Any other order works. */
+export const UPLOAD_COLUMNS: readonly string[] = COLUMNS.filter(({ isInFileName }) => !isInFileName).map(
+  ({ titles }) => titles[0],
+);
+
+/** Columns that say what is wrong with a rejected row. They precede the columns of the file. */
 export const REJECT_COLUMNS = ['reject_line', 'reject_column', 'reject_code', 'reject_message'] as const;

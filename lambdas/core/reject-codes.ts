@@ -1,41 +1,55 @@
-/** Why a row was rejected. The codes are stable: people and programs may rely on them. */
+/** Reasons for which a row is rejected. The codes are stable: people and programs may rely on them. */
 export const REJECT_CODES = {
-  'too-few-columns': 'The row has fewer columns than the header.',
-  'too-many-columns': 'The row has more values than the header has columns.',
-  'id-missing': 'The id is empty.',
+  'too-few-columns': 'The row has fewer values than the header has columns. Add the missing values.',
+  'too-many-columns':
+    'The row has more values than the header has columns. Remove or quote the extra values.',
+  'id-missing': 'The id is empty. Give the row its UUID.',
   'id-not-uuid': 'The id is not a UUID such as 0284f92e-54f7-4766-880d-2cc5a8993a89.',
-  'date-missing': 'The transaction date is empty.',
+  'date-missing': 'The transaction date is empty. Write it as YYYY-MM-DD.',
   'date-invalid':
-    'The transaction date is not a day of the calendar written as YYYY-MM-DD, DD/MM/YYYY or DD.MM.YYYY.',
+    'The transaction date is not an existing day written as YYYY-MM-DD, DD/MM/YYYY or DD.MM.YYYY.',
   'date-ambiguous':
-    'The transaction date is another day where the month stands first, as it does elsewhere in the file.',
-  'category-unknown': 'The category is neither SELL nor BUY.',
-  'name-missing': 'The description of the product is empty.',
-  'name-invalid': 'The description of the product has a NUL character, which PostgreSQL cannot store.',
-  'name-not-utf8': 'The description of the product has bytes that are no text in the encoding of the file.',
+    'The transaction date is ambiguous: other dates in the file put the month first. Write it as YYYY-MM-DD.',
+  'category-unknown': 'The category is not SELL or BUY.',
+  'name-missing': 'The product description is empty.',
+  'name-invalid':
+    'The product description contains a NUL character, which PostgreSQL cannot store. Remove it.',
+  'name-not-utf8':
+    'The product description contains bytes that are not valid in the encoding of the file. Save the file as UTF-8.',
   'quantity-not-positive-integer': 'The quantity is not a whole number from 1 to 2147483647.',
-  'quantity-ambiguous': 'The quantity is one number with thousands separators and another with decimals.',
+  'quantity-ambiguous':
+    'The quantity is ambiguous: its separator may mark thousands or decimals. Write it without the separator.',
   'amount-invalid': 'The amount is not a number from 0 to 9999999999.99 with at most two decimals.',
-  'amount-ambiguous': 'The amount is one number with thousands separators and another with decimals.',
-  'currency-mismatch': 'The amount is in another currency than the file.',
-  'tax-mismatch': 'The amount including tax is not the amount excluding tax plus the tax, to the cent.',
-  'quotes-malformed': 'A quoted field is not closed, or something stands between its end and the delimiter.',
-  'row-too-long': 'The row is longer than a row may be.',
+  'amount-ambiguous':
+    'The amount is ambiguous: its separator may mark thousands or decimals. Write it with two decimals.',
+  'currency-mismatch':
+    'The currency of the amount is not the currency of the file. Drop rows of each currency in a separate file.',
+  'tax-mismatch':
+    'The amount including tax is not the amount excluding tax plus the tax. Correct one of them.',
+  'quotes-malformed':
+    'A quoted value is not closed, or is followed by other characters than the delimiter. Correct the quotes.',
+  'row-too-long': 'The row is longer than 65,536 characters. Shorten it.',
 } as const;
 export type RejectCode = keyof typeof REJECT_CODES;
 
-/** Why a whole upload was refused: none of its rows was loaded. */
+/** Reasons for which an upload is refused: none of its rows is loaded. */
 export const FAILURE_CODES = {
-  'key-invalid': 'The object key does not name a store that is allowed.',
-  'file-empty': 'The file has no header.',
-  'not-csv': 'The file is not a CSV text.',
-  'column-missing': 'A column that every row needs is not in the header.',
-  'column-duplicated': 'A column stands twice in the header.',
+  'key-invalid': 'The object key does not name an allowed store.',
+  'file-empty': 'The file is empty or has only blank lines.',
+  'not-csv': 'The file is not a CSV file.',
+  'column-missing': 'The header has no title for a required column.',
+  'column-duplicated': 'A column appears twice in the header.',
   'column-unknown': 'The header has a column that the settings do not allow.',
-  'date-unknown': 'Neither the file name nor a column says the transaction date.',
-  'archive-not-one-file': 'The archive does not hold exactly one file.',
+  'date-unknown': 'Neither the file name nor a column has the transaction date.',
+  'archive-not-one-file': 'The archive does not contain exactly one file.',
   'archive-damaged': 'The archive cannot be unpacked.',
   'archive-too-large': 'The archive unpacks to more than the settings allow.',
   'object-deleted': 'The object version was deleted before it was read.',
 } as const;
 export type FailureCode = keyof typeof FAILURE_CODES;
+
+/** Reason for which a file cannot be read at all, and what the uploader can do. */
+export interface Failure {
+  readonly code: FailureCode;
+  readonly message: string;
+}

@@ -1,19 +1,20 @@
-import type { FailureCode, RejectCode } from './reject-codes.ts';
+import type { Column } from './columns.ts';
+import type { Failure, RejectCode } from './reject-codes.ts';
 
-/** The version of the message format. `ledger.load_batch` refuses a message of a version that it does not know. */
+/** Version of the message format. `ledger.load_batch` refuses a message of an unknown version. */
 export const ROW_BATCH_VERSION = 1;
 
-/** One object version that somebody dropped, as one revision of the parser reads it. */
+/** One object version, as one revision of the parser reads it. */
 export interface Upload {
-  /** Derived from bucket, key, version and revision: whoever computes it gets the same. */
+  /** Derived from bucket, key, version and revision, so that every reader computes the same id. */
   readonly uploadId: string;
   readonly bucket: string;
   readonly key: string;
   readonly versionId: string;
   readonly storeId: string;
-  /** Of the parser: the same revision gives the same batches. Another one is another upload of the same object. */
+  /** Revision of the parser. The same revision gives the same batches; another one makes another upload. */
   readonly revision: string;
-  /** When the object was created, ISO 8601. */
+  /** Creation time of the object, ISO 8601. */
   readonly receivedAt: string;
 }
 
@@ -21,34 +22,28 @@ export interface Upload {
 export interface RejectedRow {
   /** The physical line on which the row starts; the header of a plain file is line 1. */
   readonly line: number;
-  /** The column as it is called in the header, empty where the row as a whole is at fault. */
+  /** Title of the column in the file, or empty if the row as a whole is at fault. */
   readonly column: string;
   readonly code: RejectCode;
-  /** In plain words, every problem of the row. */
+  /** Every problem of the row, in sentences. */
   readonly message: string;
-  /** The row exactly as it stands in the file, without its line end. */
+  /** The original text of the row, without its line terminator. */
   readonly text: string;
 }
 
 /**
- * Accepted rows by column. Each column is the text of a PostgreSQL array, `{a,b,c}`: the Data API has no array
- * parameters, and this costs neither names nor quotes for each row. All arrays have the same length.
+ * Values of the accepted rows, by column. Each column is the text of a PostgreSQL array, `{a,b,c}`: the Data API has
+ * no array parameters, and this form repeats neither names nor quotes for each row. All arrays have the same length.
  */
-export interface RowColumns {
-  readonly lines: string;
-  readonly ids: string;
-  /** Absent where every row has the batch's `date`. */
-  readonly dates?: string;
-  readonly categories: string;
-  readonly names: string;
-  readonly quantities: string;
-  readonly amountsExclTax: string;
-  readonly amountsIncTax: string;
-}
+export type RowColumns = Readonly<
+  Record<'lines' | Exclude<Column, { isInFileName: true }>['batchName'], string> &
+    // Absent if every row has the batch's `date`.
+    Partial<Record<Extract<Column, { isInFileName: true }>['batchName'], string>>
+>;
 
-/** How a file is written, as far as it says so by itself. The ledger keeps it. */
+/** Encoding, dialect and notations of a file, as detected. The ledger keeps it. */
 export interface FormatSummary {
-  /** Absent where the object is the text itself. */
+  /** Absent for an object that is not compressed. */
   readonly compression?: 'gzip' | 'zip';
   readonly encoding?: 'UTF-8' | 'UTF-16LE' | 'UTF-16BE' | 'Windows-1252';
   readonly lineTerminator?: 'LF' | 'CRLF' | 'CR';
@@ -56,43 +51,51 @@ export interface FormatSummary {
   readonly quote?: '"' | "'";
   /** The physical line of the header, from 1. */
   readonly headerLine?: number;
-  /** Absent where the amounts do not say it. */
+  /** Absent if the amounts do not show it. */
   readonly decimalSeparator?: '.' | ',';
-  /** Of the column `transaction_date`. */
+  /** Format of the column `transaction_date`. */
   readonly dateFormat?: 'YYYY-MM-DD' | 'DD/MM/YYYY' | 'DD.MM.YYYY';
-  /** The sign or code that stands at amounts. */
+  /** Currency sign or code of the amounts. */
   readonly currency?: string;
-  /** Titles of columns that are not read. */
+  /** Titles of the columns that are ignored. */
   readonly unknownColumns?: readonly string[];
-  /** Lines below the header that are no rows. */
+  /** Number of repeated headers and of total lines below the header. */
   readonly skippedLines?: { readonly headers: number; readonly totals: number };
 }
 
-/** The totals of an upload, carried by its last batch. */
+/** Totals of an upload, which its last batch carries. */
 export interface Closing {
-  /** How many batches the upload has; their numbers are 1 to `batches`. */
+  /** Number of batches of the upload; they are numbered 1 to `batches`. */
   readonly batches: number;
   readonly rowsRead: number;
-  /** Present where the upload as a whole was refused. */
-  readonly failure?: { readonly code: FailureCode; readonly message: string };
-  /** All that was format; absent where nothing was read. */
+  /** Present if the upload as a whole was refused. */
+  readonly failure?: Failure;
+  /** The complete format summary; absent if nothing was read. */
   readonly format?: FormatSummary;
 }
 
-/** The message on the row queue. One call of `ledger.load_batch` loads it. */
+/** Message of the row queue. One call of `ledger.load_batch` loads it. */
 export interface RowBatch {
   readonly version: typeof ROW_BATCH_VERSION;
   readonly upload: Upload;
-  /** From 1; the same object version always gives the same batches under the same numbers. */
+  /** Number of the batch, from 1. The same object version always gives the same batches under the same numbers. */
   readonly batch: number;
   readonly rowCount: number;
-  /** The transaction date of every row, `YYYY-MM-DD`, where the file's name says it. */
+  /** Transaction date of every row, `YYYY-MM-DD`, if the file name has it. */
   readonly date?: string;
-  /** The file's header as it stands, absent where the file could not be read. */
+  /** Original text of the header; absent if the file could not be read. */
   readonly header?: string;
-  /** What the beginning of the file says; the closing has all of it. */
+  /** The format as the beginning of the file shows it; the closing has the complete summary. */
   readonly format?: FormatSummary;
   readonly rows: RowColumns;
   readonly rejects: readonly RejectedRow[];
   readonly closing?: Closing;
+}
+
+/** Encodes a message as JSON in ASCII: its length in characters is its size in bytes, and SQS accepts every character. */
+export function encodeMessage(message: unknown): string {
+  return JSON.stringify(message).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

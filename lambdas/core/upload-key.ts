@@ -1,18 +1,31 @@
-/** Where uploads and rejected rows lie in the bucket: `incoming/store=<store>/<file name>`, `rejected/store=<store>/…`. */
+import { toIsoDate } from './rows/dates.ts';
+
+/** Prefixes of object keys: `incoming/store=<store>/<file name>`, `rejected/store=<store>/…`. */
 export const INCOMING_PREFIX = 'incoming/';
 export const REJECTED_PREFIX = 'rejected/';
 export const DEFAULT_STORE = 'main';
 
-/** What a store may be called: it is part of object keys, resource policies and table partitions. */
+/** Pattern of store names, which are part of object keys, resource policies and table partitions. */
 export const STORE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
-/** What a file may be called whose name says the day: as text or packed. */
+/** Pattern of file names with a date. */
 export const DAY_IN_FILE_NAME = /^retail_(\d{2})_(\d{2})_(\d{4}).*\.(?:csv|tsv|txt|gz|zip)$/i;
 const ENDING = /(?:\.(?:csv|tsv|txt))?(?:\.(?:gz|zip))?$/i;
+/** Maximum length of the part of an upload's name that the key of its rejected rows repeats. S3 limits keys to 1,024 bytes. */
+const MAX_STEM_CHARACTERS = 200;
 
-/** A file's name without what says of which kind it is. */
-export function withoutEnding(fileName: string): string {
+/** Removes the endings of a file name that tell its format and compression. */
+export function removeEnding(fileName: string): string {
   return fileName.replace(ENDING, '');
+}
+
+/**
+ * Reads the transaction date in a file name, `retail_DD_MM_YYYY*.csv`.
+ * @returns `YYYY-MM-DD`, or undefined if the name has no date or the day does not exist
+ */
+export function readDateFromName(fileName: string): string | undefined {
+  const [, day = '', month = '', year = ''] = DAY_IN_FILE_NAME.exec(fileName) ?? [];
+  return toIsoDate(year, month, day);
 }
 
 export interface UploadKey {
@@ -25,8 +38,8 @@ export function buildUploadKey({ storeId, fileName }: UploadKey): string {
 }
 
 /**
- * Reads store and file name from an object key. A key with no `store=` folder belongs to the default store.
- * @returns undefined where the key is not under `incoming/` or names a store that is not allowed.
+ * Reads store and file name from an object key. A key without a `store=` folder belongs to the default store.
+ * @returns undefined if the key is not under `incoming/` or names a store that is not allowed
  */
 export function parseUploadKey(key: string): UploadKey | undefined {
   if (!key.startsWith(INCOMING_PREFIX)) return undefined;
@@ -38,16 +51,15 @@ export function parseUploadKey(key: string): UploadKey | undefined {
 }
 
 /**
- * Where the rejected rows of an upload lie: under a name that keeps the date which the upload's name says.
- * @param firstBatch of the part of the upload that was parsed in one go; each part has a file of its own
+ * Builds the key for the rejected rows of an upload. It keeps the date of the upload's name.
+ * @param firstBatch of the part of the upload that one invocation parses; each part has its own file
  */
-export function rejectedFileKey(
+export function buildRejectedKey(
   upload: { key: string; storeId: string; uploadId: string },
   firstBatch: number,
 ): string {
   const fileName = upload.key.split('/').at(-1) || 'upload.csv';
-  // An object key has at most 1,024 bytes; the day stands at the beginning of the name.
-  const stem = withoutEnding(fileName).slice(0, 200).toWellFormed();
+  const stem = removeEnding(fileName).slice(0, MAX_STEM_CHARACTERS).toWellFormed();
   const part = firstBatch === 1 ? '' : `-${firstBatch}`;
   return `${REJECTED_PREFIX}store=${upload.storeId}/${stem}.rejected-${upload.uploadId.slice(0, 8)}${part}.csv`;
 }

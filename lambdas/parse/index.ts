@@ -9,8 +9,8 @@ import { classifyError } from '../shared/errors.ts';
 import { METRICS } from '../shared/metrics.ts';
 import { settleFailure } from '../shared/settle-failure.ts';
 import { CHECKPOINT_TIME_SHARE, PARSER_VARIABLES } from './environment.ts';
-import { type ParserResources, processUpload } from './process-upload.ts';
-import { continuationOf, readWork, type Work } from './work.ts';
+import { type ParserResources, parseObject } from './parse-object.ts';
+import { encodeCheckpoint, type ParseTask, readUploadMessage } from './upload-message.ts';
 
 const environment = readEnvironment(PARSER_VARIABLES, process.env);
 const logger = new Logger();
@@ -32,7 +32,7 @@ const failureRoutes = {
 };
 const processor = new BatchProcessor(EventType.SQS);
 
-/** Turns each announced object version into batches on the row queue. */
+/** Parses each announced object version into batches on the row queue. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const reserved = context.getRemainingTimeInMillis() * CHECKPOINT_TIME_SHARE;
   const isTimeUp = () => context.getRemainingTimeInMillis() < reserved;
@@ -44,7 +44,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
 
 async function parseRecord(record: SQSRecord, isTimeUp: () => boolean): Promise<void> {
   try {
-    for (const work of readWork(record.body, environment.revision)) await parse(work, isTimeUp);
+    for (const task of readUploadMessage(record.body, environment.revision)) await parse(task, isTimeUp);
   } catch (error) {
     await settleFailure(record, error, failureRoutes);
   } finally {
@@ -52,21 +52,22 @@ async function parseRecord(record: SQSRecord, isTimeUp: () => boolean): Promise<
   }
 }
 
-async function parse(work: Work, isTimeUp: () => boolean): Promise<void> {
-  const { uploadId, key, versionId } = work.upload;
-  const outcome = await processUpload(work, resources, isTimeUp);
-  if ('format' in outcome) {
-    const MessageBody = continuationOf(work.upload, outcome);
+async function parse(task: ParseTask, isTimeUp: () => boolean): Promise<void> {
+  const { uploadId, key, versionId } = task.upload;
+  const last = await parseObject(task, resources, isTimeUp);
+  if (last.next !== undefined) {
+    const { next: checkpoint } = last;
+    const MessageBody = encodeCheckpoint({ upload: task.upload, checkpoint });
     await sqs.send(new SendMessageCommand({ QueueUrl: environment.uploadQueueUrl, MessageBody }));
-    const { batch, text, rowsRead } = outcome;
-    const { byte } = text;
-    const progress = { uploadId, key, versionId, batch, byte, rowsRead };
+    const { batch, source, rowsRead } = checkpoint;
+    const progress = { uploadId, key, versionId, batch, byte: source.byte, rowsRead };
     logger.info('upload continues in another invocation', progress);
     return;
   }
-  logger.info('upload parsed', { uploadId, key, versionId, ...outcome });
+  const { totals } = last;
+  logger.info('upload parsed', { uploadId, key, versionId, ...totals });
   metrics.addMetric(METRICS.parse.uploadsParsed, MetricUnit.Count, 1);
-  metrics.addMetric(METRICS.parse.uploadsFailed, MetricUnit.Count, outcome.failure === undefined ? 0 : 1);
-  metrics.addMetric(METRICS.parse.rowsRead, MetricUnit.Count, outcome.rowsRead);
-  metrics.addMetric(METRICS.parse.rowsRejected, MetricUnit.Count, outcome.rowsRejected);
+  metrics.addMetric(METRICS.parse.uploadsFailed, MetricUnit.Count, totals.failure === undefined ? 0 : 1);
+  metrics.addMetric(METRICS.parse.rowsRead, MetricUnit.Count, totals.rowsRead);
+  metrics.addMetric(METRICS.parse.rowsRejected, MetricUnit.Count, totals.rowsRejected);
 }

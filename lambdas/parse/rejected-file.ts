@@ -2,21 +2,21 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
-import { rejectedCsvHeader, rejectedCsvRow } from '../core/rejected-csv.ts';
+import { writeRejectedHeader, writeRejectedRow } from '../core/rejected-csv.ts';
 import type { RowBatch, Upload } from '../core/row-batch.ts';
-import { rejectedFileKey } from '../core/upload-key.ts';
+import { buildRejectedKey } from '../core/upload-key.ts';
 
 /**
- * The rejected rows of an upload as a CSV that a person can correct and drop again: the reason, then the row as
- * it stood. It is written while the parse runs; where no row is rejected there is none.
+ * CSV file of the rejected rows of an upload, which a person can correct and drop again: the reason, then the original
+ * row. It is written during the parse; without rejected rows there is no file.
  */
 export class RejectedFile {
   #s3: S3Client;
   #upload: Upload;
   #firstBatch: number;
-  #file: { body: PassThrough; upload: MultipartUpload; done: Promise<unknown> } | undefined;
+  #file: { body: PassThrough; done: Promise<unknown> } | undefined;
 
-  /** @param firstBatch of the parse that is under way */
+  /** @param firstBatch of this invocation */
   constructor(s3: S3Client, upload: Upload, firstBatch: number) {
     this.#s3 = s3;
     this.#upload = upload;
@@ -27,10 +27,10 @@ export class RejectedFile {
     if (rejects.length === 0) return;
     if (this.#file === undefined) {
       this.#file = this.#open();
-      this.#file.body.write(rejectedCsvHeader(header, format));
+      this.#file.body.write(writeRejectedHeader(header, format));
     }
     const { body, done } = this.#file;
-    if (!body.write(rejects.map((row) => rejectedCsvRow(row, format)).join('')))
+    if (!body.write(rejects.map((row) => writeRejectedRow(row, format)).join('')))
       await Promise.race([once(body, 'drain'), done]);
   }
 
@@ -39,9 +39,11 @@ export class RejectedFile {
     await this.#file?.done;
   }
 
-  /** Leaves no half file behind. */
-  async abandon(): Promise<void> {
-    await this.#file?.upload.abort();
+  /** Aborts an incomplete multipart upload, whose parts S3 would keep, and waits until it is aborted. */
+  async abort(): Promise<void> {
+    // Upload.abort() of the library waits for more of the body before it aborts the upload in S3.
+    this.#file?.body.destroy(new Error('the parse failed'));
+    await this.#file?.done.catch(() => undefined);
   }
 
   #open() {
@@ -50,14 +52,14 @@ export class RejectedFile {
       client: this.#s3,
       params: {
         Bucket: this.#upload.bucket,
-        Key: rejectedFileKey(this.#upload, this.#firstBatch),
+        Key: buildRejectedKey(this.#upload, this.#firstBatch),
         Body: body,
         ContentType: 'text/csv; charset=utf-8',
       },
     });
     const done = upload.done();
-    // Whoever waits for it gets the error; until then it is not an unhandled one.
+    // `write` and `close` report the error; until then it must not count as unhandled.
     done.catch(() => undefined);
-    return { body, upload, done };
+    return { body, done };
   }
 }

@@ -6,20 +6,20 @@ import {
 } from '@aws-sdk/client-sqs';
 import { PermanentError, TransientError } from '../shared/errors.ts';
 
-/** Limits of one SendMessageBatch call (SQS developer guide, "Message quotas"). */
+/** Limits of a SendMessageBatch call (SQS developer guide, "Message quotas"). */
 const MAX_CALL_BYTES = 1_048_576;
 const MAX_CALL_MESSAGES = 10;
-/** Calls under way while the parser goes on reading: this is what bounds its memory. */
-const MAX_CALLS_UNDER_WAY = 2;
-const MAX_TRIES = 6;
+/** Calls in progress while the parser continues to read. The limit bounds its memory. */
+const MAX_CALLS_IN_PROGRESS = 2;
+const MAX_ATTEMPTS = 6;
 
-/** Sends messages to the row queue, as many in one call as fit, and again those that the queue did not take. */
+/** Sends messages to the row queue, as many per call as fit, and retries those that the queue did not accept. */
 export class RowQueueSender {
   #sqs: SQSClient;
   #queueUrl: string;
   #waiting: string[] = [];
   #waitingBytes = 0;
-  #underWay = new Set<Promise<void>>();
+  #inProgress = new Set<Promise<void>>();
   #failure: unknown;
 
   constructor(sqs: SQSClient, queueUrl: string) {
@@ -29,7 +29,7 @@ export class RowQueueSender {
 
   /**
    * @param body ASCII text
-   * @throws what an earlier call failed with
+   * @throws the error of an earlier call
    */
   async send(body: string): Promise<void> {
     if (this.#waiting.length === MAX_CALL_MESSAGES || this.#waitingBytes + body.length > MAX_CALL_BYTES) {
@@ -39,15 +39,15 @@ export class RowQueueSender {
     this.#waitingBytes += body.length;
   }
 
-  /** Resolves when the queue has every message. */
+  /** Waits until the queue has every message. */
   async flush(): Promise<void> {
     await this.#startCall();
-    await Promise.all(this.#underWay);
+    await Promise.all(this.#inProgress);
     if (this.#failure !== undefined) throw this.#failure;
   }
 
   async #startCall(): Promise<void> {
-    if (this.#underWay.size >= MAX_CALLS_UNDER_WAY) await Promise.race(this.#underWay);
+    if (this.#inProgress.size >= MAX_CALLS_IN_PROGRESS) await Promise.race(this.#inProgress);
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#waiting.length === 0) return;
     const entries = this.#waiting.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
@@ -56,11 +56,11 @@ export class RowQueueSender {
     const call = this.#sendAll(entries).catch((error: unknown) => {
       this.#failure = error;
     });
-    this.#underWay.add(call);
-    void call.finally(() => this.#underWay.delete(call));
+    this.#inProgress.add(call);
+    void call.finally(() => this.#inProgress.delete(call));
   }
 
-  /** SendMessageBatch may take some entries and refuse others: only what it names as successful is sent. */
+  /** SendMessageBatch may accept only some entries: an entry is sent if the answer lists it as successful. */
   async #sendAll(entries: SendMessageBatchRequestEntry[]): Promise<void> {
     let left = entries;
     for (let attempt = 1; ; attempt++) {
@@ -74,9 +74,9 @@ export class RowQueueSender {
       if (Failed.some(({ SenderFault }) => SenderFault)) {
         throw new PermanentError(`the row queue refuses a message: ${reason}`);
       }
-      if (attempt === MAX_TRIES) {
+      if (attempt === MAX_ATTEMPTS) {
         throw new TransientError(
-          `the row queue did not take ${left.length} messages in ${attempt} tries: ${reason}`,
+          `the row queue did not accept ${left.length} messages in ${attempt} attempts: ${reason}`,
         );
       }
       await sleep(100 * 2 ** attempt * Math.random());

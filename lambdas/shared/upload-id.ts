@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto';
+import type { Upload } from '../core/row-batch.ts';
 
 /**
- * The id of an upload: a UUID (version 8, RFC 9562 §5.8) from the SHA-256 of bucket, key, version and the parser's
- * revision, so that whoever meets the same object version again knows that it is the same upload.
+ * Computes the id of an upload: a UUID (version 8, RFC 9562 §5.8) from the SHA-256 of bucket, key, version and the
+ * parser's revision, so that the same object version is recognized as the same upload.
  */
-export function uploadIdOf(bucket: string, key: string, versionId: string, revision: string): string {
+export function computeUploadId({
+  bucket,
+  key,
+  versionId,
+  revision,
+}: Pick<Upload, 'bucket' | 'key' | 'versionId' | 'revision'>): string {
   const bytes = createHash('sha256')
     .update(JSON.stringify([bucket, key, versionId, revision]))
     .digest()

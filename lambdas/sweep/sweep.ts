@@ -7,7 +7,7 @@ import {
   type ListingPosition,
   listUploads,
 } from '../shared/list-uploads.ts';
-import { objectCreatedEvent } from '../shared/object-created-event.ts';
+import { buildS3Event } from '../shared/s3-event.ts';
 
 /** Pages of 1,000 versions that one sweep lists, so that its cost does not grow with the bucket. */
 const MAX_PAGES = 20;
@@ -56,7 +56,7 @@ export async function sweep(resources: SweepResources, now = new Date()): Promis
     const unfinished = await findUnfinished(resources);
     if (unfinished.length === 0) break;
     for (const object of unfinished) {
-      const MessageBody = JSON.stringify(objectCreatedEvent(object));
+      const MessageBody = JSON.stringify(buildS3Event(object));
       await sqs.send(new SendMessageCommand({ QueueUrl: uploadQueueUrl, MessageBody }));
       reasons.push(object.reason);
     }

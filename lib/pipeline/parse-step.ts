@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Bucket, EventType, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { parseBasisPoints } from '../../lambdas/core/money.ts';
+import { parseBasisPoints } from '../../lambdas/core/rows/money.ts';
 import { INCOMING_PREFIX, REJECTED_PREFIX } from '../../lambdas/core/upload-key.ts';
 import { CHECKPOINT_TIME_SHARE, PARSER_VARIABLES } from '../../lambdas/parse/environment.ts';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';

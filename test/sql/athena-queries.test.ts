@@ -3,7 +3,7 @@ import Papa from 'papaparse';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { REJECT_COLUMNS, UPLOAD_COLUMNS } from '../../lambdas/core/columns.ts';
-import { rejectedCsvHeader, rejectedCsvRow } from '../../lambdas/core/rejected-csv.ts';
+import { writeRejectedHeader, writeRejectedRow } from '../../lambdas/core/rejected-csv.ts';
 import { loadFile, uuid } from '../support/batches.ts';
 import { TestDatabase } from '../support/test-database.ts';
 
@@ -25,10 +25,10 @@ beforeAll(async () => {
   database = await TestDatabase.create();
   owner = await database.connectAs('retail_migrator');
   const { rejects } = await loadFile(owner, KEY, [HEADER, ...ROWS, ''].join('\n'));
-  const rejectedLines = rejects.map((row) => rejectedCsvRow(row, {}).trimEnd());
+  const rejectedLines = rejects.map((row) => writeRejectedRow(row, {}).trimEnd());
   await createTables('raw', UPLOAD_COLUMNS, raw, [HEADER, ...ROWS]);
   await createTables('rejected', [...REJECT_COLUMNS, ...UPLOAD_COLUMNS], rejected, [
-    rejectedCsvHeader(HEADER, {}).trimEnd(),
+    writeRejectedHeader(HEADER, {}).trimEnd(),
     ...rejectedLines,
   ]);
 });

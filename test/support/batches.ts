@@ -1,9 +1,16 @@
 import type pg from 'pg';
-import type { Closing, RejectedRow, RowBatch, Upload } from '../../lambdas/core/row-batch.ts';
-import { encodeBatch, RowBatcher } from '../../lambdas/core/row-batcher.ts';
+import { Batcher } from '../../lambdas/core/batches/batcher.ts';
+import {
+  type Closing,
+  encodeMessage,
+  type RejectedRow,
+  type RowBatch,
+  type Upload,
+} from '../../lambdas/core/row-batch.ts';
 import { parseUploadKey } from '../../lambdas/core/upload-key.ts';
-import { uploadIdOf } from '../../lambdas/shared/upload-id.ts';
+import { computeUploadId } from '../../lambdas/shared/upload-id.ts';
 import { type Parsed, parseAll } from './parse-all.ts';
+import { valuesOf } from './upload-fixture.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
 
@@ -41,11 +48,9 @@ export function batchOf(
   batch: number,
   { ids = [], name = 'Soap', rows = [], rejectedLines = [], closing }: BatchContent,
 ): RowBatch {
-  const batcher = new RowBatcher(upload, { date: '2024-01-01', header: HEADER }, 1_000_000, batch);
+  const batcher = new Batcher(upload, { date: '2024-01-01', header: HEADER }, 1_000_000, batch);
   for (const { id, line, name: ownName } of [...ids.map((id) => ({ id, line: id, name })), ...rows]) {
-    const amounts = { quantity: '1', amountExclTax: '1', amountIncTax: '1.2' };
-    const row = { id: uuid(id), category: 'SELL', name: ownName, transactionDate: undefined, ...amounts };
-    batcher.addRow(line, row);
+    batcher.addRow(line, valuesOf({ id: uuid(id), name: ownName }));
   }
   for (const line of rejectedLines) {
     const reject: RejectedRow = {
@@ -69,7 +74,7 @@ export function deletedObject(upload: Upload): RowBatch {
 
 /** Loads a batch. @returns what the load function says of its rows */
 export async function load(loader: pg.Client, batch: RowBatch): Promise<Record<string, unknown>> {
-  return loadText(loader, encodeBatch(batch));
+  return loadText(loader, encodeMessage(batch));
 }
 
 export async function loadText(loader: pg.Client, message: string): Promise<Record<string, unknown>> {
@@ -86,7 +91,7 @@ export async function loadFile(
   const object = { bucket: 'bucket', key, versionId: 'v1', revision: 'r1' };
   const upload = {
     ...object,
-    uploadId: uploadIdOf(object.bucket, key, object.versionId, object.revision),
+    uploadId: computeUploadId(object),
     storeId: parseUploadKey(key)!.storeId,
     receivedAt: new Date().toISOString(),
   };

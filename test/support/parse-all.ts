@@ -1,25 +1,37 @@
-import { type ParseTotals, parseUpload } from '../../lambdas/core/parse-upload.ts';
+import {
+  type Checkpoint,
+  type ParseSettings,
+  type ParseTotals,
+  parseBatches,
+} from '../../lambdas/core/parse.ts';
 import type { RejectedRow, RowBatch, Upload } from '../../lambdas/core/row-batch.ts';
-import type { ParseSettings } from '../../lambdas/core/upload-reading.ts';
 
 export interface Parsed {
   readonly batches: RowBatch[];
   readonly rejects: RejectedRow[];
   readonly totals: ParseTotals;
+  /** The checkpoint after each batch but the last. */
+  readonly checkpoints: Checkpoint[];
 }
 
-/** Parses pieces of bytes in one go. */
+/** Parses chunks of bytes without a stop. */
 export async function parseAll(
   upload: Upload,
   pieces: Iterable<Uint8Array>,
   settings: ParseSettings,
 ): Promise<Parsed> {
   const batches: RowBatch[] = [];
+  const checkpoints: Checkpoint[] = [];
   async function* chunks() {
     yield* pieces;
   }
-  const sink = async (batch: RowBatch) => void batches.push(batch);
-  const totals = await parseUpload(upload, { chunks: chunks() }, settings, sink);
-  if ('format' in totals) throw new Error('a parse with all the time of the world stopped');
-  return { batches, rejects: batches.flatMap(({ rejects }) => rejects), totals };
+  for await (const parsed of parseBatches(upload, { chunks: chunks() }, settings)) {
+    batches.push(parsed.batch);
+    if (parsed.next !== undefined) checkpoints.push(parsed.next);
+    else {
+      const rejects = batches.flatMap((batch) => batch.rejects);
+      return { batches, rejects, totals: parsed.totals, checkpoints };
+    }
+  }
+  throw new Error('the parse ended without a closing batch');
 }

@@ -1,12 +1,11 @@
-import { parseBasisPoints } from '../../lambdas/core/money.ts';
-import { parseUpload } from '../../lambdas/core/parse-upload.ts';
-import type { RowBatch, Upload } from '../../lambdas/core/row-batch.ts';
-import { encodeBatch } from '../../lambdas/core/row-batcher.ts';
+import { parseBatches } from '../../lambdas/core/parse.ts';
+import { encodeMessage, type Upload } from '../../lambdas/core/row-batch.ts';
+import { parseBasisPoints } from '../../lambdas/core/rows/money.ts';
 import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
-import { uploadIdOf } from '../../lambdas/shared/upload-id.ts';
+import { computeUploadId } from '../../lambdas/shared/upload-id.ts';
 import { buildFileName } from './sample.ts';
 
-/** As in cdk.json. */
+/** Defaults of cdk.json. */
 const SETTINGS = {
   basisPoints: parseBasisPoints('20'),
   maxMessageBytes: 1_048_576,
@@ -14,20 +13,17 @@ const SETTINGS = {
 } as const;
 const KEY = buildUploadKey({ storeId: 'main', fileName: buildFileName('parsed') });
 
-/** Turns bytes into the messages that the parser would send, with nothing else running. */
+/** Parses bytes into the messages that the parser would send, with nothing else running. */
 export async function parse(
   chunks: AsyncIterable<Uint8Array>,
   take: (message: string) => void,
 ): Promise<void> {
+  const object = { bucket: 'bench', key: KEY, versionId: 'parsed', revision: 'bench' };
   const upload: Upload = {
-    uploadId: uploadIdOf('bench', KEY, 'parsed', 'bench'),
-    bucket: 'bench',
-    key: KEY,
-    versionId: 'parsed',
+    ...object,
+    uploadId: computeUploadId(object),
     storeId: 'main',
-    revision: 'bench',
     receivedAt: new Date().toISOString(),
   };
-  const sink = async (batch: RowBatch) => take(encodeBatch(batch));
-  await parseUpload(upload, { chunks }, SETTINGS, sink);
+  for await (const { batch } of parseBatches(upload, { chunks }, SETTINGS)) take(encodeMessage(batch));
 }

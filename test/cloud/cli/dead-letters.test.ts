@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { objectCreatedEvent } from '../../../lambdas/shared/object-created-event.ts';
+import { buildS3Event } from '../../../lambdas/shared/s3-event.ts';
 import { DataDirectory } from '../../../local/data-directory.ts';
 import { runRetail, startUp } from '../../support/run-retail.ts';
 
@@ -70,7 +70,7 @@ test('a message that is sent back is worked on, and the others stay', async () =
     versionId: 'gone',
     receivedAt: '2024-01-01T00:00:00Z',
   };
-  await send('UploadDeadLetterQueueUrl', JSON.stringify(objectCreatedEvent(object)));
+  await send('UploadDeadLetterQueueUrl', JSON.stringify(buildS3Event(object)));
   const letter = (await listed()).find(({ about }) => about === key)!;
   const others = (await listed()).length - 1;
   const { code, stdout } = await retail('redrive', letter.id!.slice(0, 8));

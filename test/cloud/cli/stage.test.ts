@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OPERATOR_PERMISSIONS } from '../../../cli/aws/permissions.ts';
-import { objectCreatedEvent } from '../../../lambdas/shared/object-created-event.ts';
+import { buildS3Event } from '../../../lambdas/shared/s3-event.ts';
 import type { FaultPlan } from '../../../local/faults/fault-plan.ts';
 import { accessKeyOf } from '../../../local/iam/add-policies.ts';
 import { matches } from '../../../local/iam/policy.ts';
@@ -87,7 +87,7 @@ async function sendDeadLetters(): Promise<void> {
   const key = 'incoming/store=main/retail_01_01_2024.csv';
   const object = { bucket: cloud.client.bucket, key, versionId: 'gone', receivedAt: '2024-01-01T00:00:00Z' };
   for (const [QueueUrl, MessageBody] of [
-    [uploadDeadLetterQueueUrl, JSON.stringify(objectCreatedEvent(object))],
+    [uploadDeadLetterQueueUrl, JSON.stringify(buildS3Event(object))],
     [rowDeadLetterQueueUrl, '{"hello":1}'],
   ]) {
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));

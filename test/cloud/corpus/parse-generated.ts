@@ -1,7 +1,7 @@
 /** Parses a generated file in a process of its own, so that its memory can be limited and measured. */
 
-import { parseUpload } from '../../../lambdas/core/parse-upload.ts';
-import type { RejectedRow, RowBatch } from '../../../lambdas/core/row-batch.ts';
+import { parseBatches } from '../../../lambdas/core/parse.ts';
+import type { RejectedRow } from '../../../lambdas/core/row-batch.ts';
 import { uploadOf } from '../../support/upload-fixture.ts';
 import { GENERATED_FILES, type GeneratedFile } from './generated-files.ts';
 
@@ -22,18 +22,19 @@ async function parse(name: GeneratedFile, characters: number): Promise<ParsedFil
   async function* chunks() {
     for (const text of GENERATED_FILES[name](characters)) yield Buffer.from(text);
   }
-  const sink = async (batch: RowBatch) => {
+  const settings = { basisPoints: 2_000, maxMessageBytes: 1_048_576, unknownColumns: 'ignore' } as const;
+  let failure: string | undefined;
+  for await (const { batch } of parseBatches(uploadOf(), { chunks: chunks() }, settings)) {
     rows += batch.rowCount;
     rejects.push(...batch.rejects);
     if (lines.length < 3) lines.push(...batch.rows.lines.slice(1, -1).split(',').slice(0, 3));
-  };
-  const settings = { basisPoints: 2_000, maxMessageBytes: 1_048_576, unknownColumns: 'ignore' } as const;
-  const totals = await parseUpload(uploadOf(), { chunks: chunks() }, settings, sink);
+    failure = batch.closing?.failure?.code;
+  }
   return {
     rows,
     lines: lines.slice(0, 3).map(Number),
     rejected: rejects.map(({ line, code, text }) => ({ line, code, characters: text.length })),
-    failure: 'failure' in totals ? (totals.failure?.code ?? null) : null,
+    failure: failure ?? null,
     maxMemoryMiB: Math.round(process.resourceUsage().maxRSS / 1_024),
   };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { parseBasisPoints } from '../../../lambdas/core/money.ts';
+import { parseBasisPoints } from '../../../lambdas/core/rows/money.ts';
 import type { FunctionCall } from '../../../local/faults/fault-plan.ts';
 import { generateCsv } from '../../../tools/generator/generator.ts';
 import { load } from '../../support/batches.ts';

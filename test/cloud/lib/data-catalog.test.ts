@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { UPLOAD_COLUMNS } from '../../../lambdas/core/columns.ts';
-import { readHeader } from '../../../lambdas/core/csv/header.ts';
-import { rejectedCsvHeader } from '../../../lambdas/core/rejected-csv.ts';
-import { buildUploadKey, rejectedFileKey } from '../../../lambdas/core/upload-key.ts';
+import { readHeader } from '../../../lambdas/core/detect/header.ts';
+import { writeRejectedHeader } from '../../../lambdas/core/rejected-csv.ts';
+import { buildRejectedKey, buildUploadKey } from '../../../lambdas/core/upload-key.ts';
 import { uuid } from '../../support/batches.ts';
 import { type SynthesizedStack, synthesizeStack } from '../../support/synthesized-app.ts';
 
@@ -36,7 +36,7 @@ describe('tables over the files', () => {
   });
 
   test('rejected_rows has the columns of a CSV of rejected rows', () => {
-    const header = rejectedCsvHeader(UPLOAD_COLUMNS.join(','), {}).trimEnd();
+    const header = writeRejectedHeader(UPLOAD_COLUMNS.join(','), {}).trimEnd();
     expect(columnsOf('rejected_rows')).toEqual(header.split(','));
   });
 
@@ -58,7 +58,7 @@ describe('tables over the files', () => {
   test('lie where shops drop files and the parser writes what it rejects, a partition for each store', () => {
     const folderOf = (key: string) => key.slice(0, key.indexOf('store='));
     const incoming = folderOf(buildUploadKey({ storeId: 'oslo', fileName: 'a.csv' }));
-    const rejected = folderOf(rejectedFileKey({ key: 'a.csv', storeId: 'oslo', uploadId: uuid(1) }, 1));
+    const rejected = folderOf(buildRejectedKey({ key: 'a.csv', storeId: 'oslo', uploadId: uuid(1) }, 1));
     for (const { Name, Parameters, PartitionKeys, StorageDescriptor } of tables()) {
       const [, parts] = StorageDescriptor.Location['Fn::Join'];
       expect(parts.at(-1), Name).toBe(`/${Name.startsWith('raw') ? incoming : rejected}`);

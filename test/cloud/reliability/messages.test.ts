@@ -1,10 +1,11 @@
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RowBatch, Upload } from '../../../lambdas/core/row-batch.ts';
-import { encodeBatch, RowBatcher } from '../../../lambdas/core/row-batcher.ts';
-import { continuationOf } from '../../../lambdas/parse/work.ts';
+import { Batcher } from '../../../lambdas/core/batches/batcher.ts';
+import { encodeMessage, type RowBatch, type Upload } from '../../../lambdas/core/row-batch.ts';
+import { encodeCheckpoint } from '../../../lambdas/parse/upload-message.ts';
 import { drainQueue } from '../../../tools/chaos/clients.ts';
 import { AccountedCloud } from '../../support/accounted-cloud.ts';
+import { valuesOf } from '../../support/upload-fixture.ts';
 
 let cloud: AccountedCloud;
 beforeAll(async () => {
@@ -30,10 +31,9 @@ function uploadOf(number: number, more: Partial<Upload> = {}): Upload {
 
 /** The whole of an upload of one row. */
 function batchOf(upload: Upload): RowBatch {
-  const batcher = new RowBatcher(upload, { date: '2024-01-01', header: 'id' }, 100_000);
+  const batcher = new Batcher(upload, { date: '2024-01-01', header: 'id' }, 100_000);
   const id = upload.uploadId.replace('-8000-8000-', '-4000-8000-');
-  const row = { category: 'SELL', name: 'Soap', quantity: '1', amountExclTax: '1', amountIncTax: '1.2' };
-  batcher.addRow(2, { ...row, id, transactionDate: undefined });
+  batcher.addRow(2, valuesOf({ id }));
   return batcher.close({ rowsRead: 1 });
 }
 
@@ -63,7 +63,7 @@ describe('poison', () => {
     await cloud.drop(cloud.makeFile(20));
     await expect
       .poll(() => deadLetters(cloud.clients.outputs.uploadDeadLetterQueueUrl))
-      .toEqual([{ body: '{"hello":1}', reason: expect.stringContaining('it has no Records') }]);
+      .toEqual([{ body: '{"hello":1}', reason: expect.stringContaining('no Records') }]);
     await cloud.expectAccounted(['{"hello":1}']);
   });
 
@@ -72,7 +72,7 @@ describe('poison', () => {
     ['rows that are not as many as it says', undefined, 'says 7 rows and has 1'],
   ])('on the row queue: %s', async (_what, text, reason) => {
     cloud.begin();
-    const body = text ?? encodeBatch({ ...batchOf(uploadOf(1)), rowCount: 7 });
+    const body = text ?? encodeMessage({ ...batchOf(uploadOf(1)), rowCount: 7 });
     await send(cloud.clients.outputs.rowQueueUrl, body);
     await expect
       .poll(() => deadLetters(cloud.clients.outputs.rowDeadLetterQueueUrl))
@@ -88,7 +88,7 @@ describe('a message of another version of the code', () => {
     const upload = uploadOf(10);
     const { header: _, ...older } = batchOf(upload);
     const { revision: __, ...olderUpload } = upload;
-    await send(cloud.clients.outputs.rowQueueUrl, encodeBatch({ ...older, upload: olderUpload as Upload }));
+    await send(cloud.clients.outputs.rowQueueUrl, encodeMessage({ ...older, upload: olderUpload as Upload }));
     await expect.poll(() => statusOf(upload)).toBe('complete');
   });
 
@@ -97,7 +97,7 @@ describe('a message of another version of the code', () => {
     const upload = uploadOf(11);
     await send(
       cloud.clients.outputs.rowQueueUrl,
-      encodeBatch({ ...batchOf(upload), version: 2 as RowBatch['version'] }),
+      encodeMessage({ ...batchOf(upload), version: 2 as RowBatch['version'] }),
     );
     const refused = async () =>
       (await cloud.logs('load')).filter(({ kind, error }) => {
@@ -123,9 +123,12 @@ describe('a message of another version of the code', () => {
     const older = uploadOf(12, { key: drop.key, versionId: drop.versionId, storeId: cloud.storeId });
     // Its first batch is loaded. Then a new release was deployed, in the middle of the file.
     const { closing: _, ...first } = batchOf(older);
-    await send(cloud.clients.outputs.rowQueueUrl, encodeBatch(first));
+    await send(cloud.clients.outputs.rowQueueUrl, encodeMessage(first));
     await expect.poll(() => statusOf(older)).toBe('loading');
-    await send(cloud.clients.outputs.uploadQueueUrl, continuationOf(older, { batch: 2 } as never));
+    await send(
+      cloud.clients.outputs.uploadQueueUrl,
+      encodeCheckpoint({ upload: older, checkpoint: { batch: 2 } as never }),
+    );
     const newer = async () => {
       const { rows } = await cloud.clients.database.query(
         `SELECT status, rows_read = rows_inserted + rows_duplicate + rows_conflicting + rows_rejected AS accounted

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { addTax, parseCents } from '../../../lambdas/core/money.ts';
 import { FAILURE_CODES, REJECT_CODES } from '../../../lambdas/core/reject-codes.ts';
+import { addTax, parseCents } from '../../../lambdas/core/rows/money.ts';
 import { expectedPath, makeCorpus } from '../../corpus/make/corpus.ts';
 import { CONTRACT, corpusTable, TABLE } from '../../corpus/make/table.ts';
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dateFromFileName } from '../../../../lambdas/core/calendar.ts';
 import {
+  buildRejectedKey,
   buildUploadKey,
   parseUploadKey,
-  rejectedFileKey,
+  readDateFromName,
   STORE_PATTERN,
 } from '../../../../lambdas/core/upload-key.ts';
 import { uploadOf } from '../../../support/upload-fixture.ts';
@@ -49,31 +49,31 @@ describe('parseUploadKey', () => {
   });
 });
 
-describe('rejectedFileKey', () => {
+describe('buildRejectedKey', () => {
   it('keeps the date that the name of the original says', () => {
     for (const name of ['retail_15_01_2022.csv', 'RETAIL_15_01_2022_b.CSV', 'retail_15_01_2022.csv.csv']) {
-      const fileName = rejectedFileKey(uploadOf(`incoming/${name}`), 1)
+      const fileName = buildRejectedKey(uploadOf(`incoming/${name}`), 1)
         .split('/')
         .at(-1)!;
-      expect(dateFromFileName(fileName)).toBe('2022-01-15');
+      expect(readDateFromName(fileName)).toBe('2022-01-15');
     }
   });
 
   it('differs for two objects of one name in two folders', () => {
-    const morning = rejectedFileKey(uploadOf('incoming/store=paris-12/morning/a.csv'), 1);
-    expect(rejectedFileKey(uploadOf('incoming/store=paris-12/evening/a.csv'), 1)).not.toBe(morning);
+    const morning = buildRejectedKey(uploadOf('incoming/store=paris-12/morning/a.csv'), 1);
+    expect(buildRejectedKey(uploadOf('incoming/store=paris-12/evening/a.csv'), 1)).not.toBe(morning);
   });
 
   it('differs for two parts of one upload, and keeps the date', () => {
     const upload = uploadOf('incoming/retail_15_01_2022.csv');
-    const second = rejectedFileKey(upload, 12);
-    expect(second).not.toBe(rejectedFileKey(upload, 1));
-    expect(dateFromFileName(second.split('/').at(-1)!)).toBe('2022-01-15');
+    const second = buildRejectedKey(upload, 12);
+    expect(second).not.toBe(buildRejectedKey(upload, 1));
+    expect(readDateFromName(second.split('/').at(-1)!)).toBe('2022-01-15');
   });
 
   it('is never longer than a key may be', () => {
     const prefix = 'incoming/store=paris-12/';
     const key = `${prefix}${'x'.repeat(1_024 - prefix.length - 4)}.csv`;
-    expect(Buffer.byteLength(rejectedFileKey(uploadOf(key), 1))).toBeLessThanOrEqual(1_024);
+    expect(Buffer.byteLength(buildRejectedKey(uploadOf(key), 1))).toBeLessThanOrEqual(1_024);
   });
 });

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { type Archive, findArchiveFault } from '../../../../lambdas/parse/unpack/archive.ts';
-import { gzipArchive } from '../../../../lambdas/parse/unpack/gzip.ts';
-import { zipArchive } from '../../../../lambdas/parse/unpack/zip.ts';
+import { type Archive, findArchiveFault } from '../../../../lambdas/parse/bytes/archive.ts';
+import { gzipArchive } from '../../../../lambdas/parse/bytes/gzip.ts';
+import { zipArchive } from '../../../../lambdas/parse/bytes/zip.ts';
 import { makeZip } from '../../../support/zip-fixture.ts';
 
 const TEXT = Buffer.from('id;name\n'.repeat(100_000));
@@ -46,7 +46,7 @@ describe('a valid archive', () => {
   });
 });
 
-describe('an archive that is refused', () => {
+describe('an archive is refused:', () => {
   const damage = (bytes: Buffer, at: number) => {
     const copy = Buffer.from(bytes);
     copy[at]! ^= 0xff;
@@ -59,7 +59,7 @@ describe('an archive that is refused', () => {
   ]);
   test.each<[string, Archive, string, RegExp]>([
     [
-      'gzip that is cut off',
+      'gzip that is truncated',
       gzipOf(gzipSync(TEXT).subarray(0, 1_000)),
       'archive-damaged',
       /unexpected end of file/,
@@ -68,10 +68,10 @@ describe('an archive that is refused', () => {
       'gzip with a NUL before its second member',
       gzipOf(Buffer.concat([gzipSync(TEXT), Buffer.of(0), gzipSync(TEXT)])),
       'archive-damaged',
-      /behind its end/,
+      /data follows the end/,
     ],
     ['gzip with a wrong byte', gzipOf(damage(gzipSync(TEXT), 500)), 'archive-damaged', /cannot be unpacked/],
-    ['zip that is cut off', zipOf(zip.subarray(0, -50)), 'archive-damaged', /cannot be unpacked/],
+    ['zip that is truncated', zipOf(zip.subarray(0, -50)), 'archive-damaged', /cannot be unpacked/],
     [
       'zip with a wrong checksum',
       zipOf(makeZip([{ name: 'a', content: TEXT, crc: 1 }])),
@@ -91,7 +91,7 @@ describe('an archive that is refused', () => {
       'archive-not-one-file',
       /more than 200 entries/,
     ],
-    ['zip without a file', zipOf(makeZip([])), 'archive-not-one-file', /empty/],
+    ['zip without a file', zipOf(makeZip([])), 'archive-not-one-file', /contains no file/],
     [
       'workbook',
       zipOf(
@@ -133,7 +133,7 @@ describe('a network failure is not reported as a damaged archive', () => {
     ['gzip', gzipArchive(async () => Readable.from(broken(gzipSync(TEXT))), TEXT.length)],
     ['zip', zipArchive(async (start) => Readable.from(broken(makeZip([]).subarray(start))), 22)],
     [
-      'zip, behind its list of files',
+      'zip, after its list of files',
       (() => {
         const zip = makeZip([{ name: 'a.csv', content: TEXT }]);
         return zipArchive(

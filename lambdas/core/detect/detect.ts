@@ -1,0 +1,149 @@
+import { COLUMNS } from '../columns.ts';
+import type { Failure } from '../reject-codes.ts';
+import type { FormatSummary } from '../row-batch.ts';
+import { isMonthFirst, readDate } from '../rows/dates.ts';
+import { type DecimalSeparator, readCurrency, readNumber } from '../rows/numbers.ts';
+import { hasRowId, isRowId } from '../rows/row-id.ts';
+import { type Dialect, MAX_RECORD_CHARACTERS, readFirstRecord } from '../source/csv/dialect.ts';
+import { RecordReader, startReaderAt } from '../source/csv/record-reader.ts';
+import { type FoundHeader, findHeader, listLines } from './find-header.ts';
+import { type Header, listUnknownTitles, readField } from './header.ts';
+
+/** Characters used for format detection. Fixed, so that chunk boundaries cannot change the result. */
+export const HEAD_CHARACTERS = 262_144;
+const AMOUNTS = COLUMNS.filter(({ reader }) => reader === 'amount').map(({ field }) => field);
+/** Number of lines below the header that may show the quote. */
+const MAX_LINES_FOR_QUOTE = 100;
+/** Limits for unknown columns, since the summary travels in every message. */
+const MAX_TITLES = 20;
+const MAX_TITLE_CHARACTERS = 60;
+
+/** Everything that the beginning of a file shows about the way in which it is written. */
+export interface DetectedFormat {
+  readonly dialect: Dialect;
+  readonly header: Header;
+  /** Original text of the header. */
+  readonly headerText: string;
+  /** Offset in characters, and physical line, of the first row. */
+  readonly firstRow: { readonly offset: number; readonly line: number };
+  readonly values: ValueFormat;
+  /** The part of it that messages and the ledger keep. */
+  readonly summary: FormatSummary;
+}
+
+/** Notations of the values. */
+export interface ValueFormat {
+  /** Unknown if no amount shows it, or if amounts contradict each other. */
+  readonly decimalSeparator?: DecimalSeparator | undefined;
+  readonly currency?: string | undefined;
+  readonly dateFormat?: FormatSummary['dateFormat'] | undefined;
+  /** True if some date is valid only with the month first. */
+  readonly isMonthFirst: boolean;
+}
+
+/**
+ * Detects the format of a CSV file, step by step.
+ * @param head the first {@link HEAD_CHARACTERS} of the text, or all of it
+ */
+export function detectFormat(head: string, encoding: FormatSummary['encoding']): DetectedFormat | Failure {
+  const isWhole = head.length < HEAD_CHARACTERS;
+  if (head.trim() === '') {
+    return { code: 'file-empty', message: 'The file is empty: it does not even have a header.' };
+  }
+  // 1. Line terminators that the text may use
+  const newlines = listNewlines(head);
+  // 2. Header and delimiter
+  const found = detectHeader(head, newlines, isWhole);
+  if ('code' in found) return found;
+  const { header, text: headerText, next: firstRow } = found;
+  // 3. Quote
+  const rows = head.slice(firstRow.offset);
+  const dialect = { ...found.dialect, quote: detectQuote(rows, found) };
+  // 4. Decimal separator, currency and date format
+  const values = detectValues(rows, isWhole, dialect, header);
+  // 5. Summary
+  const summary = { encoding, ...summarize(found, dialect, values) };
+  return { dialect, header, headerText, firstRow, values, summary };
+}
+
+/** Lists the possible line terminators, the likelier first. A CR before LF belongs to LF. */
+function listNewlines(text: string): Dialect['newline'][] {
+  if (!text.includes('\r')) return ['\n'];
+  return text.includes('\n') ? ['\n', '\r'] : ['\r'];
+}
+
+function detectHeader(
+  text: string,
+  newlines: readonly Dialect['newline'][],
+  isWhole: boolean,
+): FoundHeader | Failure {
+  // With two candidates, those of the first kind may all be inside quotes.
+  let failure: Failure | undefined;
+  for (const newline of newlines) {
+    const found = findHeader(text, newline, isWhole);
+    if (!('code' in found)) return found;
+    failure ??= found;
+  }
+  return failure!;
+}
+
+/** A header often has no quotes although rows do: the first id shows which. */
+function detectQuote(rows: string, { dialect, header }: FoundHeader): Dialect['quote'] {
+  for (const { start, end } of listLines(rows, dialect.newline, MAX_LINES_FOR_QUOTE)) {
+    const line = rows.slice(start, end);
+    if (!hasRowId(line)) continue;
+    const text = rows.slice(start, start + MAX_RECORD_CHARACTERS);
+    const readId = (quote: Dialect['quote']) =>
+      readField(readFirstRecord(text, { ...dialect, quote })?.fields ?? [], header, 'id');
+    const id = readId("'");
+    if (isRowId(id)) return line.includes(`'${id}'`) ? "'" : dialect.quote;
+    if (isRowId(readId(dialect.quote))) return dialect.quote;
+  }
+  return dialect.quote;
+}
+
+function detectValues(rows: string, isWhole: boolean, dialect: Dialect, header: Header): ValueFormat {
+  const reader = new RecordReader(dialect, startReaderAt(1));
+  // Unless the text is whole, its last record is not.
+  const records = [...reader.read(rows), ...(isWhole ? reader.end() : [])];
+  const separators = new Set<DecimalSeparator>();
+  let currency: string | undefined;
+  let dateFormat: ValueFormat['dateFormat'];
+  let hasMonthFirst = false;
+  for (const { fields = [] } of records) {
+    // Totals and other lines that are not rows decide nothing.
+    if (!isRowId(readField(fields, header, 'id'))) continue;
+    for (const field of AMOUNTS) {
+      const read = readCurrency(readField(fields, header, field));
+      if (read === undefined) continue;
+      currency ??= read.currency || undefined;
+      const number = readNumber(read.amount);
+      if (number !== undefined && 'shows' in number && number.shows !== undefined)
+        separators.add(number.shows);
+    }
+    const date = readField(fields, header, 'transactionDate');
+    dateFormat ??= readDate(date)?.format;
+    hasMonthFirst ||= isMonthFirst(date);
+  }
+  const [decimalSeparator] = separators.size === 1 ? separators : [];
+  return { decimalSeparator, currency, dateFormat, isMonthFirst: hasMonthFirst };
+}
+
+function summarize(
+  { header, line, isCrLf }: FoundHeader,
+  { delimiter, quote, newline }: Dialect,
+  { decimalSeparator, dateFormat, currency }: ValueFormat,
+): Omit<FormatSummary, 'encoding'> {
+  return {
+    lineTerminator: newline === '\r' ? 'CR' : isCrLf ? 'CRLF' : 'LF',
+    delimiter,
+    quote,
+    headerLine: line,
+    ...(decimalSeparator && { decimalSeparator }),
+    ...(dateFormat && { dateFormat }),
+    ...(currency && { currency }),
+    unknownColumns: listUnknownTitles(header)
+      .slice(0, MAX_TITLES)
+      .map((title) => title.slice(0, MAX_TITLE_CHARACTERS).toWellFormed()),
+  };
+}

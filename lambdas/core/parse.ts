@@ -1,0 +1,268 @@
+import { Batcher } from './batches/batcher.ts';
+import { COLUMNS, type Field, INDEX } from './columns.ts';
+import type { DetectedFormat } from './detect/detect.ts';
+import { listUnknownTitles } from './detect/header.ts';
+import { type Failure, REJECT_CODES } from './reject-codes.ts';
+import type { FormatSummary, RejectedRow, RowBatch, Upload } from './row-batch.ts';
+import { classifyLine, createRowCheck, type RowCheck } from './rows/row-check.ts';
+import type { SourceRecord } from './source/record.ts';
+import { findSource } from './source/registry.ts';
+import type { Source, SourceState } from './source/source.ts';
+import { parseUploadKey, readDateFromName } from './upload-key.ts';
+
+/** Settings that decide how a file is read and cut into batches. */
+export interface ParseSettings {
+  /** The tax in hundredths of a percent. */
+  readonly basisPoints: number;
+  /** Maximum size of a message, in bytes. */
+  readonly maxMessageBytes: number;
+  /** Treatment of files that have columns without a meaning. */
+  readonly unknownColumns: 'ignore' | 'refuse';
+}
+
+/** The bytes of an upload, uncompressed. */
+export interface UploadBytes {
+  /** Chunks of any size, from the byte of the checkpoint if there is one. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly compression?: FormatSummary['compression'];
+  /** Point at which an earlier parse stopped. @default the beginning of the file */
+  readonly checkpoint?: Checkpoint | undefined;
+}
+
+/**
+ * Point at which a parse can continue: the beginning of a batch, so that the remaining batches are the same as without
+ * a stop. It travels in a message, as JSON.
+ */
+export interface Checkpoint {
+  /** State before the chunk in which the batch begins. */
+  readonly source: SourceState;
+  /** Number of records of that chunk that belong to earlier batches. */
+  readonly recordsToSkip: number;
+  /** Number of the batch that begins. */
+  readonly batch: number;
+  readonly rowsRead: number;
+  readonly rowsRejected: number;
+  readonly skippedLines: NonNullable<FormatSummary['skippedLines']>;
+  readonly format: DetectedFormat;
+  readonly compression: FormatSummary['compression'];
+}
+
+/** Totals of a complete parse. */
+export interface ParseTotals {
+  readonly batches: number;
+  readonly rowsRead: number;
+  readonly rowsRejected: number;
+  readonly failure?: Failure;
+}
+
+/** One upload whose format is known. */
+interface UploadFile {
+  readonly upload: Upload;
+  readonly format: DetectedFormat;
+  readonly compression: FormatSummary['compression'];
+  /** Transaction date of every row; undefined if the file has a column for it. */
+  readonly date: string | undefined;
+}
+
+/** One batch, and the point at which a parse continues after it. The last batch closes the upload. */
+export type ParsedBatch =
+  | { readonly batch: RowBatch; readonly next: Checkpoint }
+  | { readonly batch: RowBatch; readonly next: undefined; readonly totals: ParseTotals };
+
+/**
+ * Parses the bytes of an upload into batches. The caller may stop after any batch and continue later from its `next`.
+ * The last batch carries the totals. If the file cannot be read, it is the only one and carries the reason.
+ */
+export async function* parseBatches(
+  upload: Upload,
+  { chunks, compression, checkpoint }: UploadBytes,
+  settings: ParseSettings,
+): AsyncGenerator<ParsedBatch, void> {
+  const fileName = parseUploadKey(upload.key)?.fileName;
+  if (fileName === undefined) {
+    const message = `The key "${upload.key}" is not incoming/store=<store>/<file name> with a store of letters, digits, ".", "_" and "-".`;
+    yield refuseUpload(upload, { code: 'key-invalid', message });
+    return;
+  }
+  const source = findSource(fileName)(checkpoint && { state: checkpoint.source, format: checkpoint.format });
+  let rows: RowBatches | undefined;
+  for await (const chunk of readRecords(source, chunks)) {
+    const { format } = source;
+    if (format === undefined) continue;
+    if (rows === undefined) {
+      const date = hasColumn(format, 'transactionDate') ? undefined : readDateFromName(fileName);
+      const failure = objectToHeader(format, date, settings);
+      if (failure !== undefined) {
+        yield refuseUpload(upload, failure, { ...(compression && { compression }), ...format.summary });
+        return;
+      }
+      rows = new RowBatches({ upload, format, compression, date }, settings, checkpoint);
+    }
+    yield* rows.add(chunk);
+  }
+  if (source.failure !== undefined) {
+    const summary = { ...(compression && { compression }), encoding: source.encoding };
+    yield refuseUpload(upload, source.failure, summary);
+    return;
+  }
+  yield rows!.close(source.encoding);
+}
+
+/**
+ * Makes the only batch of an upload that cannot be read.
+ * @param format what is known of the file nevertheless
+ */
+export function refuseUpload(
+  upload: Upload,
+  failure: Failure,
+  format?: FormatSummary,
+): ParsedBatch & { readonly next: undefined } {
+  const batcher = new Batcher(upload, {}, Number.POSITIVE_INFINITY);
+  const batch = batcher.close({ rowsRead: 0, failure, ...(format && { format }) });
+  return { batch, next: undefined, totals: { batches: 1, rowsRead: 0, rowsRejected: 0, failure } };
+}
+
+/** The records that one chunk completes. */
+interface RecordsOfChunk {
+  /** State before the chunk. */
+  readonly state: SourceState;
+  /** Number of records of the chunk that were yielded before. */
+  readonly offset: number;
+  readonly records: readonly SourceRecord[];
+}
+
+/** Yields the records of each chunk. Those at the end of the file count as records of the last chunk. */
+async function* readRecords(
+  source: Source,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<RecordsOfChunk, void> {
+  let state = source.state;
+  let offset = 0;
+  for await (const chunk of chunks) {
+    state = source.state;
+    const records = source.read(chunk);
+    offset = records.length;
+    yield { state, offset: 0, records };
+    if (source.failure !== undefined) return;
+  }
+  yield { state, offset, records: source.end() };
+}
+
+function hasColumn({ header }: DetectedFormat, field: Field): boolean {
+  return header.positions[INDEX[field]]! >= 0;
+}
+
+/** @param date of every row, from the file name */
+function objectToHeader(
+  format: DetectedFormat,
+  date: string | undefined,
+  settings: ParseSettings,
+): Failure | undefined {
+  const unknown = listUnknownTitles(format.header);
+  if (settings.unknownColumns === 'refuse' && unknown.length > 0) {
+    const titles = unknown.map((title) => `"${title}"`).join(', ');
+    const message =
+      `The header has unknown columns: ${titles.slice(0, 500).toWellFormed()}. ` +
+      'Remove them, or set retail:unknownColumns to "ignore".';
+    return { code: 'column-unknown', message };
+  }
+  if (date === undefined && !hasColumn(format, 'transactionDate')) {
+    const message =
+      'The transaction date is unknown. Name the file retail_DD_MM_YYYY.csv, with an existing day, or add a column ' +
+      'transaction_date.';
+    return { code: 'date-unknown', message };
+  }
+  return undefined;
+}
+
+/** Checks the records of one upload and cuts them into batches. */
+class RowBatches {
+  #file: UploadFile;
+  #summary: FormatSummary;
+  #check: RowCheck;
+  #batcher: Batcher;
+  #values: string[] = COLUMNS.map(() => '');
+  #rowsRead: number;
+  #rowsRejected: number;
+  #skippedLines: { headers: number; totals: number };
+  #recordsToSkip: number;
+
+  constructor(file: UploadFile, settings: ParseSettings, checkpoint: Checkpoint | undefined) {
+    const { upload, format, compression, date } = file;
+    this.#file = file;
+    this.#summary = { ...(compression && { compression }), ...format.summary };
+    this.#check = createRowCheck(format, settings.basisPoints);
+    const facts = { date, header: format.headerText, format: this.#summary };
+    this.#batcher = new Batcher(upload, facts, settings.maxMessageBytes, checkpoint?.batch);
+    this.#rowsRead = checkpoint?.rowsRead ?? 0;
+    this.#rowsRejected = checkpoint?.rowsRejected ?? 0;
+    this.#skippedLines = { headers: 0, totals: 0, ...checkpoint?.skippedLines };
+    this.#recordsToSkip = checkpoint?.recordsToSkip ?? 0;
+  }
+
+  /** Yields the batches that these records fill. */
+  *add({ state, offset, records }: RecordsOfChunk): Generator<ParsedBatch, void> {
+    for (let index = 0; index < records.length; index++) {
+      const record = records[index]!;
+      if (this.#recordsToSkip > 0) {
+        this.#recordsToSkip--;
+        continue;
+      }
+      const reject = this.#findReject(record);
+      if (reject === 'skip') continue;
+      const batch =
+        reject === undefined
+          ? this.#batcher.addRow(record.line, this.#values)
+          : this.#batcher.addReject(reject);
+      // The record is the first one of the next batch, and not counted yet.
+      if (batch !== undefined) yield { batch, next: this.#createCheckpoint(state, offset + index) };
+      this.#rowsRead++;
+      if (reject !== undefined) this.#rowsRejected++;
+    }
+    this.#batcher.detach();
+  }
+
+  /** @param encoding of the whole text */
+  close(encoding: FormatSummary['encoding']): ParsedBatch {
+    const format = { ...this.#summary, encoding, skippedLines: this.#skippedLines };
+    const batch = this.#batcher.close({ rowsRead: this.#rowsRead, format });
+    const totals = {
+      batches: batch.batch,
+      rowsRead: this.#rowsRead,
+      rowsRejected: this.#rowsRejected,
+    };
+    return { batch, next: undefined, totals };
+  }
+
+  /** Checks a record. @returns undefined if it is a row, whose values are then in `#values` */
+  #findReject(record: SourceRecord): RejectedRow | 'skip' | undefined {
+    const { line, fields, text, code } = record;
+    if (fields === undefined) {
+      return { line, column: '', code, message: REJECT_CODES[code], text: text.replace(/\r$/, '') };
+    }
+    const [first, ...others] = this.#check(fields, this.#values);
+    if (first === undefined) return undefined;
+    const { header, dialect } = this.#file.format;
+    const kind = classifyLine(fields, header);
+    if (kind === 'header') this.#skippedLines.headers++;
+    if (kind === 'total') this.#skippedLines.totals++;
+    if (kind !== undefined) return 'skip';
+    // The first problem's column has its own field.
+    const message = [first.message, ...others.map((other) => `${other.column}: ${other.message}`)].join(' ');
+    const original = text ?? fields.join(dialect.delimiter);
+    return { line, column: first.column, code: first.code, message, text: original.replace(/\r$/, '') };
+  }
+
+  #createCheckpoint(source: SourceState, recordsToSkip: number): Checkpoint {
+    return {
+      source,
+      recordsToSkip,
+      batch: this.#batcher.number,
+      rowsRead: this.#rowsRead,
+      rowsRejected: this.#rowsRejected,
+      skippedLines: { ...this.#skippedLines },
+      format: this.#file.format,
+      compression: this.#file.compression,
+    };
+  }
+}

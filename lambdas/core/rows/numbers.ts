@@ -1,0 +1,93 @@
+/** Character before the decimals. */
+export type DecimalSeparator = '.' | ',';
+
+/** A number as a file writes it, with or without thousands separators. */
+export interface WrittenNumber {
+  /** Digits, with a point before the decimals. */
+  readonly plain: string;
+  /** The decimal separator, if the decimals or the thousands separators of the number show it. */
+  readonly shows?: DecimalSeparator | undefined;
+}
+
+/** A number such as `1,234`, whose separator may mark thousands or decimals. */
+export interface AmbiguousNumber {
+  readonly separator: DecimalSeparator;
+  readonly withThousands: string;
+  readonly withDecimals: string;
+}
+
+const ONE_SEPARATOR = /^(\d+)([.,])(\d+)$/;
+const AMBIGUOUS = /^[1-9]\d{0,2}[.,]\d{3}$/;
+/** Thousands separators: point, comma, two apostrophes and four kinds of blanks. */
+const WITH_THOUSANDS = /^([1-9]\d{0,2})([.,'’ \u00a0\u2009\u202f])(\d{3}(?:\2\d{3})*)(?:([.,])(\d+))?$/;
+
+/** @returns undefined if the text is not a number, or a negative one */
+export function readNumber(text: string): WrittenNumber | AmbiguousNumber | undefined {
+  if (/^\d+$/.test(text)) return { plain: text };
+  const simple = ONE_SEPARATOR.exec(text);
+  if (simple !== null) {
+    const [, whole = '', mark, decimals = ''] = simple;
+    const separator = mark as DecimalSeparator;
+    const withDecimals = `${whole}.${decimals}`;
+    if (!AMBIGUOUS.test(text)) return { plain: withDecimals, shows: separator };
+    return { separator, withThousands: whole + decimals, withDecimals };
+  }
+  const groups = WITH_THOUSANDS.exec(text);
+  if (groups === null) return undefined;
+  const [, first = '', thousands = '', others = '', decimalSeparator, decimals] = groups;
+  if (decimalSeparator === thousands) return undefined;
+  const whole = first + others.replaceAll(thousands, '');
+  if (decimalSeparator !== undefined) {
+    return { plain: `${whole}.${decimals}`, shows: decimalSeparator as DecimalSeparator };
+  }
+  return { plain: whole, shows: thousands === '.' ? ',' : thousands === ',' ? '.' : undefined };
+}
+
+/**
+ * Writes a number as digits with a point before its decimals.
+ * @param decimalSeparator of the other numbers of the file
+ * @returns both readings of an ambiguous number if the separator is unknown, undefined if the text is not a number
+ */
+export function toPlainNumber(
+  text: string,
+  decimalSeparator: DecimalSeparator | undefined,
+): string | AmbiguousNumber | undefined {
+  const number = readNumber(text);
+  if (number === undefined) return undefined;
+  if ('plain' in number) return number.plain;
+  if (decimalSeparator === undefined) return number;
+  return number.separator === decimalSeparator ? number.withDecimals : number.withThousands;
+}
+
+/** ISO 4217. A list of our own, since the result must not depend on the list of the runtime. */
+const CURRENCY_CODES = `
+  AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD
+  CAD CDF CHF CLP CNY COP CRC CUC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP
+  GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD
+  KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO
+  NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SLL
+  SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST
+  XAF XCD XCG XDR XOF XPF XSU YER ZAR ZMW ZWG ZWL
+`;
+const CURRENCY_ABBREVIATIONS = ['kr', 'zł', 'kč', 'ft', 'fr', 'lei'];
+const CURRENCIES = new Set([...CURRENCY_CODES.trim().split(/\s+/), ...CURRENCY_ABBREVIATIONS]);
+const WITH_CURRENCY = /^([^\d\s]*)\s*(\d.*?\d|\d)\s*([^\d\s]*)$/u;
+
+/**
+ * Splits an amount into its number and its currency.
+ * @returns undefined if the text next to the number is not a currency, or if text both precedes and follows it
+ */
+export function readCurrency(
+  text: string,
+): { readonly amount: string; readonly currency: string } | undefined {
+  const [, before = '', amount = '', after = ''] = WITH_CURRENCY.exec(text) ?? [];
+  // An abbreviation may end with a point.
+  const currency = (before || after).replace(/(?<=.)\.$/, '');
+  if (amount === '' || (before !== '' && after !== '')) return undefined;
+  return currency === '' || isCurrency(currency) ? { amount, currency } : undefined;
+}
+
+/** Tells whether the text is a currency sign of Unicode, a code or an abbreviation. */
+function isCurrency(text: string): boolean {
+  return /^\p{Sc}$/u.test(text) || CURRENCIES.has(text) || CURRENCIES.has(text.toLowerCase());
+}

@@ -1,0 +1,189 @@
+import { COLUMNS, INDEX, type ReaderName } from '../columns.ts';
+import type { DetectedFormat, ValueFormat } from '../detect/detect.ts';
+import { type Header, readField, repeatsHeader } from '../detect/header.ts';
+import { REJECT_CODES, type RejectCode } from '../reject-codes.ts';
+import { isIsoDate, readDate } from './dates.ts';
+import { addTax, formatCents, parseCents } from './money.ts';
+import { type AmbiguousNumber, readCurrency, toPlainNumber } from './numbers.ts';
+import { hasRowId, isRowId } from './row-id.ts';
+
+const POSITIVE_INTEGER = /^0*([1-9]\d{0,9})$/;
+const MAX_INTEGER = 2_147_483_647;
+/** A total line below or between the rows, as tills and spreadsheets write it. */
+const TOTAL =
+  /^(?:(?:grand|sub)?[ -]?totals?|totale|totaal|total general|sum(?:me|a)?|(?:gesamt|zwischen)(?:summe)?|итого)(?!\p{L})/iu;
+
+/** One rule that a row breaks. */
+export interface Problem {
+  /** Title of the column in the file; empty if the row as a whole is at fault. */
+  readonly column: string;
+  readonly code: RejectCode;
+  readonly message: string;
+}
+
+/**
+ * Checks one record against the data contract. Blanks around values are not part of them.
+ * @param values receives a value for each element of `COLUMNS`, as text that PostgreSQL reads
+ * @returns every rule that the record breaks; empty if `values` may be loaded
+ */
+export type RowCheck = (fields: readonly string[], values: string[]) => readonly Problem[];
+
+/** A broken rule of one value; the message of the code is the default. */
+interface Fault {
+  readonly code: RejectCode;
+  readonly message?: string;
+}
+
+const NO_PROBLEMS: readonly Problem[] = [];
+const READERS: Readonly<Record<ReaderName, (text: string, format: ValueFormat) => string | Fault>> = {
+  id: readId,
+  date: readRowDate,
+  category: (text) => (text === 'SELL' || text === 'BUY' ? text : { code: 'category-unknown' }),
+  name: readName,
+  quantity: readQuantity,
+  amount: readAmount,
+};
+
+/** @param basisPoints the tax in hundredths of a percent */
+export function createRowCheck(
+  { header, values: format }: Pick<DetectedFormat, 'header' | 'values'>,
+  basisPoints: number,
+): RowCheck {
+  const columns = COLUMNS.flatMap(({ reader }, index) => {
+    const position = header.positions[index]!;
+    return position < 0 ? [] : [{ index, position, read: READERS[reader] }];
+  });
+  const width = header.titles.length;
+  return (fields, values) => {
+    if (fields.length !== width) {
+      const problem = checkWidth(fields, width);
+      if (problem !== undefined) return [problem];
+    }
+    let problems: Problem[] | undefined;
+    for (const { index, position, read } of columns) {
+      const value = read(fields[position]!.trim(), format);
+      if (typeof value === 'string') {
+        values[index] = value;
+      } else {
+        values[index] = '';
+        problems ??= [];
+        problems.push({ column: header.titles[position]!, message: REJECT_CODES[value.code], ...value });
+      }
+    }
+    const mismatch = checkTax(values[INDEX.amountExclTax]!, values[INDEX.amountIncTax]!, basisPoints);
+    if (mismatch !== undefined) {
+      problems ??= [];
+      const column = header.titles[header.positions[INDEX.amountIncTax]!]!;
+      problems.push({ column, code: 'tax-mismatch', message: mismatch });
+    }
+    return problems ?? NO_PROBLEMS;
+  };
+}
+
+/**
+ * Tells what kind of line a record with problems is.
+ * @returns undefined for a row
+ */
+export function classifyLine(
+  fields: readonly string[],
+  header: Header,
+): 'blank' | 'header' | 'total' | undefined {
+  const first = fields.find((field) => field.trim() !== '')?.trim();
+  if (first === undefined) return 'blank';
+  if (repeatsHeader(fields, header)) return 'header';
+  const category = readField(fields, header, 'category');
+  const isTotal =
+    TOTAL.test(first) &&
+    !hasRowId(readField(fields, header, 'id')) &&
+    category !== 'SELL' &&
+    category !== 'BUY';
+  return isTotal ? 'total' : undefined;
+}
+
+/** A row may have extra values if they are blank. */
+function checkWidth(fields: readonly string[], width: number): Problem | undefined {
+  const isShort = fields.length < width;
+  if (!isShort && fields.slice(width).every((field) => field.trim() === '')) return undefined;
+  const advice = isShort ? 'Add the missing values.' : 'Remove or quote the extra values.';
+  const message = `The row has ${fields.length} values, the header ${width} columns. ${advice}`;
+  return { column: '', code: isShort ? 'too-few-columns' : 'too-many-columns', message };
+}
+
+/** @returns a message if both amounts are valid and differ by another tax */
+function checkTax(exclTax: string, incTax: string, basisPoints: number): string | undefined {
+  const excluding = parseCents(exclTax);
+  const including = parseCents(incTax);
+  if (excluding < 0 || including < 0) return undefined;
+  const expected = addTax(excluding, basisPoints);
+  if (including === expected) return undefined;
+  return (
+    `The amount including tax is ${formatCents(including)}, but ${formatCents(excluding)} plus ` +
+    `${formatCents(basisPoints)} % is ${formatCents(expected)}. Correct one of them.`
+  );
+}
+
+function readId(text: string): string | Fault {
+  if (isRowId(text)) return text;
+  return { code: text === '' ? 'id-missing' : 'id-not-uuid' };
+}
+
+function readRowDate(text: string, { isMonthFirst }: ValueFormat): string | Fault {
+  if (isIsoDate(text)) return text;
+  if (text === '') return { code: 'date-missing' };
+  const date = readDate(text);
+  if (date === undefined) return { code: 'date-invalid' };
+  return isMonthFirst && date.monthFirst !== undefined ? { code: 'date-ambiguous' } : date.iso;
+}
+
+function readName(text: string): string | Fault {
+  if (text === '') return { code: 'name-missing' };
+  if (text.includes('\0')) return { code: 'name-invalid' };
+  // The decoder writes U+FFFD for bytes that are invalid in the encoding.
+  return text.includes('\ufffd') ? { code: 'name-not-utf8' } : text;
+}
+
+function readQuantity(text: string, { decimalSeparator }: ValueFormat): string | Fault {
+  let digits = POSITIVE_INTEGER.exec(text)?.[1];
+  if (digits === undefined) {
+    const plain = toPlainNumber(text, decimalSeparator);
+    if (typeof plain === 'object')
+      return { code: 'quantity-ambiguous', message: describeReadings('quantity', plain) };
+    digits = POSITIVE_INTEGER.exec(plain ?? '')?.[1];
+  }
+  const isValid = digits !== undefined && Number(digits) <= MAX_INTEGER;
+  return isValid ? digits! : { code: 'quantity-not-positive-integer' };
+}
+
+function readAmount(text: string, format: ValueFormat): string | Fault {
+  return parseCents(text) >= 0 ? text : readLocalAmount(text, format);
+}
+
+/** Reads an amount with thousands separators, a decimal comma or a currency. */
+function readLocalAmount(text: string, { decimalSeparator, currency }: ValueFormat): string | Fault {
+  const read = readCurrency(text);
+  const plain = read && toPlainNumber(read.amount, decimalSeparator);
+  if (read === undefined || plain === undefined) return { code: 'amount-invalid' };
+  if (read.currency !== '' && read.currency !== currency) {
+    const fileHas = currency === undefined ? 'the file has no currency' : `the file is in ${currency}`;
+    const message = `The amount is in ${read.currency}, but ${fileHas}. Drop each currency in a separate file.`;
+    return { code: 'currency-mismatch', message };
+  }
+  if (typeof plain === 'object')
+    return { code: 'amount-ambiguous', message: describeReadings('amount', plain) };
+  if (parseCents(plain) >= 0) return plain;
+  return {
+    code: 'amount-invalid',
+    message: `${REJECT_CODES['amount-invalid']} The value was read as ${plain}.`,
+  };
+}
+
+function describeReadings(
+  what: 'amount' | 'quantity',
+  { withThousands, withDecimals, separator }: AmbiguousNumber,
+): string {
+  const advice = what === 'amount' ? 'Write it with two decimals.' : 'Write it without the separator.';
+  return (
+    `The ${what} is ambiguous: it is ${withThousands} if "${separator}" marks thousands, and ${withDecimals} if it ` +
+    `marks decimals. No other amount of the file decides it. ${advice}`
+  );
+}

@@ -1,0 +1,44 @@
+import Papa from 'papaparse';
+
+/** Delimiter, quote and line terminator of a CSV text. */
+export interface Dialect {
+  readonly delimiter: ',' | ';' | '\t' | '|';
+  readonly quote: '"' | "'";
+  /** Line terminator. With LF, a preceding CR is trimmed with the last value. */
+  readonly newline: '\n' | '\r';
+}
+
+export const DELIMITERS = [',', ';', '\t', '|'] as const;
+export const QUOTES = ['"', "'"] as const;
+
+/**
+ * Maximum length of a record, in characters. The lines of a longer record are malformed, which bounds memory if a quote
+ * is never closed or a line never ends.
+ */
+export const MAX_RECORD_CHARACTERS = 65_536;
+
+/** First record of a text. */
+export interface FirstRecord {
+  readonly fields: readonly string[];
+  /** Length including the line terminator, in characters. */
+  readonly length: number;
+}
+
+/** @returns undefined if the quotes of the first record are malformed */
+export function readFirstRecord(text: string, dialect: Dialect): FirstRecord | undefined {
+  let first: FirstRecord | undefined;
+  const parser = new Papa.Parser({
+    ...toPapaConfig(dialect),
+    step: ({ data, errors, meta }: Papa.ParseStepResult<string[][]>) => {
+      if (errors.length === 0) first = { fields: data[0] ?? [''], length: meta.cursor };
+      parser.abort();
+    },
+  });
+  parser.parse(text, 0, false);
+  return first;
+}
+
+/** Converts the dialect to the option names of papaparse. */
+export function toPapaConfig({ delimiter, quote, newline }: Dialect): Papa.ParseConfig {
+  return { delimiter, quoteChar: quote, newline: newline as '\n' };
+}

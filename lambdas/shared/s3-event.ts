@@ -1,0 +1,78 @@
+import { PermanentError } from './errors.ts';
+
+/** One object version and its creation time. */
+export interface CreatedObject {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string;
+  /** ISO 8601. */
+  readonly receivedAt: string;
+}
+
+/** The parts of an S3 event record that are used (S3 user guide, "Event message structure"). */
+interface S3EventRecord {
+  readonly eventSource: 'aws:s3';
+  readonly eventTime: string;
+  readonly s3: {
+    readonly bucket: { readonly name: string };
+    readonly object: { readonly key: string; readonly versionId?: string };
+  };
+}
+
+/** Builds the event with which S3 announces an object. Sent to the upload queue, it causes the object to be parsed again. */
+export function buildS3Event({ bucket, key, versionId, receivedAt }: CreatedObject): {
+  readonly Records: readonly object[];
+} {
+  const s3 = { bucket: { name: bucket }, object: { key: encodeKey(key), versionId } };
+  const record: S3EventRecord = { eventSource: 'aws:s3', eventTime: receivedAt, s3 };
+  return { Records: [record] };
+}
+
+/**
+ * Reads the objects that an event announces. There are none in the test event that S3 sends when a notification is
+ * configured; the empty objects that consoles create for folders are left out.
+ * @throws {PermanentError} if the message is not an S3 event
+ */
+export function readS3Event(event: Readonly<Record<string, unknown>>): CreatedObject[] {
+  if (event.Event === 's3:TestEvent') return [];
+  if (!Array.isArray(event.Records)) throw new PermanentError('not an S3 event: no Records');
+  return (event.Records as S3EventRecord[]).map(readRecord).filter(({ key }) => !key.endsWith('/'));
+}
+
+function readRecord(record: S3EventRecord | null): CreatedObject {
+  const { eventTime, s3 } = Object(record) as S3EventRecord;
+  const bucket = s3?.bucket?.name;
+  const encodedKey = s3?.object?.key;
+  const versionId = s3?.object?.versionId;
+  if (!bucket || typeof encodedKey !== 'string' || encodedKey === '' || !eventTime) {
+    throw new PermanentError('not an S3 event: bucket, key or time is missing');
+  }
+  if (!versionId) {
+    throw new PermanentError(
+      `the S3 event for ${encodedKey} has no version: enable versioning on the bucket`,
+    );
+  }
+  return { bucket, key: decodeKey(encodedKey), versionId, receivedAt: normalizeTime(eventTime) };
+}
+
+/** Encodes a key as S3 does: percent encoding, with a plus sign for a blank. */
+function encodeKey(key: string): string {
+  return encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+');
+}
+
+function decodeKey(encodedKey: string): string {
+  try {
+    return decodeURIComponent(encodedKey.replaceAll('+', ' '));
+  } catch (cause) {
+    throw new PermanentError(`not an S3 event: the key ${encodedKey} is not URL-encoded`, { cause });
+  }
+}
+
+/** Writes a time in one form. It is part of every message, whose size decides where batches end. */
+function normalizeTime(eventTime: string): string {
+  const time = new Date(eventTime);
+  if (Number.isNaN(time.getTime())) {
+    throw new PermanentError(`not an S3 event: the time ${eventTime} is not a date`);
+  }
+  return time.toISOString();
+}

@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { COLUMNS, INDEX, UPLOAD_COLUMNS } from '../../../../../lambdas/core/columns.ts';
+import {
+  countTitles,
+  type Header,
+  listUnknownTitles,
+  readField,
+  readHeader,
+  repeatsHeader,
+} from '../../../../../lambdas/core/detect/header.ts';
+
+const TITLES = [...UPLOAD_COLUMNS];
+const read = (titles: readonly string[]) => readHeader(titles) as Header;
+
+describe('a header', () => {
+  test('has its columns in any order and case, with blanks around them and other columns between', () => {
+    const vary = (title: string) =>
+      fc.constantFrom(
+        title,
+        title.toUpperCase(),
+        ` ${title}\t`,
+        `${title[0]!.toUpperCase()}${title.slice(1)}\r`,
+      );
+    const others = fc.array(fc.constantFrom('note', '', 'reject_line'), { maxLength: 3 });
+    const titles = fc.tuple(others, ...TITLES.map(vary)).chain(([extra, ...own]) => {
+      const all = [...extra, ...own];
+      return fc.shuffledSubarray(all, { minLength: all.length });
+    });
+    fc.assert(
+      fc.property(titles, (fields) => {
+        const { titles: read, positions } = readHeader(fields) as Header;
+        expect(read).toEqual(fields.map((field) => field.trim()));
+        COLUMNS.forEach((column, index) => {
+          if (column.isInFileName) expect(positions[index]).toBe(-1);
+          else expect(read[positions[index]!]!.toLowerCase()).toBe(column.titles[0]);
+        });
+      }),
+    );
+  });
+
+  test('may call the product name or description', () => {
+    const { positions } = read(TITLES.with(2, ' NAME '));
+    expect(positions[INDEX.name]).toBe(2);
+  });
+
+  test('may have a transaction date', () => {
+    expect(read([...TITLES, 'Transaction_Date']).positions[INDEX.transactionDate]).toBe(6);
+  });
+});
+
+describe('fields that are not a header', () => {
+  test.each(TITLES)('without the column %s are refused with its name', (title) => {
+    const wanted = title === 'description' ? 'description or name' : title;
+    const others = TITLES.filter((other) => other !== title);
+    expect(readHeader(others)).toEqual({
+      code: 'column-missing',
+      message: `The header has no column ${wanted}. It has: ${others.join(', ')}.`,
+    });
+  });
+
+  test('are refused with every missing column', () => {
+    expect(readHeader(['id', 'quantity'])).toMatchObject({
+      message: expect.stringContaining(
+        'no column category, description or name, amount_excl_tax, amount_inc_tax.',
+      ),
+    });
+  });
+
+  test.each([
+    ['id', 'ID ', 1],
+    ['description', 'name', 3],
+    ['quantity', 'quantity', 4],
+  ])('with %j and %j are refused with both', (title, twin, column) => {
+    expect(readHeader([...TITLES, twin])).toEqual({
+      code: 'column-duplicated',
+      message: `The header has "${title}" (column ${column}) and "${twin.trim()}" (column 7) for the same value. Keep one of them.`,
+    });
+  });
+
+  test('are quoted well formed, at most 500 characters of them', () => {
+    for (const start of ['', 'x']) {
+      const failure = readHeader([start + '🧀'.repeat(10_000)]);
+      if (!('code' in failure)) throw new Error('such a header should be refused');
+      expect(failure.message.length).toBeLessThan(700);
+      // PostgreSQL refuses half a surrogate pair, and with it the message that explains the failure.
+      expect(failure.message.isWellFormed()).toBe(true);
+    }
+  });
+
+  test('are quoted without control characters, which a terminal would obey', () => {
+    expect(readHeader(['\u001b[2J\t', 'i\u0007d'])).toMatchObject({
+      code: 'column-missing',
+      message: expect.stringContaining('It has:  [2J, i d.'),
+    });
+  });
+});
+
+test('titles of columns are counted in any case, others not', () => {
+  expect(countTitles([' ID', 'Description', 'name', 'till', '', 'Transaction_Date'])).toBe(4);
+});
+
+test('unknown titles are those that are neither columns nor the columns of rejected rows', () => {
+  expect(
+    listUnknownTitles(read([...TITLES, 'Till', ' ', 'Reject_Line', 'transaction_date', 'note'])),
+  ).toEqual(['Till', 'note']);
+});
+
+test('a record repeats the header if all its titles are the same, in any case', () => {
+  const header = read([...TITLES, 'Till']);
+  expect(repeatsHeader([...TITLES, ' TILL '], header)).toBe(true);
+  expect(repeatsHeader(TITLES, header)).toBe(false);
+  expect(repeatsHeader([...TITLES, 'till', ''], header)).toBe(false);
+  expect(repeatsHeader([...TITLES, 'tills'], header)).toBe(false);
+});
+
+test('a field is read by its column, and empty if the record is too short or has no such column', () => {
+  const header = read(TITLES);
+  expect(readField([' x ', 'SELL'], header, 'id')).toBe('x');
+  expect(readField([' x ', 'SELL'], header, 'name')).toBe('');
+  expect(readField([' x ', 'SELL'], header, 'transactionDate')).toBe('');
+});

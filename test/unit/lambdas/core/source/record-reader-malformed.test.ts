@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Dialect, MAX_RECORD_CHARACTERS } from '../../../../../lambdas/core/source/csv/dialect.ts';
+import {
+  MAX_RECORD_LINE_ENDS,
+  RecordReader,
+  startReaderAt,
+} from '../../../../../lambdas/core/source/csv/record-reader.ts';
+import { cut } from '../../../../support/pieces.ts';
+
+const DIALECT: Dialect = { delimiter: ',', quote: '"', newline: '\n' };
+
+type Call = [line: number, what: string];
+
+/** The calls in short: fields joined by `|`, or the code with the length of the text. */
+function read(pieces: readonly string[]): Call[] {
+  const reader = new RecordReader(DIALECT, startReaderAt(1));
+  const records = [...pieces.flatMap((piece) => reader.read(piece)), ...reader.end()];
+  return records.map(({ line, fields, text, code }) => [
+    line,
+    fields === undefined ? `${code} ${text.length}` : fields.join('|').slice(0, 40),
+  ]);
+}
+
+describe('RecordReader on malformed text', () => {
+  it('lets an unclosed quote cost its own line only where other records have quotes', () => {
+    expect(read(['1,"a"\n2,"b\n3,"c"\n4,"d"'])).toEqual([
+      [1, '1|a'],
+      [2, 'quotes-malformed 4'],
+      [3, '3|c'],
+      [4, '4|d'],
+    ]);
+  });
+
+  it('rejects a line with something between the closing quote and the delimiter', () => {
+    expect(read(['1,"a"\n2,"b"x,c\n3,"c" ,d'])).toEqual([
+      [1, '1|a'],
+      [2, 'quotes-malformed 8'],
+      [3, '3|c|d'],
+    ]);
+  });
+
+  it('takes a quote in the middle of a field for a part of it', () => {
+    expect(read(['1,5" screen\n2,b'])).toEqual([
+      [1, '1|5" screen'],
+      [2, '2|b'],
+    ]);
+  });
+
+  it('reads on behind an unclosed quote that is never closed in a long file', () => {
+    const lines = ['1,"never closed', ...Array.from({ length: 40_000 }, (_, index) => `${index + 2},abc`)];
+    const calls = read(cut(lines.join('\n'), [10_000]));
+    expect(calls[0]).toEqual([1, 'quotes-malformed 15']);
+    expect(calls.slice(1)).toEqual(lines.slice(1).map((line, index) => [index + 2, line.replace(',', '|')]));
+  });
+
+  it.each([MAX_RECORD_CHARACTERS - 1, MAX_RECORD_CHARACTERS])('takes a record of %i characters', (length) => {
+    expect(read([`${'x'.repeat(length)}\ny\n`])).toEqual([
+      [1, 'x'.repeat(40)],
+      [2, 'y'],
+    ]);
+    expect(read([`"${'x'.repeat(length - 2)}"\ny`])).toEqual([
+      [1, 'x'.repeat(40)],
+      [2, 'y'],
+    ]);
+  });
+
+  it('rejects a line that is one character too long, quoted or not, last or not', () => {
+    const reject = [1, `row-too-long ${MAX_RECORD_CHARACTERS}`];
+    for (const line of [
+      'x'.repeat(MAX_RECORD_CHARACTERS + 1),
+      `"${'x'.repeat(MAX_RECORD_CHARACTERS - 1)}"`,
+    ]) {
+      expect(read([line])).toEqual([reject]);
+      expect(read([`${line}\ny`])).toEqual([reject, [2, 'y']]);
+    }
+  });
+
+  it('gives a quoted record that is too long back line by line', () => {
+    const line = 'x'.repeat(MAX_RECORD_CHARACTERS / 2);
+    expect(read([`1,"${line}\n${line}"\n2,b`]).slice(0, 2)).toEqual([
+      [1, `quotes-malformed ${line.length + 3}`],
+      // A quote that does not open a field is a part of it.
+      [2, 'x'.repeat(40)],
+    ]);
+  });
+
+  it('goes on behind a giant line that comes in small pieces', () => {
+    const giant = 'x'.repeat(5_000_000);
+    const calls = read(['1,a\n', ...cut(giant, [1_000]), '\n', '3,c\n', '4,"d"']);
+    expect(calls).toEqual([
+      [1, '1|a'],
+      [2, `row-too-long ${MAX_RECORD_CHARACTERS}`],
+      [3, '3|c'],
+      [4, '4|d'],
+    ]);
+  });
+
+  it('keeps a rejected text well formed where the limit cuts a character in two', () => {
+    const reader = new RecordReader(DIALECT, startReaderAt(1));
+    const records = [...reader.read(`x${'🧀'.repeat(MAX_RECORD_CHARACTERS)}`), ...reader.end()];
+    expect(records.map(({ text }) => text!.isWellFormed())).toEqual([true]);
+  });
+
+  it('gives the same calls however runs of one thing, of any length, are cut', () => {
+    const things = fc.constantFrom('a', ',', '"', '\n', 'x,"y\n', '"b"\n', 'it,em\r\n');
+    const counts = fc.constantFrom(1, 2, 5_000, MAX_RECORD_CHARACTERS - 1, MAX_RECORD_CHARACTERS, 70_000);
+    const runs = fc.array(fc.tuple(things, counts), { minLength: 1, maxLength: 4 });
+    const sizes = fc.array(fc.integer({ min: 20_000, max: 70_000 }), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(runs, sizes, (parts, cuts) => {
+        const text = parts
+          .map(([thing, count]) => thing.repeat(Math.ceil(count / thing.length ** 2)))
+          .join('');
+        const expected = read([text]);
+        const actual = read(cut(text, cuts));
+        const at = expected.findIndex((call, index) => String(call) !== String(actual[index]));
+        expect([actual.length, at]).toEqual([expected.length, -1]);
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  it('reads a last line with blanks behind its quotes as it reads any other', () => {
+    for (const end of ['', '\n', ' ', '\r', ' \n', '\r\n']) {
+      expect(read([`1,"b"${end}`]), JSON.stringify(end)).toEqual([[1, '1|b']]);
+    }
+  });
+
+  it('keeps U+FEFF at the start of a line, wherever the pieces of the text begin', () => {
+    const head = 'h\n'.repeat(MAX_RECORD_CHARACTERS / 2);
+    const line = '\ufeff1,a\n';
+    expect(read([head, line]).at(-1)).toEqual([MAX_RECORD_CHARACTERS / 2 + 1, '\ufeff1|a']);
+    expect(read([head + line]).at(-1)).toEqual([MAX_RECORD_CHARACTERS / 2 + 1, '\ufeff1|a']);
+  });
+
+  it('lets a record hold as many line ends as it may, and no more, wherever the text is cut', () => {
+    const record = (lineEnds: number) => `1,"${'a\n'.repeat(lineEnds)}"\n2,b\n`;
+    for (const size of [7, 1_000]) {
+      expect(read(cut(record(MAX_RECORD_LINE_ENDS), [size]))).toHaveLength(2);
+      const calls = read(cut(record(MAX_RECORD_LINE_ENDS + 1), [size]));
+      expect(calls[0]).toEqual([1, 'quotes-malformed 4']);
+      expect(calls.at(-1)).toEqual([MAX_RECORD_LINE_ENDS + 3, '2|b']);
+    }
+  });
+});

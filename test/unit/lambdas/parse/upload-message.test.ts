@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { encodeCheckpoint, readUploadMessage } from '../../../../lambdas/parse/upload-message.ts';
+import { PermanentError } from '../../../../lambdas/shared/errors.ts';
+import { buildS3Event } from '../../../../lambdas/shared/s3-event.ts';
+import { computeUploadId } from '../../../../lambdas/shared/upload-id.ts';
+import { uploadOf } from '../../../support/upload-fixture.ts';
+
+const uploadsIn = (text: string) => readUploadMessage(text, 'r1').map(({ upload }) => upload);
+const record = (key: unknown, versionId?: string) => ({
+  eventTime: '2024-01-31T10:00:00.000Z',
+  s3: { bucket: { name: 'bucket' }, object: { key, versionId } },
+});
+const body = (...records: unknown[]) => JSON.stringify({ Records: records });
+
+describe('an S3 event', () => {
+  test('has keys as S3 encodes them: a plus sign is a blank, the rest is percent-encoded', () => {
+    expect(uploadsIn(body(record('incoming/store%3Drome/my+caf%C3%A9%2B1.csv', 'v1')))).toEqual([
+      {
+        uploadId: computeUploadId({
+          bucket: 'bucket',
+          key: 'incoming/store=rome/my café+1.csv',
+          versionId: 'v1',
+          revision: 'r1',
+        }),
+        bucket: 'bucket',
+        key: 'incoming/store=rome/my café+1.csv',
+        storeId: 'rome',
+        versionId: 'v1',
+        revision: 'r1',
+        receivedAt: '2024-01-31T10:00:00.000Z',
+      },
+    ]);
+  });
+
+  test('of any object is read as it was built', () => {
+    const key = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !text.endsWith('/'));
+    fc.assert(
+      fc.property(key, (name) => {
+        const object = {
+          bucket: 'b',
+          key: `incoming/${name}x`,
+          versionId: 'v',
+          receivedAt: '2024-01-31T10:00:00.000Z',
+        };
+        expect(uploadsIn(JSON.stringify(buildS3Event(object)))).toMatchObject([object]);
+      }),
+    );
+  });
+
+  test('is built as S3 sends it', () => {
+    const object = {
+      bucket: 'b',
+      key: 'a b/c+d.csv',
+      versionId: 'v',
+      receivedAt: '2024-01-31T10:00:00.000Z',
+    };
+    expect(buildS3Event(object)).toEqual({
+      Records: [
+        {
+          eventSource: 'aws:s3',
+          eventTime: '2024-01-31T10:00:00.000Z',
+          s3: { bucket: { name: 'b' }, object: { key: 'a+b/c%2Bd.csv', versionId: 'v' } },
+        },
+      ],
+    });
+  });
+
+  test('has times in one form', () => {
+    const event = { ...record('incoming/a.csv', 'v1'), eventTime: '2024-01-31T10:00:00+00:00' };
+    expect(uploadsIn(body(event))).toMatchObject([{ receivedAt: '2024-01-31T10:00:00.000Z' }]);
+  });
+
+  test('may announce several objects', () => {
+    expect(uploadsIn(body(record('incoming/a.csv', '1'), record('incoming/b.csv', '2')))).toHaveLength(2);
+  });
+
+  test('announces nothing if it is a test event, or about the empty objects of folders', () => {
+    expect(uploadsIn('{"Service":"Amazon S3","Event":"s3:TestEvent"}')).toEqual([]);
+    expect(uploadsIn(body(record('incoming/store%3Drome/', 'v1')))).toEqual([]);
+  });
+});
+
+// A retry of such a message would fail for days.
+test.each([
+  ['text', 'hello', 'not an S3 event: the message is not JSON'],
+  ['a number', '42', 'not an S3 event: no Records'],
+  ['a JSON text', '"Records"', 'not an S3 event: no Records'],
+  ['null', 'null', 'not an S3 event: no Records'],
+  ['an object without Records', '{"a":1}', 'not an S3 event: no Records'],
+  ['Records that are not an array', '{"Records":{}}', 'not an S3 event: no Records'],
+  ['a record that is a number', body(1), 'not an S3 event: bucket, key or time is missing'],
+  ['a record that is null', body(null), 'not an S3 event: bucket, key or time is missing'],
+  ['an empty record', body({}), 'not an S3 event: bucket, key or time is missing'],
+  ['a key that is not a text', body(record(7)), 'not an S3 event: bucket, key or time is missing'],
+  ['an empty key', body(record('', 'v1')), 'not an S3 event: bucket, key or time is missing'],
+  [
+    'a record without a version',
+    body(record('incoming/a.csv')),
+    'the S3 event for incoming/a.csv has no version: enable versioning on the bucket',
+  ],
+  [
+    'a time that is not a date',
+    body({ ...record('incoming/a.csv', 'v1'), eventTime: 'yesterday' }),
+    'not an S3 event: the time yesterday is not a date',
+  ],
+  [
+    'a key that is not URL-encoded',
+    body(record('incoming/100%.csv', 'v1')),
+    'not an S3 event: the key incoming/100%.csv is not URL-encoded',
+  ],
+  [
+    'a key in another encoding than UTF-8',
+    body(record('incoming/%E9.csv', 'v1')),
+    'not an S3 event: the key incoming/%E9.csv is not URL-encoded',
+  ],
+])('%s is refused for good, with its reason', (_what, text, reason) => {
+  expect(() => uploadsIn(text)).toThrow(PermanentError);
+  expect(() => uploadsIn(text)).toThrow(reason);
+});
+
+describe('a checkpoint', () => {
+  const task = { upload: uploadOf(), checkpoint: { batch: 7 } as never };
+
+  test('continues its upload', () => {
+    expect(readUploadMessage(encodeCheckpoint(task), 'r1')).toEqual([task]);
+  });
+
+  test('of another revision of the parser starts its upload again, under another id', () => {
+    const { uploadId, ...facts } = uploadOf();
+    const [again, ...others] = readUploadMessage(encodeCheckpoint(task), 'r2');
+    expect(others).toEqual([]);
+    expect(again).toEqual({
+      upload: { ...facts, revision: 'r2', uploadId: computeUploadId({ ...facts, revision: 'r2' }) },
+    });
+    expect(again!.upload.uploadId).not.toBe(uploadId);
+  });
+});
