@@ -6,7 +6,7 @@ const layers = {
   '^bin/': ['cli', 'lib'],
   '^cli/': ['cli', 'local', 'lambdas/core', 'lambdas/shared'],
   '^lib/': ['lib', 'lambdas/core', 'lambdas/shared', 'lambdas/[^/]+/environment[.]ts$'],
-  '^local/': ['local', 'lambdas/shared'],
+  '^local/': ['local'],
   '^tools/': ['tools', 'cli', 'lib', 'local', 'lambdas/core', 'lambdas/shared'],
   '^lambdas/core/': ['lambdas/core'],
   '^lambdas/shared/': ['lambdas/shared', 'lambdas/core'],

@@ -4,6 +4,7 @@ import { DataDirectory, DataDirectoryInUseError, type RunningCloud } from '../lo
 import { LocalCloud } from '../local/local-cloud.ts';
 import type { CloudAccess } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';
+import { LOCAL_PROJECT } from './local-project.ts';
 import { note } from './output/console.ts';
 
 const START_TIMEOUT_MILLISECONDS = 60_000;
@@ -33,7 +34,11 @@ export async function openLocal(
   const deadline = Date.now() + START_TIMEOUT_MILLISECONDS;
   for (;;) {
     try {
-      const cloud = await LocalCloud.start({ directory, onProblem: (problem) => note(problem.message) });
+      const cloud = await LocalCloud.start({
+        project: LOCAL_PROJECT,
+        directory,
+        onProblem: (problem) => note(problem.message),
+      });
       return { access: localAccess(cloud.running), stop: () => cloud.stop() };
     } catch (error) {
       if (!(error instanceof DataDirectoryInUseError)) throw error;

@@ -1,21 +1,35 @@
 import type { DataDirectory } from './data-directory.ts';
 import type { FaultPlan } from './faults/fault-plan.ts';
 
+/** The CDK project that a local cloud runs. */
+export interface LocalProject {
+  /** Absolute path of the folder with `cdk.json`. */
+  readonly dir: string;
+  /** The CDK app, as a path in `dir`. */
+  readonly app: string;
+  /** Files and folders in `dir` that decide what the app synthesizes. */
+  readonly sources: readonly string[];
+  /** Stacks that do not run locally, by their ids in the assembly, each with the reason. */
+  readonly leftOutStacks: Readonly<Record<string, string>>;
+  /** Database role of the URL that the running cloud publishes. */
+  readonly databaseUser: string;
+  /** Environment variable that holds the name by which `LocalCloud.invoke` finds a function. */
+  readonly functionNameVariable: string;
+}
+
 export interface LocalCloudOptions {
+  readonly project: LocalProject;
   readonly directory: DataDirectory;
   /** @default 0, any free port */
   readonly port?: number;
-  /** A PostgreSQL to use, as a user who may create roles and databases. @default an embedded one */
+  /** An existing PostgreSQL, as a user who may create roles and databases. @default an embedded one */
   readonly databaseUrl?: string | undefined;
-  /** An assembly to run. @default the CDK app is synthesized */
+  /** A synthesized assembly. @default the app of the project is synthesized */
   readonly assemblyDir?: string;
-  /** Hears of what goes wrong: denied calls, failed functions. */
+  /** Receives denied calls, failed functions and errors of the local cloud itself. */
   readonly onProblem: (problem: Error) => void;
-  /** What is to go wrong. @default nothing */
+  /** Faults to inject. @default none */
   readonly faults?: FaultPlan;
-  /** Passes over the time in which messages only wait. @default false */
+  /** Skips the time in which messages only wait. @default false */
   readonly timeLapse?: boolean;
 }
-
-/** What stops the parts that have started, the last one first. */
-export type StopSteps = (() => unknown)[];

@@ -1,95 +1,80 @@
-import type { LocalCloudOptions, StopSteps } from './cloud-options.ts';
+import type { LocalCloudOptions, LocalProject } from './cloud-options.ts';
 import type { RunningCloud } from './data-directory.ts';
 import type { TimeLapse } from './faults/time-lapse.ts';
-import type { FunctionHost } from './functions/function-host.ts';
-import type { Schedule } from './functions/schedule.ts';
 import { type RunningFunctions, startFunctions } from './functions/start-functions.ts';
 import type { AccessControl } from './iam/access-control.ts';
-import { startServices } from './services.ts';
+import { type CloudServices, startServices } from './services.ts';
 
-/** Everything that runs, from the synthesized assembly, on this machine. */
+/** A synthesized assembly that runs on this machine. */
 export class LocalCloud {
-  readonly access: AccessControl;
-  /** Where the options ask for one. */
-  readonly timeLapse: TimeLapse | undefined;
-  #hosts: readonly FunctionHost[];
-  #schedule: Schedule;
-  #describe: () => RunningCloud;
-  #stopSteps: StopSteps;
+  #project: LocalProject;
+  #services: CloudServices;
+  #functions: RunningFunctions;
+  /** Stops the parts, the last one first. */
+  #started = new AsyncDisposableStack();
 
-  private constructor(
-    describe: () => RunningCloud,
-    access: AccessControl,
-    { timeLapse, hosts, schedule }: RunningFunctions,
-    stopSteps: StopSteps,
-  ) {
-    this.#describe = describe;
-    this.access = access;
-    this.timeLapse = timeLapse;
-    this.#hosts = hosts;
-    this.#schedule = schedule;
-    this.#stopSteps = stopSteps;
+  private constructor(project: LocalProject, services: CloudServices, functions: RunningFunctions) {
+    this.#project = project;
+    this.#services = services;
+    this.#functions = functions;
   }
 
   /**
-   * Starts all of it, runs the migrations, and lets messages flow.
-   * @throws {Error} where a part does not start; what had started is stopped
+   * Starts the services, calls the functions that a deployment calls (the migrations), and lets messages flow.
+   * @throws {Error} if a part does not start; the parts that had started are stopped
    */
   static async start(options: LocalCloudOptions): Promise<LocalCloud> {
-    const stopSteps: StopSteps = [];
-    const { directory } = options;
+    await using started = new AsyncDisposableStack();
+    const { directory, project } = options;
     directory.lock();
-    stopSteps.push(() => directory.release());
-    try {
-      const services = await startServices(options, stopSteps);
-      const functions = await startFunctions(services, options, stopSteps);
-      const { endpoint, model, access, secrets } = services;
-      const describe = () => {
-        return {
-          pid: process.pid,
-          endpoint,
-          databaseUrl: services.databaseUrl(),
-          outputs: Object.assign({}, ...model.stacks.map((stack) => stack.outputs)),
-        };
-      };
-      directory.publish(describe());
-      // The database's URL has a password in it.
-      secrets.onChange = () => directory.publish(describe());
-      return new LocalCloud(describe, access, functions, stopSteps);
-    } catch (error) {
-      await runSteps(stopSteps);
-      throw error;
-    }
+    started.defer(() => directory.release());
+    const services = await startServices(options, started);
+    const functions = await startFunctions(services, options, started);
+    const cloud = new LocalCloud(project, services, functions);
+    directory.publish(cloud.running);
+    // The published URL of the database has a password in it.
+    services.secrets.onChange = () => directory.publish(cloud.running);
+    cloud.#started = started.move();
+    return cloud;
   }
 
-  /** How to reach it, at this moment. */
+  get access(): AccessControl {
+    return this.#services.access;
+  }
+
+  /** The time lapse, if the options ask for one. */
+  get timeLapse(): TimeLapse | undefined {
+    return this.#functions.timeLapse;
+  }
+
+  /** Addresses and outputs at this moment. */
   get running(): RunningCloud {
-    return this.#describe();
+    const { endpoint, model, databaseUrl } = this.#services;
+    const outputs = Object.assign({}, ...model.stacks.map((stack) => stack.outputs));
+    return { pid: process.pid, endpoint, databaseUrl: databaseUrl(), outputs };
   }
 
   /**
-   * Calls a function now, as its schedule would, or its operator where it has none.
-   * @param folder the function's folder under `lambdas/`
-   * @returns its answer
+   * Calls a function now, as its schedule does, or as an operator does if it has no schedule.
+   * @param name value of the project's `functionNameVariable` in the environment of the function
+   * @returns the answer of the function
    */
-  async invoke(folder: string): Promise<unknown> {
-    const host = this.#hosts.find(({ model }) => model.environment.POWERTOOLS_SERVICE_NAME === folder);
-    if (host === undefined) throw new Error(`the assembly has no function ${folder}`);
-    return this.#schedule.invoke(host);
+  async invoke(name: string): Promise<unknown> {
+    const { hosts, schedule } = this.#functions;
+    const variable = this.#project.functionNameVariable;
+    const host = hosts.find(({ model }) => model.environment[variable] === name);
+    if (host === undefined) throw new Error(`the assembly has no function whose ${variable} is ${name}`);
+    return schedule.invoke(host);
   }
 
-  /** For how long, in seconds, each invocation that is under way has run, by function. */
+  /** Running time of each invocation that is in progress, in seconds, by function. */
   runningSeconds(): Record<string, number[]> {
-    const busy = this.#hosts.filter((host) => host.isBusy);
+    const busy = this.#functions.hosts.filter((host) => host.isBusy);
     return Object.fromEntries(busy.map(({ model, runningSeconds }) => [model.name, runningSeconds]));
   }
 
-  /** Stops everything that was started; messages under way are delivered again at the next start. */
+  /** Stops all parts. Messages in flight are delivered again after the next start. */
   async stop(): Promise<void> {
-    await runSteps(this.#stopSteps);
+    await this.#started.disposeAsync();
   }
-}
-
-async function runSteps(steps: StopSteps): Promise<void> {
-  for (let step = steps.pop(); step !== undefined; step = steps.pop()) await step();
 }

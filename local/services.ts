@@ -1,9 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import type { CloudModel } from './assembly/cloud-model.ts';
 import { readCloudModel } from './assembly/read-cloud-model.ts';
 import { synthesize } from './assembly/synthesize.ts';
-import type { LocalCloudOptions, StopSteps } from './cloud-options.ts';
+import type { LocalCloudOptions } from './cloud-options.ts';
 import { CloudFormationService } from './cloudformation/cloudformation-service.ts';
 import { DataApiService } from './data-api/data-api-service.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -24,8 +23,6 @@ import { Queues } from './sqs/queues.ts';
 import { SqliteQueueEngine } from './sqs/sqlite-engine.ts';
 import { SqsService } from './sqs/sqs-service.ts';
 
-const PROJECT_DIR = fileURLToPath(new URL('..', import.meta.url));
-
 /** The services of AWS, as the assembly sets them up. */
 export interface CloudServices {
   readonly model: CloudModel;
@@ -36,7 +33,7 @@ export interface CloudServices {
   readonly sqs: SqsService;
   readonly secrets: SecretStore;
   readonly rotations: Rotations;
-  /** To the database of the cluster, as the analyst; another one after the analyst's secret was rotated. */
+  /** Connects as the project's database user, and changes when the secret of that user is rotated. */
   databaseUrl(): string;
   /** Sends the events that are due: of versions that were put just before a crash, and S3's test events. */
   sendDueEvents(): Promise<void>;
@@ -44,23 +41,23 @@ export interface CloudServices {
 
 /** Starts PostgreSQL and opens everything that is kept, behind one gateway. */
 export async function startServices(
-  { directory, port = 0, databaseUrl, assemblyDir, onProblem, faults }: LocalCloudOptions,
-  stopSteps: StopSteps,
+  { project, directory, port = 0, databaseUrl, assemblyDir, onProblem, faults }: LocalCloudOptions,
+  started: AsyncDisposableStack,
 ): Promise<CloudServices> {
   const access = new AccessControl(onProblem);
   const gateway = new Gateway(access, onProblem);
   const endpoint = await gateway.listen(port);
-  stopSteps.push(() => gateway.close());
+  started.defer(() => gateway.close());
 
   const dir = assemblyDir ?? directory.file('assembly');
   const [server] = await Promise.all([
     startPostgres(directory, databaseUrl).then((postgres) => {
-      stopSteps.push(() => postgres.stop());
+      started.defer(() => postgres.stop());
       return postgres;
     }),
-    assemblyDir === undefined ? synthesize(PROJECT_DIR, dir) : undefined,
+    assemblyDir === undefined ? synthesize(project, dir) : undefined,
   ]);
-  const model = await readCloudModel(dir, endpoint);
+  const model = await readCloudModel(dir, endpoint, project.leftOutStacks);
   addPolicies(model, access);
   const cluster = model.clusters[0]!;
   const secrets = new SecretStore(directory.file('secrets.json'), model.secrets);
@@ -68,10 +65,10 @@ export async function startServices(
 
   const queues = readQueueSettings(model.queues);
   const engine = new SqliteQueueEngine(directory.folder('sqs'), queues);
-  stopSteps.push(() => engine.close());
+  started.defer(() => engine.close());
   const sqs = new SqsService(new Queues(queues, engine), access);
   const store = new ObjectStore(directory.folder('s3'));
-  stopSteps.push(() => store.close());
+  started.defer(() => store.close());
   checkBuckets(store, model, directory);
   const dataApi = new DataApiService({
     clusterArn: cluster.arn,
@@ -81,7 +78,7 @@ export async function startServices(
     access,
     secrets,
   });
-  stopSteps.push(() => dataApi.close());
+  started.defer(() => dataApi.close());
 
   const rotations = new Rotations(model.rotations, secrets, onProblem);
   const notifier = new Notifier({
@@ -110,8 +107,8 @@ export async function startServices(
     await notifier.sendTestEvents();
     for (const { version, kind } of store.unannounced()) await announce(version, kind);
   };
-  const databaseUrlOfAnalyst = () => {
-    const { username, password } = secrets.ofUser('retail_analyst');
+  const currentDatabaseUrl = () => {
+    const { username, password } = secrets.ofUser(project.databaseUser);
     return Object.assign(new URL(url), { username, password }).href;
   };
   return {
@@ -123,7 +120,7 @@ export async function startServices(
     sqs,
     secrets,
     rotations,
-    databaseUrl: databaseUrlOfAnalyst,
+    databaseUrl: currentDatabaseUrl,
     sendDueEvents,
   };
 }

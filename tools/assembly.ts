@@ -1,9 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { LOCAL_PROJECT } from '../cli/local-project.ts';
 import { synthesize } from '../local/assembly/synthesize.ts';
 
-const PROJECT_DIR = fileURLToPath(new URL('..', import.meta.url));
 /** Small messages, so that small files have many batches, and short waits, so that lost events are found early. */
 const SHORTER: Readonly<Record<string, number>> = {
   MAX_MESSAGE_BYTES: 20_000,
@@ -13,7 +12,7 @@ const SHORTER: Readonly<Record<string, number>> = {
 
 /** Synthesizes the CDK app with its bundles. @param stage defaults to the one of cdk.json */
 export async function synthesizeAssembly(assemblyDir: string, stage?: string): Promise<void> {
-  await synthesize(PROJECT_DIR, assemblyDir, stage === undefined ? {} : { stage });
+  await synthesize(LOCAL_PROJECT, assemblyDir, stage === undefined ? {} : { stage });
 }
 
 /** Edits a synthesized assembly so that messages are small and waits are short. */

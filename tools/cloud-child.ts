@@ -1,3 +1,4 @@
+import { LOCAL_PROJECT } from '../cli/local-project.ts';
 import { DataDirectory, type RunningCloud } from '../local/data-directory.ts';
 import type { FaultPlan } from '../local/faults/fault-plan.ts';
 import { LocalCloud } from '../local/local-cloud.ts';
@@ -44,6 +45,7 @@ const faults: FaultPlan = {
   onEvent: (version) => reportFault(plan.onEvent?.(version), (fault) => `event ${fault}`),
 };
 const cloud = await LocalCloud.start({
+  project: LOCAL_PROJECT,
   directory: new DataDirectory(dataDir),
   assemblyDir,
   ...(isChaos && { faults, timeLapse: true }),

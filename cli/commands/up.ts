@@ -10,6 +10,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type LedgerEntry, readHistory } from '../ledger.ts';
 import { findMissing, putFiles, waitForUploads } from '../load-files.ts';
 import { localAccess } from '../local-access.ts';
+import { LOCAL_PROJECT } from '../local-project.ts';
 import { parseWhole, withLocalOptions } from '../options.ts';
 import { note, print } from '../output/console.ts';
 import { printEntries } from '../output/ledger-table.ts';
@@ -50,6 +51,7 @@ async function up(options: UpOptions): Promise<ExitCode> {
   process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
   note('Starting the pipeline …');
   const cloud = await LocalCloud.start({
+    project: LOCAL_PROJECT,
     directory: new DataDirectory(options.dataDir),
     port: options.port,
     databaseUrl: options.databaseUrl,

@@ -1,14 +1,6 @@
-/** Whole stacks that the local cloud does without, by their ids in the assembly. */
-export const LEFT_OUT_STACKS: Readonly<Record<string, string>> = {
-  RetailAnalytics: 'QuickSight, the Data Catalog and Athena: analysts ask PostgreSQL itself',
-  RetailOperations: 'alarms, dashboards and budgets: nobody is woken by a laptop',
-  RetailBackupCopy: 'copies in another region',
-  RetailDeployer: 'deployments from GitHub',
-};
-
 /**
- * Resources of the template that the local cloud knowingly does without. Anything that is neither here nor in
- * `read-cloud-model.ts` stops the start with an error: nothing is ignored in silence.
+ * Resource types that the local cloud leaves out, each with the reason. A type that is neither here nor in
+ * `read-cloud-model.ts` is an error at the start: nothing is ignored.
  */
 export const LEFT_OUT_TYPES: Readonly<Record<string, string>> = {
   'AWS::EC2::VPC': 'the network: PostgreSQL listens on loopback',
@@ -24,21 +16,14 @@ export const LEFT_OUT_TYPES: Readonly<Record<string, string>> = {
   'AWS::Backup::BackupSelection': 'backups',
   'AWS::Backup::RestoreTestingPlan': 'backups',
   'AWS::Backup::RestoreTestingSelection': 'backups',
-  'AWS::Logs::LogGroup': 'logs go to files in the data directory, and stay',
-  'AWS::Lambda::Version': 'there is one version, the newest',
+  'AWS::Logs::LogGroup': 'logs are files in the data directory, kept forever',
+  'AWS::Lambda::Version': 'only the newest version exists',
   'AWS::EC2::SecurityGroupEgress': 'the network',
   'AWS::EC2::SecurityGroupIngress': 'the network',
 };
 
-/** Functions that belong to the CDK and carry out what the local cloud does itself, by their logical ids. */
+/** Functions of the CDK whose work the local cloud does itself, by the beginnings of their logical ids. */
 export const LEFT_OUT_FUNCTIONS: Readonly<Record<string, string>> = {
   BucketNotificationsHandler: 'the local cloud reads Custom::S3BucketNotifications itself',
-  AWSCDKTriggerCustomResourceProvider: 'the local cloud carries out Custom::Trigger itself',
+  AWSCDKTriggerCustomResourceProvider: 'the local cloud calls the functions of Custom::Trigger itself',
 };
-
-/**
- * What else differs from AWS: signatures are not verified (the access key says who calls); every call counts as
- * made over TLS; X-Ray and CloudWatch are never called; capacity, pausing, encryption at rest and lifecycle rules
- * have no effect; secrets are rotated when somebody asks for it and never by the calendar; at most as many copies of a function run as the machine has processors, and at least two.
- */
-export const LOCAL_CONCURRENCY_FLOOR = 2;

@@ -12,11 +12,16 @@ const PART_TYPES = ['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::SecretsManager::
 
 /**
  * Reads an assembly.
- * @param endpoint where the gateway will listen: it is part of queue URLs
- * @throws {Error} where the assembly has something that the local cloud neither runs nor knowingly leaves out
+ * @param endpoint URL of the gateway, which is part of queue URLs
+ * @param leftOutStacks stacks to skip, by their ids
+ * @throws {Error} naming the first resource that the local cloud neither runs nor leaves out
  */
-export async function readCloudModel(assemblyDir: string, endpoint: string): Promise<CloudModel> {
-  const assembly = await Assembly.load(assemblyDir, valuesAt(endpoint));
+export async function readCloudModel(
+  assemblyDir: string,
+  endpoint: string,
+  leftOutStacks: Readonly<Record<string, string>> = {},
+): Promise<CloudModel> {
+  const assembly = await Assembly.load(assemblyDir, valuesAt(endpoint), Object.keys(leftOutStacks));
   const known = new Set(PART_TYPES);
   const read = <Model>(
     type: string,

@@ -2,37 +2,38 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LocalProject } from '../cloud-options.ts';
 
-/** What the assembly is made of. */
-const SOURCES = ['bin/app.ts', 'cdk.json', 'lambdas', 'lib', 'package-lock.json', 'sql'];
-/** What the CDK's own command line adds: with it, a template says where the bundles of its functions are. */
+/** Context that the CDK CLI adds: with it, a template says where the bundles of its functions are. */
 const CLI_CONTEXT = { 'aws:cdk:enable-asset-metadata': true, 'aws:cdk:enable-path-metadata': true };
 const FINGERPRINT_FILE = 'sources.sha256';
 
 /**
  * Synthesizes the CDK app into a folder, unless the folder holds the assembly of the same sources.
- * @param settings as `-c` gives them, such as `{ stage: 'prod' }`
- * @throws {Error} with what the app printed, where it fails
+ * @param settings context as in `cdk synth -c`, such as `{ stage: 'prod' }`
+ * @throws {Error} with the output of the app if it fails
  */
 export async function synthesize(
-  projectDir: string,
+  project: LocalProject,
   outDir: string,
   settings: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
-  const fingerprint = await fingerprintOf(projectDir, settings);
+  const current = await fingerprint(project, settings);
   const previous = await readFile(join(outDir, FINGERPRINT_FILE), 'utf8').catch(() => '');
-  if (previous === fingerprint) return;
+  if (previous === current) return;
   await rm(outDir, { recursive: true, force: true });
-  const { context } = JSON.parse(await readFile(join(projectDir, 'cdk.json'), 'utf8')) as { context: object };
+  const { context } = JSON.parse(await readFile(join(project.dir, 'cdk.json'), 'utf8')) as {
+    context: object;
+  };
   const all = { ...context, ...settings, ...CLI_CONTEXT };
-  await runApp(projectDir, { CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(all) });
-  await writeFile(join(outDir, FINGERPRINT_FILE), fingerprint);
+  await runApp(project, { CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(all) });
+  await writeFile(join(outDir, FINGERPRINT_FILE), current);
 }
 
-async function fingerprintOf(projectDir: string, settings: object): Promise<string> {
+async function fingerprint({ dir, sources }: LocalProject, settings: object): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(settings));
-  for (const source of SOURCES) {
-    const path = join(projectDir, source);
+  for (const source of sources) {
+    const path = join(dir, source);
     const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => undefined);
     const files = entries
       ?.filter((entry) => entry.isFile())
@@ -46,10 +47,10 @@ async function fingerprintOf(projectDir: string, settings: object): Promise<stri
   return hash.digest('hex');
 }
 
-function runApp(projectDir: string, environment: Record<string, string>): Promise<void> {
+function runApp({ dir, app: file }: LocalProject, environment: Record<string, string>): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const app = spawn(process.execPath, ['bin/app.ts'], {
-    cwd: projectDir,
+  const app = spawn(process.execPath, [file], {
+    cwd: dir,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -59,7 +60,11 @@ function runApp(projectDir: string, environment: Record<string, string>): Promis
   app.on('close', (code) => {
     if (code === 0) resolve();
     else
-      reject(new Error(`the CDK app cannot be synthesized (npx cdk synth says the same):\n${output.trim()}`));
+      reject(
+        new Error(
+          `the CDK app cannot be synthesized (npx cdk synth shows the same error):\n${output.trim()}`,
+        ),
+      );
   });
   return promise;
 }

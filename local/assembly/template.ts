@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LEFT_OUT_STACKS } from './left-out.ts';
 
 /** The account and region that the local cloud stands for. */
 export const ACCOUNT = '000000000000';
@@ -39,13 +38,18 @@ export class Assembly {
     this.#values = values;
   }
 
-  static async load(dir: string, values: Readonly<Record<string, ResourceValues>>): Promise<Assembly> {
+  /** @param leftOutStacks ids of stacks to skip */
+  static async load(
+    dir: string,
+    values: Readonly<Record<string, ResourceValues>>,
+    leftOutStacks: readonly string[] = [],
+  ): Promise<Assembly> {
     const assembly = new Assembly(values);
     const manifest = JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8')) as {
       artifacts: Record<string, { type: string; properties: { templateFile: string; stackName: string } }>;
     };
     for (const [id, { type, properties }] of Object.entries(manifest.artifacts)) {
-      if (type !== 'aws:cloudformation:stack' || LEFT_OUT_STACKS[id] !== undefined) continue;
+      if (type !== 'aws:cloudformation:stack' || leftOutStacks.includes(id)) continue;
       const { stackName, templateFile } = properties;
       const template = JSON.parse(await readFile(join(dir, templateFile), 'utf8')) as Template;
       assembly.#templates.set(stackName, template);

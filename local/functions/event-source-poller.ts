@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventSourceModel } from '../assembly/cloud-model.ts';
-import { LOCAL_CONCURRENCY_FLOOR } from '../assembly/left-out.ts';
 import { REGION } from '../assembly/template.ts';
 import type { FaultPlan } from '../faults/fault-plan.ts';
 import type { Caller } from '../iam/access-control.ts';
 import type { SqsService } from '../sqs/sqs-service.ts';
 import type { FunctionHost } from './function-host.ts';
 
+/** Copies of a function that run at a time even on a machine with one processor. */
+const MIN_CONCURRENCY = 2;
 const LONG_POLL_SECONDS = 20;
 const PAUSE_AFTER_ERROR_MILLISECONDS = 1_000;
 
@@ -43,7 +44,7 @@ export class EventSourcePoller {
   }
 
   start(): void {
-    const local = Math.max(LOCAL_CONCURRENCY_FLOOR, availableParallelism());
+    const local = Math.max(MIN_CONCURRENCY, availableParallelism());
     const concurrency = Math.min(this.#props.source.maxConcurrency, local);
     for (let loop = 0; loop < concurrency; loop++) void this.#poll();
   }

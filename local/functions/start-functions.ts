@@ -1,5 +1,5 @@
 import type { CloudModel } from '../assembly/cloud-model.ts';
-import type { LocalCloudOptions, StopSteps } from '../cloud-options.ts';
+import type { LocalCloudOptions } from '../cloud-options.ts';
 import { faultyCalls } from '../faults/faulty-calls.ts';
 import { TimeLapse } from '../faults/time-lapse.ts';
 import type { AccessControl, Caller } from '../iam/access-control.ts';
@@ -21,7 +21,7 @@ export interface RunningFunctions {
 export async function startFunctions(
   { model, access, gateway, endpoint, queueEngine, sqs, rotations, sendDueEvents }: CloudServices,
   { directory, onProblem, faults, timeLapse = false }: LocalCloudOptions,
-  stopSteps: StopSteps,
+  started: AsyncDisposableStack,
 ): Promise<RunningFunctions> {
   const callers = addFunctions(model, access);
   const logDir = directory.folder('logs');
@@ -36,7 +36,7 @@ export async function startFunctions(
     });
   });
   const hostNamed = (name: string) => hosts.find((host) => host.model.name === name)!;
-  stopSteps.push(() => Promise.all(hosts.map((host) => host.stop())));
+  started.defer(async () => void (await Promise.all(hosts.map((host) => host.stop()))));
   for (const name of model.triggers) await hostNamed(name).invoke({});
   if (faults !== undefined) {
     const crash = async (token: string) => void (await Promise.all(hosts.map((host) => host.crash(token))));
@@ -57,7 +57,7 @@ export async function startFunctions(
   for (const poller of pollers) poller.start();
   const schedule = new Schedule(model.schedules, hosts, access, onProblem);
   const lapse = timeLapse ? new TimeLapse(queueEngine, hosts) : undefined;
-  stopSteps.push(() => {
+  started.defer(() => {
     for (const part of [...pollers, schedule, lapse]) part?.stop();
   });
   return { hosts, schedule, timeLapse: lapse };

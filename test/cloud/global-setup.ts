@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
+import { LOCAL_PROJECT } from '../../cli/local-project.ts';
 import { synthesize } from '../../local/assembly/synthesize.ts';
 import { CloudProcess } from '../../tools/cloud-process.ts';
 
@@ -21,7 +21,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const assemblyDir = join(dir, 'assembly');
   // The CDK's own validation takes seconds; test/cloud/lib/resource-specification.test.ts has it.
   process.env.CDK_VALIDATION = 'false';
-  await synthesize(fileURLToPath(new URL('../..', import.meta.url)), assemblyDir);
+  await synthesize(LOCAL_PROJECT, assemblyDir);
   const dataTemplateDir = join(dir, 'data');
   await makeDataTemplate(dataTemplateDir, assemblyDir);
   project.provide('assemblyDir', assemblyDir);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { expect, inject } from 'vitest';
+import { LOCAL_PROJECT } from '../../cli/local-project.ts';
 import type { LocalCloudOptions } from '../../local/cloud-options.ts';
 import { DataDirectory } from '../../local/data-directory.ts';
 import type { FaultPlan } from '../../local/faults/fault-plan.ts';
@@ -46,6 +47,7 @@ export class AccountedCloud {
     // Until there is an instance, nothing goes wrong.
     let self: AccountedCloud | undefined;
     const cloud = await LocalCloud.start({
+      project: LOCAL_PROJECT,
       directory: new DataDirectory(join(dir, 'data')),
       assemblyDir,
       timeLapse: true,

@@ -8,6 +8,7 @@ import { inject } from 'vitest';
 import { CloudClient, type PutUpload } from '../../cli/cloud-client.ts';
 import { type LedgerEntry, readUploads } from '../../cli/ledger.ts';
 import { localAccess } from '../../cli/local-access.ts';
+import { LOCAL_PROJECT } from '../../cli/local-project.ts';
 import type { LocalCloudOptions } from '../../local/cloud-options.ts';
 import { DataDirectory } from '../../local/data-directory.ts';
 import { LocalCloud } from '../../local/local-cloud.ts';
@@ -47,7 +48,13 @@ export class TestCloud {
     const directory = new DataDirectory(join(dir, 'data'));
     await cp(inject('dataTemplateDir'), directory.path, { recursive: true });
     const onProblem = (problem: Error) => problems.push(problem);
-    const cloud = await LocalCloud.start({ directory, assemblyDir, onProblem, ...options });
+    const cloud = await LocalCloud.start({
+      project: LOCAL_PROJECT,
+      directory,
+      assemblyDir,
+      onProblem,
+      ...options,
+    });
     const database = new pg.Client({ connectionString: cloud.running.databaseUrl });
     await database.connect();
     return new TestCloud(cloud, database, dir, problems);

@@ -4,6 +4,7 @@ import { RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
 import { localAccess } from '../../cli/local-access.ts';
+import { LOCAL_PROJECT } from '../../cli/local-project.ts';
 import { buildUploadKey, DEFAULT_STORE } from '../../lambdas/core/upload-key.ts';
 import { uploaderPolicyOutput } from '../../lambdas/shared/stacks.ts';
 import { readCloudModel } from '../../local/assembly/read-cloud-model.ts';
@@ -76,6 +77,7 @@ export async function exercise(assemblyDir: string, dataDir: string): Promise<He
   const denied: Error[] = [];
   let faults: FaultPlan = {};
   const cloud = await LocalCloud.start({
+    project: LOCAL_PROJECT,
     directory: new DataDirectory(dataDir),
     assemblyDir,
     faults: {
@@ -89,7 +91,11 @@ export async function exercise(assemblyDir: string, dataDir: string): Promise<He
     },
   });
   try {
-    const { rotations } = await readCloudModel(assemblyDir, cloud.running.endpoint);
+    const { rotations } = await readCloudModel(
+      assemblyDir,
+      cloud.running.endpoint,
+      LOCAL_PROJECT.leftOutStacks,
+    );
     const secretArns = rotations.map(({ secretArn }) => secretArn);
     await useEverything(cloud, secretArns, (plan) => {
       faults = plan;

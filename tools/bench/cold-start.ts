@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { LOCAL_PROJECT } from '../../cli/local-project.ts';
 import { readCloudModel } from '../../local/assembly/read-cloud-model.ts';
 import { entryPointOf } from '../../local/functions/function-environment.ts';
 import type { BenchContext } from './context.ts';
@@ -29,7 +30,11 @@ interface ImportTime {
 /** Measures the size of each function's bundle, and the time of a new process to load it. */
 export async function measureColdStart(context: BenchContext, runs: number): Promise<ColdStart> {
   await context.stopCloud();
-  const { functions } = await readCloudModel(await context.assemblyDir(), ENDPOINT);
+  const { functions } = await readCloudModel(
+    await context.assemblyDir(),
+    ENDPOINT,
+    LOCAL_PROJECT.leftOutStacks,
+  );
   const environments = functions.map((model) =>
     buildEnvironment(model, { endpoint: ENDPOINT, accessKey: model.name, sessionToken: 'bench' }),
   );

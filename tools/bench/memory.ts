@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { CloudClient } from '../../cli/cloud-client.ts';
 import { localAccess } from '../../cli/local-access.ts';
+import { LOCAL_PROJECT } from '../../cli/local-project.ts';
 import type { CloudModel } from '../../local/assembly/cloud-model.ts';
 import { readCloudModel } from '../../local/assembly/read-cloud-model.ts';
 import { removeEventSources } from '../assembly.ts';
@@ -37,7 +38,7 @@ export async function measureMemory(context: BenchContext, sizes: readonly numbe
   await removeEventSources(assemblyDir);
   await using cloud = await CloudProcess.start({ dataDir, assemblyDir });
   const access = localAccess(cloud.running);
-  const model = await readCloudModel(original, cloud.running.endpoint);
+  const model = await readCloudModel(original, cloud.running.endpoint, LOCAL_PROJECT.leftOutStacks);
   using disposables = new DisposableStack();
   const client = disposables.adopt(new CloudClient(access), (open) => open.close());
   const sqs = disposables.adopt(new SQSClient(access.connection), (open) => open.destroy());

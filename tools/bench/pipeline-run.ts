@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { CloudClient } from '../../cli/cloud-client.ts';
 import { localAccess } from '../../cli/local-access.ts';
+import { LOCAL_PROJECT } from '../../cli/local-project.ts';
 import { DataDirectory } from '../../local/data-directory.ts';
 import type { Delivery, FaultPlan, FunctionCall } from '../../local/faults/fault-plan.ts';
 import { readReports } from '../../local/functions/platform-log.ts';
@@ -91,7 +92,13 @@ export class PipelineRun implements AsyncDisposable {
     const problems: Error[] = [];
     const onProblem = (problem: Error) => problems.push(problem);
     const directory = new DataDirectory(join(dir, 'data'));
-    const cloud = await LocalCloud.start({ directory, assemblyDir, faults, onProblem });
+    const cloud = await LocalCloud.start({
+      project: LOCAL_PROJECT,
+      directory,
+      assemblyDir,
+      faults,
+      onProblem,
+    });
     const database = new pg.Client({ connectionString: cloud.running.databaseUrl });
     await database.connect();
     return new PipelineRun(dir, cloud, database, faults, problems);

@@ -1,6 +1,7 @@
 import { cp, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
+import { LOCAL_PROJECT } from '../../../cli/local-project.ts';
 import { synthesize } from '../../../local/assembly/synthesize.ts';
 import { AccessControl, type HeldGrant } from '../../../local/iam/access-control.ts';
 import { exercise } from '../../../tools/access/exercise.ts';
@@ -35,7 +36,7 @@ test('stage dev: every grant of every function is used, and each function has it
 });
 
 test('stage prod with its own key: every grant is used', async () => {
-  const grants = await grantsOf((dir) => synthesize(process.cwd(), dir, { stage: 'prod' }));
+  const grants = await grantsOf((dir) => synthesize(LOCAL_PROJECT, dir, { stage: 'prod' }));
   expect(findUnused(grants).map(textOf)).toEqual([]);
   const withKey = grants.filter(({ action, isUsed }) => isUsed && action === 'kms:Decrypt');
   const holders = withKey.map(({ holder }) => holder).filter((holder) => holder.includes(':lambda:'));

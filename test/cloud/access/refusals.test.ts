@@ -9,6 +9,7 @@ import {
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { LOCAL_PROJECT } from '../../../cli/local-project.ts';
 import { uploaderPolicyOutput } from '../../../lambdas/shared/stacks.ts';
 import { readCloudModel } from '../../../local/assembly/read-cloud-model.ts';
 import { accessKeyOf } from '../../../local/iam/add-policies.ts';
@@ -23,7 +24,11 @@ let keys: Record<string, string>;
 let secretArns: Record<string, string>;
 beforeAll(async () => {
   cloud = await TestCloud.start();
-  const model = await readCloudModel(inject('assemblyDir'), cloud.cloud.running.endpoint);
+  const model = await readCloudModel(
+    inject('assemblyDir'),
+    cloud.cloud.running.endpoint,
+    LOCAL_PROJECT.leftOutStacks,
+  );
   const policyArn = cloud.cloud.running.outputs[uploaderPolicyOutput('main')]!;
   keys = {
     ...Object.fromEntries(

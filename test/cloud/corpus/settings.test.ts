@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LOCAL_PROJECT } from '../../../cli/local-project.ts';
 import { synthesize } from '../../../local/assembly/synthesize.ts';
 import { gzip, zip } from '../../corpus/make/archives.ts';
 import { HEADER } from '../../corpus/make/situation.ts';
@@ -14,7 +14,7 @@ const parent = temporaryDir();
 let cloud: TestCloud;
 beforeAll(async () => {
   const assemblyDir = await mkdtemp(join(parent, 'assembly-'));
-  await synthesize(fileURLToPath(new URL('../../..', import.meta.url)), assemblyDir, {
+  await synthesize(LOCAL_PROJECT, assemblyDir, {
     'retail:maxUnpackedMiB': '1',
     'retail:unknownColumns': 'refuse',
   });

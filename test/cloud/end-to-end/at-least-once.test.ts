@@ -1,5 +1,6 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { LOCAL_PROJECT } from '../../../cli/local-project.ts';
 import { readCloudModel } from '../../../local/assembly/read-cloud-model.ts';
 import { generateCsv } from '../../../tools/generator/generator.ts';
 import { TestCloud } from '../../support/test-cloud.ts';
@@ -20,7 +21,11 @@ afterAll(async () => {
 });
 
 async function uploadQueueUrl(): Promise<string> {
-  const model = await readCloudModel(inject('assemblyDir'), cloud.cloud.running.endpoint);
+  const model = await readCloudModel(
+    inject('assemblyDir'),
+    cloud.cloud.running.endpoint,
+    LOCAL_PROJECT.leftOutStacks,
+  );
   return model.queues.find(({ arn }) => arn === model.notifications[0]!.queueArn)!.url;
 }
 

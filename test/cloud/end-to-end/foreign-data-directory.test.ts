@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, inject, test } from 'vitest';
+import { LOCAL_PROJECT } from '../../../cli/local-project.ts';
 import { DataDirectory } from '../../../local/data-directory.ts';
 import { LocalCloud } from '../../../local/local-cloud.ts';
 import { ObjectStore } from '../../../local/s3/object-store.ts';
@@ -13,6 +14,7 @@ test('a data directory of another stage or release is refused and left unchanged
   store.putDeleteMarker('retail-data-uploadbucketd2c1da78', 'incoming/store=main/retail_01_01_2024.csv');
   store.close();
   const start = LocalCloud.start({
+    project: LOCAL_PROJECT,
     directory,
     assemblyDir: inject('assemblyDir'),
     onProblem: () => undefined,

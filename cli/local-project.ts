@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+import type { LocalProject } from '../local/cloud-options.ts';
+
+/** This project, as the local cloud runs it. */
+export const LOCAL_PROJECT: LocalProject = {
+  dir: fileURLToPath(new URL('..', import.meta.url)),
+  app: 'bin/app.ts',
+  sources: ['bin/app.ts', 'cdk.json', 'lambdas', 'lib', 'package-lock.json', 'sql'],
+  leftOutStacks: {
+    RetailAnalytics: 'QuickSight, the Data Catalog and Athena: analysts query PostgreSQL directly',
+    RetailOperations: 'alarms, dashboards and budgets: a laptop has no operator to alert',
+    RetailBackupCopy: 'copies in another region',
+    RetailDeployer: 'deployments from GitHub',
+  },
+  databaseUser: 'retail_analyst',
+  functionNameVariable: 'POWERTOOLS_SERVICE_NAME',
+};
