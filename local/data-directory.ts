@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-/** How to reach a local cloud that runs: what the command line needs, and nothing secret. */
+/** Addresses and outputs of a running local cloud, for other programs on the machine. */
 export interface RunningCloud {
   readonly pid: number;
   readonly endpoint: string;
@@ -10,7 +10,7 @@ export interface RunningCloud {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** Where a local cloud keeps everything. */
+/** The folder with all state of a local cloud. */
 export class DataDirectory {
   readonly path: string;
   #lock: DatabaseSync | undefined;
@@ -19,7 +19,7 @@ export class DataDirectory {
     this.path = resolve(path);
   }
 
-  /** A folder in it, made where it is missing. */
+  /** Returns a folder in the directory, and creates it if necessary. */
   folder(name: string): string {
     const path = join(this.path, name);
     mkdirSync(path, { recursive: true });
@@ -31,15 +31,15 @@ export class DataDirectory {
   }
 
   /**
-   * Takes the directory for this process until `release`. The lock is one of the operating system on an open
-   * file: it ends with the process however that ends, and is never taken from a process that lives.
-   * @throws {DataDirectoryInUseError} where another process has it
+   * Locks the directory for this process until `release`. The operating system holds the lock on an open file, so it
+   * ends with the process, and only then.
+   * @throws {DataDirectoryInUseError} if another process holds the lock
    */
   lock(): void {
     try {
       mkdirSync(this.path, { recursive: true });
     } catch (cause) {
-      throw new Error(`the data directory ${this.path} cannot be made: ${(cause as Error).message}`, {
+      throw new Error(`the data directory ${this.path} cannot be created: ${(cause as Error).message}`, {
         cause,
       });
     }
@@ -65,7 +65,7 @@ export class DataDirectory {
     renameSync(draft, this.file('running.json'));
   }
 
-  /** What the last start left; whether it still runs, only the lock says. */
+  /** Reads what the last start published. Only the lock tells whether that cloud still runs. */
   readRunning(): RunningCloud | undefined {
     try {
       return JSON.parse(readFileSync(this.file('running.json'), 'utf8')) as RunningCloud;
@@ -75,12 +75,12 @@ export class DataDirectory {
   }
 }
 
-/** Somebody else works on the data directory. */
+/** Another process holds the lock of the data directory. */
 export class DataDirectoryInUseError extends Error {
   override readonly name = 'DataDirectoryInUseError';
 
   constructor(path: string, pid: number | undefined, options: ErrorOptions) {
-    const who = pid === undefined ? 'another process, which is just starting or stopping' : `process ${pid}`;
+    const who = pid === undefined ? 'another process that is starting or stopping' : `process ${pid}`;
     super(
       `the data directory ${path} is in use by ${who}: stop it first, or choose another with --data-dir`,
       options,

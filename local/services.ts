@@ -23,7 +23,7 @@ import { Queues } from './sqs/queues.ts';
 import { SqliteQueueEngine } from './sqs/sqlite-engine.ts';
 import { SqsService } from './sqs/sqs-service.ts';
 
-/** The services of AWS, as the assembly sets them up. */
+/** The AWS services with the resources of the assembly. */
 export interface CloudServices {
   readonly model: CloudModel;
   readonly access: AccessControl;
@@ -35,11 +35,11 @@ export interface CloudServices {
   readonly rotations: Rotations;
   /** Connects as the project's database user, and changes when the secret of that user is rotated. */
   databaseUrl(): string;
-  /** Sends the events that are due: of versions that were put just before a crash, and S3's test events. */
+  /** Sends S3's test events, and the events of versions that were put just before a crash. */
   sendDueEvents(): Promise<void>;
 }
 
-/** Starts PostgreSQL and opens everything that is kept, behind one gateway. */
+/** Starts PostgreSQL, and opens the stores and the gateway. */
 export async function startServices(
   { project, directory, port = 0, databaseUrl, assemblyDir, onProblem, faults }: LocalCloudOptions,
   started: AsyncDisposableStack,
@@ -125,13 +125,13 @@ export async function startServices(
   };
 }
 
-/** @throws {Error} where the directory has files that no bucket of the assembly has */
+/** @throws {Error} if the directory has files of a bucket that is not in the assembly */
 function checkBuckets(store: ObjectStore, { buckets }: CloudModel, directory: DataDirectory): void {
   const names = buckets.map(({ name }) => name);
   const foreign = store.bucketNames().filter((name) => !names.includes(name));
   if (foreign.length === 0) return;
   throw new Error(
-    `${directory.path} is the data directory of another stage or release: it has files in ${foreign.join(', ')}, and here the buckets are ${names.join(', ')}. Choose another with --data-dir and load the files there; nothing was changed`,
+    `${directory.path} is the data directory of another stage or release: it has files in ${foreign.join(', ')}, but the buckets of this assembly are ${names.join(', ')}. Choose another with --data-dir and load the files there. Nothing was changed`,
   );
 }
 

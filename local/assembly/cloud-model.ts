@@ -4,20 +4,20 @@ export interface FunctionModel {
   readonly name: string;
   readonly arn: string;
   readonly bundleDir: string;
-  /** As in the template: `file.export`. */
+  /** `file.export`, as in the template. */
   readonly handler: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMiB: number;
   readonly timeoutSeconds: number;
-  /** What the function's role may do. */
+  /** Policies of the function's role. */
   readonly statements: readonly Statement[];
 }
 
-/** What Lambda itself does in the name of a function's role. */
+/** Logs and traces that Lambda writes with the role of a function. */
 export interface TelemetryModel {
   readonly functionName: string;
   readonly logGroupArn: string;
-  /** Whether each invocation is sent to X-Ray. */
+  /** True if each invocation is traced by X-Ray. */
   readonly isTraced: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface QueueModel {
   readonly name: string;
   readonly arn: string;
   readonly url: string;
-  /** As SetQueueAttributes names them. */
+  /** Names and values of SetQueueAttributes. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
@@ -34,13 +34,13 @@ export interface BucketModel {
   readonly arn: string;
 }
 
-/** What is encrypted with a key of the template, and not with its service's own. */
+/** A resource that is encrypted with a key of the template. */
 export interface EncryptionModel {
   readonly resourceArn: string;
   readonly keyArn: string;
 }
 
-/** A policy of the template that somebody may be given. */
+/** A policy of the template that users can have. */
 export interface ManagedPolicyModel {
   readonly name: string;
   readonly statements: readonly Statement[];
@@ -64,7 +64,7 @@ export interface EventSourceModel {
   readonly maxConcurrency: number;
 }
 
-/** A rule of EventBridge that calls functions again and again. */
+/** A rule of EventBridge that calls functions at a fixed rate. */
 export interface ScheduleModel {
   readonly ruleArn: string;
   readonly functionArns: readonly string[];
@@ -74,7 +74,7 @@ export interface ScheduleModel {
 export interface NotificationModel {
   readonly bucketName: string;
   readonly queueArn: string;
-  /** Such as `s3:ObjectCreated:*`. */
+  /** Event types, such as `s3:ObjectCreated:*`. */
   readonly events: readonly string[];
   readonly prefix: string;
   readonly suffix: string;
@@ -82,12 +82,12 @@ export interface NotificationModel {
 
 export interface SecretModel {
   readonly arn: string;
-  /** What the secret's JSON holds beside the password. */
+  /** Members of the secret's JSON in addition to the password. */
   readonly template: Readonly<Record<string, string>>;
   readonly passwordLength: number;
 }
 
-/** How the password of a secret is changed. */
+/** The rotation of a secret by a function. */
 export interface RotationModel {
   readonly secretArn: string;
   readonly functionArn: string;
@@ -100,7 +100,7 @@ export interface ClusterModel {
   readonly masterUsername: string;
 }
 
-/** Everything of the synthesized assembly that runs here. */
+/** All resources of a synthesized assembly that run locally. */
 export interface CloudModel {
   readonly functions: readonly FunctionModel[];
   readonly queues: readonly QueueModel[];
@@ -115,7 +115,7 @@ export interface CloudModel {
   readonly secrets: readonly SecretModel[];
   readonly rotations: readonly RotationModel[];
   readonly clusters: readonly ClusterModel[];
-  /** Names of functions that a deployment calls, in order. */
+  /** Names of the functions that a deployment calls, in order. */
   readonly triggers: readonly string[];
   readonly stacks: readonly StackModel[];
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ACCOUNT, REGION, type Resource, type ResourceValues } from './template.ts';
 
-/** As long as a bucket's name may be; what is cut off lives on in a hash. */
+/** Names a resource within the 63 characters of a bucket name; a hash replaces the characters above them. */
 export function nameOf({ stackName, logicalId }: Resource): string {
   const name = `${stackName}-${logicalId}`.toLowerCase();
   if (name.length <= 63) return name;
@@ -12,7 +12,7 @@ export function arn(service: string, path: string): string {
   return `arn:aws:${service}:${REGION}:${ACCOUNT}:${path}`;
 }
 
-/** What references to the resources of each type give. @param endpoint where the gateway listens */
+/** Values of `Ref` and `Fn::GetAtt`, by resource type. @param endpoint URL of the gateway */
 export function valuesAt(endpoint: string): Record<string, ResourceValues> {
   const secretArn = (resource: Resource) => arn('secretsmanager', `secret:${nameOf(resource)}`);
   const functionArn = (resource: Resource) => arn('lambda', `function:${nameOf(resource)}`);

@@ -7,7 +7,7 @@ import * as policies from './readers/policy-readers.ts';
 import * as storage from './readers/storage-readers.ts';
 import { Assembly, type Resource } from './template.ts';
 
-/** Types that are read together with another one. */
+/** Resource types that are read as a part of another resource. */
 const PART_TYPES = ['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::SecretsManager::SecretTargetAttachment'];
 
 /**
@@ -62,7 +62,7 @@ export async function readCloudModel(
   for (const { type, logicalId, stackName } of assembly.resources) {
     if (!known.has(type) && LEFT_OUT_TYPES[type] === undefined) {
       throw new Error(
-        `the local cloud does not know ${type} (${logicalId} of stack ${stackName}): teach it, or name it in local/assembly/left-out.ts`,
+        `the local cloud does not know ${type} (${logicalId} of stack ${stackName}): add a reader for it, or name it in local/assembly/left-out.ts`,
       );
     }
   }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The account and region that the local cloud stands for. */
+/** Account and region of the local cloud. */
 export const ACCOUNT = '000000000000';
 export const REGION = 'us-east-1';
 
@@ -9,7 +9,7 @@ export interface Resource {
   readonly stackName: string;
   readonly logicalId: string;
   readonly type: string;
-  /** The folder of the function's bundle, where the resource has one. */
+  /** Folder of the function's bundle, if the resource has one. */
   readonly assetPath: string | undefined;
   readonly properties: Readonly<Record<string, unknown>>;
 }
@@ -22,13 +22,13 @@ interface Template {
   readonly Outputs?: Record<string, { Value: unknown; Export?: { Name: unknown } }>;
 }
 
-/** What `Ref` and `Fn::GetAtt` give for the resources of one type. */
+/** Values of `Ref` and `Fn::GetAtt` for the resources of one type. */
 export interface ResourceValues {
   ref(resource: Resource, assembly: Assembly): string;
   attributes?: Readonly<Record<string, (resource: Resource, assembly: Assembly) => string>>;
 }
 
-/** The synthesized stacks, with their intrinsic functions resolved when they are asked for. */
+/** The synthesized stacks. Intrinsic functions are resolved when a property is read. */
 export class Assembly {
   readonly resources: Resource[] = [];
   #templates = new Map<string, Template>();
@@ -74,7 +74,7 @@ export class Assembly {
     return this.resources.filter((resource) => resource.type === type);
   }
 
-  /** A property of a resource, resolved; undefined where the template does not set it. */
+  /** Resolves a property of a resource. @returns undefined if the template does not set it */
   property<Value>(resource: Resource, name: string): Value | undefined {
     return this.#resolve(resource.properties[name], resource.stackName) as Value | undefined;
   }
@@ -90,7 +90,7 @@ export class Assembly {
     return value(resource, this);
   }
 
-  /** Every stack with its outputs by their names, but for those that only other stacks read. */
+  /** Lists the stacks with their outputs, without the exports that only other stacks read. */
   stacks(): { name: string; outputs: Record<string, string> }[] {
     return [...this.#templates].map(([name, { Outputs = {} }]) => {
       const outputs = Object.entries(Outputs)
@@ -129,7 +129,7 @@ export class Assembly {
       return (this.#resolve(parts, stackName) as string[]).join(separator);
     }
     if (name === 'Fn::Sub' && typeof argument === 'string') {
-      // `${!Name}` stands for the text `${Name}`.
+      // `${!Name}` is the literal text `${Name}`.
       return argument.replace(/\$\{([^}]+)\}/g, (_, reference: string) =>
         reference.startsWith('!') ? `$\{${reference.slice(1)}}` : this.#reference(reference, stackName),
       );

@@ -10,10 +10,10 @@ import type { AccessControl } from '../iam/access-control.ts';
 const XML_NAMESPACE = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
 const CONTENT_TYPE = { 'content-type': 'text/xml' };
 const MAX_REQUEST_BYTES = 65_536;
-/** Parameters of DescribeStacks that are understood; another one is refused, not passed over. */
+/** Supported parameters of DescribeStacks; any other is refused. */
 const PARAMETERS = ['Action', 'Version', 'StackName'];
 
-/** CloudFormation's DescribeStacks, of one stack by its name. */
+/** CloudFormation's DescribeStacks for one stack by its name. */
 export class CloudFormationService implements Service {
   #stacks: readonly StackModel[];
   #access: AccessControl;
@@ -36,7 +36,7 @@ export class CloudFormationService implements Service {
         `the local cloud knows DescribeStacks with a StackName, not ${what}`,
       );
     }
-    // The permission is asked for by name, before anybody knows whether there is such a stack.
+    // Authorized by name first: the answer must not reveal to other callers whether the stack exists.
     const arn = (id: string) => `arn:aws:cloudformation:${region}:${ACCOUNT}:stack/${name}/${id}`;
     this.#access.authorize(caller, 'cloudformation:DescribeStacks', arn('*'));
     const stack = region === REGION ? this.#stacks.find((candidate) => candidate.name === name) : undefined;

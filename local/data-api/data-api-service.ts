@@ -20,8 +20,8 @@ const MAX_ROW_BYTES = 64 * 1024;
 const STATEMENT_TIMEOUT_MILLISECONDS = 45_000;
 
 /**
- * Whether AWS uses connections of its own on after the password has changed, it does not say. Here it does not: what
- * works under this works under the other.
+ * AWS does not document whether its open connections survive a change of the password. Here they do not: code that
+ * works without them works with them.
  */
 const CHANGES_PASSWORD = /password/i;
 
@@ -60,10 +60,10 @@ interface ExecuteStatement {
   readonly continueAfterTimeout?: boolean;
 }
 
-/** RDS Data API's ExecuteStatement on a real PostgreSQL, with its limits and its errors. */
+/** RDS Data API's ExecuteStatement on PostgreSQL, with the limits and errors of AWS. */
 export class DataApiService implements Service {
   #props: DataApiProps;
-  /** Connections by what they were let in with. */
+  /** Connections by user, password and database. */
   #pools = new Map<string, pg.Pool>();
 
   constructor(props: DataApiProps) {
@@ -169,14 +169,14 @@ export class DataApiService implements Service {
     return this.#props.statementTimeoutMilliseconds ?? STATEMENT_TIMEOUT_MILLISECONDS;
   }
 
-  /** From now on everybody is let in anew. */
+  /** Closes all connections: the next call logs in again. */
   async #logOut(): Promise<void> {
     const pools = [...this.#pools.values()];
     this.#pools.clear();
     await Promise.all(pools.map((pool) => pool.end()));
   }
 
-  /** The secret is read at each call: a rotated one counts from then on. */
+  /** Reads the secret at each call, so that a rotation takes effect at once. */
   #poolFor(secretArn: string, database: string, continueAfterTimeout: boolean): pg.Pool {
     const secret = this.#props.secrets.current(secretArn);
     if (secret === undefined) {
@@ -194,7 +194,7 @@ export class DataApiService implements Service {
       statement_timeout: continueAfterTimeout ? 0 : this.#timeoutMilliseconds,
       max: 10,
     });
-    // A connection that breaks while it is idle concerns nobody; the next call opens another.
+    // The loss of an idle connection is harmless: the next call opens another.
     pool.on('error', () => undefined);
     this.#pools.set(key, pool);
     return pool;
@@ -222,7 +222,7 @@ function statementTimeout(): ServiceError {
   return new ServiceError('StatementTimeoutException', 400, 'Request timed out after 45 seconds');
 }
 
-/** PostgreSQL's errors and broken connections, as the Data API reports them. */
+/** Converts errors of PostgreSQL and broken connections to those of the Data API. */
 function asServiceError(error: unknown): unknown {
   if (error instanceof ServiceError) return error;
   const { code, message, position, severity = 'ERROR' } = error as Partial<pg.DatabaseError> & Error;

@@ -18,7 +18,7 @@ export interface SqlParameter {
   readonly typeHint?: string;
 }
 
-/** Types of PostgreSQL, by their object ids (pg_type.dat), that are no strings in the Data API. */
+/** Object ids (pg_type.dat) of the PostgreSQL types that are not strings in the Data API. */
 const BOOLEAN = 16;
 const INTEGERS = new Set([20, 21, 23, 26]);
 const FLOATS = new Set([700, 701]);
@@ -33,7 +33,7 @@ const HINTED_TYPES: Readonly<Record<string, string>> = {
   UUID: 'uuid',
 };
 
-/** The cast that a parameter's hint stands for. */
+/** Translates the type hint of a parameter to a cast. */
 export function castOf({ name, typeHint }: SqlParameter): string {
   if (typeHint === undefined) return '';
   const type = HINTED_TYPES[typeHint];
@@ -47,7 +47,7 @@ export function castOf({ name, typeHint }: SqlParameter): string {
   return `::${type}`;
 }
 
-/** A parameter's value as PostgreSQL takes it. */
+/** Converts the value of a parameter for PostgreSQL. */
 export function valueOf({ name, value }: SqlParameter): string | number | boolean | Buffer | null {
   if (value.isNull) return null;
   if (value.arrayValue !== undefined) {
@@ -60,7 +60,7 @@ export function valueOf({ name, value }: SqlParameter): string | number | boolea
   return plain;
 }
 
-/** A value of PostgreSQL's text format as the Data API writes it. */
+/** Converts a value in PostgreSQL's text format to a field of the Data API. */
 export function fieldOf(text: string | null, { dataTypeID, name }: FieldDef): Field {
   if (text === null) return { isNull: true };
   if (dataTypeID === BOOLEAN) return { booleanValue: text === 't' };

@@ -1,18 +1,18 @@
 import { ServiceError } from '../gateway/service-error.ts';
 
-/** A statement in PostgreSQL's own form, with the names of its parameters in their order. */
+/** A statement with `$1`, `$2`, and the names of these parameters in order. */
 export interface PositionalStatement {
   readonly sql: string;
   readonly names: readonly string[];
 }
 
-/** What a colon can stand in without being a parameter: strings, quoted names, comments, dollar quotes, casts. */
+/** Matches parameters, and tokens in which a colon starts none: strings, quoted names, comments, dollar quotes, casts. */
 const TOKENS =
   /[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*(?:\/\*[\s\S]*?\*\/|[\s\S])*?\*\/|\$([A-Za-z_]\w*)?\$[\s\S]*?\$\1\$|::|:([A-Za-z_]\w*)|;/g;
 
 /**
  * Turns `:name` into `$1`, as the Data API does.
- * @throws {ServiceError} where the text holds more than one statement
+ * @throws {ServiceError} if the text has more than one statement
  */
 export function toPositional(sql: string): PositionalStatement {
   const names: string[] = [];

@@ -1,50 +1,50 @@
 import type { ObjectVersion } from '../s3/object-versions.ts';
 
-/** A call of a function, or of a user who has a managed policy, that has reached the gateway. */
+/** A call that has reached the gateway, from a function or from a user who has a managed policy. */
 export interface FunctionCall {
-  /** As in the template, such as `retail-pipeline-parseparser…`; of a user, `user/` and the policy's name. */
+  /** Name of the function in the template, or `user/` and the name of the user's policy. */
   readonly functionName: string;
-  /** As the service's API names it: `SendMessageBatch`, `ExecuteStatement`, `GetObject` … */
+  /** Action of the service's API, such as `SendMessageBatch`, `ExecuteStatement` or `GetObject`. */
   readonly action: string;
-  /** Which call of this action by this function it is, from 1. */
+  /** Number of this action's calls by this function so far, from 1. */
   readonly number: number;
-  /** Of its body. */
+  /** Length of the request's body. */
   readonly requestBytes: number;
 }
 
-/** Messages that are about to be given to a function. */
+/** Messages that are about to be delivered to a function. */
 export interface Delivery {
   readonly functionName: string;
   readonly messageIds: readonly string[];
-  /** Which delivery to this function it is, from 1. */
+  /** Number of deliveries to this function so far, from 1. */
   readonly number: number;
 }
 
-/** `after` a call took effect, its caller does not hear of it: the ambiguous case. */
+/** `after`: the call took effect and its caller gets no answer, the ambiguous case. */
 type When = 'before' | 'after';
 
 export type CallFault =
   /** The service answers with an error. */
   | { readonly kind: 'error'; readonly when: When; readonly code: string; readonly status: number }
-  /** The connection breaks; of an object's bytes some may have come. */
+  /** The connection breaks; some bytes of an object may have arrived. */
   | { readonly kind: 'reset'; readonly when: When }
   | { readonly kind: 'delay'; readonly milliseconds: number }
-  /** Every second entry of a batch call is refused, the first of them included. */
+  /** Every second entry of a batch call is refused, starting with the first. */
   | { readonly kind: 'partial' }
   /** The function dies. */
   | { readonly kind: 'crash'; readonly when: When };
 
 export type DeliveryFault =
-  /** The function is done, and Lambda does not get to delete the messages: they come again. */
+  /** The function is done, but Lambda does not delete the messages: they are delivered again. */
   | { readonly kind: 'undeleted' }
-  /** The visibility timeout is over while the function works: the messages are given to another copy of it. */
+  /** The visibility timeout ends while the function works: another copy gets the messages too. */
   | { readonly kind: 'visible' }
-  /** The function has less time than the template says. */
+  /** The function has less time than its timeout in the template. */
   | { readonly kind: 'time-limit'; readonly seconds: number };
 
 export type EventFault = 'lost' | 'twice';
 
-/** Decides what goes wrong. It is asked at every call, delivery and event; nothing goes wrong where it says nothing. */
+/** Decides at every call, delivery and event which fault to inject; undefined injects none. */
 export interface FaultPlan {
   onCall?(call: FunctionCall): CallFault | undefined;
   onDelivery?(delivery: Delivery): DeliveryFault | undefined;

@@ -6,8 +6,8 @@ import type { CallFault, FaultPlan } from './fault-plan.ts';
 import { refuseEverySecond } from './partial-batch.ts';
 
 /**
- * Lets calls of functions, and of users who have a managed policy, go wrong as a plan says.
- * @param crash ends the copy of a function that has a session token
+ * Injects the faults of a plan into calls of functions and of users who have a managed policy.
+ * @param crash ends the copy of a function with this session token
  */
 export function faultyCalls(plan: FaultPlan, crash: (sessionToken: string) => Promise<void>): Intercept {
   const counts = new Map<string, number>();
@@ -53,7 +53,7 @@ async function callWith(
   else response.destroy();
 }
 
-/** Lets the service do its work, and keeps the answer back; of a stream of bytes the first piece goes out. */
+/** Lets the service do its work and drops the answer; only the first piece of a stream of bytes is sent. */
 async function takeEffect(
   service: Service,
   request: ServiceRequest,
@@ -80,7 +80,7 @@ async function takeEffect(
   }
 }
 
-/** What the service's API calls it. */
+/** Names the action of a request as the service's API does. */
 function actionOf(serviceName: ServiceName, request: ServiceRequest): string {
   if (serviceName === 'rds-data') return 'ExecuteStatement';
   if (serviceName === 'cloudformation') return 'DescribeStacks';

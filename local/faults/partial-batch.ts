@@ -8,7 +8,7 @@ interface Entry {
   readonly Id: string;
 }
 
-/** A batch call of SQS of which every second entry fails, the first of them included, and the others succeed. */
+/** Carries out a batch call of SQS in which every second entry fails, starting with the first. */
 export async function refuseEverySecond(
   service: Service,
   request: ServiceRequest,

@@ -2,15 +2,15 @@ import type { FunctionHost } from '../functions/function-host.ts';
 import type { SqliteQueueEngine } from '../sqs/sqlite-engine.ts';
 
 const LOOK_MILLISECONDS = 10;
-/** So often in a row nothing must be under way before time is passed over. */
+/** Consecutive looks without any work in progress before time is skipped. */
 const IDLE_LOOKS = 2;
 
 /**
- * Passes over the time in which messages wait for their next try and no function runs: hours of delays take
- * moments. The queues alone live in that time; everything else keeps the machine's.
+ * Skips the time in which messages wait for their next try and no function runs, so that hours of delays take
+ * moments. Only the queues see this time; everything else uses the machine's clock.
  */
 export class TimeLapse {
-  /** How much time was passed over. */
+  /** Total time skipped. */
   elapsedSeconds = 0;
   #timer: NodeJS.Timeout;
 

@@ -26,14 +26,14 @@ export interface PollerProps {
   readonly queueUrl: string;
   readonly sqs: SqsService;
   readonly host: Pick<FunctionHost, 'invoke'>;
-  /** The function's role, as which Lambda reads the queue. */
+  /** The function's role, with which Lambda reads the queue. */
   readonly caller: Caller;
   readonly onError: (error: Error) => void;
-  /** @default nothing goes wrong by itself */
+  /** @default no injected faults */
   readonly faults?: FaultPlan | undefined;
 }
 
-/** An event source mapping: reads a queue, calls the function, deletes what it did not report as failed. */
+/** An event source mapping: reads a queue, calls the function, and deletes the messages not reported as failed. */
 export class EventSourcePoller {
   #props: PollerProps;
   #stopped = false;
@@ -49,7 +49,7 @@ export class EventSourcePoller {
     for (let loop = 0; loop < concurrency; loop++) void this.#poll();
   }
 
-  /** Takes no more messages; what is under way goes on. */
+  /** Takes no more messages; invocations in progress continue. */
   stop(): void {
     this.#stopped = true;
   }
@@ -57,7 +57,7 @@ export class EventSourcePoller {
   async #poll(): Promise<void> {
     while (!this.#stopped) {
       try {
-        // Lambda looks whether the queue's visibility timeout is long enough for the function.
+        // Lambda checks that the queue's visibility timeout is long enough for the function.
         await this.#call('GetQueueAttributes', { AttributeNames: ['VisibilityTimeout'] });
         const messages = await this.#receive();
         if (messages.length > 0 && !this.#stopped) await this.#deliver(messages);
@@ -121,8 +121,8 @@ export class EventSourcePoller {
 }
 
 /**
- * Lambda developer guide, "Implementing partial batch responses": an answer that is not understood means that
- * all messages failed, an empty one that none did.
+ * Reads which messages failed (Lambda developer guide, "Implementing partial batch responses"): an invalid answer
+ * means all of them, an empty one means none.
  */
 function failedIds(response: unknown, messages: readonly ReceivedMessage[]): ReadonlySet<string> {
   const all = new Set(messages.map(({ MessageId }) => MessageId));

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import type { FunctionModel } from '../assembly/cloud-model.ts';
 import { REGION } from '../assembly/template.ts';
 
-/** Whose credentials a copy of a function has, and where it finds AWS. */
+/** Credentials and endpoint of one copy of a function. */
 export interface FunctionAccess {
   readonly endpoint: string;
-  /** By which the gateway knows the function. */
+  /** Identifies the function to the gateway. */
   readonly accessKey: string;
-  /** By which it knows the copy. */
+  /** Identifies the copy to the gateway. */
   readonly sessionToken: string;
 }
 
-/** What Lambda sets (Lambda developer guide, "Defined runtime environment variables"), and where AWS is. */
+/** Variables that Lambda sets (Lambda developer guide, "Defined runtime environment variables"), and the endpoint. */
 export function functionEnvironment(
   { name, memoryMiB, bundleDir, handler, environment }: FunctionModel,
   { endpoint, accessKey, sessionToken }: FunctionAccess,
@@ -36,13 +36,13 @@ export function functionEnvironment(
   };
 }
 
-/** The largest young generation: three semi-spaces, where the function's own options limit them. */
+/** Size of the young generation, three semi-spaces, if the function's own options limit them. */
 export function youngGenerationMiB({ environment }: FunctionModel): number | undefined {
   const [, semiSpaceMiB] = /--max-semi-space-size=(\d+)/.exec(environment.NODE_OPTIONS ?? '') ?? [];
   return semiSpaceMiB === undefined ? undefined : 3 * Number(semiSpaceMiB);
 }
 
-/** Where a function begins. @returns undefined where its bundle has no such file */
+/** Finds the file and the export of a handler. @returns undefined if the bundle has no such file */
 export function entryPointOf({ handler, bundleDir }: FunctionModel): EntryPoint | undefined {
   const [file = '', exportName = ''] = handler.split('.');
   const modulePath = ['.mjs', '.js']

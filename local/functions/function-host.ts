@@ -29,7 +29,7 @@ interface Failure {
   readonly stack?: string;
 }
 
-/** Processor time of the worker's own thread, in milliseconds: of its start, or of the invocation. */
+/** Processor time that the worker's thread used to start or to serve the invocation. */
 interface Used {
   readonly cpuMilliseconds: number;
 }
@@ -40,7 +40,7 @@ export type FromWorker =
   | ({ readonly kind: 'error' } & Failure & Used)
   | ({ readonly kind: 'result'; readonly result: unknown } & Used);
 
-/** A function that failed: it threw, could not start, ran out of time or memory. */
+/** A function threw, could not start, or ran out of time or memory. */
 export class FunctionError extends Error {
   override readonly name = 'FunctionError';
 }
@@ -48,23 +48,23 @@ export class FunctionError extends Error {
 export interface FunctionHostProps {
   readonly model: FunctionModel;
   readonly endpoint: string;
-  /** By which the gateway knows the function. */
+  /** Identifies the function to the gateway. */
   readonly accessKey: string;
   readonly logFile: string;
-  /** Hears of each copy of the function that starts. @default nobody */
+  /** Called for each copy of the function that starts. */
   readonly onStart?: () => void;
 }
 
-/** Runs one function from its bundle, in as many worker threads as invocations come at a time. */
+/** Runs one function from its bundle, with a worker thread for each concurrent invocation. */
 export class FunctionHost {
   readonly model: FunctionModel;
   #props: FunctionHostProps;
   #idle: Worker[] = [];
-  /** When each invocation that is under way began, in milliseconds since the epoch. */
+  /** Start of each invocation in progress, in milliseconds since the epoch. */
   #begun: number[] = [];
-  /** Each copy of the function, by its session token, which its calls carry. */
+  /** Session token of each copy of the function, which its calls carry. */
   #all = new Map<Worker, string>();
-  /** Processor time of a start that no invocation has reported yet, in milliseconds. */
+  /** Processor time of starts that no invocation has reported yet, in milliseconds. */
   #starts = new Map<Worker, number>();
   #log: WriteStream;
 
@@ -74,19 +74,19 @@ export class FunctionHost {
     this.#log = createWriteStream(props.logFile, { flags: 'a' });
   }
 
-  /** Whether an invocation is under way. */
+  /** True while an invocation is in progress. */
   get isBusy(): boolean {
     return this.#begun.length > 0;
   }
 
-  /** For how long each invocation that is under way has run. */
+  /** Running time of each invocation in progress. */
   get runningSeconds(): number[] {
     return this.#begun.map((begun) => (Date.now() - begun) / 1_000);
   }
 
   /**
-   * @param timeoutSeconds less than the template says, where somebody wants to see what happens then
-   * @throws {FunctionError} with what the function reported
+   * @param timeoutSeconds shorter than in the template to test a timeout
+   * @throws {FunctionError} with the error that the function reported
    */
   async invoke(event: unknown, timeoutSeconds: number = this.model.timeoutSeconds): Promise<unknown> {
     const begun = Date.now();
@@ -98,7 +98,7 @@ export class FunctionHost {
     }
   }
 
-  /** Ends the copy of the function that has this session token, in the middle of whatever it does. */
+  /** Ends the copy of the function with this session token in the middle of its work. */
   async crash(sessionToken: string): Promise<void> {
     await [...this.#all].find(([, token]) => token === sessionToken)?.[0].terminate();
   }

@@ -1,8 +1,8 @@
-/** What is known of an invocation when it is over. */
+/** Measurements of a finished invocation. */
 export interface Report {
   readonly requestId: string;
   readonly durationMilliseconds: number;
-  /** Of the function's own thread. */
+  /** Processor time of the function's thread. */
   readonly cpuMilliseconds: number;
   /** Processor time of the start, where this invocation was the first of its copy. */
   readonly initMilliseconds: number | undefined;

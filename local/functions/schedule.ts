@@ -4,13 +4,13 @@ import type { FunctionHost } from './function-host.ts';
 
 const EVENT_BRIDGE: Caller = { arn: 'events.amazonaws.com', kind: 'service', statements: [] };
 
-/** Calls functions at their rates, where they let EventBridge; the first time after one period, as it does. */
+/** Calls functions at their rates with the permissions of EventBridge, first after one period. */
 export class Schedule {
   #timers: NodeJS.Timeout[];
   #models: readonly ScheduleModel[];
   #access: AccessControl;
 
-  /** @param onError hears of an invocation that failed; the next one comes all the same */
+  /** @param onError receives the error of a failed invocation; the schedule continues */
   constructor(
     models: readonly ScheduleModel[],
     hosts: readonly FunctionHost[],

@@ -17,7 +17,7 @@ export interface RunningFunctions {
   readonly timeLapse: TimeLapse | undefined;
 }
 
-/** Carries out what a deployment calls, and lets messages and schedules call the functions from then on. */
+/** Calls the functions that a deployment calls, then lets messages and schedules call functions. */
 export async function startFunctions(
   { model, access, gateway, endpoint, queueEngine, sqs, rotations, sendDueEvents }: CloudServices,
   { directory, onProblem, faults, timeLapse = false }: LocalCloudOptions,
@@ -63,7 +63,7 @@ export async function startFunctions(
   return { hosts, schedule, timeLapse: lapse };
 }
 
-/** Every function is known by its name as access key. */
+/** Registers every function as a caller, with its name as the access key. */
 function addFunctions({ functions }: CloudModel, access: AccessControl): Map<string, Caller> {
   return new Map(
     functions.map(({ name, arn, statements }) => {

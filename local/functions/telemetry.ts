@@ -2,8 +2,8 @@ import type { TelemetryModel } from '../assembly/cloud-model.ts';
 import type { AccessControl, Caller } from '../iam/access-control.ts';
 
 /**
- * Lets Lambda log and trace in the name of a function's role (Lambda developer guide, "Execution role"). Where the
- * role may not, the function runs all the same, and the denial is reported.
+ * Authorizes Lambda to log and trace with a function's role (Lambda developer guide, "Execution role"). A denial is
+ * reported, and the function runs without.
  */
 export function authorizeTelemetry(
   access: AccessControl,
@@ -19,7 +19,7 @@ export function authorizeTelemetry(
     try {
       access.authorize(caller, action!, resource!);
     } catch {
-      // The access control has told whoever listens.
+      // The access control has reported the denial.
     }
   }
 }

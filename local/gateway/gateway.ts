@@ -10,7 +10,7 @@ const HOST = '127.0.0.1';
 /** The signing names of the services (AWS general reference, "Service endpoints"). */
 export type ServiceName = 's3' | 'sqs' | 'rds-data' | 'secretsmanager' | 'cloudformation';
 
-/** Stands between the gateway and its services. */
+/** Handles a call in place of its service. */
 export type Intercept = (
   name: ServiceName,
   service: Service,
@@ -18,7 +18,7 @@ export type Intercept = (
   response: ServerResponse,
 ) => Promise<void>;
 
-/** The one endpoint of the local cloud. It knows who calls by the access key, and which service by the signature. */
+/** The endpoint of the local cloud. The access key identifies the caller, and the signature the service. */
 export class Gateway {
   #server: Server;
   #services: Partial<Record<ServiceName, Service>> = {};
@@ -26,16 +26,16 @@ export class Gateway {
   #onFault: (error: Error) => void;
   #call: Intercept = (_, service, request, response) => service.handle(request, response);
 
-  /** @param onFault hears of errors of the local cloud itself */
+  /** @param onFault receives errors of the local cloud itself */
   constructor(access: AccessControl, onFault: (error: Error) => void) {
     this.#access = access;
     this.#onFault = onFault;
     this.#server = createServer((incoming, response) => void this.#answer(incoming, response));
-    // As at AWS, an upload may take its time.
+    // AWS does not limit the duration of an upload either.
     this.#server.requestTimeout = 0;
   }
 
-  /** @returns the endpoint's URL @throws {Error} where the port is taken */
+  /** @returns the endpoint's URL @throws {Error} if the port is taken */
   async listen(port: number): Promise<string> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#server.once('error', (error: NodeJS.ErrnoException) => {
@@ -51,7 +51,7 @@ export class Gateway {
     this.#services = services;
   }
 
-  /** Lets every call to a service go through something. */
+  /** Lets another handler see every call before its service. */
   intercept(call: Intercept): void {
     this.#call = call;
   }

@@ -1,4 +1,4 @@
-/** An error as AWS gives it: each service writes it in its own form. */
+/** An error with the code and HTTP status of AWS. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   readonly code: string;

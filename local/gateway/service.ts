@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../iam/access-control.ts';
 
-/** One AWS service behind the gateway. */
+/** One AWS service of the gateway. */
 export interface Service {
   /** Answers one request; an error that it throws is written by `writeError`. */
   handle(request: ServiceRequest, response: ServerResponse): Promise<void>;
@@ -11,12 +11,12 @@ export interface Service {
 export interface ServiceRequest {
   readonly incoming: IncomingMessage;
   readonly url: URL;
-  /** For which the request is signed. */
+  /** Region in the signature. */
   readonly region: string;
   readonly caller: Caller;
 }
 
-/** Reads a whole body. @throws {RangeError} where it is longer than `maxBytes` */
+/** Reads a whole body. @throws {RangeError} if it is longer than `maxBytes` */
 export async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -1,4 +1,4 @@
-/** A tree that is written as XML: arrays repeat their element. */
+/** Content of an XML document; an array repeats its element. */
 export interface XmlTree {
   readonly [name: string]: string | number | boolean | undefined | XmlTree | readonly XmlTree[];
 }
@@ -9,12 +9,12 @@ export function writeXml(root: string, tree: XmlTree, namespace?: string): strin
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${start}>${writeTree(tree)}</${root}>`;
 }
 
-/** What stands in every element of one name in a small document that a client sent, as it stands there. */
+/** Reads the raw content of all elements with one name in a small document. */
 export function readElements(xml: string, name: string): string[] {
   return [...xml.matchAll(new RegExp(`<${name}>([\\s\\S]*?)</${name}>`, 'g'))].map((match) => match[1]!);
 }
 
-/** The text of the first element of one name. */
+/** Reads the text of the first element with one name. */
 export function readText(xml: string, name: string): string | undefined {
   const [text] = readElements(xml, name);
   return text === undefined ? undefined : unescapeXml(text);
@@ -40,7 +40,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '<': '&lt;',
   '>': '&gt;',
   '"': '&quot;',
-  // XML readers take it for a line feed where it stands as it is.
+  // An XML reader turns a literal carriage return into a line feed.
   '\r': '&#13;',
 };
 

@@ -10,15 +10,15 @@ import {
   uses,
 } from './policy.ts';
 
-/** Who makes a call. */
+/** The function, user, operator or AWS service that makes a call. */
 export interface Caller {
   readonly arn: string;
   readonly kind: 'function' | 'user' | 'operator' | 'service';
-  /** What its own policies say; unused for the operator, who may do everything. */
+  /** The caller's own policies; unused for the operator, who may do everything. */
   readonly statements: readonly Statement[];
 }
 
-/** A call as it was decided. */
+/** A call and its decision. */
 export interface RecordedCall {
   readonly caller: string;
   readonly action: string;
@@ -26,16 +26,16 @@ export interface RecordedCall {
   readonly allowed: boolean;
 }
 
-/** A grant, who or what holds it, and whether a call was made with it. */
+/** A grant with its holder, and whether a call has used it. */
 export interface HeldGrant extends Grant {
-  /** The caller, or the resource whose policy it is. */
+  /** ARN of the caller, or of the resource whose policy has the grant. */
   readonly holder: string;
   readonly isUsed: boolean;
 }
 
 const ACCOUNT_PRINCIPAL = `arn:aws:iam::${ACCOUNT}:root`;
 
-/** The person at the machine. */
+/** Access key of the person at the machine. */
 export const OPERATOR_ACCESS_KEY = 'operator';
 
 /** A call that no policy allows, or that one denies. */
@@ -51,7 +51,7 @@ export class AccessDeniedError extends Error {
   }
 }
 
-/** Decides every call that reaches the gateway, from the policies of the template. Keeps what it decided. */
+/** Decides every call that reaches the gateway by the policies of the template, and records the decisions. */
 export class AccessControl {
   readonly calls = new Map<string, RecordedCall>();
   #callers = new Map<string, Caller>();
@@ -77,7 +77,7 @@ export class AccessControl {
     this.#resourcePolicies.push({ resource, statements });
   }
 
-  /** Notes with which key a bucket, a queue or a secret is encrypted. */
+  /** Registers the key that encrypts a bucket, a queue or a secret. */
   addKey(resource: string, keyArn: string): void {
     this.#keys.push({ resource, keyArn });
   }
@@ -87,15 +87,15 @@ export class AccessControl {
   }
 
   /**
-   * Lets a call through, with what it does with the key of its resource.
-   * @throws {AccessDeniedError} where the caller may not do it
+   * Checks that the caller may make a call, and may use the resource's key as far as the call needs it.
+   * @throws {AccessDeniedError}
    */
   authorize(caller: Caller, action: string, resource: string, context: Record<string, string> = {}): void {
     this.#authorize(caller, action, resource, context);
     for (const keyAction of keyUsesOf(action)) this.authorizeKey(caller, keyAction, resource);
   }
 
-  /** Lets a caller use the key of a resource, where it has one. @throws {AccessDeniedError} */
+  /** Checks that a caller may use the key of a resource, if it has one. @throws {AccessDeniedError} */
   authorizeKey(caller: Caller, keyAction: string, resource: string): void {
     const key = this.#keys.find((known) => isWithin(resource, known.resource));
     if (key === undefined) return;
@@ -104,13 +104,13 @@ export class AccessControl {
     this.#authorize(caller, keyAction, key.keyArn, caller.kind === 'service' ? {} : viaService);
   }
 
-  /** Every grant of the functions' roles and of the resources' policies. */
+  /** Lists the grants of all callers and of all resource policies. */
   grants(): HeldGrant[] {
     const held = [
       ...[...this.#callers.values()].map(({ arn, statements }) => ({ holder: arn, statements })),
       ...this.#resourcePolicies.map(({ resource, statements }) => ({
         holder: resource,
-        // A key leaves it to its account's own policies: that alone allows nobody anything.
+        // A statement that leaves a key to the account's policies grants nothing alone.
         statements: statements.filter(({ Principal }) => !isAccount(Principal)),
       })),
     ];
@@ -133,7 +133,7 @@ export class AccessControl {
     throw error;
   }
 
-  /** Whether the caller may do it, where the answer to another call depends on it. */
+  /** Tells whether a call would be allowed, without recording it. */
   permits(caller: Caller, action: string, resource: string): boolean {
     return this.#reasonAgainst(caller, action, resource, {}) === undefined;
   }
@@ -145,7 +145,7 @@ export class AccessControl {
   }
 
   #reasonAgainst(caller: Caller, action: string, resource: string, more: Record<string, string>) {
-    // AWS knows the source's account where a service calls by itself, and nowhere else.
+    // AWS sets the account of the source only for calls that a service makes for its own purposes.
     const source = caller.kind === 'service' && { 'aws:SourceAccount': ACCOUNT };
     const always = { 'aws:SecureTransport': 'true', ...source };
     const access = { action, resource, context: { ...always, ...more } };
@@ -164,8 +164,8 @@ export class AccessControl {
     }
     if (byIdentity === 'allowed') {
       this.#noteUse(caller.arn, caller.statements, access);
-      // A key is for whom its own policy says, or for whom it leaves that to the account (KMS developer guide,
-      // "Key policies in AWS KMS").
+      // Policies of callers count only if the key policy leaves that to the account (KMS developer guide, "Key
+      // policies in AWS KMS").
       if (!action.startsWith('kms:') || this.#isLeftToAccount(policies, access)) return undefined;
       return `no key policy leaves the ${action} action to the account`;
     }
@@ -176,12 +176,11 @@ export class AccessControl {
     const leaving = policies.flatMap(({ statements }) =>
       statements.filter(({ Principal }) => isAccount(Principal)),
     );
-    // The policy of a key calls the key itself "*".
     return decide(leaving, access) === 'allowed';
   }
 }
 
-/** A policy of a bucket is about its objects too. */
+/** Tells whether a resource is the owner of a policy, or an object of that bucket. */
 function isWithin(resource: string, owner: string): boolean {
   return resource === owner || resource.startsWith(`${owner}/`);
 }
@@ -195,7 +194,7 @@ function nameOf(holder: string, { statement, action, resource }: Grant): string 
   return JSON.stringify([holder, action, resource, statement.Condition]);
 }
 
-/** Everybody, the account or services: callers are known here by other names than their roles'. */
+/** Accepts all principals, the account and services. Callers here do not have the ARNs of their roles. */
 function checkPrincipal(principal: unknown, resource: string): void {
   if (principal === '*') return;
   const {
@@ -217,6 +216,6 @@ function isAbout({ Effect, Principal }: Statement, { kind, arn }: Caller): boole
   };
   if (Principal === '*' || [AWS].flat().includes('*')) return true;
   if (kind === 'service') return [Service].flat().includes(arn);
-  // Denied to the account is denied to all in it; allowed to the account is left to their own policies.
+  // A denial to the account is for all callers in it; an allowance leaves the decision to their own policies.
   return Effect === 'Deny' && isAccount(Principal);
 }

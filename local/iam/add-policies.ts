@@ -2,12 +2,12 @@ import type { CloudModel } from '../assembly/cloud-model.ts';
 import { ACCOUNT } from '../assembly/template.ts';
 import type { AccessControl } from './access-control.ts';
 
-/** The access key of somebody who has one managed policy of the template and nothing else. */
+/** Returns the access key of a user who has one managed policy of the template and no other permission. */
 export function accessKeyOf(policyName: string): string {
   return `policy:${policyName}`;
 }
 
-/** Makes the policies of the template hold, and known who has a managed one. */
+/** Registers the policies and keys of the template, and a user for each managed policy. */
 export function addPolicies(
   { managedPolicies, resourcePolicies, encryptions }: CloudModel,
   access: AccessControl,

@@ -1,5 +1,5 @@
 /**
- * What a call does with the key that encrypts its resource (S3 user guide, "Using server-side encryption with AWS
+ * Actions on the key that encrypts a resource, by the action on the resource (S3 user guide, "Using server-side encryption with AWS
  * KMS keys"; SQS developer guide, "Key management"; Secrets Manager user guide, "Secret encryption and decryption").
  */
 const KEY_USES: Readonly<Record<string, readonly string[]>> = {
@@ -12,7 +12,7 @@ const KEY_USES: Readonly<Record<string, readonly string[]>> = {
   'secretsmanager:PutSecretValue': ['kms:GenerateDataKey', 'kms:Decrypt'],
 };
 
-/** @param action such as `s3:GetObject` @returns actions on the key; none where it is not used */
+/** @param action such as `s3:GetObject` @returns actions on the key, none if the action does not use it */
 export function keyUsesOf(action: string): readonly string[] {
   return KEY_USES[action] ?? [];
 }

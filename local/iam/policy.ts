@@ -1,4 +1,4 @@
-/** A statement of an IAM policy, resolved. */
+/** A statement of an IAM policy, without intrinsic functions. */
 export interface Statement {
   readonly Effect: 'Allow' | 'Deny';
   readonly Action: string | readonly string[];
@@ -7,7 +7,7 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
-/** A call that somebody wants to make. */
+/** A call to decide. */
 export interface Access {
   readonly action: string;
   readonly resource: string;
@@ -27,7 +27,7 @@ const OPERATORS: Readonly<Record<string, (actual: string, wanted: string) => boo
 };
 
 /**
- * Refuses what `decide` does not understand, so that no element of a policy is passed over.
+ * Refuses elements and operators that `decide` does not support, so that none is ignored.
  * @throws {Error} naming the element
  */
 export function checkStatements(statements: readonly Statement[], where: string): void {
@@ -41,7 +41,7 @@ export function checkStatements(statements: readonly Statement[], where: string)
   }
 }
 
-/** What a policy says of a call (IAM user guide, "Policy evaluation logic"): a denial outweighs every permission. */
+/** Decides a call by statements (IAM user guide, "Policy evaluation logic"): a denial outweighs every permission. */
 export function decide(statements: readonly Statement[], access: Access): Decision {
   const matching = statements.filter((statement) => applies(statement, access));
   if (matching.some(({ Effect }) => Effect === 'Deny')) return 'denied';
@@ -55,7 +55,7 @@ export interface Grant {
   readonly resource: string;
 }
 
-/** Every action on every resource that statements allow. */
+/** Lists every action on every resource that statements allow. */
 export function grantsOf(statements: readonly Statement[]): Grant[] {
   return statements
     .filter(({ Effect }) => Effect === 'Allow')
@@ -66,12 +66,12 @@ export function grantsOf(statements: readonly Statement[]): Grant[] {
     );
 }
 
-/** Whether a call is made with a grant. */
+/** Tells whether a grant allows a call. */
 export function uses({ statement, action, resource }: Grant, access: Access): boolean {
   return applies({ ...statement, Action: action, Resource: resource }, access);
 }
 
-/** Whether a pattern with `*` and `?` matches the whole text. */
+/** Tells whether a pattern with `*` and `?` matches the whole text. */
 export function matches(pattern: string, text: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
@@ -80,7 +80,7 @@ export function matches(pattern: string, text: string): boolean {
   return new RegExp(`^${source}$`, 's').test(text);
 }
 
-/** Part by part, so that a star stands for no colon but in the last one (IAM user guide, "ARN condition operators"). */
+/** Matches part by part: only in the last part can a star match a colon (IAM user guide, "ARN condition operators"). */
 function arnMatches(actual: string, wanted: string): boolean {
   const partsOf = (arn: string) => [...arn.split(':').slice(0, 5), arn.split(':').slice(5).join(':')];
   const parts = partsOf(actual);
@@ -88,7 +88,7 @@ function arnMatches(actual: string, wanted: string): boolean {
 }
 
 function applies({ Action, Resource, Condition = {} }: Statement, access: Access): boolean {
-  // Actions and the names of condition keys have no case; resources do.
+  // Case matters for resources, but not for actions and names of condition keys.
   const context = new Map(Object.entries(access.context).map(([key, value]) => [key.toLowerCase(), value]));
   const action = access.action.toLowerCase();
   return (

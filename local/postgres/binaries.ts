@@ -19,16 +19,16 @@ export async function findBinaries(): Promise<Binaries> {
   }
 }
 
-/** A program and its arguments, as an ordinary user runs it. */
+/** A program with its arguments. */
 export interface Command {
   readonly program: string;
   readonly args: readonly string[];
 }
 
 /**
- * PostgreSQL refuses to run as root. In a user namespace root has another number, and its files stay its own, so
- * that folders which only root may enter do no harm.
- * @throws {Error} where this machine has no user namespaces
+ * Wraps a command for PostgreSQL, which refuses to run as root: in a user namespace, root has another user id and
+ * keeps its files.
+ * @throws {Error} if this machine has no user namespaces
  */
 export function asOrdinaryUser(program: string, args: readonly string[]): Command {
   if (process.getuid?.() !== 0) return { program, args };
@@ -36,14 +36,14 @@ export function asOrdinaryUser(program: string, args: readonly string[]): Comman
   const namespace = ['--user', `--map-user=${uid}`, `--map-group=${gid}`];
   if (spawnSync('unshare', [...namespace, 'true']).status !== 0) {
     throw new Error(
-      'PostgreSQL does not run as root, and this machine lets root have no user namespace (unshare --user): ' +
+      'PostgreSQL does not run as root, and this machine has no user namespaces (unshare --user): ' +
         'run as another user, or give an existing server with --database-url',
     );
   }
   return { program: 'unshare', args: [...namespace, program, ...args] };
 }
 
-/** Runs a program to its end. @throws {Error} with what it printed, where it fails */
+/** Waits until a program has finished. @throws {Error} with its output if it fails */
 export function runToEnd({ program, args }: Command, options: SpawnOptions = {}): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -57,7 +57,7 @@ export function runToEnd({ program, args }: Command, options: SpawnOptions = {})
   return promise;
 }
 
-/** A user that is in the user database, which PostgreSQL looks up. */
+/** Finds an unprivileged user in the user database, where PostgreSQL looks it up. */
 function unprivilegedUser(): { uid: string; gid: string } {
   const users = readFileSync('/etc/passwd', 'utf8')
     .split('\n')

@@ -3,10 +3,10 @@ import type { ClusterModel } from '../assembly/cloud-model.ts';
 import type { Secret } from '../secrets/secret-store.ts';
 
 /**
- * Makes what a new Aurora cluster has: its master user and its first database, owned by that user. The master
- * may create roles and databases and is no superuser, as on Aurora.
- * @param adminUrl as a user who may create both
- * @returns the URL of the database, as its master user
+ * Creates the master user of a new Aurora cluster and its first database. The master owns the database and may create
+ * roles and databases, but is not a superuser.
+ * @param adminUrl a user who may create both
+ * @returns the URL of the database for its master user
  */
 export async function createDatabase(adminUrl: string, cluster: ClusterModel, master: Secret): Promise<URL> {
   const client = new pg.Client({ connectionString: adminUrl });
@@ -14,7 +14,7 @@ export async function createDatabase(adminUrl: string, cluster: ClusterModel, ma
     await client.connect();
   } catch (cause) {
     const { host } = new URL(adminUrl);
-    throw new Error(`the database server at ${host} does not let us in: ${(cause as Error).message}`, {
+    throw new Error(`the database server at ${host} refused the connection: ${(cause as Error).message}`, {
       cause,
     });
   }
@@ -25,7 +25,7 @@ export async function createDatabase(adminUrl: string, cluster: ClusterModel, ma
     const password = client.escapeLiteral(master.password);
     await client.query(`${verb} ROLE ${user} LOGIN CREATEROLE CREATEDB PASSWORD ${password}`);
     if (!(await has('SELECT FROM pg_database WHERE datname = $1', cluster.databaseName))) {
-      // Whoever gives a database to another must be able to act as that other.
+      // The owner of a new database must be a role that the current user can act as.
       await client.query(`GRANT ${user} TO CURRENT_USER`);
       await client.query(`CREATE DATABASE ${client.escapeIdentifier(cluster.databaseName)} OWNER ${user}`);
     }

@@ -13,7 +13,7 @@ const HOST = '127.0.0.1';
 const SUPERUSER = 'postgres';
 const START_TIMEOUT_MILLISECONDS = 60_000;
 
-/** What makes one machine's loads steady; the reference of the benchmark runs under the same. */
+/** Settings for steady loads on one machine. The reference of the benchmark uses the same. */
 const OPTIONS = [
   `listen_addresses=${HOST}`,
   'unix_socket_directories=',
@@ -23,18 +23,18 @@ const OPTIONS = [
 ];
 
 export interface PostgresServer {
-  /** As the superuser, to the database `postgres`. */
+  /** URL of the database `postgres` for the superuser. */
   readonly adminUrl: string;
   stop(): Promise<void>;
 }
 
-/** A PostgreSQL of the local cloud's own, its data in a folder. */
+/** Starts the embedded PostgreSQL on a data folder. */
 export async function startEmbeddedPostgres(dir: string, logFile: string): Promise<PostgresServer> {
   const binaries = await findBinaries();
   const dataDir = join(dir, 'data');
   const passwordFile = join(dir, 'superuser-password');
   if (!existsSync(join(dataDir, 'PG_VERSION'))) {
-    // An initialization that did not come to its end leaves nothing that can be used.
+    // An interrupted initialization leaves an unusable folder.
     await rm(dataDir, { recursive: true, force: true });
     writeFileSync(passwordFile, randomBytes(18).toString('base64url'), { mode: 0o600 });
     const args = ['--pgdata', dataDir, '--username', SUPERUSER, '--pwfile', passwordFile];
@@ -43,7 +43,7 @@ export async function startEmbeddedPostgres(dir: string, logFile: string): Promi
   }
   await stopLeftover(dataDir, binaries.pg_ctl);
   const portFile = join(dir, 'port');
-  // The port of the last run, where it is free: whoever has connected a tool finds the database again.
+  // The port of the last run, if it is free, so that the settings of database tools stay valid.
   const port = await freePort(Number(existsSync(portFile) ? readFileSync(portFile, 'utf8') : 0));
   writeFileSync(portFile, String(port));
   const options = OPTIONS.flatMap((option) => ['-c', option]);
@@ -55,7 +55,7 @@ export async function startEmbeddedPostgres(dir: string, logFile: string): Promi
     ...options,
   ]);
   const log = openSync(logFile, 'a');
-  // In a process group of its own: a Ctrl-C at the terminal reaches it through us, when the functions are done.
+  // Another process group: Ctrl-C must not stop the database before the functions.
   const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log] });
   const password = readFileSync(passwordFile, 'utf8').trim();
   const adminUrl = `postgresql://${SUPERUSER}:${password}@${HOST}:${port}/postgres`;
@@ -63,7 +63,7 @@ export async function startEmbeddedPostgres(dir: string, logFile: string): Promi
   return { adminUrl, stop: () => stop(child) };
 }
 
-/** After a kill -9 the server of the last run is still there. It is ours if it says so itself. */
+/** Stops the server of the last run, which survives a kill -9. Its command line identifies it. */
 async function stopLeftover(dataDir: string, pgCtl: string): Promise<void> {
   const pidFile = join(dataDir, 'postmaster.pid');
   if (!existsSync(pidFile)) return;
@@ -71,7 +71,7 @@ async function stopLeftover(dataDir: string, pgCtl: string): Promise<void> {
   if (commandLineOf(pid).includes(dataDir)) {
     await runToEnd(asOrdinaryUser(pgCtl, ['stop', '-D', dataDir, '-m', 'fast', '-w']));
   } else {
-    // The number belongs to nobody, or to a process that has nothing to do with us.
+    // The process id is free, or belongs to another program.
     await rm(pidFile);
   }
 }

@@ -2,7 +2,7 @@ import { Transform } from 'node:stream';
 import { ServiceError } from '../gateway/service-error.ts';
 
 /**
- * Takes the framing of `aws-chunked` away (S3 API reference, "Signature calculations: transferring payload in
+ * Removes the framing of `aws-chunked` (S3 API reference, "Signature calculations: transferring payload in
  * multiple chunks"): each chunk is `<hex length>[;chunk-signature=…]\r\n<bytes>\r\n`, and after one of length 0
  * come trailing headers, which the caller finds in `trailers` when the stream has ended.
  */
@@ -27,7 +27,7 @@ export class AwsChunkedDecoder extends Transform {
     done(complete ? null : incomplete('the body ends in the middle of a chunk'));
   }
 
-  /** @returns whether there may be more to take from what has come */
+  /** @returns true if the buffer may hold more to take */
   #step(): boolean {
     if (this.#state === 'bytes') return this.#takeBytes();
     const end = this.#buffer.indexOf('\r\n');
@@ -36,7 +36,7 @@ export class AwsChunkedDecoder extends Transform {
     this.#buffer = this.#buffer.subarray(end + 2);
     if (this.#state === 'length') {
       this.#left = Number.parseInt(line.split(';')[0]!, 16);
-      if (Number.isNaN(this.#left)) throw incomplete(`"${line.slice(0, 40)}" is no chunk length`);
+      if (Number.isNaN(this.#left)) throw incomplete(`"${line.slice(0, 40)}" is not a chunk length`);
       this.#state = this.#left === 0 ? 'trailers' : 'bytes';
     } else if (this.#state === 'end-of-chunk') {
       this.#state = 'length';

@@ -5,7 +5,7 @@ import type { NewObject, ObjectVersion } from './object-versions.ts';
 import type { ObjectRequest } from './s3-resources.ts';
 
 const XML_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
-/** The largest XML document that a client sends. */
+/** Size limit for XML documents from clients. */
 export const MAX_DOCUMENT_BYTES = 2 * 1024 ** 2;
 
 export function decodePath(pathname: string): string {
@@ -16,11 +16,12 @@ export function decodePath(pathname: string): string {
   }
 }
 
-/** Conditions on the version that is there (S3 user guide, "Conditional requests"). */
+/** Checks conditions on the existing version (S3 user guide, "Conditional requests"). */
 export function checkConditions(headers: IncomingHttpHeaders, version: ObjectVersion | undefined): void {
   const { 'if-match': wanted, 'if-none-match': unwanted } = headers;
   const isDated = headers['if-modified-since'] !== undefined || headers['if-unmodified-since'] !== undefined;
-  if (isDated) throw new ServiceError('NotImplemented', 501, 'the local cloud knows no conditions on dates');
+  if (isDated)
+    throw new ServiceError('NotImplemented', 501, 'the local cloud does not support conditions on dates');
   const isAsWanted = wanted === undefined || wanted === version?.etag;
   const isUnwanted = version !== undefined && (unwanted === '*' || unwanted === version.etag);
   if (isAsWanted && !isUnwanted) return;

@@ -4,7 +4,7 @@ import type { ObjectVersion } from './object-versions.ts';
 
 const PAGE_SIZE = 1_000;
 
-/** The answer to ListObjectsV2 (and to ListObjects, as far as `aws s3` needs it). */
+/** Answers ListObjectsV2, and ListObjects as far as `aws s3` needs it. */
 export function listObjects(store: ObjectStore, bucket: string, query: URLSearchParams): XmlTree {
   const prefix = query.get('prefix') ?? '';
   const delimiter = query.get('delimiter') ?? '';
@@ -47,7 +47,7 @@ export function listObjects(store: ObjectStore, bucket: string, query: URLSearch
   };
 }
 
-/** The answer to ListObjectVersions. */
+/** Answers ListObjectVersions. */
 export function listVersions(store: ObjectStore, bucket: string, query: URLSearchParams): XmlTree {
   const prefix = query.get('prefix') ?? '';
   const limit = Math.min(PAGE_SIZE, Number(query.get('max-keys') ?? PAGE_SIZE));

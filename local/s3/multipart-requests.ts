@@ -6,10 +6,10 @@ import { checkConditions, MAX_DOCUMENT_BYTES, newObject, sendXml } from './http-
 import { receiveBody } from './receive-body.ts';
 import type { Announce, ObjectRequest, S3Resources } from './s3-resources.ts';
 
-/** The smallest part but for the last. */
+/** Minimum size of a part, except for the last. */
 const MIN_PART_BYTES = 5 * 1024 ** 2;
 
-/** An upload in parts, from its creation to its end. */
+/** The actions of multipart uploads. */
 export class MultipartRequests {
   #resources: S3Resources;
   #announce: Announce;

@@ -14,7 +14,7 @@ export const MULTIPART_SCHEMA = `
     size INTEGER NOT NULL, etag TEXT NOT NULL, PRIMARY KEY (upload_id, part_number)
   );`;
 
-/** Uploads that come in parts, until they are objects. */
+/** Multipart uploads in progress. */
 export class MultipartStore {
   #index: SqliteFile;
   #files: ObjectFiles;
@@ -50,7 +50,7 @@ export class MultipartStore {
     return found !== undefined;
   }
 
-  /** The sizes of the parts that are there, by their numbers. */
+  /** Returns the sizes of the received parts, by their numbers. */
   partSizes(uploadId: string): ReadonlyMap<number, number> {
     return new Map(this.#parts(uploadId).map((part) => [Number(part.part_number), Number(part.size)]));
   }
@@ -70,7 +70,7 @@ export class MultipartStore {
 
   /**
    * Joins the parts of an upload into the newest version of its object.
-   * @returns undefined where a part is not there or has another entity tag
+   * @returns undefined if a part is missing or has another entity tag
    */
   async complete(
     uploadId: string,
@@ -83,7 +83,7 @@ export class MultipartStore {
     if (chosen.length === 0 || chosen.includes(undefined)) return undefined;
     const rows = chosen as Row[];
     const { name, size } = await this.#files.join(rows.map(({ file }) => String(file)));
-    // S3 user guide, "Checking object integrity": the MD5 of the parts' MD5s, and how many they are.
+    // S3 user guide, "Checking object integrity": the MD5 of the parts' MD5s, and the number of parts.
     const md5 = createHash('md5');
     for (const { etag } of rows) md5.update(Buffer.from(String(etag).slice(1, -1), 'hex'));
     const { bucket, key, content_type, metadata } = this.#index.get(

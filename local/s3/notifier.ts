@@ -11,11 +11,11 @@ export interface NotifierProps {
   readonly notifications: readonly NotificationModel[];
   readonly access: AccessControl;
   readonly send: (queueArn: string, body: string) => Promise<void>;
-  /** @default nothing goes wrong */
+  /** @default no injected faults */
   readonly faults?: FaultPlan | undefined;
 }
 
-/** Sends the S3 events that the template asks for, as S3: where the queue's policy lets it. */
+/** Sends the S3 events that the template configures, if the queue's policy allows S3 to send them. */
 export class Notifier {
   #props: NotifierProps;
 
@@ -23,7 +23,7 @@ export class Notifier {
     this.#props = props;
   }
 
-  /** What S3 sends to each queue when its notification is set up. */
+  /** Sends the test event that S3 sends when a notification is configured. */
   async sendTestEvents(): Promise<void> {
     for (const { bucketName, queueArn } of this.#props.notifications) {
       const event = {

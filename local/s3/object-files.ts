@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-/** Bytes that were received and are not an object yet. */
+/** Received bytes that are not an object yet. */
 export interface ReceivedFile {
   readonly name: string;
   readonly size: number;
@@ -14,7 +14,7 @@ export interface ReceivedFile {
 
 const READ_BYTES = 1_048_576;
 
-/** The bytes of objects and parts, each in a file of its own, streamed. */
+/** Files with the bytes of objects and parts, one for each. */
 export class ObjectFiles {
   #dir: string;
 
@@ -23,7 +23,7 @@ export class ObjectFiles {
     mkdirSync(dir, { recursive: true });
   }
 
-  /** Writes a stream to a file of its own. */
+  /** Writes a stream to a new file. */
   async receive(body: Readable): Promise<ReceivedFile> {
     const name = newFileName();
     const md5 = createHash('md5');
@@ -48,7 +48,7 @@ export class ObjectFiles {
     await rm(join(this.#dir, name), { force: true });
   }
 
-  /** Bytes `start` to `end`, both included. */
+  /** Reads the bytes `start` to `end`, both included. */
   read(name: string, start?: number, end?: number): Readable {
     return createReadStream(join(this.#dir, name), {
       highWaterMark: READ_BYTES,
@@ -67,7 +67,7 @@ export class ObjectFiles {
   }
 }
 
-/** Names of files are the ids of versions too. */
+/** Creates a file name, which is also the id of the version. */
 export function newFileName(): string {
   return randomBytes(16).toString('hex');
 }

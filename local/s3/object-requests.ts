@@ -14,7 +14,7 @@ import {
 import { receiveBody } from './receive-body.ts';
 import type { Announce, ObjectRequest, S3Resources } from './s3-resources.ts';
 
-/** GetObject, HeadObject, PutObject, CopyObject, DeleteObject and DeleteObjects. */
+/** The actions on objects, except for multipart uploads. */
 export class ObjectRequests {
   #resources: S3Resources;
   #announce: Announce;

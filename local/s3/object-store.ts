@@ -37,7 +37,7 @@ export class ObjectStore {
     this.#index.close();
   }
 
-  /** Names of the buckets that have objects. */
+  /** Lists the buckets that have objects. */
   bucketNames(): string[] {
     const rows = this.#index.all('SELECT DISTINCT bucket FROM versions ORDER BY bucket');
     return rows.map(({ bucket }) => String(bucket));
@@ -49,7 +49,7 @@ export class ObjectStore {
     return this.#addVersion(object, { name, size, etag: `"${md5.toString('hex')}"` }, kind);
   }
 
-  /** New versions of which the events are not out: after a crash they are what a start begins with. */
+  /** Lists new versions without a sent event: after a crash, the next start sends those first. */
   unannounced(): { version: ObjectVersion; kind: CreationKind }[] {
     const rows = this.#index.all(
       'SELECT * FROM versions JOIN unannounced USING (version_id) ORDER BY sequence',
@@ -66,7 +66,7 @@ export class ObjectStore {
     return this.#addVersion(object, { name: newFileName(), size: 0, etag: '' }, 'DeleteMarker');
   }
 
-  /** @returns the version, or the newest one; undefined where there is none */
+  /** @returns the version, by default the newest one, or undefined if it does not exist */
   find(bucket: string, key: string, versionId?: string): ObjectVersion | undefined {
     const row =
       versionId === undefined
@@ -84,7 +84,7 @@ export class ObjectStore {
     return row === undefined ? undefined : versionOf(row);
   }
 
-  /** Bytes `start` to `end`, both included. */
+  /** Reads the bytes `start` to `end`, both included. */
   read({ versionId }: ObjectVersion, start: number, end: number): Readable {
     return this.files.read(versionId, start, end);
   }
@@ -94,7 +94,7 @@ export class ObjectStore {
     await this.files.discard(versionId);
   }
 
-  /** The newest versions whose keys begin with a prefix and come after a key, in the order of their keys. */
+  /** Lists the newest versions whose keys start with a prefix and follow a key, ordered by key. */
   list(bucket: string, prefix: string, after: string, limit: number): ObjectVersion[] {
     const rows = this.#index.all(
       `SELECT *, max(sequence) FROM versions
@@ -110,8 +110,8 @@ export class ObjectStore {
   }
 
   /**
-   * Versions whose keys begin with a prefix, by key, newest first.
-   * @param after the last one of the page before; without a version, the last key
+   * Lists the versions whose keys start with a prefix, ordered by key, newest first.
+   * @param after the last version of the previous page, or the last key without a version
    */
   listVersions(
     bucket: string,
@@ -119,7 +119,7 @@ export class ObjectStore {
     after: { key: string; versionId: string | undefined },
     limit: number,
   ): ObjectVersion[] {
-    // Where that version was removed meanwhile, its key is gone through once more.
+    // If that version was deleted since, its key is listed again.
     const sequence =
       after.versionId === undefined
         ? 0

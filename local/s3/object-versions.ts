@@ -8,16 +8,16 @@ export interface ObjectVersion {
   readonly versionId: string;
   readonly isDeleteMarker: boolean;
   readonly size: number;
-  /** With its quotes. */
+  /** Entity tag with its quotes. */
   readonly etag: string;
   readonly contentType: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly lastModified: Date;
-  /** Grows with each version that is made. */
+  /** Increases with each new version. */
   readonly sequence: number;
 }
 
-/** What a client says of an object that it puts. */
+/** Key and headers of an object that a client puts. */
 export interface NewObject {
   readonly bucket: string;
   readonly key: string;
@@ -27,10 +27,10 @@ export interface NewObject {
 
 /** The bytes of a version. */
 export interface VersionFile {
-  /** Also the version's id. */
+  /** File name, which is also the version's id. */
   readonly name: string;
   readonly size: number;
-  /** With its quotes. */
+  /** Entity tag with its quotes. */
   readonly etag: string;
 }
 

@@ -7,7 +7,7 @@ import { ServiceError } from '../gateway/service-error.ts';
 import { AwsChunkedDecoder } from './aws-chunked.ts';
 import type { ObjectFiles, ReceivedFile } from './object-files.ts';
 
-/** The largest body of one PutObject or UploadPart (S3 user guide, "Uploading objects"). */
+/** Size limit of one PutObject or UploadPart (S3 user guide, "Uploading objects"). */
 const MAX_BODY_BYTES = 5 * 1024 ** 3;
 
 /** Streams the body of PutObject or UploadPart into a file, and verifies it. */
@@ -20,7 +20,7 @@ export async function receiveBody(files: ObjectFiles, incoming: IncomingMessage)
   const decoder = isChunked ? new AwsChunkedDecoder() : undefined;
   const checksums = new Checksums(headers);
   const received = files.receive(checksums);
-  // An end before its time reaches whoever reads the checksummed stream.
+  // An early end of the body reaches the reader of the checksummed stream.
   pipeline([incoming, ...(decoder ? [decoder] : []), checksums]).catch(() => undefined);
   const file = await received;
   const wrong = checksums.firstWrong({ ...headers, ...decoder?.trailers }, file.md5);
@@ -33,7 +33,7 @@ export async function receiveBody(files: ObjectFiles, incoming: IncomingMessage)
   );
 }
 
-/** Passes a body on and verifies the checksums that came with it; S3 knows more kinds, which are passed over. */
+/** Verifies the MD5, CRC32 and SHA-256 that came with a body. Other algorithms of S3 are not verified. */
 class Checksums extends Transform {
   #crc32 = 0;
   #sha256: Hash | undefined;

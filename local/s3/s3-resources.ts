@@ -4,17 +4,17 @@ import type { AccessControl, Caller } from '../iam/access-control.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { CreationKind, ObjectVersion } from './object-versions.ts';
 
-/** Resolves when everybody who wants to know of the object was told. */
+/** Resolves when the events for the version have been sent. */
 export type Announce = (version: ObjectVersion, kind: CreationKind) => Promise<void>;
 
-/** A request for an object; the key is empty where it is for a bucket. */
+/** A request for an object, or for a bucket if the key is empty. */
 export interface ObjectRequest extends ServiceRequest {
   readonly bucket: string;
   readonly key: string;
   readonly versionId: string | undefined;
 }
 
-/** What requests work on: the objects, behind the permissions of whoever calls. */
+/** The object store with the permission checks of S3. */
 export class S3Resources {
   readonly store: ObjectStore;
   readonly access: AccessControl;
@@ -35,13 +35,13 @@ export class S3Resources {
     this.access.authorize(caller, action, resource, context);
   }
 
-  /** A part is read again when all are joined, and with a key so decrypted. */
+  /** Authorizes a part, which is decrypted again when all parts are joined. */
   authorizePart(caller: Caller, bucket: string, key: string): void {
     this.authorize(caller, 's3:PutObject', bucket, key);
     this.access.authorizeKey(caller, 'kms:Decrypt', `arn:aws:s3:::${bucket}/${key}`);
   }
 
-  /** Who may not list the bucket is not told whether an object is there (S3 API reference, GetObject). */
+  /** Finds a version. Without permission to list the bucket, a missing one is AccessDenied (S3 API reference, GetObject). */
   find(caller: Caller, bucket: string, key: string, versionId: string | undefined): ObjectVersion {
     const version = this.store.find(bucket, key, versionId);
     if (version !== undefined && !version.isDeleteMarker) return version;

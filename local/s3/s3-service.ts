@@ -10,7 +10,7 @@ import { ObjectRequests } from './object-requests.ts';
 import type { ObjectStore } from './object-store.ts';
 import { type Announce, type ObjectRequest, S3Resources } from './s3-resources.ts';
 
-/** Query parameters of requests for an object that are understood; tagging, ACLs and others are not. */
+/** Supported query parameters of requests for an object; tagging, ACLs and others are refused. */
 const OBJECT_PARAMETERS = ['versionId', 'x-id', 'partNumber', 'uploadId', 'uploads'];
 
 export interface S3ServiceProps {
@@ -20,7 +20,7 @@ export interface S3ServiceProps {
   readonly announce: Announce;
 }
 
-/** The part of S3's API that the pipeline, its command line and `aws s3` use: path style, versioned buckets. */
+/** The actions of S3 that the SDK's basic commands and `aws s3` use, in path style, on versioned buckets. */
 export class S3Service implements Service {
   #buckets: readonly string[];
   #resources: S3Resources;

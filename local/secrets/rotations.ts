@@ -3,10 +3,10 @@ import { ServiceError } from '../gateway/service-error.ts';
 import type { SecretStore, StoredSecret } from './secret-store.ts';
 import { beginRotation, unfinishedRotation } from './secret-versions.ts';
 
-/** In their order (Secrets Manager user guide, "Lambda rotation functions"). */
+/** Steps in order (Secrets Manager user guide, "Lambda rotation functions"). */
 const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
 
-/** What Secrets Manager gives the function for a step. */
+/** Event for one step of the rotation function. */
 interface RotationEvent {
   readonly Step: (typeof STEPS)[number];
   readonly SecretId: string;
@@ -14,7 +14,7 @@ interface RotationEvent {
 }
 type Invoke = (functionArn: string, event: RotationEvent) => Promise<unknown>;
 
-/** Rotates secrets as Secrets Manager does: a function carries out one step after the other. */
+/** Rotates secrets as Secrets Manager does: by calling a function for one step after the other. */
 export class Rotations {
   #models: readonly RotationModel[];
   #secrets: SecretStore;
@@ -67,7 +67,7 @@ export class Rotations {
     this.#start(model, version);
   }
 
-  /** The last step of a rotation may still be at work when the next one is asked for. */
+  /** Runs a rotation after the one in progress, whose last step may not have finished. */
   #start(model: RotationModel, version: string): void {
     const { secretArn } = model;
     const end = (this.#underWay.get(secretArn) ?? Promise.resolve()).then(() => this.#run(model, version));

@@ -4,7 +4,7 @@ import type { SecretVersion } from './secret-versions.ts';
 
 type Secrets = Record<string, { versions: SecretVersion[] }>;
 
-/** Where all secrets are kept, by their ARNs. Only its owner may read it. */
+/** The file with all secrets by their ARNs, which only its owner may read. */
 export class SecretFile {
   #path: string;
 
@@ -18,7 +18,7 @@ export class SecretFile {
     return Object.fromEntries(entries.map(([arn, secret]) => [arn, withVersions(secret)]));
   }
 
-  /** The old file stays until the new one is whole: without its passwords a database is lost. */
+  /** Replaces the file in one step: without its passwords a database is lost. */
   write(secrets: Secrets): void {
     const draft = `${this.#path}.new`;
     writeFileSync(draft, JSON.stringify(secrets, null, 2), { mode: 0o600 });
@@ -26,7 +26,7 @@ export class SecretFile {
   }
 }
 
-/** Before there were versions, the file had the values themselves. */
+/** Converts a secret of a file from before secrets had versions. */
 function withVersions(secret: object): { versions: SecretVersion[] } {
   if ('versions' in secret) return secret as { versions: SecretVersion[] };
   return { versions: [{ id: randomUUID(), stages: ['AWSCURRENT'], value: JSON.stringify(secret) }] };

@@ -8,16 +8,16 @@ export interface Secret {
   readonly password: string;
 }
 
-/** A secret by its ARN. */
+/** A secret with its versions. */
 export interface StoredSecret {
   readonly arn: string;
   readonly name: string;
   readonly versions: SecretVersion[];
 }
 
-/** The secrets of the template, generated once, with all their versions. */
+/** The secrets of the template with all their versions. Each is generated at the first start. */
 export class SecretStore {
-  /** Is called when a secret has changed. */
+  /** Called after a secret has changed. */
   onChange: () => void = () => undefined;
   #file: SecretFile;
   #secrets: ReturnType<SecretFile['read']>;
@@ -43,13 +43,13 @@ export class SecretStore {
     return arn === undefined ? undefined : { arn, name: nameOf(arn), ...this.#secrets[arn]! };
   }
 
-  /** What a secret holds at this moment. */
+  /** Returns the current value of a secret. */
   current(id: string): Secret | undefined {
     const secret = this.find(id);
     return secret && (JSON.parse(findValue(secret.versions, {}).value) as Secret);
   }
 
-  /** The secret that the template makes for the database role of this name, as it is at this moment. */
+  /** Returns the current secret of a database role. */
   ofUser(username: string): Secret {
     const model = this.#models.find(({ template }) => template.username === username);
     const found = model && this.current(model.arn);
@@ -57,7 +57,7 @@ export class SecretStore {
     return found;
   }
 
-  /** Keeps what was changed in a secret's versions. */
+  /** Saves changes to versions of secrets. */
   save(): void {
     this.#file.write(this.#secrets);
     this.onChange();

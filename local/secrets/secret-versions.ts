@@ -1,6 +1,6 @@
 import { ServiceError } from '../gateway/service-error.ts';
 
-/** A version of a secret; without a value where a rotation has only begun. */
+/** A version of a secret, without a value until the rotation that made it sets one. */
 export interface SecretVersion {
   readonly id: string;
   stages: string[];
@@ -16,7 +16,7 @@ export interface Wanted {
   readonly stage?: string | undefined;
 }
 
-/** The version that GetSecretValue gives. @throws {ServiceError} as Secrets Manager, where there is none */
+/** Finds the version for GetSecretValue. @throws {ServiceError} if there is none */
 export function findValue(
   versions: readonly SecretVersion[],
   { id, stage }: Wanted,
@@ -43,7 +43,7 @@ export function findValue(
   return { ...found, value: found.value };
 }
 
-/** PutSecretValue: a version gets its value once, and its labels. */
+/** Gives a version its value, which cannot change, and its labels, as PutSecretValue does. */
 export function putValue(
   versions: SecretVersion[],
   { id, value, stages }: { id: string; value: string; stages: readonly string[] },
@@ -70,7 +70,7 @@ export interface StageChange {
   readonly to?: string | undefined;
 }
 
-/** UpdateSecretVersionStage: whoever takes a label from a version must name that version. */
+/** Moves a label as UpdateSecretVersionStage does: the caller must name the version that has it. */
 export function changeStage(versions: SecretVersion[], { stage, from, to }: StageChange): void {
   const holder = versions.find((version) => version.stages.includes(stage));
   const target = versions.find((version) => version.id === to);
@@ -100,12 +100,12 @@ export function changeStage(versions: SecretVersion[], { stage, from, to }: Stag
   moveStage(versions, stage, target);
 }
 
-/** The version of a rotation that has begun and is not done. */
+/** Finds the version of a rotation that has not finished. */
 export function unfinishedRotation(versions: readonly SecretVersion[]): SecretVersion | undefined {
   return versions.find(({ stages }) => stages.includes(PENDING) && !stages.includes(CURRENT));
 }
 
-/** RotateSecret: makes a version without a value, which is for the rotation's function to give. */
+/** Adds a version for RotateSecret; the rotation function sets its value. */
 export function beginRotation(versions: SecretVersion[], id: string): void {
   moveStage(versions, PENDING, addVersion(versions, id));
 }
@@ -122,7 +122,7 @@ function moveStage(versions: SecretVersion[], stage: string, to: SecretVersion |
   if (holder !== undefined) holder.stages = holder.stages.filter((label) => label !== stage);
   to?.stages.push(stage);
   if (stage === CURRENT && holder !== undefined) moveStage(versions, PREVIOUS, holder);
-  // A version without a label may be deleted at any time, and here it is at once.
+  // Secrets Manager may delete a version without labels at any time; this store does at once.
   for (let index = versions.length - 1; index >= 0; index--) {
     if (versions[index]!.stages.length === 0) versions.splice(index, 1);
   }

@@ -15,9 +15,9 @@ import { changeStage, findValue, putValue } from './secret-versions.ts';
 
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
 const MAX_REQUEST_BYTES = 131_072;
-const TOKEN_LENGTHS = { least: 32, most: 64 };
+const TOKEN_LENGTHS = { min: 32, max: 64 };
 
-/** Members of the requests that are understood; another one is refused, not passed over. */
+/** Supported members of each request; any other is refused. */
 const MEMBERS = {
   DescribeSecret: [],
   GetSecretValue: ['VersionId', 'VersionStage'],
@@ -27,10 +27,10 @@ const MEMBERS = {
 } as const;
 
 type Action = keyof typeof MEMBERS;
-// biome-ignore lint/suspicious/noExplicitAny: each action has members of its own, checked by `MEMBERS`
+// biome-ignore lint/suspicious/noExplicitAny: members differ by action, and are checked by `MEMBERS`
 type Body = Record<string, any> & { readonly SecretId: string };
 
-/** Secrets Manager, as far as secrets are read and rotated. */
+/** The actions of Secrets Manager that read and rotate secrets. */
 export class SecretsService implements Service {
   #secrets: SecretStore;
   #rotations: Rotations;
@@ -111,11 +111,11 @@ export class SecretsService implements Service {
 }
 
 function tokenOf({ ClientRequestToken: token = randomUUID() }: Body): string {
-  if (token.length >= TOKEN_LENGTHS.least && token.length <= TOKEN_LENGTHS.most) return token;
+  if (token.length >= TOKEN_LENGTHS.min && token.length <= TOKEN_LENGTHS.max) return token;
   throw new ServiceError(
     'InvalidParameterException',
     400,
-    `ClientRequestToken must be ${TOKEN_LENGTHS.least}-${TOKEN_LENGTHS.most} characters long.`,
+    `ClientRequestToken must be ${TOKEN_LENGTHS.min}-${TOKEN_LENGTHS.max} characters long.`,
   );
 }
 

@@ -26,7 +26,7 @@ export function readFunction(assembly: Assembly, resource: Resource): FunctionMo
 export function readTelemetry(assembly: Assembly, resource: Resource): TelemetryModel[] {
   const functionName = nameOf(resource);
   const group = assembly.property<{ LogGroup?: string }>(resource, 'LoggingConfig')?.LogGroup;
-  // As a policy names it: with its streams.
+  // Policies name a log group together with its streams.
   const logGroupArn = `${arn('logs', `log-group:${group ?? `/aws/lambda/${functionName}`}`)}:*`;
   const isTraced = assembly.property<{ Mode: string }>(resource, 'TracingConfig')?.Mode === 'Active';
   return [{ functionName, logGroupArn, isTraced }];
@@ -52,13 +52,13 @@ const SECONDS_PER: Readonly<Record<string, number>> = { minute: 60, hour: 3_600,
 
 export function readSchedule(assembly: Assembly, resource: Resource): ScheduleModel[] {
   if (assembly.property(resource, 'EventPattern') !== undefined) {
-    throw new Error(`the local cloud sends no events, and ${resource.logicalId} waits for some`);
+    throw new Error(`the local cloud sends no events to EventBridge, and ${resource.logicalId} needs them`);
   }
   if (assembly.property(resource, 'State') === 'DISABLED') return [];
   const expression = assembly.property<string>(resource, 'ScheduleExpression') ?? '';
   const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   const everySeconds = Number(count) * (SECONDS_PER[unit] ?? 0);
-  // Not a number, zero, or more than a timer of Node can wait.
+  // A timer of Node waits for less than 2^31 milliseconds.
   if (!(everySeconds > 0 && everySeconds * 1_000 < 2 ** 31)) {
     throw new Error(
       `the local cloud knows schedules at a rate of up to 24 days, and ${resource.logicalId} is "${expression}"`,

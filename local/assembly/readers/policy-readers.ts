@@ -3,7 +3,7 @@ import type { ManagedPolicyModel, ResourcePolicyModel } from '../cloud-model.ts'
 import { arn } from '../physical-names.ts';
 import type { Assembly, Resource } from '../template.ts';
 
-/** What the role of a function may do. */
+/** Reads the statements of all policies of a function's role. */
 export function statementsOf(assembly: Assembly, roleArn: string): Statement[] {
   const role = assembly.ofType('AWS::IAM::Role').find((item) => assembly.attribute(item, 'Arn') === roleArn)!;
   for (const unknown of ['ManagedPolicyArns', 'Policies', 'PermissionsBoundary']) {
@@ -38,7 +38,7 @@ export function readBucketPolicy(assembly: Assembly, resource: Resource): Resour
   return [{ resourceArn, statements: documentOf(assembly, resource) }];
 }
 
-/** Who may call a function. */
+/** Reads a permission to call a function as a resource policy. */
 export function readPermission(assembly: Assembly, resource: Resource): ResourcePolicyModel[] {
   for (const unknown of ['EventSourceToken', 'PrincipalOrgID', 'FunctionUrlAuthType']) {
     if (assembly.property(resource, unknown) !== undefined) {
@@ -62,7 +62,7 @@ export function readPermission(assembly: Assembly, resource: Resource): Resource
   return [{ resourceArn, statements: [statement] }];
 }
 
-/** Who may use a key. In the policy of a key "*" is the key. */
+/** Reads a key policy, in which "*" is the key itself. */
 export function readKey(assembly: Assembly, resource: Resource): ResourcePolicyModel[] {
   const { Statement: statements } = assembly.property<{ Statement: Statement[] }>(resource, 'KeyPolicy')!;
   return [{ resourceArn: assembly.attribute(resource, 'Arn'), statements }];

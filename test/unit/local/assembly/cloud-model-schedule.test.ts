@@ -16,7 +16,7 @@ const worker = {
   Properties: { Runtime: 'nodejs24.x', Handler: 'index.handler', Role: att('Role') },
 };
 
-/** What is read of one rule beside two functions and a queue. */
+/** Reads the schedules of one rule next to two functions and a queue. */
 async function schedulesOf(Properties: object): Promise<readonly ScheduleModel[]> {
   const Nightly = { Type: 'AWS::Events::Rule', Properties };
   const Resources = {
@@ -66,7 +66,7 @@ describe('a schedule', () => {
 
   it('is refused if the rule matches events instead of a schedule', async () => {
     const rule = { EventPattern: { source: ['aws.s3'] }, Targets: [target('First')] };
-    await expect(schedulesOf(rule)).rejects.toThrow('Nightly waits for some');
+    await expect(schedulesOf(rule)).rejects.toThrow('Nightly needs them');
   });
 
   it('is refused if it passes an input, or targets anything but functions', async () => {

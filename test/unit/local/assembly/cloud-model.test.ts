@@ -49,7 +49,7 @@ function withFunction(role: object = {}, changes: object = {}): StackTemplate['R
 }
 
 describe('a function', () => {
-  it('has the configuration of the template, and the statements of its own role', async () => {
+  it('has the configuration of the template, and the statements of its role', async () => {
     const [worker] = (await read(withFunction())).functions;
     expect(worker).toMatchObject({
       name: 'app-worker',

@@ -16,7 +16,7 @@ async function load(stacks: Record<string, StackTemplate>): Promise<Assembly> {
   return Assembly.load(await writeAssembly(dir, stacks), VALUES);
 }
 
-/** What a property of one resource resolves to, beside the resources `Thing` and `Other`. */
+/** Resolves a property of one resource next to the resources `Thing` and `Other`. */
 async function resolve(value: unknown, more: Record<string, StackTemplate> = {}): Promise<unknown> {
   const holder = { Type: 'Test::Thing', Properties: { value } };
   const Resources = { Thing: { Type: 'Test::Thing' }, Other: { Type: 'Test::Unknown' }, Holder: holder };

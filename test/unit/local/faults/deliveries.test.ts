@@ -108,7 +108,7 @@ interface Note {
   readonly copy: string;
 }
 
-/** What the function noted of a message. */
+/** Reads the function's notes about a message. */
 function notes(body: string): Note[] {
   const lines = readFileSync(logFile, 'utf8')
     .split('\n')

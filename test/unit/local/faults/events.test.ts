@@ -18,7 +18,7 @@ const versionOf = (key: string): ObjectVersion => ({
   sequence: 1,
 });
 
-/** What comes to the queue of the events of some objects. */
+/** Returns the events that reach the queue for some objects. */
 async function announce(keys: string[], faultOf: (version: ObjectVersion) => EventFault | undefined) {
   const access = new AccessControl(() => undefined);
   access.addResourcePolicy(QUEUE, [

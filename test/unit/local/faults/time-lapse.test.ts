@@ -14,7 +14,7 @@ const ARN = 'arn:aws:sqs:us-east-1:000000000000';
 const VISIBILITY_SECONDS = 500;
 const RETENTION_SECONDS = 3_600;
 
-/** `jobs` is read by a function and has dead letters; nobody reads `dead`. */
+/** `jobs` is read by a function and has dead letters; `dead` has no reader. */
 const attributesOf = {
   dead: { MessageRetentionPeriod: String(RETENTION_SECONDS) },
   jobs: {

@@ -77,8 +77,8 @@ describe('a permission', () => {
     ['s3:DeleteObjectVersion', new DeleteObjectCommand({ ...at, VersionId: 'x' })],
     ['s3:GetObject', new CopyObjectCommand({ ...at, CopySource: `${BUCKET}/sales.csv` })],
   ])('for %s is required, and named when it is missing', async (action, command) => {
-    const nobody = clientWho();
-    await expect(nobody.send(command as GetObjectCommand)).rejects.toMatchObject({
+    const stranger = clientWho();
+    await expect(stranger.send(command as GetObjectCommand)).rejects.toMatchObject({
       name: 'AccessDenied',
       message: expect.stringContaining(`perform: ${action} on resource: ${ARN}`),
     });

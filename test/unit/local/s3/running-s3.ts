@@ -10,7 +10,7 @@ export const BUCKET = 'uploads';
 
 export interface RunningS3 extends RunningGateway {
   readonly operator: S3Client;
-  /** What would have been told to the queues. */
+  /** Events that the queues would have received. */
   readonly announced: { version: ObjectVersion; kind: CreationKind }[];
   clientOf(accessKey: string): S3Client;
 }

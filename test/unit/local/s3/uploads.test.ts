@@ -20,7 +20,7 @@ async function read(Key: string): Promise<Buffer> {
   return Buffer.from(await Body!.transformToByteArray());
 }
 
-/** A signed request with headers of its own. */
+/** Sends a signed request with these headers. */
 function putRaw(key: string, body: string | Buffer, headers: Record<string, string>): Promise<Response> {
   const authorization = 'AWS4-HMAC-SHA256 Credential=operator/20240101/us-east-1/s3/aws4_request';
   const init = {

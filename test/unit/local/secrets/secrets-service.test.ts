@@ -24,7 +24,7 @@ const SECOND = 'second';
 const file = join(temporaryDir(), 'secrets.json');
 const failures: Error[] = [];
 let steps: object[] = [];
-/** What the function of the rotation does in a step. */
+/** Behaviour of the rotation function in a step. */
 let onStep: (event: { Step: string }) => Promise<unknown>;
 const gateway = await startGateway((access) => {
   const store = new SecretStore(file, MODELS);
@@ -74,7 +74,7 @@ describe('a secret', () => {
     });
     expect([VersionStages, Name]).toEqual([['AWSCURRENT'], 'login']);
     expect((await get({ SecretId: 'login' })).ARN).toBe(ARN);
-    await expect(get({ SecretId: 'nobody' })).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await expect(get({ SecretId: 'unknown' })).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
   it('accepts a pending version beside the current one; the same again changes nothing, another value is refused', async () => {
