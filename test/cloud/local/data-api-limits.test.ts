@@ -37,6 +37,11 @@ function execute(sql: string, more: Partial<ExecuteStatementCommandInput> = {}) 
 
 const text = (name: string, stringValue: string) => ({ name, value: { stringValue } });
 
+test('a statement is cancelled after 45 seconds', async () => {
+  const { records } = await execute('SHOW statement_timeout');
+  expect(records).toEqual([[{ stringValue: '45s' }]]);
+});
+
 test('each type of value is returned in its Data API member', async () => {
   const { records } = await execute(
     `SELECT 1, 2.50::numeric(5,2), 'x', true, NULL, 1.5::float8, '2024-01-31'::date, 9007199254740991::bigint`,
