@@ -1,6 +1,6 @@
-/** Findings of the rule packs that are right as they are: each rule, where, and why. */
+/** Accepted findings of the rule packs: each rule, its constructs, and the reason. */
 export interface Acknowledgement {
-  /** As the pack reports it, the stage's name replaced by `STAGE`. */
+  /** Names as the pack reports them, with `STAGE` for the name of the stage. */
   readonly rules: readonly string[];
   /** Paths of constructs, without `/Resource` at their end. */
   readonly at: readonly string[];
@@ -48,12 +48,12 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   {
     rules: [`AwsSolutions-IAM5[${UPLOADS}/rejected/*]`],
     at: ['RetailAnalytics/Analyst', 'RetailPipeline/Parse/FunctionRole/DefaultPolicy'],
-    reason: 'Each upload with rejected rows has an object of its own there.',
+    reason: 'Each upload with rejected rows has its own object there.',
   },
   {
     rules: ['AwsSolutions-IAM5[Resource::<UploadBucketD2C1DA78.Arn>/incoming/store=main/*]'],
     at: ['RetailData/UploaderAccess/Store-main'],
-    reason: 'A shop drops files under any name, in the folder of its own store alone.',
+    reason: 'An uploader drops files under any name, but only in the folder of its store.',
   },
   {
     rules: ['AwsSolutions-IAM5[Resource::<QueryResultsAA56766C.Arn>/results/*]'],
@@ -66,7 +66,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
       `AwsSolutions-IAM5[${STACK}/retail-STAGE-pipeline/*]`,
     ],
     at: ['RetailPipeline/Operator/Policy'],
-    reason: 'CloudFormation ends the ARN of a stack with an id that is new each time it is created.',
+    reason: 'CloudFormation appends an id to the ARN of a stack, a new one each time it is created.',
   },
   {
     rules: [`AwsSolutions-IAM4[${MANAGED}/service-role/AWSLambdaBasicExecutionRole]`],
@@ -79,7 +79,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
       `AwsSolutions-IAM4[${MANAGED}/AWSBackupServiceRolePolicyForS3Backup]`,
     ],
     at: ['RetailData/Backup/Role'],
-    reason: 'The policies that AWS documents for AWS Backup, and keeps up to date with what it does.',
+    reason: 'The policies that AWS documents and maintains for AWS Backup.',
     only: ['prod', 'full'],
   },
   {
@@ -88,7 +88,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
       `AwsSolutions-IAM4[${MANAGED}/AWSBackupServiceRolePolicyForS3Restore]`,
     ],
     at: ['RetailData/Backup/RestoreRole'],
-    reason: 'The policies that AWS documents for AWS Backup, and keeps up to date with what it does.',
+    reason: 'The policies that AWS documents and maintains for AWS Backup.',
     only: ['prod', 'full'],
   },
   {
@@ -102,30 +102,32 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
       'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:network-interface/*]',
     ],
     at: ['RetailAnalytics/QuickSight/VpcConnection/Policy'],
-    reason: 'A network interface has no id before it is made.',
+    reason: 'A network interface has no id before it is created.',
     only: ['full'],
   },
   {
     rules: ['NIST.800.53.R5-IAMNoInlinePolicy'],
     at: ['RetailDeployer/Deployer/DefaultPolicy', 'RetailDeployer/Reader/DefaultPolicy'],
-    reason: 'A policy that fits one role exactly belongs to it alone, and goes with it.',
+    reason: 'A policy that fits exactly one role belongs to it and is deleted with it.',
     only: ['full'],
   },
   {
     rules: ['NIST.800.53.R5-IAMNoInlinePolicy'],
     at: [...POLICIES_OF_FUNCTIONS, 'RetailPipeline/Parse/UploadBucket/Notifications/HandlerPolicy'],
-    reason: 'A policy that fits one role exactly belongs to it alone, and goes with it.',
+    reason: 'A policy that fits exactly one role belongs to it and is deleted with it.',
   },
 
   {
     rules: ['AwsSolutions-SMG4', 'NIST.800.53.R5-SecretsManagerRotationEnabled'],
     at: SECRETS_OF_ROLES,
-    reason: 'Rotated by lib/rotation.ts, in another stack than the secret, which the rule does not see.',
+    reason:
+      'Rotated by lib/pipeline/rotate-step.ts, in another stack than the secret, which the rule does not see.',
   },
   {
     rules: ['AwsSolutions-SMG4', 'NIST.800.53.R5-SecretsManagerRotationEnabled'],
     at: [PROBE_SECRET],
-    reason: 'No role has its password but for a moment: each rotation writes it anew to try another one.',
+    reason:
+      'A role has its password only for a moment: each rotation writes it again to test another password.',
   },
   {
     rules: ['NIST.800.53.R5-SecretsManagerUsingKMSKey'],
@@ -154,36 +156,35 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   {
     rules: ['NIST.800.53.R5-S3DefaultEncryptionKMS'],
     at: ['RetailData/LogBucket'],
-    reason: 'S3 writes its access logs to no bucket with a customer-managed key.',
+    reason: 'S3 does not write access logs to a bucket with a customer-managed key.',
   },
   {
     rules: ['NIST.800.53.R5-S3BucketReplicationEnabled'],
     at: ['RetailAnalytics/Query/Results', 'RetailData/LogBucket', 'RetailData/UploadBucket'],
     reason:
-      'Every version is kept, and AWS Backup copies uploads to another region where the settings want it.',
+      'Every version is kept, and AWS Backup copies uploads to another region if the settings ask for it.',
   },
   {
     rules: ['AwsSolutions-S1', 'NIST.800.53.R5-S3BucketLoggingEnabled'],
     at: ['RetailAnalytics/Query/Results'],
-    reason: 'Results of queries, gone after 30 days; Athena keeps who asked what.',
+    reason: 'Results of queries, which expire after 30 days; Athena keeps the history of queries.',
   },
 
   {
     rules: ['AwsSolutions-RDS10', 'NIST.800.53.R5-RDSInstanceDeletionProtectionEnabled'],
     at: ['RetailData/Database/Cluster'],
-    reason: 'A development stage can be taken down; its cluster leaves a snapshot behind.',
+    reason: 'A development stage can be deleted; its cluster leaves a snapshot.',
     only: ['dev'],
   },
   {
     rules: ['NIST.800.53.R5-RDSLoggingEnabled[LogExport::postgresql]'],
     at: ['RetailData/Database/Cluster'],
-    reason:
-      'Errors of statements reach the logs of the functions that made them; RDS keeps its own log for days.',
+    reason: 'Errors of statements reach the logs of the calling functions; RDS keeps its own log for days.',
   },
   {
     rules: ['NIST.800.53.R5-RDSEnhancedMonitoringEnabled'],
     at: ['RetailData/Database/Cluster/Writer'],
-    reason: 'A serverless instance has no system of ours to look into: capacity and connections are watched.',
+    reason: 'A serverless instance gives no access to its system: alarms cover capacity and connections.',
   },
   {
     rules: ['NIST.800.53.R5-RDSInBackupPlan'],
@@ -194,25 +195,24 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     rules: ['NIST.800.53.R5-VPCDefaultSecurityGroupClosed'],
     at: ['RetailData/Database/Vpc'],
     reason:
-      'Nothing is in the default group, and the network has no way out; closing it takes a function with rights.',
+      'Nothing is in the default group, and the network has no route to the outside; closing it needs a function.',
   },
 
   {
     rules: ['NIST.800.53.R5-LambdaInsideVPC'],
     at: FUNCTIONS,
-    reason:
-      'They reach the database by the Data API alone; in the network they would need endpoints and gain nothing.',
+    reason: 'They use the Data API only; in the network they would need endpoints without a benefit.',
   },
   {
     rules: ['NIST.800.53.R5-LambdaConcurrency'],
     at: FUNCTIONS,
     reason:
-      'The mappings limit parser and consumer; reserved concurrency would take from the account what few have.',
+      'The mappings limit parser and loader; reserved concurrency would reduce the limit of the account.',
   },
   {
     rules: ['NIST.800.53.R5-LambdaDLQ', 'Serverless-LambdaDLQ'],
     at: FUNCTIONS,
-    reason: 'Queues have dead-letter queues of their own; what comes by a schedule, comes again.',
+    reason: 'Queues have dead-letter queues; scheduled calls are repeated.',
   },
   {
     rules: ['Serverless-LambdaEventSourceMappingDestination'],
@@ -227,7 +227,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   {
     rules: ['Serverless-EventBusDLQ'],
     at: ['RetailPipeline/Sweep/Schedule', 'RetailPipeline/Verify/Schedule'],
-    reason: 'A run that is missed is made up for by the next, and an alarm tells of a series.',
+    reason: 'The next run covers a missed one, and an alarm reports several missed runs.',
   },
   {
     rules: ['Serverless-SNSRedrivePolicy'],
@@ -235,7 +235,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
       'RetailOperations/AlarmTopics/Critical/operators@example.com',
       'RetailOperations/AlarmTopics/Warning/operators@example.com',
     ],
-    reason: 'SNS tries a mail again by itself, and the alarm stays on where nobody reads it.',
+    reason: 'SNS retries mails, and an unread alarm stays active.',
     only: ['prod', 'full'],
   },
 ];

@@ -16,7 +16,7 @@ describe.each(['dev', 'prod'])('analytics of the stage %s', (stage) => {
     spice = await synthesizeStack('RetailAnalytics', { stage, ...SPICE });
   });
 
-  test('has no QuickSight without somebody to see it, and says what to set', () => {
+  test('has no QuickSight without a user or group, and prints the setting', () => {
     expect(without.resources.filter(isQuickSight)).toEqual([]);
     expect(without.resources.map(({ Type }) => Type)).not.toContain('AWS::EC2::SecurityGroup');
     expect(without.messages).toEqual([expect.stringContaining('set retail:quicksightPrincipalArn')]);
@@ -35,7 +35,7 @@ describe.each(['dev', 'prod'])('analytics of the stage %s', (stage) => {
     expect([...direct.dependencies].sort()).toEqual(['RetailData', 'RetailPipeline']);
   });
 
-  test('asks the database each time, or fills SPICE once a day', () => {
+  test('queries the database each time, or refreshes SPICE once a day', () => {
     const modes = (stack: SynthesizedStack) =>
       new Set(stack.ofType('AWS::QuickSight::DataSet').map(({ Properties }) => Properties.ImportMode));
     expect(modes(direct)).toEqual(new Set(['DIRECT_QUERY']));
@@ -52,7 +52,7 @@ describe.each(['dev', 'prod'])('analytics of the stage %s', (stage) => {
     }
   });
 
-  test('says the stage in every id, since an account has the QuickSight of all stages in one list', () => {
+  test('has the stage in every id, because an account lists the QuickSight resources of all stages together', () => {
     const ids = spice.resources.filter(isQuickSight).map(({ Properties }) => {
       const { VPCConnectionId, DataSourceId, DataSetId, DashboardId } = Properties;
       return String(VPCConnectionId ?? DataSourceId ?? DataSetId ?? DashboardId);
@@ -68,7 +68,7 @@ describe.each(['dev', 'prod'])('analytics of the stage %s', (stage) => {
     expect(names).toEqual([`retail-${stage}`, `retail_${stage}`]);
   });
 
-  test('deploys nothing of QuickSight before all that it needs', () => {
+  test('deploys each QuickSight resource after everything that it needs', () => {
     const needs = (type: string, needed: readonly string[]) => {
       for (const resource of spice.ofType(type)) {
         const types = (resource.DependsOn ?? []).map(
@@ -88,7 +88,7 @@ describe.each(['dev', 'prod'])('analytics of the stage %s', (stage) => {
     needs('AWS::QuickSight::Dashboard', ['AWS::QuickSight::DataSet']);
   });
 
-  test('gives the principal what it may look at, and nothing that changes it', () => {
+  test('allows the principal to view, and not to change, the resources', () => {
     const permitted = spice.resources.filter(({ Properties }) => 'Permissions' in Properties);
     expect(permitted.map(({ Type }) => Type).sort()).toEqual([
       'AWS::QuickSight::Dashboard',

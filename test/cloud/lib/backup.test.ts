@@ -52,7 +52,7 @@ const keyOf = (template: Template, description: string) =>
     Properties.Description.includes(description),
   )![0];
 
-test('a stage without a backup plan has nothing of it', () => {
+test('a stage without a backup plan has no backup resources', () => {
   const { data, pipeline, copy } = templatesOf('dev');
   expect(
     Object.keys(data.template.toJSON().Resources as object).filter((id) => id.startsWith('Backup')),
@@ -63,7 +63,7 @@ test('a stage without a backup plan has nothing of it', () => {
 });
 
 describe('the vault', () => {
-  test('has the name of its stage, is encrypted with its key, and outlives a protected stack', () => {
+  test('has the name and the key of its stage, and outlives a protected stack', () => {
     const { template } = templatesOf('prod').data;
     const { Properties, DeletionPolicy } = one(template, 'AWS::Backup::BackupVault');
     expect(DeletionPolicy).toBe('RetainExceptOnCreate');
@@ -73,12 +73,12 @@ describe('the vault', () => {
     });
   });
 
-  test('of a stage that uses the keys of the services has that of AWS Backup', () => {
+  test('uses the key of AWS Backup in a stage with service keys', () => {
     const { template } = templatesOf('prod', { 'retail:encryption': 'service-keys' }).data;
     expect(one(template, 'AWS::Backup::BackupVault').Properties).not.toHaveProperty('EncryptionKeyArn');
   });
 
-  test('lets nobody delete a backup, or shorten the time for which it is kept', () => {
+  test('refuses to delete a backup or to shorten its retention', () => {
     const { Properties } = one(templatesOf('prod').data.template, 'AWS::Backup::BackupVault');
     expect(Properties.AccessPolicy.Statement).toEqual([
       {
@@ -90,7 +90,7 @@ describe('the vault', () => {
     ]);
   });
 
-  test('is locked for as long as the rules keep backups, so that no rule fails because of it', () => {
+  test('has a lock that covers the retention of every rule', () => {
     const { template } = templatesOf('prod').data;
     const { LockConfiguration: lock } = one(template, 'AWS::Backup::BackupVault').Properties;
     expect(lock).toEqual({ MinRetentionDays: 35, MaxRetentionDays: 365 });
@@ -100,7 +100,7 @@ describe('the vault', () => {
     }
   });
 
-  test('can be unlocked by nobody after the days of grace, where there are some', () => {
+  test('cannot be unlocked after the days of grace, if they are set', () => {
     const { template } = templatesOf('prod', { 'retail:backupLockGraceDays': 7 }).data;
     const { Properties } = one(template, 'AWS::Backup::BackupVault');
     expect(Properties.LockConfiguration).toMatchObject({ ChangeableForDays: 7 });
@@ -108,7 +108,7 @@ describe('the vault', () => {
 });
 
 describe('the plan', () => {
-  test('goes back to any second, keeps each day and each month, all in the one vault', () => {
+  test('has continuous, daily and monthly backups in one vault', () => {
     const { template } = templatesOf('prod').data;
     const vault = { 'Fn::GetAtt': [one(template, 'AWS::Backup::BackupVault').id, 'BackupVaultName'] };
     expect(rulesOf(template)).toEqual([
@@ -133,13 +133,13 @@ describe('the plan', () => {
     ]);
   });
 
-  test('leaves the retention of the cluster as the template has it: AWS Backup sets it to that of the rule', () => {
+  test('has the retention of the cluster in its continuous rule', () => {
     const { template } = templatesOf('prod', { 'retail:backupRetentionDays': 20 }).data;
     expect(rulesOf(template)[0]!.Lifecycle.DeleteAfterDays).toBe(20);
     expect(one(template, 'AWS::RDS::DBCluster').Properties.BackupRetentionPeriod).toBe(20);
   });
 
-  test('selects the cluster and the bucket, each by its ARN, and nothing by a pattern', () => {
+  test('selects the cluster and the bucket by their ARNs, and nothing by a pattern', () => {
     const { template } = templatesOf('prod').data;
     const { Resources, ...others } = one(template, 'AWS::Backup::BackupSelection').Properties.BackupSelection;
     expect(Resources).toHaveLength(2);
@@ -151,7 +151,7 @@ describe('the plan', () => {
     expect(JSON.stringify(Resources)).not.toContain('*');
   });
 
-  test('backs up and restores as two roles, with the policies of AWS Backup for Aurora and S3 alone', () => {
+  test('has a role for backups and a role for restores, with the policies for Aurora and S3 only', () => {
     const { template } = templatesOf('prod').data;
     const policies = resourcesOf(template, 'AWS::IAM::Role')
       .filter(([, { Properties }]) => JSON.stringify(Properties).includes('backup.amazonaws.com'))
@@ -166,7 +166,7 @@ describe('the plan', () => {
 });
 
 describe('the bucket', () => {
-  test('has versions, and tells EventBridge what changes, as backups of S3 need', () => {
+  test('has versions and sends events to EventBridge, as backups of S3 require', () => {
     const { data, pipeline } = templatesOf('prod');
     data.template.hasResourceProperties('AWS::S3::Bucket', {
       VersioningConfiguration: { Status: 'Enabled' },
@@ -179,7 +179,7 @@ describe('the bucket', () => {
 });
 
 describe('the copy in another region', () => {
-  test('is of the daily and monthly backups, for as long, and not of the continuous one', () => {
+  test('copies daily and monthly backups with their retention, and not the continuous one', () => {
     const { data } = templatesOf('prod', WITH_COPY);
     const [continuous, daily, monthly] = rulesOf(data.template);
     expect(continuous).not.toHaveProperty('CopyActions');
@@ -195,7 +195,7 @@ describe('the copy in another region', () => {
     }
   });
 
-  test('goes to a vault in a stack of that region, deployed before, locked, with a key of its own', () => {
+  test('goes to a locked vault with its own key, in a stack of that region that is deployed first', () => {
     const { data, copy } = templatesOf('prod', WITH_COPY);
     expect(copy!.artifact).toMatchObject({
       stackName: 'retail-prod-backup-copy',
@@ -211,7 +211,7 @@ describe('the copy in another region', () => {
     expect(one(copy!.template, 'AWS::KMS::Key').Properties.EnableKeyRotation).toBe(true);
   });
 
-  test('of a stage that uses the keys of the services needs no key', () => {
+  test('needs no key in a stage with service keys', () => {
     const { copy } = templatesOf('prod', { ...WITH_COPY, 'retail:encryption': 'service-keys' });
     expect(resourcesOf(copy!.template, 'AWS::KMS::Key')).toEqual([]);
   });
@@ -249,7 +249,7 @@ describe('the restore test', () => {
   });
 });
 
-test('every resource and output that docs/restore.md looks up is there, and no other is meant', async () => {
+test('every resource and output that docs/restore.md looks up exists exactly once', async () => {
   const text = await readFile(new URL('../../../docs/restore.md', import.meta.url), 'utf8');
   const { data, pipeline } = templatesOf('prod');
   const stacks = { 'retail-prod-data': data, 'retail-prod-pipeline': pipeline } as const;

@@ -11,7 +11,7 @@ const budgetOf = (stage: string, changes: Record<string, unknown> = {}) =>
     NotificationsWithSubscribers: { Notification: Record<string, unknown>; Subscribers: unknown[] }[];
   };
 
-test('the budget counts what this stage of this application costs in a month, and nothing else', () => {
+test('the budget counts the monthly costs of this stage of this application only', () => {
   expect(budgetOf('prod', { 'retail:budgetUsdPerMonth': 120.5 }).Budget).toMatchObject({
     BudgetType: 'COST',
     TimeUnit: 'MONTHLY',
@@ -25,7 +25,7 @@ test('the budget counts what this stage of this application costs in a month, an
   });
 });
 
-test('each address hears of the budget at 50, 80 and 100 percent, and when the month is going to cost more', () => {
+test('each address is notified at 50, 80 and 100 percent of the budget, and when the forecast exceeds it', () => {
   const { NotificationsWithSubscribers: notifications } = budgetOf('prod', {
     'retail:alarmEmails': 'ann@example.com,bob@example.com',
   });
@@ -46,14 +46,14 @@ test('each address hears of the budget at 50, 80 and 100 percent, and when the m
   }
 });
 
-test('a budget of other addresses, which replaces the old one, has another name; one of another amount the same', () => {
+test('a budget with other addresses has another name, a budget with another amount has the same name', () => {
   const name = budgetOf('prod').Budget.BudgetName;
   expect(name).toMatch(/^retail-prod-[0-9a-f]{8}$/);
   expect(budgetOf('prod', { 'retail:alarmEmails': 'ann@example.com' }).Budget.BudgetName).not.toBe(name);
   expect(budgetOf('prod', { 'retail:budgetUsdPerMonth': 1 }).Budget.BudgetName).toBe(name);
 });
 
-test('an unusual cost of the application is told to each address, from the amount on that somebody wants to hear of', () => {
+test('each address is notified of an anomaly from the amount in the settings', () => {
   const changes = { 'retail:anomalyUsd': 12, 'retail:alarmEmails': 'ann@example.com' };
   const [monitor] = propertiesOf('AWS::CE::AnomalyMonitor', 'prod', changes);
   expect(monitor).toMatchObject({ MonitorName: 'retail-prod', MonitorType: 'CUSTOM' });
@@ -75,12 +75,12 @@ test('an unusual cost of the application is told to each address, from the amoun
   });
 });
 
-test('a stage without these settings has neither', () => {
+test('a stage without these settings has no budget and no anomaly monitor', () => {
   expect(propertiesOf('AWS::Budgets::Budget', 'dev')).toEqual([]);
   expect(propertiesOf('AWS::CE::AnomalyMonitor', 'dev')).toEqual([]);
 });
 
-test('the tags that costs are found by are on what the stages are made of', () => {
+test('the resources of a stage have the tags for costs', () => {
   for (const [stackId, type] of [
     ['RetailData', 'AWS::RDS::DBCluster'],
     ['RetailData', 'AWS::S3::Bucket'],

@@ -16,7 +16,7 @@ const text = (value: unknown) =>
     .replaceAll('{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},"', '')
     .replaceAll('"]]}', '');
 
-/** Each role by what begins its logical id: whom it trusts, and what it may. */
+/** Returns each role by the start of its logical id, with its trust policy and its permissions. */
 function rolesOf(stage: string, changes: Record<string, unknown> = {}) {
   const template = deployerOf(stage, changes);
   const policies = Object.values(template.findResources('AWS::IAM::Policy'));
@@ -29,7 +29,8 @@ function rolesOf(stage: string, changes: Record<string, unknown> = {}) {
       .flatMap(({ Properties: { PolicyDocument } }) => PolicyDocument.Statement as Statement[]),
   }));
 }
-const becomes = (...roles: string[]) => roles.map((role) => `iam::123456789012:role/cdk-hnb659fds-${role}`);
+const assumedRoles = (...roles: string[]) =>
+  roles.map((role) => `iam::123456789012:role/cdk-hnb659fds-${role}`);
 const resourcesOf = ({ may }: { may: Statement[] }) => {
   expect(may).toHaveLength(1);
   expect(Object.keys(may[0]!).sort()).toEqual(['Action', 'Effect', 'Resource']);
@@ -38,7 +39,7 @@ const resourcesOf = ({ may }: { may: Statement[] }) => {
 };
 
 test.each(['dev', 'prod'])(
-  'the roles of the stage %s trust the tokens of its jobs in one repository alone',
+  'the roles of the stage %s trust only the tokens of its jobs in one repository',
   (stage) => {
     const [deployer, reader] = rolesOf(stage);
     for (const [role, subject] of [
@@ -59,15 +60,15 @@ test.each(['dev', 'prod'])(
   },
 );
 
-test('the subject has the ids of owner and repository where its tokens have them', () => {
+test('the subject has the ids of owner and repository if the tokens have them', () => {
   const [deployer] = rolesOf('dev', { 'retail:githubRepository': 'acme@12/retail@345' });
   expect(text(deployer!.trust)).toContain('repo:acme@12/retail@345:environment:dev');
 });
 
-test('whoever deploys may become three roles of the bootstrap, and never the one that CloudFormation works with', () => {
+test('the deployer may assume three bootstrap roles, and not the execution role of CloudFormation', () => {
   const [deployer] = rolesOf('dev');
   expect(resourcesOf(deployer!)).toEqual(
-    becomes(
+    assumedRoles(
       'deploy-role-123456789012-eu-central-1',
       'file-publishing-role-123456789012-eu-central-1',
       'lookup-role-123456789012-eu-central-1',
@@ -76,19 +77,19 @@ test('whoever deploys may become three roles of the bootstrap, and never the one
   expect(text(deployerOf('dev').toJSON())).not.toContain('cfn-exec');
 });
 
-test('whoever compares a pull request may become the role that reads, and no other', () => {
-  expect(resourcesOf(rolesOf('dev')[1]!)).toEqual(becomes('lookup-role-123456789012-eu-central-1'));
+test('the reader of a pull request may assume the lookup role only', () => {
+  expect(resourcesOf(rolesOf('dev')[1]!)).toEqual(assumedRoles('lookup-role-123456789012-eu-central-1'));
 });
 
-test('where backups are copied to another region, the roles of that region count too', () => {
+test('a backup copy in another region adds the roles of that region', () => {
   const [deployer] = rolesOf('prod', { 'retail:backupCopyRegion': 'eu-west-1' });
   expect(resourcesOf(deployer!)).toHaveLength(6);
   expect(resourcesOf(deployer!)).toEqual(
-    expect.arrayContaining(becomes('deploy-role-123456789012-eu-west-1')),
+    expect.arrayContaining(assumedRoles('deploy-role-123456789012-eu-west-1')),
   );
 });
 
-test('the stack has these two roles, nothing that is shared by stages, and names of the stage alone', () => {
+test('the stack has these two roles and nothing that stages share', () => {
   const types = Object.values(deployerOf('dev').toJSON().Resources as Record<string, { Type: string }>).map(
     ({ Type }) => Type,
   );
@@ -105,6 +106,6 @@ test('the stack has these two roles, nothing that is shared by stages, and names
   expect(Object.keys(deployerOf('dev').toJSON().Outputs)).toEqual(['DeployerRoleArn', 'ReaderRoleArn']);
 });
 
-test('a stage that names no repository has no such stack', () => {
+test('a stage without a repository has no such stack', () => {
   expect([...templatesOf('dev').keys()]).not.toContain('RetailDeployer');
 });

@@ -21,18 +21,18 @@ describe.each(['dev', 'prod'])('the operator’s policy of the stage %s', (stage
     policy = template.Resources[Ref];
   });
 
-  test('has no name of its own, so that stages do not collide', () => {
+  test('has no explicit name, so that stages do not collide', () => {
     expect(policy.Properties.ManagedPolicyName).toBeUndefined();
   });
 
-  test('grants no action by a pattern, and nothing on everything', () => {
+  test('grants no action by a pattern, and nothing on all resources', () => {
     for (const { Action, Resource } of policy.Properties.PolicyDocument.Statement) {
       expect([Action].flat().filter((action) => action.includes('*'))).toEqual([]);
       expect([Resource].flat()).not.toContain('*');
     }
   });
 
-  test('sees the stacks of its own stage alone', () => {
+  test('describes only the stacks of its stage', () => {
     const { Statement } = policy.Properties.PolicyDocument;
     const statement = Statement.find(({ Action }) => Action === 'cloudformation:DescribeStacks')!;
     const text = JSON.stringify(statement.Resource);
@@ -42,14 +42,14 @@ describe.each(['dev', 'prod'])('the operator’s policy of the stage %s', (stage
     ]);
   });
 
-  test('has every permission that a message of the command line sends people to it for', () => {
+  test('has exactly the permissions that the command line names in its messages', () => {
     const actions = policy.Properties.PolicyDocument.Statement.flatMap(({ Action }) => Action);
     const hasKey = stage === 'prod';
     const promised = [...OPERATOR_PERMISSIONS].filter((action) => hasKey || !action.startsWith('kms:'));
     expect([...new Set(actions)].sort()).toEqual(promised.sort());
   });
 
-  test('may use the key through each service that it calls, and no other', () => {
+  test('may use the key only through the services that it calls', () => {
     const conditions = policy.Properties.PolicyDocument.Statement.filter(({ Action }) =>
       [Action].flat().some((action) => action.startsWith('kms:')),
     ).map(({ Condition }) => JSON.stringify(Condition).match(/"([a-z0-9]+)\."/)![1]);

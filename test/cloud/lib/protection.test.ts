@@ -11,10 +11,10 @@ const TYPES_WITH_KEY = {
   'AWS::Backup::BackupVault': ({ EncryptionKeyArn }: Record<string, unknown>) =>
     JSON.stringify(EncryptionKeyArn),
 };
-/** S3 writes its access logs to no bucket with a key of ours. */
+/** S3 does not write access logs to a bucket with a customer-managed key. */
 const WITHOUT_KEY = /^LogBucket/;
 
-/** Whether each resource that can have a key has that of the stage, `stack/logical id`. */
+/** Tells for each resource that can have a key, by `stack/logical id`, if it has the key of the stage. */
 function keyUses(stage: string, changes: Record<string, unknown> = {}): Map<string, boolean> {
   const uses = new Map<string, boolean>();
   for (const [stack, template] of templatesOf(stage, changes)) {
@@ -27,14 +27,14 @@ function keyUses(stage: string, changes: Record<string, unknown> = {}): Map<stri
   return uses;
 }
 
-describe('a stage with a key of its own', () => {
-  test('encrypts everything that it keeps with it', () => {
+describe('a stage with a customer-managed key', () => {
+  test('encrypts everything with it', () => {
     const uses = keyUses('prod');
     expect(uses.size).toBeGreaterThan(20);
     expect([...uses].filter(([, isUsed]) => !isUsed)).toEqual([]);
   });
 
-  test('has one, which AWS changes each year and which outlives the stack', () => {
+  test('has one key, which AWS rotates each year and which outlives the stack', () => {
     const keys = [...templatesOf('prod').values()].flatMap((template) =>
       Object.values(template.findResources('AWS::KMS::Key')),
     );
@@ -44,13 +44,13 @@ describe('a stage with a key of its own', () => {
   });
 });
 
-test('a stage with service keys has none of its own, which would cost', () => {
+test('a stage with service keys has no customer-managed key', () => {
   const uses = keyUses('dev', { 'retail:monitoring': true });
   expect([...uses].filter(([, isUsed]) => isUsed)).toEqual([]);
   for (const template of templatesOf('dev').values()) template.resourceCountIs('AWS::KMS::Key', 0);
 });
 
-test('what holds data outlives its stack in every stage, and is protected where the settings say so', () => {
+test('buckets and database outlive their stack in every stage, and are protected if the settings ask for it', () => {
   for (const [stage, isProtected] of [
     ['dev', false],
     ['prod', true],
@@ -72,13 +72,13 @@ test('what holds data outlives its stack in every stage, and is protected where 
 test.each([
   ['dev', false],
   ['prod', true],
-])('whether stacks can be deleted is as the settings say: those of %s %s', (stage, isProtected) => {
+])('the termination protection of the stacks of %s is %s', (stage, isProtected) => {
   const stacks = synthesizeApp({ stage, 'retail:monitoring': true });
   expect(stacks).toHaveLength(4);
   for (const { id, terminationProtection } of stacks) expect(terminationProtection, id).toBe(isProtected);
 });
 
-test('whoever may use the key, may through one service alone', () => {
+test('every permission for the key is limited to one service', () => {
   const settings = {
     'retail:region': 'eu-central-1',
     'retail:quicksightPrincipalArn': 'arn:aws:quicksight:eu-central-1:111122223333:group/default/analysts',

@@ -21,7 +21,7 @@ interface Report {
   }[];
 }
 
-/** Settings of each variant that is checked: the two stages with alarms, and one with all that may be left out. */
+/** Settings of each variant: the two stages with alarms, and one with every optional feature. */
 const VARIANTS = {
   dev: { stage: 'dev', 'retail:monitoring': true },
   prod: { stage: 'prod' },
@@ -37,14 +37,14 @@ const VARIANTS = {
   },
 };
 
-/** What the packs find in a variant, `rule at path`. @param change something to do to the app first */
+/** Runs the packs on a variant and returns the findings, `rule at path`. @param change changes the app first */
 async function findingsOf(
   variant: keyof typeof VARIANTS,
   change: (app: App) => void = () => undefined,
 ): Promise<string[]> {
   const settings = VARIANTS[variant];
   const outdir = await mkdtemp(join(parent, 'nag-'));
-  // What is found is in the report, to be compared.
+  // The report has the findings.
   const app = newApp({ ...settings, '@aws-cdk/core:failSynthOnValidationErrors': false }, outdir);
   Validations.of(app).addPlugins(
     new AwsSolutionsChecks(app),
@@ -71,7 +71,7 @@ async function findingsOf(
 }
 
 describe.each(['dev', 'prod', 'full'] as const)('the rule packs in the variant %s', (variant) => {
-  test('find what is acknowledged with a reason, and nothing else', async () => {
+  test('find exactly the acknowledged findings', async () => {
     const acknowledged = ACKNOWLEDGED.filter(({ only = [variant] }) => only.includes(variant)).flatMap(
       ({ rules, at }) => rules.flatMap((rule) => at.map((path) => `${rule} at ${path}`)),
     );
@@ -80,13 +80,13 @@ describe.each(['dev', 'prod', 'full'] as const)('the rule packs in the variant %
   });
 });
 
-test('the packs see what is added', async () => {
+test('the packs detect a new finding', async () => {
   const findings = await findingsOf('dev', (app) => {
     new CfnBucket(app.node.findChild('RetailData'), 'Careless');
   });
   expect(findings).toContain('AwsSolutions-S1 at RetailData/Careless');
 });
 
-test('every acknowledgement has a reason that says something', () => {
+test('every acknowledgement has a reason', () => {
   for (const { reason, rules } of ACKNOWLEDGED) expect(reason.length, rules[0]).toBeGreaterThan(20);
 });

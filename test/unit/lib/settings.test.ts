@@ -54,7 +54,7 @@ test.each([
   ['retail:stores', Array.from({ length: 151 }, (_, store) => `s${store}`), 'at most 150 stores'],
   ['retail:parserMemoryMiB', 'abc', 'a whole number from 256 to 10240'],
   ['retail:protect', 'maybe', 'true or false'],
-  ['retail:alarmEmails', 'nobody', 'an address such as'],
+  ['retail:alarmEmails', 'no-address', 'an address such as'],
   ['retail:region', 'Frankfurt', 'a region such as eu-central-1'],
   ['retail:githubRepository', 'acme', 'owner/name'],
   ['retail:githubRepository', 'acme/*', 'owner/name'],
