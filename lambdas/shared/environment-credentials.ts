@@ -6,7 +6,7 @@ interface Credentials {
 }
 
 /**
- * Stands in the bundles for the SDK's chain of the same name (`lib/bundling.ts`): Lambda gives a function the
+ * Stands in the bundles for the SDK's chain of the same name (`lib/pipeline/bundling.ts`): Lambda gives a function the
  * credentials of its role in its environment, and there is nothing else to look for.
  */
 export function defaultProvider(): () => Promise<Credentials> {

@@ -76,7 +76,7 @@ test('docs/deploy.md lists every setting with its value in each stage', async ()
 
 test('docs/deploy.md quotes error messages as the program prints them', async () => {
   const text = await readFile(new URL('docs/deploy.md', root), 'utf8');
-  const section = text.slice(text.indexOf('| it says | then |'), text.indexOf('The same way goes'));
+  const section = text.slice(text.indexOf('| message | action |'), text.indexOf('The same commands work'));
   const quoted = [...section.matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1]!);
   expect(quoted.length).toBeGreaterThan(4);
   const sources = await Promise.all(
