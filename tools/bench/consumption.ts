@@ -2,16 +2,16 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Consumption, FUNCTIONS, type FunctionName, type Usage } from '../cost/consumption.ts';
 import { readInventory } from '../cost/inventory.ts';
+import type { BenchContext } from './context.ts';
+import { perMillion, round } from './numbers.ts';
+import { parse } from './parse.ts';
 import {
   countMinSqsRequests,
   countSqsRequests,
   DATA_API_REQUEST_BYTES,
+  PipelineRun,
   SQS_REQUESTS_PER_FILE,
-} from './billing.ts';
-import type { BenchContext } from './context.ts';
-import { perMillion, round } from './numbers.ts';
-import { parse } from './parse.ts';
-import { PipelineRun } from './pipeline-run.ts';
+} from './pipeline-run.ts';
 import type { ConsumptionBySize, FileConsumption } from './results.ts';
 import { generateBytes } from './sample.ts';
 

@@ -11,7 +11,6 @@ import type { Delivery, FaultPlan, FunctionCall } from '../../local/faults/fault
 import { readReports } from '../../local/functions/platform-log.ts';
 import { LocalCloud } from '../../local/local-cloud.ts';
 import type { FunctionName, ScheduledUsage, Usage, Work } from '../cost/consumption.ts';
-import { countSqsRequests, DATA_API_REQUEST_BYTES, PART_BYTES, SQS_REQUESTS_PER_FILE } from './billing.ts';
 import { loadFile } from './load-file.ts';
 import { parse } from './parse.ts';
 import { buildFileName, writeSample } from './sample.ts';
@@ -21,10 +20,34 @@ const LOG_BYTES_PER_EVENT = 26;
 const LOG_TIMEOUT_MILLISECONDS = 30_000;
 const LOG_POLL_MILLISECONDS = 100;
 
+/** Bytes that SQS bills as one request (SQS pricing, "How are Amazon SQS requests priced?"). */
+const SQS_REQUEST_BYTES = 65_536;
+const MAX_MESSAGE_BYTES = 1_048_576;
+/** Maximum number of entries of DeleteMessageBatch. */
+const MAX_DELETED_MESSAGES = 10;
+/** Requests for the event of a file: sent by S3, received and deleted by Lambda. */
+export const SQS_REQUESTS_PER_FILE = 3;
+/** Bytes that the Data API bills as one request (Aurora pricing, "Data API"). */
+export const DATA_API_REQUEST_BYTES = 32_768;
+/** Part size of an upload by the command line (cli/cloud-client.ts). */
+const PART_BYTES = 8 * 1_024 ** 2;
+
 /** A part of a function's log. */
 interface LoggedWork {
   readonly work: Work;
   readonly logBytes: number;
+}
+
+/** Counts the requests for messages of these lengths, each sent, received and deleted once. */
+export function countSqsRequests(lengths: readonly number[]): number {
+  const chunks = lengths.reduce((sum, length) => sum + Math.ceil(length / SQS_REQUEST_BYTES), 0);
+  return 2 * chunks + lengths.length;
+}
+
+/** Counts the requests for full messages that contain only the bytes of a file and are deleted ten at a time. */
+export function countMinSqsRequests(bytes: number): number {
+  const messages = Math.ceil(bytes / MAX_MESSAGE_BYTES);
+  return 2 * Math.ceil(bytes / SQS_REQUEST_BYTES) + Math.ceil(messages / MAX_DELETED_MESSAGES);
 }
 
 /** A fault plan without faults: it records calls and deliveries. */
