@@ -30,8 +30,7 @@ const PAGE_SIZE = 500;
 const COLUMNS = `
   upload_id, bucket, object_key, version_id, store_id, status, rows_read, rows_inserted, rows_duplicate,
   rows_conflicting, rows_rejected, failure_code, failure_message, format,
-  to_char(received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS received_at,
-  to_char(completed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS completed_at`;
+  ledger.format_time(received_at) AS received_at, ledger.format_time(completed_at) AS completed_at`;
 
 /** The newest uploads, oldest first. */
 export async function readHistory(client: CloudClient, limit: number): Promise<LedgerEntry[]> {

@@ -58,7 +58,7 @@ export async function findStuckUploads(
   seconds: number,
 ): Promise<{ count: number; differences: Difference[] }> {
   const rows = await query(
-    `SELECT upload_id, object_key, to_char(moved_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'),
+    `SELECT upload_id, object_key, replace(left(ledger.format_time(moved_at), 16), 'T', ' ') || ' UTC',
             CAST(count(*) OVER () AS text)
      FROM ledger.uploads
      WHERE status = 'loading' AND moved_at <= now() - make_interval(secs => CAST(:seconds AS integer))

@@ -22,6 +22,8 @@ export interface SqlParameter {
 const BOOLEAN = 16;
 const INTEGERS = new Set([20, 21, 23, 26]);
 const FLOATS = new Set([700, 701]);
+/** The result of a function that returns nothing; the Data API's documented list of result types does not have it. */
+const VOID = 2278;
 const ARRAY_NAMES = new Set([1000, 1005, 1007, 1009, 1015, 1016, 1021, 1022, 1231, 2951]);
 
 const HINTED_TYPES: Readonly<Record<string, string>> = {
@@ -62,6 +64,13 @@ export function valueOf({ name, value }: SqlParameter): string | number | boolea
 
 /** Converts a value in PostgreSQL's text format to a field of the Data API. */
 export function fieldOf(text: string | null, { dataTypeID, name }: FieldDef): Field {
+  if (dataTypeID === VOID) {
+    throw new ServiceError(
+      'UnsupportedResultException',
+      400,
+      `The result contains the unsupported data type VOID: ${name}`,
+    );
+  }
   if (text === null) return { isNull: true };
   if (dataTypeID === BOOLEAN) return { booleanValue: text === 't' };
   if (INTEGERS.has(dataTypeID)) return { longValue: Number(text) };

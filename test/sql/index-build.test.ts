@@ -162,6 +162,11 @@ test('a numbered file that takes longer than a call is applied once', async () =
   expect((await owner.query('SELECT FROM public.numbered WHERE number = 9')).rowCount).toBe(1);
 });
 
+test('a result without a type that the Data API documents is refused', async () => {
+  const call = dataApi.execute('SELECT pg_sleep(0)', {}, Date.now());
+  await expect(call).rejects.toMatchObject({ name: 'UnsupportedResultException' });
+});
+
 test('without continueAfterTimeout a statement ends with its call', async () => {
   const sleeping = async () =>
     (
