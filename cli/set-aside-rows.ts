@@ -1,3 +1,4 @@
+import { COLUMNS } from '../lambdas/core/columns.ts';
 import type { RejectCode } from '../lambdas/core/reject-codes.ts';
 import type { RejectedRow } from '../lambdas/core/row-batch.ts';
 import type { SqlValue } from '../lambdas/shared/data-api.ts';
@@ -62,13 +63,8 @@ async function completeRow(
   return { line, column: String(column), code: code as RejectCode, message: String(message), text };
 }
 
-const COMPARED = [
-  'transaction_date',
-  'category',
-  'name',
-  'quantity',
-  'amount_excl_tax',
-  'amount_inc_tax',
+const COMPARED: readonly string[] = [
+  ...COLUMNS.filter(({ isCompared }) => isCompared).map(({ sqlName }) => sqlName),
   'store_id',
 ];
 

@@ -4,18 +4,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { finished } from 'node:stream/promises';
 import Papa from 'papaparse';
+import { COLUMNS } from '../lambdas/core/columns.ts';
 import { UserError } from './exit-codes.ts';
 
 /** The columns of a history table, as the CSV contract calls them. */
-const COLUMNS = [
-  'id',
-  'transaction_date',
-  'category',
-  'name',
-  'quantity',
-  'amount_excl_tax',
-  'amount_inc_tax',
-] as const;
+const HISTORY_COLUMNS: readonly string[] = COLUMNS.map(({ sqlName }) => sqlName);
 const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 /**
@@ -30,7 +23,7 @@ export async function exportHistory(file: string, table: string, outDir: string)
   try {
     checkTable(database, file, table);
     const rows = database
-      .prepare(`SELECT ${COLUMNS.join(', ')} FROM ${quote(table)} ORDER BY transaction_date, id`)
+      .prepare(`SELECT ${HISTORY_COLUMNS.join(', ')} FROM ${quote(table)} ORDER BY transaction_date, id`)
       .iterate() as Iterable<Record<string, string | number | bigint | null>>;
     return await writeFiles(rows, outDir);
   } finally {
@@ -56,11 +49,13 @@ async function writeFiles(
       current = { name, stream: createWriteStream(path, { flags: 'a' }) };
       if (!files.includes(path)) {
         files.push(path);
-        current.stream.write(`${COLUMNS.join(',')}\n`);
+        current.stream.write(`${HISTORY_COLUMNS.join(',')}\n`);
       }
     }
     // A number's shortest decimal form is the amount that was meant: 2399.97, not the nearest binary fraction.
-    const line = Papa.unparse([COLUMNS.map((column) => (row[column] === null ? '' : String(row[column])))]);
+    const line = Papa.unparse([
+      HISTORY_COLUMNS.map((column) => (row[column] === null ? '' : String(row[column]))),
+    ]);
     if (!current.stream.write(`${line}\n`)) await once(current.stream, 'drain');
   }
   await close();
@@ -87,7 +82,7 @@ function checkTable(database: DatabaseSync, file: string, table: string): void {
     const names = tables.map(({ name }) => name).join(', ') || 'none';
     throw new UserError(`${file} has no table "${table}"; its tables: ${names}. Name one with --table`);
   }
-  const missing = COLUMNS.filter((column) => !found.includes(column));
+  const missing = HISTORY_COLUMNS.filter((column) => !found.includes(column));
   if (missing.length > 0) {
     throw new UserError(
       `table "${table}" of ${file} has no column ${missing.join(', ')}; it has ${found.join(', ')}`,

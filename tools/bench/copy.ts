@@ -1,7 +1,10 @@
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { COLUMNS } from '../../lambdas/core/columns.ts';
 import { DATE } from './sample.ts';
+
+const FILE_COLUMNS = COLUMNS.filter(({ isInFileName }) => !isInFileName).map(({ sqlName }) => sqlName);
 
 /** Durations of one COPY, in milliseconds. */
 export interface CopyTime {
@@ -27,7 +30,7 @@ export async function copyFile(adminUrl: string, chunks: AsyncIterable<Uint8Arra
   const connected = performance.now();
   const target = client.query(
     copyFrom(
-      `COPY public.copy_reference (id, category, name, quantity, amount_excl_tax, amount_inc_tax)
+      `COPY public.copy_reference (${FILE_COLUMNS})
        FROM STDIN WITH (FORMAT csv, HEADER true)`,
     ),
   );

@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { UPLOAD_COLUMNS } from '../../lambdas/core/columns.ts';
 import type { FailureCode, RejectCode } from '../../lambdas/core/reject-codes.ts';
 import type { Choices } from './choices.ts';
 
@@ -47,7 +48,6 @@ const UTF16_TABS: FileStyle = {
 };
 const STYLES = [PLAIN, PLAIN, SEMICOLONS, UTF16_TABS, GZIPPED];
 
-const TITLES = ['id', 'category', 'description', 'quantity', 'amount_excl_tax', 'amount_inc_tax'];
 const NAMES = [
   'Soap',
   'Crème fraîche',
@@ -63,7 +63,7 @@ const UNREADABLE: readonly (readonly [FailureCode, string, string])[] = [
   ['column-missing', 'retail_01_02_2024.csv', 'id,category\n1,2\n'],
   ['not-csv', 'retail_01_02_2024.csv', 'GIF8\0\0\n'],
   ['archive-damaged', 'retail_01_02_2024.zip', 'PK\u0003\u0004\0\0\n'],
-  ['date-unknown', 'sales.csv', `${TITLES.join(',')}\n`],
+  ['date-unknown', 'sales.csv', `${UPLOAD_COLUMNS.join(',')}\n`],
 ];
 
 type Breakage = readonly [RejectCode, (fields: string[]) => string[]];
@@ -100,7 +100,7 @@ export function makeFile(
   const hasQuotes = choices.chance(70);
   const rows = new Map<number, ExpectedRow>();
   const rejects = new Map<number, RejectCode>();
-  const lines = [TITLES.join(delimiter)];
+  const lines = [UPLOAD_COLUMNS.join(delimiter)];
   const repeatable = [...earlier];
   let line = 2;
   const count = rowCount ?? choices.oneOf([0, 1, 20, 300, 1_500]);

@@ -1,3 +1,4 @@
+import { UPLOAD_COLUMNS } from '../../lambdas/core/columns.ts';
 /** Content of a generated file. */
 export interface SampleOptions {
   readonly rows: number;
@@ -30,7 +31,6 @@ const TAX_PERCENT = 20;
 const MAX_QUANTITY = 9;
 /** Number of rows in one piece of text. Large files are written in pieces. */
 const ROWS_PER_PIECE = 1_000;
-const COLUMNS = ['id', 'category', 'description', 'quantity', 'amount_excl_tax', 'amount_inc_tax'];
 
 type Fields = [string, string, string, string, string, string];
 
@@ -56,7 +56,7 @@ const BREAKAGES: readonly ((fields: Fields) => void)[] = [
 /** Generates a CSV file as shops export it, in pieces of text. */
 export function* generateCsv({ rows, seed, date, days, broken }: SampleOptions): Generator<string> {
   const random = randomNumbers(seed);
-  const columns = days > 1 ? ['transaction_date', ...COLUMNS] : COLUMNS;
+  const columns = days > 1 ? ['transaction_date', ...UPLOAD_COLUMNS] : UPLOAD_COLUMNS;
   let piece = `${columns.join(',')}\n`;
   for (let index = 0; index < rows; index++) {
     const fields = makeRow(random);
