@@ -6,6 +6,8 @@ export default {
   // A mutant of module-level code needs every test: too slow for what it shows.
   ignoreStatic: true,
   concurrency: 2,
+  // A busy machine is not a mutant in an endless loop.
+  timeoutMS: 30_000,
   incremental: true,
   incrementalFile: 'coverage/mutation/incremental.json',
   tempDirName: 'coverage/mutation/sandbox',

@@ -17,12 +17,12 @@ import { connectAs, readLogs } from './data-directory-view.ts';
 
 const SETTLE_TIMEOUT_MILLISECONDS = 90_000;
 
-/** A local cloud with small messages in which each test lets other things go wrong, in a store of its own. */
+/** A local cloud with small messages, in which each test injects its own faults into its own store. */
 export class AccountedCloud {
   readonly cloud: LocalCloud;
   clients: Clients;
   readonly problems: Error[];
-  /** What goes wrong from now on. */
+  /** Faults to inject from now on. */
   faults: FaultPlan = {};
   #dir: string;
   #storeId = '';
@@ -124,7 +124,7 @@ export class AccountedCloud {
     return (await this.clients.database.query<{ count: number }>(sql, [versionId])).rows[0]!.count;
   }
 
-  /** What a function logged, each line an object. */
+  /** Log entries of a function. */
   async logs(folder: string): Promise<Record<string, unknown>[]> {
     const lines = await readLogs(this.dataDir, folder);
     return lines

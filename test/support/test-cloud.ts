@@ -16,7 +16,7 @@ import { connectAs, readLogs } from './data-directory-view.ts';
 
 const TIMEOUT_MILLISECONDS = 45_000;
 
-/** The whole pipeline in a folder of its own, and ways to look at what it did. */
+/** The whole pipeline in its own folder, with ways to inspect its results. */
 export class TestCloud {
   readonly cloud: LocalCloud;
   readonly client: CloudClient;
@@ -38,7 +38,7 @@ export class TestCloud {
     this.#dir = dir;
   }
 
-  /** @param assemblyDir another assembly than the one that the CDK app gives */
+  /** @param assemblyDir an assembly other than that of the CDK app */
   static async start(
     assemblyDir: string = inject('assemblyDir'),
     options: Partial<LocalCloudOptions> = {},
@@ -68,7 +68,7 @@ export class TestCloud {
     await rm(this.#dir, { recursive: true, force: true });
   }
 
-  /** Asks the database itself, as the analyst. */
+  /** Queries the database as the analyst. */
   async rows<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
     return (await this.#database.query<Row>(sql, values)).rows;
   }
@@ -84,7 +84,7 @@ export class TestCloud {
     return this.client.putFile(file, key, () => undefined);
   }
 
-  /** Drops a file and waits for its end. @throws with what went wrong meanwhile */
+  /** Uploads a file and waits until it is loaded. @throws the first problem of the cloud */
   async load(key: string, content: string | Uint8Array): Promise<LedgerEntry> {
     return this.waitFor(await this.put(key, content));
   }
@@ -95,7 +95,7 @@ export class TestCloud {
       const [entry] = await readUploads(this.client, [uploadId]);
       if (entry !== undefined && entry.status !== 'loading') return entry;
       if (this.problems.length > 0) throw this.problems[0];
-      if (Date.now() > deadline) throw new Error(`${key} did not come to its end: ${JSON.stringify(entry)}`);
+      if (Date.now() > deadline) throw new Error(`${key} did not finish: ${JSON.stringify(entry)}`);
       await sleep(25);
     }
   }
@@ -104,7 +104,7 @@ export class TestCloud {
     return join(this.#dir, 'data');
   }
 
-  /** The lines that a function logged. */
+  /** Lines that a function logged. */
   logs(folder: string): Promise<string[]> {
     return readLogs(this.dataDir, folder);
   }

@@ -4,8 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LedgerEntry, readUploads } from '../../../cli/ledger.ts';
 import type { FormatSummary } from '../../../lambdas/core/row-batch.ts';
 import { buildUploadKey } from '../../../lambdas/core/upload-key.ts';
-import { makeCorpus, writeCorpus } from '../../corpus/make/corpus.ts';
-import type { Expected } from '../../corpus/make/expected.ts';
+import { type Expected, makeCorpus, writeCorpus } from '../../corpus/make/corpus.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 import { TestCloud } from '../../support/test-cloud.ts';
 

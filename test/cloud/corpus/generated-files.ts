@@ -3,13 +3,13 @@ import { HEADER } from '../../corpus/make/situation.ts';
 const CHUNK_CHARACTERS = 65_536;
 const ROWS_A_CHUNK = 800;
 
-/** A row as it stands in the generated files. Its id is its line. */
+/** Row of a generated file. Its id is its line. */
 export const rowOf = (line: number, name = 'Tea') =>
   `00000000-0000-4000-8000-${String(line).padStart(12, '0')},SELL,${name},2,10.00,12.00`;
 
-/** Files too large to be kept, piece by piece. */
+/** Texts of files too large to keep, in chunks. */
 export const GENERATED_FILES = {
-  /** Between two rows. */
+  /** A line of the given length between two rows. */
   *'long-line'(characters: number) {
     yield `${HEADER}\n${rowOf(2)}\n`;
     yield* repeated(characters);
@@ -20,7 +20,7 @@ export const GENERATED_FILES = {
     yield* repeated(characters);
     yield `"\n${rowOf(4)}\n`;
   },
-  /** In the first row; below it good rows only. */
+  /** A quote in the first row, and good rows after it. */
   *'quote-never-closed'(characters: number) {
     yield `${HEADER}\n${rowOf(2, '"Tea')}\n`;
     let line = 3;
@@ -30,7 +30,7 @@ export const GENERATED_FILES = {
       yield rows;
     }
   },
-  /** Rows so rare that a batch holds some of nearly all of the file. */
+  /** Rows so rare that one batch has rows from nearly the whole file. */
   *'few-rows'(characters: number) {
     yield `${HEADER}\n`;
     const blank = `${' '.repeat(200)}\n`.repeat(CHUNK_CHARACTERS / 201);
@@ -40,7 +40,7 @@ export const GENERATED_FILES = {
       line += 1 + blank.split('\n').length - 1;
     }
   },
-  /** No line end, and so no header. */
+  /** One line without a line terminator, hence without a header. */
   *'one-line'(characters: number) {
     yield* repeated(characters);
   },

@@ -12,7 +12,7 @@ import type { ParsedFile } from './parse-generated.ts';
 const HUNDRED_MB = 100_000_000;
 /** Far less than the file. */
 const MAX_HEAP_MIB = 64;
-/** With the program itself, and what is not on the heap. */
+/** Includes the program itself and memory outside the heap. */
 const MAX_MEMORY_MIB = 300;
 const MAX_RECORD_CHARACTERS = 65_536;
 const HEAD_CHARACTERS = 262_144;
@@ -64,7 +64,7 @@ describe('text after the head of a file', () => {
   const PLAIN = `${ID};SELL;Tea;2;10;12;2025-03-15`;
   const FILLER = Array<string>(Math.ceil(HEAD_CHARACTERS / (PLAIN.length + 1))).fill(PLAIN);
 
-  /** @param first of the file @param last behind its head */
+  /** @param first lines at the beginning @param last lines after the head */
   async function parse(first: readonly string[], last: readonly string[], filler = FILLER) {
     const bytes = damagedUtf8([COLUMNS, ...first, ...filler, ...last].join('\n'));
     const settings = { basisPoints: 2_000, maxMessageBytes: 1_048_576, unknownColumns: 'ignore' } as const;

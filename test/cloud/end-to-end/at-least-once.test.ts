@@ -52,7 +52,7 @@ test('an event delivered three times loads its object once', async () => {
       new SendMessageCommand({ QueueUrl: await uploadQueueUrl(), MessageBody: JSON.stringify(event) }),
     );
   }
-  // Another upload behind them shows that they were worked on.
+  // A later upload shows that the parser has received them.
   await cloud.load('incoming/store=main/retail_02_04_2024.csv', 'id\n');
   await expect.poll(() => parsesOf(upload.uploadId)).toBeGreaterThanOrEqual(3);
   const [{ transactions, batches }] = (await snapshot()) as [{ transactions: string; batches: number }];

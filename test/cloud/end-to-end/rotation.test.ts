@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const isRotator = ({ functionName }: FunctionCall) => functionName.includes('rotator');
 
-/** Whether the database lets a role in with a password. */
+/** Tries to log in to the database as a role. */
 async function logsIn(username: string, password: string): Promise<boolean> {
   const url = Object.assign(new URL(cloud.cloud.running.databaseUrl), { username, password });
   const client = new pg.Client({ connectionString: url.href });

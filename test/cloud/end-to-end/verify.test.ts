@@ -28,7 +28,7 @@ async function logged(): Promise<Record<string, unknown>[]> {
   return lines.map((line) => JSON.parse(line));
 }
 
-/** What the verifier logged of a metric, in the order of its runs. */
+/** Values of a metric that the verifier logged, in the order of its runs. */
 async function metrics(name: string): Promise<unknown[]> {
   return (await logged()).filter((line) => name in line).map((line) => line[name]);
 }

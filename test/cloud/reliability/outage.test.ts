@@ -39,13 +39,13 @@ describe('by the numbers of the template', () => {
       // Lambda does not take more than its copies can work on, which would use up tries.
       expect(mapping.ScalingConfig.MaximumConcurrency).toBeGreaterThanOrEqual(2);
       expect(queue.VisibilityTimeout).toBeGreaterThanOrEqual(6 * reader.Timeout);
-      // A message that is set aside on the last day is kept for as long again.
+      // A message that is dead-lettered on the last day is kept for another 14 days.
       expect(deadLetters.MessageRetentionPeriod).toBe(FOURTEEN_DAYS);
     }
   });
 });
 
-/** How long it takes until a message was received so often, where each try takes no time by itself. */
+/** Seconds until a message has been received `receives` times, if each try itself takes no time. */
 function secondsOfTries(receives: number, delaySeconds: (receiveCount: number) => number): number {
   let seconds = 0;
   for (let count = 1; count <= receives; count++) seconds += delaySeconds(count);

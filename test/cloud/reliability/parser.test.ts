@@ -102,7 +102,7 @@ describe('the row queue', () => {
   ] as [string, CallFault][])(
     'that responds with %s has every batch once in the end',
     async (_what, fault) => {
-      // More often than the SDK tries by itself.
+      // More failures than the SDK retries.
       cloud.begin(atCalls('SendMessageBatch', { 1: fault, 2: fault, 3: fault, 4: fault, 7: fault }));
       await cloud.drop(cloud.makeFile(2_500));
       await cloud.expectAccounted();

@@ -1,6 +1,6 @@
 import { constants, crc32, deflateRawSync } from 'node:zlib';
 
-/** Without a search for repetitions, whose outcome depends on the processor: the same bytes on every machine. */
+/** Compresses without a search for repetitions, whose result depends on the processor: equal bytes everywhere. */
 const deflate = (content: Uint8Array) => deflateRawSync(content, { strategy: constants.Z_HUFFMAN_ONLY });
 
 /** One member of gzip (RFC 1952). */
@@ -11,18 +11,18 @@ export function gzip(content: Uint8Array): Buffer {
   return Buffer.concat([Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255), deflate(content), end]);
 }
 
-/** A file in an archive, and what is unusual about it. */
+/** A file in an archive and its unusual properties. */
 export interface Member {
-  /** A folder's ends with a slash. */
+  /** The name of a folder ends with a slash. */
   readonly name: string;
   readonly content?: Uint8Array;
   /** APPNOTE.TXT, 4.4.5. @default 8, deflated */
   readonly method?: number;
-  /** APPNOTE.TXT, 4.4.4: 1 is encrypted; 8 has size and checksum behind the data only. */
+  /** APPNOTE.TXT, 4.4.4: 1 is encrypted; 8 has size and checksum only after the data. */
   readonly flags?: 1 | 8;
-  /** Whether the sizes stand in 64 bits. */
+  /** True for sizes of 64 bits. */
   readonly isZip64?: boolean;
-  /** @default that of the content */
+  /** @default the checksum of the content */
   readonly checksum?: number;
 }
 
@@ -59,7 +59,7 @@ export function zip(...members: readonly Member[]): Buffer {
   return Buffer.concat([...files, ...directory, end, numbers([4, length], [4, offset], [2, 0])]);
 }
 
-/** Whole numbers, least byte first, each with how many bytes it takes. */
+/** Encodes integers in little-endian order, each with its length in bytes. */
 function numbers(...all: readonly (readonly [bytes: number, value: number])[]): Buffer {
   return Buffer.concat(
     all.map(([bytes, value]) => {

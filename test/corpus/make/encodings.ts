@@ -1,9 +1,9 @@
-/** The sign of each byte. */
+/** Character of each byte. */
 const WINDOWS_1252 = new TextDecoder('windows-1252').decode(
   Uint8Array.from({ length: 256 }, (_, byte) => byte),
 );
 
-/** @throws {RangeError} where the text has a sign that Windows-1252 has not */
+/** @throws {RangeError} if the text has a character that Windows-1252 lacks */
 export function windows1252(text: string): Buffer {
   return Buffer.from(
     Array.from(text, (sign) => {
@@ -22,7 +22,7 @@ export function utf16be(text: string): Buffer {
   return utf16le(text).swap16();
 }
 
-/** UTF-8, but for the signs U+DC80 to U+DCFF: each stands for the byte 80 to FF as it is. */
+/** Encodes as UTF-8, except that the characters U+DC80 to U+DCFF become the single bytes 80 to FF. */
 export function damagedUtf8(text: string): Buffer {
   return Buffer.concat(
     text.split(/([\udc80-\udcff])/).map((part) => {

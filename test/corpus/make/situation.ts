@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { FailureCode, RejectCode } from '../../../lambdas/core/reject-codes.ts';
 import type { FormatSummary } from '../../../lambdas/core/row-batch.ts';
 
-/** How shops usually write the header. */
+/** Usual header of a file. */
 export const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
 
-/** A row as it should stand in the table. The id is the number that stands in the text as `{1}`. */
+/** A row as expected in the table. The text contains its id as `{1}`. */
 export type AcceptedRow = readonly [
   line: number,
   id: number,
@@ -14,37 +14,37 @@ export type AcceptedRow = readonly [
   quantity: number,
   amountExclTax: string,
   amountIncTax: string,
-  /** @default the day in the name of the object */
+  /** @default the date in the name of the object */
   date?: string,
 ];
 
 export type RejectedRow = readonly [line: number, column: string, code: RejectCode];
 
-/** A file, and what should become of it. */
+/** A file and its expected outcome. */
 export interface Situation {
   /** One sentence for the data contract. */
   readonly situation: string;
-  /** The lines of the text. `{1}` stands for the first id of the file, `{1^}` for it in upper case. */
+  /** Lines of the text. `{1}` is the first id of the file, `{1^}` the same in upper case. */
   readonly lines: readonly string[];
   /** @default LF */
   readonly lineTerminator?: '\n' | '\r\n' | '\r';
-  /** Whether the last line has no end. */
+  /** True if the last line has no line terminator. */
   readonly isOpen?: boolean;
-  /** The bytes of the text. @default UTF-8 */
+  /** Encodes the text. @default UTF-8 */
   readonly as?: (text: string) => Uint8Array;
-  /** The object's name, where it matters. @default retail_15_03_2025 with the ending of the file */
+  /** Name of the object. @default retail_15_03_2025 with the extension of the file */
   readonly key?: string;
-  /** Present where the whole file is refused. */
+  /** Present if the whole file is refused. */
   readonly failure?: FailureCode;
   readonly rows?: readonly AcceptedRow[];
   readonly rejected?: readonly RejectedRow[];
   readonly duplicates?: number;
   readonly conflicts?: number;
-  /** Where it differs from a file in UTF-8 with LF, commas and a header in line 1; of a refused file all of it. */
+  /** Differences from a file in UTF-8 with LF, commas and a header in line 1; for a refused file, the whole format. */
   readonly format?: FormatSummary;
 }
 
-/** The situations of one subject, by the name of the file. */
+/** Situations of one subject, by file name. */
 export type Subject = Readonly<Record<string, Situation>>;
 
 const USUAL_FORMAT: FormatSummary = {
@@ -58,7 +58,7 @@ const USUAL_FORMAT: FormatSummary = {
   skippedLines: { headers: 0, totals: 0 },
 };
 
-/** An id that no other file has: `number` counts within the file. */
+/** Makes an id that no other file has; `number` counts within the file. */
 export function idOf(path: string, number: number): string {
   const file = createHash('sha256').update(path).digest('hex').slice(0, 8);
   return `${file}-0000-4000-8000-${String(number).padStart(12, '0')}`;

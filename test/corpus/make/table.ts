@@ -1,9 +1,8 @@
-import type { CorpusFile } from './corpus.ts';
-import type { Expected } from './expected.ts';
+import type { CorpusFile, Expected } from './corpus.ts';
 
 export const CONTRACT = new URL('../../../docs/data-contract.md', import.meta.url);
 
-/** The place of the table in the data contract. */
+/** Matches the table in the data contract. */
 export const TABLE = /(<!-- corpus: npm run corpus -->\n)([\s\S]*?)(\n<!-- end of corpus -->)/;
 
 /** The table of the data contract: each situation with its file and its outcome. */
@@ -23,8 +22,8 @@ function outcomeOf({ failure, rows, duplicates, conflicts, rejected, format }: E
     duplicates > 0 ? counted(duplicates, 'duplicate') : '',
     conflicts > 0 ? counted(conflicts, 'conflict') : '',
     rejected.length > 0 ? `${rejected.length} rejected: ${codes}` : '',
-    headers > 0 ? `${counted(headers, 'header')} passed over` : '',
-    totals > 0 ? `${counted(totals, 'total')} passed over` : '',
+    headers > 0 ? `${counted(headers, 'header')} skipped` : '',
+    totals > 0 ? `${counted(totals, 'total')} skipped` : '',
   ]
     .filter((part) => part !== '')
     .join('; ');

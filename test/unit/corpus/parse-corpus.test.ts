@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RowBatch } from '../../../lambdas/core/row-batch.ts';
-import { makeCorpus } from '../../corpus/make/corpus.ts';
-import type { ExpectedRow } from '../../corpus/make/expected.ts';
+import { type ExpectedRow, makeCorpus } from '../../corpus/make/corpus.ts';
 import { parseAll } from '../../support/parse-all.ts';
 import { uploadOf } from '../../support/upload-fixture.ts';
 
