@@ -1,7 +1,6 @@
 import type { CloudModel } from './cloud-model.ts';
 import { LEFT_OUT_FUNCTIONS, LEFT_OUT_TYPES } from './left-out.ts';
 import { valuesAt } from './physical-names.ts';
-import * as encryptions from './readers/encryption-readers.ts';
 import * as functions from './readers/function-readers.ts';
 import * as policies from './readers/policy-readers.ts';
 import * as storage from './readers/storage-readers.ts';
@@ -39,9 +38,9 @@ export async function readCloudModel(
     buckets: read('AWS::S3::Bucket', storage.readBucket),
     telemetry: read('AWS::Lambda::Function', functions.readTelemetry),
     encryptions: [
-      ...read('AWS::S3::Bucket', encryptions.readBucketKey),
-      ...read('AWS::SQS::Queue', encryptions.readQueueKey),
-      ...read('AWS::SecretsManager::Secret', encryptions.readSecretKey),
+      ...read('AWS::S3::Bucket', storage.readBucketKey),
+      ...read('AWS::SQS::Queue', storage.readQueueKey),
+      ...read('AWS::SecretsManager::Secret', storage.readSecretKey),
     ],
     managedPolicies: read('AWS::IAM::ManagedPolicy', policies.readManagedPolicy),
     resourcePolicies: [

@@ -1,9 +1,9 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Intercept, ServiceName } from '../gateway/gateway.ts';
-import type { Service, ServiceRequest } from '../gateway/service.ts';
+import { readBody, type Service, type ServiceRequest } from '../gateway/service.ts';
 import type { CallFault, FaultPlan } from './fault-plan.ts';
-import { refuseEverySecond } from './partial-batch.ts';
 
 /**
  * Injects the faults of a plan into calls of functions and of users who have a managed policy.
@@ -105,4 +105,40 @@ function actionOfS3({ incoming, url }: ServiceRequest): string {
     default:
       return has('uploadId') ? 'AbortMultipartUpload' : 'DeleteObject';
   }
+}
+
+const MAX_REQUEST_BYTES = 8 * 1024 ** 2;
+
+interface Entry {
+  readonly Id: string;
+}
+
+/** Carries out a batch call of SQS in which every second entry fails, starting with the first. */
+async function refuseEverySecond(
+  service: Service,
+  request: ServiceRequest,
+  response: ServerResponse,
+): Promise<void> {
+  const body = JSON.parse((await readBody(request.incoming, MAX_REQUEST_BYTES)).toString()) as {
+    Entries: Entry[];
+  };
+  const Entries = body.Entries.filter((_, index) => index % 2 === 1);
+  const Failed = body.Entries.filter((_, index) => index % 2 === 0).map(({ Id }) => {
+    return { Id, Code: 'InternalError', Message: 'an injected fault', SenderFault: false };
+  });
+  if (Entries.length === 0) {
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(JSON.stringify({ Successful: [], Failed }));
+    return;
+  }
+  const { end } = response;
+  response.end = ((text: string) => {
+    return end.call(response, JSON.stringify({ ...JSON.parse(text), Failed }), 'utf8');
+  }) as typeof response.end;
+  const text = JSON.stringify({ ...body, Entries });
+  const incoming = Object.assign(Readable.from([Buffer.from(text)]), {
+    headers: request.incoming.headers,
+    method: request.incoming.method,
+  }) as unknown as IncomingMessage;
+  await service.handle({ ...request, incoming }, response);
 }

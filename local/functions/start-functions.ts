@@ -1,4 +1,4 @@
-import type { CloudModel } from '../assembly/cloud-model.ts';
+import type { CloudModel, TelemetryModel } from '../assembly/cloud-model.ts';
 import type { LocalCloudOptions } from '../cloud-options.ts';
 import { faultyCalls } from '../faults/faulty-calls.ts';
 import { TimeLapse } from '../faults/time-lapse.ts';
@@ -7,7 +7,6 @@ import type { CloudServices } from '../services.ts';
 import { EventSourcePoller } from './event-source-poller.ts';
 import { FunctionHost } from './function-host.ts';
 import { Schedule } from './schedule.ts';
-import { authorizeTelemetry } from './telemetry.ts';
 
 const SECRETS_MANAGER: Caller = { arn: 'secretsmanager.amazonaws.com', kind: 'service', statements: [] };
 
@@ -72,4 +71,27 @@ function addFunctions({ functions }: CloudModel, access: AccessControl): Map<str
       return [name, caller] as const;
     }),
   );
+}
+
+/**
+ * Authorizes Lambda to log and trace with a function's role (Lambda developer guide, "Execution role"). A denial is
+ * reported, and the function runs without.
+ */
+function authorizeTelemetry(
+  access: AccessControl,
+  caller: Caller,
+  { logGroupArn, isTraced }: TelemetryModel,
+): void {
+  const calls = [
+    ['logs:CreateLogStream', logGroupArn],
+    ['logs:PutLogEvents', logGroupArn],
+    ...(isTraced ? ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'].map((action) => [action, '*']) : []),
+  ] as const;
+  for (const [action, resource] of calls) {
+    try {
+      access.authorize(caller, action!, resource!);
+    } catch {
+      // The access control has reported the denial.
+    }
+  }
 }

@@ -1,5 +1,4 @@
 import { ACCOUNT, REGION } from '../assembly/template.ts';
-import { keyUsesOf } from './key-uses.ts';
 import {
   type Access,
   checkStatements,
@@ -34,6 +33,20 @@ export interface HeldGrant extends Grant {
 }
 
 const ACCOUNT_PRINCIPAL = `arn:aws:iam::${ACCOUNT}:root`;
+
+/**
+ * Actions on the key that encrypts a resource, by the action on the resource (S3 user guide, "Using server-side encryption with AWS
+ * KMS keys"; SQS developer guide, "Key management"; Secrets Manager user guide, "Secret encryption and decryption").
+ */
+const KEY_USES: Readonly<Record<string, readonly string[]>> = {
+  's3:GetObject': ['kms:Decrypt'],
+  's3:GetObjectVersion': ['kms:Decrypt'],
+  's3:PutObject': ['kms:GenerateDataKey'],
+  'sqs:SendMessage': ['kms:GenerateDataKey', 'kms:Decrypt'],
+  'sqs:ReceiveMessage': ['kms:Decrypt'],
+  'secretsmanager:GetSecretValue': ['kms:Decrypt'],
+  'secretsmanager:PutSecretValue': ['kms:GenerateDataKey', 'kms:Decrypt'],
+};
 
 /** Access key of the person at the machine. */
 export const OPERATOR_ACCESS_KEY = 'operator';
@@ -92,7 +105,7 @@ export class AccessControl {
    */
   authorize(caller: Caller, action: string, resource: string, context: Record<string, string> = {}): void {
     this.#authorize(caller, action, resource, context);
-    for (const keyAction of keyUsesOf(action)) this.authorizeKey(caller, keyAction, resource);
+    for (const keyAction of KEY_USES[action] ?? []) this.authorizeKey(caller, keyAction, resource);
   }
 
   /** Checks that a caller may use the key of a resource, if it has one. @throws {AccessDeniedError} */
