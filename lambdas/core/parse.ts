@@ -1,7 +1,7 @@
 import { Batcher } from './batches/batcher.ts';
-import { COLUMNS, type Field, INDEX } from './columns.ts';
+import { COLUMNS } from './columns.ts';
 import type { DetectedFormat } from './detect/detect.ts';
-import { listUnknownTitles } from './detect/header.ts';
+import { hasColumn, objectToHeader } from './detect/header.ts';
 import { type Failure, REJECT_CODES } from './reject-codes.ts';
 import type { FormatSummary, RejectedRow, RowBatch, Upload } from './row-batch.ts';
 import { classifyLine, createRowCheck, type RowCheck } from './rows/row-check.ts';
@@ -90,8 +90,8 @@ export async function* parseBatches(
     const { format } = source;
     if (format === undefined) continue;
     if (rows === undefined) {
-      const date = hasColumn(format, 'transactionDate') ? undefined : readDateFromName(fileName);
-      const failure = objectToHeader(format, date, settings);
+      const date = hasColumn(format.header, 'transactionDate') ? undefined : readDateFromName(fileName);
+      const failure = objectToHeader(format.header, date, settings.unknownColumns);
       if (failure !== undefined) {
         yield refuseUpload(upload, failure, { ...(compression && { compression }), ...format.summary });
         return;
@@ -146,33 +146,6 @@ async function* readRecords(
     if (source.failure !== undefined) return;
   }
   yield { state, offset, records: source.end() };
-}
-
-function hasColumn({ header }: DetectedFormat, field: Field): boolean {
-  return header.positions[INDEX[field]]! >= 0;
-}
-
-/** @param date of every row, from the file name */
-function objectToHeader(
-  format: DetectedFormat,
-  date: string | undefined,
-  settings: ParseSettings,
-): Failure | undefined {
-  const unknown = listUnknownTitles(format.header);
-  if (settings.unknownColumns === 'refuse' && unknown.length > 0) {
-    const titles = unknown.map((title) => `"${title}"`).join(', ');
-    const message =
-      `The header has unknown columns: ${titles.slice(0, 500).toWellFormed()}. ` +
-      'Remove them, or set retail:unknownColumns to "ignore".';
-    return { code: 'column-unknown', message };
-  }
-  if (date === undefined && !hasColumn(format, 'transactionDate')) {
-    const message =
-      'The transaction date is unknown. Name the file retail_DD_MM_YYYY.csv, with an existing day, or add a column ' +
-      'transaction_date.';
-    return { code: 'date-unknown', message };
-  }
-  return undefined;
 }
 
 /** Checks the records of one upload and cuts them into batches. */

@@ -8,7 +8,7 @@ import { buildRejectedKey } from '../core/upload-key.ts';
 
 /**
  * CSV file of the rejected rows of an upload, which a person can correct and drop again: the reason, then the original
- * row. It is written during the parse; without rejected rows there is no file.
+ * row. It is written during the parse; without rejected rows, none is written.
  */
 export class RejectedFile {
   #s3: S3Client;

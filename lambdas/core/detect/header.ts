@@ -1,4 +1,4 @@
-import { COLUMNS, INDEX, REJECT_COLUMNS } from '../columns.ts';
+import { COLUMNS, type Field, INDEX, REJECT_COLUMNS } from '../columns.ts';
 import type { Failure } from '../reject-codes.ts';
 
 /** Titles of a file and the position of each column of a row among them. */
@@ -53,6 +53,37 @@ export function listUnknownTitles({ titles }: Header): string[] {
   return titles.filter((title) => title !== '' && !known.has(title.toLowerCase()));
 }
 
+export function hasColumn({ positions }: Header, field: Field): boolean {
+  return positions[INDEX[field]]! >= 0;
+}
+
+/**
+ * Returns the reason for which a file with this header is refused, if there is one.
+ * @param date of every row, from the file name
+ * @param unknownColumns treatment of columns without a meaning
+ */
+export function objectToHeader(
+  header: Header,
+  date: string | undefined,
+  unknownColumns: 'ignore' | 'refuse',
+): Failure | undefined {
+  const unknown = listUnknownTitles(header);
+  if (unknownColumns === 'refuse' && unknown.length > 0) {
+    const titles = unknown.map((title) => `"${title}"`).join(', ');
+    const message =
+      `The header has unknown columns: ${titles.slice(0, MAX_QUOTED_CHARACTERS).toWellFormed()}. ` +
+      'Remove them, or set retail:unknownColumns to "ignore".';
+    return { code: 'column-unknown', message };
+  }
+  if (date === undefined && !hasColumn(header, 'transactionDate')) {
+    const message =
+      'The transaction date is unknown. Name the file retail_DD_MM_YYYY.csv, with an existing day, or add a column ' +
+      'transaction_date.';
+    return { code: 'date-unknown', message };
+  }
+  return undefined;
+}
+
 /** Tells whether a record repeats the header, as in files that were joined. */
 export function repeatsHeader(fields: readonly string[], { titles }: Header): boolean {
   return (
@@ -62,11 +93,7 @@ export function repeatsHeader(fields: readonly string[], { titles }: Header): bo
 }
 
 /** Returns the value of a column without blanks around it, or an empty text if the record is too short. */
-export function readField(
-  fields: readonly string[],
-  { positions }: Header,
-  field: keyof typeof INDEX,
-): string {
+export function readField(fields: readonly string[], { positions }: Header, field: Field): string {
   return fields[positions[INDEX[field]]!]?.trim() ?? '';
 }
 
