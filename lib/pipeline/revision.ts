@@ -5,7 +5,7 @@ import { PARSER_SETTINGS } from '../../lambdas/parse/environment.ts';
 import { type Environment, writeEnvironment } from '../../lambdas/shared/environment.ts';
 
 /** The module that turns an object version into batches. Everything that it imports decides how a file is cut. */
-const ENTRY = 'lambdas/parse/process-upload.ts';
+const ENTRY = 'lambdas/parse/parse-object.ts';
 const REVISION_LENGTH = 12;
 
 const bundleHashes = new Map<string, string>();

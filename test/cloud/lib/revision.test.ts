@@ -56,7 +56,7 @@ test.each([
   ['a rule of the core', 'lambdas/core/upload-key.ts', (text: string) => text.replace('{0,62}', '{0,61}')],
   [
     'the code that unpacks',
-    'lambdas/parse/unpack/zip.ts',
+    'lambdas/parse/bytes/zip.ts',
     (text: string) => text.replace(/throw new \w+/, 'throw new Error'),
   ],
   [
