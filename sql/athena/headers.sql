@@ -1,4 +1,4 @@
--- The header of each dropped file: which ones have their columns in another order than raw_rows expects.
+-- The header of each uploaded file. It shows files whose columns are in another order than raw_rows expects.
 SELECT store, "$path" AS file, line AS header
 FROM raw_lines
 WHERE lower(line) LIKE '%amount_inc_tax%'

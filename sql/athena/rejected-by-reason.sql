@@ -1,4 +1,4 @@
--- How many rows each store had rejected, by reason: as long as the files are kept, and without the database.
+-- The number of rejected rows of each store, by reason. It works without the database.
 SELECT store, reject_code, reject_column, count(*) AS rows_rejected
 FROM rejected_rows
 GROUP BY store, reject_code, reject_column

@@ -1,5 +1,5 @@
--- What a product brought in less what it cost (SELL - BUY, tax included), for each day on which it moved.
--- @param product the product's name, as it is written in the files
+-- The balance of a product (SELL - BUY, with tax) for each date with transactions.
+-- @param product the product's name as in the files
 SELECT
   transaction_date,
   sum(CASE category WHEN 'SELL' THEN amount_inc_tax ELSE -amount_inc_tax END) AS balance

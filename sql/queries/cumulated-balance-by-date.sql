@@ -1,5 +1,5 @@
--- The balance of a product (SELL - BUY, tax included) up to and including each day on which it moved.
--- @param product the product's name, as it is written in the files
+-- The balance of a product (SELL - BUY, with tax) up to and including each date with transactions.
+-- @param product the product's name as in the files
 SELECT
   transaction_date,
   sum(sum(CASE category WHEN 'SELL' THEN amount_inc_tax ELSE -amount_inc_tax END)) OVER (ORDER BY transaction_date)

@@ -1,4 +1,4 @@
--- How many transactions a day has.
+-- The number of transactions on a date.
 -- @param date YYYY-MM-DD
 SELECT count(*) AS transactions
 FROM transactions

@@ -38,7 +38,7 @@ export interface BatchContent {
   readonly rows?: readonly { readonly id: number; readonly line: number; readonly name: string }[];
   /** Lines of rows that were rejected. */
   readonly rejectedLines?: readonly number[];
-  /** Where it is the last batch of its upload. */
+  /** Set for the last batch of its upload. */
   readonly closing?: Omit<Closing, 'batches'>;
 }
 
