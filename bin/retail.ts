@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 import { main } from '../cli/main.ts';
 
-// What was interrupted may still wait for something; the program is done when main says so.
+// Interrupted work may still be waiting: the program ends when main returns.
 process.exit(await main(process.argv.slice(2)));

@@ -6,9 +6,8 @@ import { Database, type SqlValue } from '../lambdas/shared/data-api.ts';
 import { buildS3Event, type CreatedObject } from '../lambdas/shared/s3-event.ts';
 import type { StackOutputs } from '../lambdas/shared/stacks.ts';
 import { computeUploadId } from '../lambdas/shared/upload-id.ts';
-import { rememberCalls } from './aws/sent-call.ts';
-import { commandLine } from './output/command-line.ts';
-import { note } from './output/console.ts';
+import { rememberCalls } from './aws/calls.ts';
+import { formatCommand, terminal } from './output/console.ts';
 
 /** Size of the parts of an upload: memory stays the same for files of any size. */
 const PART_BYTES = 8 * 1024 ** 2;
@@ -53,7 +52,8 @@ export class CloudClient {
   readonly sqs: SQSClient;
   #database: Database;
 
-  constructor(access: CloudAccess) {
+  /** @param note receives remarks for people */
+  constructor(access: CloudAccess, note: (text: string) => void = terminal.note) {
     const { connection, outputs } = access;
     this.access = access;
     this.bucket = outputs.bucketName;
@@ -75,9 +75,9 @@ export class CloudClient {
     for (const client of [this.s3, this.sqs, this.#database.client]) client.destroy();
   }
 
-  /** Prints a command of this program that works on the same cloud. */
+  /** Formats a command of this program so that it works on the same cloud. */
   commandLine(args: string): string {
-    return commandLine(args + this.access.flags);
+    return formatCommand(args + this.access.flags);
   }
 
   /** Uploads a file, in parts if it is large. */

@@ -1,14 +1,14 @@
-/** What the program's exit code says. */
+/** Exit codes of the program. */
 export const EXIT = {
   done: 0,
   failed: 1,
   wrongUsage: 2,
-  /** Done, but rows were rejected or in conflict. */
+  /** Success, but rows were rejected or conflicting, or there are dead-letter messages. */
   rowsSetAside: 3,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Something that the user can understand and mend: its message is printed as it is. */
+/** An error that the user can understand and fix: its message is printed without a stack. */
 export class UserError extends Error {
   override readonly name = 'UserError';
   readonly exitCode: ExitCode;
@@ -17,4 +17,9 @@ export class UserError extends Error {
     super(message, options);
     this.exitCode = exitCode;
   }
+}
+
+/** Wrong use of a command: the program exits with 2. */
+export function wrongUsage(message: string): UserError {
+  return new UserError(message, EXIT.wrongUsage);
 }

@@ -1,16 +1,37 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { buildUploadKey } from '../lambdas/core/upload-key.ts';
-import { classifyError } from '../lambdas/shared/errors.ts';
 import type { CloudClient, PutUpload } from './cloud-client.ts';
-import { UserError } from './exit-codes.ts';
-import { type LedgerEntry, readUploads } from './ledger.ts';
-import { note, ProgressLine } from './output/console.ts';
+import { EXIT, type ExitCode, UserError } from './exit-codes.ts';
+import { type Io, printJson } from './output/console.ts';
+import { printRejects } from './output/print-rejects.ts';
+import { exitCodeFor, printUploads } from './output/uploads-table.ts';
+import { waitForUploads } from './wait-for-uploads.ts';
 
-const PATIENCE_MILLISECONDS = 30_000;
+/** Names of the files that are uploaded from a folder. */
+const UPLOADED = /\.(?:csv|tsv|csv\.gz|csv\.zip)$/i;
+
+/**
+ * Finds the files at some paths: a file itself, and every CSV file below a folder, sorted by name.
+ * @throws {UserError} if a path does not exist or has no CSV file
+ */
+export async function findCsvFiles(paths: readonly string[]): Promise<string[]> {
+  const lists = await Promise.all(
+    paths.map(async (path) => {
+      const stats = await stat(path).catch((cause: Error) => {
+        throw new UserError(`${path} cannot be read: ${cause.message}`, EXIT.failed, { cause });
+      });
+      if (!stats.isDirectory()) return [path];
+      const entries = await readdir(path, { recursive: true, withFileTypes: true });
+      const files = entries.filter((entry) => entry.isFile() && UPLOADED.test(entry.name));
+      if (files.length === 0) throw new UserError(`the folder ${path} has no .csv file`);
+      return files.map((entry) => join(entry.parentPath, entry.name)).sort();
+    }),
+  );
+  return lists.flat();
+}
 
 /** Finds the files whose content is not the newest version of their key in the bucket. */
 export async function findMissing(
@@ -33,78 +54,40 @@ export async function findMissing(
   return files.filter((_, index) => isMissing[index]);
 }
 
-/** Puts files into a store's folder of the bucket, one after the other, and says how far it is. */
+/** Uploads files to a store's folder of the bucket, one after the other, and shows the progress. */
 export async function putFiles(
   client: CloudClient,
   files: readonly string[],
   storeId: string,
+  io: Io,
 ): Promise<PutUpload[]> {
-  const progress = new ProgressLine();
   const uploads: PutUpload[] = [];
   for (const file of files) {
     const fileName = basename(file);
     const key = buildUploadKey({ storeId, fileName });
     const onProgress = (bytes: number) =>
-      progress.show(`uploading ${fileName}: ${(bytes / 1e6).toFixed(1)} MB`);
+      io.showProgress(`uploading ${fileName}: ${(bytes / 1e6).toFixed(1)} MB`);
     uploads.push(await client.putFile(file, key, onProgress));
   }
-  progress.clear();
+  io.showProgress(undefined);
   return uploads;
 }
 
-/**
- * Waits until each upload is complete or failed, and says how many rows are in.
- * @returns the ledger's entries, in the order of the uploads
- */
-export async function waitForUploads(
+/** Uploads files, waits for them if asked to, and prints the results. */
+export async function loadFiles(
   client: CloudClient,
-  uploads: readonly PutUpload[],
-): Promise<LedgerEntry[]> {
-  const progress = new ProgressLine();
-  const entries = new Map<string, LedgerEntry>();
-  let lastAnswer = Date.now();
-  let rowsBefore = -1;
-  let lastChange = Date.now();
-  for (;;) {
-    const open = uploads.filter(({ uploadId }) => (entries.get(uploadId)?.status ?? 'loading') === 'loading');
-    if (open.length === 0) break;
-    try {
-      for (const entry of await readUploads(
-        client,
-        open.map(({ uploadId }) => uploadId),
-      )) {
-        entries.set(entry.uploadId, entry);
-      }
-      lastAnswer = Date.now();
-    } catch (error) {
-      if (classifyError(error) !== 'transient') throw error;
-      if (Date.now() - lastAnswer > PATIENCE_MILLISECONDS) {
-        throw lostContact(client, error as Error, open.length);
-      }
-    }
-    const rows = [...entries.values()].reduce((sum, { rowsRead }) => sum + rowsRead, 0);
-    if (rows !== rowsBefore) lastChange = Date.now();
-    rowsBefore = rows;
-    const finished = uploads.length - open.length;
-    progress.show(
-      `loading: ${finished} of ${uploads.length} files done, ${rows.toLocaleString('en-US')} rows in`,
-    );
-    if (Date.now() - lastChange > PATIENCE_MILLISECONDS) {
-      note(
-        'Nothing has moved for 30 seconds. The files are safe in the bucket; still waiting (Ctrl-C stops waiting).',
-      );
-      lastChange = Date.now();
-    }
-    await sleep(client.access.pollMilliseconds);
+  io: Io,
+  files: readonly string[],
+  { store, wait, json }: { readonly store: string; readonly wait: boolean; readonly json: boolean },
+): Promise<ExitCode> {
+  const uploads = await putFiles(client, files, store, io);
+  if (!wait) {
+    if (json) printJson({ uploads }, io);
+    else io.note(`Uploaded ${uploads.length} files. "${client.commandLine('uploads')}" shows their status.`);
+    return EXIT.done;
   }
-  progress.clear();
-  return uploads.map(({ uploadId }) => entries.get(uploadId)!);
-}
-
-function lostContact(client: CloudClient, cause: Error, open: number): UserError {
-  const { name, afterLoss } = client.access;
-  const message =
-    `${name} does not answer any more (${cause.message}). ${open} uploads are safe in the bucket: ` +
-    `${afterLoss}, and "${client.commandLine('uploads')}" shows them`;
-  return new UserError(message, 1, { cause });
+  const entries = await waitForUploads(client, uploads, io);
+  printUploads(io, entries, json);
+  if (!json) await printRejects(client, io, entries);
+  return exitCodeFor(entries);
 }

@@ -10,7 +10,7 @@ import { note } from './output/console.ts';
 const START_TIMEOUT_MILLISECONDS = 60_000;
 const POLL_MILLISECONDS = 200;
 
-/** How the person at the machine reaches a local cloud. */
+/** Describes a local cloud to the user of this machine's clients. */
 export function localAccess({ endpoint, outputs }: RunningCloud): CloudAccess {
   return {
     connection: {
@@ -21,12 +21,12 @@ export function localAccess({ endpoint, outputs }: RunningCloud): CloudAccess {
     outputs: { ...pickOutputs('data', outputs).outputs, ...pickOutputs('pipeline', outputs).outputs },
     flags: '',
     name: 'the local cloud',
-    afterLoss: 'they go on loading when it is started again (retail up)',
+    afterLoss: 'they continue to load when it is started again (retail up)',
     pollMilliseconds: 100,
   };
 }
 
-/** Finds the cloud that runs in a data directory, or starts one there. */
+/** Finds the cloud that is running in a data directory, or starts one. */
 export async function openLocal(
   dataDir: string,
 ): Promise<{ access: CloudAccess; stop: () => Promise<void> }> {
@@ -43,14 +43,14 @@ export async function openLocal(
     } catch (error) {
       if (!(error instanceof DataDirectoryInUseError)) throw error;
     }
-    // Somebody has it: it runs, or is about to.
+    // Another process has the directory: its cloud is running or starting.
     const running = directory.readRunning();
     if (running !== undefined && (await answers(running.endpoint))) {
       return { access: localAccess(running), stop: async () => undefined };
     }
     if (Date.now() > deadline) {
       throw new UserError(
-        `the local cloud of ${directory.path} is in use and does not answer: stop it and try again`,
+        `the local cloud of ${directory.path} is in use but does not answer: stop it and run the command again`,
       );
     }
     await sleep(POLL_MILLISECONDS);

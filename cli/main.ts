@@ -1,55 +1,80 @@
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
-import { addDlq } from './commands/dlq.ts';
-import { addImportHistory } from './commands/import-history.ts';
-import { addLoad } from './commands/load.ts';
-import { addQuery } from './commands/query.ts';
-import { addRedrive } from './commands/redrive.ts';
-import { addRejects } from './commands/rejects.ts';
-import { addReplay } from './commands/replay.ts';
-import { addUp } from './commands/up.ts';
-import { addUploads } from './commands/uploads.ts';
-import { addVerify } from './commands/verify.ts';
+import type { CommandSpec, Context } from './command.ts';
+import { DLQ, REDRIVE } from './commands/dlq.ts';
+import { IMPORT_HISTORY } from './commands/import-history.ts';
+import { LOAD } from './commands/load.ts';
+import { QUERY } from './commands/query.ts';
+import { REJECTS } from './commands/rejects.ts';
+import { REPLAY } from './commands/replay.ts';
+import { UP } from './commands/up.ts';
+import { UPLOADS } from './commands/uploads.ts';
+import { VERIFY } from './commands/verify.ts';
 import { EXIT, type ExitCode, UserError } from './exit-codes.ts';
-import { note } from './output/console.ts';
+import { addCommonOptions } from './options.ts';
+import { terminal } from './output/console.ts';
+import { withCloud } from './with-cloud.ts';
+
+const COMMANDS = [
+  UP,
+  LOAD,
+  IMPORT_HISTORY,
+  UPLOADS,
+  REJECTS,
+  QUERY,
+  VERIFY,
+  REPLAY,
+  DLQ,
+  REDRIVE,
+] as unknown as readonly CommandSpec<unknown>[];
 
 const HELP = `
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but rows were rejected or in
-conflict, or dead letters were found.
-With --stage a command works on that deployed stage, with your AWS credentials. Without it, it uses the
-local cloud that runs in its data directory, or starts one for its own time.`;
+With --stage, a command works on that deployed stage, with your AWS credentials.
+Without it, a command works on the local cloud of its data directory, or starts
+one for the duration of the command.
 
-/** The program "retail" with its commands. @param finish hears of the exit code of the command that ran */
-export function createProgram(finish: (code: ExitCode) => void): Command {
+Exit codes:
+  0  success
+  1  failure
+  2  wrong usage
+  3  success, but rows were rejected or conflicting, or there are dead-letter messages`;
+
+const TERMINAL_CONTEXT: Context = { io: terminal, withCloud };
+
+/** Builds the program with its commands. @param finish called with the exit code of the command that ran */
+export function createProgram(
+  context: Context = TERMINAL_CONTEXT,
+  finish: (code: ExitCode) => void = () => undefined,
+): Command {
+  const { io } = context;
   const program = new Command('retail')
-    .description('Loads the transactions of supermarkets into PostgreSQL, and shows what became of them.')
+    .description('Load supermarket transactions into PostgreSQL and inspect the results.')
     .addHelpText('after', HELP)
-    .showHelpAfterError('(--help shows how it is used)')
+    .showHelpAfterError('(add --help for usage)')
+    .configureOutput({
+      writeOut: (text) => io.print(text.trimEnd()),
+      writeErr: (text) => io.note(text.trimEnd()),
+    })
     .exitOverride();
-  for (const add of [
-    addUp,
-    addLoad,
-    addImportHistory,
-    addUploads,
-    addRejects,
-    addQuery,
-    addVerify,
-    addReplay,
-    addDlq,
-    addRedrive,
-  ])
-    add(program, finish);
+  for (const { name, description, argument, options = [], help, isLocal, run } of COMMANDS) {
+    const command = program.command(name).description(description);
+    if (argument !== undefined) command.addArgument(argument);
+    for (const option of options) command.addOption(option);
+    addCommonOptions(command, isLocal === true);
+    if (help !== undefined) command.addHelpText('after', `\n${help}`);
+    command.action(async () => finish(await run(command.args, command.opts(), context)));
+  }
   return program;
 }
 
 /**
  * Runs the program.
- * @param argv the arguments, without the program's own name
+ * @param argv the arguments, without the program's name
  * @returns the exit code
  */
-export async function main(argv: readonly string[]): Promise<ExitCode> {
+export async function main(argv: readonly string[], context = TERMINAL_CONTEXT): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.done;
-  const program = createProgram((code) => {
+  const program = createProgram(context, (code) => {
     exitCode = code;
   });
   try {
@@ -57,8 +82,8 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUsage;
-    note(`retail: ${(error as Error).message}`);
-    if (process.env.RETAIL_DEBUG) note(inspect(error));
+    context.io.note(`retail: ${(error as Error).message}`);
+    if (process.env.RETAIL_DEBUG) context.io.note(inspect(error));
     return error instanceof UserError ? error.exitCode : EXIT.failed;
   }
 }

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_STORE, STORE_PATTERN } from '../lambdas/core/upload-key.ts';
 import { STAGE_PATTERN } from '../lambdas/shared/stacks.ts';
-import { EXIT, UserError } from './exit-codes.ts';
+import { wrongUsage } from './exit-codes.ts';
 
-/** Which cloud a command works on. */
+/** Options that choose the cloud of a command. */
 export interface CloudOptions {
   /** Undefined for the local cloud. */
   readonly stage?: string;
@@ -16,71 +16,76 @@ export interface CommonOptions extends CloudOptions {
   readonly json: boolean;
 }
 
-const DATA_DIR = 'where the local cloud keeps everything';
-
-/** The options of every command that works on a cloud, local or deployed. */
-export function withCommonOptions(command: Command): Command {
-  return withDataDir(command)
-    .option('--stage <name>', 'work on this deployed stage, not on the local cloud', parseStage)
-    .option('--profile <name>', 'the AWS profile for --stage (default: AWS_PROFILE)')
-    .option('--region <name>', 'the AWS region for --stage (default: AWS_REGION, or that of the profile)')
+/** Adds the options of every command. A local command has only the data directory, and says why it has no stage. */
+export function addCommonOptions(command: Command, isLocal: boolean): void {
+  command.addOption(
+    new Option('--data-dir <dir>', "the local cloud's folder (environment: RETAIL_DATA_DIR)").default(
+      process.env.RETAIL_DATA_DIR ?? '.retail',
+    ),
+  );
+  if (isLocal) {
+    command.addOption(new Option('--stage <name>').argParser(refuseStage).hideHelp());
+    return;
+  }
+  command
+    .addOption(
+      new Option('--stage <name>', 'work on this deployed stage instead of the local cloud')
+        .argParser(parseStage)
+        .conflicts('dataDir'),
+    )
+    .option('--profile <name>', 'AWS profile for --stage (default: AWS_PROFILE)')
+    .option('--region <name>', "AWS region for --stage (default: AWS_REGION, or the profile's region)")
     .option('--json', 'print one JSON document, for programs', false)
-    .hook('preAction', refuseMixture);
+    .hook('preAction', () => {
+      const { stage, profile, region } = command.opts<CloudOptions>();
+      if (stage === undefined && (profile ?? region) !== undefined) {
+        throw wrongUsage(`${profile === undefined ? '--region' : '--profile'} requires --stage`);
+      }
+    });
 }
 
-/** The options of a command that works on this machine alone. */
-export function withLocalOptions(command: Command): Command {
-  const refuse = () => {
-    throw new InvalidArgumentError(
-      `"${command.name()}" works on this machine. A stage is deployed with "npx cdk deploy --all -c stage=NAME", and the other commands work on it.`,
-    );
-  };
-  return withDataDir(command).addOption(new Option('--stage <name>').argParser(refuse).hideHelp());
+export function storeOption(): Option {
+  return new Option('--store <name>', 'store of the transactions')
+    .argParser(parseStore)
+    .default(DEFAULT_STORE);
 }
 
-export function withStore(command: Command): Command {
-  return command.option('--store <name>', 'the store whose transactions they are', parseStore, DEFAULT_STORE);
+/** Builds an option that may be repeated and collects its values. */
+export function repeatable(flags: string, description: string): Option {
+  return new Option(flags, description)
+    .argParser((value: string, previous: readonly string[]) => [...previous, value])
+    .default([], 'none');
 }
 
-export function parseWhole(least: number, most: number): (text: string) => number {
+/** Returns a parser of whole numbers for an option. */
+export function parseWhole(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most) {
-      throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
+    if (!/^\d+$/.test(text) || value < min || value > max) {
+      throw new InvalidArgumentError(`Use a whole number from ${min} to ${max}.`);
     }
     return value;
   };
 }
 
-function withDataDir(command: Command): Command {
-  return command.addOption(
-    new Option('--data-dir <dir>', DATA_DIR).default('.retail').env('RETAIL_DATA_DIR'),
+function refuseStage(): never {
+  throw new InvalidArgumentError(
+    'This command works only on this machine. Deploy a stage with "npx cdk deploy --all -c stage=NAME", then use the other commands with --stage.',
   );
-}
-
-/** A value from the environment is no contradiction: it only says where the local cloud would be. */
-function refuseMixture(command: Command): void {
-  const isGiven = (name: string) => command.getOptionValueSource(name) === 'cli';
-  if (isGiven('stage') && isGiven('dataDir')) {
-    throw new UserError(
-      '--data-dir is of the local cloud, and --stage of a deployed one: give one of them',
-      EXIT.wrongUsage,
-    );
-  }
-  const alone = ['profile', 'region'].find((name) => isGiven(name) && !isGiven('stage'));
-  if (alone !== undefined) throw new UserError(`--${alone} goes with --stage`, EXIT.wrongUsage);
 }
 
 function parseStage(name: string): string {
   if (!STAGE_PATTERN.test(name)) {
-    throw new InvalidArgumentError('A stage is called with at most 12 small letters and digits.');
+    throw new InvalidArgumentError(
+      "A stage's name has at most 12 lowercase letters and digits, the first a letter.",
+    );
   }
   return name;
 }
 
 function parseStore(name: string): string {
   if (!STORE_PATTERN.test(name)) {
-    throw new InvalidArgumentError('A store is called with at most 63 letters, digits, ".", "_" and "-".');
+    throw new InvalidArgumentError('A store\'s name has at most 63 letters, digits, ".", "_" and "-".');
   }
   return name;
 }

@@ -5,20 +5,20 @@ import { DatabaseSync } from 'node:sqlite';
 import { finished } from 'node:stream/promises';
 import Papa from 'papaparse';
 import { COLUMNS } from '../lambdas/core/columns.ts';
-import { UserError } from './exit-codes.ts';
+import { EXIT, UserError } from './exit-codes.ts';
 
-/** The columns of a history table, as the CSV contract calls them. */
+/** Columns of a history table, with their names in the CSV file. */
 const HISTORY_COLUMNS: readonly string[] = COLUMNS.map(({ sqlName }) => sqlName);
 const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 /**
- * Writes the rows of a SQLite table into one CSV for each day, in the form in which shops drop them. A row whose
- * date is none goes into a file of its own, so that the pipeline rejects it in sight.
- * @returns the files' paths, by day
- * @throws {UserError} where the file is no SQLite database, or has no such table or columns
+ * Writes the rows of a SQLite table to one CSV file for each day, in the form in which shops upload them. Rows without
+ * a valid date get a file of their own, whose rows the pipeline rejects visibly.
+ * @returns the paths of the files, by day
+ * @throws {UserError} if the file is not a SQLite database, or lacks the table or its columns
  */
 export async function exportHistory(file: string, table: string, outDir: string): Promise<string[]> {
-  if (!existsSync(file)) throw new UserError(`${file} is not there`);
+  if (!existsSync(file)) throw new UserError(`${file} does not exist`);
   const database = new DatabaseSync(file, { readOnly: true });
   try {
     checkTable(database, file, table);
@@ -42,7 +42,7 @@ async function writeFiles(
     if (current !== undefined) await finished(current.stream);
   };
   for (const row of rows) {
-    const name = fileNameOf(String(row.transaction_date ?? ''));
+    const name = nameFile(String(row.transaction_date ?? ''));
     if (current?.name !== name) {
       await close();
       const path = join(outDir, name);
@@ -52,7 +52,7 @@ async function writeFiles(
         current.stream.write(`${HISTORY_COLUMNS.join(',')}\n`);
       }
     }
-    // A number's shortest decimal form is the amount that was meant: 2399.97, not the nearest binary fraction.
+    // The shortest decimal form of a number is the intended amount: 2399.97, not the nearest binary fraction.
     const line = Papa.unparse([
       HISTORY_COLUMNS.map((column) => (row[column] === null ? '' : String(row[column]))),
     ]);
@@ -62,7 +62,7 @@ async function writeFiles(
   return files;
 }
 
-function fileNameOf(date: string): string {
+function nameFile(date: string): string {
   const [, year, month, day] = ISO_DATE.exec(date) ?? [];
   return year === undefined ? 'retail_undated_history.csv' : `retail_${day}_${month}_${year}_history.csv`;
 }
@@ -75,17 +75,19 @@ function checkTable(database: DatabaseSync, file: string, table: string): void {
       .all(table)
       .map(({ name }) => String(name));
   } catch (cause) {
-    throw new UserError(`${file} is no SQLite database: ${(cause as Error).message}`, 1, { cause });
+    throw new UserError(`${file} is not a SQLite database: ${(cause as Error).message}`, EXIT.failed, {
+      cause,
+    });
   }
   if (found.length === 0) {
     const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
     const names = tables.map(({ name }) => name).join(', ') || 'none';
-    throw new UserError(`${file} has no table "${table}"; its tables: ${names}. Name one with --table`);
+    throw new UserError(`${file} has no table "${table}". Its tables: ${names}. Choose one with --table`);
   }
   const missing = HISTORY_COLUMNS.filter((column) => !found.includes(column));
   if (missing.length > 0) {
     throw new UserError(
-      `table "${table}" of ${file} has no column ${missing.join(', ')}; it has ${found.join(', ')}`,
+      `table "${table}" of ${file} has no column ${missing.join(', ')}. Its columns: ${found.join(', ')}`,
     );
   }
 }

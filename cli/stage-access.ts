@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { pickOutputs, type StackPart, stackNameOf } from '../lambdas/shared/stacks.ts';
-import { rememberCalls } from './aws/sent-call.ts';
+import { rememberCalls } from './aws/calls.ts';
 import type { CloudAccess, Connection } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';
-import { readKnownStages } from './known-stages.ts';
+
+const CDK_FILE = new URL('../cdk.json', import.meta.url);
 
 export interface StageOptions {
   readonly stage: string;
@@ -12,8 +14,8 @@ export interface StageOptions {
 }
 
 /**
- * Finds the deployed stacks of a stage, with the operator's own credentials.
- * @throws {UserError} where a stack is not there or has not all its outputs
+ * Finds the deployed stacks of a stage with the operator's credentials.
+ * @throws {UserError} if a stack does not exist or lacks an output
  */
 export async function openStage({ stage, profile, region }: StageOptions): Promise<CloudAccess> {
   const connection: Connection = { profile, region };
@@ -27,9 +29,9 @@ export async function openStage({ stage, profile, region }: StageOptions): Promi
     return {
       connection,
       outputs,
-      flags: flagsOf({ stage, profile, region }),
+      flags: formatFlags({ stage, profile, region }),
       name: `the stage ${stage}`,
-      afterLoss: 'they go on loading by themselves',
+      afterLoss: 'they continue to load',
       pollMilliseconds: 1_000,
     };
   } finally {
@@ -37,7 +39,7 @@ export async function openStage({ stage, profile, region }: StageOptions): Promi
   }
 }
 
-/** The region that calls go to. @returns undefined where nothing says one */
+/** Finds the region of the SDK's calls. @returns undefined if none is set */
 export async function findRegion({ profile, region }: StageOptions): Promise<string | undefined> {
   const client = new CloudFormationClient({ profile, region });
   try {
@@ -49,12 +51,20 @@ export async function findRegion({ profile, region }: StageOptions): Promise<str
   }
 }
 
-function flagsOf({ stage, profile, region }: StageOptions): string {
+function formatFlags({ stage, profile, region }: StageOptions): string {
   const given = { stage, profile, region };
   return Object.entries(given)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => ` --${name} ${value}`)
     .join('');
+}
+
+/** Reads the stages that cdk.json has. */
+export async function readKnownStages(): Promise<string[]> {
+  const { context } = JSON.parse(await readFile(CDK_FILE, 'utf8')) as {
+    context: { 'retail:stages': Record<string, unknown> };
+  };
+  return Object.keys(context['retail:stages']);
 }
 
 async function readStack<Part extends StackPart>(
@@ -69,8 +79,8 @@ async function readStack<Part extends StackPart>(
     const known = (await readKnownStages()).join(', ');
     throw new UserError(
       `the stage ${stage} is not deployed in ${region}: there is no stack ${name}. ` +
-        `cdk.json has the stages ${known}. Look into another region with --region or AWS_REGION, ` +
-        `or deploy it: npx cdk deploy --all -c stage=${stage}`,
+        `cdk.json has the stages ${known}. Choose another region with --region or AWS_REGION, ` +
+        `or deploy the stage: npx cdk deploy --all -c stage=${stage}`,
     );
   }
   const values = (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]);

@@ -1,14 +1,13 @@
 import { explainError } from './aws/explain-error.ts';
 import type { CloudAccess } from './cloud-client.ts';
 import { CloudClient } from './cloud-client.ts';
-import { readKnownStages } from './known-stages.ts';
 import { openLocal } from './local-access.ts';
 import type { CloudOptions } from './options.ts';
-import { findRegion, openStage, type StageOptions } from './stage-access.ts';
+import { findRegion, openStage, readKnownStages, type StageOptions } from './stage-access.ts';
 
 /**
- * Runs some work on what the options name: the deployed stacks of a stage; without one, the local cloud of a data
- * directory, which is the one that runs there or one started for its time.
+ * Runs some work on a deployed stage, or without --stage on the local cloud of a data directory: the running one, or
+ * one that is started for the duration of the work.
  */
 export async function withCloud<Result>(
   { stage, profile, region, dataDir }: CloudOptions,

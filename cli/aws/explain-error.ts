@@ -1,21 +1,25 @@
 import { isNetworkError } from '../../lambdas/shared/errors.ts';
 import { STACK_OUTPUTS, stackNameOf } from '../../lambdas/shared/stacks.ts';
 import { EXIT, UserError } from '../exit-codes.ts';
-import type { AwsError } from './aws-error.ts';
-import { OPERATOR_PERMISSIONS, PERMISSION_OF } from './permissions.ts';
-import { callOf, type SentCall } from './sent-call.ts';
+import { type FailedCall, findFailedCall, OPERATOR_PERMISSIONS, PERMISSION_OF } from './calls.ts';
 
-/** Where a command works. */
+/** Stage, profile and region of a command. */
 export interface StagePlace {
   readonly stage: string;
-  /** As `--profile` gives it. */
+  /** Value of `--profile`. */
   readonly profile?: string | undefined;
-  /** Undefined where neither the command line nor the environment nor the profile says one. */
+  /** Undefined if neither the command line nor the environment nor the profile has one. */
   readonly region?: string | undefined;
-  /** Those that this copy of the project can deploy. */
+  /** Stages that cdk.json has. */
   readonly knownStages: readonly string[];
-  /** Undefined as long as the outputs of the stage are not read. */
+  /** Undefined until the outputs of the stage were read. */
   readonly operatorPolicyArn?: string | undefined;
+}
+
+/** Properties that errors of the SDK, of its credential providers and of Node.js sockets may have. */
+interface AwsError extends Error {
+  readonly code?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
 const EXPIRED_NAMES = ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'];
@@ -27,71 +31,72 @@ const UNKNOWN_NAMES = [
   'InvalidSignatureException',
   'AuthFailure',
 ];
-/** The SDK's credential providers, each behind one way to get credentials. */
+/** Errors of the SDK's credential providers. */
 const PROVIDER_NAMES = ['CredentialsProviderError', 'TokenProviderError', 'ProviderError'];
 const DENIED_NAMES =
   /^(AccessDenied|AccessDeniedException|Forbidden|403|AuthorizationError|KMS\.AccessDenied)/;
 
 /**
- * Says what went wrong with a call to AWS, and what to do about it.
- * @returns the error as it is where it is no error of AWS
+ * Explains an error of a call to AWS and says how to fix it.
+ * @returns the same error if it does not come from AWS
  */
 export function explainError(error: unknown, place: StagePlace): unknown {
   if (error instanceof UserError || !(error instanceof Error)) return error;
-  const message = messageFor(error as AwsError, place);
+  const message = findMessage(error, place);
   return message === undefined ? error : new UserError(message, EXIT.failed, { cause: error });
 }
 
-function messageFor(error: AwsError, place: StagePlace): string | undefined {
-  if (isNetworkError(error)) return unreachable(error, place);
+function findMessage(error: AwsError, place: StagePlace): string | undefined {
+  if (isNetworkError(error)) return explainUnreachable(error, place);
   if (error.message === 'Region is missing') {
-    return 'no AWS region is set: give --region, set AWS_REGION, or set a region in your AWS profile';
+    return 'no AWS region is set: add --region, set AWS_REGION, or set a region in your AWS profile';
   }
-  const call = callOf(error);
+  const call = findFailedCall(error);
   if (call === undefined) return undefined;
-  if (EXPIRED_NAMES.includes(error.name)) return signIn(`your AWS credentials have expired`, error, place);
-  if (PROVIDER_NAMES.includes(error.name)) return withoutCredentials(error, place);
+  if (EXPIRED_NAMES.includes(error.name))
+    return askForSignIn('your AWS credentials have expired', error, place);
+  if (PROVIDER_NAMES.includes(error.name)) return explainCredentials(error, place);
   if (UNKNOWN_NAMES.includes(error.name)) {
-    return signIn('AWS does not know your credentials, or not in this region', error, place);
+    return askForSignIn('AWS does not accept your credentials, at least not in this region', error, place);
   }
   const isDenied = error.$metadata?.httpStatusCode === 403 || DENIED_NAMES.test(error.name);
-  if (isDenied || error.message.includes('is not authorized to perform')) return denied(error, place);
-  return `${call.command.replace(/Command$/, '')} on ${call.resource} failed: ${said(error)}`;
+  if (isDenied || error.message.includes('is not authorized to perform')) {
+    return explainDenied(call, error, place);
+  }
+  return `${call.command.replace(/Command$/, '')} on ${call.resource} failed: ${quoteAws(error)}`;
 }
 
-/** AWS's own words: `… is not authorized to perform: ACTION on resource: ARN because …`; S3's HEAD and SQS may say less. */
-function denied(error: AwsError, place: StagePlace): string {
+/** Most services say `… is not authorized to perform: ACTION on resource: ARN because …`; S3's HEAD and SQS say less. */
+function explainDenied(call: FailedCall, error: AwsError, place: StagePlace): string {
   const { stage, operatorPolicyArn } = place;
-  const call = callOf(error)!;
-  const [, said1, said2] =
+  const [, namedAction, namedResource] =
     /not authorized to perform: ([\w-]+:\w+)(?: on resource: (\S+))?/.exec(error.message) ?? [];
-  const action = said1 ?? PERMISSION_OF[call.command];
-  const resource = said2 ?? call.resource;
-  const what = `the permission ${action} on ${resource} is missing`;
-  const words = `AWS says: ${said(error)}`;
+  const action = namedAction ?? PERMISSION_OF[call.command];
+  const missing = `the permission ${action} on ${namedResource ?? call.resource} is missing`;
+  const awsSays = `AWS says: ${quoteAws(error)}`;
   if (/explicit deny/.test(error.message)) {
-    return `${what}: a policy denies it outright, and no other policy can give it. ${words}`;
+    return `${missing}: a policy denies it explicitly, and no other policy can grant it. ${awsSays}`;
   }
-  if (!OPERATOR_PERMISSIONS.has(action ?? '')) return `${what}. ${words}`;
+  if (!OPERATOR_PERMISSIONS.has(action ?? '')) return `${missing}. ${awsSays}`;
   const output = `output ${STACK_OUTPUTS.pipeline.operatorPolicyArn} of the stack ${stackNameOf(stage, 'pipeline')}`;
   const policy =
     operatorPolicyArn === undefined ? `the policy in the ${output}` : `${operatorPolicyArn} (${output})`;
-  return `${what}. ${searchHint(call, place)}Attach to your user or role the managed policy that has it: ${policy}. ${words}`;
+  return `${missing}. ${suggestRegion(call, place)}Attach the managed policy that grants it to your user or role: ${policy}. ${awsSays}`;
 }
 
-/** To whoever may see one stage in one region, AWS does not say that another one is not there. */
-function searchHint({ command }: SentCall, { stage, region, knownStages }: StagePlace): string {
+/** AWS does not tell a caller who may see one stage in one region that another one does not exist. */
+function suggestRegion({ command }: FailedCall, { stage, region, knownStages }: StagePlace): string {
   if (command !== 'DescribeStacksCommand') return '';
   return `Is ${region} the region of the stage ${stage}? (--region or AWS_REGION; cdk.json has the stages ${knownStages.join(', ')}) `;
 }
 
-function withoutCredentials(error: AwsError, place: StagePlace): string {
+function explainCredentials(error: AwsError, place: StagePlace): string {
   if (/sso|expired|refresh/i.test(error.message)) {
-    return signIn('your AWS sign-in has expired, or there was none', error, place);
+    return askForSignIn('you are not signed in to AWS, or your session has expired', error, place);
   }
-  const profile = profileOf(place);
+  const profile = findProfile(place);
   if (profile !== undefined) {
-    return `the AWS profile "${profile}" gives no credentials: look for it in ~/.aws/config, or choose another with --profile. AWS says: ${said(error)}`;
+    return `the AWS profile "${profile}" has no credentials: check ~/.aws/config, or choose another profile with --profile. AWS says: ${quoteAws(error)}`;
   }
   return (
     'no AWS credentials were found: choose a profile with --profile or AWS_PROFILE, ' +
@@ -99,24 +104,24 @@ function withoutCredentials(error: AwsError, place: StagePlace): string {
   );
 }
 
-function signIn(what: string, error: AwsError, place: StagePlace): string {
-  const profile = profileOf(place);
+function askForSignIn(what: string, error: AwsError, place: StagePlace): string {
+  const profile = findProfile(place);
   const command = `aws sso login${profile === undefined ? '' : ` --profile ${profile}`}`;
-  return `${what}: sign in again with "${command}", or get new credentials as you got these. AWS says: ${said(error)}`;
+  return `${what}: sign in again with "${command}", or renew your credentials the way you got them. AWS says: ${quoteAws(error)}`;
 }
 
-function unreachable(error: AwsError, { region }: StagePlace): string {
+function explainUnreachable(error: AwsError, { region }: StagePlace): string {
   const endpoint = process.env.AWS_ENDPOINT_URL;
-  const where = endpoint === undefined ? `AWS (region ${region})` : `${endpoint} (AWS_ENDPOINT_URL)`;
-  const hint =
-    endpoint === undefined ? 'look at your network and proxy, and that there is such a region' : 'is it up?';
-  return `${where} cannot be reached (${error.message || error.code}): ${hint}`;
+  const reason = error.message || error.code;
+  return endpoint === undefined
+    ? `AWS (region ${region}) cannot be reached (${reason}): check your network, your proxy and the region's name`
+    : `${endpoint} (AWS_ENDPOINT_URL) cannot be reached (${reason}): check that it is running`;
 }
 
-function profileOf({ profile }: StagePlace): string | undefined {
+function findProfile({ profile }: StagePlace): string | undefined {
   return profile ?? process.env.AWS_PROFILE;
 }
 
-function said({ name, message }: AwsError): string {
+function quoteAws({ name, message }: AwsError): string {
   return message === '' || message === name ? name : `${name}: ${message}`;
 }

@@ -1,40 +1,39 @@
-import type { Command } from 'commander';
+import { Argument } from 'commander';
 import type { SqlValue } from '../../lambdas/shared/data-api.ts';
 import type { CloudClient } from '../cloud-client.ts';
-import { EXIT, type ExitCode, UserError } from '../exit-codes.ts';
-import { type NamedQuery, readNamedQueries } from '../named-queries.ts';
-import { type CommonOptions, withCommonOptions } from '../options.ts';
-import { print, printJson } from '../output/console.ts';
+import type { CommandSpec } from '../command.ts';
+import { EXIT, UserError, wrongUsage } from '../exit-codes.ts';
+import { type CommonOptions, repeatable } from '../options.ts';
+import { type Io, printJson } from '../output/console.ts';
 import { formatTable } from '../output/table.ts';
-import { withCloud } from '../with-cloud.ts';
+import { type NamedQuery, printRows, readNamedQueries } from '../queries.ts';
 
 interface QueryOptions extends CommonOptions {
   readonly param: readonly string[];
 }
 
-export function addQuery(program: Command, finish: (code: ExitCode) => void): void {
-  const collect = (value: string, previous: readonly string[]) => [...previous, value];
-  const command = program
-    .command('query')
-    .description('run a query of sql/queries/; without a name, list them with their parameters')
-    .argument('[name]')
-    .option('--param <k=v>', 'a parameter of the query; may be given again', collect, []);
-  withCommonOptions(command).action(async (name: string | undefined, options: QueryOptions) => {
+export const QUERY: CommandSpec<QueryOptions> = {
+  name: 'query',
+  description: 'run a query of sql/queries/, or list them with their parameters',
+  argument: new Argument('[name]', 'name of a query; without it, list all queries'),
+  options: [repeatable('--param <name=value>', 'a parameter of the query; may be repeated')],
+  async run([name], options, { io, withCloud }) {
     const queries = await readNamedQueries();
     if (name === undefined) {
-      listQueries(queries, options.json);
-    } else {
-      const query = queries.find((candidate) => candidate.name === name);
-      if (query === undefined) {
-        const names = queries.map((known) => known.name).join(', ');
-        throw new UserError(`there is no query "${name}"; there are ${names}`, EXIT.wrongUsage);
-      }
-      const parameters = readParameters(query, options.param);
-      printRows(await withCloud(options, (client) => runQuery(client, query, parameters)), options.json);
+      listQueries(io, queries, options.json);
+      return EXIT.done;
     }
-    finish(EXIT.done);
-  });
-}
+    const query = queries.find((candidate) => candidate.name === name);
+    if (query === undefined) {
+      const names = queries.map((known) => known.name).join(', ');
+      throw wrongUsage(`there is no query "${name}". The queries are ${names}`);
+    }
+    const parameters = readParameters(query, options.param);
+    const rows = await withCloud(options, (client) => runQuery(client, query, parameters));
+    printRows(io, rows, options.json);
+    return EXIT.done;
+  },
+};
 
 async function runQuery(
   client: CloudClient,
@@ -49,54 +48,39 @@ async function runQuery(
   }
 }
 
-/** @throws {UserError} where a parameter is missing, unknown or not written as name=value */
-function readParameters({ name, parameters }: NamedQuery, given: readonly string[]): Record<string, string> {
+/** @throws {UserError} if a parameter is missing, unknown or not of the form name=value */
+function readParameters({ name, parameters }: NamedQuery, texts: readonly string[]): Record<string, string> {
   const values: Record<string, string> = {};
   const known = parameters.map((parameter) => parameter.name);
-  for (const text of given) {
+  for (const text of texts) {
     const [key = '', ...rest] = text.split('=');
     if (rest.length === 0 || !known.includes(key)) {
-      const takes = known.map((parameter) => `--param ${parameter}=…`).join(' ') || 'no parameter';
-      throw new UserError(`"${text}" is no parameter of ${name}; it takes ${takes}`, EXIT.wrongUsage);
+      const takes = known.map((parameter) => `--param ${parameter}=…`).join(' ') || 'no parameters';
+      throw wrongUsage(`"${text}" is not a parameter of ${name}: it takes ${takes}`);
     }
     values[key] = rest.join('=');
   }
   const missing = parameters.filter((parameter) => values[parameter.name] === undefined);
   if (missing.length > 0) {
-    const wanted = missing
-      .map((parameter) => `--param ${parameter.name}=… (${parameter.description})`)
-      .join(', ');
-    throw new UserError(`${name} needs ${wanted}`, EXIT.wrongUsage);
+    const wanted = missing.map((parameter) => `--param ${parameter.name}=… (${parameter.description})`);
+    throw wrongUsage(`${name} needs ${wanted.join(', ')}`);
   }
   return values;
 }
 
-function listQueries(queries: readonly NamedQuery[], asJson: boolean): void {
+function listQueries(io: Io, queries: readonly NamedQuery[], asJson: boolean): void {
   if (asJson) {
-    printJson(queries.map(({ sql: _sql, ...rest }) => rest));
+    printJson(
+      queries.map(({ sql: _sql, ...rest }) => rest),
+      io,
+    );
     return;
   }
-  const columns = [
-    { title: 'query', value: (query: NamedQuery) => query.name },
-    {
-      title: 'parameters',
-      value: (query: NamedQuery) => query.parameters.map(({ name }) => name).join(', '),
-    },
-    { title: 'answers', value: (query: NamedQuery) => query.description },
-  ];
-  print(formatTable(queries, columns));
-}
-
-export function printRows(rows: readonly Record<string, SqlValue>[], asJson: boolean): void {
-  if (asJson) {
-    printJson(rows);
-    return;
-  }
-  const titles = Object.keys(rows[0] ?? {});
-  const columns = titles.map((title) => ({
-    title,
-    value: (row: Record<string, SqlValue>) =>
-      typeof row[title] === 'boolean' ? String(row[title]) : row[title]!,
-  }));
-  print(rows.length === 0 ? 'No rows.' : formatTable(rows, columns as never));
+  io.print(
+    formatTable(queries, [
+      { title: 'query', value: ({ name }) => name },
+      { title: 'parameters', value: ({ parameters }) => parameters.map(({ name }) => name).join(', ') },
+      { title: 'answers', value: ({ description }) => description },
+    ]),
+  );
 }

@@ -1,47 +1,42 @@
-import { once } from 'node:events';
-import { createWriteStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { finished } from 'node:stream/promises';
-import type { Command } from 'commander';
-import { writeRejectedHeader, writeRejectedRow } from '../../lambdas/core/rejected-csv.ts';
+import { Argument, Option } from 'commander';
 import type { CloudClient } from '../cloud-client.ts';
-import { correctedFileName, namesItsDay } from '../corrected-file.ts';
-import { EXIT, type ExitCode, UserError } from '../exit-codes.ts';
-import { type FoundUpload, findUpload } from '../find-upload.ts';
-import { type CommonOptions, withCommonOptions } from '../options.ts';
-import { note, print, printJson } from '../output/console.ts';
+import type { CommandSpec } from '../command.ts';
+import { correctedFileName, hasDate, writeRejects } from '../correct-rejects.ts';
+import { EXIT, UserError } from '../exit-codes.ts';
+import { type FoundUpload, findUpload } from '../ledger.ts';
+import type { CommonOptions } from '../options.ts';
+import { type Io, printJson } from '../output/console.ts';
 import { formatTable } from '../output/table.ts';
-import { type ConflictingRow, readConflicting, readRejected } from '../set-aside-rows.ts';
-import { withCloud } from '../with-cloud.ts';
+import { type ConflictingRow, readConflicting, readRejected } from '../read-rejects.ts';
 
 interface RejectsOptions extends CommonOptions {
   readonly csv?: string;
 }
 
-export function addRejects(program: Command, finish: (code: ExitCode) => void): void {
-  const command = program
-    .command('rejects')
-    .description(
-      'show the rows of an upload that were rejected or in conflict, and write them to be corrected',
-    )
-    .argument(
-      '<upload>',
-      'the id of an upload or its beginning, an object key, or a file name (the newest counts)',
-    )
-    .option('--csv <file>', 'write the rejected rows to a CSV that can be corrected and loaded');
-  withCommonOptions(command).action(async (name: string, options: RejectsOptions) => {
-    if (options.csv !== undefined && existsSync(options.csv)) {
-      throw new UserError(`${options.csv} is there already: choose another name`);
+export const REJECTS: CommandSpec<RejectsOptions> = {
+  name: 'rejects',
+  description:
+    'show the rejected and conflicting rows of an upload, or write the rejected rows to a CSV file',
+  argument: new Argument(
+    '<upload>',
+    'an upload id or its beginning, an object key, or a file name (its newest upload)',
+  ),
+  options: [new Option('--csv <file>', 'write the rejected rows to a CSV file, to correct and load it')],
+  async run([name = ''], { csv, ...options }, { io, withCloud }) {
+    if (csv !== undefined && existsSync(csv)) {
+      throw new UserError(`${csv} already exists: choose another name`);
     }
     await withCloud(options, async (client) => {
       const upload = await findUpload(client, name);
-      if (options.csv !== undefined) await writeCsv(client, upload, options.csv);
-      else if (options.json) printJson(await collect(client, upload));
-      else await show(client, upload);
+      if (csv !== undefined) await writeCsv(client, io, upload, csv);
+      else if (options.json) printJson(await collect(client, upload), io);
+      else await show(client, io, upload);
     });
-    finish(EXIT.done);
-  });
-}
+    return EXIT.done;
+  },
+};
 
 async function collect(client: CloudClient, { uploadId, key, storeId }: FoundUpload) {
   return {
@@ -53,75 +48,56 @@ async function collect(client: CloudClient, { uploadId, key, storeId }: FoundUpl
   };
 }
 
-async function show(client: CloudClient, upload: FoundUpload): Promise<void> {
+async function show(client: CloudClient, io: Io, { uploadId, key }: FoundUpload): Promise<void> {
   let rejected = 0;
-  for await (const rows of readRejected(client, upload.uploadId)) {
-    if (rejected === 0) print(`${upload.key}, rejected:\n`);
+  for await (const rows of readRejected(client, uploadId)) {
+    if (rejected === 0) io.print(`${key}, rejected rows:\n`);
     rejected += rows.length;
-    print(
+    io.print(
       formatTable(rows, [
         { title: 'line', value: ({ line }) => line },
         { title: 'column', value: ({ column }) => column },
         { title: 'code', value: ({ code }) => code },
-        { title: 'what is wrong', value: ({ message }) => message },
+        { title: 'problem', value: ({ message }) => message },
       ]),
     );
   }
   let conflicting = 0;
-  for await (const rows of readConflicting(client, upload.uploadId)) {
-    if (conflicting === 0)
-      print(`${rejected > 0 ? '\n' : ''}${upload.key}, in conflict with a row that stays:`);
+  for await (const rows of readConflicting(client, uploadId)) {
+    if (conflicting === 0) io.print(`${rejected > 0 ? '\n' : ''}${key}, conflicting rows:`);
     conflicting += rows.length;
-    for (const row of rows) printConflict(row);
+    for (const row of rows) printConflict(io, row);
   }
-  if (rejected + conflicting === 0) print(`${upload.key}: no row was rejected or in conflict.`);
+  if (rejected + conflicting === 0) io.print(`${key} has no rejected or conflicting rows.`);
   if (rejected > 0) {
-    print(`
-To correct them:
-  ${client.commandLine(`rejects ${upload.uploadId.slice(0, 8)} --csv ${correctedFileName(upload.key)}`)}`);
+    io.print(`
+To correct the rejected rows:
+  ${client.commandLine(`rejects ${uploadId.slice(0, 8)} --csv ${correctedFileName(key)}`)}`);
   }
 }
 
-function printConflict({ line, id, columns, storedKey, storedLine }: ConflictingRow): void {
-  const side = (which: 'stored' | 'here') =>
-    columns.map((column) => `${column.name} ${column[which]}`).join(', ');
-  const from = storedKey === null ? 'the table' : `${storedKey} line ${storedLine}`;
-  print(
-    `\nid ${id}\n  stays (${from}): ${side('stored')}\n  set aside (line ${line} of this file): ${side('here')}`,
-  );
+function printConflict(io: Io, { line, id, columns, storedKey, storedLine }: ConflictingRow): void {
+  const format = (side: 'stored' | 'here') =>
+    columns.map((column) => `${column.name} ${column[side]}`).join(', ');
+  const origin = storedKey === null ? 'the table' : `${storedKey} line ${storedLine}`;
+  io.print(`\nid ${id}`);
+  io.print(`  stays (${origin}): ${format('stored')}`);
+  io.print(`  set aside (line ${line} of this file): ${format('here')}`);
 }
 
-async function writeCsv(client: CloudClient, upload: FoundUpload, path: string): Promise<void> {
-  if (upload.header === null) {
-    throw new UserError(
-      `the header of ${upload.key} was not kept: its rejected rows are under rejected/store=${upload.storeId}/ of the bucket`,
-    );
-  }
-  let count = 0;
-  let file: ReturnType<typeof createWriteStream> | undefined;
-  for await (const rows of readRejected(client, upload.uploadId)) {
-    if (file === undefined) {
-      file = createWriteStream(path, { flags: 'wx' });
-      await once(file, 'open').catch((cause: Error) => {
-        throw new UserError(`${path} cannot be written: ${cause.message}`, EXIT.failed, { cause });
-      });
-      file.write(writeRejectedHeader(upload.header, upload.format));
-    }
-    count += rows.length;
-    if (!file.write(rows.map((row) => writeRejectedRow(row, upload.format)).join('')))
-      await once(file, 'drain');
-  }
-  if (file === undefined) {
-    print(`${upload.key}: no row was rejected, and nothing was written.`);
+async function writeCsv(client: CloudClient, io: Io, upload: FoundUpload, path: string): Promise<void> {
+  const { key, storeId, header } = upload;
+  const count = await writeRejects(client, upload, path);
+  if (count === 0) {
+    io.print(`${key} has no rejected rows: no file was written.`);
     return;
   }
-  await finished(file.end());
-  print(`${count} rejected rows of ${upload.key} are in ${path}.`);
-  print(`Correct them there (the reject_ columns may stay: they are ignored), then
-  ${client.commandLine(`load ${path} --store ${upload.storeId}`)}`);
-  if (!namesItsDay(basename(path), upload.header)) {
-    note(
-      `Its name must say the day of the transactions, as in ${correctedFileName(upload.key)}: rename it before.`,
+  io.print(`Wrote ${count} rejected rows of ${key} to ${path}.`);
+  io.print(`Correct the rows there (the columns reject_* are ignored), then load them with
+  ${client.commandLine(`load ${path} --store ${storeId}`)}`);
+  if (!hasDate(basename(path), header ?? '')) {
+    io.note(
+      `Rename the file first: its name must contain the transaction date, as in ${correctedFileName(key)}.`,
     );
   }
 }

@@ -1,15 +1,15 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { Argument, InvalidArgumentError, Option } from 'commander';
 import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
 import { listUploads } from '../../lambdas/shared/list-uploads.ts';
 import type { CreatedObject } from '../../lambdas/shared/s3-event.ts';
 import type { CloudClient, PutUpload } from '../cloud-client.ts';
-import { EXIT, type ExitCode, UserError } from '../exit-codes.ts';
-import { readUploads } from '../ledger.ts';
-import { waitForUploads } from '../load-files.ts';
-import { type CommonOptions, withCommonOptions } from '../options.ts';
-import { note, print, printJson } from '../output/console.ts';
-import { exitCodeOf, printEntries } from '../output/ledger-table.ts';
-import { withCloud } from '../with-cloud.ts';
+import type { CommandSpec } from '../command.ts';
+import { EXIT, type ExitCode, UserError, wrongUsage } from '../exit-codes.ts';
+import { type LedgerEntry, readUploads } from '../ledger.ts';
+import type { CommonOptions } from '../options.ts';
+import { type Io, printJson } from '../output/console.ts';
+import { exitCodeFor, printUploads } from '../output/uploads-table.ts';
+import { waitForUploads } from '../wait-for-uploads.ts';
 
 interface ReplayOptions extends CommonOptions {
   readonly since?: string;
@@ -18,50 +18,44 @@ interface ReplayOptions extends CommonOptions {
   readonly wait: boolean;
 }
 
-const HELP = `
-Objects go one after the other, oldest first, so that of two rows with the same id and other content the one that
-was dropped first stays, as it was. --unordered sends all at once: faster, and which of such rows stays is open.
-What this revision of the parser has loaded already is left alone.`;
-
-export function addReplay(program: Command, finish: (code: ExitCode) => void): void {
-  const command = program
-    .command('replay')
-    .description('send objects of the bucket through the pipeline again; rebuilds an empty database')
-    .argument(
-      '[key...]',
-      'object keys, all versions of each; a key that ends with "/" stands for all below it',
-    )
-    .option('--since <YYYY-MM-DD>', 'what was dropped on that day (UTC) or later', parseDay)
-    .option('--all', 'everything in the bucket', false)
-    .option('--unordered', 'send all at once, in no order', false)
-    .option('--no-wait', 'return when all is sent; only with --unordered')
-    .addHelpText('after', HELP);
-  withCommonOptions(command).action(async (keys: string[], options: ReplayOptions) => {
-    const ways = [keys.length > 0, options.since !== undefined, options.all].filter(Boolean).length;
-    if (ways !== 1) throw new UserError('replay takes keys, or --since, or --all', EXIT.wrongUsage);
-    const elsewhere = keys.find((key) => !key.startsWith(INCOMING_PREFIX));
-    if (elsewhere !== undefined) {
-      throw new UserError(
-        `${elsewhere} is no key of a file that was dropped: those begin with ${INCOMING_PREFIX}`,
-        EXIT.wrongUsage,
-      );
+export const REPLAY: CommandSpec<ReplayOptions> = {
+  name: 'replay',
+  description: 'send objects of the bucket through the pipeline again; rebuilds an empty database',
+  argument: new Argument(
+    '[key...]',
+    'object keys, with all their versions; a key that ends with "/" means all objects below it',
+  ),
+  options: [
+    new Option('--since <YYYY-MM-DD>', 'objects uploaded on that day (UTC) or later').argParser(parseDay),
+    new Option('--all', 'all objects of the bucket').default(false).conflicts('since'),
+    new Option('--unordered', 'send all objects at once, in any order').default(false),
+    new Option('--no-wait', 'return when all objects are sent; requires --unordered'),
+  ],
+  help: `Objects are sent one after the other, the oldest first. If two rows have the same id but
+different content, the row that was uploaded first stays in the table, as it did before.
+--unordered sends all objects at once: this is faster, but either row may stay.
+Uploads that this revision of the parser has already loaded are skipped.`,
+  async run(keys, options, { io, withCloud }) {
+    const choices = [keys.length > 0, options.since !== undefined, options.all].filter(Boolean).length;
+    if (choices !== 1) throw wrongUsage('replay needs one of: object keys, --since, --all');
+    const wrong = keys.find((key) => !key.startsWith(INCOMING_PREFIX));
+    if (wrong !== undefined) {
+      throw wrongUsage(`${wrong} is not an upload key (keys start with ${INCOMING_PREFIX})`);
     }
     if (!options.wait && !options.unordered) {
-      throw new UserError(
-        '--no-wait goes with --unordered: in order, each object waits for the one before',
-        EXIT.wrongUsage,
-      );
+      throw wrongUsage('--no-wait requires --unordered: in order, each object waits for the one before it');
     }
-    finish(await withCloud(options, (client) => replay(client, keys, options)));
-  });
-}
+    return withCloud(options, (client) => replay(client, io, keys, options));
+  },
+};
 
 async function replay(
   client: CloudClient,
+  io: Io,
   keys: readonly string[],
-  options: ReplayOptions,
+  { since, unordered, wait, json }: ReplayOptions,
 ): Promise<ExitCode> {
-  const objects = await findObjects(client, keys, options.since);
+  const objects = await findObjects(client, keys, since);
   const uploads = objects.map((object) => ({ ...object, uploadId: client.uploadIdOf(object) }));
   const known = await readUploads(
     client,
@@ -71,31 +65,33 @@ async function replay(
     known.filter(({ status }) => status !== 'loading').map(({ uploadId }) => uploadId),
   );
   const wanted = uploads.filter(({ uploadId }) => !finished.has(uploadId));
-  if (!options.json)
-    note(`${objects.length} objects, ${wanted.length} of them to send; the others are loaded.`);
-  if (options.unordered) for (const upload of wanted) await client.announce(upload);
-  if (!options.wait) {
-    if (options.json) printJson({ sent: wanted });
+  if (!json) {
+    const skipped = objects.length - wanted.length;
+    io.note(`${objects.length} objects: replaying ${wanted.length}, ${skipped} already loaded.`);
+  }
+  if (unordered) for (const upload of wanted) await client.announce(upload);
+  if (!wait) {
+    if (json) printJson({ sent: wanted }, io);
     return EXIT.done;
   }
-  const entries = options.unordered
-    ? await waitForUploads(client, wanted)
-    : await replayInOrder(client, wanted);
-  if (options.json || entries.length > 0) printEntries(entries, options.json);
-  else print('Nothing to do.');
-  return exitCodeOf(entries);
+  const entries = unordered
+    ? await waitForUploads(client, wanted, io)
+    : await replayInOrder(client, io, wanted);
+  if (json || entries.length > 0) printUploads(io, entries, json);
+  else io.print('Nothing to replay.');
+  return exitCodeFor(entries);
 }
 
-async function replayInOrder(client: CloudClient, uploads: readonly (PutUpload & CreatedObject)[]) {
-  const entries = [];
+async function replayInOrder(client: CloudClient, io: Io, uploads: readonly (PutUpload & CreatedObject)[]) {
+  const entries: LedgerEntry[] = [];
   for (const upload of uploads) {
     await client.announce(upload);
-    entries.push(...(await waitForUploads(client, [upload])));
+    entries.push(...(await waitForUploads(client, [upload], io)));
   }
   return entries;
 }
 
-/** @throws {UserError} where a key names nothing */
+/** @throws {UserError} if the bucket has no object for a key */
 async function findObjects(
   client: CloudClient,
   keys: readonly string[],
@@ -113,10 +109,10 @@ async function findObjects(
     }
     if (found.length === 0 && keys.length > 0) {
       throw new UserError(
-        `the bucket ${client.bucket} has no object ${key}: "${client.commandLine('uploads --json')}" shows keys`,
+        `the bucket ${client.bucket} has no object ${key}: "${client.commandLine('uploads --json')}" lists keys`,
       );
     }
-    // Of the versions of one key the listing has the newest first.
+    // The listing has the newest version of a key first.
     objects.push(...found.reverse());
   }
   return objects.sort((a, b) => a.receivedAt.localeCompare(b.receivedAt));
@@ -124,7 +120,7 @@ async function findObjects(
 
 function parseDay(text: string): string {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(Date.parse(text))) {
-    throw new InvalidArgumentError('It is a day written as YYYY-MM-DD.');
+    throw new InvalidArgumentError('Use a date of the form YYYY-MM-DD.');
   }
   return text;
 }

@@ -1,22 +1,21 @@
-import type { Command } from 'commander';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { Option } from 'commander';
+import type { CommandSpec } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
 import { readHistory } from '../ledger.ts';
-import { type CommonOptions, parseWhole, withCommonOptions } from '../options.ts';
-import { printEntries } from '../output/ledger-table.ts';
-import { withCloud } from '../with-cloud.ts';
+import { type CommonOptions, parseWhole } from '../options.ts';
+import { printUploads } from '../output/uploads-table.ts';
 
 interface UploadsOptions extends CommonOptions {
   readonly limit?: number;
 }
 
-export function addUploads(program: Command, finish: (code: ExitCode) => void): void {
-  const command = program
-    .command('uploads')
-    .description('print the load history: every file, its status and what became of its rows')
-    .option('--limit <n>', 'only the newest n', parseWhole(1, 1_000_000));
-  withCommonOptions(command).action(async (options: UploadsOptions) => {
+export const UPLOADS: CommandSpec<UploadsOptions> = {
+  name: 'uploads',
+  description: 'list the uploads with their status and the results of their rows',
+  options: [new Option('--limit <n>', 'only the newest n uploads').argParser(parseWhole(1, 1_000_000))],
+  async run(_args, options, { io, withCloud }) {
     const limit = options.limit ?? Number.POSITIVE_INFINITY;
-    printEntries(await withCloud(options, (client) => readHistory(client, limit)), options.json);
-    finish(EXIT.done);
-  });
-}
+    printUploads(io, await withCloud(options, (client) => readHistory(client, limit)), options.json);
+    return EXIT.done;
+  },
+};

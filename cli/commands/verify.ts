@@ -1,32 +1,67 @@
-import type { Command } from 'commander';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { type CommonOptions, withCommonOptions } from '../options.ts';
-import { note, print, printJson } from '../output/console.ts';
-import { verify } from '../verification.ts';
-import { withCloud } from '../with-cloud.ts';
+import { listUploads } from '../../lambdas/shared/list-uploads.ts';
+import type { CreatedObject } from '../../lambdas/shared/s3-event.ts';
+import { checkLedger, type Difference, findStuckUploads } from '../../lambdas/shared/verification.ts';
+import type { CloudClient } from '../cloud-client.ts';
+import type { CommandSpec } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { CommonOptions } from '../options.ts';
+import { printJson } from '../output/console.ts';
 
-const HELP = `
-An object that was dropped a moment ago and is not in the ledger yet counts as a difference: look again.
-"retail replay KEY" sends an object that no upload is of through the pipeline.`;
+/** Time without progress after which a loading upload is a difference. */
+const STUCK_AFTER_SECONDS = 3_600;
 
-export function addVerify(program: Command, finish: (code: ExitCode) => void): void {
-  const command = program
-    .command('verify')
-    .description('check that every row is accounted for: bucket against ledger, ledger against table')
-    .addHelpText('after', HELP);
-  withCommonOptions(command).action(async (options: CommonOptions) => {
-    const verification = await withCloud(options, verify);
-    const { uploads, objects, loading, differences } = verification;
-    if (options.json) printJson(verification);
+export const VERIFY: CommandSpec<CommonOptions> = {
+  name: 'verify',
+  description: 'check that every row is accounted for, in the bucket, the ledger and the table',
+  help: `A file that was uploaded a moment ago may not be in the ledger yet: run the command again.
+"retail replay KEY" sends a file that is not in the ledger through the pipeline.`,
+  async run(_args, options, { io, withCloud }) {
+    const { uploads, objects, loading, differences } = await withCloud(options, verify);
+    if (options.json) printJson({ uploads, objects, loading, differences }, io);
     else {
-      for (const { key, uploadId, text } of differences)
-        print(`${key || uploadId || 'transactions'}: ${text}`);
-      const found =
+      for (const { key, uploadId, text } of differences) {
+        io.print(`${key || uploadId || 'transactions'}: ${text}`);
+      }
+      const result =
         differences.length === 0 ? 'every row is accounted for' : `${differences.length} differences`;
-      print(`${uploads} uploads and ${objects} object versions checked: ${found}.`);
-      if (loading > 0)
-        note(`${loading} uploads are loading; they are complete when all their batches are in.`);
+      io.print(`Checked ${uploads} uploads and ${objects} object versions: ${result}.`);
+      if (loading > 0) io.note(`${loading} uploads are still loading.`);
     }
-    finish(differences.length === 0 ? EXIT.done : EXIT.failed);
-  });
+    return differences.length === 0 ? EXIT.done : EXIT.failed;
+  },
+};
+
+/** Compares the ledger with its parts and the table, and the bucket with the ledger. Changes nothing. */
+async function verify(client: CloudClient) {
+  const query = client.rows.bind(client);
+  const { uploadsChecked: uploads, differences } = await checkLedger(query, '-infinity');
+  const stuck = await findStuckUploads(query, STUCK_AFTER_SECONDS);
+  const missing: Difference[] = [];
+  let objects = 0;
+  for await (const page of listUploads(client.s3, client.bucket)) {
+    objects += page.objects.length;
+    for (const { key, versionId, receivedAt } of await findUnknown(client, page.objects)) {
+      const text = `version ${versionId}, uploaded ${receivedAt}, is not in the ledger`;
+      missing.push({ uploadId: '', key, text });
+    }
+  }
+  const [open] = await client.query(`SELECT count(*) AS count FROM ledger.uploads WHERE status = 'loading'`);
+  const all = [...differences, ...stuck.differences, ...missing];
+  return { uploads, objects, loading: Number(open?.count), differences: all };
+}
+
+/** Finds the object versions that no upload in the ledger has. */
+async function findUnknown(client: CloudClient, objects: readonly CreatedObject[]): Promise<CreatedObject[]> {
+  const rows = await client.query(
+    `SELECT o."versionId" FROM json_to_recordset(CAST(:objects AS json)) AS o (key text, "versionId" text)
+     WHERE NOT EXISTS (
+       SELECT FROM ledger.uploads AS u
+       WHERE u.bucket = :bucket AND u.object_key = o.key AND u.version_id = o."versionId")`,
+    {
+      objects: JSON.stringify(objects.map(({ key, versionId }) => ({ key, versionId }))),
+      bucket: client.bucket,
+    },
+  );
+  const unknown = new Set(rows.map(({ versionId }) => versionId));
+  return objects.filter(({ versionId }) => unknown.has(versionId));
 }

@@ -1,34 +1,38 @@
-// Whoever reads it may have read enough, as `head` has; what was begun comes to its end all the same.
+/** Output of a command. */
+export interface Io {
+  /** Writes a line to standard output: results, which programs may read. */
+  print(text: string): void;
+  /** Writes a line to standard error: remarks for people. */
+  note(text: string): void;
+  /** Replaces the progress line of a terminal; undefined removes it. */
+  showProgress(text: string | undefined): void;
+}
+
+// A reader such as `head` may close the pipe: the command still finishes its work.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-/** What programs read: standard output. */
-export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+let hasProgressLine = false;
+
+export const terminal: Io = {
+  print: (text) => void process.stdout.write(`${text}\n`),
+  note: (text) => void process.stderr.write(`${text}\n`),
+  showProgress(text) {
+    if (!process.stderr.isTTY || (text === undefined && !hasProgressLine)) return;
+    process.stderr.write(`\r\u001b[K${(text ?? '').slice(0, process.stderr.columns ?? 80)}`);
+    hasProgressLine = text !== undefined;
+  },
+};
+
+export const { print, note } = terminal;
+
+export function printJson(value: unknown, io: Io = terminal): void {
+  io.print(JSON.stringify(value, null, 2));
 }
 
-/** What people read beside it: standard error. */
-export function note(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
-
-export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2));
-}
-
-/** One line that is written over and over, where standard error is a terminal; elsewhere nothing. */
-export class ProgressLine {
-  #shown = false;
-
-  show(text: string): void {
-    if (!process.stderr.isTTY) return;
-    process.stderr.write(`\r\u001b[K${text.slice(0, process.stderr.columns ?? 80)}`);
-    this.#shown = true;
-  }
-
-  clear(): void {
-    if (this.#shown) process.stderr.write('\r\u001b[K');
-    this.#shown = false;
-  }
+/** Formats a command of this program as the user has to type it: npm scripts do not put it on the path. */
+export function formatCommand(args: string): string {
+  const isNpm = process.env.npm_lifecycle_event !== undefined;
+  return `${isNpm ? 'npm run --silent retail --' : 'retail'} ${args}`;
 }

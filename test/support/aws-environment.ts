@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Outcome, startRetail } from './run-retail.ts';
 
-/** A person at a terminal whose environment says nothing of AWS but what is given. */
+/** A user whose environment has only the given AWS variables. */
 export class Operator {
   #home: string;
   #variables: NodeJS.ProcessEnv;
@@ -13,12 +13,12 @@ export class Operator {
     this.#variables = variables;
   }
 
-  /** The same person with other variables; undefined takes one away. */
+  /** Returns the same user with other variables; undefined removes one. */
   with(variables: NodeJS.ProcessEnv): Operator {
     return new Operator(this.#home, { ...this.#variables, ...variables });
   }
 
-  /** As `aws configure` writes it. */
+  /** Writes the file that `aws configure` writes. */
   writeConfig(text: string): void {
     mkdirSync(join(this.#home, '.aws'), { recursive: true });
     writeFileSync(join(this.#home, '.aws', 'config'), text);
@@ -29,7 +29,7 @@ export class Operator {
     return startRetail(args, {
       ...Object.fromEntries(others),
       HOME: this.#home,
-      // Or the SDK looks for the credentials of a machine in EC2, and waits.
+      // Otherwise the SDK waits for the credentials of an EC2 instance.
       AWS_EC2_METADATA_DISABLED: 'true',
       ...this.#variables,
     }).outcome;

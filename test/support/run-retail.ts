@@ -11,7 +11,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Starts the program as a user does. */
+/** Starts the program in a process of its own. */
 export function startRetail(
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
@@ -26,7 +26,7 @@ export function startRetail(
   return { child, outcome: promise };
 }
 
-/** Starts "retail up" and waits until it runs. */
+/** Starts "retail up" and waits until its cloud is running. */
 export async function startUp(dataDir: string): Promise<ReturnType<typeof startRetail>> {
   const up = startRetail(['up', '--data-dir', dataDir, '--port', '0']);
   const directory = new DataDirectory(dataDir);
@@ -37,7 +37,7 @@ export async function startUp(dataDir: string): Promise<ReturnType<typeof startR
   return up;
 }
 
-/** Runs the program to its end. */
+/** Runs the program and waits for its result. */
 export function runRetail(...args: string[]): Promise<Outcome> {
   return startRetail(args).outcome;
 }

@@ -30,7 +30,7 @@ async function uploads(dataDir: string) {
   return JSON.parse((await runRetail('uploads', '--json', '--data-dir', dataDir)).stdout).uploads;
 }
 
-test('after a kill -9 in the middle of a load the next start finishes it, and every row is accounted for', async () => {
+test('after a kill -9 during a load the next start finishes it, and every row is accounted for', async () => {
   const dataDir = join(dir, 'data');
   const file = join(dir, 'retail_01_07_2024.csv');
   await writeFile(file, generateCsv({ rows: ROWS, seed: 77, date: '2024-07-01', days: 1, broken: 50 }));
@@ -67,7 +67,7 @@ test('after a kill -9 in the middle of a load the next start finishes it, and ev
   expect(JSON.parse(counted.stdout)).toEqual([{ transactions: ROWS - 50 }]);
 }, 120_000);
 
-test('Ctrl-C stops everything that was started', async () => {
+test('Ctrl-C stops every started process', async () => {
   const dataDir = join(dir, 'data');
   const up = await startUp(dataDir);
   const server = postgresPid(dataDir);

@@ -8,12 +8,12 @@ interface ManagedPolicy {
   readonly Properties: { PolicyDocument: { Statement: Statement[] }; ManagedPolicyName?: string };
 }
 
-/** What a copy of the operator's policy without one action is called. */
+/** Names a copy of the operator's policy without one action. */
 export function nameWithout(action: string): string {
   return `without-${action.replace(':', '-')}`;
 }
 
-/** The assembly with a copy of the operator's policy for each of these actions, which lacks that action. */
+/** Builds an assembly with a copy of the operator's policy for each action, without that action. */
 export function assemblyWithPoliciesWithout(actions: readonly string[]): Promise<string> {
   return assemblyWith((text) => {
     const template = JSON.parse(text) as { Resources: Record<string, ManagedPolicy> };

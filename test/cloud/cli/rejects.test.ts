@@ -27,7 +27,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-test('a rejected row is found, corrected and loaded with what the program prints', async () => {
+test('a rejected row is found, corrected and loaded with the commands that the program prints', async () => {
   const path = await file(
     'retail_01_06_2024.csv',
     `${id(1)},SELL,Salt,1,1.00,1.20`,
@@ -54,7 +54,7 @@ test('a rejected row is found, corrected and loaded with what the program prints
     expect.stringContaining(`5,category,category-unknown,`),
     '',
   ]);
-  // As a person would: two rows are corrected, the third is left as it is.
+  // Two rows are corrected, the third is not.
   lines[1] = lines[1]!.replace(',0,2.00', ',5,2.00');
   lines[3] = lines[3]!.replace('LEND', 'SELL');
   await writeFile(csv, lines.join('\n'));
@@ -68,7 +68,7 @@ test('a rejected row is found, corrected and loaded with what the program prints
   expect(JSON.parse(day.stdout)).toEqual([{ transactions: 3 }]);
 });
 
-test('a conflict shows both versions, and where the one that stays came from', async () => {
+test('a conflict shows both versions, and the origin of the one that stays', async () => {
   await retail('load', await file('retail_02_06_2024.csv', `${id(20)},SELL,Salt,1,1.00,1.20`));
   await retail(
     'load',
@@ -88,7 +88,7 @@ test('a conflict shows both versions, and where the one that stays came from', a
   );
 });
 
-test('rows of any length and number come whole', async () => {
+test('rows of any length and number are written completely', async () => {
   const long = Array.from(
     { length: 40 },
     (_, index) => `${id(100 + index)},SELL,${'🧀'.repeat(12_000)},0,1.00,1.20`,
@@ -103,27 +103,27 @@ test('rows of any length and number come whole', async () => {
   expect(lines.slice(1).map((line) => line.slice(line.indexOf('0000')))).toEqual([...long, ...short]);
 });
 
-test('an upload with nothing set aside says so, and no file is written', async () => {
+test('for an upload without rejected or conflicting rows no file is written', async () => {
   await retail('load', await file('retail_04_06_2024.csv', `${id(40)},SELL,Salt,1,1.00,1.20`));
   const csv = join(dir, 'nothing.csv');
   expect(await retail('rejects', 'retail_04_06_2024.csv')).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('no row was rejected or in conflict'),
+    stdout: expect.stringContaining('has no rejected or conflicting rows'),
   });
   expect(await retail('rejects', 'retail_04_06_2024.csv', '--csv', csv)).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('nothing was written'),
+    stdout: expect.stringContaining('no file was written'),
   });
   await expect(readFile(csv)).rejects.toThrow('ENOENT');
 });
 
-test('a name that would not say the day is pointed out before it is dropped', async () => {
+test('a file name without a date is pointed out before the file is loaded', async () => {
   await retail('load', await file('retail_05_06_2024.csv', `${id(50)},SELL,Salt,0,1.00,1.20`));
   const { stderr } = await retail('rejects', 'retail_05_06_2024.csv', '--csv', join(dir, 'fixed.csv'));
   expect(stderr).toContain('as in retail_05_06_2024_corrected.csv');
 });
 
-test('what cannot be done is said: no such upload, more than one, a file that is there', async () => {
+test('an unknown upload and an existing file are refused', async () => {
   expect(await retail('rejects', 'retail_31_12_1999.csv')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('there is no upload "retail_31_12_1999.csv"'),
@@ -133,6 +133,6 @@ test('what cannot be done is said: no such upload, more than one, a file that is
   const there = await file('there.csv');
   expect(await retail('rejects', uploads[0]!.uploadId, '--csv', there)).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('is there already'),
+    stderr: expect.stringContaining('already exists'),
   });
 });

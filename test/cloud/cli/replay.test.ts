@@ -54,7 +54,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-test('with an empty database, replay --all rebuilds every row as it was, and verify says when', async () => {
+test('with an empty database, replay --all rebuilds every row, and verify confirms it', async () => {
   const before = [await rowsOf(TABLE), await rowsOf(LEDGER), await rowsOf(SET_ASIDE)];
   expect(before.map(({ length }) => length)).toEqual([393 * 3, 4, 28 + 393]);
   await stopUp();
@@ -72,23 +72,21 @@ test('with an empty database, replay --all rebuilds every row as it was, and ver
   expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('every row is accounted for') });
 });
 
-test('what is loaded is not sent again', async () => {
-  expect(await retail('replay', '--all')).toMatchObject({ code: 0, stdout: 'Nothing to do.\n' });
+test('uploads that are already loaded are not sent again', async () => {
+  expect(await retail('replay', '--all')).toMatchObject({ code: 0, stdout: 'Nothing to replay.\n' });
   expect(await retail('replay', 'incoming/store=oslo/')).toMatchObject({
     code: 0,
-    stdout: 'Nothing to do.\n',
+    stdout: 'Nothing to replay.\n',
   });
   expect(await retail('replay', '--since', '2999-01-01')).toMatchObject({
     code: 0,
-    stdout: 'Nothing to do.\n',
+    stdout: 'Nothing to replay.\n',
   });
 });
 
-test.each([
-  [['replay'], 2, 'takes keys, or --since, or --all'],
-  [['replay', '--all', '--no-wait'], 2, '--no-wait goes with --unordered'],
-  [['replay', '--since', '1.5.2024'], 2, 'a day written as YYYY-MM-DD'],
-  [['replay', 'incoming/nothing.csv'], 1, 'has no object incoming/nothing.csv'],
-])('%j is refused with its reason', async (args, code, reason) => {
-  expect(await retail(...args)).toMatchObject({ code, stderr: expect.stringContaining(reason) });
+test('a key that the bucket does not have is refused', async () => {
+  expect(await retail('replay', 'incoming/nothing.csv')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('has no object incoming/nothing.csv'),
+  });
 });

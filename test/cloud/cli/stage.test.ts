@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { OPERATOR_PERMISSIONS } from '../../../cli/aws/permissions.ts';
+import { OPERATOR_PERMISSIONS } from '../../../cli/aws/calls.ts';
 import { buildS3Event } from '../../../lambdas/shared/s3-event.ts';
 import type { FaultPlan } from '../../../local/faults/fault-plan.ts';
 import { accessKeyOf } from '../../../local/iam/add-policies.ts';
@@ -15,10 +15,10 @@ import { assemblyWithPoliciesWithout, nameWithout } from './policies-without.ts'
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
 const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
-/** Of a file that S3 does not announce. */
+/** Name of a file whose notification is lost. */
 const LOST_NAME = /lost/;
 
-/** Which permission each command lacks first, where it is taken away. */
+/** The first permission that each command lacks once it is removed. */
 const COMMANDS_WITHOUT: readonly (readonly [action: string, command: readonly string[]])[] = [
   ['cloudformation:DescribeStacks', ['uploads']],
   ['s3:PutObject', ['load', 'FILE']],
@@ -51,7 +51,7 @@ const faults: FaultPlan = {
 let dir: string;
 let cloud: TestCloud;
 let policyName: string;
-/** May do all that the operator's policy says, and nothing else. */
+/** A user with only the operator's policy. */
 let operator: Operator;
 let sqs: SQSClient;
 
@@ -81,7 +81,7 @@ async function file(name: string, ...rows: string[]): Promise<string> {
   return join(dir, name);
 }
 
-/** Dead letters of both queues: of a file that is gone, and one that nobody understands. */
+/** Sends a dead-letter message to each queue: about a deleted file, and one that is not understood. */
 async function sendDeadLetters(): Promise<void> {
   const { uploadDeadLetterQueueUrl, rowDeadLetterQueueUrl } = cloud.client.access.outputs;
   const key = 'incoming/store=main/retail_01_01_2024.csv';
@@ -95,7 +95,7 @@ async function sendDeadLetters(): Promise<void> {
 }
 
 describe('on a deployed stage, under the operator’s policy alone', () => {
-  test('a broken file is loaded, its rows are shown, corrected and loaded with the commands that are printed', async () => {
+  test('a file with a bad row is loaded, and the row is shown, corrected and loaded with the printed commands', async () => {
     const path = await file(
       'retail_01_04_2024.csv',
       `${id(1)},SELL,Salt,1,1.00,1.20`,
@@ -120,7 +120,7 @@ describe('on a deployed stage, under the operator’s policy alone', () => {
     expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining('category-unknown') });
   });
 
-  test('a history is imported, and queries answer', async () => {
+  test('a history is imported and queried', async () => {
     const path = join(dir, 'history.db');
     const database = new DatabaseSync(path);
     database.exec(`CREATE TABLE transactions (id TEXT, transaction_date TEXT, category TEXT, name TEXT,
@@ -133,12 +133,12 @@ describe('on a deployed stage, under the operator’s policy alone', () => {
     expect(JSON.parse(answer.stdout)).toEqual([{ transaction_date: '2024-04-02', balance: '12.00' }]);
   });
 
-  test('a file that nobody announced is found by verify and sent by replay', async () => {
+  test('a file whose notification was lost is found by verify and loaded by replay', async () => {
     const path = await file('retail_03_04_2024_lost.csv', `${id(31)},SELL,Salt,1,1.00,1.20`);
     expect((await retail('load', path, '--no-wait')).stderr).toContain('"retail uploads --stage dev"');
     const key = 'incoming/store=main/retail_03_04_2024_lost.csv';
     const missing = await retail('verify');
-    expect(missing).toMatchObject({ code: 1, stdout: expect.stringContaining(`${key}: dropped`) });
+    expect(missing).toMatchObject({ code: 1, stdout: expect.stringContaining(`${key}: version `) });
     const replayed = await retail('replay', key);
     expect(replayed.code, replayed.stderr).toBe(0);
     expect(await retail('verify')).toMatchObject({
@@ -147,8 +147,8 @@ describe('on a deployed stage, under the operator’s policy alone', () => {
     });
   });
 
-  test('dead letters are listed, and sent back with the command that is printed', async () => {
-    expect(await retail('redrive', '--all')).toMatchObject({ code: 0, stdout: 'No dead letters.\n' });
+  test('dead-letter messages are listed, and sent back with the printed command', async () => {
+    expect(await retail('redrive', '--all')).toMatchObject({ code: 0, stdout: 'No dead-letter messages.\n' });
     await sendDeadLetters();
     const listed = await retail('dlq');
     expect(listed.code, listed.stderr).toBe(3);
@@ -157,7 +157,7 @@ describe('on a deployed stage, under the operator’s policy alone', () => {
     expect(sent.map(({ queue }) => queue).sort()).toEqual(['rows', 'uploads']);
   });
 
-  test('a paused database is waited for, and that is said', async () => {
+  test('a paused database is waited for, and the user is told', async () => {
     paused.calls = 1;
     const { code, stdout, stderr } = await retail('query', 'total-sell-inc-tax', '--json');
     expect({ code, stderr }).toEqual({
@@ -167,7 +167,7 @@ describe('on a deployed stage, under the operator’s policy alone', () => {
     expect(JSON.parse(stdout)).toHaveLength(1);
   });
 
-  test('the parts of an upload that breaks off are taken away again', async () => {
+  test('the parts of a failed upload are deleted', async () => {
     const path = join(dir, 'retail_05_04_2024.csv');
     await writeFile(path, `${HEADER}\n`.padEnd(9 * 1024 ** 2, 'x'));
     breaksParts = true;
@@ -183,8 +183,8 @@ describe('on a deployed stage, under the operator’s policy alone', () => {
     expect(actions).toContain('s3:AbortMultipartUpload');
   });
 
-  // Last: it looks back at what the tests above did.
-  test('every call was allowed, and nothing is granted that no command needs', () => {
+  // The last test: it examines the calls of the tests above.
+  test('every call was allowed, and every granted permission was used', () => {
     const caller = cloud.cloud.access.findCaller(accessKeyOf(policyName))!;
     const calls = [...cloud.cloud.access.calls.values()].filter((call) => call.caller === caller.arn);
     expect(calls.filter(({ allowed }) => !allowed)).toEqual([]);
@@ -202,25 +202,22 @@ describe('on a deployed stage, under the operator’s policy alone', () => {
   });
 });
 
-describe('what is not allowed', () => {
-  test.each(COMMANDS_WITHOUT)(
-    '%s is named where it is missing, with the policy that has it',
-    async (action, command) => {
-      const path = await file('retail_08_04_2024.csv', `${id(81)},SELL,Salt,1,1.00,1.20`);
-      if (command[0] === 'replay') await cloud.put(command[1]!, `${HEADER}\n`);
-      if (action.startsWith('sqs:')) await sendDeadLetters();
-      const someone = operator.with({ AWS_ACCESS_KEY_ID: accessKeyOf(nameWithout(action)) });
-      const args = command.map((arg) => (arg === 'FILE' ? path : arg));
-      const { code, stdout, stderr } = await someone.run(...args, '--stage', 'dev');
-      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      expect(stderr).toContain(`the permission ${action} on `);
-      expect(stderr).toContain('OperatorPolicyArn of the stack retail-dev-pipeline');
-      expect(stderr).not.toContain('    at ');
-    },
-  );
+describe('a missing permission', () => {
+  test.each(COMMANDS_WITHOUT)('%s is named with the policy that grants it', async (action, command) => {
+    const path = await file('retail_08_04_2024.csv', `${id(81)},SELL,Salt,1,1.00,1.20`);
+    if (command[0] === 'replay') await cloud.put(command[1]!, `${HEADER}\n`);
+    if (action.startsWith('sqs:')) await sendDeadLetters();
+    const someone = operator.with({ AWS_ACCESS_KEY_ID: accessKeyOf(nameWithout(action)) });
+    const args = command.map((arg) => (arg === 'FILE' ? path : arg));
+    const { code, stdout, stderr } = await someone.run(...args, '--stage', 'dev');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(`the permission ${action} on `);
+    expect(stderr).toContain('OperatorPolicyArn of the stack retail-dev-pipeline');
+    expect(stderr).not.toContain('    at ');
+  });
 });
 
-test('a data directory in the environment does not stand in the way of a stage', async () => {
+test('a data directory in the environment does not prevent the use of a stage', async () => {
   const { code } = await operator
     .with({ RETAIL_DATA_DIR: join(dir, 'elsewhere') })
     .run('uploads', '--stage', 'dev');

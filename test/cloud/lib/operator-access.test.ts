@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { OPERATOR_PERMISSIONS } from '../../../cli/aws/permissions.ts';
+import { OPERATOR_PERMISSIONS } from '../../../cli/aws/calls.ts';
 import { templatesOf } from '../../support/synthesized-app.ts';
 
 interface Policy {

@@ -3,8 +3,8 @@ import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data
 import { ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
+import { rememberCalls } from '../../../cli/aws/calls.ts';
 import { explainError } from '../../../cli/aws/explain-error.ts';
-import { rememberCalls } from '../../../cli/aws/sent-call.ts';
 
 const PLACE = {
   stage: 'dev',
@@ -25,7 +25,7 @@ interface Answer {
   readonly status?: number;
 }
 
-/** What is said of an error with which AWS answers a call; the client answers itself, before anything is sent. */
+/** Explains an error of AWS: the client answers before anything is sent. */
 async function explain(
   client: { send(command: never): Promise<unknown>; middlewareStack: unknown },
   command: unknown,
@@ -58,19 +58,19 @@ const ask = () =>
 
 test.each<[string, () => readonly [never, unknown], Answer, string]>([
   [
-    'S3 that says nothing',
+    'S3 without a message',
     put as never,
     { name: '403', message: '403' },
     'the permission s3:PutObject on arn:aws:s3:::uploads/incoming/a.csv is missing',
   ],
   [
-    'S3 that names no action',
+    'S3 without an action',
     list as never,
     { name: 'AccessDenied', message: 'Access Denied' },
     'the permission s3:ListBucketVersions on arn:aws:s3:::uploads is missing',
   ],
   [
-    'SQS that names no action',
+    'SQS without an action',
     receive as never,
     {
       name: 'AccessDenied',
@@ -79,7 +79,7 @@ test.each<[string, () => readonly [never, unknown], Answer, string]>([
     'the permission sqs:ReceiveMessage on https://sqs.eu-west-1.amazonaws.com/1/q is missing',
   ],
   [
-    'the key behind the bucket',
+    'the bucket’s KMS key',
     put as never,
     {
       name: 'AccessDenied',
@@ -89,7 +89,7 @@ test.each<[string, () => readonly [never, unknown], Answer, string]>([
     'the permission kms:GenerateDataKey on arn:aws:kms:eu-west-1:1:key/k is missing',
   ],
   [
-    'the secret behind the database, which the Data API reports as a bad request',
+    'the database’s secret, which the Data API reports as a bad request',
     ask as never,
     {
       name: 'BadRequestException',
@@ -99,23 +99,23 @@ test.each<[string, () => readonly [never, unknown], Answer, string]>([
     },
     'the permission secretsmanager:GetSecretValue on arn:secret is missing',
   ],
-])('a refusal of %s says the permission and who has it', async (_, call, answer, message) => {
+])('%s: the message names the permission and the policy that grants it', async (_, call, answer, message) => {
   const text = await explain(...(call() as [never, unknown]), answer);
   expect(text).toContain(message);
   expect(text).toContain(
-    'Attach to your user or role the managed policy that has it: arn:aws:iam::111122223333:policy/operator',
+    'Attach the managed policy that grants it to your user or role: arn:aws:iam::111122223333:policy/operator',
   );
 });
 
-test('a refusal that is a denial does not send anybody for another policy', async () => {
+test('an explicit denial does not suggest another policy', async () => {
   const message =
     'User: u is not authorized to perform: s3:PutObject on resource: r with an explicit deny in a service control policy';
   const text = await explain(...put(), { name: 'AccessDenied', message });
-  expect(text).toContain('a policy denies it outright');
+  expect(text).toContain('a policy denies it explicitly');
   expect(text).not.toContain('Attach');
 });
 
-test('a refusal of what the operator’s policy does not have does not name it', async () => {
+test('a permission that the operator’s policy lacks does not suggest that policy', async () => {
   const message = 'User: u is not authorized to perform: s3:PutObjectLegalHold on resource: r';
   const text = await explain(...put(), { name: 'AccessDenied', message });
   expect(text).toContain('s3:PutObjectLegalHold');
@@ -130,9 +130,9 @@ test.each<[Answer, string]>([
   [{ name: 'ExpiredTokenException', message: 'expired' }, 'aws sso login'],
   [
     { name: 'InvalidClientTokenId', message: 'The security token is invalid.' },
-    'AWS does not know your credentials',
+    'AWS does not accept your credentials',
   ],
-  [{ name: 'SignatureDoesNotMatch', message: 'no' }, 'AWS does not know your credentials'],
+  [{ name: 'SignatureDoesNotMatch', message: 'no' }, 'AWS does not accept your credentials'],
   [
     { name: 'Throttling', message: 'Rate exceeded', status: 400 },
     'DescribeStacks on s failed: Throttling: Rate exceeded',
@@ -141,7 +141,7 @@ test.each<[Answer, string]>([
   expect(await explain(...find(), answer)).toContain(message);
 });
 
-test('an error that is not of AWS stays as it is', () => {
+test('an error that does not come from AWS is not changed', () => {
   const error = new TypeError('x is not a function');
   expect(explainError(error, PLACE)).toBe(error);
 });

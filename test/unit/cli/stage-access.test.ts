@@ -10,7 +10,7 @@ afterEach(() => cloudFormation.reset());
 
 const OPTIONS = { stage: 'dev', region: 'eu-west-1' };
 
-/** Lets a stack be there with these outputs, each with its name as value. */
+/** Mocks a stack with these outputs. */
 function deploy(StackName: string, names: readonly string[], StackStatus: string): void {
   const Outputs = names.map((name) => ({ OutputKey: name, OutputValue: `the ${name}` }));
   const CreationTime = new Date();
@@ -22,7 +22,7 @@ function deploy(StackName: string, names: readonly string[], StackStatus: string
 const DATA = Object.values(STACK_OUTPUTS.data);
 const PIPELINE = Object.values(STACK_OUTPUTS.pipeline);
 
-test('the outputs of both stacks are found, and commands that are printed name stage and region', async () => {
+test('the outputs of both stacks are read, and printed commands have the stage and the region', async () => {
   deploy('retail-dev-data', DATA, 'UPDATE_COMPLETE');
   deploy('retail-dev-pipeline', PIPELINE, 'UPDATE_COMPLETE');
   const { outputs, flags } = await openStage(OPTIONS);
@@ -30,7 +30,7 @@ test('the outputs of both stacks are found, and commands that are printed name s
   expect(flags).toBe(' --stage dev --region eu-west-1');
 });
 
-test('a stack without an output is named with it, with its state and how to deploy it', async () => {
+test('a missing output is reported with its stack, the status and the command to deploy it', async () => {
   deploy('retail-dev-data', DATA, 'UPDATE_COMPLETE');
   deploy('retail-dev-pipeline', PIPELINE.slice(1), 'ROLLBACK_COMPLETE');
   await expect(openStage(OPTIONS)).rejects.toThrow(
@@ -39,7 +39,7 @@ test('a stack without an output is named with it, with its state and how to depl
   );
 });
 
-test('a stage of which one stack is missing is not deployed', async () => {
+test('a stage without one of its stacks is not deployed', async () => {
   deploy('retail-dev-data', DATA, 'UPDATE_COMPLETE');
   const missing = Object.assign(new Error('Stack with id retail-dev-pipeline does not exist'), {
     name: 'ValidationError',

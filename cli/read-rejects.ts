@@ -5,25 +5,25 @@ import type { SqlValue } from '../lambdas/shared/data-api.ts';
 import type { CloudClient } from './cloud-client.ts';
 
 /**
- * An answer of the Data API has at most 1 MiB, and a row of it 64 KB, with up to six bytes for a character: long
- * texts come in pieces, and as many rows in one answer as surely fit.
+ * A response of the Data API has at most 1 MiB, and a row at most 64 KB, with up to six bytes for a character. Long
+ * texts are therefore read in pieces, and a page has only as many rows as are certain to fit.
  */
 const PIECE_CHARACTERS = 8_000;
 const PAGE_CHARACTERS = 120_000;
 const PAGE_ROWS = 1_000;
 
-/** A row that is in the table with other content. */
+/** A row whose id is in the table with different content. */
 export interface ConflictingRow {
   readonly line: number;
   readonly id: string;
-  /** The columns in which they differ, with both values. */
+  /** Columns that differ, with both values. */
   readonly columns: readonly { readonly name: string; readonly stored: SqlValue; readonly here: SqlValue }[];
-  /** Where the stored row came from. */
+  /** Object and line of the stored row. */
   readonly storedKey: string | null;
   readonly storedLine: number | null;
 }
 
-/** The rejected rows of an upload, in pages, by line. */
+/** Reads the rejected rows of an upload in pages, by line. */
 export async function* readRejected(client: CloudClient, uploadId: string): AsyncGenerator<RejectedRow[]> {
   for (let after = 0; ; ) {
     const rows = await client.query(
@@ -68,12 +68,12 @@ const COMPARED: readonly string[] = [
   'store_id',
 ];
 
-/** The rows of an upload that were in conflict, in pages, by line; both versions of each. */
+/** Reads the conflicting rows of an upload in pages, by line, with both versions of each. */
 export async function* readConflicting(
   client: CloudClient,
   uploadId: string,
 ): AsyncGenerator<ConflictingRow[]> {
-  // Names may be of any length; their beginnings tell them apart for a person, or the mark behind them does.
+  // Names can have any length: the beginning is enough for a reader.
   const short = (table: string, name: string) =>
     name === 'name' ? `left(${table}.name, 200)` : `CAST(${table}.${name} AS text)`;
   const columns = COMPARED.map(

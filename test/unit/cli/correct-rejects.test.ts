@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { correctedFileName, namesItsDay } from '../../../cli/corrected-file.ts';
+import { correctedFileName, hasDate } from '../../../cli/correct-rejects.ts';
 
 test.each([
   ['incoming/store=main/retail_15_03_2025.csv', 'retail_15_03_2025_corrected.csv'],
@@ -13,6 +13,6 @@ test.each([
   ['fixed.csv', 'id,category', false],
   ['fixed.csv', 'id, "Transaction_Date" ,category', true],
   ['fixed.csv', 'id,no_transaction_date', false],
-])('%s with the header %s says its day: %s', (name, header, says) => {
-  expect(namesItsDay(name, header)).toBe(says);
+])('the name %s with the header %s gives the date: %s', (name, header, gives) => {
+  expect(hasDate(name, header)).toBe(gives);
 });

@@ -1,0 +1,134 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createProgram } from '../../../cli/main.ts';
+import { runInProcess } from './run-in-process.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+const COMMANDS = createProgram().commands.map((command) => command.name());
+
+test('the program has ten commands', () => {
+  expect(COMMANDS).toEqual([
+    'up',
+    'load',
+    'import-history',
+    'uploads',
+    'rejects',
+    'query',
+    'verify',
+    'replay',
+    'dlq',
+    'redrive',
+  ]);
+});
+
+test('--help lists every command and every exit code', async () => {
+  const { code, stdout } = await runInProcess(['--help']);
+  expect(code).toBe(0);
+  for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
+  for (const exit of [0, 1, 2, 3]) expect(stdout).toMatch(new RegExp(`^ {2}${exit} {2}\\w`, 'm'));
+});
+
+test.each(COMMANDS)('%s --help shows its usage and its options', async (name) => {
+  const { code, stdout, clouds } = await runInProcess([name, '--help']);
+  expect({ code, clouds }).toEqual({ code: 0, clouds: [] });
+  expect(stdout).toContain(`Usage: retail ${name}`);
+  expect(stdout).toContain('--data-dir');
+  expect(stdout.includes('--stage')).toBe(name !== 'up');
+});
+
+describe('wrong usage exits with 2, before a cloud is used', () => {
+  test.each([
+    [[], 'Usage: retail'],
+    [['uplods'], "unknown command 'uplods'\n(Did you mean uploads?)"],
+    [['uploads', '--nonsense'], "unknown option '--nonsense'"],
+    [['query', 'nonsense'], 'there is no query "nonsense". The queries are balance-by-date'],
+    [['query', 'balance-by-date'], 'needs --param product='],
+    [['query', 'balance-by-date', '--param', 'produkt=x'], 'it takes --param product='],
+    [['query', 'balance-by-date', '--param', 'product'], '"product" is not a parameter of balance-by-date'],
+    [['query', 'total-sell-inc-tax', '--param', 'a=b'], 'it takes no parameters'],
+    [['load'], "missing required argument 'path'"],
+    [['load', 'x.csv', '--store', 'a/b'], 'at most 63 letters, digits'],
+    [['uploads', '--limit', '0'], 'Use a whole number from 1 to 1000000.'],
+    [['uploads', '--limit', '1e3'], 'Use a whole number from 1'],
+    [['uploads', '--limit', '1000001'], 'Use a whole number from 1'],
+    [['up', '--port', '65536'], 'Use a whole number from 0 to 65535.'],
+    [['up', '--stage', 'dev'], 'This command works only on this machine.'],
+    [
+      ['uploads', '--stage', 'dev', '--data-dir', 'x'],
+      "option '--stage <name>' cannot be used with option '--data-dir <dir>'",
+    ],
+    [['uploads', '--region', 'eu-west-1'], '--region requires --stage'],
+    [['uploads', '--profile', 'shop'], '--profile requires --stage'],
+    [['uploads', '--stage', 'Dev!'], 'at most 12 lowercase letters and digits'],
+    [['replay'], 'replay needs one of: object keys, --since, --all'],
+    [['replay', 'incoming/a.csv', '--all'], 'replay needs one of'],
+    [['replay', '--all', '--since', '2024-05-01'], "option '--all' cannot be used with option '--since"],
+    [['replay', '--all', '--no-wait'], '--no-wait requires --unordered'],
+    [['replay', '--since', '1.5.2024'], 'Use a date of the form YYYY-MM-DD.'],
+    [['replay', '--since', '2024-13-01'], 'Use a date of the form YYYY-MM-DD.'],
+    [['replay', 'rejected/a.csv'], 'rejected/a.csv is not an upload key (keys start with incoming/)'],
+    [['redrive'], 'or --all'],
+    [['redrive', 'abcd', '--all'], 'or --all'],
+  ])('%j', async (args, message) => {
+    const { code, stdout, stderr, clouds } = await runInProcess(args);
+    expect({ code, stdout, clouds }).toEqual({ code: 2, stdout: '', clouds: [] });
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('a failure exits with 1, before a cloud is used', () => {
+  test.each([
+    [['load', 'nowhere.csv'], 'nowhere.csv cannot be read: ENOENT'],
+    [['load', 'docs'], 'the folder docs has no .csv file'],
+    [['rejects', 'a.csv', '--csv', 'README.md'], 'README.md already exists: choose another name'],
+    [['import-history', 'nowhere.db'], 'nowhere.db does not exist'],
+  ])('%j', async (args, message) => {
+    const { code, stdout, stderr, clouds } = await runInProcess(args);
+    expect({ code, stdout, clouds }).toEqual({ code: 1, stdout: '', clouds: [] });
+    expect(stderr).toBe(`retail: ${stderr.slice('retail: '.length)}`);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('the options choose the cloud', () => {
+  const query = async () => [];
+  const cloudOf = async (...args: string[]) =>
+    (await runInProcess(['uploads', ...args], { query })).clouds[0];
+
+  test('a local one, in .retail or the data directory of the environment or the command line', async () => {
+    vi.stubEnv('RETAIL_DATA_DIR', undefined);
+    expect(await cloudOf()).toMatchObject({ dataDir: '.retail' });
+    vi.stubEnv('RETAIL_DATA_DIR', 'from-environment');
+    expect(await cloudOf()).toMatchObject({ dataDir: 'from-environment' });
+    expect(await cloudOf('--data-dir', 'given')).toMatchObject({ dataDir: 'given' });
+    expect(await cloudOf()).not.toHaveProperty('stage');
+  });
+
+  test('a stage, even if the environment has a data directory', async () => {
+    vi.stubEnv('RETAIL_DATA_DIR', 'from-environment');
+    expect(await cloudOf('--stage', 'dev', '--profile', 'shop', '--region', 'eu-west-1')).toMatchObject({
+      stage: 'dev',
+      profile: 'shop',
+      region: 'eu-west-1',
+    });
+  });
+});
+
+test('query without a name lists the queries with their parameters, without a cloud', async () => {
+  const { stdout, code, clouds } = await runInProcess(['query']);
+  expect({ code, clouds }).toEqual({ code: 0, clouds: [] });
+  expect(stdout).toMatch(/balance-by-date +product/);
+});
+
+test('an unexpected error exits with 1, and RETAIL_DEBUG=1 shows its stack', async () => {
+  const query = async () => {
+    throw new TypeError('x is not a function');
+  };
+  expect(await runInProcess(['uploads'], { query })).toMatchObject({
+    code: 1,
+    stderr: 'retail: x is not a function',
+  });
+  vi.stubEnv('RETAIL_DEBUG', '1');
+  const { stderr } = await runInProcess(['uploads'], { query });
+  expect(stderr).toMatch(/TypeError: x is not a function\n +at /);
+});

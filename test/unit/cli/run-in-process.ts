@@ -1,0 +1,22 @@
+import type { CloudClient } from '../../../cli/cloud-client.ts';
+import { main } from '../../../cli/main.ts';
+import type { CloudOptions } from '../../../cli/options.ts';
+
+/** Runs the program in this process, with output in memory and a cloud that only records its options. */
+export async function runInProcess(args: readonly string[], client: Partial<CloudClient> = {}) {
+  const printed: string[] = [];
+  const noted: string[] = [];
+  const clouds: CloudOptions[] = [];
+  const code = await main(args, {
+    io: {
+      print: (text) => void printed.push(text),
+      note: (text) => void noted.push(text),
+      showProgress: () => undefined,
+    },
+    withCloud: async (options, work) => {
+      clouds.push(options);
+      return work(client as CloudClient);
+    },
+  });
+  return { code, stdout: printed.join('\n'), stderr: noted.join('\n'), clouds };
+}
