@@ -6,7 +6,14 @@ import { createProgram } from '../../../cli/main.ts';
 import { SettingsSchema } from '../../../lib/settings/schema.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'docs/deploy.md', 'docs/reliability.md'];
+const DOCUMENTS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/deploy.md',
+  'docs/reliability.md',
+  'docs/usage.md',
+  'docs/costs.md',
+];
 const STAGES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = cdkJson.context['retail:stages'];
 const CDK_COMMANDS = ['bootstrap', 'deploy', 'destroy', 'diff', 'synth'];
 const root = new URL('../../../', import.meta.url);
