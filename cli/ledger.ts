@@ -43,21 +43,24 @@ const BY_KEY = `object_key = :name OR right(object_key, length(:name) + 1) = '/'
 /** A response of the Data API has at most 1 MiB. */
 const PAGE_SIZE = 500;
 
+/** Columns of the view, each under the name of its property in LedgerEntry. */
 const COLUMNS = `
-  upload_id, bucket, object_key, version_id, store_id, status, rows_read, rows_inserted, rows_duplicate,
-  rows_conflicting, rows_rejected, failure_code, failure_message, format,
-  ledger.format_time(received_at) AS received_at, ledger.format_time(completed_at) AS completed_at`;
+  upload_id AS "uploadId", bucket, object_key AS "key", version_id AS "versionId", store_id AS "storeId", status,
+  rows_read AS "rowsRead", rows_inserted AS "rowsInserted", rows_duplicate AS "rowsDuplicate",
+  rows_conflicting AS "rowsConflicting", rows_rejected AS "rowsRejected", ledger.format_time(received_at) AS "receivedAt",
+  ledger.format_time(completed_at) AS "completedAt", failure_code AS "failureCode", failure_message AS "failureMessage",
+  format`;
 
 /** Reads the newest uploads, the oldest of them first. */
 export async function readHistory(client: CloudClient, limit: number): Promise<LedgerEntry[]> {
   const entries: LedgerEntry[] = [];
   while (entries.length < limit) {
     const page = await client.query(
-      `SELECT ${COLUMNS} FROM ledger.upload_history ORDER BY upload_history.received_at DESC, upload_id
+      `SELECT ${COLUMNS} FROM ledger.upload_history ORDER BY received_at DESC, upload_id
        LIMIT CAST(:limit AS integer) OFFSET CAST(:offset AS integer)`,
       { limit: String(Math.min(PAGE_SIZE, limit - entries.length)), offset: String(entries.length) },
     );
-    entries.push(...page.map(toEntry));
+    entries.push(...page.map((row) => readFormat<LedgerEntry>(row)));
     if (page.length < PAGE_SIZE) break;
   }
   return entries.reverse();
@@ -72,7 +75,7 @@ export async function readUploads(client: CloudClient, uploadIds: readonly strin
        WHERE upload_id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS uuid))`,
       { ids: JSON.stringify(uploadIds.slice(start, start + PAGE_SIZE)) },
     );
-    entries.push(...page.map(toEntry));
+    entries.push(...page.map((row) => readFormat<LedgerEntry>(row)));
   }
   return entries;
 }
@@ -98,40 +101,15 @@ export async function findUpload(client: CloudClient, name: string): Promise<Fou
 
 async function findUploads(client: CloudClient, condition: string, name: string): Promise<FoundUpload[]> {
   const rows = await client.query(
-    `SELECT upload_id, object_key, store_id, header_text, format FROM ledger.uploads WHERE ${condition}`,
+    `SELECT upload_id AS "uploadId", object_key AS "key", store_id AS "storeId", header_text AS header, format
+     FROM ledger.uploads WHERE ${condition}`,
     { name },
   );
-  return rows.map((row) => ({
-    uploadId: String(row.upload_id),
-    key: String(row.object_key),
-    storeId: String(row.store_id),
-    header: row.header_text as string | null,
-    format: readFormat(row.format),
-  }));
+  return rows.map((row) => readFormat<FoundUpload>(row));
 }
 
-/** @param format JSON, or NULL if nothing was detected */
-function readFormat(format: SqlValue | undefined): FormatSummary {
-  return typeof format === 'string' ? (JSON.parse(format) as FormatSummary) : {};
-}
-
-function toEntry(row: Record<string, SqlValue>): LedgerEntry {
-  return {
-    uploadId: String(row.upload_id),
-    bucket: String(row.bucket),
-    key: String(row.object_key),
-    versionId: String(row.version_id),
-    storeId: String(row.store_id),
-    status: row.status as LedgerEntry['status'],
-    rowsRead: Number(row.rows_read),
-    rowsInserted: Number(row.rows_inserted),
-    rowsDuplicate: Number(row.rows_duplicate),
-    rowsConflicting: Number(row.rows_conflicting),
-    rowsRejected: Number(row.rows_rejected),
-    receivedAt: String(row.received_at),
-    completedAt: row.completed_at as string | null,
-    failureCode: row.failure_code as string | null,
-    failureMessage: row.failure_message as string | null,
-    format: readFormat(row.format),
-  };
+/** Reads the format of a row: JSON, or NULL if nothing was detected. */
+function readFormat<Row extends { format: FormatSummary }>(row: Record<string, SqlValue>): Row {
+  const format = typeof row.format === 'string' ? (JSON.parse(row.format) as FormatSummary) : {};
+  return { ...row, format } as unknown as Row;
 }

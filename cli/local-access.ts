@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { retry } from '../lambdas/shared/retry.ts';
 import { pickOutputs } from '../lambdas/shared/stacks.ts';
 import { DataDirectory, DataDirectoryInUseError, type RunningCloud } from '../local/data-directory.ts';
 import { LocalCloud } from '../local/local-cloud.ts';
@@ -26,35 +26,38 @@ export function localAccess({ endpoint, outputs }: RunningCloud): CloudAccess {
   };
 }
 
+interface OpenedCloud {
+  readonly access: CloudAccess;
+  readonly stop: () => Promise<void>;
+}
+
 /** Finds the cloud that is running in a data directory, or starts one. */
-export async function openLocal(
-  dataDir: string,
-): Promise<{ access: CloudAccess; stop: () => Promise<void> }> {
+export async function openLocal(dataDir: string): Promise<OpenedCloud> {
   const directory = new DataDirectory(dataDir);
   const deadline = Date.now() + START_TIMEOUT_MILLISECONDS;
-  for (;;) {
-    try {
-      const cloud = await LocalCloud.start({
-        project: LOCAL_PROJECT,
-        directory,
-        onProblem: (problem) => note(problem.message),
-      });
-      return { access: localAccess(cloud.running), stop: () => cloud.stop() };
-    } catch (error) {
-      if (!(error instanceof DataDirectoryInUseError)) throw error;
-    }
-    // Another process has the directory: its cloud is running or starting.
-    const running = directory.readRunning();
-    if (running !== undefined && (await answers(running.endpoint))) {
-      return { access: localAccess(running), stop: async () => undefined };
-    }
-    if (Date.now() > deadline) {
-      throw new UserError(
-        `the local cloud of ${directory.path} is in use but does not answer: stop it and run the command again`,
-      );
-    }
-    await sleep(POLL_MILLISECONDS);
+  return retry(() => startOrConnect(directory), {
+    shouldRetry: (error) => error instanceof UserError,
+    delay: () => POLL_MILLISECONDS,
+    deadline: () => deadline,
+  });
+}
+
+/** @throws {UserError} if another process has the directory, and its cloud does not answer or not yet */
+async function startOrConnect(directory: DataDirectory): Promise<OpenedCloud> {
+  try {
+    const onProblem = (problem: Error) => note(problem.message);
+    const cloud = await LocalCloud.start({ directory, project: LOCAL_PROJECT, onProblem });
+    return { access: localAccess(cloud.running), stop: () => cloud.stop() };
+  } catch (error) {
+    if (!(error instanceof DataDirectoryInUseError)) throw error;
   }
+  const running = directory.readRunning();
+  if (running !== undefined && (await answers(running.endpoint))) {
+    return { access: localAccess(running), stop: async () => undefined };
+  }
+  throw new UserError(
+    `the local cloud of ${directory.path} is in use but does not answer: stop it and run the command again`,
+  );
 }
 
 async function answers(endpoint: string): Promise<boolean> {

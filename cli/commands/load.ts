@@ -1,7 +1,11 @@
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Argument, Option } from 'commander';
 import type { CommandSpec } from '../command.ts';
 import { findCsvFiles, loadFiles } from '../load-files.ts';
 import { type CommonOptions, storeOption } from '../options.ts';
+import { exportHistory } from '../sqlite-history.ts';
 
 interface LoadOptions extends CommonOptions {
   readonly store: string;
@@ -19,5 +23,22 @@ export const LOAD: CommandSpec<LoadOptions> = {
   async run(paths, options, { io, withCloud }) {
     const files = await findCsvFiles(paths);
     return withCloud(options, (client) => loadFiles(client, io, files, options));
+  },
+};
+
+interface ImportOptions extends CommonOptions {
+  readonly table: string;
+  readonly store: string;
+}
+
+export const IMPORT_HISTORY: CommandSpec<ImportOptions> = {
+  name: 'import-history',
+  description: 'load the transactions of a SQLite table, as one CSV file for each day',
+  argument: new Argument('<file.db>', 'the SQLite database'),
+  options: [new Option('--table <name>', 'the table').default('transactions'), storeOption()],
+  async run([file = ''], options, { io, withCloud }) {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'retail-history-'));
+    const files = await exportHistory(file, options.table, folder.path);
+    return await withCloud(options, (client) => loadFiles(client, io, files, { ...options, wait: true }));
   },
 };

@@ -1,48 +1,56 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Query } from '../shared/data-api.ts';
-import { isLoginRefused } from '../shared/errors.ts';
+import { isLoginRefused, TransientError } from '../shared/errors.ts';
+import { retry } from '../shared/retry.ts';
 import type { Credentials, SecretVersions } from './secret-versions.ts';
 
-/** Another rotation may use the probe at the same moment; each takes a fraction of a second. */
-const TRIES = 8;
-const PAUSE_MILLISECONDS = 500;
+/** Tries and longest pause while other rotations use the probe, each for a fraction of a second. */
+const MAX_TRIES = 9;
+const MAX_PAUSE_MILLISECONDS = 500;
 
 /**
- * Tries credentials that are not current. The Data API logs in with the current version of a secret and no other, so
- * there is a secret for nothing else but to hold what is tried.
+ * Logs in with credentials that are not current. The Data API uses only the current version of a secret, so a separate
+ * secret, the probe, holds the credentials under test.
  */
 export class Probe {
   #secrets: SecretVersions;
   #secretArn: string;
   #query: Query;
 
-  /** @param query runs a statement with what the probe's secret holds */
+  /** @param query runs a statement with the credentials of the probe's secret */
   constructor(secrets: SecretVersions, secretArn: string, query: Query) {
     this.#secrets = secrets;
     this.#secretArn = secretArn;
     this.#query = query;
   }
 
-  /** Whether the database lets a role in with this password. */
-  async logsIn(credentials: Credentials): Promise<boolean> {
-    for (let tries = TRIES; ; tries--) {
-      const user = await this.#login(credentials);
-      if (user === credentials.username) return true;
-      // Refused while the secret held ours, or was it another rotation's?
-      if (user === undefined && (await this.#holds(credentials))) return false;
-      if (tries === 0) throw new Error('other rotations use the probe all the time');
-      await sleep(Math.random() * PAUSE_MILLISECONDS);
-    }
+  /**
+   * Tells whether the database accepts these credentials.
+   * @throws {TransientError} if other rotations use the probe all the time
+   */
+  logsIn(credentials: Credentials): Promise<boolean> {
+    return retry(
+      async () => {
+        const user = await this.#logIn(credentials);
+        if (user === credentials.username) return true;
+        // The refusal counts only if the probe held these credentials and not those of another rotation.
+        if (user === undefined && (await this.#holds(credentials))) return false;
+        throw new TransientError('other rotations use the probe all the time');
+      },
+      {
+        shouldRetry: (error, attempt) => error instanceof TransientError && attempt < MAX_TRIES,
+        delay: () => Math.random() * MAX_PAUSE_MILLISECONDS,
+      },
+    );
   }
 
-  /** Runs a statement with these credentials. @throws where the probe was taken, as what another role may not do */
+  /** Runs a statement with these credentials. @throws if another rotation took the probe and its role may not do that */
   async run(credentials: Credentials, sql: string, parameters: Record<string, string>): Promise<void> {
     await this.#secrets.put(this.#secretArn, credentials);
     await this.#query(sql, parameters);
   }
 
-  /** @returns as whom the database let us in; undefined where it did not */
-  async #login(credentials: Credentials): Promise<string | undefined> {
+  /** @returns the role that logged in; undefined if the database refused the login */
+  async #logIn(credentials: Credentials): Promise<string | undefined> {
     await this.#secrets.put(this.#secretArn, credentials);
     try {
       const [[user] = []] = await this.#query('SELECT CAST(current_user AS text)', {});

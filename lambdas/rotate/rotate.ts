@@ -4,27 +4,27 @@ import { isLoginRefused } from '../shared/errors.ts';
 import type { Probe } from './probe.ts';
 import type { Credentials, SecretVersions } from './secret-versions.ts';
 
-/** Letters, digits, "-" and "_" alone: no URL, shell or connection string needs them escaped. */
+/** Length of a password. It has only letters, digits, "-" and "_", which need no escapes in URLs and shells. */
 const PASSWORD_BYTES = 24;
 const SET_PASSWORD = 'SELECT ledger.set_password(:username, :password)';
 
-/** What Secrets Manager calls with (user guide, "Lambda rotation functions"). */
+/** Event of Secrets Manager (user guide, "Lambda rotation functions"). */
 export interface RotationEvent {
   readonly Step: string;
   readonly SecretId: string;
-  /** The version that is to become current. */
+  /** Id of the version that becomes current at the end. */
   readonly ClientRequestToken: string;
 }
 
 export interface RotatorResources {
   readonly secrets: SecretVersions;
   readonly migratorSecretArn: string;
-  /** Runs a statement as the migrator, who may give each role its password. */
+  /** Runs a statement as the migrator, who can set the password of each role. */
   readonly asMigrator: Query;
   readonly probe: Probe;
 }
 
-/** Everything that a step needs. */
+/** Resources and subject of a step. */
 interface Work extends RotatorResources {
   readonly secretId: string;
   readonly version: string;
@@ -40,21 +40,22 @@ const STEPS: Readonly<Record<string, (work: Work) => Promise<void>>> = {
 };
 
 /**
- * Carries out one step of a rotation; each may come again, at any time, and changes nothing then.
- * @throws {Error} where the version is not one that is being rotated
+ * Carries out one step of a rotation. Every step may be repeated at any time, without an effect.
+ * @throws {Error} if the version is not being rotated
  */
 export async function rotate(event: RotationEvent, resources: RotatorResources): Promise<void> {
   const { Step, SecretId: secretId, ClientRequestToken: version } = event;
   const step = STEPS[Step];
   if (step === undefined) throw new Error(`a rotation has no step ${Step}`);
-  const stages = await resources.secrets.stagesOf(secretId);
-  const labels = stages[version] ?? [];
+  const labelsByVersion = await resources.secrets.readLabels(secretId);
+  const labels = labelsByVersion[version] ?? [];
   const isCurrent = labels.includes('AWSCURRENT');
   if (!isCurrent && !labels.includes('AWSPENDING')) {
     throw new Error(`version ${version} of ${secretId} is not AWSPENDING: it is not being rotated`);
   }
   if (isCurrent && step !== finishSecret) return;
-  const [currentVersion] = Object.entries(stages).find(([, all]) => all.includes('AWSCURRENT')) ?? [];
+  const [currentVersion] =
+    Object.entries(labelsByVersion).find(([, all]) => all.includes('AWSCURRENT')) ?? [];
   const isMigrator = secretId === resources.migratorSecretArn;
   await step({ ...resources, secretId, version, isMigrator, currentVersion });
 }
@@ -69,35 +70,35 @@ async function createSecret({ secrets, secretId, version }: Work): Promise<void>
 async function setSecret(work: Work): Promise<void> {
   const pending = await readPending(work);
   const current = await readCurrent(work);
-  // Whoever may write one role's secret must not get at another role with it.
+  // Permission to write the secret of one role must not give access to another role.
   if (pending.username !== current.username) {
-    const names = `${pending.username}, and not for ${current.username}`;
-    throw new Error(`the pending version of ${work.secretId} is for ${names}: take it away`);
+    const names = `${pending.username} instead of ${current.username}`;
+    throw new Error(`the pending version of ${work.secretId} is for ${names}: delete that version`);
   }
   if (work.isMigrator) await changeOwnPassword(work, pending);
-  else await work.asMigrator(SET_PASSWORD, parametersOf(pending));
+  else await work.asMigrator(SET_PASSWORD, toParameters(pending));
 }
 
 /**
- * The migrator's password changes under its own feet: where an earlier try took effect and nobody heard of it, the
- * current one is refused, and the pending one is right.
+ * Changes the migrator's own password. If an earlier try took effect but its response was lost, the database already
+ * has the pending password and refuses the current one.
  */
 async function changeOwnPassword(work: Work, pending: Credentials): Promise<void> {
   const { asMigrator, probe, secrets, secretId } = work;
   if (await probe.logsIn(pending)) return;
   try {
-    await asMigrator(SET_PASSWORD, parametersOf(pending));
+    await asMigrator(SET_PASSWORD, toParameters(pending));
   } catch (error) {
-    // Somebody has put the database back to where it was before the last rotation.
+    // A restored database has the password from before the last rotation.
     const previous = isLoginRefused(error) ? await secrets.read(secretId, 'AWSPREVIOUS') : undefined;
     if (previous === undefined) throw error;
-    await probe.run(previous, SET_PASSWORD, parametersOf(pending));
+    await probe.run(previous, SET_PASSWORD, toParameters(pending));
   }
 }
 
 async function testSecret(work: Work): Promise<void> {
   const { secrets, secretId, version, probe } = work;
-  // To try a new schedule out, Secrets Manager calls this step alone, and the pending version may have no value.
+  // To test a new schedule, Secrets Manager calls only this step, and the pending version may have no value.
   const tested = (await secrets.read(secretId, 'AWSPENDING', version)) ?? (await readCurrent(work));
   if (!(await probe.logsIn(tested))) {
     throw new Error(`the database refuses the new password of ${tested.username}`);
@@ -107,11 +108,11 @@ async function testSecret(work: Work): Promise<void> {
 async function finishSecret(work: Work): Promise<void> {
   const { secrets, secretId, version, currentVersion, isMigrator, asMigrator } = work;
   if (currentVersion !== version) await secrets.makeCurrent(secretId, version, currentVersion);
-  // A deployment gives roles the passwords of their secrets too, and might have read the former one just before.
-  // By its id: a read of the label may still give the one before.
+  // A deployment also sets the passwords of roles, and may have just set the previous one again.
+  // The version is read by its id, because the label may still return the previous version.
   const finished = await secrets.read(secretId, undefined, version);
   if (finished === undefined) throw new Error(`version ${version} of ${secretId} has no value`);
-  if (!isMigrator) await asMigrator(SET_PASSWORD, parametersOf(finished));
+  if (!isMigrator) await asMigrator(SET_PASSWORD, toParameters(finished));
 }
 
 async function readPending({ secrets, secretId, version }: Work): Promise<Credentials> {
@@ -126,6 +127,6 @@ async function readCurrent({ secrets, secretId }: Pick<Work, 'secrets' | 'secret
   return current;
 }
 
-function parametersOf({ username, password }: Credentials): Record<string, string> {
+function toParameters({ username, password }: Credentials): Record<string, string> {
   return { username, password };
 }

@@ -7,16 +7,16 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 
-/** What the secret of a database role holds, host and port too where RDS has added them. */
+/** Value of the secret of a database role; RDS may have added host and port. */
 export interface Credentials {
   readonly username: string;
   readonly password: string;
 }
 
-/** Where a version is on its way (Secrets Manager user guide, "What's in a secret?"). */
-export type Stage = 'AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS';
+/** Staging label of a version (Secrets Manager user guide, "What's in a secret?"). */
+export type StagingLabel = 'AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS';
 
-/** Secrets and their versions, as a rotation needs them. */
+/** Reads and writes the versions of secrets. */
 export class SecretVersions {
   #client: SecretsManagerClient;
 
@@ -25,19 +25,19 @@ export class SecretVersions {
   }
 
   /**
-   * The staging labels of each version of a secret.
-   * @throws {Error} where nobody asked for the secret to be rotated
+   * Reads the staging labels of each version of a secret.
+   * @throws {Error} if rotation is not enabled for the secret
    */
-  async stagesOf(SecretId: string): Promise<Readonly<Record<string, readonly string[]>>> {
+  async readLabels(SecretId: string): Promise<Readonly<Record<string, readonly string[]>>> {
     const secret = await this.#client.send(new DescribeSecretCommand({ SecretId }));
     if (!secret.RotationEnabled) throw new Error(`rotation is not enabled for ${SecretId}`);
     return secret.VersionIdsToStages ?? {};
   }
 
-  /** @returns undefined where the secret has no such version, or one without a value */
+  /** Reads a version. @returns undefined if the secret has no such version, or the version has no value */
   async read(
     SecretId: string,
-    VersionStage: Stage | undefined,
+    VersionStage: StagingLabel | undefined,
     VersionId?: string,
   ): Promise<Credentials | undefined> {
     try {
@@ -55,30 +55,31 @@ export class SecretVersions {
     }
   }
 
-  /** Gives a secret a value that is current at once. */
+  /** Sets the value of a secret, which becomes current at once. */
   async put(SecretId: string, value: Credentials): Promise<void> {
     await this.#client.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(value) }));
   }
 
-  /** Gives the version of a rotation its value; the same again changes nothing. */
+  /** Sets the value of a rotation's version. The same call again has no effect. */
   async putPending(SecretId: string, version: string, value: Credentials): Promise<void> {
     await this.#client.send(
       new PutSecretValueCommand({
         SecretId,
         ClientRequestToken: version,
         SecretString: JSON.stringify(value),
-        VersionStages: ['AWSPENDING' satisfies Stage],
+        VersionStages: ['AWSPENDING' satisfies StagingLabel],
       }),
     );
   }
 
-  async makeCurrent(SecretId: string, version: string, former: string | undefined): Promise<void> {
+  /** Moves the label AWSCURRENT from the previous version to another one. */
+  async makeCurrent(SecretId: string, version: string, previous: string | undefined): Promise<void> {
     await this.#client.send(
       new UpdateSecretVersionStageCommand({
         SecretId,
-        VersionStage: 'AWSCURRENT' satisfies Stage,
+        VersionStage: 'AWSCURRENT' satisfies StagingLabel,
         MoveToVersionId: version,
-        ...(former && { RemoveFromVersionId: former }),
+        ...(previous && { RemoveFromVersionId: previous }),
       }),
     );
   }

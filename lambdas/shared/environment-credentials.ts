@@ -1,4 +1,4 @@
-/** As the SDK takes them. */
+/** Credentials in the form of the SDK. */
 interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -6,8 +6,8 @@ interface Credentials {
 }
 
 /**
- * Stands in the bundles for the SDK's chain of the same name (`lib/pipeline/bundling.ts`): Lambda gives a function the
- * credentials of its role in its environment, and there is nothing else to look for.
+ * Replaces the SDK's provider of the same name in the bundles (`lib/pipeline/bundling.ts`): Lambda puts the credentials
+ * of a function's role into its environment, and there is no other source.
  */
 export function defaultProvider(): () => Promise<Credentials> {
   return async () => {

@@ -1,4 +1,4 @@
-/** The part of a client's middleware that is used here; the SDK names its types in a package of its own. */
+/** The parts of a client's middleware that are used here; the SDK has its types in a separate package. */
 interface Step {
   input: object;
   request: { body: unknown };
@@ -14,9 +14,9 @@ interface Client {
 }
 
 /**
- * Lets a client of a service that speaks JSON write its requests by `JSON.stringify`. The SDK 3.1169 writes them a
- * character at a time, which takes most of what a function does with a message of 1 MiB. Only for requests of texts,
- * numbers and booleans, whose members are called in JSON as in the SDK.
+ * Makes a client of a JSON service write its requests with `JSON.stringify`. The SDK 3.1169 writes them character by
+ * character, which takes most of a function's time for a message of 1 MiB. Requests may contain only texts, numbers and
+ * booleans, under names that are the same in JSON and in the SDK.
  */
 export function writeNativeJson<T>(client: T): T {
   const { middlewareStack } = client as Client;
@@ -27,7 +27,7 @@ export function writeNativeJson<T>(client: T): T {
     },
     { step: 'serialize', priority: 'high' },
   );
-  // Before the SDK says how long the body is, and signs it.
+  // This runs before the SDK sets the content length and signs the request.
   middlewareStack.add(
     (next, context) => (step) => {
       step.request.body = context.nativeBody;
@@ -38,7 +38,7 @@ export function writeNativeJson<T>(client: T): T {
   return client;
 }
 
-/** What the SDK finds the address by. */
+/** Keeps the members that the SDK needs for the endpoint. */
 function withoutLists(input: object): object {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => !Array.isArray(value)));
 }

@@ -7,7 +7,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Probe } from '../../../../lambdas/rotate/probe.ts';
 import { rotate } from '../../../../lambdas/rotate/rotate.ts';
 import { SecretVersions } from '../../../../lambdas/rotate/secret-versions.ts';
@@ -19,11 +19,11 @@ const WRONG_PASSWORD = new Error('FATAL: password authentication failed for user
 const notFound = new ResourceNotFoundException({ $metadata: {}, message: 'not found' });
 const MIGRATOR = { username: 'migrator', password: 'current' };
 
-/** What the database was asked to do, by whom. */
+/** Statements that the database received, each with its role. */
 let statements: string[];
-/** What the probe's secret holds. */
+/** Value of the probe's secret. */
 let probed: { username: string; password: string };
-/** The passwords that the database takes from the migrator. */
+/** Passwords that the database accepts from the migrator. */
 let accepted: string[];
 
 beforeEach(() => {
@@ -47,8 +47,8 @@ beforeEach(() => {
   accepted = ['current'];
 });
 
-/** Runs a step of the rotation of the migrator's secret. */
-function step(Step: string, version = 'new'): Promise<void> {
+/** Runs a step of the rotation of a secret, by default the migrator's. */
+function step(Step: string, version = 'new', SecretId = 'migrator'): Promise<void> {
   const secrets = new SecretVersions(new SecretsManagerClient({ region: 'us-east-1' }));
   const as = (who: string, password: () => string) => async (sql: string, parameters: object) => {
     if (!accepted.includes(password())) throw WRONG_PASSWORD;
@@ -56,7 +56,7 @@ function step(Step: string, version = 'new'): Promise<void> {
     return [[probed?.username ?? '']];
   };
   return rotate(
-    { Step, SecretId: 'migrator', ClientRequestToken: version },
+    { Step, SecretId, ClientRequestToken: version },
     {
       secrets,
       migratorSecretArn: 'migrator',
@@ -202,10 +202,51 @@ test('finishing makes the new version current instead of the old one', async () 
   });
 });
 
+describe('the password of another role', () => {
+  beforeEach(() => {
+    mock.on(GetSecretValueCommand).callsFake(({ VersionId, VersionStage }) => {
+      const password =
+        VersionStage === 'AWSPENDING' ? 'pending' : VersionId === undefined ? 'by label' : 'by id';
+      return { SecretString: JSON.stringify({ username: 'loader', password }) };
+    });
+  });
+
+  test('is set by the migrator', async () => {
+    await step('setSecret', 'new', 'loader');
+    expect(changes()).toEqual(['migrator ledger.set_password loader pending']);
+  });
+
+  test('is set again in the last step, to that of the version that became current', async () => {
+    await step('finishSecret', 'new', 'loader');
+    expect(mock.commandCalls(UpdateSecretVersionStageCommand)).toHaveLength(1);
+    expect(changes()).toEqual(['migrator ledger.set_password loader by id']);
+  });
+
+  test('is set again even if the version was already current', async () => {
+    await step('finishSecret', 'old', 'loader');
+    expect(mock.commandCalls(UpdateSecretVersionStageCommand)).toEqual([]);
+    expect(changes()).toEqual(['migrator ledger.set_password loader by id']);
+  });
+});
+
+test('the test of a password fails if other rotations use the probe all the time', async () => {
+  vi.useFakeTimers();
+  accepted = ['of another'];
+  mock.on(PutSecretValueCommand).callsFake(() => {
+    probed = { username: 'loader', password: 'of another' };
+    return {};
+  });
+  const outcome = expect(step('testSecret')).rejects.toThrow('other rotations use the probe all the time');
+  await vi.runAllTimersAsync();
+  await outcome;
+  vi.useRealTimers();
+  expect(statements).toHaveLength(9);
+});
+
 test('a pending version for another role is refused, since a secret must not give access to another role', async () => {
   mock.on(GetSecretValueCommand, { VersionStage: 'AWSPENDING' }).resolves({
     SecretString: JSON.stringify({ username: 'loader', password: 'known' }),
   });
-  await expect(step('setSecret')).rejects.toThrow('is for loader, and not for migrator');
+  await expect(step('setSecret')).rejects.toThrow('is for loader instead of migrator');
   expect(statements).toEqual([]);
 });

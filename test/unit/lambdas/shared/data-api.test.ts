@@ -20,7 +20,7 @@ test('a call that is never answered ends after its timeout, twice, as a transien
   const silent = createServer(() => void calls++);
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-  const options = { connection: { ...connection, endpoint }, callTimeoutMilliseconds: 50 };
+  const options = { connection: { ...connection, endpoint }, callTimeoutMilliseconds: 250 };
   const error = await new Database(TARGET, options)
     .execute('SELECT 1', {}, Date.now())
     .catch((cause: unknown) => cause);
