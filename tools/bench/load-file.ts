@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { CloudClient, PutUpload } from '../../cli/cloud-client.ts';
-import { waitForUploads } from '../../cli/load-files.ts';
+import { waitForUploads } from '../../cli/wait-for-uploads.ts';
 import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
 
 export interface LoadedFile {
