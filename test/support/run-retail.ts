@@ -11,7 +11,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Starts the program in a process of its own. */
+/** Starts the program in a separate process. */
 export function startRetail(
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,

@@ -23,7 +23,7 @@ afterAll(() => {
   server.close();
 });
 
-/** What the SDK signs. */
+/** Bodies that the SDK signed. */
 const signed: string[] = [];
 const settings = () => ({
   endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
