@@ -9,7 +9,7 @@ import { findUnused, formatGrants } from '../../../tools/access/report.ts';
 import { shortenAssembly } from '../../../tools/assembly.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 
-const FUNCTIONS = ['consumer', 'migrate', 'parser', 'rotator', 'sweep', 'verify'];
+const FUNCTIONS = ['load', 'migrate', 'parse', 'rotate', 'sweep', 'verify'];
 const parent = temporaryDir();
 const textOf = ({ holder, action, resource }: HeldGrant) => `${holder} ${action} ${resource}`;
 

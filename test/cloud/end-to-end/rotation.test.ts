@@ -17,7 +17,7 @@ afterAll(async () => {
   await cloud?.stop();
 });
 
-const isRotator = ({ functionName }: FunctionCall) => functionName.includes('rotator');
+const isRotator = ({ functionName }: FunctionCall) => functionName.includes('rotate');
 
 /** Tries to log in to the database as a role. */
 async function logsIn(username: string, password: string): Promise<boolean> {
