@@ -3,9 +3,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
 import { Database, type SqlValue } from '../lambdas/shared/data-api.ts';
-import { buildS3Event, type CreatedObject } from '../lambdas/shared/s3-event.ts';
 import type { StackOutputs } from '../lambdas/shared/stacks.ts';
-import { computeUploadId } from '../lambdas/shared/upload-id.ts';
+import { buildS3Event, type CreatedObject, computeUploadId } from '../lambdas/shared/upload-message.ts';
 import { rememberCalls } from './aws/calls.ts';
 import { formatCommand, terminal } from './output/console.ts';
 

@@ -1,7 +1,7 @@
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
 import { listUploads } from '../../lambdas/shared/list-uploads.ts';
-import type { CreatedObject } from '../../lambdas/shared/s3-event.ts';
+import type { CreatedObject } from '../../lambdas/shared/upload-message.ts';
 import type { CloudClient, PutUpload } from '../cloud-client.ts';
 import type { CommandSpec } from '../command.ts';
 import { EXIT, type ExitCode, UserError, wrongUsage } from '../exit-codes.ts';

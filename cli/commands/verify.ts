@@ -1,5 +1,5 @@
 import { listUploads } from '../../lambdas/shared/list-uploads.ts';
-import type { CreatedObject } from '../../lambdas/shared/s3-event.ts';
+import type { CreatedObject } from '../../lambdas/shared/upload-message.ts';
 import { checkLedger, type Difference, findStuckUploads } from '../../lambdas/shared/verification.ts';
 import type { CloudClient } from '../cloud-client.ts';
 import type { CommandSpec } from '../command.ts';

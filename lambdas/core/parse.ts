@@ -5,10 +5,14 @@ import { hasColumn, objectToHeader } from './detect/header.ts';
 import { type Failure, REJECT_CODES } from './reject-codes.ts';
 import type { FormatSummary, RejectedRow, RowBatch, Upload } from './row-batch.ts';
 import { classifyLine, createRowCheck, type RowCheck } from './rows/row-check.ts';
+import { openCsv } from './source/csv/csv-source.ts';
 import type { SourceRecord } from './source/record.ts';
-import { findSource } from './source/registry.ts';
-import type { Source, SourceState } from './source/source.ts';
+import type { OpenSource, Source, SourceState } from './source/source.ts';
 import { parseUploadKey, readDateFromName } from './upload-key.ts';
+
+/** Readers of file formats, by the ending of the file name before `.gz` or `.zip`. Unknown ones are read as CSV. */
+const SOURCES: Readonly<Record<string, OpenSource>> = { csv: openCsv };
+const ENDING = /\.([a-z]+)(?:\.(?:gz|zip))?$/i;
 
 /** Settings that decide how a file is read and cut into batches. */
 export interface ParseSettings {
@@ -84,7 +88,8 @@ export async function* parseBatches(
     yield refuseUpload(upload, { code: 'key-invalid', message });
     return;
   }
-  const source = findSource(fileName)(checkpoint && { state: checkpoint.source, format: checkpoint.format });
+  const openSource = SOURCES[ENDING.exec(fileName)?.[1]?.toLowerCase() ?? ''] ?? openCsv;
+  const source = openSource(checkpoint && { state: checkpoint.source, format: checkpoint.format });
   let rows: RowBatches | undefined;
   for await (const chunk of readRecords(source, chunks)) {
     const { format } = source;
@@ -199,11 +204,7 @@ class RowBatches {
   close(encoding: FormatSummary['encoding']): ParsedBatch {
     const format = { ...this.#summary, encoding, skippedLines: this.#skippedLines };
     const batch = this.#batcher.close({ rowsRead: this.#rowsRead, format });
-    const totals = {
-      batches: batch.batch,
-      rowsRead: this.#rowsRead,
-      rowsRejected: this.#rowsRejected,
-    };
+    const totals = { batches: batch.batch, rowsRead: this.#rowsRead, rowsRejected: this.#rowsRejected };
     return { batch, next: undefined, totals };
   }
 

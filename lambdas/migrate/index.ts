@@ -4,10 +4,9 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import type { Context } from 'aws-lambda';
 import { Database } from '../shared/data-api.ts';
 import { readEnvironment } from '../shared/environment.ts';
-import { applyFiles } from './apply-files.ts';
+import { oncePermitted } from '../shared/retry.ts';
+import { applyFiles, setPassword } from './apply-files.ts';
 import { MIGRATOR_VARIABLES } from './environment.ts';
-import { oncePermitted } from './once-permitted.ts';
-import { setPassword } from './set-password.ts';
 import { readSqlFiles } from './sql-files.ts';
 
 const RESUME_WAIT_MILLISECONDS = 60_000;

@@ -8,9 +8,9 @@ import { readEnvironment } from '../shared/environment.ts';
 import { classifyError } from '../shared/errors.ts';
 import { METRICS } from '../shared/metrics.ts';
 import { settleFailure } from '../shared/settle-failure.ts';
+import { encodeCheckpoint, type ParseTask, readUploadMessage } from '../shared/upload-message.ts';
 import { CHECKPOINT_TIME_SHARE, PARSER_VARIABLES } from './environment.ts';
 import { type ParserResources, parseObject } from './parse-object.ts';
-import { encodeCheckpoint, type ParseTask, readUploadMessage } from './upload-message.ts';
 
 const environment = readEnvironment(PARSER_VARIABLES, process.env);
 const logger = new Logger();

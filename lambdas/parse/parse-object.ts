@@ -2,10 +2,10 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { type ParsedBatch, type ParseSettings, parseBatches, refuseUpload } from '../core/parse.ts';
 import { encodeMessage } from '../core/row-batch.ts';
+import type { ParseTask } from '../shared/upload-message.ts';
 import { ObjectVersion, openObject } from './bytes/open-object.ts';
 import { RejectedFile } from './rejected-file.ts';
 import { RowQueueSender } from './row-queue-sender.ts';
-import type { ParseTask } from './upload-message.ts';
 
 export interface ParserResources {
   readonly s3: S3Client;

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { PermanentError, TransientError } from '../shared/errors.ts';
+import { retry } from '../shared/retry.ts';
 
 /** Limits of a SendMessageBatch call (SQS developer guide, "Message quotas"). */
 const MAX_CALL_BYTES = 1_048_576;
@@ -63,7 +63,7 @@ export class RowQueueSender {
   /** SendMessageBatch may accept only some entries: an entry is sent if the answer lists it as successful. */
   async #sendAll(entries: SendMessageBatchRequestEntry[]): Promise<void> {
     let left = entries;
-    for (let attempt = 1; ; attempt++) {
+    const sendLeft = async () => {
       const { Successful = [], Failed = [] } = await this.#sqs.send(
         new SendMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries: left }),
       );
@@ -74,12 +74,13 @@ export class RowQueueSender {
       if (Failed.some(({ SenderFault }) => SenderFault)) {
         throw new PermanentError(`the row queue refuses a message: ${reason}`);
       }
-      if (attempt === MAX_ATTEMPTS) {
-        throw new TransientError(
-          `the row queue did not accept ${left.length} messages in ${attempt} attempts: ${reason}`,
-        );
-      }
-      await sleep(100 * 2 ** attempt * Math.random());
-    }
+      throw new TransientError(
+        `the row queue did not accept ${left.length} messages in ${MAX_ATTEMPTS} attempts: ${reason}`,
+      );
+    };
+    await retry(sendLeft, {
+      shouldRetry: (error, attempt) => error instanceof TransientError && attempt < MAX_ATTEMPTS,
+      delay: (attempt) => 100 * 2 ** attempt * Math.random(),
+    });
   }
 }

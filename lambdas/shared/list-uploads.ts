@@ -1,6 +1,6 @@
 import { ListObjectVersionsCommand, type ListObjectVersionsOutput, type S3Client } from '@aws-sdk/client-s3';
 import { INCOMING_PREFIX } from '../core/upload-key.ts';
-import type { CreatedObject } from './s3-event.ts';
+import type { CreatedObject } from './upload-message.ts';
 
 /** Position in a listing; both markers are empty at its beginning. */
 export interface ListingPosition {

@@ -7,7 +7,7 @@ import {
   type ListingPosition,
   listUploads,
 } from '../shared/list-uploads.ts';
-import { buildS3Event } from '../shared/s3-event.ts';
+import { buildS3Event } from '../shared/upload-message.ts';
 
 /** Pages of 1,000 versions that one sweep lists, so that its cost does not grow with the bucket. */
 const MAX_PAGES = 20;

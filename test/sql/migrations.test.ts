@@ -1,7 +1,11 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ApplyOptions, applyFiles, type Execute } from '../../lambdas/migrate/apply-files.ts';
-import { setPassword } from '../../lambdas/migrate/set-password.ts';
+import {
+  type ApplyOptions,
+  applyFiles,
+  type Execute,
+  setPassword,
+} from '../../lambdas/migrate/apply-files.ts';
 import { readSqlFiles, type SqlFile } from '../../lambdas/migrate/sql-files.ts';
 import { executeOn, SQL_FOLDER, TestDatabase } from '../support/test-database.ts';
 

@@ -2,7 +2,7 @@ import { parseBatches } from '../../lambdas/core/parse.ts';
 import { encodeMessage, type Upload } from '../../lambdas/core/row-batch.ts';
 import { parseBasisPoints } from '../../lambdas/core/rows/money.ts';
 import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
-import { computeUploadId } from '../../lambdas/shared/upload-id.ts';
+import { computeUploadId } from '../../lambdas/shared/upload-message.ts';
 import { buildFileName } from './sample.ts';
 
 /** Defaults of cdk.json. */

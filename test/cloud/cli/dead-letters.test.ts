@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildS3Event } from '../../../lambdas/shared/s3-event.ts';
+import { buildS3Event } from '../../../lambdas/shared/upload-message.ts';
 import { DataDirectory } from '../../../local/data-directory.ts';
 import { runRetail, startUp } from '../../support/run-retail.ts';
 

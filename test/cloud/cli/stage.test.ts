@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OPERATOR_PERMISSIONS } from '../../../cli/aws/calls.ts';
-import { buildS3Event } from '../../../lambdas/shared/s3-event.ts';
+import { buildS3Event } from '../../../lambdas/shared/upload-message.ts';
 import type { FaultPlan } from '../../../local/faults/fault-plan.ts';
 import { accessKeyOf } from '../../../local/iam/add-policies.ts';
 import { matches } from '../../../local/iam/policy.ts';

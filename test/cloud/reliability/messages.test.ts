@@ -2,7 +2,7 @@ import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Batcher } from '../../../lambdas/core/batches/batcher.ts';
 import { encodeMessage, type RowBatch, type Upload } from '../../../lambdas/core/row-batch.ts';
-import { encodeCheckpoint } from '../../../lambdas/parse/upload-message.ts';
+import { encodeCheckpoint } from '../../../lambdas/shared/upload-message.ts';
 import { drainQueue } from '../../../tools/chaos/clients.ts';
 import { AccountedCloud } from '../../support/accounted-cloud.ts';
 import { valuesOf } from '../../support/upload-fixture.ts';

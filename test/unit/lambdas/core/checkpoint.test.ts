@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { HEAD_CHARACTERS } from '../../../../lambdas/core/detect/detect.ts';
 import { type Checkpoint, parseBatches } from '../../../../lambdas/core/parse.ts';
 import { encodeMessage, type RowBatch } from '../../../../lambdas/core/row-batch.ts';
-import { encodeCheckpoint } from '../../../../lambdas/parse/upload-message.ts';
+import { encodeCheckpoint } from '../../../../lambdas/shared/upload-message.ts';
 import { parseAll } from '../../../support/parse-all.ts';
 import { cut } from '../../../support/pieces.ts';
 import { uploadOf } from '../../../support/upload-fixture.ts';

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   MAX_RETRY_DELAY_SECONDS,
+  oncePermitted,
   type RetryOptions,
   retry,
   retryDelaySeconds,
@@ -59,5 +60,30 @@ describe('retry', () => {
     expect(await run(9, { deadline: () => 30 })).toEqual({ outcome: 'failure 3', time: 30, tries: 3 });
     vi.setSystemTime(0);
     expect(await run(9, { deadline: () => 29 })).toEqual({ outcome: 'failure 2', time: 10, tries: 2 });
+  });
+});
+
+describe('a call that may not be permitted yet', () => {
+  const errorNamed = (name: string) => Object.assign(new Error('not authorized'), { name });
+
+  test('is retried until it is permitted', async () => {
+    const answers = [errorNamed('AccessDeniedException'), errorNamed('AccessDenied'), 'done'];
+    const call = async () => {
+      const answer = answers.shift();
+      if (answer instanceof Error) throw answer;
+      return answer;
+    };
+    await expect(oncePermitted(call, 1)).resolves.toBe('done');
+    expect(answers).toEqual([]);
+  });
+
+  test('is not retried after any other error', async () => {
+    let calls = 0;
+    const call = async () => {
+      calls++;
+      throw errorNamed('DatabaseErrorException');
+    };
+    await expect(oncePermitted(call, 1)).rejects.toThrow('not authorized');
+    expect(calls).toBe(1);
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import Papa from 'papaparse';
+import { describe, expect, it, vi } from 'vitest';
 import { type Dialect, MAX_RECORD_CHARACTERS } from '../../../../../lambdas/core/source/csv/dialect.ts';
 import {
   MAX_RECORD_LINE_ENDS,
@@ -142,5 +143,24 @@ describe('RecordReader on malformed text', () => {
       expect(calls[0]).toEqual([1, 'quotes-malformed 4']);
       expect(calls.at(-1)).toEqual([MAX_RECORD_LINE_ENDS + 3, '2|b']);
     }
+  });
+
+  it('searches only a few lines for the end of each unclosed quote', () => {
+    let characters = 0;
+    const { Parser } = Papa;
+    const spy = vi.spyOn(Papa, 'Parser').mockImplementation(function createParser(config) {
+      const parser = new Parser(config);
+      const { parse } = parser;
+      parser.parse = (text: string, ...rest) => {
+        characters += text.length;
+        return parse(text, ...rest);
+      };
+      return parser;
+    });
+    const text = '"a\nx"y\n'.repeat(8_000);
+    expect(read([text])).toHaveLength(16_000);
+    spy.mockRestore();
+    // At most MAX_RECORD_LINE_ENDS + 2 lines for each of the 16,000, and not the 64 KiB after it.
+    expect(characters).toBeLessThan(120 * text.length);
   });
 });

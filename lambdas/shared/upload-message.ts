@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import type { Checkpoint } from '../core/parse.ts';
+import { encodeMessage, type Upload } from '../core/row-batch.ts';
+import { DEFAULT_STORE, parseUploadKey } from '../core/upload-key.ts';
 import { PermanentError } from './errors.ts';
 
 /** One object version and its creation time. */
@@ -7,6 +11,64 @@ export interface CreatedObject {
   readonly versionId: string;
   /** ISO 8601. */
   readonly receivedAt: string;
+}
+
+/** One object version to parse. */
+export interface ParseTask {
+  readonly upload: Upload;
+  /** Point at which an earlier invocation ran out of time. */
+  readonly checkpoint?: Checkpoint;
+}
+
+/** Encodes the message with which the parser continues an upload in another invocation. */
+export function encodeCheckpoint(task: Required<ParseTask>): string {
+  return encodeMessage(task);
+}
+
+/**
+ * Reads a message of the upload queue: an S3 event or a checkpoint.
+ * @param revision of this parser. An upload of another revision starts again: its batches may be cut elsewhere.
+ * @throws {PermanentError} if the message is neither
+ */
+export function readUploadMessage(body: string, revision: string): ParseTask[] {
+  const message = parseJson(body);
+  if (message.checkpoint === undefined) {
+    return readS3Event(message).map((object) => ({ upload: createUpload(object, revision) }));
+  }
+  const task = message as unknown as Required<ParseTask>;
+  return task.upload.revision === revision ? [task] : [{ upload: createUpload(task.upload, revision) }];
+}
+
+function createUpload({ bucket, key, versionId, receivedAt }: CreatedObject, revision: string): Upload {
+  return {
+    uploadId: computeUploadId({ bucket, key, versionId, revision }),
+    bucket,
+    key,
+    versionId,
+    storeId: parseUploadKey(key)?.storeId ?? DEFAULT_STORE,
+    revision,
+    receivedAt,
+  };
+}
+
+/**
+ * Computes the id of an upload: a UUID (version 8, RFC 9562 §5.8) from the SHA-256 of bucket, key, version and the
+ * parser's revision, so that the same object version is recognized as the same upload.
+ */
+export function computeUploadId({
+  bucket,
+  key,
+  versionId,
+  revision,
+}: Pick<Upload, 'bucket' | 'key' | 'versionId' | 'revision'>): string {
+  const bytes = createHash('sha256')
+    .update(JSON.stringify([bucket, key, versionId, revision]))
+    .digest()
+    .subarray(0, 16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
 /** The parts of an S3 event record that are used (S3 user guide, "Event message structure"). */
@@ -75,4 +137,12 @@ function normalizeTime(eventTime: string): string {
     throw new PermanentError(`not an S3 event: the time ${eventTime} is not a date`);
   }
   return time.toISOString();
+}
+
+function parseJson(body: string): Record<string, unknown> {
+  try {
+    return Object(JSON.parse(body));
+  } catch (cause) {
+    throw new PermanentError('not an S3 event: the message is not JSON', { cause });
+  }
 }

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeCheckpoint, readUploadMessage } from '../../../../lambdas/parse/upload-message.ts';
 import { PermanentError } from '../../../../lambdas/shared/errors.ts';
-import { buildS3Event } from '../../../../lambdas/shared/s3-event.ts';
-import { computeUploadId } from '../../../../lambdas/shared/upload-id.ts';
+import {
+  buildS3Event,
+  computeUploadId,
+  encodeCheckpoint,
+  readUploadMessage,
+} from '../../../../lambdas/shared/upload-message.ts';
 import { uploadOf } from '../../../support/upload-fixture.ts';
 
 const uploadsIn = (text: string) => readUploadMessage(text, 'r1').map(({ upload }) => upload);
@@ -134,5 +137,38 @@ describe('a checkpoint', () => {
       upload: { ...facts, revision: 'r2', uploadId: computeUploadId({ ...facts, revision: 'r2' }) },
     });
     expect(again!.upload.uploadId).not.toBe(uploadId);
+  });
+});
+
+const computeId = (bucket: string, key: string, versionId: string, revision: string) =>
+  computeUploadId({ bucket, key, versionId, revision });
+
+describe('the id of an upload', () => {
+  test('is the same UUID of version 8 each time', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string(), (key, versionId) => {
+        const id = computeId('bucket', key, versionId, 'r1');
+        expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+        expect(computeId('bucket', key, versionId, 'r1')).toBe(id);
+      }),
+    );
+  });
+
+  test('stays the same across releases, since the ledger identifies uploads by it', () => {
+    // printf '["b","k","v","r1"]' | sha256sum
+    expect(computeId('b', 'k', 'v', 'r1')).toBe('539fccfb-fd00-8cb6-bbc9-7010670efb1d');
+  });
+
+  test('differs if bucket, key, version or revision differ, even when their concatenation is equal', () => {
+    const ids = [
+      computeId('a', 'b', 'c', 'r1'),
+      computeId('ab', '', 'c', 'r1'),
+      computeId('a', 'bc', '', 'r1'),
+      computeId('', 'ab', 'c', 'r1'),
+      computeId('a","b', '', 'c', 'r1'),
+      computeId('a', 'b', 'd', 'r1'),
+      computeId('a', 'b', 'c', 'r2'),
+    ];
+    expect(new Set(ids).size).toBe(ids.length);
   });
 });
