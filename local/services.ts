@@ -18,10 +18,9 @@ import { S3Service } from './s3/s3-service.ts';
 import { Rotations } from './secrets/rotations.ts';
 import { SecretStore } from './secrets/secret-store.ts';
 import { SecretsService } from './secrets/secrets-service.ts';
-import { readQueueSettings } from './sqs/queue-engine.ts';
-import { Queues } from './sqs/queues.ts';
+import { readQueueSettings } from './sqs/queue-settings.ts';
 import { SqliteQueueEngine } from './sqs/sqlite-engine.ts';
-import { SqsService } from './sqs/sqs-service.ts';
+import { Queues, SqsService } from './sqs/sqs-service.ts';
 
 /** The AWS services with the resources of the assembly. */
 export interface CloudServices {

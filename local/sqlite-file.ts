@@ -2,6 +2,9 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 
 export type Row = Record<string, string | number | null>;
 
+/** The text of a statement with `?` for its parameters, or a template, which has values in these places. */
+type Sql = string | TemplateStringsArray;
+
 /** `FULL`: a commit waits for the disk. `NORMAL`: a power failure can undo the last commits, but not a part of one. */
 export type Durability = 'FULL' | 'NORMAL';
 
@@ -18,15 +21,16 @@ export class SqliteFile {
     this.#db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability}; ${schema}`);
   }
 
-  run(sql: string, ...values: SQLInputValue[]) {
+  /** Runs a statement. As a tag of a template, it passes the values in the template as parameters. */
+  run(sql: Sql, ...values: SQLInputValue[]) {
     return this.#prepare(sql).run(...values);
   }
 
-  all(sql: string, ...values: SQLInputValue[]): Row[] {
+  all(sql: Sql, ...values: SQLInputValue[]): Row[] {
     return this.#prepare(sql).all(...values) as Row[];
   }
 
-  get(sql: string, ...values: SQLInputValue[]): Row | undefined {
+  get(sql: Sql, ...values: SQLInputValue[]): Row | undefined {
     return this.#prepare(sql).get(...values) as Row | undefined;
   }
 
@@ -49,7 +53,8 @@ export class SqliteFile {
     this.#db.close();
   }
 
-  #prepare(sql: string): StatementSync {
+  #prepare(source: Sql): StatementSync {
+    const sql = typeof source === 'string' ? source : source.join('?');
     const prepared = this.#statements.get(sql) ?? this.#db.prepare(sql);
     this.#statements.set(sql, prepared);
     return prepared;

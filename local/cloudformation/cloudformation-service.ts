@@ -2,8 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { StackModel } from '../assembly/cloud-model.ts';
 import { ACCOUNT, REGION } from '../assembly/template.ts';
-import { readBody, type Service, type ServiceRequest } from '../gateway/service.ts';
-import { ServiceError } from '../gateway/service-error.ts';
+import { readBody, type Service, ServiceError, type ServiceRequest } from '../gateway/service.ts';
 import { writeXml } from '../gateway/xml.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 
@@ -32,7 +31,6 @@ export class CloudFormationService implements Service {
       const what = `${request.get('Action')} ${unknown ?? ''}`.trim();
       throw new ServiceError(
         'InvalidAction',
-        400,
         `the local cloud knows DescribeStacks with a StackName, not ${what}`,
       );
     }
@@ -41,7 +39,7 @@ export class CloudFormationService implements Service {
     this.#access.authorize(caller, 'cloudformation:DescribeStacks', arn('*'));
     const stack = region === REGION ? this.#stacks.find((candidate) => candidate.name === name) : undefined;
     if (stack === undefined) {
-      throw new ServiceError('ValidationError', 400, `Stack with id ${name} does not exist`);
+      throw new ServiceError('ValidationError', `Stack with id ${name} does not exist`);
     }
     const Outputs = Object.entries(stack.outputs).map(([OutputKey, OutputValue]) => {
       return { OutputKey, OutputValue };

@@ -3,11 +3,11 @@ import pg, { type FieldDef } from 'pg';
 import {
   readBody,
   type Service,
+  ServiceError,
   type ServiceRequest,
   writeJson,
   writeJsonError,
 } from '../gateway/service.ts';
-import { ServiceError } from '../gateway/service-error.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import { castOf, type Field, fieldOf, type SqlParameter, valueOf } from './field-values.ts';
@@ -74,7 +74,6 @@ export class DataApiService implements Service {
     if (url.pathname !== '/Execute') {
       throw new ServiceError(
         'ValidationException',
-        400,
         `the local cloud does not know the Data API's ${url.pathname}`,
       );
     }
@@ -83,7 +82,6 @@ export class DataApiService implements Service {
     if (unknown !== undefined) {
       throw new ServiceError(
         'ValidationException',
-        400,
         `the local cloud does not know ExecuteStatement's ${unknown}`,
       );
     }
@@ -92,8 +90,8 @@ export class DataApiService implements Service {
     if (request.resourceArn !== this.#props.clusterArn) {
       throw new ServiceError(
         'DatabaseNotFoundException',
-        404,
         `DB cluster ${request.resourceArn} is not found`,
+        404,
       );
     }
     const answer = await this.#execute(request);
@@ -101,7 +99,6 @@ export class DataApiService implements Service {
     if (size > MAX_RESPONSE_BYTES) {
       throw new ServiceError(
         'UnsupportedResultException',
-        400,
         'Database returned more than the allowed response size limit',
       );
     }
@@ -127,7 +124,7 @@ export class DataApiService implements Service {
     const ordered = statement.names.map((name) => {
       const parameter = byName.get(name);
       if (parameter === undefined) {
-        throw new ServiceError('BadRequestException', 400, `Cannot find parameter: ${name}`);
+        throw new ServiceError('BadRequestException', `Cannot find parameter: ${name}`);
       }
       return parameter;
     });
@@ -180,7 +177,7 @@ export class DataApiService implements Service {
   #poolFor(secretArn: string, database: string, continueAfterTimeout: boolean): pg.Pool {
     const secret = this.#props.secrets.current(secretArn);
     if (secret === undefined) {
-      throw new ServiceError('BadRequestException', 400, `Secret ${secretArn} is not found`);
+      throw new ServiceError('BadRequestException', `Secret ${secretArn} is not found`);
     }
     const key = JSON.stringify([secret.username, secret.password, database, continueAfterTimeout]);
     const existing = this.#pools.get(key);
@@ -205,7 +202,7 @@ async function readText(incoming: ServiceRequest['incoming']): Promise<string> {
   try {
     return (await readBody(incoming, MAX_REQUEST_BYTES)).toString();
   } catch (error) {
-    if (error instanceof RangeError) throw new ServiceError('BadRequestException', 413, error.message);
+    if (error instanceof RangeError) throw new ServiceError('BadRequestException', error.message, 413);
     throw error;
   }
 }
@@ -213,13 +210,13 @@ async function readText(incoming: ServiceRequest['incoming']): Promise<string> {
 function recordOf(row: readonly (string | null)[], fields: readonly FieldDef[]): Field[] {
   const bytes = row.reduce((sum, text) => sum + (text?.length ?? 0), 0);
   if (bytes > MAX_ROW_BYTES) {
-    throw new ServiceError('UnsupportedResultException', 400, 'The result set row exceeds 64 KB');
+    throw new ServiceError('UnsupportedResultException', 'The result set row exceeds 64 KB');
   }
   return row.map((text, index) => fieldOf(text, fields[index]!));
 }
 
 function statementTimeout(): ServiceError {
-  return new ServiceError('StatementTimeoutException', 400, 'Request timed out after 45 seconds');
+  return new ServiceError('StatementTimeoutException', 'Request timed out after 45 seconds');
 }
 
 /** Converts errors of PostgreSQL and broken connections to those of the Data API. */
@@ -227,14 +224,14 @@ function asServiceError(error: unknown): unknown {
   if (error instanceof ServiceError) return error;
   const { code, message, position, severity = 'ERROR' } = error as Partial<pg.DatabaseError> & Error;
   if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) {
-    return new ServiceError('DatabaseUnavailableException', 504, `The database is not available: ${message}`);
+    return new ServiceError('DatabaseUnavailableException', `The database is not available: ${message}`, 504);
   }
   if (code === '57014') {
     return statementTimeout();
   }
   if (code.startsWith('57P') || code.startsWith('08')) {
-    return new ServiceError('DatabaseUnavailableException', 504, `The database is not available: ${message}`);
+    return new ServiceError('DatabaseUnavailableException', `The database is not available: ${message}`, 504);
   }
   const at = position === undefined ? '' : `; Position: ${position}`;
-  return new ServiceError('DatabaseErrorException', 400, `${severity}: ${message}${at}; SQLState: ${code}`);
+  return new ServiceError('DatabaseErrorException', `${severity}: ${message}${at}; SQLState: ${code}`);
 }

@@ -1,5 +1,5 @@
 import type { FieldDef } from 'pg';
-import { ServiceError } from '../gateway/service-error.ts';
+import { ServiceError } from '../gateway/service.ts';
 
 /** A value as the Data API writes it: exactly one member is set. */
 export interface Field {
@@ -40,11 +40,7 @@ export function castOf({ name, typeHint }: SqlParameter): string {
   if (typeHint === undefined) return '';
   const type = HINTED_TYPES[typeHint];
   if (type === undefined) {
-    throw new ServiceError(
-      'ValidationException',
-      400,
-      `type hint ${typeHint} of parameter ${name} is not known`,
-    );
+    throw new ServiceError('ValidationException', `type hint ${typeHint} of parameter ${name} is not known`);
   }
   return `::${type}`;
 }
@@ -53,12 +49,11 @@ export function castOf({ name, typeHint }: SqlParameter): string {
 export function valueOf({ name, value }: SqlParameter): string | number | boolean | Buffer | null {
   if (value.isNull) return null;
   if (value.arrayValue !== undefined) {
-    throw new ServiceError('ValidationException', 400, `Array parameters are not supported: ${name}`);
+    throw new ServiceError('ValidationException', `Array parameters are not supported: ${name}`);
   }
   if (value.blobValue !== undefined) return Buffer.from(value.blobValue, 'base64');
   const plain = value.stringValue ?? value.longValue ?? value.doubleValue ?? value.booleanValue;
-  if (plain === undefined)
-    throw new ServiceError('ValidationException', 400, `parameter ${name} has no value`);
+  if (plain === undefined) throw new ServiceError('ValidationException', `parameter ${name} has no value`);
   return plain;
 }
 
@@ -67,7 +62,6 @@ export function fieldOf(text: string | null, { dataTypeID, name }: FieldDef): Fi
   if (dataTypeID === VOID) {
     throw new ServiceError(
       'UnsupportedResultException',
-      400,
       `The result contains the unsupported data type VOID: ${name}`,
     );
   }
@@ -76,11 +70,7 @@ export function fieldOf(text: string | null, { dataTypeID, name }: FieldDef): Fi
   if (INTEGERS.has(dataTypeID)) return { longValue: Number(text) };
   if (FLOATS.has(dataTypeID)) return { doubleValue: Number(text) };
   if (ARRAY_NAMES.has(dataTypeID)) {
-    throw new ServiceError(
-      'UnsupportedResultException',
-      400,
-      `the local cloud does not return arrays: ${name}`,
-    );
+    throw new ServiceError('UnsupportedResultException', `the local cloud does not return arrays: ${name}`);
   }
   return { stringValue: text };
 }

@@ -1,4 +1,4 @@
-import { ServiceError } from '../gateway/service-error.ts';
+import { ServiceError } from '../gateway/service.ts';
 
 /** A statement with `$1`, `$2`, and the names of these parameters in order. */
 export interface PositionalStatement {
@@ -18,8 +18,7 @@ export function toPositional(sql: string): PositionalStatement {
   const names: string[] = [];
   const text = sql.trim().replace(/;$/, '');
   const positional = text.replace(TOKENS, (token, _tag, name: string | undefined) => {
-    if (token === ';')
-      throw new ServiceError('ValidationException', 400, "Multistatements aren't supported.");
+    if (token === ';') throw new ServiceError('ValidationException', "Multistatements aren't supported.");
     if (name === undefined) return token;
     if (!names.includes(name)) names.push(name);
     return `$${names.indexOf(name) + 1}`;

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Intercept, ServiceName } from '../gateway/gateway.ts';
 import { readBody, type Service, type ServiceRequest } from '../gateway/service.ts';
+import { nameS3Action } from '../s3/s3-service.ts';
 import type { CallFault, FaultPlan } from './fault-plan.ts';
 
 /**
@@ -84,27 +85,8 @@ async function takeEffect(
 function actionOf(serviceName: ServiceName, request: ServiceRequest): string {
   if (serviceName === 'rds-data') return 'ExecuteStatement';
   if (serviceName === 'cloudformation') return 'DescribeStacks';
-  if (serviceName === 's3') return actionOfS3(request);
+  if (serviceName === 's3') return nameS3Action(request) ?? 'Unknown';
   return String(request.incoming.headers['x-amz-target']).split('.').at(-1)!;
-}
-
-function actionOfS3({ incoming, url }: ServiceRequest): string {
-  const has = (name: string) => url.searchParams.has(name);
-  switch (incoming.method) {
-    case 'GET':
-      if (has('versions')) return 'ListObjectVersions';
-      return has('list-type') ? 'ListObjectsV2' : 'GetObject';
-    case 'HEAD':
-      return 'HeadObject';
-    case 'PUT':
-      if (has('partNumber')) return 'UploadPart';
-      return incoming.headers['x-amz-copy-source'] === undefined ? 'PutObject' : 'CopyObject';
-    case 'POST':
-      if (has('delete')) return 'DeleteObjects';
-      return has('uploads') ? 'CreateMultipartUpload' : 'CompleteMultipartUpload';
-    default:
-      return has('uploadId') ? 'AbortMultipartUpload' : 'DeleteObject';
-  }
 }
 
 const MAX_REQUEST_BYTES = 8 * 1024 ** 2;

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { type AccessControl, AccessDeniedError } from '../iam/access-control.ts';
 import type { Service, ServiceRequest } from './service.ts';
-import { ServiceError } from './service-error.ts';
+import { ServiceError } from './service.ts';
 
 const HOST = '127.0.0.1';
 
@@ -66,7 +66,7 @@ export class Gateway {
   async #answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('x-amz-request-id', randomUUID());
     const url = new URL(incoming.url ?? '/', `http://${HOST}`);
-    const { accessKey, region, serviceName } = readCredential(incoming, url);
+    const { accessKey, region, serviceName } = readCredential(incoming);
     const service = this.#services[serviceName as ServiceName];
     if (service === undefined) {
       response.writeHead(400, { 'content-type': 'text/plain' });
@@ -79,7 +79,7 @@ export class Gateway {
       const caller = this.#access.findCaller(accessKey);
       if (caller === undefined) {
         const message = `The AWS access key "${accessKey}" does not exist here: use "operator".`;
-        throw new ServiceError('InvalidAccessKeyId', 403, message);
+        throw new ServiceError('InvalidAccessKeyId', message, 403);
       }
       await this.#call(serviceName as ServiceName, service, { incoming, url, region, caller }, response);
     } catch (error) {
@@ -101,10 +101,9 @@ export class Gateway {
   }
 }
 
-/** `AWS4-HMAC-SHA256 Credential=<access key>/<date>/<region>/<service>/aws4_request, …`, or the same in the query. */
-function readCredential({ headers }: IncomingMessage, url: URL) {
-  const fromHeader = /Credential=([^,\s]+)/.exec(headers.authorization ?? '')?.[1];
-  const credential = fromHeader ?? url.searchParams.get('X-Amz-Credential') ?? '';
+/** `AWS4-HMAC-SHA256 Credential=<access key>/<date>/<region>/<service>/aws4_request, …` */
+function readCredential({ headers }: IncomingMessage) {
+  const [, credential = ''] = /Credential=([^,\s]+)/.exec(headers.authorization ?? '') ?? [];
   const [accessKey = '', , region = '', serviceName = ''] = credential.split('/');
   return { accessKey, region, serviceName };
 }

@@ -8,6 +8,19 @@ export interface Service {
   writeError(response: ServerResponse, code: string, status: number, message: string): void;
 }
 
+/** An error with the code and HTTP status of AWS. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError';
+  readonly code: string;
+  readonly status: number;
+
+  constructor(code: string, message: string, status = 400) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
 export interface ServiceRequest {
   readonly incoming: IncomingMessage;
   readonly url: URL;

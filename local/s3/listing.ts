@@ -1,19 +1,23 @@
 import type { XmlTree } from '../gateway/xml.ts';
-import type { ObjectStore } from './object-store.ts';
 import type { ObjectVersion } from './object-versions.ts';
+import { authorize, type S3Call, sendXml } from './s3-call.ts';
 
 const PAGE_SIZE = 1_000;
 
-/** Answers ListObjectsV2, and ListObjects as far as `aws s3` needs it. */
-export function listObjects(store: ObjectStore, bucket: string, query: URLSearchParams): XmlTree {
-  const prefix = query.get('prefix') ?? '';
-  const delimiter = query.get('delimiter') ?? '';
-  const limit = Math.min(PAGE_SIZE, Number(query.get('max-keys') ?? PAGE_SIZE));
-  const token = query.get('continuation-token');
+export async function listBuckets({ access, caller, buckets, response }: S3Call): Promise<void> {
+  access.authorize(caller, 's3:ListAllMyBuckets', '*');
+  const Bucket = buckets.map((Name) => ({ Name, CreationDate: new Date(0).toISOString() }));
+  sendXml(response, 'ListAllMyBucketsResult', { Owner: { ID: 'local' }, Buckets: { Bucket } });
+}
+
+/** ListObjectsV2. */
+export async function listObjects(call: S3Call): Promise<void> {
+  const { store, bucket, url, response } = call;
+  const { prefix, limit } = authorizeListing(call, 's3:ListBucket');
+  const delimiter = url.searchParams.get('delimiter') ?? '';
+  const token = url.searchParams.get('continuation-token');
   let after =
-    token === null
-      ? (query.get('start-after') ?? query.get('marker') ?? '')
-      : Buffer.from(token, 'base64url').toString();
+    token === null ? (url.searchParams.get('start-after') ?? '') : Buffer.from(token, 'base64url').toString();
   const contents: XmlTree[] = [];
   const folders: XmlTree[] = [];
   let isTruncated = false;
@@ -34,7 +38,7 @@ export function listObjects(store: ObjectStore, bucket: string, query: URLSearch
       after = `${folder}\u{10ffff}`;
     }
   }
-  return {
+  sendXml(response, 'ListBucketResult', {
     Name: bucket,
     Prefix: prefix,
     ...(delimiter && { Delimiter: delimiter }),
@@ -44,15 +48,14 @@ export function listObjects(store: ObjectStore, bucket: string, query: URLSearch
     ...(isTruncated && { NextContinuationToken: Buffer.from(after).toString('base64url') }),
     Contents: contents,
     CommonPrefixes: folders,
-  };
+  });
 }
 
-/** Answers ListObjectVersions. */
-export function listVersions(store: ObjectStore, bucket: string, query: URLSearchParams): XmlTree {
-  const prefix = query.get('prefix') ?? '';
-  const limit = Math.min(PAGE_SIZE, Number(query.get('max-keys') ?? PAGE_SIZE));
-  const keyMarker = query.get('key-marker') ?? '';
-  const marker = { key: keyMarker, versionId: query.get('version-id-marker') ?? undefined };
+export async function listVersions(call: S3Call): Promise<void> {
+  const { store, bucket, url, response } = call;
+  const { prefix, limit } = authorizeListing(call, 's3:ListBucketVersions');
+  const keyMarker = url.searchParams.get('key-marker') ?? '';
+  const marker = { key: keyMarker, versionId: url.searchParams.get('version-id-marker') ?? undefined };
   const found = store.listVersions(bucket, prefix, marker, limit + 1);
   const versions = found.slice(0, limit);
   const last = versions.at(-1);
@@ -62,7 +65,7 @@ export function listVersions(store: ObjectStore, bucket: string, query: URLSearc
     VersionId: version.versionId,
     IsLatest: store.find(bucket, version.key)?.versionId === version.versionId,
   }));
-  return {
+  sendXml(response, 'ListVersionsResult', {
     Name: bucket,
     Prefix: prefix,
     KeyMarker: keyMarker,
@@ -71,7 +74,14 @@ export function listVersions(store: ObjectStore, bucket: string, query: URLSearc
     ...(isTruncated && { NextKeyMarker: last!.key, NextVersionIdMarker: last!.versionId }),
     Version: trees.filter((_, index) => !versions[index]!.isDeleteMarker),
     DeleteMarker: trees.filter((_, index) => versions[index]!.isDeleteMarker),
-  };
+  });
+}
+
+function authorizeListing(call: S3Call, action: string): { prefix: string; limit: number } {
+  const { searchParams } = call.url;
+  const prefix = searchParams.get('prefix') ?? '';
+  authorize(call, action, { 's3:prefix': prefix });
+  return { prefix, limit: Math.min(PAGE_SIZE, Number(searchParams.get('max-keys') ?? PAGE_SIZE)) };
 }
 
 function describe(version: ObjectVersion): XmlTree {

@@ -29,24 +29,15 @@ export class MultipartStore {
 
   create({ bucket, key, contentType, metadata }: NewObject): string {
     const uploadId = randomBytes(24).toString('hex');
-    this.#index.run(
-      'INSERT INTO multipart_uploads VALUES (?, ?, ?, ?, ?)',
-      uploadId,
-      bucket,
-      key,
-      contentType,
-      JSON.stringify(metadata),
-    );
+    this.#index.run`
+      INSERT INTO multipart_uploads
+      VALUES (${uploadId}, ${bucket}, ${key}, ${contentType}, ${JSON.stringify(metadata)})`;
     return uploadId;
   }
 
   has(bucket: string, key: string, uploadId: string): boolean {
-    const found = this.#index.get(
-      'SELECT 1 FROM multipart_uploads WHERE upload_id = ? AND bucket = ? AND key = ?',
-      uploadId,
-      bucket,
-      key,
-    );
+    const found = this.#index.get`
+      SELECT 1 FROM multipart_uploads WHERE upload_id = ${uploadId} AND bucket = ${bucket} AND key = ${key}`;
     return found !== undefined;
   }
 
@@ -57,14 +48,8 @@ export class MultipartStore {
 
   putPart(uploadId: string, partNumber: number, file: ReceivedFile): string {
     const etag = `"${file.md5.toString('hex')}"`;
-    this.#index.run(
-      'INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?)',
-      uploadId,
-      partNumber,
-      file.name,
-      file.size,
-      etag,
-    );
+    this.#index.run`
+      INSERT OR REPLACE INTO parts VALUES (${uploadId}, ${partNumber}, ${file.name}, ${file.size}, ${etag})`;
     return etag;
   }
 
@@ -86,15 +71,12 @@ export class MultipartStore {
     // S3 user guide, "Checking object integrity": the MD5 of the parts' MD5s, and the number of parts.
     const md5 = createHash('md5');
     for (const { etag } of rows) md5.update(Buffer.from(String(etag).slice(1, -1), 'hex'));
-    const { bucket, key, content_type, metadata } = this.#index.get(
-      'SELECT * FROM multipart_uploads WHERE upload_id = ?',
-      uploadId,
-    ) as Record<string, string>;
+    const upload = this.#index.get`SELECT * FROM multipart_uploads WHERE upload_id = ${uploadId}`!;
     const object = {
-      bucket: bucket!,
-      key: key!,
-      contentType: content_type!,
-      metadata: JSON.parse(metadata!),
+      bucket: String(upload.bucket),
+      key: String(upload.key),
+      contentType: String(upload.content_type),
+      metadata: JSON.parse(String(upload.metadata)),
     };
     const etag = `"${md5.digest('hex')}-${rows.length}"`;
     const version = this.#addVersion(object, { name, size, etag }, 'CompleteMultipartUpload');
@@ -104,11 +86,11 @@ export class MultipartStore {
 
   async abort(uploadId: string): Promise<void> {
     for (const part of this.#parts(uploadId)) await this.#files.discard(String(part.file));
-    this.#index.run('DELETE FROM parts WHERE upload_id = ?', uploadId);
-    this.#index.run('DELETE FROM multipart_uploads WHERE upload_id = ?', uploadId);
+    this.#index.run`DELETE FROM parts WHERE upload_id = ${uploadId}`;
+    this.#index.run`DELETE FROM multipart_uploads WHERE upload_id = ${uploadId}`;
   }
 
   #parts(uploadId: string): Row[] {
-    return this.#index.all('SELECT * FROM parts WHERE upload_id = ?', uploadId);
+    return this.#index.all`SELECT * FROM parts WHERE upload_id = ${uploadId}`;
   }
 }

@@ -54,11 +54,11 @@ export class ObjectStore {
     const rows = this.#index.all(
       'SELECT * FROM versions JOIN unannounced USING (version_id) ORDER BY sequence',
     );
-    return rows.map((row) => ({ version: versionOf(row), kind: row.kind as CreationKind }));
+    return rows.map((row) => ({ version: readVersion(row), kind: row.kind as CreationKind }));
   }
 
   noteAnnounced({ versionId }: ObjectVersion): void {
-    this.#index.run('DELETE FROM unannounced WHERE version_id = ?', versionId);
+    this.#index.run`DELETE FROM unannounced WHERE version_id = ${versionId}`;
   }
 
   putDeleteMarker(bucket: string, key: string): ObjectVersion {
@@ -68,20 +68,11 @@ export class ObjectStore {
 
   /** @returns the version, by default the newest one, or undefined if it does not exist */
   find(bucket: string, key: string, versionId?: string): ObjectVersion | undefined {
-    const row =
-      versionId === undefined
-        ? this.#index.get(
-            'SELECT * FROM versions WHERE bucket = ? AND key = ? ORDER BY sequence DESC LIMIT 1',
-            bucket,
-            key,
-          )
-        : this.#index.get(
-            'SELECT * FROM versions WHERE bucket = ? AND key = ? AND version_id = ?',
-            bucket,
-            key,
-            versionId,
-          );
-    return row === undefined ? undefined : versionOf(row);
+    const wanted = versionId ?? null;
+    const row = this.#index.get`
+      SELECT * FROM versions WHERE bucket = ${bucket} AND key = ${key} AND version_id = coalesce(${wanted}, version_id)
+      ORDER BY sequence DESC LIMIT 1`;
+    return row === undefined ? undefined : readVersion(row);
   }
 
   /** Reads the bytes `start` to `end`, both included. */
@@ -90,23 +81,17 @@ export class ObjectStore {
   }
 
   async deleteVersion({ versionId }: ObjectVersion): Promise<void> {
-    this.#index.run('DELETE FROM versions WHERE version_id = ?', versionId);
+    this.#index.run`DELETE FROM versions WHERE version_id = ${versionId}`;
     await this.files.discard(versionId);
   }
 
   /** Lists the newest versions whose keys start with a prefix and follow a key, ordered by key. */
   list(bucket: string, prefix: string, after: string, limit: number): ObjectVersion[] {
-    const rows = this.#index.all(
-      `SELECT *, max(sequence) FROM versions
-         WHERE bucket = ? AND substr(key, 1, length(?)) = ? AND key > ?
-         GROUP BY key HAVING is_delete_marker = 0 ORDER BY key LIMIT ?`,
-      bucket,
-      prefix,
-      prefix,
-      after,
-      limit,
-    );
-    return rows.map((row) => versionOf(row));
+    const rows = this.#index.all`
+      SELECT *, max(sequence) FROM versions
+      WHERE bucket = ${bucket} AND substr(key, 1, length(${prefix})) = ${prefix} AND key > ${after}
+      GROUP BY key HAVING is_delete_marker = 0 ORDER BY key LIMIT ${limit}`;
+    return rows.map(readVersion);
   }
 
   /**
@@ -124,19 +109,12 @@ export class ObjectStore {
       after.versionId === undefined
         ? 0
         : (this.find(bucket, after.key, after.versionId)?.sequence ?? Number.MAX_SAFE_INTEGER);
-    const rows = this.#index.all(
-      `SELECT * FROM versions
-         WHERE bucket = ? AND substr(key, 1, length(?)) = ? AND (key > ? OR (key = ? AND sequence < ?))
-         ORDER BY key, sequence DESC LIMIT ?`,
-      bucket,
-      prefix,
-      prefix,
-      after.key,
-      after.key,
-      sequence,
-      limit,
-    );
-    return rows.map((row) => versionOf(row));
+    const rows = this.#index.all`
+      SELECT * FROM versions
+      WHERE bucket = ${bucket} AND substr(key, 1, length(${prefix})) = ${prefix}
+        AND (key > ${after.key} OR (key = ${after.key} AND sequence < ${sequence}))
+      ORDER BY key, sequence DESC LIMIT ${limit}`;
+    return rows.map(readVersion);
   }
 
   #addVersion(
@@ -144,31 +122,22 @@ export class ObjectStore {
     { name: versionId, size, etag }: VersionFile,
     kind: CreationKind | 'DeleteMarker',
   ): ObjectVersion {
+    const { bucket, key, contentType } = object;
+    const isDeleteMarker = kind === 'DeleteMarker';
     const row = this.#index.transaction(() => {
-      const inserted = this.#index.get(
-        `INSERT INTO versions
-           (bucket, key, version_id, is_delete_marker, size, etag, content_type, metadata, last_modified)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
-        object.bucket,
-        object.key,
-        versionId,
-        kind === 'DeleteMarker' ? 1 : 0,
-        size,
-        etag,
-        object.contentType,
-        JSON.stringify(object.metadata),
-        Date.now(),
-      );
-      if (kind !== 'DeleteMarker') {
-        this.#index.run('INSERT INTO unannounced VALUES (?, ?)', versionId, kind);
-      }
+      const inserted = this.#index.get`
+        INSERT INTO versions
+          (bucket, key, version_id, is_delete_marker, size, etag, content_type, metadata, last_modified)
+        VALUES (${bucket}, ${key}, ${versionId}, ${Number(isDeleteMarker)}, ${size}, ${etag}, ${contentType},
+          ${JSON.stringify(object.metadata)}, ${Date.now()}) RETURNING *`;
+      if (!isDeleteMarker) this.#index.run`INSERT INTO unannounced VALUES (${versionId}, ${kind})`;
       return inserted!;
     });
-    return versionOf(row);
+    return readVersion(row);
   }
 }
 
-function versionOf(row: Row): ObjectVersion {
+function readVersion(row: Row): ObjectVersion {
   return {
     bucket: String(row.bucket),
     key: String(row.key),

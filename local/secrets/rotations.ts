@@ -1,5 +1,5 @@
 import type { RotationModel } from '../assembly/cloud-model.ts';
-import { ServiceError } from '../gateway/service-error.ts';
+import { ServiceError } from '../gateway/service.ts';
 import type { SecretStore, StoredSecret } from './secret-store.ts';
 import { beginRotation, unfinishedRotation } from './secret-versions.ts';
 
@@ -49,7 +49,6 @@ export class Rotations {
     if (model === undefined) {
       throw new ServiceError(
         'InvalidRequestException',
-        400,
         'No Lambda rotation function ARN is associated with this secret.',
       );
     }
@@ -58,7 +57,6 @@ export class Rotations {
       if (!this.#underWay.has(secret.arn)) this.#start(model, unfinished.id);
       throw new ServiceError(
         'InvalidRequestException',
-        400,
         "A previous rotation isn't complete. That rotation will be reattempted.",
       );
     }

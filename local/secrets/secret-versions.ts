@@ -1,4 +1,4 @@
-import { ServiceError } from '../gateway/service-error.ts';
+import { ServiceError } from '../gateway/service.ts';
 
 /** A version of a secret, without a value until the rotation that made it sets one. */
 export interface SecretVersion {
@@ -29,14 +29,12 @@ export function findValue(
     const what = id === undefined ? `staging label: ${wantedStage}` : `VersionId: ${id}`;
     throw new ServiceError(
       'ResourceNotFoundException',
-      400,
       `Secrets Manager can't find the specified secret value for ${what}`,
     );
   }
   if (wantedStage !== undefined && !found.stages.includes(wantedStage)) {
     throw new ServiceError(
       'InvalidRequestException',
-      400,
       'You provided a VersionStage that is not associated to the provided VersionId.',
     );
   }
@@ -52,7 +50,6 @@ export function putValue(
   if (present?.value !== undefined && present.value !== value) {
     throw new ServiceError(
       'ResourceExistsException',
-      400,
       `You can't use ClientRequestToken ${id} because that value is already in use for a version of the secret.`,
     );
   }
@@ -77,14 +74,12 @@ export function changeStage(versions: SecretVersion[], { stage, from, to }: Stag
   if (to !== undefined && target === undefined) {
     throw new ServiceError(
       'ResourceNotFoundException',
-      400,
       "Secrets Manager can't find the specified secret version.",
     );
   }
   if (from !== holder?.id && !(from === undefined && holder === target)) {
     throw new ServiceError(
       'InvalidParameterException',
-      400,
       from === undefined
         ? `The parameter RemoveFromVersionId can't be empty. Staging label ${stage} is currently attached to version ${holder?.id}, so you must explicitly reference that version in RemoveFromVersionId.`
         : `The parameter RemoveFromVersionId is wrong. Staging label ${stage} is not attached to version ${from}.`,
@@ -93,7 +88,6 @@ export function changeStage(versions: SecretVersion[], { stage, from, to }: Stag
   if (target === undefined && stage === CURRENT) {
     throw new ServiceError(
       'InvalidParameterException',
-      400,
       "You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed.",
     );
   }

@@ -3,11 +3,11 @@ import type { ServerResponse } from 'node:http';
 import {
   readBody,
   type Service,
+  ServiceError,
   type ServiceRequest,
   writeJson,
   writeJsonError,
 } from '../gateway/service.ts';
-import { ServiceError } from '../gateway/service-error.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { Rotations } from './rotations.ts';
 import type { SecretStore, StoredSecret } from './secret-store.ts';
@@ -52,11 +52,7 @@ export class SecretsService implements Service {
     const secret = this.#secrets.find(body.SecretId);
     this.#access.authorize(caller, `secretsmanager:${action}`, secret?.arn ?? body.SecretId);
     if (secret === undefined) {
-      throw new ServiceError(
-        'ResourceNotFoundException',
-        400,
-        "Secrets Manager can't find the specified secret.",
-      );
+      throw new ServiceError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
     }
     const answer = this.#carryOut(action, secret, body);
     writeJson(response, CONTENT_TYPE, { ARN: secret.arn, Name: secret.name, ...answer });
@@ -114,11 +110,10 @@ function tokenOf({ ClientRequestToken: token = randomUUID() }: Body): string {
   if (token.length >= TOKEN_LENGTHS.min && token.length <= TOKEN_LENGTHS.max) return token;
   throw new ServiceError(
     'InvalidParameterException',
-    400,
     `ClientRequestToken must be ${TOKEN_LENGTHS.min}-${TOKEN_LENGTHS.max} characters long.`,
   );
 }
 
 function invalid(message: string): ServiceError {
-  return new ServiceError('InvalidRequestException', 400, message);
+  return new ServiceError('InvalidRequestException', message);
 }

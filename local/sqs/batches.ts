@@ -1,6 +1,7 @@
-import { ServiceError } from '../gateway/service-error.ts';
+import { ServiceError } from '../gateway/service.ts';
 import { type Parameters, refuseUnknown } from './parameters.ts';
-import type { QueueEngine, QueueSettings } from './queue-engine.ts';
+import type { QueueSettings } from './queue-settings.ts';
+import type { SqliteQueueEngine } from './sqlite-engine.ts';
 
 /** SQS API reference, "SendMessageBatch". */
 const MAX_ENTRIES = 10;
@@ -9,7 +10,7 @@ const ENTRY_ID = /^[\w-]{1,80}$/;
 /** A call of an action on one queue. */
 export interface ActionCall {
   readonly queue: QueueSettings;
-  readonly engine: QueueEngine;
+  readonly engine: SqliteQueueEngine;
   readonly parameters: Parameters;
   /** Ends a long poll whose caller has gone. */
   readonly signal?: AbortSignal | undefined;
@@ -81,20 +82,20 @@ export function forBatch<Work, Result>(name: string, action: EntryAction<Work, R
 function readEntries(action: string, { Entries }: Parameters, known: readonly string[]): Parameters[] {
   const entries = (Array.isArray(Entries) ? Entries : []).map((entry) => Object(entry) as Parameters);
   if (entries.length === 0) {
-    throw new ServiceError('EmptyBatchRequest', 400, "The batch request doesn't contain any entries.");
+    throw new ServiceError('EmptyBatchRequest', "The batch request doesn't contain any entries.");
   }
   if (entries.length > MAX_ENTRIES) {
     const message = `Maximum number of entries per request are ${MAX_ENTRIES}. You have sent ${entries.length}.`;
-    throw new ServiceError('TooManyEntriesInBatchRequest', 400, message);
+    throw new ServiceError('TooManyEntriesInBatchRequest', message);
   }
   for (const entry of entries) {
     refuseUnknown(`${action}RequestEntry`, entry, ['Id', ...known]);
     if (typeof entry.Id === 'string' && ENTRY_ID.test(entry.Id)) continue;
     const rule =
       'can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.';
-    throw new ServiceError('InvalidBatchEntryId', 400, `A batch entry id ${rule}`);
+    throw new ServiceError('InvalidBatchEntryId', `A batch entry id ${rule}`);
   }
   const repeated = entries.find(({ Id }, index) => entries.findIndex((other) => other.Id === Id) < index);
   if (repeated === undefined) return entries;
-  throw new ServiceError('BatchEntryIdsNotDistinct', 400, `Id ${repeated.Id} repeated.`);
+  throw new ServiceError('BatchEntryIdsNotDistinct', `Id ${repeated.Id} repeated.`);
 }

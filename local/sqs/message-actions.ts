@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { ACCOUNT } from '../assembly/template.ts';
-import { ServiceError } from '../gateway/service-error.ts';
+import { ServiceError } from '../gateway/service.ts';
 import { type Action, type EntryAction, forBatch, forOne } from './batches.ts';
 import {
   checkAttributes,
@@ -8,14 +8,14 @@ import {
   measureAttributes,
   selectAttributes,
 } from './message-attributes.ts';
-import { invalid, type Parameters, readInteger, readNames, readString } from './parameters.ts';
+import { invalid, invalidValue, type Parameters, readInteger, readNames, readString } from './parameters.ts';
 import {
   type ChangeResult,
   type HeldMessage,
   type NewMessage,
   TooManyInFlightError,
   type VisibilityChange,
-} from './queue-engine.ts';
+} from './queue-settings.ts';
 
 /** SQS developer guide, "Amazon SQS message quotas". */
 const MAX_BATCH_BYTES = 1_048_576;
@@ -43,16 +43,12 @@ const send: EntryAction<NewMessage, void> = {
     if (INVALID_CHARACTERS.test(body)) {
       const message =
         'Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF';
-      throw new ServiceError(
-        'InvalidMessageContents',
-        400,
-        `${message} | #xE000 to #xFFFD | #x10000 to #x10FFFF`,
-      );
+      throw new ServiceError('InvalidMessageContents', `${message} | #xE000 to #xFFFD | #x10000 to #x10FFFF`);
     }
     const attributes = checkAttributes(entry.MessageAttributes ?? {});
     if (measure(entry) > numbers.MaximumMessageSize) {
       const message = `One or more parameters are invalid. Reason: Message must be shorter than ${numbers.MaximumMessageSize} bytes.`;
-      throw new ServiceError('InvalidParameterValue', 400, message);
+      throw invalidValue(message);
     }
     return {
       messageId: randomUUID(),
@@ -74,7 +70,7 @@ const send: EntryAction<NewMessage, void> = {
   checkBatch(entries) {
     if (entries.reduce((sum, entry) => sum + measure(entry), 0) <= MAX_BATCH_BYTES) return;
     const message = `Batch requests cannot be longer than ${MAX_BATCH_BYTES} bytes.`;
-    throw new ServiceError('BatchRequestTooLong', 400, message);
+    throw new ServiceError('BatchRequestTooLong', message);
   },
 };
 
@@ -98,7 +94,7 @@ const changeVisibility: EntryAction<VisibilityChange, ChangeResult> = {
   answer({ receiptHandle, visibilitySeconds }, result) {
     const reason = 'Message does not exist or is not available for visibility timeout change.';
     if (result === 'unknown') throw invalid('ReceiptHandle', receiptHandle, reason);
-    if (result === 'not-in-flight') throw new ServiceError('MessageNotInflight', 400, reason);
+    if (result === 'not-in-flight') throw new ServiceError('MessageNotInflight', reason);
     if (result === 'too-long') {
       const limit = 'Total VisibilityTimeout for the message is beyond the limit [43200 seconds].';
       throw invalid('VisibilityTimeout', visibilitySeconds, limit);
@@ -123,7 +119,7 @@ const receive: Action = {
     );
     const unknown = system.find((name) => !SYSTEM_ATTRIBUTES.includes(name));
     if (unknown !== undefined) {
-      throw new ServiceError('InvalidAttributeName', 400, `Unknown Attribute ${unknown}.`);
+      throw new ServiceError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
     }
     const wanted = readNames(parameters, 'MessageAttributeNames');
     const messages = await engine
@@ -139,7 +135,7 @@ const receive: Action = {
         signal,
       })
       .catch((error: unknown) => {
-        if (error instanceof TooManyInFlightError) throw new ServiceError('OverLimit', 403, error.message);
+        if (error instanceof TooManyInFlightError) throw new ServiceError('OverLimit', error.message, 403);
         throw error;
       });
     if (messages.length === 0) return {};
@@ -161,7 +157,7 @@ export const MESSAGE_ACTIONS: Readonly<Record<string, Action>> = {
 function readReceiptHandle(entry: Parameters): string {
   const handle = readString(entry, 'ReceiptHandle');
   if (RECEIPT_HANDLE.test(handle)) return handle;
-  throw new ServiceError('ReceiptHandleIsInvalid', 404, `The input receipt handle "${handle}" is not valid.`);
+  throw new ServiceError('ReceiptHandleIsInvalid', `The input receipt handle "${handle}" is not valid.`, 404);
 }
 
 /** Measures a message as its limit counts it: body and attributes, in bytes. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ServiceError } from '../gateway/service-error.ts';
+import { invalidValue } from './parameters.ts';
 
 /** A message attribute as the JSON protocol writes it; binary values are in base64. */
 interface MessageAttribute {
@@ -20,23 +20,24 @@ export function checkAttributes(given: unknown): MessageAttributes {
   const attributes = Object(given) as MessageAttributes;
   const entries = Object.entries(attributes);
   if (entries.length > MAX_ATTRIBUTES) {
-    throw invalid(
+    throw invalidValue(
       `Number of message attributes [${entries.length}] exceeds the allowed maximum [${MAX_ATTRIBUTES}].`,
     );
   }
   for (const [name, attribute] of entries) {
-    if (!NAME.test(name)) throw invalid(`The message attribute name '${name}' is invalid.`);
+    if (!NAME.test(name)) throw invalidValue(`The message attribute name '${name}' is invalid.`);
     const unknown = Object.keys(Object(attribute)).find((member) => !MEMBERS.includes(member));
-    if (unknown !== undefined) throw invalid(`Message attribute '${name}' has an unsupported ${unknown}.`);
+    if (unknown !== undefined)
+      throw invalidValue(`Message attribute '${name}' has an unsupported ${unknown}.`);
     const [, type] = DATA_TYPE.exec(attribute?.DataType ?? '') ?? [];
-    if (type === undefined) throw invalid(`The type of message attribute '${name}' is invalid.`);
+    if (type === undefined) throw invalidValue(`The type of message attribute '${name}' is invalid.`);
     const value = type === 'Binary' ? attribute.BinaryValue : attribute.StringValue;
     const other = type === 'Binary' ? attribute.StringValue : attribute.BinaryValue;
     if (typeof value !== 'string' || value === '' || other !== undefined) {
-      throw invalid(`The message attribute '${name}' must contain a non-empty value of its type.`);
+      throw invalidValue(`The message attribute '${name}' must contain a non-empty value of its type.`);
     }
     if (type === 'Number' && (value.trim() !== value || !Number.isFinite(Number(value)))) {
-      throw invalid(`Can't cast the value of message attribute '${name}' to a number.`);
+      throw invalidValue(`Can't cast the value of message attribute '${name}' to a number.`);
     }
   }
   return attributes;
@@ -94,8 +95,4 @@ function encodeLength(length: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(length);
   return bytes;
-}
-
-function invalid(message: string): ServiceError {
-  return new ServiceError('InvalidParameterValue', 400, message);
 }

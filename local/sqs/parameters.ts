@@ -1,4 +1,4 @@
-import { ServiceError } from '../gateway/service-error.ts';
+import { ServiceError } from '../gateway/service.ts';
 
 /** Members of a request in JSON, or of an entry of a batch. */
 export type Parameters = Readonly<Record<string, unknown>>;
@@ -7,11 +7,7 @@ export type Parameters = Readonly<Record<string, unknown>>;
 export function refuseUnknown(action: string, parameters: Parameters, known: readonly string[]): void {
   const unknown = Object.keys(parameters).find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  throw new ServiceError(
-    'UnsupportedOperation',
-    400,
-    `the local cloud does not support ${action}'s ${unknown}`,
-  );
+  throw new ServiceError('UnsupportedOperation', `the local cloud does not support ${action}'s ${unknown}`);
 }
 
 /** @throws {ServiceError} MissingParameter or InvalidParameterValue */
@@ -47,10 +43,13 @@ export function readNames(parameters: Parameters, name: string): readonly string
 
 export function invalid(name: string, value: unknown, reason: string): ServiceError {
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-  const message = `Value ${text} for parameter ${name} is invalid. Reason: ${reason}`;
-  return new ServiceError('InvalidParameterValue', 400, message);
+  return invalidValue(`Value ${text} for parameter ${name} is invalid. Reason: ${reason}`);
+}
+
+export function invalidValue(message: string): ServiceError {
+  return new ServiceError('InvalidParameterValue', message);
 }
 
 function missing(name: string): ServiceError {
-  return new ServiceError('MissingParameter', 400, `The request must contain the parameter ${name}.`);
+  return new ServiceError('MissingParameter', `The request must contain the parameter ${name}.`);
 }

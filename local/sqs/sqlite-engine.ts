@@ -7,12 +7,11 @@ import {
   type HeldMessage,
   type MessageCounts,
   type NewMessage,
-  type QueueEngine,
   type QueueSettings,
   type ReceiveOptions,
   TooManyInFlightError,
   type VisibilityChange,
-} from './queue-engine.ts';
+} from './queue-settings.ts';
 
 /**
  * Bodies have their own table, so that a receive does not write 1 MiB again. A message whose `visible_at` is in the
@@ -46,7 +45,7 @@ const IN_FLIGHT = 'visible_at > ? AND receipt_handle IS NOT NULL';
  * deletions and changes of visibility do not wait: a power failure can undo the last ones, and the message is
  * delivered again, as at-least-once delivery allows.
  */
-export class SqliteQueueEngine implements QueueEngine {
+export class SqliteQueueEngine {
   #file: SqliteFile;
   #queues: ReadonlyMap<string, QueueSettings>;
   #maxInFlight: number;
@@ -59,29 +58,26 @@ export class SqliteQueueEngine implements QueueEngine {
     this.#maxInFlight = maxInFlight;
     this.#file = new SqliteFile(join(dir, 'queues.sqlite'), SCHEMA, 'FULL');
     // The callers that held messages ended with the last run: those need not wait for the visibility timeout.
-    this.#file.run(
-      'UPDATE messages SET receipt_handle = NULL, visible_at = 0 WHERE receipt_handle IS NOT NULL',
-    );
+    this.#file
+      .run`UPDATE messages SET receipt_handle = NULL, visible_at = 0 WHERE receipt_handle IS NOT NULL`;
   }
 
+  /** Stores all of the messages or none. They survive a power failure once the promise resolves. */
   async send(queueName: string, messages: readonly NewMessage[]): Promise<void> {
     const now = Date.now();
     this.#file.transaction(() => {
       for (const { messageId, body, md5, attributes, delaySeconds } of messages) {
-        const { lastInsertRowid } = this.#file.run(
-          'INSERT INTO messages (queue, message_id, sent_at, visible_at) VALUES (?, ?, ?, ?)',
-          queueName,
-          messageId,
-          now,
-          now + delaySeconds * 1_000,
-        );
-        const insert = 'INSERT INTO bodies VALUES (?, ?, ?, ?)';
-        this.#file.run(insert, lastInsertRowid, body, md5, JSON.stringify(attributes));
+        const { lastInsertRowid } = this.#file.run`
+          INSERT INTO messages (queue, message_id, sent_at, visible_at)
+          VALUES (${queueName}, ${messageId}, ${now}, ${now + delaySeconds * 1_000})`;
+        this.#file.run`
+          INSERT INTO bodies VALUES (${lastInsertRowid}, ${body}, ${md5}, ${JSON.stringify(attributes)})`;
       }
     });
     this.#longPolls.wake(queueName);
   }
 
+  /** @throws {TooManyInFlightError} for a short poll */
   async receive(queueName: string, options: ReceiveOptions): Promise<HeldMessage[]> {
     const deadline = Date.now() + options.waitSeconds * 1_000;
     for (;;) {
@@ -93,10 +89,13 @@ export class SqliteQueueEngine implements QueueEngine {
     }
   }
 
+  /** Deletes the messages that are in flight under these handles, and ignores other handles as SQS does. */
   async delete(queueName: string, receiptHandles: readonly string[]): Promise<void> {
-    const sql = 'DELETE FROM messages WHERE receipt_handle = ? AND queue = ? AND visible_at > ?';
     this.#file.transaction(() => {
-      for (const handle of receiptHandles) this.#file.run(sql, handle, queueName, Date.now());
+      for (const handle of receiptHandles) {
+        this.#file.run`
+          DELETE FROM messages WHERE receipt_handle = ${handle} AND queue = ${queueName} AND visible_at > ${Date.now()}`;
+      }
     }, 'NORMAL');
   }
 
@@ -117,7 +116,7 @@ export class SqliteQueueEngine implements QueueEngine {
   }
 
   async purge(queueName: string): Promise<void> {
-    this.#file.run('DELETE FROM messages WHERE queue = ?', queueName);
+    this.#file.run`DELETE FROM messages WHERE queue = ${queueName}`;
   }
 
   /**
@@ -127,10 +126,11 @@ export class SqliteQueueEngine implements QueueEngine {
   secondsToNextMessage(): number | undefined {
     const now = Date.now();
     const read = [...this.#queues.values()].filter(({ redrive }) => redrive !== undefined);
-    const sql = 'SELECT 1 FROM messages WHERE queue = ? AND visible_at <= ? LIMIT 1';
-    if (read.some(({ name }) => this.#file.get(sql, name, now) !== undefined)) return undefined;
-    const next = this.#file.get('SELECT min(visible_at) AS next_at FROM messages WHERE visible_at > ?', now);
-    return next!.next_at === null ? undefined : (Number(next!.next_at) - now) / 1_000;
+    const hasVisible = (name: string) =>
+      this.#file.get`SELECT 1 FROM messages WHERE queue = ${name} AND visible_at <= ${now} LIMIT 1`;
+    if (read.some(({ name }) => hasVisible(name) !== undefined)) return undefined;
+    const next = this.#file.get`SELECT min(visible_at) AS next_at FROM messages WHERE visible_at > ${now}`!;
+    return next.next_at === null ? undefined : (Number(next.next_at) - now) / 1_000;
   }
 
   /** Makes every message that much older, and its next delivery that much nearer. */
@@ -184,51 +184,43 @@ export class SqliteQueueEngine implements QueueEngine {
   #hold(sequence: number, visibilitySeconds: number): HeldMessage {
     const receiptHandle = randomUUID();
     const now = Date.now();
-    const row = this.#file.get(
-      `UPDATE messages SET receipt_handle = ?, received_at = ?, visible_at = ?,
-         receive_count = receive_count + 1, first_received_at = coalesce(first_received_at, ?)
-       WHERE sequence = ? RETURNING *`,
-      receiptHandle,
-      now,
-      now + visibilitySeconds * 1_000,
-      now,
-      sequence,
-    );
-    const content = this.#file.get('SELECT * FROM bodies WHERE sequence = ?', sequence);
+    const message = this.#file.get`
+      UPDATE messages SET receipt_handle = ${receiptHandle}, received_at = ${now},
+        visible_at = ${now + visibilitySeconds * 1_000}, receive_count = receive_count + 1,
+        first_received_at = coalesce(first_received_at, ${now})
+      WHERE sequence = ${sequence} RETURNING *`!;
+    const content = this.#file.get`SELECT * FROM bodies WHERE sequence = ${sequence}`!;
     return {
-      messageId: String(row!.message_id),
-      body: String(content!.body),
-      md5: String(content!.md5),
-      attributes: JSON.parse(String(content!.attributes)),
+      messageId: String(message.message_id),
+      body: String(content.body),
+      md5: String(content.md5),
+      attributes: JSON.parse(String(content.attributes)),
       receiptHandle,
-      sentAt: Number(row!.sent_at),
-      firstReceivedAt: Number(row!.first_received_at),
-      receiveCount: Number(row!.receive_count),
-      deadLetterSourceArn: row!.dead_letter_source === null ? undefined : String(row!.dead_letter_source),
+      sentAt: Number(message.sent_at),
+      firstReceivedAt: Number(message.first_received_at),
+      receiveCount: Number(message.receive_count),
+      deadLetterSourceArn: (message.dead_letter_source as string | null) ?? undefined,
     };
   }
 
   /** The age of the message counts from when it was sent first, as in standard queues of SQS. */
   #moveToDeadLetters(sequence: number, { arn, redrive }: QueueSettings): void {
     const target = [...this.#queues.values()].find((queue) => queue.arn === redrive?.deadLetterTargetArn)!;
-    this.#file.run(
-      'UPDATE messages SET queue = ?, dead_letter_source = ?, receipt_handle = NULL WHERE sequence = ?',
-      target.name,
-      arn,
-      sequence,
-    );
+    this.#file.run`
+      UPDATE messages SET queue = ${target.name}, dead_letter_source = ${arn}, receipt_handle = NULL
+      WHERE sequence = ${sequence}`;
     this.#longPolls.wake(target.name);
   }
 
   #change(queueName: string, { receiptHandle, visibilitySeconds }: VisibilityChange): ChangeResult {
     const now = Date.now();
-    const sql = 'SELECT * FROM messages WHERE receipt_handle = ? AND queue = ?';
-    const message = this.#file.get(sql, receiptHandle, queueName);
+    const message = this.#file
+      .get`SELECT * FROM messages WHERE receipt_handle = ${receiptHandle} AND queue = ${queueName}`;
     if (message === undefined) return 'unknown';
     if (Number(message.visible_at) <= now) return 'not-in-flight';
     const visibleAt = now + visibilitySeconds * 1_000;
     if (visibleAt > Number(message.received_at) + MAX_HELD_MILLISECONDS) return 'too-long';
-    this.#file.run('UPDATE messages SET visible_at = ? WHERE sequence = ?', visibleAt, message.sequence!);
+    this.#file.run`UPDATE messages SET visible_at = ${visibleAt} WHERE sequence = ${message.sequence!}`;
     return 'changed';
   }
 
@@ -240,12 +232,12 @@ export class SqliteQueueEngine implements QueueEngine {
 
   #dropOld(queueName: string): void {
     const oldest = Date.now() - this.#queues.get(queueName)!.numbers.MessageRetentionPeriod * 1_000;
-    this.#file.run('DELETE FROM messages WHERE queue = ? AND sent_at < ?', queueName, oldest);
+    this.#file.run`DELETE FROM messages WHERE queue = ${queueName} AND sent_at < ${oldest}`;
   }
 
   #untilNext(queueName: string): number {
-    const sql = 'SELECT min(visible_at) AS next_at FROM messages WHERE queue = ? AND visible_at > ?';
-    const row = this.#file.get(sql, queueName, Date.now());
-    return row!.next_at === null ? Number.POSITIVE_INFINITY : Number(row!.next_at) - Date.now();
+    const next = this.#file.get`
+      SELECT min(visible_at) AS next_at FROM messages WHERE queue = ${queueName} AND visible_at > ${Date.now()}`!;
+    return next.next_at === null ? Number.POSITIVE_INFINITY : Number(next.next_at) - Date.now();
   }
 }

@@ -1,8 +1,8 @@
 import type { QueueModel } from '../../../local/assembly/cloud-model.ts';
 import type { Parameters } from '../../../local/sqs/parameters.ts';
-import { readQueueSettings } from '../../../local/sqs/queue-engine.ts';
-import { Queues } from '../../../local/sqs/queues.ts';
+import { readQueueSettings } from '../../../local/sqs/queue-settings.ts';
 import { SqliteQueueEngine } from '../../../local/sqs/sqlite-engine.ts';
+import { Queues } from '../../../local/sqs/sqs-service.ts';
 
 const ARN = 'arn:aws:sqs:us-east-1:000000000000';
 

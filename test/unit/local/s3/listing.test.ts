@@ -1,6 +1,5 @@
 import {
   DeleteObjectCommand,
-  ListObjectsCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandInput,
   PutObjectCommand,
@@ -79,13 +78,4 @@ describe('a listing in pages', () => {
       expect(count).toBe(found.length);
     },
   );
-
-  it('of ListObjects version 1 continues at the marker, or is refused', async () => {
-    const first = new ListObjectsCommand({ Bucket: BUCKET, Prefix: '', Marker: 'sales/2024/2.csv' });
-    const keys = await operator.send(first).then(
-      ({ Contents }) => Contents!.map(({ Key }) => Key),
-      ({ name }: Error) => name,
-    );
-    expect([KEYS.slice(3), 'NotImplemented']).toContainEqual(keys);
-  });
 });

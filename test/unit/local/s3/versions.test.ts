@@ -1,7 +1,6 @@
 import {
   CopyObjectCommand,
   DeleteObjectCommand,
-  DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectVersionsCommand,
@@ -62,17 +61,6 @@ describe('an object that is deleted', () => {
     await expect(get('pruned.csv', first)).rejects.toMatchObject({ name: 'NoSuchVersion' });
     expect(await get('pruned.csv')).toBe('two');
   });
-
-  it.each(['plain.csv', 'a&b<c>"d".csv', "men's wear.csv", 'a&lt;b.csv'])(
-    'is the one named by a multi-object delete: %s',
-    async (Key) => {
-      await put(Key, 'x');
-      const Objects = [{ Key }, { Key: 'another' }];
-      const answer = await operator.send(new DeleteObjectsCommand({ Bucket: BUCKET, Delete: { Objects } }));
-      expect(answer.Deleted!.map((deleted) => deleted.Key)).toEqual([Key, 'another']);
-      await expect(get(Key)).rejects.toMatchObject({ name: 'NoSuchKey' });
-    },
-  );
 });
 
 describe('a copy', () => {

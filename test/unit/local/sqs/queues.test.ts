@@ -50,6 +50,15 @@ describe('after a restart', () => {
     expect(await receive()).toEqual([]);
   });
 
+  it('the address of a queue follows the new template', async () => {
+    await send('a');
+    opened.engine.close();
+    const url = 'http://127.0.0.1:2/000000000000/jobs';
+    opened = openQueues(dir, [{ ...modelQueue('jobs'), url }]);
+    expect(await opened.queues.call('GetQueueUrl', { QueueName: 'jobs' })).toEqual({ QueueUrl: url });
+    expect((await receive()).map(({ Body }) => Body)).toEqual(['a']);
+  });
+
   it('a queue has the attributes and the messages, with the defaults of SQS for the rest', async () => {
     await send('a');
     reopen({ VisibilityTimeout: '5' });

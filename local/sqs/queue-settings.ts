@@ -44,20 +44,6 @@ export interface MessageCounts {
   readonly delayed: number;
 }
 
-/** Keeps the messages of queues. The SQS actions need no more than this, so that another engine can take its place. */
-export interface QueueEngine {
-  /** Stores all of the messages or none. They survive a power failure once the promise resolves. */
-  send(queueName: string, messages: readonly NewMessage[]): Promise<void>;
-  /** @throws {TooManyInFlightError} for a short poll */
-  receive(queueName: string, options: ReceiveOptions): Promise<HeldMessage[]>;
-  /** Deletes the messages that are in flight under these handles, and ignores other handles as SQS does. */
-  delete(queueName: string, receiptHandles: readonly string[]): Promise<void>;
-  changeVisibility(queueName: string, changes: readonly VisibilityChange[]): Promise<ChangeResult[]>;
-  count(queueName: string): Promise<MessageCounts>;
-  purge(queueName: string): Promise<void>;
-  close(): void;
-}
-
 /** The queue has as many messages in flight as SQS allows. */
 export class TooManyInFlightError extends Error {
   override readonly name = 'TooManyInFlightError';

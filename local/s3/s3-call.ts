@@ -1,0 +1,92 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { ServiceError, type ServiceRequest } from '../gateway/service.ts';
+import { writeXml, type XmlTree } from '../gateway/xml.ts';
+import type { AccessControl } from '../iam/access-control.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { CreationKind, NewObject, ObjectVersion } from './object-versions.ts';
+
+const XML_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
+
+export interface S3ServiceProps {
+  readonly store: ObjectStore;
+  readonly buckets: readonly string[];
+  readonly access: AccessControl;
+  /** Resolves when the events for the version have been sent. */
+  readonly announce: (version: ObjectVersion, kind: CreationKind) => Promise<void>;
+}
+
+/** The path of a request; the key is empty for a bucket, and both names are for the service. */
+export interface S3Path {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string | undefined;
+}
+
+/** A request with everything that its action needs. */
+export interface S3Call extends ServiceRequest, S3ServiceProps, S3Path {
+  readonly response: ServerResponse;
+}
+
+export type S3Action = (call: S3Call) => Promise<void>;
+
+/** @param path as in a URL, such as `/bucket/folder/file.csv` */
+export function readPath(path: string, parameters: URLSearchParams): S3Path {
+  try {
+    const [bucket = '', ...rest] = decodeURIComponent(path).slice(1).split('/');
+    return { bucket, key: rest.join('/'), versionId: parameters.get('versionId') ?? undefined };
+  } catch {
+    throw new ServiceError('InvalidURI', "Couldn't parse the specified URI.");
+  }
+}
+
+export function arnOf({ bucket, key }: S3Path): string {
+  return `arn:aws:s3:::${bucket}${key && `/${key}`}`;
+}
+
+/** @throws {AccessDeniedError} if the caller may not do this to the bucket or object of the call */
+export function authorize(call: S3Call, action: string, context: Record<string, string> = {}): void {
+  call.access.authorize(call.caller, action, arnOf(call), context);
+}
+
+/** Authorizes an action whose permission for an older version has another name. */
+export function authorizeVersion(call: S3Call, action: 's3:GetObject' | 's3:DeleteObject'): void {
+  authorize(call, call.versionId === undefined ? action : `${action}Version`);
+}
+
+/** Finds a version. Without permission to list the bucket, a missing one is AccessDenied (S3 API reference, GetObject). */
+export function findVersion({ store, access, caller, bucket, key, versionId }: S3Call): ObjectVersion {
+  const version = store.find(bucket, key, versionId);
+  if (version !== undefined && !version.isDeleteMarker) return version;
+  if (!access.permits(caller, 's3:ListBucket', `arn:aws:s3:::${bucket}`)) {
+    throw new ServiceError('AccessDenied', 'Access Denied', 403);
+  }
+  const [code, what] = versionId === undefined ? ['NoSuchKey', 'key'] : ['NoSuchVersion', 'version'];
+  throw new ServiceError(code!, `The specified ${what} does not exist.`, 404);
+}
+
+/** Checks conditions on the existing version (S3 user guide, "Conditional requests"). */
+export function checkConditions(headers: IncomingHttpHeaders, version: ObjectVersion | undefined): void {
+  const { 'if-match': wanted, 'if-none-match': unwanted } = headers;
+  if ((headers['if-modified-since'] ?? headers['if-unmodified-since']) !== undefined) {
+    throw new ServiceError('NotImplemented', 'the local cloud does not support conditions on dates', 501);
+  }
+  const existing = version?.isDeleteMarker ? undefined : version;
+  const isAsWanted = wanted === undefined || wanted === existing?.etag;
+  const isUnwanted = existing !== undefined && (unwanted === '*' || unwanted === existing.etag);
+  if (isAsWanted && !isUnwanted) return;
+  const message = 'At least one of the pre-conditions you specified did not hold';
+  throw new ServiceError('PreconditionFailed', message, 412);
+}
+
+export function sendXml(response: ServerResponse, root: string, tree: XmlTree): void {
+  response.writeHead(200, { 'content-type': 'application/xml' });
+  response.end(writeXml(root, tree, XML_NAMESPACE));
+}
+
+export function newObject({ incoming, bucket, key }: S3Call): NewObject {
+  const metadata = Object.entries(incoming.headers).flatMap(([name, value]) =>
+    name.startsWith('x-amz-meta-') ? [[name.slice('x-amz-meta-'.length), String(value)]] : [],
+  );
+  const contentType = incoming.headers['content-type'] ?? 'binary/octet-stream';
+  return { bucket, key, contentType, metadata: Object.fromEntries(metadata) };
+}
