@@ -91,7 +91,7 @@ test('headers shows the header of each file', async () => {
   expect(await answer('headers')).toEqual([{ store: 'oslo', file: raw, header: HEADER }]);
 });
 
-test('sold-by-product adds up what the files say, and passes over what is no amount', async () => {
+test('sold-by-product adds up what the files say, and skips values that are not amounts', async () => {
   expect(await answer('sold-by-product')).toEqual([
     { store: 'oslo', product: 'Soap', file_rows: '2', sold: '14.40' },
     { store: 'oslo', product: 'Tea, green', file_rows: '1', sold: '1.20' },

@@ -141,7 +141,7 @@ test('batches with the same ids in opposite order do not deadlock', async () => 
   expect(results.map(({ inserted }) => inserted).sort()).toEqual([0, 500]);
 });
 
-test('totals that do not add up end the upload as failed, in sight', async () => {
+test('totals that do not add up end the upload as failed, with a code', async () => {
   await load(first, batchOf(1_008, 1, [41], 2));
   expect(await ledger(1_008)).toMatchObject([{ status: 'failed', failure_code: 'row-counts-differ' }]);
 });
@@ -150,7 +150,7 @@ test.each([
   ['another version', { ...batchOf(1_009, 1, [51], 1), version: 2 }, 'message format version 2 is not known'],
   ['fewer rows than it says', { ...batchOf(1_009, 1, [51], 1), rowCount: 2 }, 'says 2 rows and has 1'],
   [
-    'fewer rows, one of which stands twice',
+    'fewer rows, one of which appears twice',
     { ...batchOf(1_009, 1, [51, 51], 2), rowCount: 3 },
     'says 3 rows and has 2',
   ],
@@ -185,7 +185,7 @@ test('the format of the head stays where the closing came first or has none', as
   expect(await ledger(1_014)).toMatchObject([{ status: 'complete', format: null }]);
 });
 
-test('rows that are there already do not stop the others, in the batch that finds the first and in those after it', async () => {
+test('existing rows do not stop the others, in the batch that finds the first and in those after it', async () => {
   await load(first, batchOf(1_015, 1, [82, 85], 2));
   const results = [
     await load(first, batchOf(1_016, 1, [80, 81])),

@@ -136,7 +136,7 @@ describe('days and edges of uploads', () => {
   });
   afterAll(() => owner?.end());
 
-  /** What a view shows while uploads stand in the ledger that no file made. */
+  /** Returns the rows of a view while the ledger also has uploads that no file made. */
   async function withUploads(columns: string, values: string, view: string): Promise<unknown[][]> {
     await owner.query('BEGIN');
     try {

@@ -20,16 +20,12 @@ afterAll(() => database?.drop());
 
 /** Loads an upload with a row of each fate, in two batches: 3 inserted, 1 duplicate, 1 in conflict, 1 rejected. */
 async function loadUpload(number: number, changes: Partial<Upload> = {}): Promise<string> {
-  const [one, two, three, taken] = [1, 2, 3, 4].map((row) => number * 10 + row) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const first = number * 10 + 1;
+  const [two, three, taken] = [first + 1, first + 2, first + 3];
   const rival = numberedUpload(number + 5_000, changes);
   await load(loader, batchOf(rival, 1, { ids: [taken], name: 'Tea', closing: { rowsRead: 1 } }));
   const upload = numberedUpload(number, changes);
-  await load(loader, batchOf(upload, 1, { ids: [one, two, one, taken], rejectedLines: [99] }));
+  await load(loader, batchOf(upload, 1, { ids: [first, two, first, taken], rejectedLines: [99] }));
   await load(loader, batchOf(upload, 2, { ids: [three], closing: { rowsRead: 6 } }));
   const [entry] = await database.rows('SELECT * FROM ledger.uploads WHERE upload_id = $1', [upload.uploadId]);
   expect(entry).toMatchObject({ status: 'complete', rows_inserted: '3', rows_duplicate: '1' });
@@ -46,13 +42,13 @@ async function verify(client: pg.Client = analyst, since = '-infinity'): Promise
   return (await client.query('SELECT * FROM ledger.verify($1, $2, 1000)', [since, BEFORE_ALL])).rows;
 }
 
-/** By upload, where there are any. */
+/** Returns the differences of each upload that has any. */
 async function differences(client: pg.Client = analyst): Promise<Record<string, readonly string[]>> {
   const found = (await verify(client)).filter((upload) => upload.differences.length > 0);
   return Object.fromEntries(found.map((upload) => [upload.upload_id, upload.differences]));
 }
 
-/** What is found, and was not before somebody changed something by hand. */
+/** Returns the differences that a change by hand adds. */
 async function findNew(tamper: () => Promise<unknown>): Promise<Record<string, readonly string[]>> {
   const before = await differences();
   await tamper();
@@ -155,18 +151,19 @@ describe('a change by hand is found and named', () => {
     expect(await findNew(() => owner.query(sql, [upload]))).toEqual({ [upload]: [text] });
   });
 
+  const deleteSecondBatch = 'DELETE FROM ledger.batches WHERE upload_id = $1 AND batch = 2';
+
   test('a deleted batch', async () => {
     const upload = await loadUpload(21);
-    const sql = 'DELETE FROM ledger.batches WHERE upload_id = $1 AND batch = 2';
-    expect(await findNew(() => owner.query(sql, [upload]))).toEqual({ [upload]: [SUMS] });
+    expect(await findNew(() => owner.query(deleteSecondBatch, [upload]))).toEqual({ [upload]: [SUMS] });
   });
 
   test('a deleted batch without rows', async () => {
-    const { uploadId, ...upload } = numberedUpload(22);
-    await load(loader, batchOf({ uploadId, ...upload }, 1, { ids: [221] }));
-    await load(loader, batchOf({ uploadId, ...upload }, 2, { closing: { rowsRead: 1 } }));
-    const sql = 'DELETE FROM ledger.batches WHERE upload_id = $1 AND batch = 2';
-    expect(await findNew(() => owner.query(sql, [uploadId]))).toEqual({ [uploadId]: [SUMS] });
+    const upload = numberedUpload(22);
+    await load(loader, batchOf(upload, 1, { ids: [221] }));
+    await load(loader, batchOf(upload, 2, { closing: { rowsRead: 1 } }));
+    const { uploadId } = upload;
+    expect(await findNew(() => owner.query(deleteSecondBatch, [uploadId]))).toEqual({ [uploadId]: [SUMS] });
   });
 
   test.each([
@@ -201,11 +198,12 @@ describe('a change by hand is found and named', () => {
 
   test('rows of uploads that never existed', async () => {
     const upload = await loadUpload(26);
-    const nobody = [uuid(999_001), 'ffffffff-ffff-4fff-bfff-ffffffffffff'];
+    const unknownIds = [uuid(999_001), 'ffffffff-ffff-4fff-bfff-ffffffffffff'];
     const giveTo = 'UPDATE transactions SET upload_id = $1 WHERE id = $2';
-    for (const [index, unknown] of nobody.entries()) await owner.query(giveTo, [unknown, uuid(261 + index)]);
-    expect(await unknownUploads()).toEqual(nobody);
-    for (const [index] of nobody.entries()) await owner.query(giveTo, [upload, uuid(261 + index)]);
+    for (const [index, unknown] of unknownIds.entries())
+      await owner.query(giveTo, [unknown, uuid(261 + index)]);
+    expect(await unknownUploads()).toEqual(unknownIds);
+    for (const [index] of unknownIds.entries()) await owner.query(giveTo, [upload, uuid(261 + index)]);
     expect(await unknownUploads()).toEqual([]);
   });
 });

@@ -70,7 +70,7 @@ const execute = (who: string, username: string) =>
   );
 
 describe('an uploader', () => {
-  test('uploads files of its own store', async () => {
+  test('uploads files of their own store', async () => {
     await expect(put('uploader', OWN)).resolves.toMatchObject({ VersionId: expect.any(String) });
   });
 

@@ -1,11 +1,11 @@
-/** Parses a generated file in a process of its own, so that its memory can be limited and measured. */
+/** Parses a generated file in a separate process, so that its memory can be limited and measured. */
 
 import { parseBatches } from '../../../lambdas/core/parse.ts';
 import type { RejectedRow } from '../../../lambdas/core/row-batch.ts';
 import { uploadOf } from '../../support/upload-fixture.ts';
 import { GENERATED_FILES, type GeneratedFile } from './generated-files.ts';
 
-/** What is printed, as JSON. */
+/** Result that the process prints as JSON. */
 export interface ParsedFile {
   readonly rows: number;
   /** The lines of the first rows. */

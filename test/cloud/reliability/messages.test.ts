@@ -106,7 +106,7 @@ describe('a message of another version of the code', () => {
       }).length;
     await expect.poll(refused).toBeGreaterThan(2);
     expect(await deadLetters(cloud.clients.outputs.rowDeadLetterQueueUrl)).toEqual([]);
-    // As the migration would.
+    // A migration would do the same.
     const owner = await cloud.connectAs('retail_migrator');
     const { rows } = await owner.query(
       `SELECT pg_get_functiondef('ledger.load_batch(json)'::regprocedure) AS sql`,

@@ -69,7 +69,7 @@ test.each([
 test('the bootstrap statement has no text that could be read as a parameter', async () => {
   const { bootstrap, files } = await readSqlFiles(PROJECT);
   expect(files.length).toBeGreaterThan(8);
-  // Whether the reader knows strings, comments and dollar quotes or not.
+  // The reader may not know strings, comments and dollar quotes.
   expect(bootstrap).not.toMatch(/:\w/);
   const comments = bootstrap.match(/--.*/g)!;
   expect(comments.join('')).not.toMatch(/['"]/);

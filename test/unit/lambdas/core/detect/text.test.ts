@@ -39,7 +39,7 @@ describe('any bytes', () => {
         const begin = [...cut(Buffer.from(bytes), cuts)].slice(0, stop).map((piece) => first.read(piece));
         const second = new TextReader(JSON.parse(JSON.stringify(first.position)));
         const rest = second.read(bytes.subarray(first.position.byte)) + second.end();
-        // Where the encoding is still open, what is left decides it as well as the whole does.
+        // If the encoding is still undecided, the remaining bytes decide it as the whole text does.
         expect(begin.join('') + rest).toBe(decode(bytes).text);
       }),
       { numRuns: 500 },

@@ -24,7 +24,7 @@ describe('a number with one reading is that number, whatever the others of the f
   });
 });
 
-describe('one sign with three digits behind it has two readings', () => {
+describe('one separator before three digits has two readings', () => {
   test.each(['1,234', '999,000', '12,345'])('%s', (text) => {
     const digits = text.replace(',', '');
     expect(toPlainNumber(text, '.')).toBe(digits);
@@ -53,9 +53,9 @@ test.each([
   '٣',
   '0,123,456',
   '1 234 5',
-])('%j is no number', (text) => expect(readNumber(text)).toBeUndefined());
+])('%j is not a number', (text) => expect(readNumber(text)).toBeUndefined());
 
-describe('a currency stands before or behind its amount', () => {
+describe('a currency precedes or follows its amount', () => {
   test.each([
     ['€12.50', '12.50', '€'],
     ['12,50 €', '12,50', '€'],

@@ -122,7 +122,7 @@ describe('RecordReader on malformed text', () => {
     );
   });
 
-  it('reads a last line with blanks behind its quotes as it reads any other', () => {
+  it('reads a last line with blanks after its quotes like any other line', () => {
     for (const end of ['', '\n', ' ', '\r', ' \n', '\r\n']) {
       expect(read([`1,"b"${end}`]), JSON.stringify(end)).toEqual([[1, '1|b']]);
     }
