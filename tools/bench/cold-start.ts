@@ -8,7 +8,6 @@ import { entryPointOf } from '../../local/functions/function-environment.ts';
 import type { BenchContext } from './context.ts';
 import { buildEnvironment } from './function-process.ts';
 import { median, round } from './numbers.ts';
-import type { ColdStart } from './results.ts';
 
 /** A port on which no server listens. A function makes no call while it starts. */
 const ENDPOINT = 'http://127.0.0.1:9';
@@ -22,46 +21,36 @@ const IMPORT_PROGRAM = `
   process.stdout.write(JSON.stringify([elapsed, (user + system) / 1000]));
   process.exit(0);`;
 
-interface ImportTime {
-  readonly elapsed: number;
-  readonly processor: number;
-}
-
 /** Measures the size of each function's bundle, and the time of a new process to load it. */
-export async function measureColdStart(context: BenchContext, runs: number): Promise<ColdStart> {
-  await context.stopCloud();
-  const { functions } = await readCloudModel(
-    await context.assemblyDir(),
-    ENDPOINT,
-    LOCAL_PROJECT.leftOutStacks,
-  );
-  const environments = functions.map((model) =>
-    buildEnvironment(model, { endpoint: ENDPOINT, accessKey: model.name, sessionToken: 'bench' }),
-  );
+export async function measureColdStart(context: BenchContext, runs: number) {
+  const { leftOutStacks } = LOCAL_PROJECT;
+  const { functions } = await readCloudModel(context.assemblyDir, ENDPOINT, leftOutStacks);
+  const access = { endpoint: ENDPOINT, accessKey: 'bench', sessionToken: 'bench' };
   const emptyModule = join(context.dir, 'empty.mjs');
   await writeFile(emptyModule, 'export const handler = async () => undefined;\n');
-  const empty = await timeImport(emptyModule, environments[0]!, runs);
-  const starts: ColdStart['functions'][number][] = [];
-  for (const [index, model] of functions.entries()) {
+  const empty = await timeImport(emptyModule, buildEnvironment(functions[0]!, access), runs);
+  const starts = [];
+  for (const model of functions) {
     const { modulePath } = entryPointOf(model)!;
-    const { elapsed, processor } = await timeImport(modulePath, environments[index]!, runs);
+    const { elapsed, processor } = await timeImport(modulePath, buildEnvironment(model, access), runs);
     starts.push({
       name: model.environment.POWERTOOLS_SERVICE_NAME!,
       bundleKiB: round((await stat(modulePath)).size / 1_024, 10),
+      /** Median time of a new process to load the bundle, less the time for an empty module. */
       initMilliseconds: round(elapsed - empty.elapsed, 10),
       initProcessorMilliseconds: round(processor - empty.processor, 10),
     });
   }
   return {
-    ...context.measured(),
+    ...context.measured,
     runs,
     emptyModuleMilliseconds: round(empty.elapsed, 10),
     functions: starts.sort((one, two) => one.name.localeCompare(two.name)),
   };
 }
 
-/** Measures the median time of a new process to load a module, in milliseconds. */
-async function timeImport(modulePath: string, env: NodeJS.ProcessEnv, runs: number): Promise<ImportTime> {
+/** Measures the median time of a new process to load a module, in milliseconds: elapsed, and of the processor. */
+async function timeImport(modulePath: string, env: NodeJS.ProcessEnv, runs: number) {
   const times: [number, number][] = [];
   for (let run = 0; run < runs; run++) {
     const args = ['--input-type=module', '--eval', IMPORT_PROGRAM, modulePath];

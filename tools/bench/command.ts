@@ -1,21 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseWhole } from '../../cli/options.ts';
-import { note, print, printJson } from '../../cli/output/console.ts';
-import { CONSUMPTION_FILE } from '../cost/consumption.ts';
-import { writeTables } from '../documents.ts';
-import { BenchContext } from './context.ts';
-import type { Results } from './results.ts';
-import { formatMarkdown, formatText } from './tables.ts';
 
 const MAX_ROWS = 100_000_000;
 const MAX_RUNS = 10_000;
-const COLD_START_RUNS = 10;
-const RESULTS_FILE = new URL('../../docs/performance.json', import.meta.url);
+
+const PART_NAMES = ['throughput', 'latency', 'memory', 'cold-start', 'consumption'] as const;
+export type PartName = (typeof PART_NAMES)[number];
 
 export interface BenchOptions {
-  /** Names of `PARTS`. */
-  readonly only: readonly string[];
+  readonly only: readonly PartName[];
   readonly rows: number;
   readonly runs: number;
   readonly files: number;
@@ -26,35 +19,8 @@ export interface BenchOptions {
   readonly write: boolean;
 }
 
-type Part = (context: BenchContext, options: BenchOptions) => Promise<Partial<Results>>;
-
-/** Parts of the benchmark. Each is imported when it runs, because some load the CDK. */
-const PARTS: Readonly<Record<string, Part>> = {
-  throughput: async (context, { rows, runs }) => {
-    const { measureThroughput } = await import('./throughput.ts');
-    return { throughput: await measureThroughput(context, rows, runs) };
-  },
-  latency: async (context, { files }) => {
-    const { measureLatency } = await import('./latency.ts');
-    return { latency: await measureLatency(context, files) };
-  },
-  memory: async (context, { rows, memoryRows = chooseSizes(rows) }) => {
-    const { measureMemory } = await import('./memory.ts');
-    return { memory: await measureMemory(context, memoryRows) };
-  },
-  'cold-start': async (context) => {
-    const { measureColdStart } = await import('./cold-start.ts');
-    return { coldStart: await measureColdStart(context, COLD_START_RUNS) };
-  },
-  consumption: async (context, { rows, consumptionRows = chooseSizes(rows), countedRows }) => {
-    const { measureConsumption } = await import('./consumption.ts');
-    return { consumption: await measureConsumption(context, consumptionRows, countedRows) };
-  },
-};
-const PART_NAMES = Object.keys(PARTS);
-
 /** @param run replaced by tests */
-export function addBench(program: Command, run: (options: BenchOptions) => Promise<void> = runBench): void {
+export function addBench(program: Command, run = runBench): void {
   program
     .command('bench')
     .description('measure throughput next to PostgreSQL’s COPY, latency, memory, cold starts and consumption')
@@ -80,65 +46,20 @@ export function addBench(program: Command, run: (options: BenchOptions) => Promi
     .option('--counted-rows <list>', 'rows of files whose requests are counted, not measured', parseRows, [])
     .option('--json', 'print one JSON document', false)
     .option('--write', 'write docs/performance.json, tools/cost/consumption.json and the tables', false)
-    .action(run);
+    .action((options: BenchOptions) => run(options));
 }
 
 async function runBench(options: BenchOptions): Promise<void> {
-  await using context = await BenchContext.open(note);
-  let results: Results = { schemaVersion: 2 };
-  for (const name of options.only) {
-    note(`${name} …`);
-    results = { ...results, ...(await PARTS[name]!(context, options)) };
-  }
-  if (options.json) printJson(addHeadline(results));
-  else print(formatText(results));
-  if (options.write) note(`written: ${writeResults(results).join(', ')}`);
+  // The parts load the CDK and the SDK, which the other commands need not wait for.
+  await (await import('./run.ts')).runBench(options);
 }
 
-/** Reads the results that the documentation shows. */
-export function readResults(): Results {
-  return JSON.parse(readFileSync(RESULTS_FILE, 'utf8')) as Results;
-}
-
-/**
- * Replaces the stored results of the parts that ran.
- * @returns the names of the written files
- */
-function writeResults(measured: Results): string[] {
-  const { consumption, ...others } = measured;
-  const stored = { ...readResults(), ...others };
-  const written = ['docs/performance.json'];
-  if (consumption !== undefined) {
-    const { date, processors, minSqsRequestsPerMillionRows, files, ...perUnit } = consumption;
-    Object.assign(stored, { consumption: { date, processors, minSqsRequestsPerMillionRows, files } });
-    writeJson(CONSUMPTION_FILE, perUnit);
-    written.push('tools/cost/consumption.json (npm run cost -- --write updates the table of costs)');
-  }
-  writeJson(RESULTS_FILE, stored);
-  return [...written, ...writeTables('bench', (name) => formatMarkdown(name, stored))];
-}
-
-function writeJson(file: URL, value: object): void {
-  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
-}
-
-/** Puts the ratio to COPY first, for programs that read only one number. */
-function addHeadline(results: Results): object {
-  if (results.throughput === undefined) return results;
-  const { rows, processors, ratioToCopy } = results.throughput;
-  const { schemaVersion, ...parts } = results;
-  return { schemaVersion, rows, processors, ratioToCopy, ...parts };
-}
-
-function chooseSizes(rows: number): number[] {
-  return [...new Set([Math.max(1, Math.floor(rows / 10)), rows])];
-}
-
-function parseParts(text: string): string[] {
-  const parts = text.split(',');
-  const unknown = parts.find((part) => !Object.hasOwn(PARTS, part));
-  if (unknown === undefined) return parts;
-  throw new InvalidArgumentError(`There is no part "${unknown}". The parts are ${PART_NAMES.join(', ')}.`);
+function parseParts(text: string): PartName[] {
+  return text.split(',').map((part) => {
+    const known = PART_NAMES.find((name) => name === part);
+    if (known !== undefined) return known;
+    throw new InvalidArgumentError(`There is no part "${part}". The parts are ${PART_NAMES.join(', ')}.`);
+  });
 }
 
 function parseRows(text: string): number[] {

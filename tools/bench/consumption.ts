@@ -1,25 +1,14 @@
-import { mkdtempDisposable } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Consumption, FUNCTIONS, type FunctionName, type Usage } from '../cost/consumption.ts';
 import { readInventory } from '../cost/inventory.ts';
 import type { BenchContext } from './context.ts';
-import { perMillion, round } from './numbers.ts';
-import { parse } from './parse.ts';
-import {
-  countMinSqsRequests,
-  countSqsRequests,
-  DATA_API_REQUEST_BYTES,
-  PipelineRun,
-  SQS_REQUESTS_PER_FILE,
-} from './pipeline-run.ts';
-import type { ConsumptionBySize, FileConsumption } from './results.ts';
-import { generateBytes } from './sample.ts';
+import { generateBytes } from './files.ts';
+import { perMillion, round, sum } from './numbers.ts';
+import { startPipelineRun } from './pipeline-run.ts';
+import { countMinSqsRequests, countRequests } from './requests.ts';
 
 const SMALL_FILES = 20;
 /** A file that warms the functions up: without it, the first measured file seems to need more processor time. */
 const WARM_UP_ROWS = 50_000;
-/** Bytes of a Data API request besides the message: names, ARNs and the statement. */
-const CALL_BYTES = 400;
 const COUNT_SEED = 30_000;
 const MIB_PER_GB = 1_024;
 
@@ -31,10 +20,8 @@ export async function measureConsumption(
   context: BenchContext,
   sizes: readonly number[],
   countedSizes: readonly number[],
-): Promise<ConsumptionBySize & Consumption> {
-  await context.stopCloud();
-  await using dir = await mkdtempDisposable(join(context.dir, 'consumption-'));
-  await using run = await PipelineRun.start(dir.path, await context.assemblyDir());
+) {
+  await using run = await startPipelineRun(context.dir, context.assemblyDir);
   // Keeps the test event of S3 and the cold starts out of the small files.
   await run.load([1]);
   const emptyDatabaseBytes = (await run.readDatabaseState()).bytes;
@@ -42,81 +29,77 @@ export async function measureConsumption(
   const perFile = combine(small, small, (value) => Math.ceil(value / SMALL_FILES));
   await run.load([WARM_UP_ROWS]);
   const { functionMemoryMiB } = readInventory('dev');
-  const files: FileConsumption[] = [];
+  const files = [];
   let large = small;
   for (const rows of sizes) {
     large = await run.load([rows]);
-    files.push(describeMeasured(rows, large, functionMemoryMiB));
+    files.push(describeFile('measured', rows, large, sumLambdaSeconds(large, functionMemoryMiB)));
     context.note(`consumption: ${rows.toLocaleString('en-US')} rows loaded`);
   }
   for (const rows of countedSizes) {
-    files.push(await countFile(rows));
+    // The file is generated while it is parsed.
+    files.push(describeFile('counted', rows, await countRequests(generateBytes(rows, COUNT_SEED))));
     context.note(`consumption: ${rows.toLocaleString('en-US')} rows parsed and counted`);
   }
   const [perSweep, perVerification] = [await run.invoke('sweep'), await run.invoke('verify')];
   const rows = sizes.at(-1)!;
-  const { date, processors } = context.measured();
-  return {
-    date,
-    processors,
-    minSqsRequestsPerMillionRows: countMinSqsRequests(perMillion(large.uploadedBytes, rows)),
-    files,
-    measured: { date, rows, processors },
+  const perUnit: Consumption = {
+    measured: { date: context.measured.date, rows, processors: context.measured.processors },
     perMillionRows: combine(large, perFile, (value, ofFile) =>
       Math.ceil(perMillion(Math.max(0, value - ofFile), rows)),
     ),
     perFile,
     perSweep: combine(perSweep, perSweep, Math.ceil),
     perVerification: combine(perVerification, perVerification, Math.ceil),
-    startMilliseconds: forEachFunction((name) => Math.ceil(mean(run.starts.get(name) ?? []))),
-    metrics: forEachFunction((name) => run.metrics.get(name)?.size ?? 0),
+    startMilliseconds: await forEachFunction(async (name) => {
+      const starts = await run.readStarts(name);
+      return Math.ceil(sum(starts) / Math.max(1, starts.length));
+    }),
+    metrics: await forEachFunction(run.countMetrics),
     emptyDatabaseBytes,
   };
-}
-
-/** Scales the consumption of a loaded file. The duration of an invocation here counts as its duration on Lambda. */
-function describeMeasured(
-  rows: number,
-  { messages, sqsRequests, dataApiRequests, ...works }: Usage,
-  memoryMiB: Readonly<Record<'parse' | 'load', number>>,
-): FileConsumption {
-  const sum = (measure: (name: 'parse' | 'load') => number) => measure('parse') + measure('load');
-  const processorSeconds = sum((name) => works[name].cpuMilliseconds) / 1_000;
-  const gbSeconds =
-    sum((name) => memoryMiB[name] * (works[name].cpuMilliseconds + works[name].waitMilliseconds)) /
-    MIB_PER_GB /
-    1_000;
   return {
-    rows,
-    basis: 'measured',
-    messagesPerMillionRows: round(perMillion(messages, rows), 10),
-    sqsRequestsPerMillionRows: round(perMillion(sqsRequests, rows), 10),
-    dataApiRequestsPerMillionRows: round(perMillion(dataApiRequests, rows), 10),
-    lambdaGbSecondsPerMillionRows: round(perMillion(gbSeconds, rows), 100),
-    lambdaProcessorSecondsPerMillionRows: round(perMillion(processorSeconds, rows), 100),
+    ...context.measured,
+    /** Minimum for one million rows: messages that contain only the lines of the file and are full. */
+    minSqsRequestsPerMillionRows: countMinSqsRequests(perMillion(large.uploadedBytes, rows)),
+    files,
+    ...perUnit,
   };
 }
 
 /**
- * Derives the requests of a file from its messages. The same file always gives the same messages, and each is sent,
- * received, deleted and loaded once. The file is generated while it is parsed.
+ * Scales the consumption of one file to a million rows.
+ * @param basis `counted`: derived from parsing alone. No function ran, so there are no Lambda seconds
  */
-async function countFile(rows: number): Promise<FileConsumption> {
-  const lengths: number[] = [];
-  let dataApiRequests = 0;
-  await parse(generateBytes(rows, COUNT_SEED), (message) => {
-    lengths.push(message.length);
-    // The request contains the message as a JSON string.
-    const callBytes = JSON.stringify(message).length + CALL_BYTES;
-    dataApiRequests += Math.ceil(callBytes / DATA_API_REQUEST_BYTES);
-  });
-  const sqsRequests = countSqsRequests(lengths) + SQS_REQUESTS_PER_FILE;
+function describeFile(
+  basis: 'measured' | 'counted',
+  rows: number,
+  requests: Pick<Usage, 'messages' | 'sqsRequests' | 'dataApiRequests'>,
+  lambda?: ReturnType<typeof sumLambdaSeconds>,
+) {
+  const scale = (value: number, steps: number) => round(perMillion(value, rows), steps);
   return {
     rows,
-    basis: 'counted',
-    messagesPerMillionRows: round(perMillion(lengths.length, rows), 10),
-    sqsRequestsPerMillionRows: round(perMillion(sqsRequests, rows), 10),
-    dataApiRequestsPerMillionRows: round(perMillion(dataApiRequests, rows), 10),
+    basis,
+    messagesPerMillionRows: scale(requests.messages, 10),
+    sqsRequestsPerMillionRows: scale(requests.sqsRequests, 10),
+    dataApiRequestsPerMillionRows: scale(requests.dataApiRequests, 10),
+    ...(lambda && {
+      lambdaGbSecondsPerMillionRows: scale(lambda.gbSeconds, 100),
+      lambdaProcessorSecondsPerMillionRows: scale(lambda.processorSeconds, 100),
+    }),
+  };
+}
+
+/** Sums the work of the parser and the loader. The duration of an invocation here counts as its duration on Lambda. */
+function sumLambdaSeconds(usage: Usage, memoryMiB: Readonly<Record<FunctionName, number>>) {
+  const names = ['parse', 'load'] as const;
+  const mibMilliseconds = sum(
+    names.map((name) => memoryMiB[name] * (usage[name].cpuMilliseconds + usage[name].waitMilliseconds)),
+  );
+  return {
+    gbSeconds: mibMilliseconds / MIB_PER_GB / 1_000,
+    processorSeconds: sum(names.map((name) => usage[name].cpuMilliseconds)) / 1_000,
   };
 }
 
@@ -133,11 +116,9 @@ export function combine<Shape extends object>(
   return Object.fromEntries(entries) as Shape;
 }
 
-function forEachFunction(compute: (name: FunctionName) => number): Record<FunctionName, number> {
-  const entries = FUNCTIONS.map((name) => [name, compute(name)]);
+async function forEachFunction(
+  measure: (name: FunctionName) => Promise<number>,
+): Promise<Record<FunctionName, number>> {
+  const entries = await Promise.all(FUNCTIONS.map(async (name) => [name, await measure(name)]));
   return Object.fromEntries(entries) as Record<FunctionName, number>;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }

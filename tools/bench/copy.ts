@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { COLUMNS } from '../../lambdas/core/columns.ts';
-import { DATE } from './sample.ts';
+import { DATE } from './files.ts';
 
 const FILE_COLUMNS = COLUMNS.filter(({ isInFileName }) => !isInFileName).map(({ sqlName }) => sqlName);
 

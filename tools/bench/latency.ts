@@ -1,16 +1,15 @@
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { CloudClient } from '../../cli/cloud-client.ts';
 import { localAccess } from '../../cli/local-access.ts';
-import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
+import { CloudProcess } from '../cloud-process.ts';
 import type { BenchContext } from './context.ts';
 import { type CopyTime, copyFile, createCopyTable } from './copy.ts';
+import { buildFileName, buildKey, writeSample } from './files.ts';
 import { percentile, round } from './numbers.ts';
-import type { Latency, Percentiles } from './results.ts';
-import { buildFileName, writeSample } from './sample.ts';
 
 /** Rows of one day of the shop for which the pipeline was made. */
 const ROWS = 54;
@@ -20,35 +19,26 @@ const FIRST_SEED = 1_000;
 const POLL_MILLISECONDS = 1;
 const TIMEOUT_MILLISECONDS = 30_000;
 
-interface LoadTime {
-  /** Milliseconds until S3 answers. */
-  readonly put: number;
-  /** Milliseconds until a reader of the ledger sees the complete upload. */
-  readonly complete: number;
-}
-
 /** Measures the time to load small files, and COPY of each file just before. */
-export async function measureLatency(context: BenchContext, files: number): Promise<Latency> {
+export async function measureLatency(context: BenchContext, files: number) {
+  const dataDir = join(context.dir, 'data');
   // The first file of a cloud meets two cold starts.
-  await context.stopCloud();
-  const cloud = await context.cloud();
+  await using cloud = await CloudProcess.start({ dataDir, assemblyDir: context.assemblyDir });
   const adminUrl = await cloud.readAdminUrl();
   await using disposables = new AsyncDisposableStack();
   const client = disposables.adopt(new CloudClient(localAccess(cloud.running)), (open) => open.close());
   const database = disposables.adopt(new pg.Client({ connectionString: adminUrl }), (open) => open.end());
   await database.connect();
   await createCopyTable(adminUrl);
-  const loads: LoadTime[] = [];
+  const loads: Awaited<ReturnType<typeof timeLoad>>[] = [];
   const copies: CopyTime[] = [];
   for (let index = 0; index < WARM_UP_FILES + files; index++) {
-    const fileName = buildFileName(index);
-    const file = join(context.dir, fileName);
+    const file = join(context.dir, buildFileName(index));
     await writeSample(file, ROWS, FIRST_SEED + index);
     copies.push(await copyFile(adminUrl, Readable.from([await readFile(file)])));
-    loads.push(await timeLoad(client, database, file, fileName));
-    await rm(file);
+    loads.push(await timeLoad(client, database, file));
   }
-  const summarize = <Time>(times: readonly Time[], value: (time: Time) => number): Percentiles => {
+  const summarize = <Time>(times: readonly Time[], value: (time: Time) => number) => {
     const milliseconds = times.slice(WARM_UP_FILES).map(value);
     return {
       p50Milliseconds: round(percentile(milliseconds, 0.5), 10),
@@ -58,11 +48,14 @@ export async function measureLatency(context: BenchContext, files: number): Prom
   const pipeline = summarize(loads, ({ complete }) => complete);
   const copyWithConnection = summarize(copies, ({ withConnection }) => withConnection);
   return {
-    ...context.measured(),
+    ...context.measured,
     rows: ROWS,
     files,
+    /** From the first byte sent to S3 until a reader sees the complete upload. */
     pipeline,
+    /** The part of it until S3 answers. */
     put: summarize(loads, ({ put }) => put),
+    /** First file after the start of the cloud, for which both functions start. */
     firstFileMilliseconds: round(loads[0]!.complete, 10),
     copyWithConnection,
     copyAlone: summarize(copies, ({ alone }) => alone),
@@ -71,16 +64,13 @@ export async function measureLatency(context: BenchContext, files: number): Prom
   };
 }
 
-/** Uploads a file as the command line does, and waits until its upload is complete. */
-async function timeLoad(
-  client: CloudClient,
-  database: pg.Client,
-  file: string,
-  fileName: string,
-): Promise<LoadTime> {
+/**
+ * Uploads a file as the command line does, and waits until its upload is complete.
+ * @returns milliseconds until S3 answers, and until a reader of the ledger sees the complete upload
+ */
+async function timeLoad(client: CloudClient, database: pg.Client, file: string) {
   const started = performance.now();
-  const key = buildUploadKey({ storeId: 'main', fileName });
-  const { uploadId } = await client.putFile(file, key, () => undefined);
+  const { uploadId } = await client.putFile(file, buildKey(basename(file)), () => undefined);
   const put = performance.now() - started;
   for (;;) {
     const { rows } = await database.query<{ status: string }>({
@@ -92,7 +82,7 @@ async function timeLoad(
     const status = rows[0]?.status;
     if (status === 'complete') return { put, complete };
     if (status === 'failed' || complete > TIMEOUT_MILLISECONDS) {
-      throw new Error(`${fileName} is ${status ?? 'not in the ledger'} after ${complete} ms`);
+      throw new Error(`${basename(file)} is ${status ?? 'not in the ledger'} after ${complete} ms`);
     }
     await sleep(POLL_MILLISECONDS);
   }

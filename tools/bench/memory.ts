@@ -14,11 +14,9 @@ import { readCloudModel } from '../../local/assembly/read-cloud-model.ts';
 import { removeEventSources } from '../assembly.ts';
 import { CloudProcess } from '../cloud-process.ts';
 import type { BenchContext } from './context.ts';
-import { FunctionProcess } from './function-process.ts';
-import { loadFile } from './load-file.ts';
+import { buildFileName, loadFile, writeSample } from './files.ts';
+import { type FunctionProcess, startFunction } from './function-process.ts';
 import { round } from './numbers.ts';
-import type { Memory, MemoryRun } from './results.ts';
-import { buildFileName, writeSample } from './sample.ts';
 
 const MIB = 1_024 ** 2;
 const FIRST_SEED = 20_000;
@@ -30,49 +28,49 @@ const LONG_POLL_SECONDS = 1;
  * its own process, which is new for each file. The local cloud runs in another process and calls no function for
  * messages.
  */
-export async function measureMemory(context: BenchContext, sizes: readonly number[]): Promise<Memory> {
-  await context.stopCloud();
-  const [assemblyDir, dataDir] = [join(context.dir, 'memory-assembly'), join(context.dir, 'memory')];
-  const original = await context.assemblyDir();
-  await cp(original, assemblyDir, { recursive: true });
+export async function measureMemory(context: BenchContext, sizes: readonly number[]) {
+  const [assemblyDir, dataDir] = [join(context.dir, 'assembly'), join(context.dir, 'data')];
+  await cp(context.assemblyDir, assemblyDir, { recursive: true });
   await removeEventSources(assemblyDir);
   await using cloud = await CloudProcess.start({ dataDir, assemblyDir });
+  const { endpoint } = cloud.running;
   const access = localAccess(cloud.running);
-  const model = await readCloudModel(original, cloud.running.endpoint, LOCAL_PROJECT.leftOutStacks);
+  const model = await readCloudModel(context.assemblyDir, endpoint, LOCAL_PROJECT.leftOutStacks);
   using disposables = new DisposableStack();
   const client = disposables.adopt(new CloudClient(access), (open) => open.close());
   const sqs = disposables.adopt(new SQSClient(access.connection), (open) => open.destroy());
-  const functions = new Map<string, { memoryMiB: number; runs: MemoryRun[] }>();
+  const measured: (Awaited<ReturnType<typeof readMemory>> & { readonly rows: number })[] = [];
   for (const [index, rows] of sizes.entries()) {
     const file = join(context.dir, buildFileName(`memory_${index}`));
     await writeSample(file, rows, FIRST_SEED + index);
-    await withFunctions(model, cloud.running.endpoint, sqs, async (processes) => {
-      const { seconds } = await loadFile(client, file, rows);
+    await withFunctions(model, endpoint, sqs, async (functions) => {
+      const seconds = await loadFile(client, file, rows);
       context.note(`memory: ${rows.toLocaleString('en-US')} rows in ${seconds.toFixed(1)} s`);
-      for (const fn of processes) {
-        const { environment, memoryMiB } = fn.model;
-        const name = environment.POWERTOOLS_SERVICE_NAME!;
-        const entry = functions.get(name) ?? { memoryMiB, runs: [] };
-        entry.runs.push(await measureRun(fn, rows));
-        functions.set(name, entry);
-      }
+      for (const fn of functions) measured.push({ rows, ...(await readMemory(fn)) });
     });
     await rm(file);
   }
-  return {
-    ...context.measured(),
-    functions: [...functions].map(([name, { memoryMiB, runs }]) => {
-      const peaks = runs.map(({ peakResidentMiB }) => peakResidentMiB);
-      return { name, memoryMiB, runs, peakRatio: round(Math.max(...peaks) / Math.min(...peaks), 1_000) };
-    }),
-  };
+  const functions = [...Map.groupBy(measured, ({ name }) => name)].map(([name, all]) => {
+    const peaks = all.map(({ peakResidentMiB }) => peakResidentMiB);
+    return {
+      name,
+      /** Memory size of the Lambda function. */
+      memoryMiB: all[0]!.memoryMiB,
+      runs: all.map(({ rows, peakResidentMiB, heapAfterMiB }) => ({ rows, peakResidentMiB, heapAfterMiB })),
+      /** Ratio of the largest peak to the smallest. */
+      peakRatio: round(Math.max(...peaks) / Math.min(...peaks), 1_000),
+    };
+  });
+  return { ...context.measured, functions };
 }
 
-async function measureRun(fn: FunctionProcess, rows: number): Promise<MemoryRun> {
+async function readMemory(fn: FunctionProcess) {
   const { peakResidentBytes, heapAfterBytes } = await fn.readMemory();
   return {
-    rows,
+    name: fn.model.environment.POWERTOOLS_SERVICE_NAME!,
+    memoryMiB: fn.model.memoryMiB,
     peakResidentMiB: round(peakResidentBytes / MIB, 10),
+    /** Memory in use after the last row and a garbage collection. */
     heapAfterMiB: round(heapAfterBytes / MIB, 10),
   };
 }
@@ -89,9 +87,8 @@ async function withFunctions(
   const processes: FunctionProcess[] = [];
   const loops: Promise<void>[] = [];
   for (const { functionName, queueArn, batchSize } of eventSources) {
-    const fn = disposables.use(
-      await FunctionProcess.start(functions.find(({ name }) => name === functionName)!, endpoint),
-    );
+    const model = functions.find(({ name }) => name === functionName)!;
+    const fn = disposables.use(await startFunction(model, endpoint));
     const queueUrl = queues.find(({ arn }) => arn === queueArn)!.url;
     processes.push(fn);
     loops.push(pollQueue(sqs, queueUrl, batchSize, fn, stop.signal));

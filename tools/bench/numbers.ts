@@ -20,3 +20,7 @@ export function median(values: readonly number[]): number {
 export function perMillion(value: number, rows: number): number {
   return (value * 1_000_000) / rows;
 }
+
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   DeleteMessageCommand,
@@ -11,13 +10,11 @@ import pg from 'pg';
 import { CloudClient } from '../../cli/cloud-client.ts';
 import { localAccess } from '../../cli/local-access.ts';
 import type { RunningCloud } from '../../local/data-directory.ts';
+import { CloudProcess } from '../cloud-process.ts';
 import type { BenchContext } from './context.ts';
 import { copyFile, createCopyTable, query } from './copy.ts';
-import { loadFile } from './load-file.ts';
+import { buildFileName, loadFile, parseMessages, writeSample } from './files.ts';
 import { median, round } from './numbers.ts';
-import { parse } from './parse.ts';
-import type { Measurement, Throughput } from './results.ts';
-import { buildFileName, writeSample } from './sample.ts';
 
 const MIN_COPY_RUNS = 3;
 const READ_BYTES = 1_048_576;
@@ -26,12 +23,9 @@ const READ_BYTES = 1_048_576;
  * Measures rows per second of the pipeline and of its parts, next to PostgreSQL's own COPY of the same file.
  * @param runs number of pipeline runs, each into an empty table; the result is their median
  */
-export async function measureThroughput(
-  context: BenchContext,
-  rows: number,
-  runs: number,
-): Promise<Throughput> {
-  const cloud = await context.cloud();
+export async function measureThroughput(context: BenchContext, rows: number, runs: number) {
+  const dataDir = join(context.dir, 'data');
+  await using cloud = await CloudProcess.start({ dataDir, assemblyDir: context.assemblyDir });
   const adminUrl = await cloud.readAdminUrl();
   const file = join(context.dir, buildFileName('throughput'));
   await writeSample(file, rows, 1);
@@ -49,25 +43,28 @@ export async function measureThroughput(
     context.note(`pipeline: ${pipelineRuns.at(-1)!.toFixed(2)} s`);
   }
   const cloudPeakMiB = await cloud.readPeakMemoryMiB();
-  const { seconds: parseSeconds, messages } = await timeParse(file);
+  const messages: string[] = [];
+  const parseSeconds = await time(async () => {
+    for await (const message of parseMessages(createReadStream(file))) messages.push(message);
+  });
   const queueSeconds = await timeQueue(cloud.running, messages);
   const loadSeconds = await timeLoad(adminUrl, messages, 1);
   const loadTwiceSeconds = await timeLoad(adminUrl, messages, 2);
-  await rm(file);
 
   // The reference is the best run of COPY.
   const reference = Math.min(...copyRuns);
   const pipelineSeconds = median(pipelineRuns);
-  const measure = (what: string, seconds: number): Measurement => ({
+  const measure = (what: string, seconds: number) => ({
     what,
     seconds: round(seconds, 100),
     rowsPerSecond: Math.round(rows / seconds),
     ratioToCopy: round(reference / seconds, 1_000),
   });
   return {
-    ...context.measured(),
+    ...context.measured,
     rows,
     ratioToCopy: round(reference / pipelineSeconds, 1_000),
+    /** The first is the reference. */
     measurements: [
       measure('COPY (reference)', reference),
       measure('pipeline, from object in the bucket to upload complete', pipelineSeconds),
@@ -80,20 +77,14 @@ export async function measureThroughput(
     pipelineRunsSeconds: pipelineRuns.map((seconds) => round(seconds, 100)),
     messages: messages.length,
     maxMessageBytes: Math.max(...messages.map(({ length }) => length)),
+    /** That of the cloud is undefined unless the system is Linux. */
     peakMemoryMiB: { cloud: cloudPeakMiB, bench: Math.round(process.resourceUsage().maxRSS / 1_024) },
   };
 }
 
 async function timePipeline(running: RunningCloud, file: string, rows: number): Promise<number> {
   const client = new CloudClient(localAccess(running));
-  return (await loadFile(client, file, rows).finally(() => client.close())).seconds;
-}
-
-/** Parses and validates a file, and encodes its messages. */
-async function timeParse(file: string): Promise<{ seconds: number; messages: readonly string[] }> {
-  const messages: string[] = [];
-  const seconds = await time(() => parse(createReadStream(file), (message) => messages.push(message)));
-  return { seconds, messages };
+  return loadFile(client, file, rows).finally(() => client.close());
 }
 
 /** Sends, receives and deletes the messages one after the other, on a queue that no function polls. */

@@ -3,7 +3,7 @@ import { EXIT, UserError } from '../../cli/exit-codes.ts';
 import { parseWhole } from '../../cli/options.ts';
 import { note, print, printJson } from '../../cli/output/console.ts';
 import { writeTables } from '../documents.ts';
-import { readConsumption } from './consumption.ts';
+import { MEASURED_CONSUMPTION } from './consumption.ts';
 import { estimate } from './estimate.ts';
 import type { Workload } from './month.ts';
 import { formatExamples, formatLines, toJson } from './report.ts';
@@ -52,7 +52,7 @@ async function estimateCost({ table, write, json, stage, ...options }: Options):
     else print(examples);
     return;
   }
-  const lines = estimate(workload, await findInventory(stage), readConsumption());
+  const lines = estimate(workload, await findInventory(stage), MEASURED_CONSUMPTION);
   if (json) printJson({ stage, ...workload, ...toJson(lines) });
   else print(formatLines(lines));
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { buildApp } from '../../lib/app.ts';
 import { readSettings, type Settings } from '../../lib/settings/read-settings.ts';
-import type { FunctionName } from './consumption.ts';
+import { FUNCTIONS, type FunctionName } from './consumption.ts';
 
 /** Resources of a stage that have a fixed cost, and the settings that decide the other costs. */
 export interface Inventory {
@@ -42,12 +42,9 @@ function countResources(settings: Settings, resources: readonly Resource[]): Inv
   const alarms = ofType('AWS::CloudWatch::Alarm');
   return {
     settings,
-    functionMemoryMiB: {
-      parse: findMemory(resources, 'parse'),
-      load: findMemory(resources, 'load'),
-      sweep: findMemory(resources, 'sweep'),
-      verify: findMemory(resources, 'verify'),
-    },
+    functionMemoryMiB: Object.fromEntries(
+      FUNCTIONS.map((name) => [name, findMemory(resources, name)]),
+    ) as Record<FunctionName, number>,
     polledQueues: ofType('AWS::Lambda::EventSourceMapping').length,
     queuesWithKey: ofType('AWS::SQS::Queue').filter(({ Properties }) => Properties?.KmsMasterKeyId).length,
     keys: ofType('AWS::KMS::Key').length,

@@ -1,5 +1,5 @@
 import { formatTable } from '../../cli/output/table.ts';
-import { readConsumption } from './consumption.ts';
+import { MEASURED_CONSUMPTION } from './consumption.ts';
 import { estimate, type Line, sumUsd } from './estimate.ts';
 import { formatUsd } from './prices.ts';
 
@@ -43,11 +43,14 @@ export function toJson(lines: readonly Line[]) {
 /** Formats the Markdown table of the documentation: costs in the first month and after a year. */
 export async function formatExamples(): Promise<string> {
   const { readInventory } = await import('./inventory.ts');
-  const consumption = readConsumption();
   const inventories = { dev: readInventory('dev'), prod: readInventory('prod') };
   const rows = EXAMPLES.map(({ what, stage, rowsPerDay, filesPerDay }) => {
     const [first, twelfth] = [1, 12].map((months) => {
-      return estimate({ ...NO_QUERIES, rowsPerDay, filesPerDay, months }, inventories[stage], consumption);
+      return estimate(
+        { ...NO_QUERIES, rowsPerDay, filesPerDay, months },
+        inventories[stage],
+        MEASURED_CONSUMPTION,
+      );
     }) as [Line[], Line[]];
     const services = groupByService(twelfth);
     const counts = [rowsPerDay, filesPerDay].map((count) => count.toLocaleString('en-US'));

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
-import { readConsumption } from '../../../tools/cost/consumption.ts';
+import { MEASURED_CONSUMPTION } from '../../../tools/cost/consumption.ts';
 import { estimate, sumUsd } from '../../../tools/cost/estimate.ts';
 import { readInventory } from '../../../tools/cost/inventory.ts';
 import { formatExamples } from '../../../tools/cost/report.ts';
@@ -85,7 +85,7 @@ test('its database pauses, has only serverless instances, and nothing keeps it a
 
 test('an idle development stage costs a few dollars: the database is awake for less than an hour a day', () => {
   const idle = { ...WORKLOAD, rowsPerDay: 0, filesPerDay: 0 };
-  const lines = estimate(idle, readInventory('dev'), readConsumption());
+  const lines = estimate(idle, readInventory('dev'), MEASURED_CONSUMPTION);
   const awake = findUsd(lines, 'Aurora', 'capacity while awake');
   // Half a unit for an hour of each of 365 / 12 days, at 0.12
   expect(awake).toBeGreaterThan(0);

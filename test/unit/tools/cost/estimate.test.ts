@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readConsumption } from '../../../../tools/cost/consumption.ts';
+import { MEASURED_CONSUMPTION } from '../../../../tools/cost/consumption.ts';
 import { estimate, sumDatabaseBackups, sumUsd } from '../../../../tools/cost/estimate.ts';
 import { computeGbSeconds, type Workload } from '../../../../tools/cost/month.ts';
 import table from '../../../../tools/cost/prices.json' with { type: 'json' };
@@ -120,7 +120,7 @@ describe('a stage', () => {
 });
 
 describe('a report', () => {
-  const lines = estimate(WORKLOAD, inventoryOf({ secrets: 4, dashboards: 1 }), readConsumption());
+  const lines = estimate(WORKLOAD, inventoryOf({ secrets: 4, dashboards: 1 }), MEASURED_CONSUMPTION);
 
   test('for people has each item that costs something, a sum for each service, and the total', () => {
     const text = formatLines(lines);
@@ -174,14 +174,13 @@ test('Lambda work takes longer with less than one processor; waiting does not', 
 });
 
 test('the measured consumption consists of whole numbers, and none that matters is zero', () => {
-  const consumption = readConsumption();
-  const numbers = JSON.stringify(consumption).match(/(?<=:)-?[\d.e+-]+/g)!;
+  const numbers = JSON.stringify(MEASURED_CONSUMPTION).match(/(?<=:)-?[\d.e+-]+/g)!;
   for (const number of numbers) expect(number).toMatch(/^\d+$/);
   const { uploadedBytes, sqsRequests, messages, dataApiRequests, databaseBytes, walBytes } =
-    consumption.perMillionRows;
+    MEASURED_CONSUMPTION.perMillionRows;
   const all = [uploadedBytes, sqsRequests, messages, dataApiRequests, databaseBytes, walBytes];
   expect(Math.min(...all)).toBeGreaterThan(0);
-  expect(consumption.perFile).toMatchObject({ s3Reads: 1, messages: 1, dataApiCalls: 1 });
+  expect(MEASURED_CONSUMPTION.perFile).toMatchObject({ s3Reads: 1, messages: 1, dataApiCalls: 1 });
 });
 
 test.each([
@@ -191,7 +190,6 @@ test.each([
   ['scanned bytes', 'athenaGb', 10_000],
   ['authors', 'quicksightAuthors', 100],
 ] as const)('more %s never cost less, in any item, whether the database may pause or not', (_, name, max) => {
-  const consumption = readConsumption();
   fc.assert(
     fc.property(
       fc.nat(20_000_000),
@@ -206,7 +204,11 @@ test.each([
         );
         const [less, more] = [Math.min(one, other), Math.max(one, other)].map((value) => {
           const changed = { [name]: name === 'months' ? value + 1 : value };
-          return estimate({ ...WORKLOAD, rowsPerDay, filesPerDay, ...changed }, inventory, consumption);
+          return estimate(
+            { ...WORKLOAD, rowsPerDay, filesPerDay, ...changed },
+            inventory,
+            MEASURED_CONSUMPTION,
+          );
         });
         expect(sumUsd(more!)).toBeGreaterThanOrEqual(sumUsd(less!));
         for (const [index, { usd }] of less!.entries()) {

@@ -1,0 +1,35 @@
+import { parseMessages } from './files.ts';
+
+/** Bytes that SQS bills as one request (SQS pricing, "How are Amazon SQS requests priced?"). */
+const SQS_REQUEST_BYTES = 65_536;
+const MAX_MESSAGE_BYTES = 1_048_576;
+/** Maximum number of entries of DeleteMessageBatch. */
+const MAX_DELETED_MESSAGES = 10;
+/** Requests for the event of a file: sent by S3, received and deleted by Lambda. */
+const SQS_REQUESTS_PER_FILE = 3;
+/** Bytes that the Data API bills as one request (Aurora pricing, "Data API"). */
+export const DATA_API_REQUEST_BYTES = 32_768;
+/** Bytes of a Data API request besides the message: names, ARNs and the statement. */
+const CALL_BYTES = 400;
+
+/**
+ * Derives the requests of a file from its messages. The same file always gives the same messages, and each is sent,
+ * received, deleted and loaded once.
+ */
+export async function countRequests(chunks: AsyncIterable<Uint8Array>) {
+  let [messages, sqsRequests, dataApiRequests] = [0, SQS_REQUESTS_PER_FILE, 0];
+  for await (const message of parseMessages(chunks)) {
+    messages++;
+    sqsRequests += 2 * Math.ceil(message.length / SQS_REQUEST_BYTES) + 1;
+    // The request contains the message as a JSON string.
+    const callBytes = JSON.stringify(message).length + CALL_BYTES;
+    dataApiRequests += Math.ceil(callBytes / DATA_API_REQUEST_BYTES);
+  }
+  return { messages, sqsRequests, dataApiRequests };
+}
+
+/** Counts the requests for full messages that contain only the bytes of a file and are deleted ten at a time. */
+export function countMinSqsRequests(bytes: number): number {
+  const messages = Math.ceil(bytes / MAX_MESSAGE_BYTES);
+  return 2 * Math.ceil(bytes / SQS_REQUEST_BYTES) + Math.ceil(messages / MAX_DELETED_MESSAGES);
+}
