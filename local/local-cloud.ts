@@ -67,12 +67,6 @@ export class LocalCloud {
     return schedule.invoke(host);
   }
 
-  /** Running time of each invocation that is in progress, in seconds, by function. */
-  runningSeconds(): Record<string, number[]> {
-    const busy = this.#functions.hosts.filter((host) => host.isBusy);
-    return Object.fromEntries(busy.map(({ model, runningSeconds }) => [model.name, runningSeconds]));
-  }
-
   /** Stops all parts. Messages in flight are delivered again after the next start. */
   async stop(): Promise<void> {
     await this.#started.disposeAsync();

@@ -15,11 +15,10 @@ export interface CloudArguments {
 export type FromCloud =
   | { readonly kind: 'ready'; readonly running: RunningCloud }
   | { readonly kind: 'fault'; readonly fault: string }
-  | { readonly kind: 'denied'; readonly message: string }
-  | { readonly kind: 'running'; readonly seconds: Record<string, number[]> };
+  | { readonly kind: 'denied'; readonly message: string };
 
-/** The seed whose faults to inject from now on, or a question: which invocations run at this moment. */
-export type ToCloud = { readonly kind: 'play'; readonly seed: number } | { readonly kind: 'what-runs' };
+/** Seed whose faults to inject from now on. */
+export type ToCloud = { readonly seed: number };
 
 const SWEEP_MILLISECONDS = 500;
 
@@ -55,9 +54,8 @@ const cloud = await LocalCloud.start({
   },
 });
 
-process.on('message', (message: ToCloud) => {
-  if (message.kind === 'what-runs') post({ kind: 'running', seconds: cloud.runningSeconds() });
-  else plan = mixFaults(message.seed);
+process.on('message', ({ seed }: ToCloud) => {
+  plan = mixFaults(seed);
 });
 const stop = () => void cloud.stop().then(() => process.exit());
 // If the parent process is gone, nothing else stops this one.

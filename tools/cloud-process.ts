@@ -30,18 +30,7 @@ export class CloudProcess implements AsyncDisposable {
 
   /** Injects the faults of a seed from now on. */
   playFaults(seed: number): void {
-    this.#child.send({ kind: 'play', seed } satisfies ToCloud);
-  }
-
-  /** Seconds for which each current invocation has run, by function. */
-  async readRunningSeconds(): Promise<Record<string, number[]>> {
-    const { promise, resolve } = Promise.withResolvers<Record<string, number[]>>();
-    const listen = (message: FromCloud) => {
-      if (message.kind === 'running') resolve(message.seconds);
-    };
-    this.#child.on('message', listen);
-    this.#child.send({ kind: 'what-runs' } satisfies ToCloud);
-    return promise.finally(() => this.#child.off('message', listen));
+    this.#child.send({ seed } satisfies ToCloud);
   }
 
   /** URL of the transactions' database, as the superuser of the embedded server. */

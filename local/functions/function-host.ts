@@ -60,8 +60,8 @@ export class FunctionHost {
   readonly model: FunctionModel;
   #props: FunctionHostProps;
   #idle: Worker[] = [];
-  /** Start of each invocation in progress, in milliseconds since the epoch. */
-  #begun: number[] = [];
+  /** Number of invocations in progress. */
+  #running = 0;
   /** Session token of each copy of the function, which its calls carry. */
   #all = new Map<Worker, string>();
   /** Processor time of starts that no invocation has reported yet, in milliseconds. */
@@ -76,12 +76,7 @@ export class FunctionHost {
 
   /** True while an invocation is in progress. */
   get isBusy(): boolean {
-    return this.#begun.length > 0;
-  }
-
-  /** Running time of each invocation in progress. */
-  get runningSeconds(): number[] {
-    return this.#begun.map((begun) => (Date.now() - begun) / 1_000);
+    return this.#running > 0;
   }
 
   /**
@@ -89,12 +84,11 @@ export class FunctionHost {
    * @throws {FunctionError} with the error that the function reported
    */
   async invoke(event: unknown, timeoutSeconds: number = this.model.timeoutSeconds): Promise<unknown> {
-    const begun = Date.now();
-    this.#begun.push(begun);
+    this.#running++;
     try {
       return await this.#invoke(event, timeoutSeconds);
     } finally {
-      this.#begun.splice(this.#begun.indexOf(begun), 1);
+      this.#running--;
     }
   }
 

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { UPLOAD_COLUMNS } from '../../lambdas/core/columns.ts';
 import type { FailureCode, RejectCode } from '../../lambdas/core/reject-codes.ts';
+import { addTax, formatCents, quoteField } from '../generator/generator.ts';
 import type { Choices } from './choices.ts';
 
 /** A row as the table must have it. */
@@ -118,8 +119,8 @@ export function makeFile(
     } else {
       rows.set(line, row);
       if (index % 50 === 0) repeatable.push(row);
-      lines.push(fields.map((field) => quote(field, delimiter)).join(delimiter));
-      line += 1 + row.name.split('\n').length - 1;
+      lines.push(fields.map((field) => quoteField(field, delimiter)).join(delimiter));
+      line += row.name.split('\n').length;
     }
     if (choices.chance(2)) {
       lines.push('');
@@ -138,7 +139,6 @@ function chooseRow(choices: Choices, others: readonly ExpectedRow[], hasQuotes: 
     return choices.chance(50) ? same : { ...same, quantity: same.quantity + 1 };
   }
   const cents = choices.between(0, 100_000);
-  const withTax = cents + Math.floor((cents * 20 + 50) / 100);
   const hex = () => choices.below(0x10000).toString(16).padStart(4, '0');
   return {
     id: `${hex()}${hex()}-${hex()}-4${hex().slice(1)}-8${hex().slice(1)}-${hex()}${hex()}${hex()}`,
@@ -146,14 +146,6 @@ function chooseRow(choices: Choices, others: readonly ExpectedRow[], hasQuotes: 
     name: hasQuotes ? choices.oneOf(NAMES) : 'Soap',
     quantity: choices.between(1, 9),
     amountExclTax: formatCents(cents),
-    amountIncTax: formatCents(withTax),
+    amountIncTax: formatCents(addTax(cents)),
   };
-}
-
-function quote(text: string, delimiter: string): string {
-  return /["\n\r]/.test(text) || text.includes(delimiter) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function formatCents(cents: number): string {
-  return `${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, '0')}`;
 }

@@ -1,4 +1,5 @@
 import { UPLOAD_COLUMNS } from '../../lambdas/core/columns.ts';
+
 /** Content of a generated file. */
 export interface SampleOptions {
   readonly rows: number;
@@ -64,7 +65,7 @@ export function* generateCsv({ rows, seed, date, days, broken }: SampleOptions):
     const breakage = Math.floor(((index + 1) * broken) / rows);
     if (breakage > Math.floor((index * broken) / rows)) BREAKAGES[(breakage - 1) % BREAKAGES.length]!(fields);
     const day = days > 1 ? [addDays(date, Math.floor((index * days) / rows) - days + 1)] : [];
-    piece += `${[...day, ...fields].map(quoteField).join(',')}\n`;
+    piece += `${[...day, ...fields].map((field) => quoteField(field, ',')).join(',')}\n`;
     if (index % ROWS_PER_PIECE === ROWS_PER_PIECE - 1) {
       yield piece;
       piece = '';
@@ -77,10 +78,9 @@ function makeRow(random: () => number): Fields {
   const [name, unitCents] = PRODUCTS[random() % PRODUCTS.length]!;
   const quantity = 1 + (random() % MAX_QUANTITY);
   const cents = unitCents * quantity;
-  const withTax = cents + Math.floor((cents * TAX_PERCENT + 50) / 100);
   // A shop sells more than it buys.
   const category = random() % 3 === 0 ? 'BUY' : 'SELL';
-  return [makeUuid(random), category, name, String(quantity), formatCents(cents), formatCents(withTax)];
+  return [makeUuid(random), category, name, String(quantity), formatCents(cents), formatCents(addTax(cents))];
 }
 
 /** Makes a UUID of version 4 (RFC 9562) from the seeded numbers. */
@@ -90,12 +90,17 @@ function makeUuid(random: () => number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
-function formatCents(cents: number): string {
+/** Adds the tax, rounded half up. */
+export function addTax(cents: number): number {
+  return cents + Math.floor((cents * TAX_PERCENT + 50) / 100);
+}
+
+export function formatCents(cents: number): string {
   return `${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, '0')}`;
 }
 
-function quoteField(field: string): string {
-  return /[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+export function quoteField(field: string, delimiter: string): string {
+  return /["\n]/.test(field) || field.includes(delimiter) ? `"${field.replaceAll('"', '""')}"` : field;
 }
 
 function addDays(date: string, days: number): string {
