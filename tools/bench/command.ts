@@ -1,23 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseWhole } from '../../cli/options.ts';
+import { type BenchOptions, PART_NAMES, type PartName } from './context.ts';
 
 const MAX_ROWS = 100_000_000;
 const MAX_RUNS = 10_000;
-
-const PART_NAMES = ['throughput', 'latency', 'memory', 'cold-start', 'consumption'] as const;
-export type PartName = (typeof PART_NAMES)[number];
-
-export interface BenchOptions {
-  readonly only: readonly PartName[];
-  readonly rows: number;
-  readonly runs: number;
-  readonly files: number;
-  readonly memoryRows?: readonly number[];
-  readonly consumptionRows?: readonly number[];
-  readonly countedRows: readonly number[];
-  readonly json: boolean;
-  readonly write: boolean;
-}
 
 /** @param run replaced by tests */
 export function addBench(program: Command, run = runBench): void {

@@ -1,3 +1,18 @@
+export const PART_NAMES = ['throughput', 'latency', 'memory', 'cold-start', 'consumption'] as const;
+export type PartName = (typeof PART_NAMES)[number];
+
+export interface BenchOptions {
+  readonly only: readonly PartName[];
+  readonly rows: number;
+  readonly runs: number;
+  readonly files: number;
+  readonly memoryRows?: readonly number[];
+  readonly consumptionRows?: readonly number[];
+  readonly countedRows: readonly number[];
+  readonly json: boolean;
+  readonly write: boolean;
+}
+
 /** Resources of one part of the benchmark. */
 export interface BenchContext {
   /** Empty folder, which is deleted after the part. */

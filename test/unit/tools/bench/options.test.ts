@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { addBench, type BenchOptions } from '../../../../tools/bench/command.ts';
+import { addBench } from '../../../../tools/bench/command.ts';
+import type { BenchOptions } from '../../../../tools/bench/context.ts';
 
 /** Parses a command line without running the benchmark. */
 async function parse(...args: string[]): Promise<BenchOptions> {
