@@ -1,14 +1,13 @@
-import { once } from 'node:events';
-import { createWriteStream, existsSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { finished } from 'node:stream/promises';
 import Papa from 'papaparse';
 import { COLUMNS } from '../lambdas/core/columns.ts';
 import { EXIT, UserError } from './exit-codes.ts';
 
-/** Columns of a history table, with their names in the CSV file. */
-const HISTORY_COLUMNS: readonly string[] = COLUMNS.map(({ sqlName }) => sqlName);
+type HistoryRow = Readonly<Record<string, string | number | bigint | null>>;
+
+const MAX_BUFFERED_LINES = 10_000;
 const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 /**
@@ -17,49 +16,39 @@ const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
  * @returns the paths of the files, by day
  * @throws {UserError} if the file is not a SQLite database, or lacks the table or its columns
  */
-export async function exportHistory(file: string, table: string, outDir: string): Promise<string[]> {
+export function exportHistory(file: string, table: string, outDir: string): string[] {
   if (!existsSync(file)) throw new UserError(`${file} does not exist`);
   const database = new DatabaseSync(file, { readOnly: true });
   try {
-    checkTable(database, file, table);
+    const columns = readColumns(database, file, table);
     const rows = database
-      .prepare(`SELECT ${HISTORY_COLUMNS.join(', ')} FROM ${quote(table)} ORDER BY transaction_date, id`)
-      .iterate() as Iterable<Record<string, string | number | bigint | null>>;
-    return await writeFiles(rows, outDir);
+      .prepare(`SELECT ${columns.join(', ')} FROM ${quote(table)} ORDER BY transaction_date, id`)
+      .iterate() as Iterable<HistoryRow>;
+    return writeFiles(rows, columns, outDir);
   } finally {
     database.close();
   }
 }
 
-async function writeFiles(
-  rows: Iterable<Record<string, string | number | bigint | null>>,
-  outDir: string,
-): Promise<string[]> {
-  const files: string[] = [];
-  let current: { name: string; stream: ReturnType<typeof createWriteStream> } | undefined;
-  const close = async () => {
-    current?.stream.end();
-    if (current !== undefined) await finished(current.stream);
+function writeFiles(rows: Iterable<HistoryRow>, columns: readonly string[], outDir: string): string[] {
+  const files = new Set<string>();
+  let path = '';
+  let lines: string[][] = [];
+  const flush = () => {
+    if (lines.length > 0) appendFileSync(path, `${Papa.unparse(lines, { newline: '\n' })}\n`);
+    lines = [];
   };
   for (const row of rows) {
-    const name = nameFile(String(row.transaction_date ?? ''));
-    if (current?.name !== name) {
-      await close();
-      const path = join(outDir, name);
-      current = { name, stream: createWriteStream(path, { flags: 'a' }) };
-      if (!files.includes(path)) {
-        files.push(path);
-        current.stream.write(`${HISTORY_COLUMNS.join(',')}\n`);
-      }
-    }
+    const next = join(outDir, nameFile(String(row.transaction_date ?? '')));
+    if (next !== path || lines.length === MAX_BUFFERED_LINES) flush();
+    path = next;
+    if (!files.has(path)) lines.push([...columns]);
+    files.add(path);
     // The shortest decimal form of a number is the intended amount: 2399.97, not the nearest binary fraction.
-    const line = Papa.unparse([
-      HISTORY_COLUMNS.map((column) => (row[column] === null ? '' : String(row[column]))),
-    ]);
-    if (!current.stream.write(`${line}\n`)) await once(current.stream, 'drain');
+    lines.push(columns.map((column) => String(row[column] ?? '')));
   }
-  await close();
-  return files;
+  flush();
+  return [...files];
 }
 
 function nameFile(date: string): string {
@@ -67,7 +56,8 @@ function nameFile(date: string): string {
   return year === undefined ? 'retail_undated_history.csv' : `retail_${day}_${month}_${year}_history.csv`;
 }
 
-function checkTable(database: DatabaseSync, file: string, table: string): void {
+/** Reads which columns of a row the table has: all that are required, and the date. */
+function readColumns(database: DatabaseSync, file: string, table: string): string[] {
   let found: string[];
   try {
     found = database
@@ -84,12 +74,16 @@ function checkTable(database: DatabaseSync, file: string, table: string): void {
     const names = tables.map(({ name }) => name).join(', ') || 'none';
     throw new UserError(`${file} has no table "${table}". Its tables: ${names}. Choose one with --table`);
   }
-  const missing = HISTORY_COLUMNS.filter((column) => !found.includes(column));
+  const columns = COLUMNS.map(({ sqlName }) => sqlName).filter((column) => found.includes(column));
+  const missing = COLUMNS.filter(({ isRequired, field }) => isRequired || field === 'transactionDate')
+    .map(({ sqlName }) => sqlName)
+    .filter((column) => !found.includes(column));
   if (missing.length > 0) {
     throw new UserError(
       `table "${table}" of ${file} has no column ${missing.join(', ')}. Its columns: ${found.join(', ')}`,
     );
   }
+  return columns;
 }
 
 function quote(name: string): string {

@@ -38,7 +38,7 @@ export const IMPORT_HISTORY: CommandSpec<ImportOptions> = {
   options: [new Option('--table <name>', 'the table').default('transactions'), storeOption()],
   async run([file = ''], options, { io, withCloud }) {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'retail-history-'));
-    const files = await exportHistory(file, options.table, folder.path);
+    const files = exportHistory(file, options.table, folder.path);
     return await withCloud(options, (client) => loadFiles(client, io, files, { ...options, wait: true }));
   },
 };

@@ -12,8 +12,8 @@ interface ColumnDefinition {
   readonly reader: ReaderName;
   /** True if another value for an existing id makes a row a conflict. */
   readonly isCompared: boolean;
-  /** True if the file name may supply the value, so that a file needs no such column. */
-  readonly isInFileName: boolean;
+  /** False for a column that a file may lack: the file name may supply the transaction date. */
+  readonly isRequired: boolean;
   /** Property of a message that has the values of all rows, `RowBatch.rows`. */
   readonly batchName: string;
 }
@@ -27,7 +27,7 @@ export const COLUMNS = [
     sqlType: 'uuid',
     reader: 'id',
     isCompared: false,
-    isInFileName: false,
+    isRequired: true,
     batchName: 'ids',
   },
   {
@@ -37,7 +37,7 @@ export const COLUMNS = [
     sqlType: 'date',
     reader: 'date',
     isCompared: true,
-    isInFileName: true,
+    isRequired: false,
     batchName: 'dates',
   },
   {
@@ -47,7 +47,7 @@ export const COLUMNS = [
     sqlType: 'text',
     reader: 'category',
     isCompared: true,
-    isInFileName: false,
+    isRequired: true,
     batchName: 'categories',
   },
   {
@@ -57,7 +57,7 @@ export const COLUMNS = [
     sqlType: 'text',
     reader: 'name',
     isCompared: true,
-    isInFileName: false,
+    isRequired: true,
     batchName: 'names',
   },
   {
@@ -67,7 +67,7 @@ export const COLUMNS = [
     sqlType: 'integer',
     reader: 'quantity',
     isCompared: true,
-    isInFileName: false,
+    isRequired: true,
     batchName: 'quantities',
   },
   {
@@ -77,7 +77,7 @@ export const COLUMNS = [
     sqlType: 'numeric(12,2)',
     reader: 'amount',
     isCompared: true,
-    isInFileName: false,
+    isRequired: true,
     batchName: 'amountsExclTax',
   },
   {
@@ -87,7 +87,7 @@ export const COLUMNS = [
     sqlType: 'numeric(12,2)',
     reader: 'amount',
     isCompared: true,
-    isInFileName: false,
+    isRequired: true,
     batchName: 'amountsIncTax',
   },
 ] as const satisfies readonly ColumnDefinition[];
@@ -101,7 +101,7 @@ export const INDEX = Object.fromEntries(COLUMNS.map(({ field }, index) => [field
 >;
 
 /** Canonical titles of the columns of a file whose name has the date, in the usual order. Any other order works. */
-export const UPLOAD_COLUMNS: readonly string[] = COLUMNS.filter(({ isInFileName }) => !isInFileName).map(
+export const UPLOAD_COLUMNS: readonly string[] = COLUMNS.filter(({ isRequired }) => isRequired).map(
   ({ titles }) => titles[0],
 );
 

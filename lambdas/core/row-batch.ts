@@ -36,9 +36,9 @@ export interface RejectedRow {
  * no array parameters, and this form repeats neither names nor quotes for each row. All arrays have the same length.
  */
 export type RowColumns = Readonly<
-  Record<'lines' | Exclude<Column, { isInFileName: true }>['batchName'], string> &
+  Record<'lines' | Exclude<Column, { field: 'transactionDate' }>['batchName'], string> &
     // Absent if every row has the batch's `date`.
-    Partial<Record<Extract<Column, { isInFileName: true }>['batchName'], string>>
+    Partial<Record<Extract<Column, { field: 'transactionDate' }>['batchName'], string>>
 >;
 
 /** Encoding, dialect and notations of a file, as detected. The ledger keeps it. */

@@ -13,9 +13,9 @@ export function uploadOf(key = 'incoming/store=paris-12/retail_15_01_2022.csv'):
   };
 }
 
-/** The values of a row in the order of the columns. Columns that are left out have a valid value. */
+/** The values of a row in the order of the columns. Columns that are left out have a valid value, an optional one NULL. */
 export function valuesOf(row: Partial<Record<Field, string>> = {}): string[] {
-  const all: Record<Field, string> = {
+  const all: Partial<Record<Field, string>> = {
     id: '00000000-0000-4000-8000-000000000001',
     transactionDate: '2024-01-01',
     category: 'SELL',
@@ -25,5 +25,5 @@ export function valuesOf(row: Partial<Record<Field, string>> = {}): string[] {
     amountIncTax: '1.2',
     ...row,
   };
-  return COLUMNS.map(({ field }) => all[field]);
+  return COLUMNS.map(({ field }) => all[field] ?? 'NULL');
 }

@@ -4,7 +4,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { COLUMNS } from '../../lambdas/core/columns.ts';
 import { DATE } from './files.ts';
 
-const FILE_COLUMNS = COLUMNS.filter(({ isInFileName }) => !isInFileName).map(({ sqlName }) => sqlName);
+const FILE_COLUMNS = COLUMNS.filter(({ isRequired }) => isRequired).map(({ sqlName }) => sqlName);
 
 /** Durations of one COPY, in milliseconds. */
 export interface CopyTime {

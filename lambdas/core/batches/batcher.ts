@@ -52,8 +52,8 @@ export class Batcher {
     this.#upload = upload;
     this.#facts = facts;
     this.#maxBytes = maxBytes;
-    this.#columns = COLUMNS.flatMap(({ batchName, reader, isInFileName }, index) =>
-      isInFileName && facts.date !== undefined
+    this.#columns = COLUMNS.flatMap(({ field, batchName, reader }, index) =>
+      field === 'transactionDate' && facts.date !== undefined
         ? []
         : [{ index, name: batchName, isName: reader === 'name', text: new ArrayText() }],
     );

@@ -17,7 +17,7 @@ const MAX_HEADER_LINE = 100;
 /** Number of titles that make a line a faulty header rather than a heading above the header. */
 const MIN_TITLES = 4;
 /** Number of values that make a line a row above the header. */
-const MIN_VALUES = COLUMNS.filter(({ isInFileName }) => !isInFileName).length;
+const MIN_VALUES = COLUMNS.filter(({ isRequired }) => isRequired).length;
 
 /** The header of a file and where it is. */
 export interface FoundHeader {

@@ -31,7 +31,7 @@ export function readHeader(fields: readonly string[]): Header | Failure {
       message: `The header has ${both} for the same value. Keep one of them.`,
     };
   }
-  const missing = COLUMNS.filter(({ isInFileName }, index) => !isInFileName && found[index]!.length === 0);
+  const missing = COLUMNS.filter(({ isRequired }, index) => isRequired && found[index]!.length === 0);
   if (missing.length > 0) {
     const wanted = missing.map((column) => column.titles.join(' or ')).join(', ');
     return {

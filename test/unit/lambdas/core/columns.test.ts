@@ -45,14 +45,15 @@ test('the columns of an upload in the usual order', () => {
 
 describe('SQL has the same columns in the same order:', () => {
   test('the tables', () => {
-    const tables = read('sql/migrations/0001_tables.sql');
-    const [, definition = ''] = /CREATE TABLE public\.transactions \((.*?)\);/.exec(tables) ?? [];
-    const columns = [...definition.matchAll(/(?:^|,) ([a-z_]+) (uuid|date|text|integer|numeric\(12,2\))/g)];
-    const rowColumns = columns.filter(([, name]) => NAMES.some((known) => known === name));
-    expect(rowColumns.map(([, name, type]) => [name, type])).toEqual(
-      COLUMNS.map(({ sqlName, sqlType }) => [sqlName, sqlType]),
-    );
-    expect(tables).toContain('CREATE TABLE ledger.conflicting_rows ( LIKE public.transactions');
+    const schema = readFileSync(new URL('../../../../sql/schema.sql', import.meta.url), 'utf8');
+    for (const table of ['public.transactions', 'ledger.conflicting_rows']) {
+      const [, definition = ''] = schema.split(`CREATE TABLE ${table} (`);
+      const columns = [...definition.split('\n);')[0]!.matchAll(/^ {2}([a-z_]+) ([a-z]+(?:\(12,2\))?)/gm)];
+      const rowColumns = columns.filter(([, name]) => NAMES.some((known) => known === name));
+      expect(rowColumns.map(([, name, type]) => [name, type])).toEqual(
+        COLUMNS.map(({ sqlName, sqlType }) => [sqlName, sqlType]),
+      );
+    }
   });
 
   test('reading the rows of a message', () => {
@@ -79,9 +80,10 @@ describe('SQL has the same columns in the same order:', () => {
 
 test('the data contract has a row for each column with its titles and its type', () => {
   const contract = read('docs/data-contract.md');
-  for (const { sqlName, titles, sqlType, isInFileName } of COLUMNS) {
+  for (const { sqlName, field, titles, sqlType, isRequired } of COLUMNS) {
     const accepted = titles.map((title) => `\`${title}\``).join(' or ');
-    const source = isInFileName ? `${accepted}, or the file name` : accepted;
+    const otherwise = field === 'transactionDate' ? ', or the file name' : ', optional';
+    const source = isRequired ? accepted : accepted + otherwise;
     expect(contract).toContain(`| \`${sqlName}\` | ${source} | \`${sqlType}\` |`);
   }
 });

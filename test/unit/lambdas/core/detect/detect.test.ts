@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { COLUMNS } from '../../../../../lambdas/core/columns.ts';
 import {
   type DetectedFormat,
   detectFormat,
@@ -16,7 +17,10 @@ const detectAmounts = (...rows: string[]) =>
 test('the format of a plain file', () => {
   expect(detect(HEADER, ROW)).toEqual({
     dialect: { delimiter: ',', quote: '"', newline: '\n' },
-    header: { titles: HEADER.split(','), positions: [0, -1, 1, 2, 3, 4, 5] },
+    header: {
+      titles: HEADER.split(','),
+      positions: COLUMNS.map(({ titles: [title] }) => HEADER.split(',').indexOf(title)),
+    },
     headerText: HEADER,
     firstRow: { offset: HEADER.length + 1, line: 2 },
     values: { decimalSeparator: '.', currency: undefined, dateFormat: undefined, isMonthFirst: false },
