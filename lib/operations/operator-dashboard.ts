@@ -4,11 +4,12 @@ import {
   AlarmStatusWidget,
   Dashboard,
   GraphWidget,
+  type IMetric,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { AlarmTopics } from './alarm-topics.ts';
-import { type AlarmGraph, type AlarmSection, createAlarm } from './alarms/alarm.ts';
+import { type AlarmDefinition, type AlarmSection, createAlarm } from './alarms/alarm.ts';
 
 export const FULL_WIDTH = 24;
 
@@ -23,23 +24,24 @@ export class OperatorDashboard extends Construct {
   constructor(scope: Construct, id: string, { stage, topics, sections }: OperatorDashboardProps) {
     super(scope, id);
     const alarms: Alarm[] = [];
-    const createGraph = (
-      { title, alarms: definitions = [], metrics = [], stacked }: AlarmGraph,
-      width: number,
-    ) => {
-      const created = definitions.map((definition) => createAlarm(this, topics, definition));
-      alarms.push(...created);
-      return new GraphWidget({
-        title,
-        width,
-        stacked: stacked ?? false,
-        left: [...metrics, ...created.map(({ metric }) => metric)],
-        leftAnnotations: created.map((alarm) => alarm.toAnnotation()),
-      });
+    const createLine = (line: AlarmDefinition | IMetric) => {
+      if (!('heading' in line)) return { metric: line };
+      const alarm = createAlarm(this, topics, line);
+      alarms.push(alarm);
+      return { metric: alarm.metric, annotation: alarm.toAnnotation() };
     };
-    const rows = sections.map(({ title, graphs }) => [
+    const rows = sections.map(({ title, graphs, stackedGraph }) => [
       new TextWidget({ markdown: `### ${title}`, width: FULL_WIDTH, height: 1 }),
-      ...graphs.map((graph) => createGraph(graph, Math.floor(FULL_WIDTH / graphs.length))),
+      ...Object.entries(graphs).map(([graph, definitions]) => {
+        const lines = definitions.map(createLine);
+        return new GraphWidget({
+          title: graph,
+          width: Math.floor(FULL_WIDTH / Object.keys(graphs).length),
+          stacked: graph === stackedGraph,
+          left: lines.map(({ metric }) => metric),
+          leftAnnotations: lines.flatMap(({ annotation }) => annotation ?? []),
+        });
+      }),
     ]);
     const markdown = `# retail ${stage}\ndocs/runbook.md has a heading for each alarm.`;
     new Dashboard(this, 'Dashboard', {

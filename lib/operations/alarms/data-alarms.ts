@@ -14,37 +14,26 @@ export function databaseAlarms(cluster: DatabaseCluster, settings: Settings): Al
   const average = (name: string, label: string) => cluster.metric(name, { statistic: 'Average', label });
   return {
     title: 'Database',
-    graphs: [
-      {
-        title: `Capacity, percent of ${databaseMaxAcu} ACU`,
-        alarms: [
-          {
-            heading: 'Database/CapacityNearLimit',
-            severity: 'warning',
-            meaning: `The database has used more than ${alarmAcuPercent} % of its ${databaseMaxAcu} ACU for 15 minutes.`,
-            metric: average('ACUUtilization', 'percent'),
-            ...above(alarmAcuPercent, LASTING_PERIODS),
-          },
-        ],
-      },
-      {
-        title: 'Connections',
-        alarms: [
-          {
-            heading: 'Database/Connections',
-            severity: 'warning',
-            meaning: `The database has had more than ${alarmConnections} connections for 15 minutes.`,
-            metric: cluster.metricDatabaseConnections({ statistic: 'Maximum', label: 'connections' }),
-            ...above(alarmConnections, LASTING_PERIODS),
-          },
-        ],
-      },
-      { title: 'Commit latency, milliseconds', metrics: [average('CommitLatency', 'commit')] },
-      {
-        title: 'Storage latency, seconds',
-        metrics: [average('ReadLatency', 'read'), average('WriteLatency', 'write')],
-      },
-    ],
+    graphs: {
+      [`Capacity, percent of ${databaseMaxAcu} ACU`]: [
+        {
+          heading: 'Database/CapacityNearLimit',
+          meaning: `The database has used more than ${alarmAcuPercent} % of its ${databaseMaxAcu} ACU for 15 minutes.`,
+          metric: average('ACUUtilization', 'percent'),
+          ...above(alarmAcuPercent, LASTING_PERIODS),
+        },
+      ],
+      Connections: [
+        {
+          heading: 'Database/Connections',
+          meaning: `The database has had more than ${alarmConnections} connections for 15 minutes.`,
+          metric: cluster.metricDatabaseConnections({ statistic: 'Maximum', label: 'connections' }),
+          ...above(alarmConnections, LASTING_PERIODS),
+        },
+      ],
+      'Commit latency, milliseconds': [average('CommitLatency', 'commit')],
+      'Storage latency, seconds': [average('ReadLatency', 'read'), average('WriteLatency', 'write')],
+    },
   };
 }
 
@@ -61,27 +50,22 @@ export function backupAlarms({ stage }: Settings): AlarmSection {
     });
   return {
     title: 'Backup',
-    graphs: [
-      {
-        title: 'Backup jobs per hour',
-        metrics: [jobs('NumberOfBackupJobsCompleted', 'completed')],
-        alarms: [
-          {
-            heading: 'Backup/JobFailed',
-            severity: 'warning',
-            meaning: 'A backup job failed.',
-            metric: jobs('NumberOfBackupJobsFailed', 'failed'),
-            ...above(0),
-          },
-          {
-            heading: 'Backup/JobAborted',
-            severity: 'warning',
-            meaning: 'A backup job was due and did not start.',
-            metric: jobs('NumberOfBackupJobsAborted', 'not started'),
-            ...above(0),
-          },
-        ],
-      },
-    ],
+    graphs: {
+      'Backup jobs per hour': [
+        jobs('NumberOfBackupJobsCompleted', 'completed'),
+        {
+          heading: 'Backup/JobFailed',
+          meaning: 'A backup job failed.',
+          metric: jobs('NumberOfBackupJobsFailed', 'failed'),
+          ...above(0),
+        },
+        {
+          heading: 'Backup/JobAborted',
+          meaning: 'A backup job was due and did not start.',
+          metric: jobs('NumberOfBackupJobsAborted', 'not started'),
+          ...above(0),
+        },
+      ],
+    },
   };
 }

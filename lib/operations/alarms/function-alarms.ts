@@ -17,40 +17,31 @@ export function functionAlarms(fn: PipelineFunction, { alarmDurationPercent }: S
       : Math.round(100 * (1 - checkpointShare) + alarmDurationPercent * checkpointShare);
   return {
     title: `${stem}: function ${folder}`,
-    graphs: [
-      { title: 'Invocations', metrics: [fn.metricInvocations({ label: 'invocations' })] },
-      {
-        title: 'Duration, milliseconds',
-        metrics: [fn.metricDuration({ statistic: 'p50', label: 'median' })],
-        alarms: [
-          {
-            heading: `${stem}/DurationNearLimit`,
-            severity: 'warning',
-            meaning: `The function ${folder} used more than ${limitPercent} % of its timeout of ${timeoutSeconds} s.`,
-            metric: fn.metricDuration({ statistic: 'Maximum', label: 'longest' }),
-            ...above(Math.round(timeoutSeconds * MILLISECONDS_PER_SECOND * (limitPercent / 100))),
-          },
-        ],
-      },
-      {
-        title: 'Errors and throttles per hour',
-        alarms: [
-          {
-            heading: `${stem}/Errors`,
-            severity: 'warning',
-            meaning: `The function ${folder} failed, crashed or timed out.`,
-            metric: fn.metricErrors({ period: HOUR, label: 'errors' }),
-            ...above(0),
-          },
-          {
-            heading: `${stem}/Throttles`,
-            severity: 'warning',
-            meaning: `Lambda throttled the function ${folder}.`,
-            metric: fn.metricThrottles({ period: HOUR, label: 'throttles' }),
-            ...above(0),
-          },
-        ],
-      },
-    ],
+    graphs: {
+      Invocations: [fn.metricInvocations({ label: 'invocations' })],
+      'Duration, milliseconds': [
+        fn.metricDuration({ statistic: 'p50', label: 'median' }),
+        {
+          heading: `${stem}/DurationNearLimit`,
+          meaning: `The function ${folder} used more than ${limitPercent} % of its timeout of ${timeoutSeconds} s.`,
+          metric: fn.metricDuration({ statistic: 'Maximum', label: 'longest' }),
+          ...above(Math.round(timeoutSeconds * MILLISECONDS_PER_SECOND * (limitPercent / 100))),
+        },
+      ],
+      'Errors and throttles per hour': [
+        {
+          heading: `${stem}/Errors`,
+          meaning: `The function ${folder} failed, crashed or timed out.`,
+          metric: fn.metricErrors({ period: HOUR, label: 'errors' }),
+          ...above(0),
+        },
+        {
+          heading: `${stem}/Throttles`,
+          meaning: `Lambda throttled the function ${folder}.`,
+          metric: fn.metricThrottles({ period: HOUR, label: 'throttles' }),
+          ...above(0),
+        },
+      ],
+    },
   };
 }

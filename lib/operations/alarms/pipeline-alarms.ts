@@ -33,6 +33,16 @@ export function writtenMetric<Folder extends MeasuredFunction>(
   });
 }
 
+/** Runs per hour of a scheduled function. Every run that finishes writes the metric: one that always fails is silent. */
+function finishedRuns<Folder extends MeasuredFunction>(
+  settings: Settings,
+  folder: Folder,
+  metricName: MetricName<Folder>,
+  label: string,
+): Metric {
+  return writtenMetric(settings, folder, metricName, { statistic: 'SampleCount', period: HOUR, label });
+}
+
 /** Alarms of refused files, of rejected rows and, if the settings ask for it, of missing files. */
 export function uploadAlarms(settings: Settings): AlarmSection {
   const { alarmNoUploadHours, alarmRejectedPercent } = settings;
@@ -40,59 +50,45 @@ export function uploadAlarms(settings: Settings): AlarmSection {
   const loaded = (name: MetricName<'load'>) => writtenMetric(settings, 'load', name);
   const { uploadsParsed, uploadsFailed, rowsRead, rowsRejected } = METRICS.parse;
   const { rowsInserted, rowsDuplicate, rowsConflicting } = METRICS.load;
+  const parsed = hourly(uploadsParsed);
   return {
     title: 'Files and rows',
-    graphs: [
-      {
-        title: 'Files per hour',
-        metrics: alarmNoUploadHours === undefined ? [hourly(uploadsParsed)] : [],
-        alarms: [
-          ...(alarmNoUploadHours === undefined
-            ? []
-            : [
-                {
-                  heading: 'Parse/NoUpload',
-                  severity: 'warning' as const,
-                  meaning: `No file arrived for ${alarmNoUploadHours} hours.`,
-                  metric: hourly(uploadsParsed),
-                  ...silentFor(alarmNoUploadHours),
-                },
-              ]),
-          {
-            heading: 'Parse/UploadsFailed',
-            severity: 'warning',
-            meaning: 'A file was refused as a whole.',
-            metric: hourly(uploadsFailed),
-            ...above(0),
-          },
-        ],
-      },
-      {
-        title: 'Rows by result',
-        stacked: true,
-        metrics: [
-          ...[rowsInserted, rowsDuplicate, rowsConflicting].map(loaded),
-          writtenMetric(settings, 'parse', rowsRejected),
-        ],
-      },
-      {
-        title: 'Rejected rows, percent of the hour',
-        alarms: [
-          {
-            heading: 'Parse/RejectedShare',
-            severity: 'warning',
-            meaning: `More than ${alarmRejectedPercent} % of the rows of one hour were rejected.`,
-            metric: new MathExpression({
-              expression: `IF(rejected >= ${MIN_REJECTED_ROWS}, 100 * rejected / read, 0)`,
-              usingMetrics: { rejected: hourly(rowsRejected), read: hourly(rowsRead) },
-              label: `percent, from ${MIN_REJECTED_ROWS} rejected rows`,
-              period: HOUR,
-            }),
-            ...above(alarmRejectedPercent),
-          },
-        ],
-      },
-    ],
+    stackedGraph: 'Rows by result',
+    graphs: {
+      'Files per hour': [
+        alarmNoUploadHours === undefined
+          ? parsed
+          : {
+              heading: 'Parse/NoUpload',
+              meaning: `No file arrived for ${alarmNoUploadHours} hours.`,
+              metric: parsed,
+              ...silentFor(alarmNoUploadHours),
+            },
+        {
+          heading: 'Parse/UploadsFailed',
+          meaning: 'A file was refused as a whole.',
+          metric: hourly(uploadsFailed),
+          ...above(0),
+        },
+      ],
+      'Rows by result': [
+        ...[rowsInserted, rowsDuplicate, rowsConflicting].map(loaded),
+        writtenMetric(settings, 'parse', rowsRejected),
+      ],
+      'Rejected rows, percent of the hour': [
+        {
+          heading: 'Parse/RejectedShare',
+          meaning: `More than ${alarmRejectedPercent} % of the rows of one hour were rejected.`,
+          metric: new MathExpression({
+            expression: `IF(rejected >= ${MIN_REJECTED_ROWS}, 100 * rejected / read, 0)`,
+            usingMetrics: { rejected: hourly(rowsRejected), read: hourly(rowsRead) },
+            label: `percent, from ${MIN_REJECTED_ROWS} rejected rows`,
+            period: HOUR,
+          }),
+          ...above(alarmRejectedPercent),
+        },
+      ],
+    },
   };
 }
 
@@ -102,44 +98,30 @@ export function sweepAlarms(settings: Settings): AlarmSection {
   const silentHours = Math.max(2, Math.ceil((MISSED_SWEEPS * settings.sweepEveryMinutes) / 60));
   return {
     title: 'Sweep',
-    graphs: [
-      {
-        title: 'Objects sent to the parser again',
-        alarms: [
-          {
-            heading: 'Sweep/LostObjects',
-            severity: 'warning',
-            meaning: 'Files in the bucket had no S3 event (lost notifications).',
-            metric: writtenMetric(settings, 'sweep', lostObjectsSent),
-            ...foundByLastRun,
-          },
-          {
-            heading: 'Sweep/StuckUploads',
-            severity: 'warning',
-            meaning: `Uploads made no progress for ${settings.stuckAfterMinutes} minutes.`,
-            metric: writtenMetric(settings, 'sweep', stuckUploadsSent),
-            ...foundByLastRun,
-          },
-        ],
-      },
-      {
-        title: 'Sweeps per hour',
-        alarms: [
-          {
-            heading: 'Sweep/NotRun',
-            severity: 'warning',
-            meaning: `No sweep has finished for ${silentHours} hours.`,
-            // Every finished sweep writes the metric: a sweeper that always fails is silent too.
-            metric: writtenMetric(settings, 'sweep', lostObjectsSent, {
-              statistic: 'SampleCount',
-              period: HOUR,
-              label: 'sweeps',
-            }),
-            ...silentFor(silentHours),
-          },
-        ],
-      },
-    ],
+    graphs: {
+      'Objects sent to the parser again': [
+        {
+          heading: 'Sweep/LostObjects',
+          meaning: 'Files in the bucket had no S3 event (lost notifications).',
+          metric: writtenMetric(settings, 'sweep', lostObjectsSent),
+          ...foundByLastRun,
+        },
+        {
+          heading: 'Sweep/StuckUploads',
+          meaning: `Uploads made no progress for ${settings.stuckAfterMinutes} minutes.`,
+          metric: writtenMetric(settings, 'sweep', stuckUploadsSent),
+          ...foundByLastRun,
+        },
+      ],
+      'Sweeps per hour': [
+        {
+          heading: 'Sweep/NotRun',
+          meaning: `No sweep has finished for ${silentHours} hours.`,
+          metric: finishedRuns(settings, 'sweep', lostObjectsSent, 'sweeps'),
+          ...silentFor(silentHours),
+        },
+      ],
+    },
   };
 }
 
@@ -149,43 +131,31 @@ export function verifyAlarms(settings: Settings): AlarmSection {
   const silentHours = settings.verifyEveryHours + VERIFY_GRACE_HOURS;
   return {
     title: 'Verify',
-    graphs: [
-      {
-        title: 'Findings of the verifier',
-        alarms: [
-          {
-            heading: 'Verify/LedgerDifferences',
-            severity: 'critical',
-            meaning: 'The ledger and the table differ.',
-            metric: writtenMetric(settings, 'verify', ledgerDifferences),
-            ...foundByLastRun,
-          },
-          {
-            heading: 'Verify/StuckUploads',
-            severity: 'critical',
-            meaning: `Uploads still make no progress after ${settings.stuckAfterMinutes} minutes.`,
-            metric: writtenMetric(settings, 'verify', stuckUploads),
-            ...foundByLastRun,
-          },
-        ],
-      },
-      {
-        title: 'Verifications per hour',
-        alarms: [
-          {
-            heading: 'Verify/NotRun',
-            severity: 'warning',
-            meaning: `No verification has finished for ${silentHours} hours.`,
-            // Every finished verification writes the metric: a verifier that always fails is silent too.
-            metric: writtenMetric(settings, 'verify', ledgerDifferences, {
-              statistic: 'SampleCount',
-              period: HOUR,
-              label: 'verifications',
-            }),
-            ...silentFor(silentHours),
-          },
-        ],
-      },
-    ],
+    graphs: {
+      'Findings of the verifier': [
+        {
+          heading: 'Verify/LedgerDifferences',
+          severity: 'critical',
+          meaning: 'The ledger and the table differ.',
+          metric: writtenMetric(settings, 'verify', ledgerDifferences),
+          ...foundByLastRun,
+        },
+        {
+          heading: 'Verify/StuckUploads',
+          severity: 'critical',
+          meaning: `Uploads still make no progress after ${settings.stuckAfterMinutes} minutes.`,
+          metric: writtenMetric(settings, 'verify', stuckUploads),
+          ...foundByLastRun,
+        },
+      ],
+      'Verifications per hour': [
+        {
+          heading: 'Verify/NotRun',
+          meaning: `No verification has finished for ${silentHours} hours.`,
+          metric: finishedRuns(settings, 'verify', ledgerDifferences, 'verifications'),
+          ...silentFor(silentHours),
+        },
+      ],
+    },
   };
 }

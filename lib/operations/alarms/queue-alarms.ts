@@ -18,62 +18,49 @@ export interface QueueAlarmsProps {
 }
 
 /** Alarms of the queue in front of a step: age, depth, no progress, and dead letters. */
-export function queueAlarms({ stem, queue: messages, content, ...limits }: QueueAlarmsProps): AlarmSection {
-  const { queue, deadLetterQueue } = messages;
-  const { maxAgeMinutes, maxDepth } = limits;
+export function queueAlarms(props: QueueAlarmsProps): AlarmSection {
+  const { stem, content, maxAgeMinutes, maxDepth } = props;
+  const { queue, deadLetterQueue } = props.queue;
   const stalledHours = Math.max(2, Math.ceil(maxAgeMinutes / 60));
   return {
     title: `${stem}: queue of ${content}`,
-    graphs: [
-      {
-        title: 'Age of the oldest message, seconds',
-        alarms: [
-          {
-            heading: `${stem}/QueueAge`,
-            severity: 'critical',
-            meaning: `The oldest of the ${content} has been waiting for more than ${maxAgeMinutes} minutes.`,
-            metric: queue.metricApproximateAgeOfOldestMessage({ label: 'seconds' }),
-            ...above(maxAgeMinutes * 60),
-          },
-        ],
-      },
-      {
-        title: `Number of waiting ${content}`,
-        alarms: [
-          {
-            heading: `${stem}/QueueDepth`,
-            severity: 'warning',
-            meaning: `More than ${maxDepth} ${content} have been waiting for 15 minutes.`,
-            metric: depthMetric(queue),
-            ...above(maxDepth, LASTING_PERIODS),
-          },
-        ],
-      },
-      {
-        title: 'Hours without progress',
-        alarms: [
-          {
-            heading: `${stem}/Stalled`,
-            severity: 'critical',
-            meaning: `No message has left the queue of ${content} for ${stalledHours} hours, despite retries.`,
-            metric: stallMetric(queue),
-            ...above(0, stalledHours),
-          },
-        ],
-      },
-      {
-        title: 'Dead letters',
-        alarms: [
-          {
-            heading: `${stem}/DlqNotEmpty`,
-            severity: 'critical',
-            meaning: `The dead-letter queue of ${content} has messages.`,
-            metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ label: 'messages' }),
-            ...above(0),
-          },
-        ],
-      },
-    ],
+    graphs: {
+      'Age of the oldest message, seconds': [
+        {
+          heading: `${stem}/QueueAge`,
+          severity: 'critical',
+          meaning: `The oldest of the ${content} has been waiting for more than ${maxAgeMinutes} minutes.`,
+          metric: queue.metricApproximateAgeOfOldestMessage({ label: 'seconds' }),
+          ...above(maxAgeMinutes * 60),
+        },
+      ],
+      [`Number of waiting ${content}`]: [
+        {
+          heading: `${stem}/QueueDepth`,
+          meaning: `More than ${maxDepth} ${content} have been waiting for 15 minutes.`,
+          metric: depthMetric(queue),
+          ...above(maxDepth, LASTING_PERIODS),
+        },
+      ],
+      'Hours without progress': [
+        {
+          heading: `${stem}/Stalled`,
+          severity: 'critical',
+          meaning: `No message has left the queue of ${content} for ${stalledHours} hours, despite retries.`,
+          metric: stallMetric(queue),
+          ...above(0, stalledHours),
+        },
+      ],
+      'Dead letters': [
+        {
+          heading: `${stem}/DlqNotEmpty`,
+          severity: 'critical',
+          meaning: `The dead-letter queue of ${content} has messages.`,
+          metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ label: 'messages' }),
+          ...above(0),
+        },
+      ],
+    },
   };
 }
 
