@@ -29,103 +29,68 @@ const QUICKSIGHT_REGIONS = [
 /** Subscribers per notification of a budget (AWS Billing API reference, NotificationWithSubscribers). */
 const MAX_BUDGET_EMAILS = 10;
 
-interface Conflict {
+export interface Conflict {
   readonly name: keyof StageSettings;
   /** States the problem and the correction. Follows the name of the setting. */
   readonly message: string;
-  isIn(settings: StageSettings): boolean;
 }
 
-/** Combinations of settings that are wrong together although each is valid alone. */
-const CONFLICTS: readonly Conflict[] = [
-  {
-    name: 'databaseMinAcu',
-    message: 'must not be above retail:databaseMaxAcu',
-    isIn: (settings) => settings.databaseMinAcu > settings.databaseMaxAcu,
-  },
-  {
-    name: 'databaseMinAcu',
-    message: 'lets the database of a protected stage pause: write 0.5 or more',
-    isIn: (settings) => settings.protect && settings.databaseMinAcu === 0,
-  },
-  {
-    name: 'monitoring',
-    message: 'is false: a protected stage needs alarms, write true',
-    isIn: (settings) => settings.protect && !settings.monitoring,
-  },
-  {
-    name: 'alarmEmails',
-    message: 'is empty: a protected stage needs at least one address for its alarms',
-    isIn: (settings) => settings.protect && settings.alarmEmails.length === 0,
-  },
-  {
-    name: 'backupPlan',
-    message: 'is false: a protected stage needs backups, write true',
-    isIn: (settings) => settings.protect && !settings.backupPlan,
-  },
-  {
-    name: 'backupLockGraceDays',
-    message:
+/** Finds settings that are wrong together although each is valid alone, each with the name of the one to change. */
+export function findConflicts(settings: StageSettings): Conflict[] {
+  const { protect, region, databaseMinAcu, databaseMaxAcu, backupPlan, backupCopyRegion } = settings;
+  const { alarmEmails, budgetUsdPerMonth, anomalyUsd } = settings;
+  const { quicksightPrincipalArn, quicksightImport, quicksightRefreshTime } = settings;
+  const conflicts: Conflict[] = [];
+  const report = (name: keyof StageSettings, message: string) => conflicts.push({ name, message });
+  if (databaseMinAcu > databaseMaxAcu) report('databaseMinAcu', 'must not be above retail:databaseMaxAcu');
+  if (protect && databaseMinAcu === 0)
+    report('databaseMinAcu', 'lets the database of a protected stage pause: write 0.5 or more');
+  if (protect && !settings.monitoring)
+    report('monitoring', 'is false: a protected stage needs alarms, write true');
+  if (protect && alarmEmails.length === 0)
+    report('alarmEmails', 'is empty: a protected stage needs at least one address for its alarms');
+  if (protect && !backupPlan) report('backupPlan', 'is false: a protected stage needs backups, write true');
+  if (settings.backupLockGraceDays !== undefined && !backupPlan)
+    report(
+      'backupLockGraceDays',
       'locks a backup vault that does not exist: write retail:backupPlan = true, or remove this setting',
-    isIn: (settings) => settings.backupLockGraceDays !== undefined && !settings.backupPlan,
-  },
-  {
-    name: 'backupMonthlyDays',
-    message: 'must be above retail:backupDailyDays, or a monthly backup expires with the daily ones',
-    isIn: (settings) => settings.backupPlan && settings.backupMonthlyDays <= settings.backupDailyDays,
-  },
-  {
-    name: 'backupCopyRegion',
-    message: 'requires retail:backupPlan = true and a different retail:region',
-    isIn: ({ backupCopyRegion, backupPlan, region }) =>
-      backupCopyRegion !== undefined && (!backupPlan || region === undefined || region === backupCopyRegion),
-  },
-  {
-    name: 'alarmAcuPercent',
-    message:
+    );
+  if (backupPlan && settings.backupMonthlyDays <= settings.backupDailyDays)
+    report(
+      'backupMonthlyDays',
+      'must be above retail:backupDailyDays, or a monthly backup expires with the daily ones',
+    );
+  if (backupCopyRegion !== undefined && (!backupPlan || region === undefined || region === backupCopyRegion))
+    report('backupCopyRegion', 'requires retail:backupPlan = true and a different retail:region');
+  if ((100 * databaseMinAcu) / databaseMaxAcu > settings.alarmAcuPercent)
+    report(
+      'alarmAcuPercent',
       'is below the share that the database always uses, retail:databaseMinAcu of retail:databaseMaxAcu',
-    isIn: ({ alarmAcuPercent, databaseMinAcu, databaseMaxAcu }) =>
-      (100 * databaseMinAcu) / databaseMaxAcu > alarmAcuPercent,
-  },
-  {
-    name: 'budgetUsdPerMonth',
-    message: 'requires an address in retail:alarmEmails',
-    isIn: (settings) => settings.budgetUsdPerMonth !== undefined && settings.alarmEmails.length === 0,
-  },
-  {
-    name: 'anomalyUsd',
-    message: 'requires an address in retail:alarmEmails',
-    isIn: (settings) => settings.anomalyUsd !== undefined && settings.alarmEmails.length === 0,
-  },
-  {
-    name: 'alarmEmails',
-    message: `has more addresses than the ${MAX_BUDGET_EMAILS} that a budget can notify: write the address of a mailing list`,
-    isIn: ({ budgetUsdPerMonth, alarmEmails }) =>
-      budgetUsdPerMonth !== undefined && alarmEmails.length > MAX_BUDGET_EMAILS,
-  },
-  {
-    name: 'quicksightPrincipalArn',
-    message: `requires a region with QuickSight: set retail:region to one of ${QUICKSIGHT_REGIONS.join(', ')}, or remove this setting`,
-    isIn: ({ quicksightPrincipalArn, region }) =>
-      quicksightPrincipalArn !== undefined && region !== undefined && !QUICKSIGHT_REGIONS.includes(region),
-  },
-  {
-    name: 'quicksightRefreshTime',
-    message: 'is missing: retail:quicksightImport = spice requires a time of day such as 05:30',
-    isIn: (settings) =>
-      settings.quicksightPrincipalArn !== undefined &&
-      settings.quicksightImport === 'spice' &&
-      settings.quicksightRefreshTime === undefined,
-  },
-  {
-    name: 'quicksightRefreshTime',
-    message: 'applies to SPICE only: write retail:quicksightImport = spice, or remove this setting',
-    isIn: (settings) =>
-      settings.quicksightImport === 'direct' && settings.quicksightRefreshTime !== undefined,
-  },
-];
-
-/** Finds the conflicts between settings, each with the name of the setting to change. */
-export function findConflicts(settings: StageSettings): { name: keyof StageSettings; message: string }[] {
-  return CONFLICTS.filter((conflict) => conflict.isIn(settings));
+    );
+  if (budgetUsdPerMonth !== undefined && alarmEmails.length === 0)
+    report('budgetUsdPerMonth', 'requires an address in retail:alarmEmails');
+  if (anomalyUsd !== undefined && alarmEmails.length === 0)
+    report('anomalyUsd', 'requires an address in retail:alarmEmails');
+  if (budgetUsdPerMonth !== undefined && alarmEmails.length > MAX_BUDGET_EMAILS)
+    report(
+      'alarmEmails',
+      `has more addresses than the ${MAX_BUDGET_EMAILS} that a budget can notify: write the address of a mailing list`,
+    );
+  if (quicksightPrincipalArn !== undefined && region !== undefined && !QUICKSIGHT_REGIONS.includes(region))
+    report(
+      'quicksightPrincipalArn',
+      `requires a region with QuickSight: set retail:region to one of ${QUICKSIGHT_REGIONS.join(', ')}, or remove this setting`,
+    );
+  const isSpice = quicksightImport === 'spice';
+  if (quicksightPrincipalArn !== undefined && isSpice && quicksightRefreshTime === undefined)
+    report(
+      'quicksightRefreshTime',
+      'is missing: retail:quicksightImport = spice requires a time of day such as 05:30',
+    );
+  if (!isSpice && quicksightRefreshTime !== undefined)
+    report(
+      'quicksightRefreshTime',
+      'applies to SPICE only: write retail:quicksightImport = spice, or remove this setting',
+    );
+  return conflicts;
 }

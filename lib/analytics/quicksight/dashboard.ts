@@ -2,8 +2,13 @@ import { Stack } from 'aws-cdk-lib';
 import { CfnDashboard } from 'aws-cdk-lib/aws-quicksight';
 import { Construct } from 'constructs';
 import type { DataSets } from './data-sets.ts';
-import type { ReportingView } from './reporting-views.ts';
-import { createBarChart, createDateFilter, createLineChart, createValueFilter } from './visuals.ts';
+import {
+  type Chart,
+  createFilterControl,
+  createFilterGroup,
+  createVisual,
+  type SheetFilter,
+} from './visuals.ts';
 
 /** Lets the principal view the dashboard (QuickSight developer guide, "Permissions"). */
 const VIEWER_ACTIONS = [
@@ -12,75 +17,47 @@ const VIEWER_ACTIONS = [
   'quicksight:QueryDashboard',
 ];
 const SHEET_ID = 'overview';
-const VISUALS = {
-  'balance-by-date': createLineChart({
-    visualId: 'balance-by-date',
+const CHARTS: readonly Chart[] = [
+  {
+    id: 'balance-by-date',
     title: 'Balance by date: sold, bought, SELL − BUY (tax included)',
     view: 'daily_balance',
     category: 'transaction_date',
     values: ['sold', 'bought', 'balance'],
-  }),
+  },
   // One line per product and store: a sum over products that have no transactions on the same day would be wrong.
-  'cumulated-balance': createLineChart({
-    visualId: 'cumulated-balance',
+  {
+    id: 'cumulated-balance',
     title: 'Cumulated balance of each product, by store',
     view: 'cumulated_balance',
     category: 'transaction_date',
     values: ['cumulated_balance'],
     color: 'product',
     chartOfEach: 'store_id',
-  }),
-  'top-products': createBarChart({
-    visualId: 'top-products',
+  },
+  {
+    id: 'top-products',
     title: 'Top products: sold, tax included',
     view: 'daily_balance',
     category: 'product',
     values: ['sold'],
     maxBars: 10,
-  }),
-  'rejects-by-reason': createBarChart({
-    visualId: 'rejects-by-reason',
+  },
+  {
+    id: 'rejects-by-reason',
     title: 'Rejected rows by reason',
     view: 'rejects_by_reason',
     category: 'code',
     values: ['rows_rejected'],
     color: 'store_id',
     maxBars: 20,
-  }),
-};
-const DATA_SETS_SHOWN: readonly ReportingView[] = ['daily_balance', 'cumulated_balance', 'rejects_by_reason'];
-const DEFAULT_DAYS = 90;
-const FILTERS = [
-  createDateFilter({
-    filterId: 'transaction-date',
-    title: 'Transaction date',
-    sheetId: SHEET_ID,
-    view: 'daily_balance',
-    column: 'transaction_date',
-    days: DEFAULT_DAYS,
-  }),
-  createDateFilter({
-    filterId: 'received-on',
-    title: 'Dropped on',
-    sheetId: SHEET_ID,
-    view: 'rejects_by_reason',
-    column: 'received_on',
-    days: DEFAULT_DAYS,
-  }),
-  createValueFilter({
-    filterId: 'store',
-    title: 'Store',
-    sheetId: SHEET_ID,
-    view: 'daily_balance',
-    column: 'store_id',
-  }),
-  createValueFilter({
-    filterId: 'product',
-    title: 'Product',
-    sheetId: SHEET_ID,
-    view: 'daily_balance',
-    column: 'product',
-  }),
+  },
+];
+const FILTERS: readonly SheetFilter[] = [
+  { id: 'transaction-date', title: 'Transaction date', view: 'daily_balance', column: 'transaction_date' },
+  { id: 'received-on', title: 'Dropped on', view: 'rejects_by_reason', column: 'received_on' },
+  { id: 'store', title: 'Store', view: 'daily_balance', column: 'store_id' },
+  { id: 'product', title: 'Product', view: 'daily_balance', column: 'product' },
 ];
 /** Half of the 36 columns of a QuickSight grid: two charts per row. */
 const SPAN = { columnSpan: 18, rowSpan: 12 };
@@ -96,6 +73,7 @@ export interface DashboardProps {
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, { dashboardId, stage, dataSets, principalArn }: DashboardProps) {
     super(scope, id);
+    const views = [...new Set(CHARTS.map(({ view }) => view))];
     const dashboard = new CfnDashboard(this, 'Dashboard', {
       awsAccountId: Stack.of(this).account,
       dashboardId,
@@ -107,18 +85,18 @@ export class Dashboard extends Construct {
         sheetControlsOption: { visibilityState: 'EXPANDED' },
       },
       definition: {
-        dataSetIdentifierDeclarations: DATA_SETS_SHOWN.map((view) => ({
+        dataSetIdentifierDeclarations: views.map((view) => ({
           identifier: view,
           dataSetArn: dataSets.byView[view].attrArn,
         })),
-        filterGroups: FILTERS.map(({ group }) => group),
+        filterGroups: FILTERS.map((filter) => createFilterGroup(SHEET_ID, filter)),
         sheets: [
           {
             sheetId: SHEET_ID,
             name: 'Overview',
-            visuals: Object.values(VISUALS),
-            filterControls: FILTERS.map(({ control }) => control),
-            layouts: [{ configuration: { gridLayout: gridLayout() } }],
+            visuals: CHARTS.map(createVisual),
+            filterControls: FILTERS.map(createFilterControl),
+            layouts: [{ configuration: { gridLayout: createLayout() } }],
           },
         ],
       },
@@ -127,12 +105,12 @@ export class Dashboard extends Construct {
   }
 }
 
-function gridLayout(): CfnDashboard.GridLayoutConfigurationProperty {
+function createLayout(): CfnDashboard.GridLayoutConfigurationProperty {
   return {
     canvasSizeOptions: {
       screenCanvasSizeOptions: { resizeOption: 'FIXED', optimizedViewPortWidth: '1600px' },
     },
-    elements: Object.keys(VISUALS).map((elementId, index) => ({
+    elements: CHARTS.map(({ id: elementId }, index) => ({
       elementId,
       elementType: 'VISUAL',
       columnIndex: (index % 2) * SPAN.columnSpan,
