@@ -15,6 +15,7 @@ export interface DataStackProps extends StackProps {
 
 /** The files and the database: everything that must not be lost. */
 export class DataStack extends Stack {
+  readonly settings: Settings;
   /** Encrypts everything. Undefined if each service encrypts with its own key. */
   readonly key: IKey | undefined;
   readonly uploadBucket: UploadBucket;
@@ -28,6 +29,7 @@ export class DataStack extends Stack {
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);
     const { settings } = props;
+    this.settings = settings;
     this.key = createStageKey(this, settings);
     const { key } = this;
     const logBucket = new LogBucket(this, 'LogBucket', settings);

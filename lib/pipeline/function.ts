@@ -33,9 +33,8 @@ export interface PipelineFunctionProps {
    */
   readonly checkpointShare?: number;
   readonly environment: Readonly<Record<string, string>>;
-  readonly settings: Settings;
-  /** Encrypts the logs. @default CloudWatch's own key */
-  readonly key: IKey | undefined;
+  /** Has the settings, and the key that encrypts the logs. */
+  readonly data: { readonly settings: Settings; readonly key: IKey | undefined };
   /** @default no commands besides the bundling */
   readonly bundlingHooks?: ICommandHooks;
 }
@@ -68,10 +67,11 @@ export class PipelineFunction extends NodejsFunction {
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
     const { memoryMiB = 512, checkpointShare = 0 } = props;
+    const { settings, key } = props.data;
     const logGroup = new LogGroup(scope, `${id}Logs`, {
-      retention: props.settings.logRetentionDays,
+      retention: settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
-      ...(props.key && { encryptionKey: props.key }),
+      ...(key && { encryptionKey: key }),
     });
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     super(scope, id, {
@@ -88,7 +88,7 @@ export class PipelineFunction extends NodejsFunction {
         ...props.environment,
         NODE_OPTIONS: `--enable-source-maps --max-semi-space-size=${SEMI_SPACE_MIB}`,
         POWERTOOLS_SERVICE_NAME: props.folder,
-        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(props.settings.stage),
+        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(settings.stage),
       },
       bundling: {
         ...BUNDLING,

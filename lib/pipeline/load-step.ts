@@ -1,9 +1,7 @@
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { LOADER_VARIABLES } from '../../lambdas/load/environment.ts';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';
-import type { Database } from '../data/database.ts';
-import type { Settings } from '../settings/read-settings.ts';
+import type { DataStack } from '../data/data-stack.ts';
 import { PipelineFunction } from './function.ts';
 import { StepQueue } from './step-queue.ts';
 
@@ -12,28 +10,21 @@ const TIMEOUT_SECONDS = 180;
 /** Messages of up to 1 MiB: an invocation's payload has at most 6 MB (Lambda developer guide, "Lambda quotas"). */
 const BATCH_SIZE = 4;
 
-export interface LoadStepProps {
-  readonly settings: Settings;
-  /** Encrypts messages, secrets and logs. */
-  readonly key: IKey | undefined;
-  readonly database: Database;
-}
-
 /** Row queue → loader → Data API → Aurora PostgreSQL. */
 export class LoadStep extends Construct {
   readonly rows: StepQueue;
   readonly loader: PipelineFunction;
 
-  constructor(scope: Construct, id: string, { settings, key, database }: LoadStepProps) {
+  constructor(scope: Construct, id: string, data: DataStack) {
     super(scope, id);
+    const { settings, key, database } = data;
     this.rows = new StepQueue(this, 'Rows', { timeoutSeconds: TIMEOUT_SECONDS, key });
     this.loader = new PipelineFunction(this, 'Function', {
       folder: 'load',
       description: 'Loads the batches of the row queue into the database.',
       memoryMiB: settings.loaderMemoryMiB,
       timeoutSeconds: TIMEOUT_SECONDS,
-      settings,
-      key,
+      data,
       environment: writeEnvironment(LOADER_VARIABLES, {
         ...database.connection('loader'),
         rowQueueUrl: this.rows.queue.queueUrl,

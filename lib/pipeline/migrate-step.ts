@@ -1,37 +1,28 @@
 import { Duration } from 'aws-cdk-lib';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Trigger } from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import { MIGRATOR_VARIABLES } from '../../lambdas/migrate/environment.ts';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';
-import { type Database, ROLES } from '../data/database.ts';
-import type { Settings } from '../settings/read-settings.ts';
+import type { DataStack } from '../data/data-stack.ts';
+import { ROLES } from '../data/database.ts';
 import { PipelineFunction } from './function.ts';
 
 /** Below the 15 minutes after which the function of the trigger times out. */
 const TIMEOUT_SECONDS = 840;
 
-export interface MigrateStepProps {
-  readonly settings: Settings;
-  /** Encrypts messages, secrets and logs. */
-  readonly key: IKey | undefined;
-  readonly database: Database;
-  /** Constructs that need the newest schema and are deployed after the migration. */
-  readonly dependents: readonly Construct[];
-}
-
 /** Applies the files of `sql/` at each deployment that changes them. */
 export class MigrateStep extends Construct {
   readonly migrator: PipelineFunction;
 
-  constructor(scope: Construct, id: string, { settings, key, database, dependents }: MigrateStepProps) {
+  /** @param dependents constructs that need the newest schema and are deployed after the migration */
+  constructor(scope: Construct, id: string, data: DataStack, dependents: readonly Construct[]) {
     super(scope, id);
+    const { database } = data;
     this.migrator = new PipelineFunction(this, 'Function', {
       folder: 'migrate',
       description: 'Applies the SQL files of the database.',
       timeoutSeconds: TIMEOUT_SECONDS,
-      settings,
-      key,
+      data,
       environment: writeEnvironment(MIGRATOR_VARIABLES, {
         ...database.connection('migrator'),
         roleSecretArns: ROLES.map((role) => database.secrets[role].secretArn),

@@ -1,12 +1,11 @@
 import { Stack } from 'aws-cdk-lib';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Bucket, EventType, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { parseBasisPoints } from '../../lambdas/core/rows/money.ts';
 import { INCOMING_PREFIX, REJECTED_PREFIX } from '../../lambdas/core/upload-key.ts';
 import { CHECKPOINT_TIME_SHARE, PARSER_VARIABLES } from '../../lambdas/parse/environment.ts';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';
-import type { Settings } from '../settings/read-settings.ts';
+import type { DataStack } from '../data/data-stack.ts';
 import { PipelineFunction } from './function.ts';
 import { parserRevision } from './revision.ts';
 import { StepQueue } from './step-queue.ts';
@@ -16,14 +15,6 @@ const TIMEOUT_SECONDS = 900;
 /** One upload per invocation: files are of any size. */
 const BATCH_SIZE = 1;
 
-export interface ParseStepProps {
-  readonly settings: Settings;
-  /** Encrypts messages, secrets and logs. */
-  readonly key: IKey | undefined;
-  readonly uploadBucket: IBucket;
-  readonly rows: StepQueue;
-}
-
 /** S3 incoming/ → upload queue → parser → row queue, and S3 rejected/. */
 export class ParseStep extends Construct {
   readonly uploads: StepQueue;
@@ -31,8 +22,9 @@ export class ParseStep extends Construct {
   /** Changes whenever the parser could cut a file differently. Upload ids include it. */
   readonly revision: string;
 
-  constructor(scope: Construct, id: string, { settings, key, uploadBucket, rows }: ParseStepProps) {
+  constructor(scope: Construct, id: string, data: DataStack, rows: StepQueue) {
     super(scope, id);
+    const { settings, key, uploadBucket } = data;
     const parserSettings = {
       basisPoints: parseBasisPoints(settings.taxPercent),
       maxMessageBytes: settings.maxMessageBytes,
@@ -47,8 +39,7 @@ export class ParseStep extends Construct {
       memoryMiB: settings.parserMemoryMiB,
       timeoutSeconds: TIMEOUT_SECONDS,
       checkpointShare: CHECKPOINT_TIME_SHARE,
-      settings,
-      key,
+      data,
       environment: writeEnvironment(PARSER_VARIABLES, {
         ...parserSettings,
         revision: this.revision,

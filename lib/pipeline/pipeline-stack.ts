@@ -3,7 +3,6 @@ import type { Construct } from 'constructs';
 import { type OutputsOf, STACK_OUTPUTS } from '../../lambdas/shared/stacks.ts';
 import { OperatorAccess } from '../access/operator-access.ts';
 import type { DataStack } from '../data/data-stack.ts';
-import type { Settings } from '../settings/read-settings.ts';
 import { PipelineFunction } from './function.ts';
 import { LoadStep } from './load-step.ts';
 import { MigrateStep } from './migrate-step.ts';
@@ -13,7 +12,6 @@ import { SweepStep } from './sweep-step.ts';
 import { VerifyStep } from './verify-step.ts';
 
 export interface PipelineStackProps extends StackProps {
-  readonly settings: Settings;
   readonly data: DataStack;
 }
 
@@ -26,19 +24,17 @@ export class PipelineStack extends Stack {
 
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
     super(scope, id, props);
-    const { settings, data } = props;
-    const { key, database, uploadBucket } = data;
-    const common = { settings, key, database };
-    this.load = new LoadStep(this, 'Load', common);
+    const { data } = props;
+    this.load = new LoadStep(this, 'Load', data);
     const { rows } = this.load;
-    this.parse = new ParseStep(this, 'Parse', { settings, key, uploadBucket, rows });
+    this.parse = new ParseStep(this, 'Parse', data, rows);
     const { uploads } = this.parse;
-    this.sweep = new SweepStep(this, 'Sweep', { ...common, uploadBucket, uploads });
-    this.verify = new VerifyStep(this, 'Verify', common);
-    const rotate = new RotateStep(this, 'Rotate', common);
+    this.sweep = new SweepStep(this, 'Sweep', data, uploads);
+    this.verify = new VerifyStep(this, 'Verify', data);
+    const rotate = new RotateStep(this, 'Rotate', data);
     // No secret is rotated before the migration has created the roles and set their passwords.
     const dependents = [this.load.loader, this.sweep.sweeper, this.verify.verifier, rotate];
-    new MigrateStep(this, 'Migrate', { ...common, dependents });
+    new MigrateStep(this, 'Migrate', data, dependents);
     const operator = new OperatorAccess(this, 'Operator', { data, uploads, rows });
     const outputs: OutputsOf<'pipeline'> = {
       parserRevision: this.parse.revision,

@@ -1,31 +1,23 @@
 import { Stack } from 'aws-cdk-lib';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { DatabaseSecret } from 'aws-cdk-lib/aws-rds';
 import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { ROTATOR_VARIABLES } from '../../lambdas/rotate/environment.ts';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';
-import type { Database } from '../data/database.ts';
-import type { Settings } from '../settings/read-settings.ts';
+import type { DataStack } from '../data/data-stack.ts';
 import { capitalize, PipelineFunction } from './function.ts';
 
 /** Enough for a paused database to resume, and for calls of the Data API of at most 45 s. */
 const TIMEOUT_SECONDS = 180;
 
-export interface RotateStepProps {
-  readonly settings: Settings;
-  /** Encrypts secrets and logs. */
-  readonly key: IKey | undefined;
-  readonly database: Database;
-}
-
 /** Secrets Manager → rotator → Data API: changes the password of each role every few weeks, without a network. */
 export class RotateStep extends Construct {
   readonly rotator: PipelineFunction;
 
-  constructor(scope: Construct, id: string, { settings, key, database }: RotateStepProps) {
+  constructor(scope: Construct, id: string, data: DataStack) {
     super(scope, id);
+    const { settings, key, database } = data;
     // Holds the password under test: the Data API logs in with the current version of a secret only.
     const probeSecret = new DatabaseSecret(this, 'ProbeSecret', {
       username: 'retail_probe',
@@ -35,8 +27,7 @@ export class RotateStep extends Construct {
       folder: 'rotate',
       description: "Changes the passwords of the database's roles for Secrets Manager.",
       timeoutSeconds: TIMEOUT_SECONDS,
-      settings,
-      key,
+      data,
       environment: writeEnvironment(ROTATOR_VARIABLES, {
         ...database.connection('migrator'),
         probeSecretArn: probeSecret.secretArn,

@@ -1,35 +1,26 @@
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';
 import { VERIFIER_VARIABLES } from '../../lambdas/verify/environment.ts';
-import type { Database } from '../data/database.ts';
-import type { Settings } from '../settings/read-settings.ts';
+import type { DataStack } from '../data/data-stack.ts';
 import { PipelineFunction } from './function.ts';
 
 const TIMEOUT_SECONDS = 600;
-
-export interface VerifyStepProps {
-  readonly settings: Settings;
-  /** Encrypts messages, secrets and logs. */
-  readonly key: IKey | undefined;
-  readonly database: Database;
-}
 
 /** Schedule → verifier: checks the ledger against the table and reports differences as a metric. */
 export class VerifyStep extends Construct {
   readonly verifier: PipelineFunction;
 
-  constructor(scope: Construct, id: string, { settings, key, database }: VerifyStepProps) {
+  constructor(scope: Construct, id: string, data: DataStack) {
     super(scope, id);
+    const { settings, database } = data;
     this.verifier = new PipelineFunction(this, 'Function', {
       folder: 'verify',
       description: 'Checks that the ledger accounts for every row of the newest uploads.',
       timeoutSeconds: TIMEOUT_SECONDS,
-      settings,
-      key,
+      data,
       environment: writeEnvironment(VERIFIER_VARIABLES, {
         ...database.connection('analyst'),
         stuckAfterSeconds: settings.stuckAfterMinutes * 60,
