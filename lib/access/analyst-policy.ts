@@ -1,12 +1,12 @@
 import { Stack } from 'aws-cdk-lib';
-import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { INCOMING_PREFIX, REJECTED_PREFIX } from '../../lambdas/core/upload-key.ts';
 import type { DataCatalog } from '../analytics/data-catalog.ts';
 import { type QueryWorkgroup, RESULT_PREFIX } from '../analytics/query-workgroup.ts';
-import { keyStatements } from '../data/stage-key.ts';
+import { allow, keyStatements } from './statements.ts';
 
 export interface AnalystPolicyProps {
   readonly catalog: DataCatalog;
@@ -83,12 +83,4 @@ export class AnalystPolicy extends ManagedPolicy {
       ],
     });
   }
-}
-
-function allow(
-  actions: string[],
-  resources: string[],
-  conditions: Record<string, Record<string, string[]>> = {},
-): PolicyStatement {
-  return new PolicyStatement({ actions, resources, conditions });
 }

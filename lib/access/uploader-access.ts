@@ -1,12 +1,12 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
-import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
 import { uploaderPolicyOutput } from '../../lambdas/shared/stacks.ts';
-import { keyStatements } from '../data/stage-key.ts';
 import type { Settings } from '../settings/read-settings.ts';
+import { allow, keyStatements } from './statements.ts';
 
 export interface UploaderAccessProps {
   readonly settings: Settings;
@@ -23,11 +23,7 @@ export class UploaderAccess extends Construct {
       const policy = new ManagedPolicy(this, `Store-${store}`, {
         description: `Drops files of the store ${store} into the retail pipeline's stage ${settings.stage}.`,
         statements: [
-          new PolicyStatement({
-            effect: Effect.ALLOW,
-            actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
-            resources: [uploadBucket.arnForObjects(folder)],
-          }),
+          allow(['s3:PutObject', 's3:AbortMultipartUpload'], [uploadBucket.arnForObjects(folder)]),
           ...keyStatements(key, 's3', 'write'),
         ],
       });

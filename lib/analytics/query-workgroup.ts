@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { PrivateBucket } from '../data/buckets.ts';
 import type { Settings } from '../settings/read-settings.ts';
 
 const QUERY_FOLDER = 'sql/athena';
@@ -24,28 +24,21 @@ export interface QueryWorkgroupProps {
 /** The workgroup of Athena for analysts, with a bucket for results that expire, a limit, and named queries. */
 export class QueryWorkgroup extends Construct {
   readonly name: string;
-  readonly resultBucket: Bucket;
+  readonly resultBucket: PrivateBucket;
 
   constructor(scope: Construct, id: string, { settings, catalogDatabaseName, key }: QueryWorkgroupProps) {
     super(scope, id);
     this.name = `retail-${settings.stage}`;
-    this.resultBucket = new Bucket(this, 'Results', {
-      // Versioned like every bucket, so that no result is overwritten unnoticed. Versions expire with their results.
-      versioned: true,
-      ...(key
-        ? { encryption: BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }
-        : { encryption: BucketEncryption.S3_MANAGED }),
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
+    this.resultBucket = new PrivateBucket(this, 'Results', {
+      key,
       lifecycleRules: [
+        // The results expire, and then their versions.
         {
           expiration: Duration.days(RESULT_DAYS),
           noncurrentVersionExpiration: Duration.days(1),
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
       ],
-      // CloudFormation cannot delete a bucket with objects. The objects of this one expire.
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     const workgroup = new CfnWorkGroup(this, 'Workgroup', {
       name: this.name,

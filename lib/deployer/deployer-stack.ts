@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
-import { PolicyStatement, Role, WebIdentityPrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role, WebIdentityPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { allow } from '../access/statements.ts';
 import type { Settings } from '../settings/read-settings.ts';
 
 /** GitHub's token issuer. The stages of an account share one provider for it, which docs/deploy.md creates. */
@@ -44,7 +45,7 @@ export class DeployerStack extends Stack {
       StringEquals: { [`${ISSUER}:aud`]: AUDIENCE, [`${ISSUER}:sub`]: role.subject },
     });
     const created = new Role(this, id, { description: role.description, assumedBy });
-    created.addToPolicy(new PolicyStatement({ actions: ['sts:AssumeRole'], resources: role.mayAssume }));
+    created.addToPolicy(allow(['sts:AssumeRole'], role.mayAssume));
     return created;
   }
 

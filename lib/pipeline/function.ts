@@ -1,11 +1,13 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { type Conditions, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { type ICommandHooks, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { type KeyedService, keyStatements } from '../data/stage-key.ts';
+import { allow, type KeyedService, keyStatements } from '../access/statements.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { BUNDLING, REPLACED_PACKAGES } from './bundling.ts';
 
@@ -107,10 +109,14 @@ export class PipelineFunction extends NodejsFunction {
   }
 
   /** Grants exactly these actions on exactly these resources. */
-  allow(actions: string[], resources: string[], conditions?: Record<string, Record<string, string>>): void {
-    this.addToRolePolicy(
-      new PolicyStatement({ effect: Effect.ALLOW, actions, resources, ...(conditions && { conditions }) }),
-    );
+  allow(actions: string[], resources: string[], conditions?: Conditions): void {
+    this.addToRolePolicy(allow(actions, resources, conditions));
+  }
+
+  /** Invokes the function at a fixed rate. */
+  invokeEvery(interval: Duration): void {
+    const targets = [new LambdaFunction(this)];
+    new Rule(this.node.scope!, 'Schedule', { schedule: Schedule.rate(interval), targets });
   }
 
   /** Lets the function use a key, if there is one, through one service only. */

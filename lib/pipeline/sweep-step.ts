@@ -1,6 +1,4 @@
 import { Duration } from 'aws-cdk-lib';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';
@@ -37,9 +35,6 @@ export class SweepStep extends Construct {
       StringEquals: { 's3:prefix': INCOMING_PREFIX },
     });
     uploads.allowSending(this.sweeper);
-    new Rule(this, 'Schedule', {
-      schedule: Schedule.rate(Duration.minutes(settings.sweepEveryMinutes)),
-      targets: [new LambdaFunction(this.sweeper)],
-    });
+    this.sweeper.invokeEvery(Duration.minutes(settings.sweepEveryMinutes));
   }
 }

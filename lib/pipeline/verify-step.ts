@@ -1,6 +1,4 @@
 import { Duration } from 'aws-cdk-lib';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';
 import { VERIFIER_VARIABLES } from '../../lambdas/verify/environment.ts';
@@ -28,9 +26,6 @@ export class VerifyStep extends Construct {
       }),
     });
     database.allowStatements(this.verifier, 'analyst');
-    new Rule(this, 'Schedule', {
-      schedule: Schedule.rate(Duration.hours(settings.verifyEveryHours)),
-      targets: [new LambdaFunction(this.verifier)],
-    });
+    this.verifier.invokeEvery(Duration.hours(settings.verifyEveryHours));
   }
 }

@@ -1,7 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
-import { ManagedPolicy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
 import { CfnDataSource } from 'aws-cdk-lib/aws-quicksight';
 import { Construct } from 'constructs';
+import { allow, keyStatements } from '../../access/statements.ts';
 import type { Database } from '../../data/database.ts';
 import type { VpcConnection } from './vpc-connection.ts';
 
@@ -54,29 +55,14 @@ export class DataSource extends Construct {
     this.resource.node.addDependency(vpcConnection, secretPolicy);
   }
 
-  #letReadSecret({ secrets }: Database): ManagedPolicy {
-    const policy = new ManagedPolicy(this, 'ReadSecret', {
+  #letReadSecret({ secrets: { quicksight: secret } }: Database): ManagedPolicy {
+    return new ManagedPolicy(this, 'ReadSecret', {
       description: 'QuickSight reads the password of its database role.',
       roles: [Role.fromRoleName(this, 'SecretsRole', SECRETS_ROLE_NAME)],
       statements: [
-        new PolicyStatement({
-          actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
-          resources: [secrets.quicksight.secretArn],
-        }),
+        allow(['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'], [secret.secretArn]),
+        ...keyStatements(secret.encryptionKey, 'secretsmanager', 'read'),
       ],
     });
-    const key = secrets.quicksight.encryptionKey;
-    if (key !== undefined) {
-      policy.addStatements(
-        new PolicyStatement({
-          actions: ['kms:Decrypt'],
-          resources: [key.keyArn],
-          conditions: {
-            StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(this).region}.amazonaws.com` },
-          },
-        }),
-      );
-    }
-    return policy;
   }
 }

@@ -1,8 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
 import { type CfnSecurityGroup, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
-import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnVPCConnection } from 'aws-cdk-lib/aws-quicksight';
 import { Construct } from 'constructs';
+import { allow } from '../../access/statements.ts';
 import type { Database } from '../../data/database.ts';
 
 const POSTGRESQL_PORT = 5432;
@@ -52,24 +53,17 @@ export class VpcConnection extends Construct {
     const policy = new ManagedPolicy(this, 'Policy', {
       roles: [role],
       statements: [
-        new PolicyStatement({
-          actions: [
-            'ec2:CreateNetworkInterface',
-            'ec2:ModifyNetworkInterfaceAttribute',
-            'ec2:DeleteNetworkInterface',
-          ],
-          resources: [
+        allow(
+          ['ec2:CreateNetworkInterface', 'ec2:ModifyNetworkInterfaceAttribute', 'ec2:DeleteNetworkInterface'],
+          [
             // A network interface has no id before it is created.
             arn('network-interface', '*'),
             arn('security-group', securityGroup.securityGroupId),
             ...subnets.map(({ subnetId }) => arn('subnet', subnetId)),
           ],
-        }),
+        ),
         // These actions have no resource level.
-        new PolicyStatement({
-          actions: ['ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups'],
-          resources: ['*'],
-        }),
+        allow(['ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups'], ['*']),
       ],
     });
     this.resource = new CfnVPCConnection(this, 'Connection', {
