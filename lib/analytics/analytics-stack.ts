@@ -1,11 +1,15 @@
 import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import { AnalystPolicy } from '../access/analyst-policy.ts';
 import type { DataStack } from '../data/data-stack.ts';
+import type { Database } from '../data/database.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { DataCatalog } from './data-catalog.ts';
 import { QueryWorkgroup } from './query-workgroup.ts';
-import { QuickSight } from './quicksight/quicksight.ts';
+import { Dashboard } from './quicksight/dashboard.ts';
+import { DataSets } from './quicksight/data-sets.ts';
+import { DataSource } from './quicksight/data-source.ts';
+import { VpcConnection } from './quicksight/vpc-connection.ts';
 
 export interface AnalyticsStackProps extends StackProps {
   readonly settings: Settings;
@@ -37,6 +41,18 @@ export class AnalyticsStack extends Stack {
       props.schema,
       'the data sets need the views, and the data source needs its password',
     );
-    new QuickSight(this, 'QuickSight', { settings, database, principalArn });
+    this.#addQuickSight(settings, database, principalArn);
+  }
+
+  /** Aurora PostgreSQL → VPC connection → data source → data sets → dashboard. */
+  #addQuickSight(settings: Settings, database: Database, principalArn: string): void {
+    const scope = new Construct(this, 'QuickSight');
+    const { stage } = settings;
+    // An account lists the resources of all stages together.
+    const idPrefix = `retail-${stage}`;
+    const connection = new VpcConnection(scope, 'VpcConnection', { idPrefix, database });
+    const dataSource = new DataSource(scope, 'DataSource', { idPrefix, database, connection, principalArn });
+    const dataSets = new DataSets(scope, 'DataSets', { settings, idPrefix, dataSource, principalArn });
+    new Dashboard(scope, 'Dashboard', { stage, idPrefix, dataSets, principalArn });
   }
 }

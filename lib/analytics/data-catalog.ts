@@ -7,6 +7,7 @@ import {
   OutputFormat,
   PartitionProjectionConfiguration,
   S3Table,
+  type S3TableProps,
   S3TableStorage,
   Schema,
   SerializationLibrary,
@@ -23,8 +24,7 @@ const LINES = new DataFormat({
   outputFormat: OutputFormat.HIVE_IGNORE_KEY_TEXT,
   serializationLibrary: SerializationLibrary.LAZY_SIMPLE,
 });
-/** Creates a new object for each table, because a table adds its own parameters to it. */
-const skipHeader = () => ({ 'skip.header.line.count': '1' });
+type TableProps = Omit<S3TableProps, 'database'>;
 
 export interface DataCatalogProps {
   readonly settings: Settings;
@@ -44,50 +44,48 @@ export class DataCatalog extends Construct {
     });
     // It has no data, and the next deployment needs its name.
     this.database.applyRemovalPolicy(RemovalPolicy.DESTROY);
-    // Queries compute the partitions from the settings: no crawler is needed, and a new store is available at once.
-    const storage = {
-      database: this.database,
-      storage: S3TableStorage.fromBucket(uploadBucket),
-      // This refers to client-side encryption.
-      hasEncryptedData: false,
-      partitionKeys: [{ name: 'store', type: Schema.STRING }],
-      partitionProjection: { store: PartitionProjectionConfiguration.enum({ values: settings.stores }) },
-    };
+    const rows = { dataFormat: DataFormat.CSV, parameters: { 'skip.header.line.count': '1' } };
+    const lines = { columns: textColumns(['line']), dataFormat: LINES };
+    const add = (tableId: string, table: TableProps) =>
+      new S3Table(this, tableId, {
+        ...table,
+        // A table adds its own parameters to the object.
+        parameters: { ...table.parameters },
+        database: this.database,
+        storage: S3TableStorage.fromBucket(uploadBucket),
+        // This refers to client-side encryption.
+        hasEncryptedData: false,
+        // Queries compute the partitions from the settings: no crawler is needed, and a new store is available at once.
+        partitionKeys: [{ name: 'store', type: Schema.STRING }],
+        partitionProjection: { store: PartitionProjectionConfiguration.enum({ values: settings.stores }) },
+      });
     this.tables = [
-      new S3Table(this, 'RawRows', {
-        ...storage,
+      add('RawRows', {
+        ...rows,
         tableName: 'raw_rows',
         description:
           'Rows of dropped files with the columns in the usual order. For other files, see raw_lines.',
         s3Prefix: INCOMING_PREFIX,
         columns: textColumns(UPLOAD_COLUMNS),
-        dataFormat: DataFormat.CSV,
-        parameters: skipHeader(),
       }),
-      new S3Table(this, 'RawLines', {
-        ...storage,
+      add('RawLines', {
+        ...lines,
         tableName: 'raw_lines',
         description: 'Every line of every dropped file, unchanged, headers included. "$path" is its file.',
         s3Prefix: INCOMING_PREFIX,
-        columns: textColumns(['line']),
-        dataFormat: LINES,
       }),
-      new S3Table(this, 'RejectedRows', {
-        ...storage,
+      add('RejectedRows', {
+        ...rows,
         tableName: 'rejected_rows',
         description: 'Rejected rows: the reason, then the row with its columns in the usual order.',
         s3Prefix: REJECTED_PREFIX,
         columns: textColumns([...REJECT_COLUMNS, ...UPLOAD_COLUMNS]),
-        dataFormat: DataFormat.CSV,
-        parameters: skipHeader(),
       }),
-      new S3Table(this, 'RejectedLines', {
-        ...storage,
+      add('RejectedLines', {
+        ...lines,
         tableName: 'rejected_lines',
         description: 'Every line of the files of rejected rows, unchanged, headers included.',
         s3Prefix: REJECTED_PREFIX,
-        columns: textColumns(['line']),
-        dataFormat: LINES,
       }),
     ];
   }

@@ -1,16 +1,15 @@
 import { ArnFormat, Duration, Fn, Stack } from 'aws-cdk-lib';
 import {
   BackupPlan,
-  type BackupPlanCopyActionProps,
   BackupPlanRule,
+  type BackupPlanRuleProps,
   BackupResource,
   BackupVault,
   CfnRestoreTestingPlan,
   CfnRestoreTestingSelection,
-  type IBackupVault,
 } from 'aws-cdk-lib/aws-backup';
 import { Schedule } from 'aws-cdk-lib/aws-events';
-import { type IManagedPolicy, type IRole, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IRole, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -50,25 +49,21 @@ export class Backup extends Construct {
       backupVault: this.vault,
       backupPlanRules: this.#rules(settings),
     });
-    const resourceArns = { cluster: database.cluster.clusterArn, bucket: uploadBucket.bucketArn };
     plan.addSelection('DatabaseAndBucket', {
-      resources: Object.values(resourceArns).map((arn) => BackupResource.fromArn(arn)),
+      resources: [database.cluster.clusterArn, uploadBucket.bucketArn].map((arn) =>
+        BackupResource.fromArn(arn),
+      ),
       role: backupRole(this, 'Role', [
         'service-role/AWSBackupServiceRolePolicyForBackup',
         'AWSBackupServiceRolePolicyForS3Backup',
       ]),
       disableDefaultBackupPolicy: true,
     });
-    new RestoreTest(this, 'RestoreTest', {
-      settings,
-      database,
-      vault: this.vault,
-      resourceArns,
-      role: backupRole(this, 'RestoreRole', [
-        'service-role/AWSBackupServiceRolePolicyForRestores',
-        'AWSBackupServiceRolePolicyForS3Restore',
-      ]),
-    });
+    const restoreRole = backupRole(this, 'RestoreRole', [
+      'service-role/AWSBackupServiceRolePolicyForRestores',
+      'AWSBackupServiceRolePolicyForS3Restore',
+    ]);
+    this.#testRestore(settings.stage, database, uploadBucket, restoreRole);
   }
 
   #rules(settings: Settings): BackupPlanRule[] {
@@ -94,7 +89,7 @@ export class Backup extends Construct {
   #copyActions(
     { stage, backupCopyRegion }: Settings,
     days: number,
-  ): { copyActions?: BackupPlanCopyActionProps[] } {
+  ): Pick<BackupPlanRuleProps, 'copyActions'> {
     if (backupCopyRegion === undefined) return {};
     const arn = Stack.of(this).formatArn({
       service: 'backup',
@@ -103,48 +98,27 @@ export class Backup extends Construct {
       resourceName: copyVaultName(stage),
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
-    const id = `CopyVault${days}`;
-    const destinationBackupVault = BackupVault.fromBackupVaultArn(this, id, arn);
+    const destinationBackupVault = BackupVault.fromBackupVaultArn(this, `CopyVault${days}`, arn);
     return { copyActions: [{ destinationBackupVault, deleteAfter: Duration.days(days) }] };
   }
-}
 
-/** Creates a role of AWS Backup with the policies that AWS documents (developer guide, "Managed policies"). */
-function backupRole(scope: Construct, id: string, policyNames: readonly string[]): Role {
-  const managedPolicies = policyNames.map(
-    (name): IManagedPolicy => ManagedPolicy.fromAwsManagedPolicyName(name),
-  );
-  return new Role(scope, id, { assumedBy: new ServicePrincipal('backup.amazonaws.com'), managedPolicies });
-}
-
-interface RestoreTestProps {
-  readonly settings: Settings;
-  readonly database: Database;
-  readonly vault: IBackupVault;
-  readonly resourceArns: { readonly cluster: string; readonly bucket: string };
-  /** The role with which AWS Backup restores. */
-  readonly role: IRole;
-}
-
-/** Restores the newest backups once a month beside the existing resources, and deletes them again. */
-class RestoreTest extends Construct {
-  constructor(scope: Construct, id: string, props: RestoreTestProps) {
-    super(scope, id);
-    const { settings, database, vault, resourceArns, role } = props;
-    const plan = new CfnRestoreTestingPlan(this, 'Plan', {
+  /** Restores the newest backups once a month beside the existing resources, and deletes them again. */
+  #testRestore(stage: string, database: Database, uploadBucket: IBucket, role: IRole): void {
+    const scope = new Construct(this, 'RestoreTest');
+    const plan = new CfnRestoreTestingPlan(scope, 'Plan', {
       // A name may have letters, digits and underscores only.
-      restoreTestingPlanName: `retail_${settings.stage}_restore_test`,
+      restoreTestingPlanName: `retail_${stage}_restore_test`,
       scheduleExpression: 'cron(0 6 2 * ? *)',
       startWindowHours: 8,
       recoveryPointSelection: {
         algorithm: 'LATEST_WITHIN_WINDOW',
-        includeVaults: [vault.backupVaultArn],
+        includeVaults: [this.vault.backupVaultArn],
         recoveryPointTypes: ['SNAPSHOT'],
         selectionWindowDays: RESTORE_WINDOW_DAYS,
       },
     });
     const select = (type: string, resourceArn: string, overrides?: Record<string, string>) => {
-      const selection = new CfnRestoreTestingSelection(this, type, {
+      const selection = new CfnRestoreTestingSelection(scope, type, {
         restoreTestingPlanName: plan.restoreTestingPlanName,
         restoreTestingSelectionName: type.toLowerCase(),
         protectedResourceType: type,
@@ -156,10 +130,16 @@ class RestoreTest extends Construct {
       selection.addResourceDependency(plan);
     };
     // By default AWS restores into the default network of the account, which may not exist and is not closed.
-    select('Aurora', resourceArns.cluster, {
+    select('Aurora', database.cluster.clusterArn, {
       dbSubnetGroupName: database.subnetGroupName,
       vpcSecurityGroupIds: Fn.join('', ['["', database.securityGroupId, '"]']),
     });
-    select('S3', resourceArns.bucket);
+    select('S3', uploadBucket.bucketArn);
   }
+}
+
+/** Creates a role of AWS Backup with the policies that AWS documents (developer guide, "Managed policies"). */
+function backupRole(scope: Construct, id: string, policyNames: readonly string[]): Role {
+  const managedPolicies = policyNames.map((name) => ManagedPolicy.fromAwsManagedPolicyName(name));
+  return new Role(scope, id, { assumedBy: new ServicePrincipal('backup.amazonaws.com'), managedPolicies });
 }

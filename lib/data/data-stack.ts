@@ -1,7 +1,7 @@
 import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { type OutputsOf, STACK_OUTPUTS } from '../../lambdas/shared/stacks.ts';
+import { type OutputsOf, STACK_OUTPUTS, type StackPart } from '../../lambdas/shared/stacks.ts';
 import { UploaderAccess } from '../access/uploader-access.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { Backup } from './backup.ts';
@@ -11,6 +11,12 @@ import { createStageKey } from './stage-key.ts';
 
 export interface DataStackProps extends StackProps {
   readonly settings: Settings;
+}
+
+/** Adds the outputs by which the command line finds the stage. */
+export function addOutputs<Part extends StackPart>(stack: Stack, part: Part, values: OutputsOf<Part>): void {
+  const names: Readonly<Record<string, string>> = STACK_OUTPUTS[part];
+  for (const [key, value] of Object.entries<string>(values)) new CfnOutput(stack, names[key]!, { value });
 }
 
 /** The files and the database: everything that must not be lost. */
@@ -38,14 +44,11 @@ export class DataStack extends Stack {
     const { uploadBucket, database } = this;
     new UploaderAccess(this, 'UploaderAccess', { settings, key, uploadBucket });
     if (settings.backupPlan) new Backup(this, 'Backup', { settings, key, database, uploadBucket });
-    const outputs: OutputsOf<'data'> = {
+    addOutputs(this, 'data', {
       bucketName: this.uploadBucket.bucketName,
       clusterArn: this.database.cluster.clusterArn,
       databaseName: this.database.databaseName,
       analystSecretArn: this.database.secrets.analyst.secretArn,
-    };
-    for (const [key, value] of Object.entries(outputs)) {
-      new CfnOutput(this, STACK_OUTPUTS.data[key as keyof typeof outputs], { value });
-    }
+    });
   }
 }

@@ -44,7 +44,15 @@ export class ConsumptionDashboard extends Dashboard {
       'GB-seconds per day': functions.map(gigabyteSeconds),
       'Requests per day': functions.map((fn) => fn.metricInvocations({ period: DAY, label: fn.folder })),
     });
-    this.#show('S3', { 'Bytes by storage class': [storedBytes(bucket)], Objects: [storedObjects(bucket)] });
+    const objects = new Metric({
+      namespace: 'AWS/S3',
+      metricName: 'NumberOfObjects',
+      dimensionsMap: { BucketName: bucket.bucketName, StorageType: 'AllStorageTypes' },
+      statistic: 'Average',
+      period: DAY,
+      label: 'objects and versions',
+    });
+    this.#show('S3', { 'Bytes by storage class': [storedBytes(bucket)], Objects: [objects] });
     this.#show('SQS', {
       'Requests per day, at most': Object.entries(queues).flatMap(([name, { queue, deadLetterQueue }]) => [
         queueRequests(queue, name, name),
@@ -71,6 +79,15 @@ export class ConsumptionDashboard extends Dashboard {
         }),
       ],
     });
+    const logBytes = (fn: PipelineFunction) =>
+      new Metric({
+        namespace: 'AWS/Logs',
+        metricName: 'IncomingBytes',
+        dimensionsMap: { LogGroupName: fn.logGroup.logGroupName },
+        statistic: 'Sum',
+        period: DAY,
+        label: fn.folder,
+      });
     this.#show('CloudWatch Logs', { 'Bytes per day': functions.map(logBytes) });
   }
 
@@ -88,11 +105,8 @@ export class ConsumptionDashboard extends Dashboard {
 function gigabyteSeconds(fn: PipelineFunction): MathExpression {
   // The id is unique within the graph, which has a line for each function.
   const id = `${fn.folder}Milliseconds`;
-  return new MathExpression({
-    expression: `${id} / 1000 * ${fn.memoryMiB / MIB_PER_GIB}`,
-    usingMetrics: { [id]: fn.metricDuration({ statistic: 'Sum', period: DAY }) },
-    label: fn.folder,
-    period: DAY,
+  return calculate(`${id} / 1000 * ${fn.memoryMiB / MIB_PER_GIB}`, fn.folder, {
+    [id]: fn.metricDuration({ statistic: 'Sum', period: DAY }),
   });
 }
 
@@ -102,62 +116,33 @@ function gigabyteSeconds(fn: PipelineFunction): MathExpression {
  * @param id the queue's id in its graph, in lower case
  */
 function queueRequests(queue: Queue, id: string, label: string): MathExpression {
-  return new MathExpression({
-    expression: `${id}Empty + ${id}Sent + ${id}Received + ${id}Deleted + 2 * FILL(${id}Bytes, 0) / ${BYTES_PER_SQS_REQUEST}`,
-    usingMetrics: {
-      [`${id}Empty`]: queue.metricNumberOfEmptyReceives({ period: DAY }),
-      [`${id}Sent`]: queue.metricNumberOfMessagesSent({ period: DAY }),
-      [`${id}Received`]: queue.metricNumberOfMessagesReceived({ period: DAY }),
-      [`${id}Deleted`]: queue.metricNumberOfMessagesDeleted({ period: DAY }),
-      [`${id}Bytes`]: queue.metricSentMessageSize({ statistic: 'Sum', period: DAY }),
-    },
-    label,
-    period: DAY,
+  const expression = `${id}Empty + ${id}Sent + ${id}Received + ${id}Deleted + 2 * FILL(${id}Bytes, 0) / ${BYTES_PER_SQS_REQUEST}`;
+  return calculate(expression, label, {
+    [`${id}Empty`]: queue.metricNumberOfEmptyReceives({ period: DAY }),
+    [`${id}Sent`]: queue.metricNumberOfMessagesSent({ period: DAY }),
+    [`${id}Received`]: queue.metricNumberOfMessagesReceived({ period: DAY }),
+    [`${id}Deleted`]: queue.metricNumberOfMessagesDeleted({ period: DAY }),
+    [`${id}Bytes`]: queue.metricSentMessageSize({ statistic: 'Sum', period: DAY }),
   });
 }
 
 /** Bytes of a bucket, one line for each storage class in use. */
 function storedBytes(bucket: IBucket): MathExpression {
   const search = `{AWS/S3,BucketName,StorageType} MetricName="BucketSizeBytes" BucketName="${bucket.bucketName}"`;
-  return new MathExpression({
-    expression: `SEARCH('${search}', 'Average', ${DAY.toSeconds()})`,
-    usingMetrics: {},
-    label: '',
-    period: DAY,
-  });
-}
-
-/** Objects of a bucket. Each version counts. */
-function storedObjects(bucket: IBucket): Metric {
-  return new Metric({
-    namespace: 'AWS/S3',
-    metricName: 'NumberOfObjects',
-    dimensionsMap: { BucketName: bucket.bucketName, StorageType: 'AllStorageTypes' },
-    statistic: 'Average',
-    period: DAY,
-    label: 'objects and versions',
-  });
+  return calculate(`SEARCH('${search}', 'Average', ${DAY.toSeconds()})`, '', {});
 }
 
 /** RDS reports the capacity once a minute, and not at all for minutes that it does not bill. */
 function acuHours(cluster: DatabaseCluster): MathExpression {
-  return new MathExpression({
-    expression: 'capacity / 60',
-    usingMetrics: {
-      capacity: cluster.metric('ServerlessDatabaseCapacity', { statistic: 'Sum', period: DAY }),
-    },
-    label: 'ACU-hours',
-    period: DAY,
+  return calculate('capacity / 60', 'ACU-hours', {
+    capacity: cluster.metric('ServerlessDatabaseCapacity', { statistic: 'Sum', period: DAY }),
   });
 }
 
-function logBytes(fn: PipelineFunction): Metric {
-  return new Metric({
-    namespace: 'AWS/Logs',
-    metricName: 'IncomingBytes',
-    dimensionsMap: { LogGroupName: fn.logGroup.logGroupName },
-    statistic: 'Sum',
-    period: DAY,
-    label: fn.folder,
-  });
+function calculate(
+  expression: string,
+  label: string,
+  usingMetrics: Readonly<Record<string, IMetric>>,
+): MathExpression {
+  return new MathExpression({ expression, label, usingMetrics, period: DAY });
 }

@@ -1,8 +1,7 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { type OutputsOf, STACK_OUTPUTS } from '../../lambdas/shared/stacks.ts';
 import { OperatorAccess } from '../access/operator-access.ts';
-import type { DataStack } from '../data/data-stack.ts';
+import { addOutputs, type DataStack } from '../data/data-stack.ts';
 import { PipelineFunction } from './function.ts';
 import { LoadStep } from './load-step.ts';
 import { MigrateStep } from './migrate-step.ts';
@@ -36,18 +35,16 @@ export class PipelineStack extends Stack {
     const dependents = [this.load.loader, this.sweep.sweeper, this.verify.verifier, rotate];
     new MigrateStep(this, 'Migrate', data, dependents);
     const operator = new OperatorAccess(this, 'Operator', { data, uploads, rows });
-    const outputs: OutputsOf<'pipeline'> = {
+    addOutputs(this, 'pipeline', {
       parserRevision: this.parse.revision,
       uploadQueueUrl: uploads.queue.queueUrl,
       uploadDeadLetterQueueUrl: uploads.deadLetterQueue.queueUrl,
       rowQueueUrl: rows.queue.queueUrl,
       rowDeadLetterQueueUrl: rows.deadLetterQueue.queueUrl,
       operatorPolicyArn: operator.policy.managedPolicyArn,
-    };
-    for (const [key, value] of Object.entries(outputs)) {
-      new CfnOutput(this, STACK_OUTPUTS.pipeline[key as keyof typeof outputs], { value });
-    }
+    });
   }
+
   /** Every function of the pipeline. */
   get functions(): readonly PipelineFunction[] {
     return this.node.findAll().filter((construct) => construct instanceof PipelineFunction);

@@ -63,7 +63,7 @@ const FILTERS: readonly SheetFilter[] = [
 const SPAN = { columnSpan: 18, rowSpan: 12 };
 
 export interface DashboardProps {
-  readonly dashboardId: string;
+  readonly idPrefix: string;
   readonly stage: string;
   readonly dataSets: DataSets;
   readonly principalArn: string;
@@ -71,12 +71,12 @@ export interface DashboardProps {
 
 /** The dashboard of balances, products and rejected rows. */
 export class Dashboard extends Construct {
-  constructor(scope: Construct, id: string, { dashboardId, stage, dataSets, principalArn }: DashboardProps) {
+  constructor(scope: Construct, id: string, { idPrefix, stage, dataSets, principalArn }: DashboardProps) {
     super(scope, id);
     const views = [...new Set(CHARTS.map(({ view }) => view))];
     const dashboard = new CfnDashboard(this, 'Dashboard', {
       awsAccountId: Stack.of(this).account,
-      dashboardId,
+      dashboardId: idPrefix,
       name: `Retail transactions (${stage})`,
       permissions: [{ principal: principalArn, actions: VIEWER_ACTIONS }],
       dashboardPublishOptions: {

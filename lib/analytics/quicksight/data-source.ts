@@ -19,9 +19,9 @@ const DATA_SOURCE_ACTIONS = [
 const SECRETS_ROLE_NAME = 'aws-quicksight-secretsmanager-role-v0';
 
 export interface DataSourceProps {
-  readonly dataSourceId: string;
+  readonly idPrefix: string;
   readonly database: Database;
-  readonly vpcConnection: VpcConnection;
+  readonly connection: VpcConnection;
   readonly principalArn: string;
 }
 
@@ -31,12 +31,12 @@ export class DataSource extends Construct {
 
   constructor(scope: Construct, id: string, props: DataSourceProps) {
     super(scope, id);
-    const { dataSourceId, database, vpcConnection, principalArn } = props;
+    const { idPrefix, database, connection, principalArn } = props;
     const secretPolicy = this.#letReadSecret(database);
     this.resource = new CfnDataSource(this, 'Source', {
       awsAccountId: Stack.of(this).account,
-      dataSourceId,
-      name: dataSourceId,
+      dataSourceId: idPrefix,
+      name: idPrefix,
       type: 'AURORA_POSTGRESQL',
       dataSourceParameters: {
         auroraPostgreSqlParameters: {
@@ -49,10 +49,10 @@ export class DataSource extends Construct {
       // The ARN, not the values: the dashboard works after a rotation of the password.
       credentials: { secretArn: database.secrets.quicksight.secretArn },
       sslProperties: { disableSsl: false },
-      vpcConnectionProperties: { vpcConnectionArn: vpcConnection.resource.attrArn },
+      vpcConnectionProperties: { vpcConnectionArn: connection.resource.attrArn },
       permissions: [{ principal: principalArn, actions: DATA_SOURCE_ACTIONS }],
     });
-    this.resource.node.addDependency(vpcConnection, secretPolicy);
+    this.resource.node.addDependency(connection, secretPolicy);
   }
 
   #letReadSecret({ secrets: { quicksight: secret } }: Database): ManagedPolicy {

@@ -17,7 +17,7 @@ const NO_TRAFFIC = {
 };
 
 export interface VpcConnectionProps {
-  readonly connectionId: string;
+  readonly idPrefix: string;
   readonly database: Database;
 }
 
@@ -25,7 +25,7 @@ export interface VpcConnectionProps {
 export class VpcConnection extends Construct {
   readonly resource: CfnVPCConnection;
 
-  constructor(scope: Construct, id: string, { connectionId, database }: VpcConnectionProps) {
+  constructor(scope: Construct, id: string, { idPrefix, database }: VpcConnectionProps) {
     super(scope, id);
     const { vpc } = database.cluster;
     // Security groups are stateful: only connections created before April 27, 2023 need a rule for responses
@@ -68,8 +68,8 @@ export class VpcConnection extends Construct {
     });
     this.resource = new CfnVPCConnection(this, 'Connection', {
       awsAccountId: Stack.of(this).account,
-      vpcConnectionId: connectionId,
-      name: connectionId,
+      vpcConnectionId: idPrefix,
+      name: idPrefix,
       roleArn: role.roleArn,
       securityGroupIds: [securityGroup.securityGroupId],
       subnetIds: subnets.map(({ subnetId }) => subnetId),
