@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { writeRejectedHeader, writeRejectedRow } from '../lambdas/core/rejected-csv.ts';
 import { DAY_IN_FILE_NAME, removeEnding } from '../lambdas/core/upload-key.ts';
 import type { CloudClient } from './cloud-client.ts';
@@ -41,18 +39,17 @@ export async function writeRejects(
     );
   }
   let count = 0;
-  let file: ReturnType<typeof createWriteStream> | undefined;
   for await (const rows of readRejected(client, uploadId)) {
-    if (file === undefined) {
-      file = createWriteStream(path, { flags: 'wx' });
-      await once(file, 'open').catch((cause: Error) => {
-        throw new UserError(`${path} cannot be written: ${cause.message}`, EXIT.failed, { cause });
-      });
-      file.write(writeRejectedHeader(header, format));
+    const text = rows.map((row) => writeRejectedRow(row, format)).join('');
+    if (count > 0) await appendFile(path, text);
+    else {
+      await writeFile(path, writeRejectedHeader(header, format) + text, { flag: 'wx' }).catch(
+        (cause: Error) => {
+          throw new UserError(`${path} cannot be written: ${cause.message}`, EXIT.failed, { cause });
+        },
+      );
     }
     count += rows.length;
-    if (!file.write(rows.map((row) => writeRejectedRow(row, format)).join(''))) await once(file, 'drain');
   }
-  if (file !== undefined) await finished(file.end());
   return count;
 }

@@ -2,10 +2,10 @@ import { retry } from '../lambdas/shared/retry.ts';
 import { pickOutputs } from '../lambdas/shared/stacks.ts';
 import { DataDirectory, DataDirectoryInUseError, type RunningCloud } from '../local/data-directory.ts';
 import { LocalCloud } from '../local/local-cloud.ts';
-import type { CloudAccess } from './cloud-client.ts';
+import { type CloudAccess, CloudClient } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';
 import { LOCAL_PROJECT } from './local-project.ts';
-import { note } from './output/console.ts';
+import type { Io } from './output/console.ts';
 
 const START_TIMEOUT_MILLISECONDS = 60_000;
 const POLL_MILLISECONDS = 200;
@@ -31,36 +31,46 @@ interface OpenedCloud {
   readonly stop: () => Promise<void>;
 }
 
-/** Finds the cloud that is running in a data directory, or starts one. */
-export async function openLocal(dataDir: string): Promise<OpenedCloud> {
+/** Runs some work on the cloud that is running in a data directory, or on one that is started for its duration. */
+export async function withLocalCloud<Result>(
+  dataDir: string,
+  io: Io,
+  work: (client: CloudClient) => Promise<Result>,
+): Promise<Result> {
   const directory = new DataDirectory(dataDir);
   const deadline = Date.now() + START_TIMEOUT_MILLISECONDS;
-  return retry(() => startOrConnect(directory), {
+  const { access, stop } = await retry(() => startOrConnect(directory, io), {
     shouldRetry: (error) => error instanceof UserError,
     delay: () => POLL_MILLISECONDS,
     deadline: () => deadline,
   });
+  const client = new CloudClient(access, io.note);
+  const onInterrupt = () => void stop().finally(() => process.exit(130));
+  process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
+  try {
+    return await work(client);
+  } finally {
+    client.close();
+    await stop();
+    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
+  }
 }
 
 /** @throws {UserError} if another process has the directory, and its cloud does not answer or not yet */
-async function startOrConnect(directory: DataDirectory): Promise<OpenedCloud> {
+async function startOrConnect(directory: DataDirectory, io: Io): Promise<OpenedCloud> {
   try {
-    const onProblem = (problem: Error) => note(problem.message);
+    const onProblem = ({ message }: Error) => io.note(message);
     const cloud = await LocalCloud.start({ directory, project: LOCAL_PROJECT, onProblem });
     return { access: localAccess(cloud.running), stop: () => cloud.stop() };
   } catch (error) {
     if (!(error instanceof DataDirectoryInUseError)) throw error;
   }
   const running = directory.readRunning();
-  if (running !== undefined && (await answers(running.endpoint))) {
+  const answer = running && (await fetch(running.endpoint).catch(() => undefined));
+  if (running !== undefined && answer !== undefined) {
     return { access: localAccess(running), stop: async () => undefined };
   }
   throw new UserError(
     `the local cloud of ${directory.path} is in use but does not answer: stop it and run the command again`,
   );
-}
-
-async function answers(endpoint: string): Promise<boolean> {
-  const response = await fetch(endpoint).catch(() => undefined);
-  return response !== undefined;
 }

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
-import type { CommandSpec, Context } from './command.ts';
+import { addCommonOptions, type CommandSpec, type Context } from './command.ts';
 import { DLQ, REDRIVE } from './commands/dlq.ts';
 import { IMPORT_HISTORY, LOAD } from './commands/load.ts';
 import { QUERY } from './commands/query.ts';
@@ -10,9 +10,9 @@ import { UP } from './commands/up.ts';
 import { UPLOADS } from './commands/uploads.ts';
 import { VERIFY } from './commands/verify.ts';
 import { EXIT, type ExitCode, UserError } from './exit-codes.ts';
-import { addCommonOptions } from './options.ts';
+import { withLocalCloud } from './local-access.ts';
 import { terminal } from './output/console.ts';
-import { withCloud } from './with-cloud.ts';
+import { withStage } from './stage-access.ts';
 
 const COMMANDS = [
   UP,
@@ -38,7 +38,13 @@ Exit codes:
   2  wrong usage
   3  success, but rows were rejected or conflicting, or there are dead-letter messages`;
 
-const TERMINAL_CONTEXT: Context = { io: terminal, withCloud };
+const TERMINAL_CONTEXT: Context = {
+  io: terminal,
+  withCloud: ({ stage, dataDir, ...options }, work) =>
+    stage === undefined
+      ? withLocalCloud(dataDir, terminal, work)
+      : withStage({ ...options, stage }, terminal, work),
+};
 
 /** Builds the program with its commands. @param finish called with the exit code of the command that ran */
 export function createProgram(

@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { pickOutputs, type StackPart, stackNameOf } from '../lambdas/shared/stacks.ts';
 import { rememberCalls } from './aws/calls.ts';
-import type { CloudAccess, Connection } from './cloud-client.ts';
+import { explainError } from './aws/explain-error.ts';
+import { type CloudAccess, CloudClient, type Connection } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';
+import type { Io } from './output/console.ts';
 
 const CDK_FILE = new URL('../cdk.json', import.meta.url);
 
@@ -11,6 +13,31 @@ export interface StageOptions {
   readonly stage: string;
   readonly profile?: string | undefined;
   readonly region?: string | undefined;
+}
+
+/**
+ * Runs some work on a deployed stage.
+ * @throws {UserError} that explains an error of AWS
+ */
+export async function withStage<Result>(
+  options: StageOptions,
+  io: Io,
+  work: (client: CloudClient) => Promise<Result>,
+): Promise<Result> {
+  let client: CloudClient | undefined;
+  try {
+    client = new CloudClient(await openStage(options), io.note);
+    return await work(client);
+  } catch (error) {
+    throw explainError(error, {
+      ...options,
+      region: await findRegion(options),
+      knownStages: await readKnownStages(),
+      operatorPolicyArn: client?.access.outputs.operatorPolicyArn,
+    });
+  } finally {
+    client?.close();
+  }
 }
 
 /**
@@ -40,7 +67,7 @@ export async function openStage({ stage, profile, region }: StageOptions): Promi
 }
 
 /** Finds the region of the SDK's calls. @returns undefined if none is set */
-export async function findRegion({ profile, region }: StageOptions): Promise<string | undefined> {
+async function findRegion({ profile, region }: StageOptions): Promise<string | undefined> {
   const client = new CloudFormationClient({ profile, region });
   try {
     return await client.config.region();
@@ -51,16 +78,15 @@ export async function findRegion({ profile, region }: StageOptions): Promise<str
   }
 }
 
-function formatFlags({ stage, profile, region }: StageOptions): string {
-  const given = { stage, profile, region };
-  return Object.entries(given)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => ` --${name} ${value}`)
+/** Formats the options that make another command work on the same stage. */
+function formatFlags(options: StageOptions): string {
+  return (['stage', 'profile', 'region'] as const)
+    .map((name) => (options[name] === undefined ? '' : ` --${name} ${options[name]}`))
     .join('');
 }
 
 /** Reads the stages that cdk.json has. */
-export async function readKnownStages(): Promise<string[]> {
+async function readKnownStages(): Promise<string[]> {
   const { context } = JSON.parse(await readFile(CDK_FILE, 'utf8')) as {
     context: { 'retail:stages': Record<string, unknown> };
   };

@@ -1,9 +1,8 @@
 import { Argument, Option } from 'commander';
 import type { CloudClient } from '../cloud-client.ts';
-import type { CommandSpec } from '../command.ts';
+import type { CommandSpec, CommonOptions } from '../command.ts';
 import { type DeadLetter, listDeadLetters, redrive } from '../dead-letters.ts';
 import { EXIT, UserError, wrongUsage } from '../exit-codes.ts';
-import type { CommonOptions } from '../options.ts';
 import { type Io, printJson } from '../output/console.ts';
 import { type Column, formatTable } from '../output/table.ts';
 

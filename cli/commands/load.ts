@@ -2,9 +2,8 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Argument, Option } from 'commander';
-import type { CommandSpec } from '../command.ts';
+import { type CommandSpec, type CommonOptions, storeOption } from '../command.ts';
 import { findCsvFiles, loadFiles } from '../load-files.ts';
-import { type CommonOptions, storeOption } from '../options.ts';
 import { exportHistory } from '../sqlite-history.ts';
 
 interface LoadOptions extends CommonOptions {

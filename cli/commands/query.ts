@@ -1,9 +1,8 @@
 import { Argument } from 'commander';
 import type { SqlValue } from '../../lambdas/shared/data-api.ts';
 import type { CloudClient } from '../cloud-client.ts';
-import type { CommandSpec } from '../command.ts';
+import { type CommandSpec, type CommonOptions, repeatable } from '../command.ts';
 import { EXIT, UserError, wrongUsage } from '../exit-codes.ts';
-import { type CommonOptions, repeatable } from '../options.ts';
 import { type Io, printJson } from '../output/console.ts';
 import { formatTable } from '../output/table.ts';
 import { type NamedQuery, printRows, readNamedQueries } from '../queries.ts';

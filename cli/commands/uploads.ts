@@ -1,8 +1,7 @@
 import { Option } from 'commander';
-import type { CommandSpec } from '../command.ts';
+import { type CommandSpec, type CommonOptions, parseWhole } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { readHistory } from '../ledger.ts';
-import { type CommonOptions, parseWhole } from '../options.ts';
 import { printUploads } from '../output/uploads-table.ts';
 
 interface UploadsOptions extends CommonOptions {

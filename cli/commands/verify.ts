@@ -2,9 +2,8 @@ import { listUploads } from '../../lambdas/shared/list-uploads.ts';
 import type { CreatedObject } from '../../lambdas/shared/upload-message.ts';
 import { checkLedger, type Difference, findStuckUploads } from '../../lambdas/shared/verification.ts';
 import type { CloudClient } from '../cloud-client.ts';
-import type { CommandSpec } from '../command.ts';
+import type { CommandSpec, CommonOptions } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { CommonOptions } from '../options.ts';
 import { printJson } from '../output/console.ts';
 
 /** Time without progress after which a loading upload is a difference. */

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseWhole } from '../../cli/options.ts';
+import { parseWhole } from '../../cli/command.ts';
 import { type BenchOptions, PART_NAMES, type PartName } from './context.ts';
 
 const MAX_ROWS = 100_000_000;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { parseWhole } from '../../cli/command.ts';
 import { EXIT, UserError } from '../../cli/exit-codes.ts';
-import { parseWhole } from '../../cli/options.ts';
 import { note, print, printJson } from '../../cli/output/console.ts';
 import { writeTables } from '../documents.ts';
 import { MEASURED_CONSUMPTION } from './consumption.ts';

@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { type Command, InvalidArgumentError } from 'commander';
-import { parseWhole } from '../../cli/options.ts';
+import { parseWhole } from '../../cli/command.ts';
 import { generateCsv, type SampleOptions } from './generator.ts';
 
 const MAX_ROWS = 1_000_000_000;

@@ -1,6 +1,6 @@
 import type { CloudClient } from '../../../cli/cloud-client.ts';
+import type { CloudOptions } from '../../../cli/command.ts';
 import { main } from '../../../cli/main.ts';
-import type { CloudOptions } from '../../../cli/options.ts';
 
 /** Runs the program in this process, with output in memory and a cloud that only records its options. */
 export async function runInProcess(args: readonly string[], client: Partial<CloudClient> = {}) {
