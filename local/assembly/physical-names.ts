@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ACCOUNT, REGION, type Resource, type ResourceValues } from './template.ts';
 
 /** Names a resource within the 63 characters of a bucket name; a hash replaces the characters above them. */
-export function nameOf({ stackName, logicalId }: Resource): string {
+export function nameOf({ stackName, logicalId }: Pick<Resource, 'stackName' | 'logicalId'>): string {
   const name = `${stackName}-${logicalId}`.toLowerCase();
   if (name.length <= 63) return name;
   return `${name.slice(0, 54)}-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
@@ -14,42 +14,33 @@ export function arn(service: string, path: string): string {
 
 /** Values of `Ref` and `Fn::GetAtt`, by resource type. @param endpoint URL of the gateway */
 export function valuesAt(endpoint: string): Record<string, ResourceValues> {
-  const secretArn = (resource: Resource) => arn('secretsmanager', `secret:${nameOf(resource)}`);
-  const functionArn = (resource: Resource) => arn('lambda', `function:${nameOf(resource)}`);
+  const named = (toArn: (name: string) => string): ResourceValues => ({
+    ref: nameOf,
+    attributes: { Arn: (resource) => toArn(nameOf(resource)) },
+  });
   return {
-    'AWS::S3::Bucket': { ref: nameOf, attributes: { Arn: (bucket) => `arn:aws:s3:::${nameOf(bucket)}` } },
+    'AWS::S3::Bucket': named((name) => `arn:aws:s3:::${name}`),
     'AWS::SQS::Queue': {
       ref: (queue) => `${endpoint}/${ACCOUNT}/${nameOf(queue)}`,
       attributes: { Arn: (queue) => arn('sqs', nameOf(queue)), QueueName: nameOf },
     },
-    'AWS::Lambda::Function': { ref: nameOf, attributes: { Arn: functionArn } },
+    'AWS::Lambda::Function': named((name) => arn('lambda', `function:${name}`)),
     'AWS::Lambda::Version': {
-      ref: (version, assembly) =>
-        `${arn('lambda', `function:${assembly.property(version, 'FunctionName')}`)}:1`,
+      ref: (version) => `${arn('lambda', `function:${version.property('FunctionName')}`)}:1`,
     },
-    'AWS::Events::Rule': {
-      ref: nameOf,
-      attributes: { Arn: (rule) => arn('events', `rule/${nameOf(rule)}`) },
-    },
-    'AWS::KMS::Key': { ref: nameOf, attributes: { Arn: (key) => arn('kms', `key/${nameOf(key)}`) } },
-    'AWS::IAM::Role': {
-      ref: nameOf,
-      attributes: { Arn: (role) => `arn:aws:iam::${ACCOUNT}:role/${nameOf(role)}` },
-    },
+    'AWS::Events::Rule': named((name) => arn('events', `rule/${name}`)),
+    'AWS::KMS::Key': named((name) => arn('kms', `key/${name}`)),
+    'AWS::IAM::Role': named((name) => `arn:aws:iam::${ACCOUNT}:role/${name}`),
     'AWS::IAM::ManagedPolicy': {
-      ref: (policy, assembly) => {
-        const path = assembly.property<string>(policy, 'Path') ?? '/';
-        const name = assembly.property<string>(policy, 'ManagedPolicyName') ?? nameOf(policy);
-        return `arn:aws:iam::${ACCOUNT}:policy${path}${name}`;
+      ref: (policy) => {
+        const name = policy.property('ManagedPolicyName') ?? nameOf(policy);
+        return `arn:aws:iam::${ACCOUNT}:policy${policy.property('Path') ?? '/'}${name}`;
       },
     },
-    'AWS::Logs::LogGroup': {
-      ref: nameOf,
-      attributes: { Arn: (group) => `${arn('logs', `log-group:${nameOf(group)}`)}:*` },
-    },
-    'AWS::SecretsManager::Secret': { ref: secretArn },
+    'AWS::Logs::LogGroup': named((name) => `${arn('logs', `log-group:${name}`)}:*`),
+    'AWS::SecretsManager::Secret': { ref: (secret) => arn('secretsmanager', `secret:${nameOf(secret)}`) },
     'AWS::SecretsManager::SecretTargetAttachment': {
-      ref: (attachment, assembly) => assembly.property<string>(attachment, 'SecretId')!,
+      ref: (attachment) => attachment.property('SecretId')!,
     },
     'AWS::RDS::DBCluster': { ref: nameOf },
     'AWS::SNS::Topic': { ref: (topic) => arn('sns', nameOf(topic)) },

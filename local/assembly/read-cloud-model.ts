@@ -1,13 +1,73 @@
 import type { CloudModel } from './cloud-model.ts';
-import { LEFT_OUT_FUNCTIONS, LEFT_OUT_TYPES } from './left-out.ts';
 import { valuesAt } from './physical-names.ts';
 import * as functions from './readers/function-readers.ts';
 import * as policies from './readers/policy-readers.ts';
 import * as storage from './readers/storage-readers.ts';
 import { Assembly, type Resource } from './template.ts';
 
+type Reader<Model> = (resource: Resource, assembly: Assembly) => readonly Model[];
+
+/** Readers of each part of the model, by resource type. */
+const READERS: {
+  readonly [Part in Exclude<keyof CloudModel, 'stacks'>]: Record<string, Reader<CloudModel[Part][number]>>;
+} = {
+  functions: { 'AWS::Lambda::Function': functions.readFunction },
+  queues: { 'AWS::SQS::Queue': storage.readQueue },
+  buckets: { 'AWS::S3::Bucket': storage.readBucket },
+  telemetry: { 'AWS::Lambda::Function': functions.readTelemetry },
+  encryptions: {
+    'AWS::S3::Bucket': storage.readBucketKey,
+    'AWS::SQS::Queue': storage.readQueueKey,
+    'AWS::SecretsManager::Secret': storage.readSecretKey,
+  },
+  managedPolicies: { 'AWS::IAM::ManagedPolicy': policies.readManagedPolicy },
+  resourcePolicies: {
+    'AWS::SQS::QueuePolicy': policies.readQueuePolicy,
+    'AWS::S3::BucketPolicy': policies.readBucketPolicy,
+    'AWS::Lambda::Permission': policies.readPermission,
+    'AWS::KMS::Key': policies.readKey,
+  },
+  eventSources: { 'AWS::Lambda::EventSourceMapping': functions.readEventSource },
+  notifications: { 'Custom::S3BucketNotifications': storage.readNotifications },
+  schedules: { 'AWS::Events::Rule': functions.readSchedule },
+  secrets: { 'AWS::SecretsManager::Secret': storage.readSecret },
+  rotations: { 'AWS::SecretsManager::RotationSchedule': storage.readRotation },
+  clusters: { 'AWS::RDS::DBCluster': storage.readCluster },
+  triggers: { 'Custom::Trigger': functions.readTrigger },
+};
+
 /** Resource types that are read as a part of another resource. */
 const PART_TYPES = ['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::SecretsManager::SecretTargetAttachment'];
+
+/**
+ * Resource types that the local cloud leaves out, each with the reason. A type that is neither here nor among the
+ * readers is an error at the start: nothing is ignored.
+ */
+export const LEFT_OUT_TYPES: Readonly<Record<string, string>> = {
+  'AWS::EC2::VPC': 'the network: PostgreSQL listens on loopback',
+  'AWS::EC2::Subnet': 'the network',
+  'AWS::EC2::RouteTable': 'the network',
+  'AWS::EC2::SubnetRouteTableAssociation': 'the network',
+  'AWS::EC2::SecurityGroup': 'the network',
+  'AWS::EC2::FlowLog': 'the network',
+  'AWS::RDS::DBSubnetGroup': 'the network',
+  'AWS::RDS::DBInstance': 'capacity: the cluster is one local PostgreSQL',
+  'AWS::Backup::BackupVault': 'backups: the data directory is a folder that can be copied',
+  'AWS::Backup::BackupPlan': 'backups',
+  'AWS::Backup::BackupSelection': 'backups',
+  'AWS::Backup::RestoreTestingPlan': 'backups',
+  'AWS::Backup::RestoreTestingSelection': 'backups',
+  'AWS::Logs::LogGroup': 'logs are files in the data directory, kept forever',
+  'AWS::Lambda::Version': 'only the newest version exists',
+  'AWS::EC2::SecurityGroupEgress': 'the network',
+  'AWS::EC2::SecurityGroupIngress': 'the network',
+};
+
+/** Functions of the CDK whose work the local cloud does itself, by the beginnings of their logical ids. */
+const LEFT_OUT_FUNCTIONS: Readonly<Record<string, string>> = {
+  BucketNotificationsHandler: 'the local cloud reads Custom::S3BucketNotifications itself',
+  AWSCDKTriggerCustomResourceProvider: 'the local cloud calls the functions of Custom::Trigger itself',
+};
 
 /**
  * Reads an assembly.
@@ -21,51 +81,25 @@ export async function readCloudModel(
   leftOutStacks: Readonly<Record<string, string>> = {},
 ): Promise<CloudModel> {
   const assembly = await Assembly.load(assemblyDir, valuesAt(endpoint), Object.keys(leftOutStacks));
-  const known = new Set(PART_TYPES);
-  const read = <Model>(
-    type: string,
-    reader: (assembly: Assembly, resource: Resource) => Model[],
-  ): Model[] => {
-    known.add(type);
-    return assembly
-      .ofType(type)
-      .filter(isOurs)
-      .flatMap((resource) => reader(assembly, resource));
-  };
-  const model: CloudModel = {
-    functions: read('AWS::Lambda::Function', functions.readFunction),
-    queues: read('AWS::SQS::Queue', storage.readQueue),
-    buckets: read('AWS::S3::Bucket', storage.readBucket),
-    telemetry: read('AWS::Lambda::Function', functions.readTelemetry),
-    encryptions: [
-      ...read('AWS::S3::Bucket', storage.readBucketKey),
-      ...read('AWS::SQS::Queue', storage.readQueueKey),
-      ...read('AWS::SecretsManager::Secret', storage.readSecretKey),
-    ],
-    managedPolicies: read('AWS::IAM::ManagedPolicy', policies.readManagedPolicy),
-    resourcePolicies: [
-      ...read('AWS::SQS::QueuePolicy', policies.readQueuePolicy),
-      ...read('AWS::S3::BucketPolicy', policies.readBucketPolicy),
-      ...read('AWS::Lambda::Permission', policies.readPermission),
-      ...read('AWS::KMS::Key', policies.readKey),
-    ],
-    eventSources: read('AWS::Lambda::EventSourceMapping', functions.readEventSource),
-    notifications: read('Custom::S3BucketNotifications', storage.readNotifications),
-    schedules: read('AWS::Events::Rule', functions.readSchedule),
-    secrets: read('AWS::SecretsManager::Secret', storage.readSecret),
-    rotations: read('AWS::SecretsManager::RotationSchedule', storage.readRotation),
-    clusters: read('AWS::RDS::DBCluster', storage.readCluster),
-    triggers: read('Custom::Trigger', functions.readTrigger),
-    stacks: assembly.stacks(),
-  };
+  const readPart = (readers: Record<string, Reader<unknown>>) =>
+    Object.entries(readers).flatMap(([type, read]) =>
+      assembly
+        .ofType(type)
+        .filter(isOurs)
+        .flatMap((resource) => read(resource, assembly)),
+    );
+  const parts = Object.entries(READERS).map(([part, readers]) => [part, readPart(readers)]);
+  const known = new Set([
+    ...PART_TYPES,
+    ...Object.values(READERS).flatMap((readers) => Object.keys(readers)),
+  ]);
   for (const { type, logicalId, stackName } of assembly.resources) {
     if (!known.has(type) && LEFT_OUT_TYPES[type] === undefined) {
-      throw new Error(
-        `the local cloud does not know ${type} (${logicalId} of stack ${stackName}): add a reader for it, or name it in local/assembly/left-out.ts`,
-      );
+      const what = `the local cloud does not know ${type} (${logicalId} of stack ${stackName})`;
+      throw new Error(`${what}: add a reader for it, or name it in local/assembly/read-cloud-model.ts`);
     }
   }
-  return model;
+  return { ...(Object.fromEntries(parts) as Omit<CloudModel, 'stacks'>), stacks: assembly.stacks() };
 }
 
 function isOurs({ logicalId }: Resource): boolean {

@@ -11,21 +11,29 @@ export interface Resource {
   readonly type: string;
   /** Folder of the function's bundle, if the resource has one. */
   readonly assetPath: string | undefined;
-  readonly properties: Readonly<Record<string, unknown>>;
+  /** Resolves a property. @returns undefined if the template does not set it */
+  property<Value = string>(name: string): Value | undefined;
+  /** Value of `Ref`. */
+  ref(): string;
+  /** Value of `Fn::GetAtt`. */
+  attribute(name: string): string;
+}
+
+interface ResourceDefinition {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly Metadata?: Readonly<Record<string, unknown>>;
 }
 
 interface Template {
-  readonly Resources: Record<
-    string,
-    { Type: string; Properties?: object; Metadata?: Record<string, unknown> }
-  >;
+  readonly Resources: Record<string, ResourceDefinition>;
   readonly Outputs?: Record<string, { Value: unknown; Export?: { Name: unknown } }>;
 }
 
 /** Values of `Ref` and `Fn::GetAtt` for the resources of one type. */
 export interface ResourceValues {
-  ref(resource: Resource, assembly: Assembly): string;
-  attributes?: Readonly<Record<string, (resource: Resource, assembly: Assembly) => string>>;
+  ref(resource: Resource): string;
+  readonly attributes?: Readonly<Record<string, (resource: Resource) => string>>;
 }
 
 /** The synthesized stacks. Intrinsic functions are resolved when a property is read. */
@@ -53,18 +61,8 @@ export class Assembly {
       const { stackName, templateFile } = properties;
       const template = JSON.parse(await readFile(join(dir, templateFile), 'utf8')) as Template;
       assembly.#templates.set(stackName, template);
-      for (const [logicalId, { Type, Properties = {}, Metadata = {} }] of Object.entries(
-        template.Resources,
-      )) {
-        const asset = Metadata['aws:asset:path'];
-        const assetPath = typeof asset === 'string' ? join(dir, asset) : undefined;
-        assembly.resources.push({
-          stackName,
-          logicalId,
-          type: Type,
-          assetPath,
-          properties: Properties as Record<string, unknown>,
-        });
+      for (const [logicalId, definition] of Object.entries(template.Resources)) {
+        assembly.#add(stackName, logicalId, definition, dir);
       }
     }
     return assembly;
@@ -72,22 +70,6 @@ export class Assembly {
 
   ofType(type: string): Resource[] {
     return this.resources.filter((resource) => resource.type === type);
-  }
-
-  /** Resolves a property of a resource. @returns undefined if the template does not set it */
-  property<Value>(resource: Resource, name: string): Value | undefined {
-    return this.#resolve(resource.properties[name], resource.stackName) as Value | undefined;
-  }
-
-  ref(resource: Resource): string {
-    return this.#valuesOf(resource).ref(resource, this);
-  }
-
-  attribute(resource: Resource, name: string): string {
-    const value = this.#valuesOf(resource).attributes?.[name];
-    if (value === undefined)
-      throw new Error(`the local cloud does not know ${resource.type}'s attribute ${name}`);
-    return value(resource, this);
   }
 
   /** Lists the stacks with their outputs, without the exports that only other stacks read. */
@@ -100,11 +82,28 @@ export class Assembly {
     });
   }
 
-  #valuesOf(resource: Resource): ResourceValues {
-    const values = this.#values[resource.type];
-    if (values === undefined)
-      throw new Error(`the local cloud has no value for a reference to ${resource.type}`);
-    return values;
+  #add(stackName: string, logicalId: string, definition: ResourceDefinition, dir: string): void {
+    const { Type: type, Properties = {}, Metadata = {} } = definition;
+    const asset = Metadata['aws:asset:path'];
+    const values = () => {
+      const found = this.#values[type];
+      if (found === undefined) throw new Error(`the local cloud has no value for a reference to ${type}`);
+      return found;
+    };
+    const resource: Resource = {
+      stackName,
+      logicalId,
+      type,
+      assetPath: typeof asset === 'string' ? join(dir, asset) : undefined,
+      property: <Value>(name: string) => this.#resolve(Properties[name], stackName) as Value | undefined,
+      ref: () => values().ref(resource),
+      attribute(name) {
+        const value = values().attributes?.[name];
+        if (value === undefined) throw new Error(`the local cloud does not know ${type}'s attribute ${name}`);
+        return value(resource);
+      },
+    };
+    this.resources.push(resource);
   }
 
   #resolve(value: unknown, stackName: string): unknown {
@@ -122,7 +121,7 @@ export class Assembly {
     if (name === 'Ref') return this.#reference(argument as string, stackName);
     if (name === 'Fn::GetAtt') {
       const [logicalId, attribute] = argument as [string, string];
-      return this.attribute(this.#find(stackName, logicalId), attribute);
+      return this.#find(stackName, logicalId).attribute(attribute);
     }
     if (name === 'Fn::Join') {
       const [separator, parts] = argument as [string, unknown];
@@ -146,7 +145,7 @@ export class Assembly {
       'AWS::URLSuffix': 'amazonaws.com',
       'AWS::StackName': stackName,
     };
-    return pseudo[name] ?? this.ref(this.#find(stackName, name));
+    return pseudo[name] ?? this.#find(stackName, name).ref();
   }
 
   #import(exportName: string): unknown {

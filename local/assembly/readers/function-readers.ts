@@ -3,85 +3,77 @@ import { arn, nameOf } from '../physical-names.ts';
 import type { Assembly, Resource } from '../template.ts';
 import { statementsOf } from './policy-readers.ts';
 
-export function readFunction(assembly: Assembly, resource: Resource): FunctionModel[] {
-  const runtime = assembly.property<string>(resource, 'Runtime');
+export function readFunction(resource: Resource, assembly: Assembly): FunctionModel[] {
+  const runtime = resource.property('Runtime');
   if (resource.assetPath === undefined || !runtime?.startsWith('nodejs')) {
     throw new Error(`the local cloud cannot run ${resource.logicalId}: ${runtime}, no bundled asset`);
   }
-  const environment = assembly.property<{ Variables?: Record<string, string> }>(resource, 'Environment');
-  return [
-    {
-      name: nameOf(resource),
-      arn: assembly.attribute(resource, 'Arn'),
-      bundleDir: resource.assetPath,
-      handler: assembly.property<string>(resource, 'Handler')!,
-      environment: environment?.Variables ?? {},
-      memoryMiB: assembly.property<number>(resource, 'MemorySize') ?? 128,
-      timeoutSeconds: assembly.property<number>(resource, 'Timeout') ?? 3,
-      statements: statementsOf(assembly, assembly.property<string>(resource, 'Role')!),
-    },
-  ];
+  const environment = resource.property<{ Variables?: Record<string, string> }>('Environment');
+  const model = {
+    name: nameOf(resource),
+    arn: resource.attribute('Arn'),
+    bundleDir: resource.assetPath,
+    handler: resource.property('Handler')!,
+    environment: environment?.Variables ?? {},
+    memoryMiB: resource.property<number>('MemorySize') ?? 128,
+    timeoutSeconds: resource.property<number>('Timeout') ?? 3,
+    statements: statementsOf(assembly, resource.property('Role')!),
+  };
+  return [model];
 }
 
-export function readTelemetry(assembly: Assembly, resource: Resource): TelemetryModel[] {
+export function readTelemetry(resource: Resource): TelemetryModel[] {
   const functionName = nameOf(resource);
-  const group = assembly.property<{ LogGroup?: string }>(resource, 'LoggingConfig')?.LogGroup;
+  const group = resource.property<{ LogGroup?: string }>('LoggingConfig')?.LogGroup;
   // Policies name a log group together with its streams.
   const logGroupArn = `${arn('logs', `log-group:${group ?? `/aws/lambda/${functionName}`}`)}:*`;
-  const isTraced = assembly.property<{ Mode: string }>(resource, 'TracingConfig')?.Mode === 'Active';
+  const isTraced = resource.property<{ Mode: string }>('TracingConfig')?.Mode === 'Active';
   return [{ functionName, logGroupArn, isTraced }];
 }
 
-export function readEventSource(assembly: Assembly, resource: Resource): EventSourceModel[] {
-  const scaling = assembly.property<{ MaximumConcurrency?: number }>(resource, 'ScalingConfig');
-  const responses = assembly.property<string[]>(resource, 'FunctionResponseTypes') ?? [];
+export function readEventSource(resource: Resource): EventSourceModel[] {
+  const scaling = resource.property<{ MaximumConcurrency?: number }>('ScalingConfig');
+  const responses = resource.property<string[]>('FunctionResponseTypes') ?? [];
   if (!responses.includes('ReportBatchItemFailures')) {
     throw new Error(`the local cloud expects ReportBatchItemFailures of ${resource.logicalId}`);
   }
-  return [
-    {
-      queueArn: assembly.property<string>(resource, 'EventSourceArn')!,
-      functionName: assembly.property<string>(resource, 'FunctionName')!,
-      batchSize: assembly.property<number>(resource, 'BatchSize') ?? 10,
-      maxConcurrency: scaling?.MaximumConcurrency ?? 1_000,
-    },
-  ];
+  const model = {
+    queueArn: resource.property('EventSourceArn')!,
+    functionName: resource.property('FunctionName')!,
+    batchSize: resource.property<number>('BatchSize') ?? 10,
+    maxConcurrency: scaling?.MaximumConcurrency ?? 1_000,
+  };
+  return [model];
 }
 
 const SECONDS_PER: Readonly<Record<string, number>> = { minute: 60, hour: 3_600, day: 86_400 };
+const TARGET_INPUTS = ['Input', 'InputPath', 'InputTransformer'];
 
-export function readSchedule(assembly: Assembly, resource: Resource): ScheduleModel[] {
-  if (assembly.property(resource, 'EventPattern') !== undefined) {
-    throw new Error(`the local cloud sends no events to EventBridge, and ${resource.logicalId} needs them`);
+export function readSchedule(resource: Resource): ScheduleModel[] {
+  const { logicalId } = resource;
+  if (resource.property('EventPattern') !== undefined) {
+    throw new Error(`the local cloud sends no events to EventBridge, and ${logicalId} needs them`);
   }
-  if (assembly.property(resource, 'State') === 'DISABLED') return [];
-  const expression = assembly.property<string>(resource, 'ScheduleExpression') ?? '';
+  if (resource.property('State') === 'DISABLED') return [];
+  const expression = resource.property('ScheduleExpression') ?? '';
   const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   const everySeconds = Number(count) * (SECONDS_PER[unit] ?? 0);
   // A timer of Node waits for less than 2^31 milliseconds.
   if (!(everySeconds > 0 && everySeconds * 1_000 < 2 ** 31)) {
-    throw new Error(
-      `the local cloud knows schedules at a rate of up to 24 days, and ${resource.logicalId} is "${expression}"`,
-    );
+    const limit = 'the local cloud knows schedules at a rate of up to 24 days';
+    throw new Error(`${limit}, and ${logicalId} is "${expression}"`);
   }
-  const targets = assembly.property<{ Arn: string }[]>(resource, 'Targets') ?? [];
+  const targets = resource.property<{ Arn: string }[]>('Targets') ?? [];
   const other = targets.find(
-    (target) =>
-      !target.Arn.startsWith('arn:aws:lambda:') ||
-      'Input' in target ||
-      'InputPath' in target ||
-      'InputTransformer' in target,
+    (target) => !target.Arn.startsWith('arn:aws:lambda:') || TARGET_INPUTS.some((name) => name in target),
   );
   if (other !== undefined) {
-    throw new Error(
-      `${resource.logicalId}: the local cloud calls functions without input by schedule, and not ${other.Arn}`,
-    );
+    const limit = `${logicalId}: the local cloud calls functions without input by schedule`;
+    throw new Error(`${limit}, and not ${other.Arn}`);
   }
-  const ruleArn = assembly.attribute(resource, 'Arn');
-  return [{ ruleArn, functionArns: targets.map(({ Arn }) => Arn), everySeconds }];
+  return [{ ruleArn: resource.attribute('Arn'), functionArns: targets.map(({ Arn }) => Arn), everySeconds }];
 }
 
-export function readTrigger(assembly: Assembly, resource: Resource): string[] {
-  const handlerArn = assembly.property<string>(resource, 'HandlerArn')!;
-  return [handlerArn.split(':').at(-2)!];
+export function readTrigger(resource: Resource): string[] {
+  return [resource.property('HandlerArn')!.split(':').at(-2)!];
 }

@@ -5,69 +5,60 @@ import type { Assembly, Resource } from '../template.ts';
 
 /** Reads the statements of all policies of a function's role. */
 export function statementsOf(assembly: Assembly, roleArn: string): Statement[] {
-  const role = assembly.ofType('AWS::IAM::Role').find((item) => assembly.attribute(item, 'Arn') === roleArn)!;
-  for (const unknown of ['ManagedPolicyArns', 'Policies', 'PermissionsBoundary']) {
-    if (assembly.property(role, unknown) !== undefined) {
-      throw new Error(`the local cloud does not read ${unknown} of role ${role.logicalId}`);
-    }
-  }
+  const role = assembly.ofType('AWS::IAM::Role').find((item) => item.attribute('Arn') === roleArn)!;
+  refuseProperties(role, ['ManagedPolicyArns', 'Policies', 'PermissionsBoundary'], 'role ');
   return assembly
     .ofType('AWS::IAM::Policy')
-    .filter((policy) => assembly.property<string[]>(policy, 'Roles')?.includes(assembly.ref(role)))
-    .flatMap((policy) => documentOf(assembly, policy));
+    .filter((policy) => policy.property<string[]>('Roles')?.includes(role.ref()))
+    .flatMap((policy) => readStatements(policy));
 }
 
-export function readManagedPolicy(assembly: Assembly, resource: Resource): ManagedPolicyModel[] {
-  for (const unknown of ['Groups', 'Roles', 'Users']) {
-    if (assembly.property(resource, unknown) !== undefined) {
-      throw new Error(`the local cloud does not read ${unknown} of managed policy ${resource.logicalId}`);
-    }
-  }
-  const name = assembly.ref(resource).split('/').at(-1)!;
-  return [{ name, statements: documentOf(assembly, resource) }];
+export function readManagedPolicy(resource: Resource): ManagedPolicyModel[] {
+  refuseProperties(resource, ['Groups', 'Roles', 'Users'], 'managed policy ');
+  return [{ name: resource.ref().split('/').at(-1)!, statements: readStatements(resource) }];
 }
 
-export function readQueuePolicy(assembly: Assembly, resource: Resource): ResourcePolicyModel[] {
-  const urls = assembly.property<string[]>(resource, 'Queues')!;
-  const statements = documentOf(assembly, resource);
-  return urls.map((url) => ({ resourceArn: arn('sqs', url.split('/').at(-1)!), statements }));
+export function readQueuePolicy(resource: Resource): ResourcePolicyModel[] {
+  const statements = readStatements(resource);
+  const names = resource.property<string[]>('Queues')!.map((url) => url.split('/').at(-1)!);
+  return names.map((name) => ({ resourceArn: arn('sqs', name), statements }));
 }
 
-export function readBucketPolicy(assembly: Assembly, resource: Resource): ResourcePolicyModel[] {
-  const resourceArn = `arn:aws:s3:::${assembly.property<string>(resource, 'Bucket')}`;
-  return [{ resourceArn, statements: documentOf(assembly, resource) }];
+export function readBucketPolicy(resource: Resource): ResourcePolicyModel[] {
+  const resourceArn = `arn:aws:s3:::${resource.property('Bucket')}`;
+  return [{ resourceArn, statements: readStatements(resource) }];
 }
 
 /** Reads a permission to call a function as a resource policy. */
-export function readPermission(assembly: Assembly, resource: Resource): ResourcePolicyModel[] {
-  for (const unknown of ['EventSourceToken', 'PrincipalOrgID', 'FunctionUrlAuthType']) {
-    if (assembly.property(resource, unknown) !== undefined) {
-      throw new Error(`the local cloud does not read ${unknown} of ${resource.logicalId}`);
-    }
-  }
-  const name = assembly.property<string>(resource, 'FunctionName')!;
+export function readPermission(resource: Resource): ResourcePolicyModel[] {
+  refuseProperties(resource, ['EventSourceToken', 'PrincipalOrgID', 'FunctionUrlAuthType']);
+  const name = resource.property('FunctionName')!;
   const resourceArn = name.startsWith('arn:') ? name : arn('lambda', `function:${name}`);
-  const conditions = {
-    'aws:SourceArn': assembly.property<string>(resource, 'SourceArn'),
-    'aws:SourceAccount': assembly.property<string>(resource, 'SourceAccount'),
-  };
-  const given = Object.entries(conditions).filter(([, value]) => value !== undefined);
+  const conditions = ['SourceArn', 'SourceAccount'].flatMap((key) => {
+    const value = resource.property(key);
+    return value === undefined ? [] : [[`aws:${key}`, value] as const];
+  });
   const statement: Statement = {
     Effect: 'Allow',
-    Action: assembly.property<string>(resource, 'Action')!,
+    Action: resource.property('Action')!,
     Resource: resourceArn,
-    Principal: { Service: assembly.property<string>(resource, 'Principal')! },
-    ...(given.length > 0 && { Condition: { ArnLike: Object.fromEntries(given) as Record<string, string> } }),
+    Principal: { Service: resource.property('Principal')! },
+    ...(conditions.length > 0 && { Condition: { ArnLike: Object.fromEntries(conditions) } }),
   };
   return [{ resourceArn, statements: [statement] }];
 }
 
 /** Reads a key policy, in which "*" is the key itself. */
-export function readKey(assembly: Assembly, resource: Resource): ResourcePolicyModel[] {
-  const { Statement: statements } = assembly.property<{ Statement: Statement[] }>(resource, 'KeyPolicy')!;
-  return [{ resourceArn: assembly.attribute(resource, 'Arn'), statements }];
+export function readKey(resource: Resource): ResourcePolicyModel[] {
+  return [{ resourceArn: resource.attribute('Arn'), statements: readStatements(resource, 'KeyPolicy') }];
 }
 
-function documentOf(assembly: Assembly, policy: Resource): Statement[] {
-  return assembly.property<{ Statement: Statement[] }>(policy, 'PolicyDocument')!.Statement;
+function readStatements(policy: Resource, property = 'PolicyDocument'): Statement[] {
+  return policy.property<{ Statement: Statement[] }>(property)!.Statement;
+}
+
+function refuseProperties(resource: Resource, names: readonly string[], kind = ''): void {
+  const unknown = names.find((name) => resource.property(name) !== undefined);
+  if (unknown === undefined) return;
+  throw new Error(`the local cloud does not read ${unknown} of ${kind}${resource.logicalId}`);
 }

@@ -8,7 +8,7 @@ import type {
   SecretModel,
 } from '../cloud-model.ts';
 import { arn, nameOf } from '../physical-names.ts';
-import type { Assembly, Resource } from '../template.ts';
+import type { Resource } from '../template.ts';
 
 const QUEUE_ATTRIBUTES = [
   'DelaySeconds',
@@ -19,27 +19,21 @@ const QUEUE_ATTRIBUTES = [
   'VisibilityTimeout',
 ];
 
-export function readQueue(assembly: Assembly, resource: Resource): QueueModel[] {
-  const set = QUEUE_ATTRIBUTES.map((name) => [name, assembly.property(resource, name)] as const);
-  const attributes = set
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)]);
-  return [
-    {
-      name: nameOf(resource),
-      arn: assembly.attribute(resource, 'Arn'),
-      url: assembly.ref(resource),
-      attributes: Object.fromEntries(attributes),
-    },
-  ];
+export function readQueue(resource: Resource): QueueModel[] {
+  const attributes = QUEUE_ATTRIBUTES.flatMap((name) => {
+    const value = resource.property<unknown>(name);
+    if (value === undefined) return [];
+    return [[name, typeof value === 'object' ? JSON.stringify(value) : String(value)] as const];
+  });
+  const [name, url] = [nameOf(resource), resource.ref()];
+  return [{ name, arn: resource.attribute('Arn'), url, attributes: Object.fromEntries(attributes) }];
 }
 
-export function readBucket(assembly: Assembly, resource: Resource): BucketModel[] {
-  const versioning = assembly.property<{ Status: string }>(resource, 'VersioningConfiguration');
-  if (versioning?.Status !== 'Enabled') {
+export function readBucket(resource: Resource): BucketModel[] {
+  if (resource.property<{ Status: string }>('VersioningConfiguration')?.Status !== 'Enabled') {
     throw new Error(`the local cloud keeps versioned buckets only, and ${resource.logicalId} is none`);
   }
-  return [{ name: assembly.ref(resource), arn: assembly.attribute(resource, 'Arn') }];
+  return [{ name: resource.ref(), arn: resource.attribute('Arn') }];
 }
 
 interface QueueConfiguration {
@@ -48,9 +42,9 @@ interface QueueConfiguration {
   readonly Filter?: { Key: { FilterRules: { Name: string; Value: string }[] } };
 }
 
-export function readNotifications(assembly: Assembly, resource: Resource): NotificationModel[] {
-  const bucketName = assembly.property<string>(resource, 'BucketName')!;
-  const configuration = assembly.property<Record<string, unknown>>(resource, 'NotificationConfiguration')!;
+export function readNotifications(resource: Resource): NotificationModel[] {
+  const bucketName = resource.property('BucketName')!;
+  const configuration = resource.property<Record<string, unknown>>('NotificationConfiguration')!;
   // Events to EventBridge are for AWS Backup, which is left out.
   const known = ['QueueConfigurations', 'EventBridgeConfiguration'];
   const unknown = Object.keys(configuration).find((key) => !known.includes(key));
@@ -63,42 +57,39 @@ export function readNotifications(assembly: Assembly, resource: Resource): Notif
   });
 }
 
-export function readSecret(assembly: Assembly, resource: Resource): SecretModel[] {
-  const generate = assembly.property<{
-    SecretStringTemplate: string;
-    GenerateStringKey: string;
-    PasswordLength: number;
-  }>(resource, 'GenerateSecretString');
+interface GenerateSecretString {
+  readonly SecretStringTemplate: string;
+  readonly GenerateStringKey: string;
+  readonly PasswordLength: number;
+}
+
+export function readSecret(resource: Resource): SecretModel[] {
+  const generate = resource.property<GenerateSecretString>('GenerateSecretString');
   if (generate?.GenerateStringKey !== 'password') {
     throw new Error(`the local cloud generates secrets with a password, and ${resource.logicalId} is none`);
   }
   const template = JSON.parse(generate.SecretStringTemplate) as Record<string, string>;
-  return [{ arn: assembly.ref(resource), template, passwordLength: generate.PasswordLength }];
+  return [{ arn: resource.ref(), template, passwordLength: generate.PasswordLength }];
 }
 
-export function readRotation(assembly: Assembly, resource: Resource): RotationModel[] {
-  const functionArn = assembly.property<string>(resource, 'RotationLambdaARN');
-  const rules = assembly.property<{ AutomaticallyAfterDays?: number }>(resource, 'RotationRules');
+export function readRotation(resource: Resource): RotationModel[] {
+  const functionArn = resource.property('RotationLambdaARN');
+  const rules = resource.property<{ AutomaticallyAfterDays?: number }>('RotationRules');
   if (functionArn === undefined || rules?.AutomaticallyAfterDays === undefined) {
-    throw new Error(
-      `the local cloud rotates secrets by a function after a number of days, and ${resource.logicalId} wants another way`,
-    );
+    const limit = 'the local cloud rotates secrets by a function after a number of days';
+    throw new Error(`${limit}, and ${resource.logicalId} wants another way`);
   }
-  const secretArn = assembly.property<string>(resource, 'SecretId')!;
+  const secretArn = resource.property('SecretId')!;
   return [{ secretArn, functionArn, everyDays: rules.AutomaticallyAfterDays }];
 }
 
-export function readCluster(assembly: Assembly, resource: Resource): ClusterModel[] {
-  if (assembly.property(resource, 'EnableHttpEndpoint') !== true) {
+export function readCluster(resource: Resource): ClusterModel[] {
+  if (resource.property<boolean>('EnableHttpEndpoint') !== true) {
     throw new Error(`the Data API is not enabled on ${resource.logicalId}`);
   }
-  return [
-    {
-      arn: arn('rds', `cluster:${assembly.ref(resource)}`),
-      databaseName: assembly.property<string>(resource, 'DatabaseName')!,
-      masterUsername: assembly.property<string>(resource, 'MasterUsername')!,
-    },
-  ];
+  const databaseName = resource.property('DatabaseName')!;
+  const masterUsername = resource.property('MasterUsername')!;
+  return [{ arn: arn('rds', `cluster:${resource.ref()}`), databaseName, masterUsername }];
 }
 
 interface BucketEncryption {
@@ -107,18 +98,18 @@ interface BucketEncryption {
   }[];
 }
 
-export function readBucketKey(assembly: Assembly, resource: Resource): EncryptionModel[] {
-  const encryption = assembly.property<BucketEncryption>(resource, 'BucketEncryption');
+export function readBucketKey(resource: Resource): EncryptionModel[] {
+  const encryption = resource.property<BucketEncryption>('BucketEncryption');
   const byDefault = encryption?.ServerSideEncryptionConfiguration[0]?.ServerSideEncryptionByDefault;
-  return encryptionOf(assembly.attribute(resource, 'Arn'), byDefault?.KMSMasterKeyID);
+  return encryptionOf(resource.attribute('Arn'), byDefault?.KMSMasterKeyID);
 }
 
-export function readQueueKey(assembly: Assembly, resource: Resource): EncryptionModel[] {
-  return encryptionOf(assembly.attribute(resource, 'Arn'), assembly.property(resource, 'KmsMasterKeyId'));
+export function readQueueKey(resource: Resource): EncryptionModel[] {
+  return encryptionOf(resource.attribute('Arn'), resource.property('KmsMasterKeyId'));
 }
 
-export function readSecretKey(assembly: Assembly, resource: Resource): EncryptionModel[] {
-  return encryptionOf(assembly.ref(resource), assembly.property(resource, 'KmsKeyId'));
+export function readSecretKey(resource: Resource): EncryptionModel[] {
+  return encryptionOf(resource.ref(), resource.property('KmsKeyId'));
 }
 
 function encryptionOf(resourceArn: string, keyArn: string | undefined): EncryptionModel[] {

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, test } from 'vitest';
 import type { CloudModel } from '../../../../local/assembly/cloud-model.ts';
-import { readCloudModel } from '../../../../local/assembly/read-cloud-model.ts';
+import { LEFT_OUT_TYPES, readCloudModel } from '../../../../local/assembly/read-cloud-model.ts';
 import { temporaryDir } from '../../../support/temporary-dir.ts';
 import { type StackTemplate, writeAssembly } from './written-assembly.ts';
 
@@ -162,4 +163,10 @@ describe('a managed policy', () => {
       await expect(read(policy({ [name]: ['someone'] }))).rejects.toThrow(`${name} of managed policy Shared`);
     },
   );
+});
+
+test('the README lists the resource types that the local cloud leaves out, with the same reasons', () => {
+  const readme = readFileSync(new URL('../../../../local/README.md', import.meta.url), 'utf8');
+  const rows = [...readme.matchAll(/^\| `(AWS::[\w:]+)` \| (.+) \|$/gm)];
+  expect(rows.map(([, type, reason]) => [type, reason])).toEqual(Object.entries(LEFT_OUT_TYPES));
 });

@@ -22,7 +22,7 @@ async function resolve(value: unknown, more: Record<string, StackTemplate> = {})
   const Resources = { Thing: { Type: 'Test::Thing' }, Other: { Type: 'Test::Unknown' }, Holder: holder };
   const assembly = await load({ Main: { Resources }, ...more });
   const found = assembly.resources.find((item) => item.logicalId === 'Holder' && item.stackName === 'Main')!;
-  return assembly.property(found, 'value');
+  return found.property('value');
 }
 
 describe('a property', () => {
@@ -57,7 +57,7 @@ describe('a property', () => {
 
   it('is undefined if the template does not set it', async () => {
     const assembly = await load({ Main: { Resources: { Thing: { Type: 'Test::Thing' } } } });
-    expect(assembly.property(assembly.resources[0]!, 'value')).toBeUndefined();
+    expect(assembly.resources[0]!.property('value')).toBeUndefined();
   });
 
   it.each([
@@ -101,7 +101,7 @@ describe('an assembly', () => {
   it('distinguishes resources with the same logical id in two stacks', async () => {
     const stack = { Resources: { Thing: { Type: 'Test::Thing' } } };
     const assembly = await load({ A: stack, B: stack });
-    expect(assembly.ofType('Test::Thing').map((thing) => assembly.ref(thing))).toEqual([
+    expect(assembly.ofType('Test::Thing').map((thing) => thing.ref())).toEqual([
       'A/Thing',
       'B/Thing',
     ]);
