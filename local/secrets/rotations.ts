@@ -1,7 +1,6 @@
 import type { RotationModel } from '../assembly/cloud-model.ts';
-import { ServiceError } from '../gateway/service.ts';
 import type { SecretStore, StoredSecret } from './secret-store.ts';
-import { beginRotation, unfinishedRotation } from './secret-versions.ts';
+import { beginRotation, invalidRequest, unfinishedRotation } from './secret-versions.ts';
 
 /** Steps in order (Secrets Manager user guide, "Lambda rotation functions"). */
 const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
@@ -41,24 +40,18 @@ export class Rotations {
   }
 
   /**
-   * Begins a rotation and returns. One that did not come to its end is tried again, instead of a new one.
+   * Begins a rotation and returns. One that did not finish is retried, instead of a new one.
    * @throws {ServiceError} as Secrets Manager does, in that case too
    */
   begin(secret: StoredSecret, version: string): void {
     const model = this.find(secret.arn);
     if (model === undefined) {
-      throw new ServiceError(
-        'InvalidRequestException',
-        'No Lambda rotation function ARN is associated with this secret.',
-      );
+      throw invalidRequest('No Lambda rotation function ARN is associated with this secret.');
     }
     const unfinished = unfinishedRotation(secret.versions);
     if (unfinished !== undefined) {
       if (!this.#underWay.has(secret.arn)) this.#start(model, unfinished.id);
-      throw new ServiceError(
-        'InvalidRequestException',
-        "A previous rotation isn't complete. That rotation will be reattempted.",
-      );
+      throw invalidRequest("A previous rotation isn't complete. That rotation will be reattempted.");
     }
     beginRotation(secret.versions, version);
     this.#secrets.save();

@@ -3,30 +3,6 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { SecretModel } from '../assembly/cloud-model.ts';
 import { findValue, putValue, type SecretVersion } from './secret-versions.ts';
 
-type Secrets = Record<string, { versions: SecretVersion[] }>;
-
-/** The file with all secrets by their ARNs, which only its owner may read. */
-class SecretFile {
-  #path: string;
-
-  constructor(path: string) {
-    this.#path = path;
-  }
-
-  read(): Secrets {
-    if (!existsSync(this.#path)) return {};
-    const entries = Object.entries(JSON.parse(readFileSync(this.#path, 'utf8')) as Record<string, object>);
-    return Object.fromEntries(entries.map(([arn, secret]) => [arn, withVersions(secret)]));
-  }
-
-  /** Replaces the file in one step: without its passwords a database is lost. */
-  write(secrets: Secrets): void {
-    const draft = `${this.#path}.new`;
-    writeFileSync(draft, JSON.stringify(secrets, null, 2), { mode: 0o600 });
-    renameSync(draft, this.#path);
-  }
-}
-
 /** Converts a secret of a file from before secrets had versions. */
 function withVersions(secret: object): { versions: SecretVersion[] } {
   if ('versions' in secret) return secret as { versions: SecretVersion[] };
@@ -45,17 +21,23 @@ export interface StoredSecret {
   readonly versions: SecretVersion[];
 }
 
-/** The secrets of the template with all their versions. Each is generated at the first start. */
+/**
+ * The secrets of the template with all their versions, in a file that only its owner may read. Each is generated at
+ * the first start.
+ */
 export class SecretStore {
   /** Called after a secret has changed. */
   onChange: () => void = () => undefined;
-  #file: SecretFile;
-  #secrets: ReturnType<SecretFile['read']>;
+  #path: string;
+  #secrets: Record<string, { versions: SecretVersion[] }>;
   #models: readonly SecretModel[];
 
   constructor(path: string, models: readonly SecretModel[]) {
-    this.#file = new SecretFile(path);
-    this.#secrets = this.#file.read();
+    this.#path = path;
+    const saved = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, object>) : {};
+    this.#secrets = Object.fromEntries(
+      Object.entries(saved).map(([arn, secret]) => [arn, withVersions(secret)]),
+    );
     this.#models = models;
     for (const { arn, template, passwordLength } of models) {
       if (this.#secrets[arn] !== undefined) continue;
@@ -64,13 +46,13 @@ export class SecretStore {
       this.#secrets[arn] = { versions: [] };
       putValue(this.#secrets[arn].versions, { id: randomUUID(), value, stages: ['AWSCURRENT'] });
     }
-    this.#file.write(this.#secrets);
+    this.#write();
   }
 
   /** @param id the secret's ARN or its name */
   find(id: string): StoredSecret | undefined {
-    const arn = Object.keys(this.#secrets).find((known) => known === id || nameOf(known) === id);
-    return arn === undefined ? undefined : { arn, name: nameOf(arn), ...this.#secrets[arn]! };
+    const arn = Object.keys(this.#secrets).find((known) => known === id || readName(known) === id);
+    return arn === undefined ? undefined : { arn, name: readName(arn), ...this.#secrets[arn]! };
   }
 
   /** Returns the current value of a secret. */
@@ -89,11 +71,18 @@ export class SecretStore {
 
   /** Saves changes to versions of secrets. */
   save(): void {
-    this.#file.write(this.#secrets);
+    this.#write();
     this.onChange();
+  }
+
+  /** Replaces the file in one step: without its passwords a database is lost. */
+  #write(): void {
+    const draft = `${this.#path}.new`;
+    writeFileSync(draft, JSON.stringify(this.#secrets, null, 2), { mode: 0o600 });
+    renameSync(draft, this.#path);
   }
 }
 
-function nameOf(arn: string): string {
+function readName(arn: string): string {
   return arn.split(':').at(-1)!;
 }

@@ -27,16 +27,10 @@ export function findValue(
   );
   if (found?.value === undefined) {
     const what = id === undefined ? `staging label: ${wantedStage}` : `VersionId: ${id}`;
-    throw new ServiceError(
-      'ResourceNotFoundException',
-      `Secrets Manager can't find the specified secret value for ${what}`,
-    );
+    throw notFound(`secret value for ${what}`);
   }
   if (wantedStage !== undefined && !found.stages.includes(wantedStage)) {
-    throw new ServiceError(
-      'InvalidRequestException',
-      'You provided a VersionStage that is not associated to the provided VersionId.',
-    );
+    throw invalidRequest('You provided a VersionStage that is not associated to the provided VersionId.');
   }
   return { ...found, value: found.value };
 }
@@ -48,10 +42,8 @@ export function putValue(
 ): SecretVersion {
   const present = versions.find((version) => version.id === id);
   if (present?.value !== undefined && present.value !== value) {
-    throw new ServiceError(
-      'ResourceExistsException',
-      `You can't use ClientRequestToken ${id} because that value is already in use for a version of the secret.`,
-    );
+    const reason = 'because that value is already in use for a version of the secret';
+    throw new ServiceError('ResourceExistsException', `You can't use ClientRequestToken ${id} ${reason}.`);
   }
   const version = present ?? addVersion(versions, id);
   if (version.value === undefined) {
@@ -69,25 +61,22 @@ export interface StageChange {
 
 /** Moves a label as UpdateSecretVersionStage does: the caller must name the version that has it. */
 export function changeStage(versions: SecretVersion[], { stage, from, to }: StageChange): void {
+  const invalid = (message: string) => new ServiceError('InvalidParameterException', message);
   const holder = versions.find((version) => version.stages.includes(stage));
   const target = versions.find((version) => version.id === to);
-  if (to !== undefined && target === undefined) {
-    throw new ServiceError(
-      'ResourceNotFoundException',
-      "Secrets Manager can't find the specified secret version.",
+  if (to !== undefined && target === undefined) throw notFound('secret version');
+  if (from === undefined && holder !== undefined && holder !== target) {
+    const state = `Staging label ${stage} is currently attached to version ${holder.id}`;
+    throw invalid(
+      `The parameter RemoveFromVersionId can't be empty. ${state}, so you must explicitly reference that version in RemoveFromVersionId.`,
     );
   }
-  if (from !== holder?.id && !(from === undefined && holder === target)) {
-    throw new ServiceError(
-      'InvalidParameterException',
-      from === undefined
-        ? `The parameter RemoveFromVersionId can't be empty. Staging label ${stage} is currently attached to version ${holder?.id}, so you must explicitly reference that version in RemoveFromVersionId.`
-        : `The parameter RemoveFromVersionId is wrong. Staging label ${stage} is not attached to version ${from}.`,
-    );
+  if (from !== undefined && from !== holder?.id) {
+    const state = `Staging label ${stage} is not attached to version ${from}`;
+    throw invalid(`The parameter RemoveFromVersionId is wrong. ${state}.`);
   }
   if (target === undefined && stage === CURRENT) {
-    throw new ServiceError(
-      'InvalidParameterException',
+    throw invalid(
       "You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed.",
     );
   }
@@ -117,7 +106,13 @@ function moveStage(versions: SecretVersion[], stage: string, to: SecretVersion |
   to?.stages.push(stage);
   if (stage === CURRENT && holder !== undefined) moveStage(versions, PREVIOUS, holder);
   // Secrets Manager may delete a version without labels at any time; this store does at once.
-  for (let index = versions.length - 1; index >= 0; index--) {
-    if (versions[index]!.stages.length === 0) versions.splice(index, 1);
-  }
+  versions.splice(0, versions.length, ...versions.filter(({ stages }) => stages.length > 0));
+}
+
+export function notFound(what: string): ServiceError {
+  return new ServiceError('ResourceNotFoundException', `Secrets Manager can't find the specified ${what}.`);
+}
+
+export function invalidRequest(message: string): ServiceError {
+  return new ServiceError('InvalidRequestException', message);
 }

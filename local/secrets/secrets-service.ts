@@ -11,24 +11,80 @@ import {
 import type { AccessControl } from '../iam/access-control.ts';
 import type { Rotations } from './rotations.ts';
 import type { SecretStore, StoredSecret } from './secret-store.ts';
-import { changeStage, findValue, putValue } from './secret-versions.ts';
+import { changeStage, findValue, invalidRequest, notFound, putValue } from './secret-versions.ts';
 
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
 const MAX_REQUEST_BYTES = 131_072;
 const TOKEN_LENGTHS = { min: 32, max: 64 };
 
-/** Supported members of each request; any other is refused. */
-const MEMBERS = {
-  DescribeSecret: [],
-  GetSecretValue: ['VersionId', 'VersionStage'],
-  PutSecretValue: ['ClientRequestToken', 'SecretString', 'VersionStages'],
-  UpdateSecretVersionStage: ['VersionStage', 'RemoveFromVersionId', 'MoveToVersionId'],
-  RotateSecret: ['ClientRequestToken', 'RotateImmediately'],
-} as const;
+interface Body {
+  readonly SecretId: string;
+  readonly ClientRequestToken?: string;
+  readonly MoveToVersionId?: string;
+  readonly RemoveFromVersionId?: string;
+  readonly RotateImmediately?: boolean;
+  readonly SecretString?: string;
+  readonly VersionId?: string;
+  readonly VersionStage?: string;
+  readonly VersionStages?: readonly string[];
+}
 
-type Action = keyof typeof MEMBERS;
-// biome-ignore lint/suspicious/noExplicitAny: members differ by action, and are checked by `MEMBERS`
-type Body = Record<string, any> & { readonly SecretId: string };
+interface Action {
+  /** Supported members of the request in addition to SecretId; any other is refused. */
+  readonly members: readonly (keyof Body)[];
+  run(secret: StoredSecret, body: Body, secrets: SecretStore, rotations: Rotations): object;
+}
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  DescribeSecret: {
+    members: [],
+    run({ arn, versions }, _, __, rotations) {
+      const rotation = rotations.find(arn);
+      return {
+        ...(rotation && {
+          RotationEnabled: true,
+          RotationLambdaARN: rotation.functionArn,
+          RotationRules: { AutomaticallyAfterDays: rotation.everyDays },
+        }),
+        VersionIdsToStages: Object.fromEntries(versions.map(({ id, stages }) => [id, stages])),
+      };
+    },
+  },
+  GetSecretValue: {
+    members: ['VersionId', 'VersionStage'],
+    run({ versions }, { VersionId, VersionStage }) {
+      const { id, stages, value } = findValue(versions, { id: VersionId, stage: VersionStage });
+      return { VersionId: id, VersionStages: stages, SecretString: value };
+    },
+  },
+  PutSecretValue: {
+    members: ['ClientRequestToken', 'SecretString', 'VersionStages'],
+    run({ versions }, body, secrets) {
+      const { SecretString: value, VersionStages: stages = ['AWSCURRENT'] } = body;
+      if (typeof value !== 'string') throw invalidRequest('You must provide a SecretString.');
+      const version = putValue(versions, { id: readToken(body), value, stages });
+      secrets.save();
+      return { VersionId: version.id, VersionStages: version.stages };
+    },
+  },
+  UpdateSecretVersionStage: {
+    members: ['VersionStage', 'RemoveFromVersionId', 'MoveToVersionId'],
+    run({ versions }, { VersionStage: stage = '', RemoveFromVersionId: from, MoveToVersionId: to }, secrets) {
+      changeStage(versions, { stage, from, to });
+      secrets.save();
+      return {};
+    },
+  },
+  RotateSecret: {
+    members: ['ClientRequestToken', 'RotateImmediately'],
+    run(secret, body, _, rotations) {
+      if (body.RotateImmediately === false) throw invalidRequest('the local cloud rotates secrets at once');
+      const version = readToken(body);
+      rotations.begin(secret, version);
+      return { VersionId: version };
+    },
+  },
+};
 
 /** The actions of Secrets Manager that read and rotate secrets. */
 export class SecretsService implements Service {
@@ -43,77 +99,28 @@ export class SecretsService implements Service {
   }
 
   async handle({ incoming, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
-    const action = String(incoming.headers['x-amz-target'] ?? '').replace('secretsmanager.', '') as Action;
-    const members: readonly string[] | undefined = MEMBERS[action];
-    if (members === undefined) throw invalid(`the local cloud does not know ${action}`);
+    const name = String(incoming.headers['x-amz-target'] ?? '').replace('secretsmanager.', '');
+    const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+    if (action === undefined) throw invalidRequest(`the local cloud does not know ${name}`);
     const body = JSON.parse((await readBody(incoming, MAX_REQUEST_BYTES)).toString()) as Body;
-    const unknown = Object.keys(body).find((name) => name !== 'SecretId' && !members.includes(name));
-    if (unknown !== undefined) throw invalid(`the local cloud does not know ${action}'s ${unknown}`);
+    const known: readonly string[] = ['SecretId', ...action.members];
+    const unknown = Object.keys(body).find((member) => !known.includes(member));
+    if (unknown !== undefined) throw invalidRequest(`the local cloud does not know ${name}'s ${unknown}`);
     const secret = this.#secrets.find(body.SecretId);
-    this.#access.authorize(caller, `secretsmanager:${action}`, secret?.arn ?? body.SecretId);
-    if (secret === undefined) {
-      throw new ServiceError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
-    }
-    const answer = this.#carryOut(action, secret, body);
+    this.#access.authorize(caller, `secretsmanager:${name}`, secret?.arn ?? body.SecretId);
+    if (secret === undefined) throw notFound('secret');
+    const answer = action.run(secret, body, this.#secrets, this.#rotations);
     writeJson(response, CONTENT_TYPE, { ARN: secret.arn, Name: secret.name, ...answer });
   }
 
   writeError(response: ServerResponse, code: string, status: number, message: string): void {
     writeJsonError(response, CONTENT_TYPE, code, status, message);
   }
-
-  #carryOut(action: Action, secret: StoredSecret, body: Body): object {
-    const { versions } = secret;
-    switch (action) {
-      case 'DescribeSecret':
-        return this.#describe(secret);
-      case 'GetSecretValue': {
-        const { id, stages, value } = findValue(versions, { id: body.VersionId, stage: body.VersionStage });
-        return { VersionId: id, VersionStages: stages, SecretString: value };
-      }
-      case 'PutSecretValue': {
-        const { SecretString: value, VersionStages: stages = ['AWSCURRENT'] } = body;
-        if (typeof value !== 'string') throw invalid('You must provide a SecretString.');
-        const version = putValue(versions, { id: tokenOf(body), value, stages });
-        this.#secrets.save();
-        return { VersionId: version.id, VersionStages: version.stages };
-      }
-      case 'UpdateSecretVersionStage': {
-        const { VersionStage: stage, RemoveFromVersionId: from, MoveToVersionId: to } = body;
-        changeStage(versions, { stage, from, to });
-        this.#secrets.save();
-        return {};
-      }
-      case 'RotateSecret': {
-        if (body.RotateImmediately === false) throw invalid('the local cloud rotates secrets at once');
-        const version = tokenOf(body);
-        this.#rotations.begin(secret, version);
-        return { VersionId: version };
-      }
-    }
-  }
-
-  #describe({ arn, versions }: StoredSecret): object {
-    const rotation = this.#rotations.find(arn);
-    return {
-      ...(rotation && {
-        RotationEnabled: true,
-        RotationLambdaARN: rotation.functionArn,
-        RotationRules: { AutomaticallyAfterDays: rotation.everyDays },
-      }),
-      VersionIdsToStages: Object.fromEntries(versions.map(({ id, stages }) => [id, stages])),
-    };
-  }
 }
 
-function tokenOf({ ClientRequestToken: token = randomUUID() }: Body): string {
-  if (token.length >= TOKEN_LENGTHS.min && token.length <= TOKEN_LENGTHS.max) return token;
-  throw new ServiceError(
-    'InvalidParameterException',
-    `ClientRequestToken must be ${TOKEN_LENGTHS.min}-${TOKEN_LENGTHS.max} characters long.`,
-  );
-}
-
-function invalid(message: string): ServiceError {
-  return new ServiceError('InvalidRequestException', message);
+function readToken({ ClientRequestToken: token = randomUUID() }: Body): string {
+  const { min, max } = TOKEN_LENGTHS;
+  if (token.length >= min && token.length <= max) return token;
+  const message = `ClientRequestToken must be ${min}-${max} characters long.`;
+  throw new ServiceError('InvalidParameterException', message);
 }

@@ -101,9 +101,6 @@ describe('an assembly', () => {
   it('distinguishes resources with the same logical id in two stacks', async () => {
     const stack = { Resources: { Thing: { Type: 'Test::Thing' } } };
     const assembly = await load({ A: stack, B: stack });
-    expect(assembly.ofType('Test::Thing').map((thing) => thing.ref())).toEqual([
-      'A/Thing',
-      'B/Thing',
-    ]);
+    expect(assembly.ofType('Test::Thing').map((thing) => thing.ref())).toEqual(['A/Thing', 'B/Thing']);
   });
 });
