@@ -1,6 +1,6 @@
 import type { LocalCloudOptions, LocalProject } from './cloud-options.ts';
 import type { RunningCloud } from './data-directory.ts';
-import type { TimeLapse } from './faults/time-lapse.ts';
+import type { TimeLapse } from './functions/start-functions.ts';
 import { type RunningFunctions, startFunctions } from './functions/start-functions.ts';
 import type { AccessControl } from './iam/access-control.ts';
 import { type CloudServices, startServices } from './services.ts';

@@ -10,8 +10,7 @@ import {
 } from '../gateway/service.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
-import { castOf, type Field, fieldOf, type SqlParameter, valueOf } from './field-values.ts';
-import { toPositional } from './named-parameters.ts';
+import { castOf, type Field, fieldOf, type SqlParameter, toPositional, valueOf } from './sql-values.ts';
 
 /** Limits of the Data API (Aurora user guide, "Limitations with RDS Data API"). */
 const MAX_REQUEST_BYTES = 4 * 1024 ** 2;

@@ -1,14 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { ACCOUNT } from '../assembly/template.ts';
 import { ServiceError } from '../gateway/service.ts';
-import { type Action, type EntryAction, forBatch, forOne } from './batches.ts';
 import {
   checkAttributes,
   digestAttributes,
   measureAttributes,
   selectAttributes,
 } from './message-attributes.ts';
-import { invalid, invalidValue, type Parameters, readInteger, readNames, readString } from './parameters.ts';
 import {
   type ChangeResult,
   type HeldMessage,
@@ -16,6 +14,18 @@ import {
   TooManyInFlightError,
   type VisibilityChange,
 } from './queue-settings.ts';
+import {
+  type Action,
+  type EntryAction,
+  forBatch,
+  forOne,
+  invalid,
+  invalidValue,
+  type Parameters,
+  readInteger,
+  readNames,
+  readString,
+} from './requests.ts';
 
 /** SQS developer guide, "Amazon SQS message quotas". */
 const MAX_BATCH_BYTES = 1_048_576;

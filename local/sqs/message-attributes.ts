@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { invalidValue } from './parameters.ts';
+import { invalidValue } from './requests.ts';
 
 /** A message attribute as the JSON protocol writes it; binary values are in base64. */
 interface MessageAttribute {

@@ -9,10 +9,10 @@ import {
   writeJsonError,
 } from '../gateway/service.ts';
 import type { AccessControl, Caller } from '../iam/access-control.ts';
-import type { Action, ActionCall } from './batches.ts';
 import { MESSAGE_ACTIONS } from './message-actions.ts';
-import { type Parameters, readNames, readString, refuseUnknown } from './parameters.ts';
 import type { QueueSettings } from './queue-settings.ts';
+import type { Action, ActionCall } from './requests.ts';
+import { type Parameters, readNames, readString, refuseUnknown } from './requests.ts';
 import type { SqliteQueueEngine } from './sqlite-engine.ts';
 
 const CONTENT_TYPE = 'application/x-amz-json-1.0';

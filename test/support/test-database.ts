@@ -4,7 +4,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { applyFiles, type Execute } from '../../lambdas/migrate/apply-files.ts';
 import { readSqlFiles } from '../../lambdas/migrate/sql-files.ts';
-import { toPositional } from '../../local/data-api/named-parameters.ts';
+import { toPositional } from '../../local/data-api/sql-values.ts';
 import { createDatabase } from '../../local/postgres/create-database.ts';
 
 export const SQL_FOLDER = fileURLToPath(new URL('../../sql', import.meta.url));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toPositional } from '../../../../local/data-api/named-parameters.ts';
+import { toPositional } from '../../../../local/data-api/sql-values.ts';
 
 describe('a named parameter', () => {
   it('becomes a number, the same one wherever it appears', () => {

@@ -3,9 +3,9 @@ import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TimeLapse } from '../../../../local/faults/time-lapse.ts';
 import { FunctionHost } from '../../../../local/functions/function-host.ts';
-import type { Parameters } from '../../../../local/sqs/parameters.ts';
+import { TimeLapse } from '../../../../local/functions/start-functions.ts';
+import type { Parameters } from '../../../../local/sqs/requests.ts';
 import { temporaryDir } from '../../../support/temporary-dir.ts';
 import { modelQueue, openQueues, type Received } from '../open-queues.ts';
 
