@@ -7,8 +7,7 @@ import { CloudFormationService } from './cloudformation/cloudformation-service.t
 import { DataApiService } from './data-api/data-api-service.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { Gateway } from './gateway/gateway.ts';
-import { AccessControl } from './iam/access-control.ts';
-import { addPolicies } from './iam/add-policies.ts';
+import { AccessControl, addPolicies } from './iam/access-control.ts';
 import { createDatabase } from './postgres/create-database.ts';
 import { type PostgresServer, startEmbeddedPostgres } from './postgres/embedded-server.ts';
 import { Notifier } from './s3/notifier.ts';

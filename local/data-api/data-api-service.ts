@@ -1,16 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import pg, { type FieldDef } from 'pg';
-import {
-  readBody,
-  type Service,
-  ServiceError,
-  type ServiceRequest,
-  writeJson,
-  writeJsonError,
-} from '../gateway/service.ts';
+import { JsonService, readBody, ServiceError, type ServiceRequest } from '../gateway/service.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
-import { castOf, type Field, fieldOf, type SqlParameter, toPositional, valueOf } from './sql-values.ts';
+import {
+  castOf,
+  type Field,
+  fieldOf,
+  type SqlParameter,
+  toPositional,
+  unsupportedResult,
+  validationError,
+  valueOf,
+} from './sql-values.ts';
 
 /** Limits of the Data API (Aurora user guide, "Limitations with RDS Data API"). */
 const MAX_REQUEST_BYTES = 4 * 1024 ** 2;
@@ -24,7 +26,6 @@ const STATEMENT_TIMEOUT_MILLISECONDS = 45_000;
  */
 const CHANGES_PASSWORD = /password/i;
 
-const CONTENT_TYPE = 'application/json';
 /** Members of ExecuteStatement that are supported; any other one is refused. */
 const MEMBERS = [
   'resourceArn',
@@ -60,52 +61,36 @@ interface ExecuteStatement {
 }
 
 /** RDS Data API's ExecuteStatement on PostgreSQL, with the limits and errors of AWS. */
-export class DataApiService implements Service {
+export class DataApiService extends JsonService {
   #props: DataApiProps;
   /** Connections by user, password and database. */
   #pools = new Map<string, pg.Pool>();
 
   constructor(props: DataApiProps) {
+    super('application/json');
     this.#props = props;
   }
 
   async handle({ incoming, url, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
     if (url.pathname !== '/Execute') {
-      throw new ServiceError(
-        'ValidationException',
-        `the local cloud does not know the Data API's ${url.pathname}`,
-      );
+      throw validationError(`the local cloud does not know the Data API's ${url.pathname}`);
     }
     const request = JSON.parse(await readText(incoming)) as ExecuteStatement;
     const unknown = Object.keys(request).find((name) => !MEMBERS.includes(name));
     if (unknown !== undefined) {
-      throw new ServiceError(
-        'ValidationException',
-        `the local cloud does not know ExecuteStatement's ${unknown}`,
-      );
+      throw validationError(`the local cloud does not know ExecuteStatement's ${unknown}`);
     }
     this.#props.access.authorize(caller, 'rds-data:ExecuteStatement', request.resourceArn);
     this.#props.access.authorize(caller, 'secretsmanager:GetSecretValue', request.secretArn);
     if (request.resourceArn !== this.#props.clusterArn) {
-      throw new ServiceError(
-        'DatabaseNotFoundException',
-        `DB cluster ${request.resourceArn} is not found`,
-        404,
-      );
+      const message = `DB cluster ${request.resourceArn} is not found`;
+      throw new ServiceError('DatabaseNotFoundException', message, 404);
     }
     const answer = await this.#execute(request);
-    const size = JSON.stringify(answer).length;
-    if (size > MAX_RESPONSE_BYTES) {
-      throw new ServiceError(
-        'UnsupportedResultException',
-        'Database returned more than the allowed response size limit',
-      );
+    if (JSON.stringify(answer).length > MAX_RESPONSE_BYTES) {
+      throw unsupportedResult('Database returned more than the allowed response size limit');
     }
-    writeJson(response, CONTENT_TYPE, answer);
-  }
-
-  writeError(response: ServerResponse, code: string, status: number, message: string): void {
-    writeJsonError(response, CONTENT_TYPE, code, status, message);
+    this.writeAnswer(response, answer);
   }
 
   async close(): Promise<void> {
@@ -209,7 +194,7 @@ async function readText(incoming: ServiceRequest['incoming']): Promise<string> {
 function recordOf(row: readonly (string | null)[], fields: readonly FieldDef[]): Field[] {
   const bytes = row.reduce((sum, text) => sum + (text?.length ?? 0), 0);
   if (bytes > MAX_ROW_BYTES) {
-    throw new ServiceError('UnsupportedResultException', 'The result set row exceeds 64 KB');
+    throw unsupportedResult('The result set row exceeds 64 KB');
   }
   return row.map((text, index) => fieldOf(text, fields[index]!));
 }
@@ -222,13 +207,8 @@ function statementTimeout(): ServiceError {
 function asServiceError(error: unknown): unknown {
   if (error instanceof ServiceError) return error;
   const { code, message, position, severity = 'ERROR' } = error as Partial<pg.DatabaseError> & Error;
-  if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) {
-    return new ServiceError('DatabaseUnavailableException', `The database is not available: ${message}`, 504);
-  }
-  if (code === '57014') {
-    return statementTimeout();
-  }
-  if (code.startsWith('57P') || code.startsWith('08')) {
+  if (code === '57014') return statementTimeout();
+  if (code === undefined || !/^[0-9A-Z]{5}$/.test(code) || /^(57P|08)/.test(code)) {
     return new ServiceError('DatabaseUnavailableException', `The database is not available: ${message}`, 504);
   }
   const at = position === undefined ? '' : `; Position: ${position}`;

@@ -19,7 +19,7 @@ export function toPositional(sql: string): PositionalStatement {
   const names: string[] = [];
   const text = sql.trim().replace(/;$/, '');
   const positional = text.replace(TOKENS, (token, _tag, name: string | undefined) => {
-    if (token === ';') throw new ServiceError('ValidationException', "Multistatements aren't supported.");
+    if (token === ';') throw validationError("Multistatements aren't supported.");
     if (name === undefined) return token;
     if (!names.includes(name)) names.push(name);
     return `$${names.indexOf(name) + 1}`;
@@ -66,7 +66,7 @@ export function castOf({ name, typeHint }: SqlParameter): string {
   if (typeHint === undefined) return '';
   const type = HINTED_TYPES[typeHint];
   if (type === undefined) {
-    throw new ServiceError('ValidationException', `type hint ${typeHint} of parameter ${name} is not known`);
+    throw validationError(`type hint ${typeHint} of parameter ${name} is not known`);
   }
   return `::${type}`;
 }
@@ -75,28 +75,33 @@ export function castOf({ name, typeHint }: SqlParameter): string {
 export function valueOf({ name, value }: SqlParameter): string | number | boolean | Buffer | null {
   if (value.isNull) return null;
   if (value.arrayValue !== undefined) {
-    throw new ServiceError('ValidationException', `Array parameters are not supported: ${name}`);
+    throw validationError(`Array parameters are not supported: ${name}`);
   }
   if (value.blobValue !== undefined) return Buffer.from(value.blobValue, 'base64');
   const plain = value.stringValue ?? value.longValue ?? value.doubleValue ?? value.booleanValue;
-  if (plain === undefined) throw new ServiceError('ValidationException', `parameter ${name} has no value`);
+  if (plain === undefined) throw validationError(`parameter ${name} has no value`);
   return plain;
 }
 
 /** Converts a value in PostgreSQL's text format to a field of the Data API. */
 export function fieldOf(text: string | null, { dataTypeID, name }: FieldDef): Field {
   if (dataTypeID === VOID) {
-    throw new ServiceError(
-      'UnsupportedResultException',
-      `The result contains the unsupported data type VOID: ${name}`,
-    );
+    throw unsupportedResult(`The result contains the unsupported data type VOID: ${name}`);
   }
   if (text === null) return { isNull: true };
   if (dataTypeID === BOOLEAN) return { booleanValue: text === 't' };
   if (INTEGERS.has(dataTypeID)) return { longValue: Number(text) };
   if (FLOATS.has(dataTypeID)) return { doubleValue: Number(text) };
   if (ARRAY_NAMES.has(dataTypeID)) {
-    throw new ServiceError('UnsupportedResultException', `the local cloud does not return arrays: ${name}`);
+    throw unsupportedResult(`the local cloud does not return arrays: ${name}`);
   }
   return { stringValue: text };
+}
+
+export function validationError(message: string): ServiceError {
+  return new ServiceError('ValidationException', message);
+}
+
+export function unsupportedResult(message: string): ServiceError {
+  return new ServiceError('UnsupportedResultException', message);
 }

@@ -41,20 +41,27 @@ export async function readBody(incoming: IncomingMessage, maxBytes: number): Pro
   return Buffer.concat(chunks);
 }
 
-/** Writes an answer of the services that speak JSON. */
-export function writeJson(response: ServerResponse, contentType: string, body: unknown): void {
-  response.writeHead(200, { 'content-type': contentType });
-  response.end(JSON.stringify(body));
-}
+/** A service that speaks JSON. */
+export abstract class JsonService implements Service {
+  #contentType: string;
+  #errorPrefix: string;
 
-/** Writes an error of the services that speak JSON. */
-export function writeJsonError(
-  response: ServerResponse,
-  contentType: string,
-  code: string,
-  status: number,
-  message: string,
-): void {
-  response.writeHead(status, { 'content-type': contentType, 'x-amzn-errortype': code });
-  response.end(JSON.stringify({ __type: code, message }));
+  /** @param errorPrefix of the type of each error */
+  constructor(contentType: string, errorPrefix = '') {
+    this.#contentType = contentType;
+    this.#errorPrefix = errorPrefix;
+  }
+
+  abstract handle(request: ServiceRequest, response: ServerResponse): Promise<void>;
+
+  writeError(response: ServerResponse, code: string, status: number, message: string): void {
+    const type = this.#errorPrefix + code;
+    response.writeHead(status, { 'content-type': this.#contentType, 'x-amzn-errortype': type });
+    response.end(JSON.stringify({ __type: type, message }));
+  }
+
+  protected writeAnswer(response: ServerResponse, body: object): void {
+    response.writeHead(200, { 'content-type': this.#contentType });
+    response.end(JSON.stringify(body));
+  }
 }

@@ -1,3 +1,4 @@
+import type { CloudModel } from '../assembly/cloud-model.ts';
 import { ACCOUNT, REGION } from '../assembly/template.ts';
 import {
   type Access,
@@ -198,9 +199,15 @@ function isWithin(resource: string, owner: string): boolean {
   return resource === owner || resource.startsWith(`${owner}/`);
 }
 
+/** Reads a principal: ARNs or "*" of `AWS`, names of services, and the names of other members. */
+function readPrincipal(principal: unknown) {
+  if (principal === '*') return { arns: ['*'], services: [], others: [] };
+  const { AWS = [], Service = [], ...others } = Object(principal) as Record<string, string | string[]>;
+  return { arns: [AWS].flat(), services: [Service].flat(), others: Object.keys(others) };
+}
+
 function isAccount(principal: unknown): boolean {
-  const { AWS = [] } = Object(principal) as { AWS?: string | string[] };
-  return [AWS].flat().includes(ACCOUNT_PRINCIPAL);
+  return readPrincipal(principal).arns.includes(ACCOUNT_PRINCIPAL);
 }
 
 function nameOf(holder: string, { statement, action, resource }: Grant): string {
@@ -209,26 +216,39 @@ function nameOf(holder: string, { statement, action, resource }: Grant): string 
 
 /** Accepts all principals, the account and services. Callers here do not have the ARNs of their roles. */
 function checkPrincipal(principal: unknown, resource: string): void {
-  if (principal === '*') return;
-  const {
-    AWS = [],
-    Service: _,
-    ...others
-  } = Object(principal) as { AWS?: string | string[]; Service?: unknown };
-  const unknown =
-    Object.keys(others)[0] ?? [AWS].flat().find((arn) => arn !== '*' && arn !== ACCOUNT_PRINCIPAL);
-  if (unknown !== undefined) {
-    throw new Error(`${resource}: the local cloud does not know the principal ${unknown}`);
-  }
+  const { arns, others } = readPrincipal(principal);
+  const unknown = others[0] ?? arns.find((arn) => arn !== '*' && arn !== ACCOUNT_PRINCIPAL);
+  if (unknown === undefined) return;
+  throw new Error(`${resource}: the local cloud does not know the principal ${unknown}`);
 }
 
 function isAbout({ Effect, Principal }: Statement, { kind, arn }: Caller): boolean {
-  const { AWS = [], Service = [] } = Object(Principal) as {
-    AWS?: string | string[];
-    Service?: string | string[];
-  };
-  if (Principal === '*' || [AWS].flat().includes('*')) return true;
-  if (kind === 'service') return [Service].flat().includes(arn);
+  const { arns, services } = readPrincipal(Principal);
+  if (arns.includes('*')) return true;
+  if (kind === 'service') return services.includes(arn);
   // A denial to the account is for all callers in it; an allowance leaves the decision to their own policies.
   return Effect === 'Deny' && isAccount(Principal);
+}
+
+/** Returns the access key of a user who has one managed policy of the template and no other permission. */
+export function accessKeyOf(policyName: string): string {
+  return `policy:${policyName}`;
+}
+
+/** Registers the policies and keys of the template, and a user for each managed policy. */
+export function addPolicies(
+  { managedPolicies, resourcePolicies, encryptions }: CloudModel,
+  access: AccessControl,
+): void {
+  for (const { resourceArn, statements } of resourcePolicies) {
+    access.addResourcePolicy(resourceArn, statements);
+  }
+  for (const { resourceArn, keyArn } of encryptions) access.addKey(resourceArn, keyArn);
+  for (const { name, statements } of managedPolicies) {
+    access.addCaller(accessKeyOf(name), {
+      arn: `arn:aws:iam::${ACCOUNT}:user/${name}`,
+      kind: 'user',
+      statements,
+    });
+  }
 }

@@ -1,19 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import {
-  readBody,
-  type Service,
-  ServiceError,
-  type ServiceRequest,
-  writeJson,
-  writeJsonError,
-} from '../gateway/service.ts';
+import { JsonService, readBody, ServiceError, type ServiceRequest } from '../gateway/service.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { Rotations } from './rotations.ts';
 import type { SecretStore, StoredSecret } from './secret-store.ts';
 import { changeStage, findValue, invalidRequest, notFound, putValue } from './secret-versions.ts';
 
-const CONTENT_TYPE = 'application/x-amz-json-1.1';
 const MAX_REQUEST_BYTES = 131_072;
 const TOKEN_LENGTHS = { min: 32, max: 64 };
 
@@ -87,12 +79,13 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 };
 
 /** The actions of Secrets Manager that read and rotate secrets. */
-export class SecretsService implements Service {
+export class SecretsService extends JsonService {
   #secrets: SecretStore;
   #rotations: Rotations;
   #access: AccessControl;
 
   constructor(secrets: SecretStore, rotations: Rotations, access: AccessControl) {
+    super('application/x-amz-json-1.1');
     this.#secrets = secrets;
     this.#rotations = rotations;
     this.#access = access;
@@ -110,11 +103,7 @@ export class SecretsService implements Service {
     this.#access.authorize(caller, `secretsmanager:${name}`, secret?.arn ?? body.SecretId);
     if (secret === undefined) throw notFound('secret');
     const answer = action.run(secret, body, this.#secrets, this.#rotations);
-    writeJson(response, CONTENT_TYPE, { ARN: secret.arn, Name: secret.name, ...answer });
-  }
-
-  writeError(response: ServerResponse, code: string, status: number, message: string): void {
-    writeJsonError(response, CONTENT_TYPE, code, status, message);
+    this.writeAnswer(response, { ARN: secret.arn, Name: secret.name, ...answer });
   }
 }
 

@@ -1,13 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { MessageAttribute, MessageAttributes } from './queue-settings.ts';
 import { invalidValue } from './requests.ts';
-
-/** A message attribute as the JSON protocol writes it; binary values are in base64. */
-interface MessageAttribute {
-  readonly DataType: string;
-  readonly StringValue?: string;
-  readonly BinaryValue?: string;
-}
-export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
 
 /** SQS developer guide, "Amazon SQS message metadata". */
 const MAX_ATTRIBUTES = 10;

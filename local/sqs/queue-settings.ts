@@ -1,5 +1,12 @@
 import type { QueueModel } from '../assembly/cloud-model.ts';
-import type { MessageAttributes } from './message-attributes.ts';
+
+/** A message attribute as the JSON protocol writes it; binary values are in base64. */
+export interface MessageAttribute {
+  readonly DataType: string;
+  readonly StringValue?: string;
+  readonly BinaryValue?: string;
+}
+export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
 
 /** A message to send. */
 export interface NewMessage {

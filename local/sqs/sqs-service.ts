@@ -1,13 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { ACCOUNT, REGION } from '../assembly/template.ts';
-import {
-  readBody,
-  type Service,
-  ServiceError,
-  type ServiceRequest,
-  writeJson,
-  writeJsonError,
-} from '../gateway/service.ts';
+import { JsonService, readBody, ServiceError, type ServiceRequest } from '../gateway/service.ts';
 import type { AccessControl, Caller } from '../iam/access-control.ts';
 import { MESSAGE_ACTIONS } from './message-actions.ts';
 import type { QueueSettings } from './queue-settings.ts';
@@ -15,16 +8,16 @@ import type { Action, ActionCall } from './requests.ts';
 import { type Parameters, readNames, readString, refuseUnknown } from './requests.ts';
 import type { SqliteQueueEngine } from './sqlite-engine.ts';
 
-const CONTENT_TYPE = 'application/x-amz-json-1.0';
 /** Holds a batch of 1 MiB in which every character is escaped. */
 const MAX_REQUEST_BYTES = 8 * 1024 ** 2;
 
 /** SQS in its JSON protocol. */
-export class SqsService implements Service {
+export class SqsService extends JsonService {
   #queues: Queues;
   #access: AccessControl;
 
   constructor(queues: Queues, access: AccessControl) {
+    super('application/x-amz-json-1.0', 'com.amazonaws.sqs#');
     this.#queues = queues;
     this.#access = access;
   }
@@ -37,11 +30,7 @@ export class SqsService implements Service {
     const body = JSON.parse((await readBody(incoming, MAX_REQUEST_BYTES)).toString()) as Parameters;
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    writeJson(response, CONTENT_TYPE, await this.call(caller, action, body, gone.signal));
-  }
-
-  writeError(response: ServerResponse, code: string, status: number, message: string): void {
-    writeJsonError(response, CONTENT_TYPE, `com.amazonaws.sqs#${code}`, status, message);
+    this.writeAnswer(response, await this.call(caller, action, body, gone.signal));
   }
 
   /** Carries out one call that the caller's policies allow. */

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { LOCAL_PROJECT } from '../../../cli/local-project.ts';
 import { uploaderPolicyOutput } from '../../../lambdas/shared/stacks.ts';
 import { readCloudModel } from '../../../local/assembly/read-cloud-model.ts';
-import { accessKeyOf } from '../../../local/iam/add-policies.ts';
+import { accessKeyOf } from '../../../local/iam/access-control.ts';
 import { TestCloud } from '../../support/test-cloud.ts';
 
 const OWN = 'incoming/store=main/retail_01_01_2024.csv';

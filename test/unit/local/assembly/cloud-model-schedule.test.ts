@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { ScheduleModel } from '../../../../local/assembly/cloud-model.ts';
 import { readCloudModel } from '../../../../local/assembly/read-cloud-model.ts';
 import { temporaryDir } from '../../../support/temporary-dir.ts';
@@ -78,4 +78,27 @@ describe('a schedule', () => {
     const toQueue = { ScheduleExpression, Targets: [target('First'), target('Jobs')] };
     await expect(schedulesOf(toQueue)).rejects.toThrow('and not arn:aws:sqs:us-east-1:000000000000:app-jobs');
   });
+});
+
+const Targets = [{ Id: 'T', Arn: att('First') }];
+const ScheduleExpression = 'rate(1 hour)';
+
+test.each([
+  [
+    'whose target has an InputTransformer',
+    { ScheduleExpression, Targets: [{ ...Targets[0], InputTransformer: {} }] },
+  ],
+  [
+    'whose target has an InputPath',
+    { ScheduleExpression, Targets: [{ ...Targets[0], InputPath: '$.detail' }] },
+  ],
+  ['that waits for events too', { ScheduleExpression, EventPattern: { source: ['aws.s3'] }, Targets }],
+  ['that comes every 0 minutes', { ScheduleExpression: 'rate(0 minutes)', Targets }],
+  ['that comes less often than a timer of Node can', { ScheduleExpression: 'rate(30 days)', Targets }],
+])('a rule %s is refused', async (_what, properties) => {
+  await expect(schedulesOf(properties)).rejects.toThrow('Nightly');
+});
+
+test('a disabled rule does not run', async () => {
+  expect(await schedulesOf({ State: 'DISABLED', ScheduleExpression, Targets })).toEqual([]);
 });

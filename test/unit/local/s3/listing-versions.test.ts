@@ -4,7 +4,7 @@ import {
   type ListObjectVersionsCommandInput,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, test } from 'vitest';
 import { addFunction, allow } from '../running-gateway.ts';
 import { BUCKET, startS3 } from './running-s3.ts';
 
@@ -145,3 +145,41 @@ describe('the permission to list versions', () => {
     await expect(listAs('sweeper')).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 });
+
+const put = (Key: string, Body: string) => operator.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body }));
+
+test('a listing of no keys is empty', async () => {
+  await put('a.csv', 'x');
+  const answer = await operator.send(new ListObjectVersionsCommand({ Bucket: BUCKET, MaxKeys: 0 }));
+  expect(answer.Versions ?? []).toEqual([]);
+});
+
+test('a listing continues within a key if the version at its marker was removed', async () => {
+  const ids = [];
+  for (const body of ['1', '2', '3']) ids.push((await put('many.csv', body)).VersionId!);
+  const first = await operator.send(
+    new ListObjectVersionsCommand({ Bucket: BUCKET, Prefix: 'many', MaxKeys: 1 }),
+  );
+  expect(first.NextVersionIdMarker).toBe(ids[2]);
+  await operator.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'many.csv', VersionId: ids[2]! }));
+  const next = await operator.send(
+    new ListObjectVersionsCommand({
+      Bucket: BUCKET,
+      Prefix: 'many',
+      KeyMarker: first.NextKeyMarker,
+      VersionIdMarker: first.NextVersionIdMarker,
+    }),
+  );
+  expect(next.Versions?.map(({ VersionId }) => VersionId)).toEqual([ids[1], ids[0]]);
+});
+
+test.each(['x\ry.csv', 'x\ny.csv', 'x\u0001y.csv', ' x .csv', 'x&#13;y.csv', 'x%41.csv', 'x.csv '])(
+  'a listing returns the key %j unchanged',
+  async (key) => {
+    await put(`keys/${key}`, 'x');
+    const answer = await operator.send(
+      new ListObjectVersionsCommand({ Bucket: BUCKET, Prefix: `keys/${key.slice(0, 2)}` }),
+    );
+    expect(answer.Versions!.map(({ Key }) => Key)).toContain(`keys/${key}`);
+  },
+);
