@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { FAILURE_CODES, REJECT_CODES } from '../../../lambdas/core/reject-codes.ts';
+import packageJson from '../../../package.json' with { type: 'json' };
 
 const root = new URL('../../../', import.meta.url);
 const readDocument = (path: string) => readFile(new URL(path, root), 'utf8');
@@ -78,3 +79,21 @@ test('comments and messages that cite a document name one of its headings', asyn
     expect(headings, `${file} cites ${path}`).toContain(heading);
   }
 });
+
+test('docs/dependencies.md names every package of package.json, and no other', async () => {
+  const text = await readDocument('docs/dependencies.md');
+  const cells = [...text.matchAll(/^\| (`[^|]+) \|/gm)].map(([, cell]) => cell!);
+  const named = cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!));
+  const packages = Object.keys({ ...packageJson.dependencies, ...packageJson.devDependencies });
+  const names = new Set(packages.map((name) => (name.startsWith('@types/') ? '@types/*' : name)));
+  expect(named.sort()).toEqual([...names].sort());
+});
+
+test.each(['Where the time goes', 'What was tried'])(
+  'the numbers of "%s", which no command updates, have the date of their measurement',
+  async (heading) => {
+    expect(await readDocument('docs/performance.md')).toMatch(
+      new RegExp(`^## ${heading}\\nMeasured by hand on \\d{4}-\\d\\d-\\d\\d`, 'm'),
+    );
+  },
+);
