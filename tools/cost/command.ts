@@ -4,8 +4,7 @@ import { EXIT, UserError } from '../../cli/exit-codes.ts';
 import { note, print, printJson } from '../../cli/output/console.ts';
 import { writeTables } from '../documents.ts';
 import { MEASURED_CONSUMPTION } from './consumption.ts';
-import { estimate } from './estimate.ts';
-import type { Workload } from './month.ts';
+import { estimate, type Workload } from './estimate.ts';
 import { formatExamples, formatLines, toJson } from './report.ts';
 
 const MAX_ROWS = 10_000_000_000;

@@ -1,7 +1,19 @@
-import type { Consumption } from './consumption.ts';
+import { countAwakeMinutes, countQueryingSweeps } from './awake.ts';
+import { sumDatabaseBackups } from './backups.ts';
+import type { Consumption, FunctionName, Usage, Work } from './consumption.ts';
 import type { Inventory } from './inventory.ts';
-import { computeMonth, DAYS_PER_MONTH, type Workload } from './month.ts';
-import { computeCost, type PriceName } from './prices.ts';
+import { computeCost, DAYS_PER_MONTH, HOURS_PER_MONTH, type PriceName } from './prices.ts';
+
+/** Uploads and queries of a stage. */
+export interface Workload {
+  readonly rowsPerDay: number;
+  readonly filesPerDay: number;
+  /** Months since the first row. Stored data grows with them. */
+  readonly months: number;
+  readonly athenaGb: number;
+  readonly quicksightAuthors: number;
+  readonly quicksightReaders: number;
+}
 
 /** Cost of one item in a month. */
 export interface Line {
@@ -12,15 +24,35 @@ export interface Line {
   readonly usd: number;
 }
 
-export interface BackupSettings {
-  readonly backupDailyDays: number;
-  readonly backupMonthlyDays: number;
-}
-
+/** Memory at which Lambda gives a function one processor (Lambda developer guide, "Configure memory"). */
+const MIB_PER_PROCESSOR = 1_769;
+const MIB_PER_GB = 1_024;
+/** Capacity units of a busy processor (AWS, "Aurora serverless advisory: ACU coefficient"). */
+const ACU_PER_PROCESSOR = 4;
+/** Capacity follows the load with a delay, in both directions. */
+const ACU_SCALING_FACTOR = 2;
+/** Minimum capacity of a database that is awake. */
+const MIN_AWAKE_ACU = 0.5;
 /** Minimum size of an Aurora volume. No source says that less is billed. */
 const MIN_VOLUME_BYTES = 10 * 2 ** 30;
 /** Aurora writes its log in pieces of 4 KB (Aurora pricing, "I/Os"). */
 const BYTES_PER_IO = 4_096;
+/** Lambda polls an idle queue with five pollers, each every 20 seconds. */
+const EMPTY_RECEIVES_PER_MINUTE = 15;
+/** A listing has pages of 1,000 versions; a sweep reads at most 20 pages, twice (lambdas/sweep). */
+const VERSIONS_PER_PAGE = 1_000;
+const MAX_PAGES = 20;
+/** A page that the sweeper sends to the database has about 200 bytes for each version. */
+const DATA_API_REQUESTS_PER_PAGE = 7;
+/** Queries of a sweep besides its pages, and queries of a verification. */
+const QUERIES_PER_SWEEP = 2;
+const QUERIES_PER_VERIFICATION = 3;
+/** SQS requests a data key again after an hour: two requests for a producer, one for a consumer. */
+const KEY_REQUESTS_PER_QUEUE_AND_HOUR = 3;
+/** S3 makes one request when an object is written and one when it is read. */
+const KEY_REQUESTS_PER_FILE = 2;
+/** Each of the first two yearly rotations of a key costs as much as the key (KMS pricing). */
+const MAX_BILLED_ROTATIONS = 2;
 /** AWS Backup bills a smaller object as 128 KB. */
 const MIN_BACKUP_BYTES_PER_OBJECT = 131_072;
 /** E-mails to each address, in a month with some alarms. */
@@ -32,43 +64,124 @@ export function estimate(workload: Workload, inventory: Inventory, consumption: 
   const add = (service: string, item: string, price: PriceName, quantity: number) => {
     lines.push({ service, item, price, quantity, usd: computeCost(quantity, price) });
   };
-  const month = computeMonth(workload, inventory, consumption);
+  const { filesPerDay, months } = workload;
   const { settings } = inventory;
+  const { perMillionRows, perFile, perSweep, perVerification, metrics } = consumption;
+  const rows = workload.rowsPerDay * DAYS_PER_MONTH;
+  const files = filesPerDay * DAYS_PER_MONTH;
+  const sweeps = (HOURS_PER_MONTH * 60) / settings.sweepEveryMinutes;
+  const verifications = HOURS_PER_MONTH / settings.verifyEveryHours;
+  const sumUsed = (measure: (usage: Usage) => number) =>
+    (rows / 1e6) * measure(perMillionRows) + files * measure(perFile);
 
-  add('S3', 'storage', 's3Storage', month.bucketBytes);
-  add('S3', 'writes and listings', 's3Writes', month.s3Writes);
-  add('S3', 'reads', 's3Reads', month.s3Reads);
-  add('SQS', 'requests of 64 KB', 'sqsRequests', month.sqsRequests);
-  add('SQS', 'polling of empty queues', 'sqsRequests', month.emptyReceives);
-  add('Lambda', 'memory and time', 'lambdaDuration', month.lambdaGbSeconds);
-  add('Lambda', 'invocations', 'lambdaRequests', month.invocations);
-  add('Data API', 'requests of 32 KB', 'dataApiRequests', month.dataApiRequests);
-  add('Aurora', 'capacity while awake', 'auroraCapacity', month.awakeAcuSeconds);
-  add('Aurora', 'capacity for loading', 'auroraCapacity', month.loadingAcuSeconds);
-  const databaseBytes = month.databaseBytesAfter(workload.months);
-  add('Aurora', 'storage', 'auroraStorage', Math.max(databaseBytes, MIN_VOLUME_BYTES));
-  add('Aurora', 'writes', 'auroraIo', month.walBytes / BYTES_PER_IO);
-  add('CloudWatch', 'logs written', 'logsIngested', month.logBytes);
-  add('CloudWatch', 'logs kept', 'logsStored', month.keptLogBytes);
-  add('CloudWatch', 'custom metrics', 'customMetrics', month.metricHours);
+  const versions = files * months;
+  const pages = Math.min(MAX_PAGES, Math.max(1, Math.ceil(versions / VERSIONS_PER_PAGE)));
+  // A bucket that does not fit into one listing is listed from its beginning and from the last position.
+  const listings = versions <= MAX_PAGES * VERSIONS_PER_PAGE ? 1 : 2;
+  const queryingSweeps = countQueryingSweeps(settings, filesPerDay, versions) * DAYS_PER_MONTH;
+
+  const bucketBytes = sumUsed((usage) => usage.uploadedBytes) * months;
+  add('S3', 'storage', 's3Storage', bucketBytes);
+  add(
+    'S3',
+    'writes and listings',
+    's3Writes',
+    sumUsed((usage) => usage.s3Writes) + sweeps * pages * listings,
+  );
+  add(
+    'S3',
+    'reads',
+    's3Reads',
+    sumUsed((usage) => usage.s3Reads),
+  );
+
+  const emptyReceives = inventory.polledQueues * EMPTY_RECEIVES_PER_MINUTE * HOURS_PER_MONTH * 60;
+  add(
+    'SQS',
+    'requests of 64 KB',
+    'sqsRequests',
+    sumUsed((usage) => usage.sqsRequests),
+  );
+  add('SQS', 'polling of empty queues', 'sqsRequests', emptyReceives);
+
+  const gbSeconds = (name: FunctionName, { cpuMilliseconds, waitMilliseconds }: Work) =>
+    computeGbSeconds(inventory.functionMemoryMiB[name], cpuMilliseconds, waitMilliseconds);
+  const gbSecondsOfStart = (name: FunctionName) =>
+    computeGbSeconds(inventory.functionMemoryMiB[name], consumption.startMilliseconds[name], 0);
+  // Estimated as if every file and every scheduled call met a cold start.
+  const lambdaGbSeconds =
+    sumUsed(({ parse, load }) => gbSeconds('parse', parse) + gbSeconds('load', load)) +
+    files * (gbSecondsOfStart('parse') + gbSecondsOfStart('load')) +
+    sweeps * (gbSeconds('sweep', perSweep.work) + gbSecondsOfStart('sweep')) +
+    verifications * (gbSeconds('verify', perVerification.work) + gbSecondsOfStart('verify'));
+  const invocations =
+    sumUsed(({ parse, load }) => parse.invocations + load.invocations) + sweeps + verifications;
+  add('Lambda', 'memory and time', 'lambdaDuration', lambdaGbSeconds);
+  add('Lambda', 'invocations', 'lambdaRequests', invocations);
+
+  const verificationQueries = verifications * QUERIES_PER_VERIFICATION;
+  const dataApiCalls =
+    sumUsed((usage) => usage.dataApiCalls) +
+    queryingSweeps * (pages + QUERIES_PER_SWEEP) +
+    verificationQueries;
+  const dataApiRequests =
+    sumUsed((usage) => usage.dataApiRequests) +
+    queryingSweeps * (pages * DATA_API_REQUESTS_PER_PAGE + QUERIES_PER_SWEEP) +
+    verificationQueries;
+  add('Data API', 'requests of 32 KB', 'dataApiRequests', dataApiRequests);
+
+  const awakeSeconds = countAwakeMinutes(settings, filesPerDay, versions) * DAYS_PER_MONTH * 60;
+  const awakeAcu = Math.max(settings.databaseMinAcu, MIN_AWAKE_ACU);
+  // Estimated as if the database was busy whenever the loader waited for it.
+  const busySeconds = sumUsed(({ load }) => load.waitMilliseconds) / 1_000;
+  const measureDatabase = (age: number) =>
+    consumption.emptyDatabaseBytes + sumUsed((usage) => usage.databaseBytes) * age;
+  add('Aurora', 'capacity while awake', 'auroraCapacity', awakeSeconds * awakeAcu);
+  add(
+    'Aurora',
+    'capacity for loading',
+    'auroraCapacity',
+    busySeconds * ACU_PER_PROCESSOR * ACU_SCALING_FACTOR,
+  );
+  add('Aurora', 'storage', 'auroraStorage', Math.max(measureDatabase(months), MIN_VOLUME_BYTES));
+  add('Aurora', 'writes', 'auroraIo', sumUsed((usage) => usage.walBytes) / BYTES_PER_IO);
+
+  const logBytes =
+    sumUsed((usage) => usage.logBytes) +
+    sweeps * perSweep.logBytes +
+    verifications * perVerification.logBytes;
+  const keptMonths = Math.min(settings.logRetentionDays / DAYS_PER_MONTH, months);
+  // A metric is billed for each hour that has a value: estimated as if each file came in a different hour.
+  const countHours = (timesPerDay: number) => Math.min(24, Math.ceil(timesPerDay)) * DAYS_PER_MONTH;
+  const metricHours =
+    (metrics.parse + metrics.load) * countHours(filesPerDay) +
+    metrics.sweep * countHours(1_440 / settings.sweepEveryMinutes) +
+    metrics.verify * countHours(24 / settings.verifyEveryHours);
+  add('CloudWatch', 'logs written', 'logsIngested', logBytes);
+  add('CloudWatch', 'logs kept', 'logsStored', logBytes * keptMonths);
+  add('CloudWatch', 'custom metrics', 'customMetrics', metricHours);
   add('CloudWatch', 'alarms', 'alarms', inventory.alarmMetrics);
   add('CloudWatch', 'composite alarms', 'compositeAlarms', inventory.compositeAlarms);
   add('CloudWatch', 'dashboards', 'dashboards', inventory.dashboards);
-  add('X-Ray', 'traces', 'traces', month.invocations);
-  add('KMS', 'keys', 'kmsKeys', month.billedKeys);
-  add('KMS', 'requests', 'kmsRequests', month.keyRequests);
+  add('X-Ray', 'traces', 'traces', invocations);
+
+  const rotations = Math.min(MAX_BILLED_ROTATIONS, Math.floor(months / 12));
+  const queueKeyRequests = inventory.queuesWithKey * KEY_REQUESTS_PER_QUEUE_AND_HOUR * HOURS_PER_MONTH;
+  const keyRequests = queueKeyRequests + files * KEY_REQUESTS_PER_FILE + dataApiCalls;
+  add('KMS', 'keys', 'kmsKeys', inventory.keys * (1 + rotations));
+  add('KMS', 'requests', 'kmsRequests', inventory.keys === 0 ? 0 : keyRequests);
   add('Secrets Manager', 'secrets', 'secrets', inventory.secrets);
-  add('Secrets Manager', 'requests', 'secretRequests', month.dataApiCalls);
+  add('Secrets Manager', 'requests', 'secretRequests', dataApiCalls);
+
   if (settings.backupPlan) {
     const regions = settings.backupCopyRegion === undefined ? 1 : 2;
-    const minBytes = month.files * workload.months * MIN_BACKUP_BYTES_PER_OBJECT;
-    add('AWS Backup', 'files', 'backupOfS3', regions * Math.max(month.bucketBytes, minBytes));
-    const sumBackups = (freeDays: number) =>
-      sumDatabaseBackups(settings, freeDays, workload.months, month.databaseBytesAfter);
+    const fileBytes = Math.max(bucketBytes, versions * MIN_BACKUP_BYTES_PER_OBJECT);
+    const sumBackups = (freeDays: number) => sumDatabaseBackups(settings, freeDays, months, measureDatabase);
+    add('AWS Backup', 'files', 'backupOfS3', regions * fileBytes);
     add('AWS Backup', 'database', 'backupOfAurora', sumBackups(settings.backupRetentionDays));
     if (regions === 2) add('AWS Backup', 'database, copies', 'backupOfAurora', sumBackups(0));
   }
-  add('EventBridge', 'schedules', 'events', month.scheduledEvents);
+  add('EventBridge', 'schedules', 'events', sweeps + verifications);
   add('SNS', 'e-mails', 'emails', settings.alarmEmails.length * EMAILS_PER_ADDRESS);
   add('Athena', 'bytes scanned', 'athenaScans', workload.athenaGb * 2 ** 30);
   add('QuickSight', 'authors', 'quicksightAuthors', workload.quicksightAuthors);
@@ -82,25 +195,15 @@ export function sumUsd(lines: readonly Line[]): number {
 }
 
 /**
- * Bytes of all database backups that are kept in a month. AWS Backup makes full backups of Aurora.
- * @param freeDays age up to which backups are free: those within the database's own retention, in its own region
- *   (Aurora user guide, "Understanding Amazon Aurora backup storage usage")
- * @param months months since the first row
- * @param bytesAfter size of the database after a number of months
+ * Memory times seconds of an invocation on Lambda. Work takes longer with less memory than that of one processor;
+ * waiting does not.
  */
-export function sumDatabaseBackups(
-  { backupDailyDays, backupMonthlyDays }: BackupSettings,
-  freeDays: number,
-  months: number,
-  bytesAfter: (months: number) => number,
+export function computeGbSeconds(
+  memoryMiB: number,
+  cpuMilliseconds: number,
+  waitMilliseconds: number,
 ): number {
-  const ages = [...listAges(1, backupDailyDays), ...listAges(DAYS_PER_MONTH, backupMonthlyDays)];
-  return ages
-    .filter((days) => days > freeDays && days <= months * DAYS_PER_MONTH)
-    .reduce((sum, days) => sum + bytesAfter(Math.max(0, months - Math.floor(days / DAYS_PER_MONTH))), 0);
-}
-
-/** Ages in days of the backups that a rule keeps. */
-function listAges(everyDays: number, keptDays: number): number[] {
-  return Array.from({ length: Math.floor(keptDays / everyDays) }, (_, index) => (index + 1) * everyDays);
+  const mibMilliseconds =
+    cpuMilliseconds * Math.max(memoryMiB, MIB_PER_PROCESSOR) + waitMilliseconds * memoryMiB;
+  return mibMilliseconds / MIB_PER_GB / 1_000;
 }

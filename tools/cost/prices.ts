@@ -1,5 +1,9 @@
 import table from './prices.json' with { type: 'json' };
 
+/** A month is a twelfth of 365 days, 730 hours. */
+export const DAYS_PER_MONTH = 365 / 12;
+export const HOURS_PER_MONTH = 730;
+
 export type PriceName = keyof typeof table.prices;
 
 /** One unit of each price, in the unit of the quantities. */
@@ -19,7 +23,7 @@ export const UNITS: Readonly<Record<string, number>> = {
   /** Quantities in seconds with one capacity unit. */
   'ACU-hour': 3_600,
   /** Quantities in hours. */
-  'metric-month': 730,
+  'metric-month': HOURS_PER_MONTH,
 };
 
 /** Costs of a quantity at a list price, in USD. */

@@ -33,25 +33,13 @@ const MAX_QUANTITY = 9;
 /** Number of rows in one piece of text. Large files are written in pieces. */
 const ROWS_PER_PIECE = 1_000;
 
-type Fields = [string, string, string, string, string, string];
-
 /** Ways to break a row, used in turn. */
-const BREAKAGES: readonly ((fields: Fields) => void)[] = [
-  (fields) => {
-    fields[3] = '0';
-  },
-  (fields) => {
-    fields[1] = 'RETURN';
-  },
-  (fields) => {
-    fields[5] = `${Number.parseInt(fields[5], 10) + 1}.00`;
-  },
-  (fields) => {
-    fields[0] = fields[0].slice(0, 8);
-  },
-  (fields) => {
-    fields[2] = '';
-  },
+const BREAKAGES: readonly ((fields: readonly string[]) => readonly string[])[] = [
+  (fields) => fields.with(3, '0'),
+  (fields) => fields.with(1, 'RETURN'),
+  (fields) => fields.with(5, `${Number.parseInt(fields[5]!, 10) + 1}.00`),
+  (fields) => fields.with(0, fields[0]!.slice(0, 8)),
+  (fields) => fields.with(2, ''),
 ];
 
 /** Generates a CSV file as shops export it, in pieces of text. */
@@ -60,10 +48,11 @@ export function* generateCsv({ rows, seed, date, days, broken }: SampleOptions):
   const columns = days > 1 ? ['transaction_date', ...UPLOAD_COLUMNS] : UPLOAD_COLUMNS;
   let piece = `${columns.join(',')}\n`;
   for (let index = 0; index < rows; index++) {
-    const fields = makeRow(random);
+    const row = makeRow(random);
     // Broken rows are spread evenly among the others. The first row is valid.
     const breakage = Math.floor(((index + 1) * broken) / rows);
-    if (breakage > Math.floor((index * broken) / rows)) BREAKAGES[(breakage - 1) % BREAKAGES.length]!(fields);
+    const isBroken = breakage > Math.floor((index * broken) / rows);
+    const fields = isBroken ? BREAKAGES[(breakage - 1) % BREAKAGES.length]!(row) : row;
     const day = days > 1 ? [addDays(date, Math.floor((index * days) / rows) - days + 1)] : [];
     piece += `${[...day, ...fields].map((field) => quoteField(field, ',')).join(',')}\n`;
     if (index % ROWS_PER_PIECE === ROWS_PER_PIECE - 1) {
@@ -74,7 +63,7 @@ export function* generateCsv({ rows, seed, date, days, broken }: SampleOptions):
   if (piece !== '') yield piece;
 }
 
-function makeRow(random: () => number): Fields {
+function makeRow(random: () => number): string[] {
   const [name, unitCents] = PRODUCTS[random() % PRODUCTS.length]!;
   const quantity = 1 + (random() % MAX_QUANTITY);
   const cents = unitCents * quantity;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { sumDatabaseBackups } from '../../../../tools/cost/backups.ts';
 import { MEASURED_CONSUMPTION } from '../../../../tools/cost/consumption.ts';
-import { estimate, sumDatabaseBackups, sumUsd } from '../../../../tools/cost/estimate.ts';
-import { computeGbSeconds, type Workload } from '../../../../tools/cost/month.ts';
+import { computeGbSeconds, estimate, sumUsd, type Workload } from '../../../../tools/cost/estimate.ts';
 import table from '../../../../tools/cost/prices.json' with { type: 'json' };
 import { computeCost, formatUsd, type PriceName, UNITS } from '../../../../tools/cost/prices.ts';
 import { formatLines, toJson } from '../../../../tools/cost/report.ts';

@@ -1,7 +1,6 @@
 import type { Consumption, Usage } from '../../../../tools/cost/consumption.ts';
-import type { Line } from '../../../../tools/cost/estimate.ts';
+import type { Line, Workload } from '../../../../tools/cost/estimate.ts';
 import type { Inventory } from '../../../../tools/cost/inventory.ts';
-import type { Workload } from '../../../../tools/cost/month.ts';
 
 const NO_WORK = { invocations: 0, cpuMilliseconds: 0, waitMilliseconds: 0 };
 const NO_USAGE: Usage = {
