@@ -18,10 +18,8 @@ export async function synthesizeAssembly(assemblyDir: string, stage?: string): P
 /** Edits a synthesized assembly so that messages are small and waits are short. */
 export async function shortenAssembly(assemblyDir: string): Promise<void> {
   await editPipeline(assemblyDir, (text) =>
-    Object.entries(SHORTER).reduce(
-      (edited, [name, value]) =>
-        edited.replaceAll(new RegExp(`"${name}": "\\d+"`, 'g'), `"${name}": "${value}"`),
-      text,
+    text.replaceAll(/"(\w+)": "\d+"/g, (setting, name: string) =>
+      name in SHORTER ? `"${name}": "${SHORTER[name]}"` : setting,
     ),
   );
 }

@@ -33,7 +33,6 @@ const csv = (rows: number, broken: number, seed: number) =>
 /** Makes the faults under which each permission is needed. */
 const makeFaults = () =>
   ({
-    none: {},
     /** More failures than the SDK retries: the message returns to the queue. */
     badConnection: { onCall: failFirst('parse', 'GetObject', 3, 'SlowDown', 503) },
     databaseDown: { onCall: failFirst('load', 'ExecuteStatement', 2, 'DatabaseUnavailableException', 400) },
@@ -90,13 +89,7 @@ export async function exercise(assemblyDir: string, dataDir: string): Promise<He
     },
   });
   try {
-    const { rotations } = await readCloudModel(
-      assemblyDir,
-      cloud.running.endpoint,
-      LOCAL_PROJECT.leftOutStacks,
-    );
-    const secretArns = rotations.map(({ secretArn }) => secretArn);
-    await useEverything(cloud, secretArns, (plan) => {
+    await useEverything(cloud, assemblyDir, (plan) => {
       faults = plan;
     });
     if (denied.length > 0) throw denied[0];
@@ -109,12 +102,13 @@ export async function exercise(assemblyDir: string, dataDir: string): Promise<He
 /** @param inject sets the faults from then on */
 async function useEverything(
   cloud: LocalCloud,
-  secretArns: readonly string[],
+  assemblyDir: string,
   inject: (faults: FaultPlan) => void,
 ): Promise<void> {
   const { connection, outputs } = localAccess(cloud.running);
   const s3 = new S3Client(connection);
   const sqs = new SQSClient(connection);
+  const secrets = new SecretsManagerClient(connection);
   const faults = makeFaults();
   const put = async (name: string, Body: string, plan: FaultPlan) => {
     inject(plan);
@@ -139,8 +133,10 @@ async function useEverything(
   const policyArn = cloud.running.outputs[uploaderPolicyOutput(DEFAULT_STORE)]!;
   const credentials = { accessKeyId: accessKeyOf(policyArn.split('/').at(-1)!), secretAccessKey: 'local' };
   await uploadAsStore(new S3Client({ ...connection, credentials }), outputs.bucketName);
-  const secrets = new SecretsManagerClient(connection);
-  for (const SecretId of secretArns) await secrets.send(new RotateSecretCommand({ SecretId }));
+  const model = await readCloudModel(assemblyDir, cloud.running.endpoint, LOCAL_PROJECT.leftOutStacks);
+  for (const { secretArn: SecretId } of model.rotations) {
+    await secrets.send(new RotateSecretCommand({ SecretId }));
+  }
 
   const deadline = Date.now() + TIMEOUT_MILLISECONDS;
   while (findUnused(cloud.access.grants()).length > 0 && Date.now() < deadline) {

@@ -6,11 +6,8 @@ interface UploadRow {
   readonly upload_id: string;
   readonly status: string;
   readonly failure_code: string | null;
-  readonly rows_read: string;
-  readonly rows_inserted: string;
-  readonly rows_duplicate: string;
-  readonly rows_conflicting: string;
-  readonly rows_rejected: string;
+  /** Numbers of rows: read, inserted, duplicate, conflicting, rejected. */
+  readonly counts: readonly string[];
 }
 
 interface TableRow extends ExpectedRow {
@@ -55,7 +52,9 @@ async function findProblemsOfDrop(
   table: ReadonlyMap<string, TableRow>,
 ): Promise<string[]> {
   const { rows: uploads } = await database.query<UploadRow>(
-    'SELECT * FROM ledger.uploads WHERE object_key = $1 AND version_id = $2',
+    `SELECT upload_id, status, failure_code,
+       ARRAY[rows_read, rows_inserted, rows_duplicate, rows_conflicting, rows_rejected] AS counts
+     FROM ledger.uploads WHERE object_key = $1 AND version_id = $2`,
     [drop.key, drop.versionId],
   );
   const [upload] = uploads;
@@ -101,10 +100,8 @@ async function findProblemsOfRows(
   const [valid, invalid] = [file.rows.size, file.rejects.size];
   const duplicate = valid - inserted - conflicts.size;
   const expected = [valid + invalid, inserted, duplicate, conflicts.size, invalid];
-  const { rows_read, rows_inserted, rows_duplicate, rows_conflicting, rows_rejected } = upload;
-  const found = [rows_read, rows_inserted, rows_duplicate, rows_conflicting, rows_rejected].map(Number);
-  if (String(found) !== String(expected)) {
-    problems.push(`read, inserted, duplicate, conflicting, rejected: ${found}, expected ${expected}`);
+  if (String(upload.counts) !== String(expected)) {
+    problems.push(`read, inserted, duplicate, conflicting, rejected: ${upload.counts}, expected ${expected}`);
   }
   return problems;
 }

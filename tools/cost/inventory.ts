@@ -3,22 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { buildApp } from '../../lib/app.ts';
-import { readSettings, type Settings } from '../../lib/settings/read-settings.ts';
+import { readSettings } from '../../lib/settings/read-settings.ts';
 import { FUNCTIONS, type FunctionName } from './consumption.ts';
 
 /** Resources of a stage that have a fixed cost, and the settings that decide the other costs. */
-export interface Inventory {
-  readonly settings: Settings;
-  readonly functionMemoryMiB: Readonly<Record<FunctionName, number>>;
-  readonly polledQueues: number;
-  readonly queuesWithKey: number;
-  readonly keys: number;
-  readonly secrets: number;
-  /** Number of metrics that alarms watch. An alarm is billed for each of its metrics. */
-  readonly alarmMetrics: number;
-  readonly compositeAlarms: number;
-  readonly dashboards: number;
-}
+export type Inventory = ReturnType<typeof readInventory>;
 
 interface Resource {
   readonly Type: string;
@@ -26,7 +15,7 @@ interface Resource {
 }
 
 /** Counts the resources in the templates of the app. @throws {Error} if the settings of the stage are invalid */
-export function readInventory(stage: string): Inventory {
+export function readInventory(stage: string) {
   using outdir = mkdtempDisposableSync(join(tmpdir(), 'retail-cost-assembly-'));
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> };
   // Nothing is deployed from this assembly: the functions need no bundles.
@@ -34,22 +23,17 @@ export function readInventory(stage: string): Inventory {
   const settings = readSettings(app.node);
   const stacks = buildApp(app).synth().stacks;
   const resources = stacks.flatMap(({ template }) => Object.values(template.Resources ?? {}) as Resource[]);
-  return countResources(settings, resources);
-}
-
-function countResources(settings: Settings, resources: readonly Resource[]): Inventory {
   const ofType = (type: string) => resources.filter(({ Type }) => Type === type);
-  const alarms = ofType('AWS::CloudWatch::Alarm');
+  const memories = FUNCTIONS.map((name) => [name, findMemory(resources, name)]);
   return {
     settings,
-    functionMemoryMiB: Object.fromEntries(
-      FUNCTIONS.map((name) => [name, findMemory(resources, name)]),
-    ) as Record<FunctionName, number>,
+    functionMemoryMiB: Object.fromEntries(memories) as Record<FunctionName, number>,
     polledQueues: ofType('AWS::Lambda::EventSourceMapping').length,
     queuesWithKey: ofType('AWS::SQS::Queue').filter(({ Properties }) => Properties?.KmsMasterKeyId).length,
     keys: ofType('AWS::KMS::Key').length,
     secrets: ofType('AWS::SecretsManager::Secret').length,
-    alarmMetrics: alarms.reduce((sum, { Properties }) => {
+    /** Number of metrics that alarms watch. An alarm is billed for each of its metrics. */
+    alarmMetrics: ofType('AWS::CloudWatch::Alarm').reduce((sum, { Properties }) => {
       const metrics = (Properties?.Metrics ?? [{ MetricStat: {} }]) as { MetricStat?: object }[];
       return sum + metrics.filter(({ MetricStat }) => MetricStat !== undefined).length;
     }, 0),
