@@ -1,24 +1,23 @@
 import { Stack } from 'aws-cdk-lib';
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { INCOMING_PREFIX, REJECTED_PREFIX } from '../../lambdas/core/upload-key.ts';
 import type { DataCatalog } from '../analytics/data-catalog.ts';
 import { type QueryWorkgroup, RESULT_PREFIX } from '../analytics/query-workgroup.ts';
+import type { DataStack } from '../data/data-stack.ts';
 import { allow, keyStatements } from './statements.ts';
 
 export interface AnalystPolicyProps {
+  readonly data: DataStack;
   readonly catalog: DataCatalog;
   readonly workgroup: QueryWorkgroup;
-  readonly uploadBucket: IBucket;
-  readonly key: IKey | undefined;
 }
 
 /** A policy for analysts who query the files with Athena: one workgroup, its tables, and the prefixes of the files. */
 export class AnalystPolicy extends ManagedPolicy {
   constructor(scope: Construct, id: string, props: AnalystPolicyProps) {
-    const { catalog, workgroup, uploadBucket, key } = props;
+    const { catalog, workgroup } = props;
+    const { uploadBucket, key } = props.data;
     const { resultBucket } = workgroup;
     const arn = (service: string, resource: string, resourceName?: string) =>
       Stack.of(scope).formatArn({ service, resource, ...(resourceName && { resourceName }) });

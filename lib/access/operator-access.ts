@@ -6,18 +6,12 @@ import type { DataStack } from '../data/data-stack.ts';
 import type { StepQueue } from '../pipeline/step-queue.ts';
 import { allow, keyStatements } from './statements.ts';
 
-export interface OperatorAccessProps {
-  readonly data: DataStack;
-  readonly uploads: StepQueue;
-  readonly rows: StepQueue;
-}
-
 /** A policy for operators: exactly the permissions that `retail … --stage` needs. */
 export class OperatorAccess extends Construct {
   /** Includes the use of the stage's key, if it has one. */
   readonly policy: ManagedPolicy;
 
-  constructor(scope: Construct, id: string, { data, uploads, rows }: OperatorAccessProps) {
+  constructor(scope: Construct, id: string, data: DataStack, uploads: StepQueue, rows: StepQueue) {
     super(scope, id);
     const { stackName } = Stack.of(this);
     const { database, key, uploadBucket } = data;

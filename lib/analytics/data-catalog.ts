@@ -12,11 +12,10 @@ import {
   Schema,
   SerializationLibrary,
 } from 'aws-cdk-lib/aws-glue';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { REJECT_COLUMNS, UPLOAD_COLUMNS } from '../../lambdas/core/columns.ts';
 import { INCOMING_PREFIX, REJECTED_PREFIX } from '../../lambdas/core/upload-key.ts';
-import type { Settings } from '../settings/read-settings.ts';
+import type { DataStack } from '../data/data-stack.ts';
 
 /** Each line is one value: this format separates values by the character U+0001, which no CSV file contains. */
 const LINES = new DataFormat({
@@ -26,17 +25,12 @@ const LINES = new DataFormat({
 });
 type TableProps = Omit<S3TableProps, 'database'>;
 
-export interface DataCatalogProps {
-  readonly settings: Settings;
-  readonly uploadBucket: IBucket;
-}
-
 /** The files of the bucket as tables, by store: dropped files and rejected rows, without the database. */
 export class DataCatalog extends Construct {
   readonly database: Database;
   readonly tables: readonly S3Table[];
 
-  constructor(scope: Construct, id: string, { settings, uploadBucket }: DataCatalogProps) {
+  constructor(scope: Construct, id: string, { settings, uploadBucket }: DataStack) {
     super(scope, id);
     this.database = new Database(this, 'Database', {
       databaseName: `retail_${settings.stage}`,

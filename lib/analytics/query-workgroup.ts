@@ -2,10 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { PrivateBucket } from '../data/buckets.ts';
-import type { Settings } from '../settings/read-settings.ts';
+import type { DataStack } from '../data/data-stack.ts';
 
 const QUERY_FOLDER = 'sql/athena';
 export const RESULT_PREFIX = 'results/';
@@ -14,11 +13,9 @@ const RESULT_DAYS = 30;
 const MAX_SCANNED_BYTES = 100 * 1024 ** 3;
 
 export interface QueryWorkgroupProps {
-  readonly settings: Settings;
+  readonly data: DataStack;
   /** Database of the named queries. */
   readonly catalogDatabaseName: string;
-  /** Encrypts the results. @default the key of S3 */
-  readonly key: IKey | undefined;
 }
 
 /** The workgroup of Athena for analysts, with a bucket for results that expire, a limit, and named queries. */
@@ -26,8 +23,9 @@ export class QueryWorkgroup extends Construct {
   readonly name: string;
   readonly resultBucket: PrivateBucket;
 
-  constructor(scope: Construct, id: string, { settings, catalogDatabaseName, key }: QueryWorkgroupProps) {
+  constructor(scope: Construct, id: string, { data, catalogDatabaseName }: QueryWorkgroupProps) {
     super(scope, id);
+    const { settings, key } = data;
     this.name = `retail-${settings.stage}`;
     this.resultBucket = new PrivateBucket(this, 'Results', {
       key,

@@ -1,10 +1,9 @@
 import { Annotations, ArnFormat, CfnOutput, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import type { Settings } from '../settings/read-settings.ts';
+import type { DataStack } from '../data/data-stack.ts';
 
 /**
  * Severity of an alarm. `critical`: rows do not arrive, or are wrong. `warning`: it will get worse, a store has to be
@@ -15,18 +14,12 @@ export type Severity = 'critical' | 'warning';
 /** Domains reserved for documentation (RFC 2606). */
 const RESERVED_DOMAIN = /@(.+\.)?example\.(com|net|org)$/i;
 
-export interface AlarmTopicsProps {
-  readonly settings: Settings;
-  /** Encrypts the messages. @default SNS does not encrypt them */
-  readonly key?: IKey | undefined;
-}
-
 /** A topic for each severity, so that a phone can subscribe to critical alarms only. */
 export class AlarmTopics extends Construct {
   readonly topics: Readonly<Record<Severity, Topic>>;
   readonly #stage: string;
 
-  constructor(scope: Construct, id: string, { settings, key }: AlarmTopicsProps) {
+  constructor(scope: Construct, id: string, { settings, key }: DataStack) {
     super(scope, id);
     this.#stage = settings.stage;
     const create = (topicId: string, severity: Severity) => {

@@ -12,9 +12,9 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { METRICS } from '../../lambdas/shared/metrics.ts';
+import type { DataStack } from '../data/data-stack.ts';
 import type { PipelineFunction } from '../pipeline/function.ts';
-import type { StepQueue } from '../pipeline/step-queue.ts';
-import type { Settings } from '../settings/read-settings.ts';
+import type { PipelineStack } from '../pipeline/pipeline-stack.ts';
 import { writtenMetric } from './alarms/pipeline-alarms.ts';
 import { FULL_WIDTH } from './operator-dashboard.ts';
 
@@ -24,18 +24,17 @@ const BYTES_PER_SQS_REQUEST = 65_536;
 const MIB_PER_GIB = 1_024;
 
 export interface ConsumptionDashboardProps {
-  readonly settings: Settings;
-  readonly functions: readonly PipelineFunction[];
-  /** Queues by the name of their messages, in lower case. */
-  readonly queues: Readonly<Record<string, StepQueue>>;
-  readonly bucket: IBucket;
-  readonly cluster: DatabaseCluster;
+  readonly data: DataStack;
+  readonly pipeline: PipelineStack;
 }
 
 /** Usage of everything that AWS bills by use, with one point per day. */
 export class ConsumptionDashboard extends Dashboard {
-  constructor(scope: Construct, id: string, props: ConsumptionDashboardProps) {
-    const { settings, functions, queues, bucket, cluster } = props;
+  constructor(scope: Construct, id: string, { data, pipeline }: ConsumptionDashboardProps) {
+    const { settings, uploadBucket: bucket } = data;
+    const { cluster } = data.database;
+    const { functions, parse, load } = pipeline;
+    const queues = { uploads: parse.uploads, batches: load.rows };
     super(scope, id, {
       dashboardName: `retail-${settings.stage}-consumption`,
       defaultInterval: Duration.days(28),

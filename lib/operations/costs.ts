@@ -15,13 +15,9 @@ const NOTIFICATIONS = [
   { notificationType: 'FORECASTED', threshold: 100 },
 ];
 
-export interface CostsProps {
-  readonly settings: Settings;
-}
-
 /** A budget and an anomaly monitor. Both find the costs of the stage by tags: docs/deploy.md, "Costs". */
 export class Costs extends Construct {
-  constructor(scope: Construct, id: string, { settings }: CostsProps) {
+  constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
     const name = `retail-${settings.stage}`;
     if (settings.budgetUsdPerMonth !== undefined) this.#limit(name, settings.budgetUsdPerMonth, settings);

@@ -13,7 +13,6 @@ import { Costs } from './costs.ts';
 import { OperatorDashboard } from './operator-dashboard.ts';
 
 export interface OperationsStackProps extends StackProps {
-  readonly settings: Settings;
   readonly data: DataStack;
   readonly pipeline: PipelineStack;
 }
@@ -22,9 +21,9 @@ export interface OperationsStackProps extends StackProps {
 export class OperationsStack extends Stack {
   constructor(scope: Construct, id: string, props: OperationsStackProps) {
     super(scope, id, props);
-    const { settings } = props;
+    const { settings } = props.data;
     if (settings.monitoring) this.#monitor(props);
-    new Costs(this, 'Costs', { settings });
+    new Costs(this, 'Costs', settings);
   }
 
   /** Returns true if the settings need this stack. CloudFormation refuses a stack without resources. */
@@ -32,11 +31,10 @@ export class OperationsStack extends Stack {
     return monitoring || budgetUsdPerMonth !== undefined || anomalyUsd !== undefined;
   }
 
-  #monitor({ settings, data, pipeline }: OperationsStackProps): void {
-    const { stage, backupPlan } = settings;
-    const { cluster } = data.database;
+  #monitor({ data, pipeline }: OperationsStackProps): void {
+    const { settings, database } = data;
     const { functions, parse, load } = pipeline;
-    const topics = new AlarmTopics(this, 'AlarmTopics', { settings, key: data.key });
+    const topics = new AlarmTopics(this, 'AlarmTopics', data);
     const sections = [
       uploadAlarms(settings),
       queueAlarms({
@@ -53,15 +51,13 @@ export class OperationsStack extends Stack {
         maxAgeMinutes: settings.alarmRowAgeMinutes,
         maxDepth: settings.alarmRowDepth,
       }),
-      databaseAlarms(cluster, settings),
+      databaseAlarms(database.cluster, settings),
       sweepAlarms(settings),
       verifyAlarms(settings),
       ...functions.map((fn) => functionAlarms(fn, settings)),
-      ...(backupPlan ? [backupAlarms(settings)] : []),
+      ...(settings.backupPlan ? [backupAlarms(settings)] : []),
     ];
-    new OperatorDashboard(this, 'Alarms', { stage, topics, sections });
-    const queues = { uploads: parse.uploads, batches: load.rows };
-    const bucket = data.uploadBucket;
-    new ConsumptionDashboard(this, 'Consumption', { settings, functions, queues, bucket, cluster });
+    new OperatorDashboard(this, 'Alarms', { stage: settings.stage, topics, sections });
+    new ConsumptionDashboard(this, 'Consumption', { data, pipeline });
   }
 }

@@ -34,7 +34,7 @@ export class PipelineStack extends Stack {
     // No secret is rotated before the migration has created the roles and set their passwords.
     const dependents = [this.load.loader, this.sweep.sweeper, this.verify.verifier, rotate];
     new MigrateStep(this, 'Migrate', data, dependents);
-    const operator = new OperatorAccess(this, 'Operator', { data, uploads, rows });
+    const operator = new OperatorAccess(this, 'Operator', data, uploads, rows);
     addOutputs(this, 'pipeline', {
       parserRevision: this.parse.revision,
       uploadQueueUrl: uploads.queue.queueUrl,

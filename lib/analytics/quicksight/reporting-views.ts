@@ -1,11 +1,14 @@
-/** Types of the columns, as PostgreSQL names them. */
-export type ViewColumnType =
-  | 'text'
-  | 'date'
-  | 'timestamp without time zone'
-  | 'integer'
-  | 'bigint'
-  | 'numeric';
+/** The types of QuickSight for the types of the columns, as PostgreSQL names them. */
+export const INPUT_TYPES = {
+  text: 'STRING',
+  date: 'DATETIME',
+  'timestamp without time zone': 'DATETIME',
+  integer: 'INTEGER',
+  bigint: 'INTEGER',
+  numeric: 'DECIMAL',
+} as const;
+
+export type ViewColumnType = keyof typeof INPUT_TYPES;
 
 /** The views of the schema `reporting` (`sql/views/`) as QuickSight must know them. A test compares them with PostgreSQL. */
 export const REPORTING_VIEWS = {
