@@ -33,16 +33,10 @@ export class PrivateBucket extends Bucket {
   }
 }
 
-export interface UploadBucketProps {
-  /** Encrypts the files. @default the key of S3 */
-  readonly key: IKey | undefined;
-  /** Receives a line for each request. */
-  readonly logBucket: IBucket;
-}
-
 /** The bucket for dropped files. It keeps every version of every file, so that the database can be rebuilt from it. */
 export class UploadBucket extends PrivateBucket {
-  constructor(scope: Construct, id: string, { key, logBucket }: UploadBucketProps) {
+  /** @param logBucket receives a line for each request */
+  constructor(scope: Construct, id: string, key: IKey | undefined, logBucket: IBucket) {
     super(scope, id, {
       key,
       serverAccessLogsBucket: logBucket,

@@ -39,7 +39,7 @@ export class DataStack extends Stack {
     this.key = createStageKey(this, settings);
     const { key } = this;
     const logBucket = new LogBucket(this, 'LogBucket', settings);
-    this.uploadBucket = new UploadBucket(this, 'UploadBucket', { key, logBucket });
+    this.uploadBucket = new UploadBucket(this, 'UploadBucket', key, logBucket);
     this.database = new Database(this, 'Database', { settings, key, logBucket });
     const { uploadBucket, database } = this;
     new UploaderAccess(this, 'UploaderAccess', { settings, key, uploadBucket });

@@ -27,15 +27,12 @@ export function createStageKey(scope: Construct, { encryption }: Settings): Key 
   allowService('SendAlarmsToEncryptedTopics', 'cloudwatch', ['kms:Decrypt', 'kms:GenerateDataKey*'], {
     StringEquals: { 'aws:SourceAccount': account },
   });
+  const logGroups = `arn:${partition}:logs:${region}:${account}:log-group:*`;
   allowService(
     'WriteEncryptedLogs',
     `logs.${region}`,
     ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
-    {
-      ArnLike: {
-        'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*`,
-      },
-    },
+    { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': logGroups } },
   );
   return key;
 }

@@ -24,39 +24,39 @@ export class DeployerStack extends Stack {
   constructor(scope: Construct, id: string, props: DeployerStackProps) {
     super(scope, id, props);
     const { stage, githubRepository } = props.settings;
-    const deployer = this.#role('Deployer', {
-      description: `Deploys the stage ${stage} from ${githubRepository}.`,
-      subject: `repo:${githubRepository}:environment:${stage}`,
+    const deployer = this.#role(
+      'Deployer',
+      `Deploys the stage ${stage} from ${githubRepository}.`,
+      `repo:${githubRepository}:environment:${stage}`,
       // The stage publishes no images.
-      mayAssume: this.#bootstrapRoles(['deploy', 'file-publishing', 'lookup'], props.settings),
-    });
-    const reader = this.#role('Reader', {
-      description: `Compares the stage ${stage} with a pull request of ${githubRepository}.`,
-      subject: `repo:${githubRepository}:pull_request`,
-      mayAssume: this.#bootstrapRoles(['lookup'], props.settings),
-    });
+      this.#bootstrapRoles(['deploy', 'file-publishing', 'lookup'], props.settings),
+    );
+    const reader = this.#role(
+      'Reader',
+      `Compares the stage ${stage} with a pull request of ${githubRepository}.`,
+      `repo:${githubRepository}:pull_request`,
+      this.#bootstrapRoles(['lookup'], props.settings),
+    );
     new CfnOutput(this, 'DeployerRoleArn', { value: deployer.roleArn });
     new CfnOutput(this, 'ReaderRoleArn', { value: reader.roleArn });
   }
 
-  #role(id: string, role: { description: string; subject: string; mayAssume: string[] }): Role {
+  #role(id: string, description: string, subject: string, mayAssume: string[]): Role {
     const provider = `arn:${this.partition}:iam::${this.account}:oidc-provider/${ISSUER}`;
     const assumedBy = new WebIdentityPrincipal(provider, {
-      StringEquals: { [`${ISSUER}:aud`]: AUDIENCE, [`${ISSUER}:sub`]: role.subject },
+      StringEquals: { [`${ISSUER}:aud`]: AUDIENCE, [`${ISSUER}:sub`]: subject },
     });
-    const created = new Role(this, id, { description: role.description, assumedBy });
-    created.addToPolicy(allow(['sts:AssumeRole'], role.mayAssume));
-    return created;
+    const role = new Role(this, id, { description, assumedBy });
+    role.addToPolicy(allow(['sts:AssumeRole'], mayAssume));
+    return role;
   }
 
   /** Returns the ARNs of bootstrap roles, including those of the region of the backup copies, which has a stack too. */
   #bootstrapRoles(roles: readonly BootstrapRole[], { backupCopyRegion }: Settings): string[] {
     const regions = [this.region, ...(backupCopyRegion === undefined ? [] : [backupCopyRegion])];
+    const prefix = `arn:${this.partition}:iam::${this.account}:role/cdk-${QUALIFIER}`;
     return regions.flatMap((region) =>
-      roles.map(
-        (role) =>
-          `arn:${this.partition}:iam::${this.account}:role/cdk-${QUALIFIER}-${role}-role-${this.account}-${region}`,
-      ),
+      roles.map((role) => `${prefix}-${role}-role-${this.account}-${region}`),
     );
   }
 }

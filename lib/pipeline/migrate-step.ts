@@ -12,13 +12,11 @@ const TIMEOUT_SECONDS = 840;
 
 /** Applies the files of `sql/` at each deployment that changes them. */
 export class MigrateStep extends Construct {
-  readonly migrator: PipelineFunction;
-
   /** @param dependents constructs that need the newest schema and are deployed after the migration */
   constructor(scope: Construct, id: string, data: DataStack, dependents: readonly Construct[]) {
     super(scope, id);
     const { database } = data;
-    this.migrator = new PipelineFunction(this, 'Function', {
+    const migrator = new PipelineFunction(this, 'Function', {
       folder: 'migrate',
       description: 'Applies the SQL files of the database.',
       timeoutSeconds: TIMEOUT_SECONDS,
@@ -36,10 +34,10 @@ export class MigrateStep extends Construct {
         ],
       },
     });
-    database.allowStatements(this.migrator, 'migrator');
-    database.allowSecrets(this.migrator, ROLES);
+    database.allowStatements(migrator, 'migrator');
+    database.allowSecrets(migrator, ROLES);
     new Trigger(this, 'Migration', {
-      handler: this.migrator,
+      handler: migrator,
       timeout: Duration.seconds(TIMEOUT_SECONDS),
       executeBefore: [...dependents],
     });

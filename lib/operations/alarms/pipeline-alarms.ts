@@ -33,15 +33,8 @@ export function writtenMetric<Folder extends MeasuredFunction>(
   });
 }
 
-/** Runs per hour of a scheduled function. Every run that finishes writes the metric: one that always fails is silent. */
-function finishedRuns<Folder extends MeasuredFunction>(
-  settings: Settings,
-  folder: Folder,
-  metricName: MetricName<Folder>,
-  label: string,
-): Metric {
-  return writtenMetric(settings, folder, metricName, { statistic: 'SampleCount', period: HOUR, label });
-}
+/** Counts the runs of a scheduled function. Every run that finishes writes the metric: one that always fails is silent. */
+const countRuns = (label: string) => ({ statistic: 'SampleCount', period: HOUR, label });
 
 /** Alarms of refused files, of rejected rows and, if the settings ask for it, of missing files. */
 export function uploadAlarms(settings: Settings): AlarmSection {
@@ -117,7 +110,7 @@ export function sweepAlarms(settings: Settings): AlarmSection {
         {
           heading: 'Sweep/NotRun',
           meaning: `No sweep has finished for ${silentHours} hours.`,
-          metric: finishedRuns(settings, 'sweep', lostObjectsSent, 'sweeps'),
+          metric: writtenMetric(settings, 'sweep', lostObjectsSent, countRuns('sweeps')),
           ...silentFor(silentHours),
         },
       ],
@@ -152,7 +145,7 @@ export function verifyAlarms(settings: Settings): AlarmSection {
         {
           heading: 'Verify/NotRun',
           meaning: `No verification has finished for ${silentHours} hours.`,
-          metric: finishedRuns(settings, 'verify', ledgerDifferences, 'verifications'),
+          metric: writtenMetric(settings, 'verify', ledgerDifferences, countRuns('verifications')),
           ...silentFor(silentHours),
         },
       ],

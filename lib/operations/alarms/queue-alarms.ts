@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StepQueue } from '../../pipeline/step-queue.ts';
 import { type AlarmSection, above } from './alarm.ts';
 
@@ -22,6 +21,7 @@ export function queueAlarms(props: QueueAlarmsProps): AlarmSection {
   const { stem, content, maxAgeMinutes, maxDepth } = props;
   const { queue, deadLetterQueue } = props.queue;
   const stalledHours = Math.max(2, Math.ceil(maxAgeMinutes / 60));
+  const period = Duration.hours(1);
   return {
     title: `${stem}: queue of ${content}`,
     graphs: {
@@ -38,7 +38,15 @@ export function queueAlarms(props: QueueAlarmsProps): AlarmSection {
         {
           heading: `${stem}/QueueDepth`,
           meaning: `More than ${maxDepth} ${content} have been waiting for 15 minutes.`,
-          metric: depthMetric(queue),
+          // During an outage of the database most messages are in flight: they wait for their next retry.
+          metric: new MathExpression({
+            expression: 'FILL(visible, 0) + FILL(inFlight, 0)',
+            usingMetrics: {
+              visible: queue.metricApproximateNumberOfMessagesVisible(),
+              inFlight: queue.metricApproximateNumberOfMessagesNotVisible(),
+            },
+            label: 'waiting or in flight',
+          }),
           ...above(maxDepth, LASTING_PERIODS),
         },
       ],
@@ -47,7 +55,19 @@ export function queueAlarms(props: QueueAlarmsProps): AlarmSection {
           heading: `${stem}/Stalled`,
           severity: 'critical',
           meaning: `No message has left the queue of ${content} for ${stalledHours} hours, despite retries.`,
-          metric: stallMetric(queue),
+          // 1 for an hour in which messages were received and none was deleted. The age of the oldest message excludes
+          // messages that were received more than three times (SQS developer guide, "Available CloudWatch metrics"),
+          // which in an outage are all of them. Messages are retried at least every half hour; one hour alone may belong
+          // to a large file.
+          metric: new MathExpression({
+            expression: 'IF(received > 0 AND deleted < 1, 1, 0)',
+            usingMetrics: {
+              received: queue.metricNumberOfMessagesReceived({ period }),
+              deleted: queue.metricNumberOfMessagesDeleted({ period }),
+            },
+            label: 'retried without progress',
+            period,
+          }),
           ...above(0, stalledHours),
         },
       ],
@@ -62,34 +82,4 @@ export function queueAlarms(props: QueueAlarmsProps): AlarmSection {
       ],
     },
   };
-}
-
-/** Counts messages in flight too: during an outage of the database most messages wait there for their next retry. */
-function depthMetric(queue: Queue): MathExpression {
-  return new MathExpression({
-    expression: 'FILL(visible, 0) + FILL(inFlight, 0)',
-    usingMetrics: {
-      visible: queue.metricApproximateNumberOfMessagesVisible(),
-      inFlight: queue.metricApproximateNumberOfMessagesNotVisible(),
-    },
-    label: 'waiting or in flight',
-  });
-}
-
-/**
- * 1 for an hour in which messages were received and none was deleted. The age of the oldest message excludes messages
- * that were received more than three times (SQS developer guide, "Available CloudWatch metrics"), which in an outage
- * are all of them. Messages are retried at least every half hour; one hour alone may belong to a large file.
- */
-function stallMetric(queue: Queue): MathExpression {
-  const period = Duration.hours(1);
-  return new MathExpression({
-    expression: 'IF(received > 0 AND deleted < 1, 1, 0)',
-    usingMetrics: {
-      received: queue.metricNumberOfMessagesReceived({ period }),
-      deleted: queue.metricNumberOfMessagesDeleted({ period }),
-    },
-    label: 'retried without progress',
-    period,
-  });
 }
