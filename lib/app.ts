@@ -16,27 +16,27 @@ import { readSettings } from './settings/read-settings.ts';
 export function buildApp(app: App): App {
   const settings = readSettings(app.node);
   const { stage, account, region, protect, backupCopyRegion, githubRepository } = settings;
-  const propsOf = (part: Parameters<typeof stackNameOf>[1]) => ({
+  const describeStack = (part: Parameters<typeof stackNameOf>[1]) => ({
     stackName: stackNameOf(stage, part),
     env: { ...(account && { account }), ...(region && { region }) },
     settings,
     terminationProtection: protect,
   });
-  const data = new DataStack(app, 'RetailData', propsOf('data'));
+  const data = new DataStack(app, 'RetailData', describeStack('data'));
   if (backupCopyRegion !== undefined) {
-    const props = propsOf('backup-copy');
+    const props = describeStack('backup-copy');
     const env = { ...props.env, region: backupCopyRegion };
     const copy = new BackupCopyStack(app, 'RetailBackupCopy', { ...props, env });
     data.addStackDependency(copy, 'the backup plan copies to its vault');
   }
-  const pipeline = new PipelineStack(app, 'RetailPipeline', { ...propsOf('pipeline'), data });
+  const pipeline = new PipelineStack(app, 'RetailPipeline', { ...describeStack('pipeline'), data });
   if (OperationsStack.isWanted(settings)) {
-    new OperationsStack(app, 'RetailOperations', { ...propsOf('operations'), data, pipeline });
+    new OperationsStack(app, 'RetailOperations', { ...describeStack('operations'), data, pipeline });
   }
-  new AnalyticsStack(app, 'RetailAnalytics', { ...propsOf('analytics'), data, schema: pipeline });
+  new AnalyticsStack(app, 'RetailAnalytics', { ...describeStack('analytics'), data, schema: pipeline });
   if (githubRepository !== undefined) {
     new DeployerStack(app, 'RetailDeployer', {
-      ...propsOf('deployer'),
+      ...describeStack('deployer'),
       settings: { ...settings, githubRepository },
     });
   }

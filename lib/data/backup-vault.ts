@@ -45,13 +45,13 @@ export function copyVaultName(stage: string): string {
   return `${backupVaultName(stage)}-copy`;
 }
 
-export interface BackupCopyStackProps extends StackProps {
+export interface StageStackProps extends StackProps {
   readonly settings: Settings;
 }
 
 /** The vault for copies, in another region. The backup plan of the data stack copies to it. */
 export class BackupCopyStack extends Stack {
-  constructor(scope: Construct, id: string, props: BackupCopyStackProps) {
+  constructor(scope: Construct, id: string, props: StageStackProps) {
     super(scope, id, props);
     const { settings } = props;
     // A key of one region cannot encrypt in another region.

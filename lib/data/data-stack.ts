@@ -1,17 +1,14 @@
-import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Fn, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { type OutputsOf, STACK_OUTPUTS, type StackPart } from '../../lambdas/shared/stacks.ts';
 import { UploaderAccess } from '../access/uploader-access.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { Backup } from './backup.ts';
+import type { StageStackProps } from './backup-vault.ts';
 import { LogBucket, UploadBucket } from './buckets.ts';
 import { Database } from './database.ts';
 import { createStageKey } from './stage-key.ts';
-
-export interface DataStackProps extends StackProps {
-  readonly settings: Settings;
-}
 
 /** Adds the outputs by which the command line finds the stage. */
 export function addOutputs<Part extends StackPart>(stack: Stack, part: Part, values: OutputsOf<Part>): void {
@@ -32,7 +29,7 @@ export class DataStack extends Stack {
     return [0, 1].map((index) => Fn.select(index, Fn.getAzs()));
   }
 
-  constructor(scope: Construct, id: string, props: DataStackProps) {
+  constructor(scope: Construct, id: string, props: StageStackProps) {
     super(scope, id, props);
     const { settings } = props;
     this.settings = settings;

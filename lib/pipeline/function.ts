@@ -64,7 +64,6 @@ export class PipelineFunction extends NodejsFunction {
   /** First part of the headings of its alarms: the folder with a capital letter. */
   readonly stem: string;
   readonly memoryMiB: number;
-  readonly timeoutSeconds: number;
   readonly checkpointShare: number;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
@@ -103,7 +102,6 @@ export class PipelineFunction extends NodejsFunction {
     this.folder = props.folder;
     this.stem = capitalize(props.folder);
     this.memoryMiB = memoryMiB;
-    this.timeoutSeconds = props.timeoutSeconds;
     this.checkpointShare = checkpointShare;
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
   }

@@ -38,7 +38,7 @@ export interface Conflict {
 /** Finds settings that are wrong together although each is valid alone, each with the name of the one to change. */
 export function findConflicts(settings: StageSettings): Conflict[] {
   const { protect, region, databaseMinAcu, databaseMaxAcu, backupPlan, backupCopyRegion } = settings;
-  const { alarmEmails, budgetUsdPerMonth, anomalyUsd } = settings;
+  const { alarmEmails, budgetUsdPerMonth } = settings;
   const { quicksightPrincipalArn, quicksightImport, quicksightRefreshTime } = settings;
   const conflicts: Conflict[] = [];
   const report = (name: keyof StageSettings, message: string) => conflicts.push({ name, message });
@@ -67,10 +67,9 @@ export function findConflicts(settings: StageSettings): Conflict[] {
       'alarmAcuPercent',
       'is below the share that the database always uses, retail:databaseMinAcu of retail:databaseMaxAcu',
     );
-  if (budgetUsdPerMonth !== undefined && alarmEmails.length === 0)
-    report('budgetUsdPerMonth', 'requires an address in retail:alarmEmails');
-  if (anomalyUsd !== undefined && alarmEmails.length === 0)
-    report('anomalyUsd', 'requires an address in retail:alarmEmails');
+  for (const name of ['budgetUsdPerMonth', 'anomalyUsd'] as const)
+    if (settings[name] !== undefined && alarmEmails.length === 0)
+      report(name, 'requires an address in retail:alarmEmails');
   if (budgetUsdPerMonth !== undefined && alarmEmails.length > MAX_BUDGET_EMAILS)
     report(
       'alarmEmails',

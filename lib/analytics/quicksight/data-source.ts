@@ -4,7 +4,7 @@ import { CfnDataSource } from 'aws-cdk-lib/aws-quicksight';
 import { Construct } from 'constructs';
 import { allow, keyStatements } from '../../access/statements.ts';
 import type { Database } from '../../data/database.ts';
-import type { VpcConnection } from './vpc-connection.ts';
+import type { VpcConnection, VpcConnectionProps } from './vpc-connection.ts';
 
 /** Lets the principal build analyses on the data source (QuickSight developer guide, "Permissions"). */
 const DATA_SOURCE_ACTIONS = [
@@ -18,9 +18,7 @@ const DATA_SOURCE_ACTIONS = [
  */
 const SECRETS_ROLE_NAME = 'aws-quicksight-secretsmanager-role-v0';
 
-export interface DataSourceProps {
-  readonly idPrefix: string;
-  readonly database: Database;
+export interface DataSourceProps extends VpcConnectionProps {
   readonly connection: VpcConnection;
   readonly principalArn: string;
 }

@@ -14,6 +14,8 @@ import type { AlarmTopics, Severity } from '../alarm-topics.ts';
 const MAX_HOURS = 168;
 /** CloudWatch user guide, "Alarm warm-up periods". */
 const MAX_WARM_UP_MINUTES = 2_880;
+/** Periods of five minutes for values that follow the load within seconds: short peaks are normal. */
+export const LASTING_PERIODS = 3;
 
 type Threshold = Pick<
   AlarmProps,

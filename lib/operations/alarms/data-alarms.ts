@@ -3,10 +3,7 @@ import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { DatabaseCluster } from 'aws-cdk-lib/aws-rds';
 import { backupVaultName } from '../../data/backup-vault.ts';
 import type { Settings } from '../../settings/read-settings.ts';
-import { type AlarmSection, above } from './alarm.ts';
-
-/** Periods of five minutes: capacity follows the load within seconds, and short peaks are normal. */
-const LASTING_PERIODS = 3;
+import { type AlarmSection, above, LASTING_PERIODS } from './alarm.ts';
 
 /** Alarms of capacity and connections. CloudWatch answers for these metrics: a paused database stays paused. */
 export function databaseAlarms(cluster: DatabaseCluster, settings: Settings): AlarmSection {

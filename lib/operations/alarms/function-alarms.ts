@@ -9,7 +9,8 @@ const MILLISECONDS_PER_SECOND = 1_000;
 
 /** Alarms that every function has: errors, throttles, and a duration near its timeout. */
 export function functionAlarms(fn: PipelineFunction, { alarmDurationPercent }: Settings): AlarmSection {
-  const { stem, folder, timeoutSeconds, checkpointShare } = fn;
+  const { stem, folder, checkpointShare } = fn;
+  const timeoutSeconds = fn.timeout!.toSeconds();
   // A function that writes a checkpoint uses its time up to there on purpose: only the rest of the time counts.
   const limitPercent =
     checkpointShare === 0

@@ -1,10 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { StepQueue } from '../../pipeline/step-queue.ts';
-import { type AlarmSection, above } from './alarm.ts';
-
-/** Periods of five minutes. */
-const LASTING_PERIODS = 3;
+import { type AlarmSection, above, LASTING_PERIODS } from './alarm.ts';
 
 export interface QueueAlarmsProps {
   /** First part of the headings: `Parse` or `Load`. */
