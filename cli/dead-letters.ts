@@ -45,37 +45,34 @@ export async function redrive(
   });
 }
 
+type Select = (
+  letter: DeadLetter,
+  message: Message,
+  urls: readonly [queue: string, deadLetterQueue: string],
+) => Promise<boolean>;
+
 /** Passes each dead-letter message to `select`. @returns the selected ones */
 async function forEachLetter(
   { sqs, access: { outputs } }: CloudClient,
-  select: (letter: DeadLetter, message: Message, urls: readonly [string, string]) => Promise<boolean>,
+  select: Select,
 ): Promise<DeadLetter[]> {
-  const queues = [
-    ['uploads', outputs.uploadQueueUrl, outputs.uploadDeadLetterQueueUrl],
-    ['rows', outputs.rowQueueUrl, outputs.rowDeadLetterQueueUrl],
-  ] as const;
-  const lists = await Promise.all(
-    queues.map(([queue, ...urls]) =>
-      withMessages(sqs, urls[1], async (messages) => {
-        const selected: DeadLetter[] = [];
-        for (const message of messages) {
-          const letter = toDeadLetter(message, queue);
-          if (await select(letter, message, urls)) selected.push(letter);
-        }
-        return selected;
-      }),
-    ),
-  );
+  const lists = await Promise.all([
+    selectLetters(sqs, 'uploads', [outputs.uploadQueueUrl, outputs.uploadDeadLetterQueueUrl], select),
+    selectLetters(sqs, 'rows', [outputs.rowQueueUrl, outputs.rowDeadLetterQueueUrl], select),
+  ]);
   return lists.flat();
 }
 
-/** Receives all messages of a queue for some work, and makes those that are left visible again. */
-async function withMessages<Result>(
+/** Receives all messages of a dead-letter queue, and makes those that are left visible again. */
+async function selectLetters(
   sqs: SQSClient,
-  QueueUrl: string,
-  work: (messages: readonly Message[]) => Promise<Result>,
-): Promise<Result> {
+  queue: DeadLetter['queue'],
+  urls: Parameters<Select>[2],
+  select: Select,
+): Promise<DeadLetter[]> {
+  const [, QueueUrl] = urls;
   const messages: Message[] = [];
+  const selected: DeadLetter[] = [];
   try {
     for (;;) {
       const { Messages = [] } = await sqs.send(
@@ -92,7 +89,11 @@ async function withMessages<Result>(
       if (Messages.length === 0) break;
       messages.push(...Messages);
     }
-    return await work(messages);
+    for (const message of messages) {
+      const letter = toDeadLetter(message, queue);
+      if (await select(letter, message, urls)) selected.push(letter);
+    }
+    return selected;
   } finally {
     for (let start = 0; start < messages.length; start += 10) {
       const Entries = messages.slice(start, start + 10).map(({ ReceiptHandle }, index) => {

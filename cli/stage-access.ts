@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { pickOutputs, type StackPart, stackNameOf } from '../lambdas/shared/stacks.ts';
 import { rememberCalls } from './aws/calls.ts';
 import { explainError } from './aws/explain-error.ts';
@@ -100,7 +100,12 @@ async function readStack<Part extends StackPart>(
   region: string,
 ) {
   const name = stackNameOf(stage, part);
-  const stack = await describeStack(client, name);
+  const { Stacks: [stack] = [] } = await client
+    .send(new DescribeStacksCommand({ StackName: name }))
+    .catch((error: Error) => {
+      if (error.name === 'ValidationError' && error.message.includes('does not exist')) return { Stacks: [] };
+      throw error;
+    });
   if (stack === undefined) {
     const known = (await readKnownStages()).join(', ');
     throw new UserError(
@@ -118,15 +123,4 @@ async function readStack<Part extends StackPart>(
     );
   }
   return outputs;
-}
-
-async function describeStack(client: CloudFormationClient, name: string): Promise<Stack | undefined> {
-  try {
-    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
-    return Stacks[0];
-  } catch (error) {
-    const { name: code, message } = error as Error;
-    if (code === 'ValidationError' && message.includes('does not exist')) return undefined;
-    throw error;
-  }
 }

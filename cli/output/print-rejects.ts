@@ -14,21 +14,25 @@ export async function printRejects(
 ): Promise<void> {
   for (const { uploadId, key, rowsRejected, rowsConflicting } of entries) {
     const command = `rejects ${uploadId.slice(0, 8)}`;
+    const printFirst = (title: string, lines: readonly string[], total: number, hint: string) => {
+      io.print(`\n${key}: ${title}`);
+      for (const line of lines) io.print(`  ${line}`);
+      if (total > lines.length) io.print(`  … and ${(total - lines.length).toLocaleString('en-US')} more`);
+      io.print(`  ${hint}`);
+    };
     if (rowsRejected > 0) {
       const rows = await readFirst(client, 'rejected_rows', 'line, column_name, message', uploadId);
-      io.print(`\n${key}: ${rowsRejected} rejected`);
-      for (const { line, column_name: column, message } of rows) {
-        io.print(`  line ${line}${column === '' ? '' : `, ${column}`}: ${message}`);
-      }
-      printMore(io, rowsRejected - rows.length);
-      io.print(`  to correct them: ${client.commandLine(`${command} --csv ${correctedFileName(key)}`)}`);
+      const lines = rows.map(({ line, column_name: column, message }) => {
+        return `line ${line}${column === '' ? '' : `, ${column}`}: ${message}`;
+      });
+      const correct = client.commandLine(`${command} --csv ${correctedFileName(key)}`);
+      printFirst(`${rowsRejected} rejected`, lines, rowsRejected, `to correct them: ${correct}`);
     }
     if (rowsConflicting > 0) {
       const rows = await readFirst(client, 'conflicting_rows', 'line, id', uploadId);
-      io.print(`\n${key}: ${rowsConflicting} conflicting with an existing row, which stays`);
-      for (const { line, id } of rows) io.print(`  line ${line}: id ${id}`);
-      printMore(io, rowsConflicting - rows.length);
-      io.print(`  to compare both versions: ${client.commandLine(command)}`);
+      const lines = rows.map(({ line, id }) => `line ${line}: id ${id}`);
+      const title = `${rowsConflicting} conflicting with an existing row, which stays`;
+      printFirst(title, lines, rowsConflicting, `to compare both versions: ${client.commandLine(command)}`);
     }
   }
 }
@@ -43,8 +47,4 @@ function readFirst(
     `SELECT ${columns} FROM ledger.${table} WHERE upload_id = CAST(:upload AS uuid) ORDER BY line LIMIT ${ROWS_SHOWN}`,
     { upload },
   );
-}
-
-function printMore(io: Io, count: number): void {
-  if (count > 0) io.print(`  … and ${count.toLocaleString('en-US')} more`);
 }
