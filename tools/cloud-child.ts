@@ -1,6 +1,6 @@
 import { LOCAL_PROJECT } from '../cli/local-project.ts';
 import { DataDirectory, type RunningCloud } from '../local/data-directory.ts';
-import type { FaultPlan } from '../local/faults/fault-plan.ts';
+import type { CallFault, DeliveryFault, EventFault, FaultPlan } from '../local/faults/fault-plan.ts';
 import { LocalCloud } from '../local/local-cloud.ts';
 import { mixFaults } from './chaos/fault-mix.ts';
 
@@ -30,18 +30,20 @@ function post(message: FromCloud): void {
   if (process.connected) process.send!(message);
 }
 
-function reportFault<Fault>(fault: Fault | undefined, name: (fault: Fault) => string): Fault | undefined {
-  if (fault !== undefined) post({ kind: 'fault', fault: name(fault) });
+function report<Fault extends CallFault | DeliveryFault | EventFault>(fault?: Fault): Fault | undefined {
+  if (fault !== undefined) post({ kind: 'fault', fault: nameFault(fault) });
   return fault;
 }
 
+function nameFault(fault: CallFault | DeliveryFault | EventFault): string {
+  if (typeof fault === 'string') return `event ${fault}`;
+  return 'when' in fault ? `${fault.kind} ${fault.when} a call` : fault.kind;
+}
+
 const faults: FaultPlan = {
-  onCall: (call) =>
-    reportFault(plan.onCall?.(call), (fault) =>
-      'when' in fault ? `${fault.kind} ${fault.when} a call` : fault.kind,
-    ),
-  onDelivery: (delivery) => reportFault(plan.onDelivery?.(delivery), ({ kind }) => kind),
-  onEvent: (version) => reportFault(plan.onEvent?.(version), (fault) => `event ${fault}`),
+  onCall: (call) => report(plan.onCall?.(call)),
+  onDelivery: (delivery) => report(plan.onDelivery?.(delivery)),
+  onEvent: (version) => report(plan.onEvent?.(version)),
 };
 const cloud = await LocalCloud.start({
   project: LOCAL_PROJECT,

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 const ROOT = new URL('../', import.meta.url);
 
 /** Makes the table of a mark. @param argument the text of the mark after its subject */
-export type MakeTable = (argument: string) => string;
+type MakeTable = (argument: string) => string;
 
 /**
  * Replaces the tables of a document. A table is between two marks: `<!-- SUBJECT: ARGUMENT -->` and

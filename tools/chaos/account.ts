@@ -4,7 +4,7 @@ import { findRowProblems } from './account-rows.ts';
 import { type Clients, type Drop, drainQueue } from './clients.ts';
 
 /** Everything that was uploaded into one store's folder or sent to the upload queue. */
-export interface Dropped {
+interface Dropped {
   readonly storeId: string;
   readonly drops: readonly Drop[];
   /** Messages that the parser cannot read. */

@@ -1,5 +1,5 @@
 /** Settings that decide how long a database that may pause is awake. */
-export interface AwakeSettings {
+interface AwakeSettings {
   readonly databaseMinAcu: number;
   readonly databasePauseMinutes: number;
   readonly sweepEveryMinutes: number;

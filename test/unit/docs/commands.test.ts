@@ -5,6 +5,7 @@ import cdkJson from '../../../cdk.json' with { type: 'json' };
 import { createProgram } from '../../../cli/main.ts';
 import { SettingsSchema } from '../../../lib/settings/schema.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { createTools } from '../../../tools/main.ts';
 
 const DOCUMENTS = [
   'README.md',
@@ -13,6 +14,7 @@ const DOCUMENTS = [
   'docs/reliability.md',
   'docs/usage.md',
   'docs/costs.md',
+  'docs/performance.md',
 ];
 const STAGES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = cdkJson.context['retail:stages'];
 const CDK_COMMANDS = ['bootstrap', 'deploy', 'destroy', 'diff', 'synth'];
@@ -63,6 +65,16 @@ test.each(starting(/^npm run /))('%s (%s) runs an existing script', (line) => {
     .find((word) => !word.startsWith('-'))!;
   expect(Object.keys(packageJson.scripts)).toContain(name);
 });
+
+test.each(starting(/^npm run (access|bench|chaos|cost|generate) -- /))(
+  '%s (%s) uses existing options of a tool',
+  (line) => {
+    const [, , name, , ...args] = line.split(/\s+/);
+    const tool = createTools().commands.find((candidate) => candidate.name() === name)!;
+    const known = tool.options.map(({ long }) => long);
+    expect(args.filter((arg) => arg.startsWith('--') && !known.includes(arg))).toEqual([]);
+  },
+);
 
 test.each(starting(/^npx cdk /))('%s (%s) uses existing stages and settings', (line) => {
   expect(CDK_COMMANDS).toContain(line.split(/\s+/)[2]);
