@@ -1,4 +1,4 @@
-import type { ObjectVersion } from '../s3/object-versions.ts';
+import type { ObjectVersion } from '../s3/object-files.ts';
 
 /** A call that has reached the gateway, from a function or from a user who has a managed policy. */
 export interface FunctionCall {

@@ -1,5 +1,5 @@
 import type { XmlTree } from '../gateway/xml.ts';
-import type { ObjectVersion } from './object-versions.ts';
+import type { ObjectVersion } from './object-files.ts';
 import { authorize, type S3Call, sendXml } from './s3-call.ts';
 
 const PAGE_SIZE = 1_000;

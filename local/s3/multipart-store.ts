@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Row, SqliteFile } from '../sqlite-file.ts';
-import type { ObjectFiles, ReceivedFile } from './object-files.ts';
-import type { AddVersion, NewObject, ObjectVersion } from './object-versions.ts';
+import type { AddVersion, NewObject, ObjectFiles, ObjectVersion, ReceivedFile } from './object-files.ts';
 
 /** Tables of this store in the index of the objects. */
 export const MULTIPART_SCHEMA = `

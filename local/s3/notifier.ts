@@ -3,7 +3,7 @@ import { REGION } from '../assembly/template.ts';
 import type { FaultPlan } from '../faults/fault-plan.ts';
 import type { AccessControl, Caller } from '../iam/access-control.ts';
 import { matches } from '../iam/policy.ts';
-import type { CreationKind, ObjectVersion } from './object-versions.ts';
+import type { CreationKind, ObjectVersion } from './object-files.ts';
 
 const S3: Caller = { arn: 's3.amazonaws.com', kind: 'service', statements: [] };
 

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Row, SqliteFile } from '../sqlite-file.ts';
 import { MULTIPART_SCHEMA, MultipartStore } from './multipart-store.ts';
+import type { CreationKind, NewObject, ObjectVersion, VersionFile } from './object-files.ts';
 import { newFileName, ObjectFiles, type ReceivedFile } from './object-files.ts';
-import type { CreationKind, NewObject, ObjectVersion, VersionFile } from './object-versions.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS versions (

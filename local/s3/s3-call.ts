@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { ServiceError, type ServiceRequest } from '../gateway/service.ts';
 import { writeXml, type XmlTree } from '../gateway/xml.ts';
 import type { AccessControl } from '../iam/access-control.ts';
+import type { CreationKind, NewObject, ObjectVersion } from './object-files.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { CreationKind, NewObject, ObjectVersion } from './object-versions.ts';
 
 const XML_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 

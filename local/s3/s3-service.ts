@@ -2,8 +2,16 @@ import type { ServerResponse } from 'node:http';
 import { type Service, ServiceError, type ServiceRequest } from '../gateway/service.ts';
 import { writeXml } from '../gateway/xml.ts';
 import { listBuckets, listObjects, listVersions } from './listing.ts';
-import * as multipart from './multipart-actions.ts';
-import { copyObject, deleteObject, getObject, putObject } from './object-actions.ts';
+import {
+  abortMultipartUpload,
+  completeMultipartUpload,
+  copyObject,
+  createMultipartUpload,
+  deleteObject,
+  getObject,
+  putObject,
+  uploadPart,
+} from './object-actions.ts';
 import { readPath, type S3Action, type S3ServiceProps } from './s3-call.ts';
 
 /** The supported actions, each with its requests: the method, the kind of path, and the names that select the action. */
@@ -16,10 +24,10 @@ const ACTIONS: Readonly<Record<string, readonly [request: string, run: S3Action]
   PutObject: ['PUT object', putObject],
   CopyObject: ['PUT object x-amz-copy-source', copyObject],
   DeleteObject: ['DELETE object', deleteObject],
-  CreateMultipartUpload: ['POST object uploads', multipart.createMultipartUpload],
-  UploadPart: ['PUT object partNumber uploadId', multipart.uploadPart],
-  CompleteMultipartUpload: ['POST object uploadId', multipart.completeMultipartUpload],
-  AbortMultipartUpload: ['DELETE object uploadId', multipart.abortMultipartUpload],
+  CreateMultipartUpload: ['POST object uploads', createMultipartUpload],
+  UploadPart: ['PUT object partNumber uploadId', uploadPart],
+  CompleteMultipartUpload: ['POST object uploadId', completeMultipartUpload],
+  AbortMultipartUpload: ['DELETE object uploadId', abortMultipartUpload],
 };
 
 /** Parameters that do not select an action. With any other, such as `tagging`, a request matches none. */

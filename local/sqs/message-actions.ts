@@ -32,7 +32,6 @@ const MAX_BATCH_BYTES = 1_048_576;
 /** SQS API reference, "SendMessage". */
 const INVALID_CHARACTERS = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
 const RECEIPT_HANDLE = /^[0-9a-f-]{36}$/;
-const VISIBILITY_SECONDS = [0, 43_200] as const;
 const SYSTEM_ATTRIBUTES = [
   'All',
   'ApproximateFirstReceiveTimestamp',
@@ -65,7 +64,7 @@ const send: EntryAction<NewMessage, void> = {
       body,
       md5: createHash('md5').update(body).digest('hex'),
       attributes,
-      delaySeconds: readInteger(entry, 'DelaySeconds', [0, 900], numbers.DelaySeconds),
+      delaySeconds: readInteger(entry, 'DelaySeconds', numbers.DelaySeconds),
     };
   },
   async run({ engine, queue }, messages) {
@@ -98,7 +97,7 @@ const changeVisibility: EntryAction<VisibilityChange, ChangeResult> = {
   parameters: ['ReceiptHandle', 'VisibilityTimeout'],
   read: (entry) => ({
     receiptHandle: readReceiptHandle(entry),
-    visibilitySeconds: readInteger(entry, 'VisibilityTimeout', VISIBILITY_SECONDS),
+    visibilitySeconds: readInteger(entry, 'VisibilityTimeout'),
   }),
   run: ({ engine, queue }, changes) => engine.changeVisibility(queue.name, changes),
   answer({ receiptHandle, visibilitySeconds }, result) {
@@ -134,14 +133,9 @@ const receive: Action = {
     const wanted = readNames(parameters, 'MessageAttributeNames');
     const messages = await engine
       .receive(queue.name, {
-        maxMessages: readInteger(parameters, 'MaxNumberOfMessages', [1, 10], 1),
-        visibilitySeconds: readInteger(
-          parameters,
-          'VisibilityTimeout',
-          VISIBILITY_SECONDS,
-          VisibilityTimeout,
-        ),
-        waitSeconds: readInteger(parameters, 'WaitTimeSeconds', [0, 20], ReceiveMessageWaitTimeSeconds),
+        maxMessages: readInteger(parameters, 'MaxNumberOfMessages', 1),
+        visibilitySeconds: readInteger(parameters, 'VisibilityTimeout', VisibilityTimeout),
+        waitSeconds: readInteger(parameters, 'WaitTimeSeconds', ReceiveMessageWaitTimeSeconds),
         signal,
       })
       .catch((error: unknown) => {

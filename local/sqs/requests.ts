@@ -2,6 +2,14 @@ import { ServiceError } from '../gateway/service.ts';
 import type { QueueSettings } from './queue-settings.ts';
 import type { SqliteQueueEngine } from './sqlite-engine.ts';
 
+/** Smallest and largest values of parameters (SQS API reference, the actions on messages). */
+const RANGES = {
+  DelaySeconds: [0, 900],
+  MaxNumberOfMessages: [1, 10],
+  VisibilityTimeout: [0, 43_200],
+  WaitTimeSeconds: [0, 20],
+} as const;
+
 /** Members of a request in JSON, or of an entry of a batch. */
 export type Parameters = Readonly<Record<string, unknown>>;
 
@@ -24,12 +32,8 @@ export function readString(parameters: Parameters, name: string): string {
  * @param fallback value of a parameter that is not set; without it, the parameter is required
  * @throws {ServiceError} MissingParameter or InvalidParameterValue
  */
-export function readInteger(
-  parameters: Parameters,
-  name: string,
-  [min, max]: readonly [number, number],
-  fallback?: number,
-): number {
+export function readInteger(parameters: Parameters, name: keyof typeof RANGES, fallback?: number): number {
+  const [min, max] = RANGES[name];
   const value = parameters[name] ?? fallback;
   if (value === undefined) throw missing(name);
   if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EventFault } from '../../../../local/faults/fault-plan.ts';
 import { AccessControl } from '../../../../local/iam/access-control.ts';
 import { Notifier } from '../../../../local/s3/notifier.ts';
-import type { ObjectVersion } from '../../../../local/s3/object-versions.ts';
+import type { ObjectVersion } from '../../../../local/s3/object-files.ts';
 
 const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:uploads';
 const versionOf = (key: string): ObjectVersion => ({

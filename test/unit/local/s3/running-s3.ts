@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll } from 'vitest';
+import type { CreationKind, ObjectVersion } from '../../../../local/s3/object-files.ts';
 import { ObjectStore } from '../../../../local/s3/object-store.ts';
-import type { CreationKind, ObjectVersion } from '../../../../local/s3/object-versions.ts';
 import { S3Service } from '../../../../local/s3/s3-service.ts';
 import { temporaryDir } from '../../../support/temporary-dir.ts';
 import { configOf, type RunningGateway, startGateway } from '../running-gateway.ts';

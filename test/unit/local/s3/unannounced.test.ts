@@ -2,8 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ObjectVersion } from '../../../../local/s3/object-files.ts';
 import { ObjectStore } from '../../../../local/s3/object-store.ts';
-import type { ObjectVersion } from '../../../../local/s3/object-versions.ts';
 import { temporaryDir } from '../../../support/temporary-dir.ts';
 
 const parent = temporaryDir();
