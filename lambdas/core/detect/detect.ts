@@ -117,9 +117,8 @@ function detectValues(rows: string, isWhole: boolean, dialect: Dialect, header: 
       const read = readCurrency(readField(fields, header, field));
       if (read === undefined) continue;
       currency ??= read.currency || undefined;
-      const number = readNumber(read.amount);
-      if (number !== undefined && 'shows' in number && number.shows !== undefined)
-        separators.add(number.shows);
+      const separator = readNumber(read.amount)?.shows;
+      if (separator !== undefined) separators.add(separator);
     }
     const date = readField(fields, header, 'transactionDate');
     dateFormat ??= readDate(date)?.format;

@@ -105,7 +105,6 @@ function* listCandidates(text: string, newline: Dialect['newline']): Generator<C
 function hasOtherNewline(record: string, { newline, quote }: Dialect): boolean {
   const other = newline === '\n' ? '\r' : '\n';
   const line = record.replace(/[\r\n]+$/, '');
-  if (!line.includes(other)) return false;
   // Every second part is inside quotes.
   return line.split(quote).some((part, index) => index % 2 === 0 && part.includes(other));
 }

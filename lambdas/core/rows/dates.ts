@@ -23,7 +23,9 @@ export function isIsoDate(text: string): boolean {
 /** @returns undefined if the text is not an existing day in year 1 or later */
 export function readDate(text: string): WrittenDate | undefined {
   if (isIsoDate(text)) return { iso: text, format: 'YYYY-MM-DD' };
-  const [, first = '', separator = '', second = '', year = ''] = LOCAL_DATE.exec(text) ?? [];
+  const match = LOCAL_DATE.exec(text);
+  if (match === null) return undefined;
+  const [first, separator, second, year] = [match[1]!, match[2], match[3]!, match[4]!];
   const dayFirst = toIsoDate(year, second, first);
   if (dayFirst === undefined) return undefined;
   if (separator === '.') return { iso: dayFirst, format: 'DD.MM.YYYY' };
@@ -33,12 +35,10 @@ export function readDate(text: string): WrittenDate | undefined {
 
 /** Tells whether a text is a date only if the month comes first, as in 03/25/2025. */
 export function isMonthFirst(text: string): boolean {
-  const [, first = '', separator, second = '', year = ''] = LOCAL_DATE.exec(text) ?? [];
-  return (
-    separator === '/' &&
-    toIsoDate(year, second, first) === undefined &&
-    toIsoDate(year, first, second) !== undefined
-  );
+  const match = LOCAL_DATE.exec(text);
+  if (match === null || match[2] !== '/') return false;
+  const [first, second, year] = [match[1]!, match[3]!, match[4]!];
+  return toIsoDate(year, second, first) === undefined && toIsoDate(year, first, second) !== undefined;
 }
 
 /** @returns the day as `YYYY-MM-DD`, or undefined if it does not exist */

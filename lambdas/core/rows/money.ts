@@ -21,8 +21,6 @@ export function parseCents(text: string): number {
     } else {
       return -1;
     }
-    // More digits would not be exact.
-    if (index > MAX_WHOLE_DIGITS + MAX_DECIMALS) return -1;
   }
   const decimals = Math.max(0, text.length - point - 1);
   if (point === 0 || point > MAX_WHOLE_DIGITS || decimals > MAX_DECIMALS || point === text.length - 1)

@@ -11,6 +11,8 @@ export interface WrittenNumber {
 
 /** A number such as `1,234`, whose separator may mark thousands or decimals. */
 export interface AmbiguousNumber {
+  /** The number itself does not show which. */
+  readonly shows?: undefined;
   readonly separator: DecimalSeparator;
   readonly withThousands: string;
   readonly withDecimals: string;
@@ -26,15 +28,15 @@ export function readNumber(text: string): WrittenNumber | AmbiguousNumber | unde
   if (/^\d+$/.test(text)) return { plain: text };
   const simple = ONE_SEPARATOR.exec(text);
   if (simple !== null) {
-    const [, whole = '', mark, decimals = ''] = simple;
-    const separator = mark as DecimalSeparator;
+    const [whole, separator, decimals] = [simple[1]!, simple[2] as DecimalSeparator, simple[3]!];
     const withDecimals = `${whole}.${decimals}`;
     if (!AMBIGUOUS.test(text)) return { plain: withDecimals, shows: separator };
     return { separator, withThousands: whole + decimals, withDecimals };
   }
   const groups = WITH_THOUSANDS.exec(text);
   if (groups === null) return undefined;
-  const [, first = '', thousands = '', others = '', decimalSeparator, decimals] = groups;
+  const [first, thousands, others] = [groups[1]!, groups[2]!, groups[3]!];
+  const [decimalSeparator, decimals] = groups.slice(4);
   if (decimalSeparator === thousands) return undefined;
   const whole = first + others.replaceAll(thousands, '');
   if (decimalSeparator !== undefined) {
@@ -80,10 +82,12 @@ const WITH_CURRENCY = /^([^\d\s]*)\s*(\d.*?\d|\d)\s*([^\d\s]*)$/u;
 export function readCurrency(
   text: string,
 ): { readonly amount: string; readonly currency: string } | undefined {
-  const [, before = '', amount = '', after = ''] = WITH_CURRENCY.exec(text) ?? [];
+  const match = WITH_CURRENCY.exec(text);
+  if (match === null) return undefined;
+  const [before, amount, after] = [match[1]!, match[2]!, match[3]!];
   // An abbreviation may end with a point.
   const currency = (before || after).replace(/(?<=.)\.$/, '');
-  if (amount === '' || (before !== '' && after !== '')) return undefined;
+  if (before !== '' && after !== '') return undefined;
   return currency === '' || isCurrency(currency) ? { amount, currency } : undefined;
 }
 

@@ -5,6 +5,7 @@ import {
   buildUploadKey,
   parseUploadKey,
   readDateFromName,
+  removeEnding,
   STORE_PATTERN,
 } from '../../../../lambdas/core/upload-key.ts';
 import { uploadOf } from '../../../support/upload-fixture.ts';
@@ -49,7 +50,36 @@ describe('parseUploadKey', () => {
   });
 });
 
+describe('removeEnding', () => {
+  it.each([
+    ['a.csv', 'a'],
+    ['a.TSV', 'a'],
+    ['a.txt.gz', 'a'],
+    ['a.zip', 'a'],
+    ['a.csv.csv', 'a.csv'],
+    ['a.gz.csv', 'a.gz'],
+    ['a.csv.xlsx', 'a.csv.xlsx'],
+    ['acsv', 'acsv'],
+  ])('makes %s into %s', (fileName, stem) => {
+    expect(removeEnding(fileName)).toBe(stem);
+  });
+});
+
 describe('buildRejectedKey', () => {
+  it.each([
+    ['incoming/store=paris-12/2024/sales.csv.gz', 1, 'rejected/store=paris-12/sales.rejected-01234567.csv'],
+    ['incoming/store=paris-12/sales.csv', 2, 'rejected/store=paris-12/sales.rejected-01234567-2.csv'],
+    ['incoming/store=paris-12/', 1, 'rejected/store=paris-12/upload.rejected-01234567.csv'],
+  ])('has the store and the name of %s, and the id of the upload', (key, firstBatch, expected) => {
+    const upload = { key, storeId: 'paris-12', uploadId: '01234567-89ab-4cde-8f01-23456789abcd' };
+    expect(buildRejectedKey(upload, firstBatch)).toBe(expected);
+  });
+
+  it('does not cut a character in two', () => {
+    const upload = uploadOf(`incoming/${'x'.repeat(199)}🧀.csv`);
+    expect(buildRejectedKey(upload, 1)).toContain(`${'x'.repeat(199)}\ufffd.rejected-`);
+  });
+
   it('keeps the date that the name of the original says', () => {
     for (const name of ['retail_15_01_2022.csv', 'RETAIL_15_01_2022_b.CSV', 'retail_15_01_2022.csv.csv']) {
       const fileName = buildRejectedKey(uploadOf(`incoming/${name}`), 1)

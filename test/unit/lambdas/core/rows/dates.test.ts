@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { isIsoDate, isMonthFirst, readDate } from '../../../../../lambdas/core/rows/dates.ts';
 import { readDateFromName } from '../../../../../lambdas/core/upload-key.ts';
 
-test.each(['2024-02-29', '2000-02-29', '1999-12-31', '0001-01-01'])('%s is a day', (text) =>
+test.each(['2023-02-28', '2024-02-29', '2000-02-29', '1999-12-31', '0001-01-01'])('%s is a day', (text) =>
   expect(isIsoDate(text)).toBe(true),
 );
 
@@ -56,5 +56,7 @@ test.each(['30/02/2024', '29.02.2023', '1/2/24', '1/2.2024', '', '2024/02/29', '
 test('a date with slashes whose second number is no month has its month first', () => {
   expect(isMonthFirst('03/25/2024')).toBe(true);
   expect(isMonthFirst('03.25.2024')).toBe(false);
+  expect(isMonthFirst('31/31/2024')).toBe(false);
+  expect(isMonthFirst('March')).toBe(false);
   expect(readDate('03/25/2024')).toBeUndefined();
 });

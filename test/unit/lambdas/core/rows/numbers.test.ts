@@ -62,10 +62,12 @@ describe('a currency precedes or follows its amount', () => {
     ['EUR 1.234,56', '1.234,56', 'EUR'],
     ['1 234,56\u00a0kr', '1 234,56', 'kr'],
     ['£5', '5', '£'],
+    ['5 kr.', '5', 'kr'],
+    ['5 Kr', '5', 'Kr'],
     ['5', '5', ''],
   ])('%s', (text, amount, currency) => expect(readCurrency(text)).toEqual({ amount, currency }));
 
-  test.each(['€12€', '12.50 ABC', 'x12', '€', '', '-5 €', '12 %'])('%j has none', (text) =>
+  test.each(['€12€', '12.50 ABC', 'x12', '€', '', '-5 €', '12 %', '5 k.r', '5 .'])('%j has none', (text) =>
     expect(readCurrency(text)).toBeUndefined(),
   );
 });
