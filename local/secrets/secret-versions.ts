@@ -11,15 +11,10 @@ const CURRENT = 'AWSCURRENT';
 const PENDING = 'AWSPENDING';
 const PREVIOUS = 'AWSPREVIOUS';
 
-export interface Wanted {
-  readonly id?: string | undefined;
-  readonly stage?: string | undefined;
-}
-
 /** Finds the version for GetSecretValue. @throws {ServiceError} if there is none */
 export function findValue(
   versions: readonly SecretVersion[],
-  { id, stage }: Wanted,
+  { id, stage }: { id?: string | undefined; stage?: string | undefined },
 ): SecretVersion & { value: string } {
   const wantedStage = stage ?? (id === undefined ? CURRENT : undefined);
   const found = versions.find((version) =>

@@ -115,10 +115,6 @@ export class SqliteQueueEngine {
     return { visible: this.#count(queueName, 'visible_at <= ?'), inFlight, delayed: later - inFlight };
   }
 
-  async purge(queueName: string): Promise<void> {
-    this.#file.run`DELETE FROM messages WHERE queue = ${queueName}`;
-  }
-
   /**
    * Time until a delay or a visibility timeout ends.
    * @returns undefined if a queue with a reader has a visible message already, or if no message is on its way

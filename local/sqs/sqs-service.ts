@@ -24,9 +24,6 @@ export class SqsService extends JsonService {
 
   async handle({ incoming, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
     const action = String(incoming.headers['x-amz-target'] ?? '').replace('AmazonSQS.', '');
-    if (!this.#queues.supports(action)) {
-      throw new ServiceError('InvalidAction', `the local cloud does not support the SQS action "${action}"`);
-    }
     const body = JSON.parse((await readBody(incoming, MAX_REQUEST_BYTES)).toString()) as Parameters;
     const gone = new AbortController();
     response.once('close', () => gone.abort());
@@ -46,25 +43,21 @@ export class SqsService extends JsonService {
   }
 }
 
-/** SQS API reference, "PurgeQueue": one purge of a queue in 60 seconds. */
-const PURGE_PAUSE_MILLISECONDS = 60_000;
-
 const COUNTS = [
   ['ApproximateNumberOfMessages', 'visible'],
   ['ApproximateNumberOfMessagesNotVisible', 'inFlight'],
   ['ApproximateNumberOfMessagesDelayed', 'delayed'],
 ] as const;
 
+const QUEUE_ACTIONS: Readonly<Record<string, Action>> = {
+  ...MESSAGE_ACTIONS,
+  GetQueueAttributes: { parameters: ['AttributeNames'], run: describeQueue },
+};
+
 /** The queues of the template, and the SQS actions on them. Queues cannot be created or changed by a call. */
 export class Queues {
   #queues: readonly QueueSettings[];
   #engine: SqliteQueueEngine;
-  #purgedAt = new Map<string, number>();
-  #queueActions: Readonly<Record<string, Action>> = {
-    ...MESSAGE_ACTIONS,
-    GetQueueAttributes: { parameters: ['AttributeNames'], run: describeQueue },
-    PurgeQueue: { parameters: [], run: (call) => this.#purge(call) },
-  };
   /** Actions without a QueueUrl. */
   #accountActions: Readonly<Record<string, (parameters: Parameters) => object>> = {
     GetQueueUrl: (parameters) => this.#getUrl(parameters),
@@ -76,18 +69,16 @@ export class Queues {
     this.#engine = engine;
   }
 
-  supports(action: string): boolean {
-    return Object.hasOwn(this.#queueActions, action) || Object.hasOwn(this.#accountActions, action);
-  }
-
   /**
    * @param signal ends a long poll whose caller has gone
    * @throws {ServiceError} with the code that SQS would give
    */
   async call(name: string, parameters: Parameters, signal?: AbortSignal): Promise<object> {
-    const accountAction = this.#accountActions[name];
-    if (accountAction !== undefined) return accountAction(parameters);
-    const action = this.#queueActions[name]!;
+    if (Object.hasOwn(this.#accountActions, name)) return this.#accountActions[name]!(parameters);
+    const action = Object.hasOwn(QUEUE_ACTIONS, name) ? QUEUE_ACTIONS[name] : undefined;
+    if (action === undefined) {
+      throw new ServiceError('InvalidAction', `the local cloud does not support the SQS action "${name}"`);
+    }
     refuseUnknown(name, parameters, ['QueueUrl', ...action.parameters]);
     const queue = this.#find(readString(parameters, 'QueueUrl').split('/').at(-1)!);
     return action.run({ queue, engine: this.#engine, parameters, signal });
@@ -109,16 +100,6 @@ export class Queues {
     const { QueueNamePrefix: prefix = '' } = parameters;
     const queues = this.#queues.filter(({ name }) => name.startsWith(String(prefix)));
     return { QueueUrls: queues.map(({ url }) => url) };
-  }
-
-  async #purge({ queue, engine }: ActionCall): Promise<object> {
-    if (Date.now() - (this.#purgedAt.get(queue.name) ?? 0) < PURGE_PAUSE_MILLISECONDS) {
-      const message = `Only one PurgeQueue operation on ${queue.name} is allowed every 60 seconds.`;
-      throw new ServiceError('PurgeQueueInProgress', message, 403);
-    }
-    this.#purgedAt.set(queue.name, Date.now());
-    await engine.purge(queue.name);
-    return {};
   }
 }
 
