@@ -36,7 +36,7 @@ export function addBench(program: Command, run = runBench): void {
 }
 
 async function runBench(options: BenchOptions): Promise<void> {
-  // The parts load the CDK and the SDK, which the other commands need not wait for.
+  // The parts import the local cloud and the SDK, for which the other commands need not wait.
   await (await import('./run.ts')).runBench(options);
 }
 

@@ -1,5 +1,4 @@
 import { type Consumption, FUNCTIONS, type FunctionName, type Usage } from '../cost/consumption.ts';
-import { readInventory } from '../cost/inventory.ts';
 import type { BenchContext } from './context.ts';
 import { generateBytes } from './files.ts';
 import { perMillion, round, sum } from './numbers.ts';
@@ -28,6 +27,8 @@ export async function measureConsumption(
   const small = await run.load(Array.from({ length: SMALL_FILES }, () => 1));
   const perFile = combine(small, small, (value) => Math.ceil(value / SMALL_FILES));
   await run.load([WARM_UP_ROWS]);
+  // The CDK is imported only here, so that its memory is not part of the other measurements.
+  const { readInventory } = await import('../cost/inventory.ts');
   const { functionMemoryMiB } = readInventory('dev');
   const files = [];
   let large = small;
