@@ -129,11 +129,9 @@ export class AccessControl {
       })),
     ];
     return held.flatMap(({ holder, statements }) =>
-      grantsOf(statements).map((grant) => ({
-        ...grant,
-        holder,
-        isUsed: this.#used.has(nameOf(holder, grant)),
-      })),
+      grantsOf(statements).map((grant) => {
+        return { ...grant, holder, isUsed: this.#used.has(nameOf(holder, grant)) };
+      }),
     );
   }
 
@@ -245,10 +243,7 @@ export function addPolicies(
   }
   for (const { resourceArn, keyArn } of encryptions) access.addKey(resourceArn, keyArn);
   for (const { name, statements } of managedPolicies) {
-    access.addCaller(accessKeyOf(name), {
-      arn: `arn:aws:iam::${ACCOUNT}:user/${name}`,
-      kind: 'user',
-      statements,
-    });
+    const arn = `arn:aws:iam::${ACCOUNT}:user/${name}`;
+    access.addCaller(accessKeyOf(name), { arn, kind: 'user', statements });
   }
 }
