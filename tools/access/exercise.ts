@@ -137,11 +137,13 @@ async function useEverything(
   for (const { secretArn: SecretId } of model.rotations) {
     await secrets.send(new RotateSecretCommand({ SecretId }));
   }
+  const scheduledArns = model.schedules.flatMap(({ functionArns }) => functionArns);
+  const scheduled = model.functions.filter(({ arn }) => scheduledArns.includes(arn));
 
   const deadline = Date.now() + TIMEOUT_MILLISECONDS;
   while (findUnused(cloud.access.grants()).length > 0 && Date.now() < deadline) {
-    await cloud.invoke('sweep');
-    await cloud.invoke('verify');
+    for (const { environment } of scheduled)
+      await cloud.invoke(environment[LOCAL_PROJECT.functionNameVariable]!);
     await sleep(POLL_MILLISECONDS);
   }
   for (const client of [s3, sqs, secrets]) client.destroy();

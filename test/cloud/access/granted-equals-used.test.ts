@@ -7,9 +7,9 @@ import { AccessControl, type HeldGrant } from '../../../local/iam/access-control
 import { exercise } from '../../../tools/access/exercise.ts';
 import { findUnused, formatGrants } from '../../../tools/access/report.ts';
 import { shortenAssembly } from '../../../tools/assembly.ts';
+import { FUNCTION_FOLDERS } from '../../support/function-folders.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 
-const FUNCTIONS = ['load', 'migrate', 'parse', 'rotate', 'sweep', 'verify'];
 const parent = temporaryDir();
 const textOf = ({ holder, action, resource }: HeldGrant) => `${holder} ${action} ${resource}`;
 
@@ -26,13 +26,13 @@ test('stage dev: every grant of every function is used, and each function has it
   const grants = await grantsOf((dir) => cp(inject('assemblyDir'), dir, { recursive: true }));
   expect(findUnused(grants).map(textOf)).toEqual([]);
   const holders = new Set(grants.map(({ holder }) => holder).filter((holder) => holder.includes(':lambda:')));
-  for (const name of FUNCTIONS) {
+  for (const name of FUNCTION_FOLDERS) {
     expect(
       [...holders].filter((holder) => holder.includes(name)),
       name,
     ).toHaveLength(1);
   }
-  expect(holders.size).toBe(FUNCTIONS.length);
+  expect(holders.size).toBe(FUNCTION_FOLDERS.length);
 });
 
 test('stage prod with its own key: every grant is used', async () => {
@@ -40,7 +40,7 @@ test('stage prod with its own key: every grant is used', async () => {
   expect(findUnused(grants).map(textOf)).toEqual([]);
   const withKey = grants.filter(({ action, isUsed }) => isUsed && action === 'kms:Decrypt');
   const holders = withKey.map(({ holder }) => holder).filter((holder) => holder.includes(':lambda:'));
-  for (const name of FUNCTIONS) expect(holders.join(), name).toContain(name);
+  for (const name of FUNCTION_FOLDERS) expect(holders.join(), name).toContain(name);
 });
 
 test('an unused grant is found and marked in the table', () => {

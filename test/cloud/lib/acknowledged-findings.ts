@@ -1,3 +1,7 @@
+import { ROLES } from '../../../lib/data/database.ts';
+import { capitalize } from '../../../lib/pipeline/function.ts';
+import { FUNCTION_FOLDERS } from '../../support/function-folders.ts';
+
 /** Accepted findings of the rule packs: each rule, its constructs, and the reason. */
 export interface Acknowledgement {
   /** Names as the pack reports them, with `STAGE` for the name of the stage. */
@@ -9,16 +13,11 @@ export interface Acknowledgement {
   readonly only?: readonly ('dev' | 'prod' | 'full')[];
 }
 
-const FUNCTIONS = ['Load', 'Migrate', 'Parse', 'Rotate', 'Sweep', 'Verify'].map(
-  (step) => `RetailPipeline/${step}/Function`,
-);
+const FUNCTIONS = FUNCTION_FOLDERS.map((folder) => `RetailPipeline/${capitalize(folder)}/Function`);
 const POLICIES_OF_FUNCTIONS = FUNCTIONS.map((path) => `${path}Role/DefaultPolicy`);
 const SECRETS_OF_ROLES = [
-  'RetailData/Database/AnalystSecret',
   'RetailData/Database/Cluster/Secret',
-  'RetailData/Database/LoaderSecret',
-  'RetailData/Database/QuicksightSecret',
-  'RetailData/Database/SweeperSecret',
+  ...ROLES.map((role) => `RetailData/Database/${capitalize(role)}Secret`),
 ];
 const PROBE_SECRET = 'RetailPipeline/Rotate/ProbeSecret';
 const UPLOADS = 'Resource::retail-STAGE-data:ExportsOutputFnGetAttUploadBucketD2C1DA78ArnB45F3CD6';

@@ -1,10 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { METRICS } from '../../../lambdas/shared/metrics.ts';
+import { capitalize } from '../../../lib/pipeline/function.ts';
 import { findAlarm, readAlarms } from '../../support/alarms.ts';
+import { FUNCTION_FOLDERS } from '../../support/function-folders.ts';
 import { type SynthesizedStack, synthesizeApp, synthesizeStack } from '../../support/synthesized-app.ts';
 
 let dev: SynthesizedStack;
 let prod: SynthesizedStack;
+/** Timeouts of the functions in seconds, by their folders. */
+const timeouts = new Map<string, number>();
 
 const synthesizeOperations = (settings: Readonly<Record<string, unknown>>) =>
   synthesizeStack('RetailOperations', { 'retail:monitoring': true, ...settings });
@@ -12,27 +16,29 @@ const synthesizeOperations = (settings: Readonly<Record<string, unknown>>) =>
 beforeAll(() => {
   dev = synthesizeOperations({ stage: 'dev' });
   prod = synthesizeOperations({ stage: 'prod' });
+  for (const { Properties } of synthesizeStack('RetailPipeline', { stage: 'prod' }).ofType(
+    'AWS::Lambda::Function',
+  )) {
+    const environment = Properties.Environment as { Variables: Record<string, string> } | undefined;
+    timeouts.set(environment?.Variables.POWERTOOLS_SERVICE_NAME ?? '', Properties.Timeout as number);
+  }
 });
 
 describe('every alarm of a stage', () => {
   const HOUR = 3_600;
   const FIVE_MINUTES = 300;
 
-  /** The standard alarms of a function. */
-  const forFunction = (stem: string, maxMilliseconds: number) => [
-    [`${stem}/Errors`, 'Errors', 'Sum', HOUR, '>', 0, 1, 'notBreaching'],
-    [`${stem}/Throttles`, 'Throttles', 'Sum', HOUR, '>', 0, 1, 'notBreaching'],
-    [
-      `${stem}/DurationNearLimit`,
-      'Duration',
-      'Maximum',
-      FIVE_MINUTES,
-      '>',
-      maxMilliseconds,
-      1,
-      'notBreaching',
-    ],
-  ];
+  /** The standard alarms of a function. The parser uses its timeout up to its checkpoint on purpose. */
+  const forFunction = (folder: string) => {
+    const stem = capitalize(folder);
+    const share = folder === 'parse' ? 0.96 : 0.8;
+    const max = share * timeouts.get(folder)! * 1_000;
+    return [
+      [`${stem}/Errors`, 'Errors', 'Sum', HOUR, '>', 0, 1, 'notBreaching'],
+      [`${stem}/Throttles`, 'Throttles', 'Sum', HOUR, '>', 0, 1, 'notBreaching'],
+      [`${stem}/DurationNearLimit`, 'Duration', 'Maximum', FIVE_MINUTES, '>', max, 1, 'notBreaching'],
+    ];
+  };
   /** The alarms of the queue in front of a step. */
   const forQueue = (stem: string, maxAgeMinutes: number, maxDepth: number) => [
     [
@@ -99,22 +105,17 @@ describe('every alarm of a stage', () => {
           1,
           'notBreaching',
         ],
+        ...FUNCTION_FOLDERS.flatMap(forFunction),
         ...forQueue('Parse', 30, 1_000),
-        ...forFunction('Parse', 0.96 * 900_000),
         ...forQueue('Load', 60, 10_000),
-        ...forFunction('Load', 0.8 * 180_000),
         ['Database/CapacityNearLimit', 'ACUUtilization', 'Average', FIVE_MINUTES, '>', 90, 3, 'notBreaching'],
         ['Database/Connections', 'DatabaseConnections', 'Maximum', FIVE_MINUTES, '>', 200, 3, 'notBreaching'],
         ['Sweep/LostObjects', 'LostObjectsSent', 'Sum', FIVE_MINUTES, '>', 0, 1, 'ignore'],
         ['Sweep/StuckUploads', 'StuckUploadsSent', 'Sum', FIVE_MINUTES, '>', 0, 1, 'ignore'],
         ['Sweep/NotRun', 'LostObjectsSent', 'SampleCount', HOUR, '<', 1, 2, 'breaching'],
-        ...forFunction('Sweep', 0.8 * 300_000),
         ['Verify/LedgerDifferences', 'LedgerDifferences', 'Sum', FIVE_MINUTES, '>', 0, 1, 'ignore'],
         ['Verify/StuckUploads', 'StuckUploads', 'Sum', FIVE_MINUTES, '>', 0, 1, 'ignore'],
         ['Verify/NotRun', 'LedgerDifferences', 'SampleCount', HOUR, '<', 1, 26, 'breaching'],
-        ...forFunction('Verify', 0.8 * 600_000),
-        ...forFunction('Rotate', 0.8 * 180_000),
-        ...forFunction('Migrate', 0.8 * 840_000),
         ['Backup/JobFailed', 'NumberOfBackupJobsFailed', 'Sum', HOUR, '>', 0, 1, 'notBreaching'],
         ['Backup/JobAborted', 'NumberOfBackupJobsAborted', 'Sum', HOUR, '>', 0, 1, 'notBreaching'],
       ]),
