@@ -17,7 +17,7 @@ import { S3Service } from './s3/s3-service.ts';
 import { Rotations } from './secrets/rotations.ts';
 import { SecretStore } from './secrets/secret-store.ts';
 import { SecretsService } from './secrets/secrets-service.ts';
-import { readQueueSettings } from './sqs/queue-settings.ts';
+import { type QueueEngine, readQueueSettings } from './sqs/queue-engine.ts';
 import { SqliteQueueEngine } from './sqs/sqlite-engine.ts';
 import { Queues, SqsService } from './sqs/sqs-service.ts';
 
@@ -27,7 +27,7 @@ export interface CloudServices {
   readonly access: AccessControl;
   readonly gateway: Gateway;
   readonly endpoint: string;
-  readonly queueEngine: SqliteQueueEngine;
+  readonly queueEngine: QueueEngine;
   readonly sqs: SqsService;
   readonly secrets: SecretStore;
   readonly rotations: Rotations;

@@ -3,7 +3,7 @@ import type { LocalCloudOptions } from '../cloud-options.ts';
 import { faultyCalls } from '../faults/faulty-calls.ts';
 import type { AccessControl, Caller } from '../iam/access-control.ts';
 import type { CloudServices } from '../services.ts';
-import type { SqliteQueueEngine } from '../sqs/sqlite-engine.ts';
+import type { QueueEngine } from '../sqs/queue-engine.ts';
 import { EventSourcePoller } from './event-source-poller.ts';
 import { FunctionHost } from './function-host.ts';
 import { Schedule } from './schedule.ts';
@@ -109,7 +109,7 @@ export class TimeLapse {
   elapsedSeconds = 0;
   #timer: NodeJS.Timeout;
 
-  constructor(queues: SqliteQueueEngine, hosts: readonly FunctionHost[]) {
+  constructor(queues: QueueEngine, hosts: readonly FunctionHost[]) {
     let idleLooks = 0;
     this.#timer = setInterval(() => {
       const seconds = hosts.some((host) => host.isBusy) ? undefined : queues.secondsToNextMessage();

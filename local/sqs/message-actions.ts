@@ -13,7 +13,7 @@ import {
   type NewMessage,
   TooManyInFlightError,
   type VisibilityChange,
-} from './queue-settings.ts';
+} from './queue-engine.ts';
 import {
   type Action,
   type EntryAction,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { MessageAttribute, MessageAttributes } from './queue-settings.ts';
+import type { MessageAttribute, MessageAttributes } from './queue-engine.ts';
 import { invalidValue } from './requests.ts';
 
 /** SQS developer guide, "Amazon SQS message metadata". */

@@ -1,6 +1,5 @@
 import { ServiceError } from '../gateway/service.ts';
-import type { QueueSettings } from './queue-settings.ts';
-import type { SqliteQueueEngine } from './sqlite-engine.ts';
+import type { QueueEngine, QueueSettings } from './queue-engine.ts';
 
 /** Smallest and largest values of parameters (SQS API reference, the actions on messages). */
 const RANGES = {
@@ -67,7 +66,7 @@ const ENTRY_ID = /^[\w-]{1,80}$/;
 /** A call of an action on one queue. */
 export interface ActionCall {
   readonly queue: QueueSettings;
-  readonly engine: SqliteQueueEngine;
+  readonly engine: QueueEngine;
   readonly parameters: Parameters;
   /** Ends a long poll whose caller has gone. */
   readonly signal?: AbortSignal | undefined;

@@ -7,11 +7,12 @@ import {
   type HeldMessage,
   type MessageCounts,
   type NewMessage,
+  type QueueEngine,
   type QueueSettings,
   type ReceiveOptions,
   TooManyInFlightError,
   type VisibilityChange,
-} from './queue-settings.ts';
+} from './queue-engine.ts';
 
 /**
  * Bodies have their own table, so that a receive does not write 1 MiB again. A message whose `visible_at` is in the
@@ -45,7 +46,7 @@ const IN_FLIGHT = 'visible_at > ? AND receipt_handle IS NOT NULL';
  * deletions and changes of visibility do not wait: a power failure can undo the last ones, and the message is
  * delivered again, as at-least-once delivery allows.
  */
-export class SqliteQueueEngine {
+export class SqliteQueueEngine implements QueueEngine {
   #file: SqliteFile;
   #queues: ReadonlyMap<string, QueueSettings>;
   #maxInFlight: number;
@@ -62,7 +63,6 @@ export class SqliteQueueEngine {
       .run`UPDATE messages SET receipt_handle = NULL, visible_at = 0 WHERE receipt_handle IS NOT NULL`;
   }
 
-  /** Stores all of the messages or none. They survive a power failure once the promise resolves. */
   async send(queueName: string, messages: readonly NewMessage[]): Promise<void> {
     const now = Date.now();
     this.#file.transaction(() => {
@@ -77,7 +77,6 @@ export class SqliteQueueEngine {
     this.#longPolls.wake(queueName);
   }
 
-  /** @throws {TooManyInFlightError} for a short poll */
   async receive(queueName: string, options: ReceiveOptions): Promise<HeldMessage[]> {
     const deadline = Date.now() + options.waitSeconds * 1_000;
     for (;;) {
@@ -89,7 +88,6 @@ export class SqliteQueueEngine {
     }
   }
 
-  /** Deletes the messages that are in flight under these handles, and ignores other handles as SQS does. */
   async delete(queueName: string, receiptHandles: readonly string[]): Promise<void> {
     this.#file.transaction(() => {
       for (const handle of receiptHandles) {
@@ -115,10 +113,6 @@ export class SqliteQueueEngine {
     return { visible: this.#count(queueName, 'visible_at <= ?'), inFlight, delayed: later - inFlight };
   }
 
-  /**
-   * Time until a delay or a visibility timeout ends.
-   * @returns undefined if a queue with a reader has a visible message already, or if no message is on its way
-   */
   secondsToNextMessage(): number | undefined {
     const now = Date.now();
     const read = [...this.#queues.values()].filter(({ redrive }) => redrive !== undefined);
@@ -129,7 +123,6 @@ export class SqliteQueueEngine {
     return next.next_at === null ? undefined : (Number(next.next_at) - now) / 1_000;
   }
 
-  /** Makes every message that much older, and its next delivery that much nearer. */
   passTime(seconds: number): void {
     const columns = ['visible_at', 'sent_at', 'first_received_at', 'received_at'];
     const changes = columns.map((column) => `${column} = ${column} - ?`).join(', ');

@@ -3,10 +3,9 @@ import { ACCOUNT, REGION } from '../assembly/template.ts';
 import { JsonService, readBody, ServiceError, type ServiceRequest } from '../gateway/service.ts';
 import type { AccessControl, Caller } from '../iam/access-control.ts';
 import { MESSAGE_ACTIONS } from './message-actions.ts';
-import type { QueueSettings } from './queue-settings.ts';
+import type { QueueEngine, QueueSettings } from './queue-engine.ts';
 import type { Action, ActionCall } from './requests.ts';
 import { type Parameters, readNames, readString, refuseUnknown } from './requests.ts';
-import type { SqliteQueueEngine } from './sqlite-engine.ts';
 
 /** Holds a batch of 1 MiB in which every character is escaped. */
 const MAX_REQUEST_BYTES = 8 * 1024 ** 2;
@@ -57,14 +56,14 @@ const QUEUE_ACTIONS: Readonly<Record<string, Action>> = {
 /** The queues of the template, and the SQS actions on them. Queues cannot be created or changed by a call. */
 export class Queues {
   #queues: readonly QueueSettings[];
-  #engine: SqliteQueueEngine;
+  #engine: QueueEngine;
   /** Actions without a QueueUrl. */
   #accountActions: Readonly<Record<string, (parameters: Parameters) => object>> = {
     GetQueueUrl: (parameters) => this.#getUrl(parameters),
     ListQueues: (parameters) => this.#list(parameters),
   };
 
-  constructor(queues: readonly QueueSettings[], engine: SqliteQueueEngine) {
+  constructor(queues: readonly QueueSettings[], engine: QueueEngine) {
     this.#queues = queues;
     this.#engine = engine;
   }

@@ -1,5 +1,5 @@
 import type { QueueModel } from '../../../local/assembly/cloud-model.ts';
-import { readQueueSettings } from '../../../local/sqs/queue-settings.ts';
+import { readQueueSettings } from '../../../local/sqs/queue-engine.ts';
 import type { Parameters } from '../../../local/sqs/requests.ts';
 import { SqliteQueueEngine } from '../../../local/sqs/sqlite-engine.ts';
 import { Queues } from '../../../local/sqs/sqs-service.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readQueueSettings } from '../../../../local/sqs/queue-settings.ts';
+import { readQueueSettings } from '../../../../local/sqs/queue-engine.ts';
 import { temporaryDir } from '../../../support/temporary-dir.ts';
 import { modelQueue, openQueues, type Received } from '../open-queues.ts';
 

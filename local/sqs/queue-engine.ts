@@ -51,6 +51,29 @@ export interface MessageCounts {
   readonly delayed: number;
 }
 
+/**
+ * Stores and delivers the messages of the template's queues, at least once and in any order. The service checks
+ * requests and permissions before it calls an engine.
+ */
+export interface QueueEngine {
+  /** Stores all of the messages or none. They survive a power failure once the promise resolves. */
+  send(queueName: string, messages: readonly NewMessage[]): Promise<void>;
+  /** @throws {TooManyInFlightError} for a short poll */
+  receive(queueName: string, options: ReceiveOptions): Promise<HeldMessage[]>;
+  /** Deletes the messages that are in flight under these handles, and ignores other handles as SQS does. */
+  delete(queueName: string, receiptHandles: readonly string[]): Promise<void>;
+  changeVisibility(queueName: string, changes: readonly VisibilityChange[]): Promise<ChangeResult[]>;
+  count(queueName: string): Promise<MessageCounts>;
+  /**
+   * Time until a delay or a visibility timeout ends.
+   * @returns undefined if a queue with a reader has a visible message already, or if no message is on its way
+   */
+  secondsToNextMessage(): number | undefined;
+  /** Makes every message that much older, and its next delivery that much nearer. */
+  passTime(seconds: number): void;
+  close(): void;
+}
+
 /** The queue has as many messages in flight as SQS allows. */
 export class TooManyInFlightError extends Error {
   override readonly name = 'TooManyInFlightError';
