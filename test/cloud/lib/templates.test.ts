@@ -97,7 +97,10 @@ describe('the pipeline stack', () => {
     }
     const distinct = (name: string) =>
       new Set(functions.map((properties) => JSON.stringify(properties[name]))).size;
-    expect([distinct('Role'), distinct('LoggingConfig')]).toEqual([6, 6]);
+    expect([distinct('Role'), distinct('LoggingConfig')]).toEqual([
+      FUNCTION_FOLDERS.length,
+      FUNCTION_FOLDERS.length,
+    ]);
     for (const { Properties } of ofType(pipeline, 'AWS::Logs::LogGroup')) {
       expect(Properties).toMatchObject({ RetentionInDays: 14 });
     }
