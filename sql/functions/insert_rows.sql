@@ -2,7 +2,7 @@
 -- are the only place that lists the columns of a row, apart from the tables. Promises: rows are inserted in the order of
 -- their ids and lines, so that the first line with an id wins and two batches never wait for each other in a circle.
 
--- The columns of the message are array texts, such as {a,b,c}. A function without settings of its own is inlined into
+-- The columns of the message are array texts, such as {a,b,c}. A function without its own settings is inlined into
 -- the statement that calls it, and arrays in a select list are unnested without a copy of all rows in between.
 CREATE OR REPLACE FUNCTION ledger.read_rows(columns json, default_date date)
 RETURNS TABLE (id uuid, transaction_date date, category text, name text, quantity integer, amount_excl_tax numeric,

@@ -1,4 +1,4 @@
--- What the sweeper finds in the bucket that is missing or incomplete in the ledger.
+-- Finds uploads in the bucket that are missing or incomplete in the ledger.
 -- Promises: a sweep continues where the last one stopped, so that its cost does not grow with the bucket; an object is
 -- sent again only after it was missing for a while, and then at growing intervals.
 

@@ -119,7 +119,7 @@ COMMENT ON TABLE ledger.conflicting_rows IS
 
 CREATE TABLE ledger.sweep_cursors (
   bucket         text PRIMARY KEY,
-  -- Where the listing of the bucket continues. Both are empty if it starts at the beginning.
+  -- Position at which the listing of the bucket continues; both are empty at the beginning.
   key_marker     text,
   version_marker text
 );

@@ -85,7 +85,7 @@ export const archives: Subject = {
     ...ZIP,
   },
   'zip-written-as-a-stream.zip': {
-    situation: 'zip whose sizes stand behind the data.',
+    situation: 'zip with the sizes after the data.',
     ...SALES,
     as: (text) => zip(file(text, { flags: 8 })),
     ...ZIP,

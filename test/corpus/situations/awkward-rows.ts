@@ -108,7 +108,7 @@ export const awkwardRows: Subject = {
     ],
   },
   'more-line-ends.csv': {
-    situation: 'A name with 101 line ends, which are too many: its lines are read each by itself.',
+    situation: 'A name with 101 line ends, more than a record may have: each line is read separately.',
     lines: [HEADER, `{1},SELL,"Tea${'\n'.repeat(101)}",2,10.00,12.00`, KETTLE],
     rows: [[104, 2, 'BUY', 'Kettle', 1, '24.90', '29.88']],
     rejected: [

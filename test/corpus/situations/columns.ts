@@ -20,7 +20,7 @@ export const columns: Subject = {
     rows: [TEA_ROW],
   },
   'delimiter-behind.csv': {
-    situation: 'A delimiter behind the last title and the last value of each row.',
+    situation: 'A delimiter after the last title and the last value of each row.',
     lines: [`${HEADER},`, `${TEA},`, '{2},BUY,Kettle,1,24.90,29.88,'],
     rows: [TEA_ROW, [3, 2, 'BUY', 'Kettle', 1, '24.90', '29.88']],
   },

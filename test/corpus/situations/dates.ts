@@ -46,7 +46,7 @@ export const dates: Subject = {
     format: { dateFormat: 'DD.MM.YYYY' },
   },
   'mixed.csv': {
-    situation: 'Dates in each of the three ways, each read by itself.',
+    situation: 'Dates in each of the three formats, each read separately.',
     lines: [
       DATED,
       '2025-03-04,{1},SELL,Tea,2,10.00,12.00',

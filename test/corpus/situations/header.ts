@@ -99,7 +99,7 @@ export const header: Subject = {
     format: { encoding: 'UTF-8', lineTerminator: 'LF' },
   },
   'letter.csv': {
-    situation: 'A text that is no CSV.',
+    situation: 'A text that is not a CSV file.',
     lines: ['Dear all,', '', 'please find attached the sales of 15 March.', '', 'Kim'],
     failure: 'column-missing',
     format: { encoding: 'UTF-8', lineTerminator: 'LF' },

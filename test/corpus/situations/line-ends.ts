@@ -61,7 +61,7 @@ export const lineEnds: Subject = {
     format: { lineTerminator: 'CRLF' },
   },
   'lf-within-quotes-of-a-crlf-file.csv': {
-    situation: 'Lines that end with CRLF, and a name that holds an LF, which is a line of its own.',
+    situation: 'Lines that end with CRLF, and a name that contains an LF, which counts as a line.',
     lines: [HEADER, '{1},SELL,"Tea\ngreen",2,10.00,12.00', '{2},BUY,Kettle,1,24.90,29.88'],
     lineTerminator: '\r\n',
     rows: [
