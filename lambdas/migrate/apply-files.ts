@@ -43,7 +43,10 @@ export async function applyFiles(
   { bootstrap, files }: SqlFiles,
   options: ApplyOptions,
 ): Promise<string[]> {
-  await execute(bootstrap, {});
+  // It waits while another deployment applies a file, which may take longer than a call.
+  while ((await unlessTimeout(() => execute(bootstrap, {}).then(() => true))) === undefined) {
+    await waitFor({ name: 'bootstrap.sql' }, options);
+  }
   const applied: string[] = [];
   for (const file of files) {
     if (file.index !== undefined) await buildIndex(execute, file, file.index, options);
@@ -125,7 +128,7 @@ function unlessExists(error: unknown): undefined {
 }
 
 async function waitFor(
-  { name }: SqlFile,
+  { name }: Pick<SqlFile, 'name'>,
   { deadline, pollMilliseconds = 2_000 }: ApplyOptions,
 ): Promise<void> {
   if (Date.now() + pollMilliseconds > deadline) {

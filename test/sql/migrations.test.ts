@@ -128,7 +128,7 @@ describe('two deployments at the same time', () => {
   const files = (name: string) => ({
     bootstrap,
     files: [
-      sqlFile(`migrations/${name}.sql`, `CREATE TABLE public.${name} (id integer); SELECT pg_sleep(0.5);`),
+      sqlFile(`migrations/${name}.sql`, `CREATE TABLE public.${name} (id integer); SELECT pg_sleep(0.2);`),
     ],
   });
 
@@ -154,17 +154,28 @@ describe('two deployments at the same time', () => {
   });
 
   test('tell the second one to deploy again if the first takes too long', async () => {
+    const first = await database.connectAs('retail_migrator');
+    await first.query('BEGIN');
+    await first.query('SELECT pg_advisory_xact_lock(20220115)');
     const options = { deadline: Date.now() + 150, pollMilliseconds: 50 };
-    const slow = applyFiles(execute, files('slow'), { ...options, deadline: Date.now() + 20_000 });
-    await expect
-      .poll(() =>
-        second('SELECT CAST(count(*) AS text) FROM pg_locks WHERE locktype = :type', { type: 'advisory' }),
-      )
-      .toBe('1');
     await expect(applyFiles(second, { ...files('slow'), bootstrap: 'SELECT 1' }, options)).rejects.toThrow(
       'migrations/slow.sql is still being applied, by this deployment or another one. Deploy again',
     );
-    await slow;
+    await first.query('ROLLBACK');
+    await expect(applyFiles(second, files('slow'), { deadline: Date.now() })).resolves.toHaveLength(1);
+  });
+
+  test('keep the second one waiting from its first statement on, longer than a call may take', async () => {
+    const timeout: Execute = () =>
+      Promise.reject(Object.assign(new Error('timed out'), { name: 'StatementTimeoutException' }));
+    const answers = [timeout, timeout];
+    const options = { deadline: Date.now() + 20_000, pollMilliseconds: 10 };
+    await expect(
+      applyFiles((...call) => (answers.shift() ?? second)(...call), files('patient'), options),
+    ).resolves.toHaveLength(1);
+    await expect(applyFiles(timeout, files('patient'), { ...options, deadline: Date.now() })).rejects.toThrow(
+      'bootstrap.sql is still being applied',
+    );
   });
 });
 
