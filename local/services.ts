@@ -1,4 +1,3 @@
-import { createHash, randomUUID } from 'node:crypto';
 import type { CloudModel } from './assembly/cloud-model.ts';
 import { readCloudModel } from './assembly/read-cloud-model.ts';
 import { synthesize } from './assembly/synthesize.ts';
@@ -19,7 +18,7 @@ import { SecretStore } from './secrets/secret-store.ts';
 import { SecretsService } from './secrets/secrets-service.ts';
 import { type QueueEngine, readQueueSettings } from './sqs/queue-engine.ts';
 import { SqliteQueueEngine } from './sqs/sqlite-engine.ts';
-import { Queues, SqsService } from './sqs/sqs-service.ts';
+import { SqsService } from './sqs/sqs-service.ts';
 
 /** The AWS services with the resources of the assembly. */
 export interface CloudServices {
@@ -61,10 +60,9 @@ export async function startServices(
   const secrets = new SecretStore(directory.file('secrets.json'), model.secrets);
   const url = await createDatabase(server.adminUrl, cluster, secrets.ofUser(cluster.masterUsername));
 
-  const queues = readQueueSettings(model.queues);
-  const engine = new SqliteQueueEngine(directory.folder('sqs'), queues);
+  const engine = new SqliteQueueEngine(directory.folder('sqs'), readQueueSettings(model.queues));
   started.defer(() => engine.close());
-  const sqs = new SqsService(new Queues(queues, engine), access);
+  const sqs = new SqsService(engine, access);
   const store = new ObjectStore(directory.folder('s3'));
   started.defer(() => store.close());
   checkBuckets(store, model, directory);
@@ -84,9 +82,8 @@ export async function startServices(
     access,
     faults,
     send: (queueArn, body) => {
-      const { name } = queues.find(({ arn }) => arn === queueArn)!;
-      const md5 = createHash('md5').update(body).digest('hex');
-      return engine.send(name, [{ messageId: randomUUID(), body, md5, attributes: {}, delaySeconds: 0 }]);
+      const { name } = engine.queues.find(({ arn }) => arn === queueArn)!;
+      return engine.send(name, [{ body, attributes: {}, delaySeconds: 0 }]);
     },
   });
   const announce = async (version: ObjectVersion, kind: CreationKind) => {

@@ -10,7 +10,7 @@ const S3: Caller = { arn: 's3.amazonaws.com', kind: 'service', statements: [] };
 export interface NotifierProps {
   readonly notifications: readonly NotificationModel[];
   readonly access: AccessControl;
-  readonly send: (queueArn: string, body: string) => Promise<void>;
+  readonly send: (queueArn: string, body: string) => Promise<unknown>;
   /** @default no injected faults */
   readonly faults?: FaultPlan | undefined;
 }

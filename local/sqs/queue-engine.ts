@@ -1,25 +1,22 @@
 import type { QueueModel } from '../assembly/cloud-model.ts';
 
-/** A message attribute as the JSON protocol writes it; binary values are in base64. */
-export interface MessageAttribute {
-  readonly DataType: string;
-  readonly StringValue?: string;
-  readonly BinaryValue?: string;
-}
-export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
+export type MessageAttributes = Readonly<Record<string, { DataType: 'String'; StringValue: string }>>;
 
 /** A message to send. */
 export interface NewMessage {
-  readonly messageId: string;
   readonly body: string;
-  /** MD5 of the body, in hexadecimal. */
-  readonly md5: string;
   readonly attributes: MessageAttributes;
   readonly delaySeconds: number;
 }
 
+export interface SentMessage {
+  readonly messageId: string;
+  /** MD5 of the body, in hexadecimal. */
+  readonly md5: string;
+}
+
 /** A message that a caller has received and now holds. Times are in milliseconds since the epoch. */
-export interface HeldMessage extends Omit<NewMessage, 'delaySeconds'> {
+export interface HeldMessage extends SentMessage, Omit<NewMessage, 'delaySeconds'> {
   readonly receiptHandle: string;
   readonly sentAt: number;
   readonly firstReceivedAt: number;
@@ -56,9 +53,10 @@ export interface MessageCounts {
  * requests and permissions before it calls an engine.
  */
 export interface QueueEngine {
+  readonly queues: readonly QueueSettings[];
   /** Stores all of the messages or none. They survive a power failure once the promise resolves. */
-  send(queueName: string, messages: readonly NewMessage[]): Promise<void>;
-  /** @throws {TooManyInFlightError} for a short poll */
+  send(queueName: string, messages: readonly NewMessage[]): Promise<SentMessage[]>;
+  /** @throws {ServiceError} OverLimit for a short poll of a queue with too many messages in flight */
   receive(queueName: string, options: ReceiveOptions): Promise<HeldMessage[]>;
   /** Deletes the messages that are in flight under these handles, and ignores other handles as SQS does. */
   delete(queueName: string, receiptHandles: readonly string[]): Promise<void>;
@@ -72,15 +70,6 @@ export interface QueueEngine {
   /** Makes every message that much older, and its next delivery that much nearer. */
   passTime(seconds: number): void;
   close(): void;
-}
-
-/** The queue has as many messages in flight as SQS allows. */
-export class TooManyInFlightError extends Error {
-  override readonly name = 'TooManyInFlightError';
-
-  constructor(queueName: string, limit: number) {
-    super(`${queueName} has ${limit} messages in flight, the maximum: delete or release some first`);
-  }
 }
 
 /** A queue of the template, its attributes as numbers. */

@@ -15,8 +15,7 @@ export type Parameters = Readonly<Record<string, unknown>>;
 /** @throws {ServiceError} UnsupportedOperation for the first parameter that the local cloud does not support */
 export function refuseUnknown(action: string, parameters: Parameters, known: readonly string[]): void {
   const unknown = Object.keys(parameters).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  throw new ServiceError('UnsupportedOperation', `the local cloud does not support ${action}'s ${unknown}`);
+  if (unknown !== undefined) throw unsupported(`${action}'s ${unknown}`);
 }
 
 /** @throws {ServiceError} MissingParameter or InvalidParameterValue */
@@ -39,6 +38,21 @@ export function readInteger(parameters: Parameters, name: keyof typeof RANGES, f
   throw invalid(name, value, `Must be between ${min} and ${max}, if provided.`);
 }
 
+/**
+ * Reads a list of attribute names, in which `All` is all known ones.
+ * @throws {ServiceError} InvalidParameterValue or InvalidAttributeName
+ */
+export function selectNames(
+  parameters: Parameters,
+  name: string,
+  known: readonly string[],
+): readonly string[] {
+  const names = readNames(parameters, name);
+  const unknown = names.find((wanted) => wanted !== 'All' && !known.includes(wanted));
+  if (unknown === undefined) return names.includes('All') ? known : names;
+  throw new ServiceError('InvalidAttributeName', `the local cloud does not support the attribute ${unknown}`);
+}
+
 /** @throws {ServiceError} InvalidParameterValue */
 export function readNames(parameters: Parameters, name: string): readonly string[] {
   const value = parameters[name] ?? [];
@@ -53,6 +67,10 @@ export function invalid(name: string, value: unknown, reason: string): ServiceEr
 
 export function invalidValue(message: string): ServiceError {
   return new ServiceError('InvalidParameterValue', message);
+}
+
+export function unsupported(what: string): ServiceError {
+  return new ServiceError('UnsupportedOperation', `the local cloud does not support ${what}`);
 }
 
 function missing(name: string): ServiceError {
@@ -86,7 +104,7 @@ export interface EntryAction<Work, Result> {
   /** Carries out all entries in one step. */
   run(call: ActionCall, work: readonly Work[]): Promise<readonly Result[]>;
   /** @throws {ServiceError} if the engine could not do this entry */
-  answer(work: Work, result: Result | undefined): object;
+  answer(work: Work, result: Result): object;
   /** @throws {ServiceError} if the batch as a whole is invalid */
   checkBatch?(entries: readonly Parameters[]): void;
 }
@@ -98,7 +116,7 @@ export function forOne<Work, Result>(action: EntryAction<Work, Result>): Action 
     async run(call) {
       const work = action.read(call.parameters, call.queue);
       const [result] = await action.run(call, [work]);
-      return action.answer(work, result);
+      return action.answer(work, result!);
     },
   };
 }
@@ -128,7 +146,7 @@ export function forBatch<Work, Result>(name: string, action: EntryAction<Work, R
         valid.map(({ work }) => work),
       );
       const Successful = valid.flatMap(({ entry, work }, index) =>
-        attempt(entry, () => ({ Id: entry.Id, ...action.answer(work, results[index]) })),
+        attempt(entry, () => ({ Id: entry.Id, ...action.answer(work, results[index]!) })),
       );
       return { Successful, Failed };
     },

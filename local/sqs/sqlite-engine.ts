@@ -1,17 +1,18 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
+import { ServiceError } from '../gateway/service.ts';
 import { SqliteFile } from '../sqlite-file.ts';
-import { LongPolls } from './long-polls.ts';
-import {
-  type ChangeResult,
-  type HeldMessage,
-  type MessageCounts,
-  type NewMessage,
-  type QueueEngine,
-  type QueueSettings,
-  type ReceiveOptions,
-  TooManyInFlightError,
-  type VisibilityChange,
+import type {
+  ChangeResult,
+  HeldMessage,
+  MessageCounts,
+  NewMessage,
+  QueueEngine,
+  QueueSettings,
+  ReceiveOptions,
+  SentMessage,
+  VisibilityChange,
 } from './queue-engine.ts';
 
 /**
@@ -47,15 +48,15 @@ const IN_FLIGHT = 'visible_at > ? AND receipt_handle IS NOT NULL';
  * delivered again, as at-least-once delivery allows.
  */
 export class SqliteQueueEngine implements QueueEngine {
+  readonly queues: readonly QueueSettings[];
   #file: SqliteFile;
-  #queues: ReadonlyMap<string, QueueSettings>;
   #maxInFlight: number;
-  #longPolls = new LongPolls();
+  /** Emits the name of a queue when its waiting receives must look again. */
+  #changes = new EventEmitter().setMaxListeners(0);
   #isClosed = false;
 
-  /** @param dir an existing folder */
   constructor(dir: string, queues: readonly QueueSettings[], maxInFlight = MAX_IN_FLIGHT) {
-    this.#queues = new Map(queues.map((queue) => [queue.name, queue]));
+    this.queues = queues;
     this.#maxInFlight = maxInFlight;
     this.#file = new SqliteFile(join(dir, 'queues.sqlite'), SCHEMA, 'FULL');
     // The callers that held messages ended with the last run: those need not wait for the visibility timeout.
@@ -63,18 +64,22 @@ export class SqliteQueueEngine implements QueueEngine {
       .run`UPDATE messages SET receipt_handle = NULL, visible_at = 0 WHERE receipt_handle IS NOT NULL`;
   }
 
-  async send(queueName: string, messages: readonly NewMessage[]): Promise<void> {
+  async send(queueName: string, messages: readonly NewMessage[]): Promise<SentMessage[]> {
     const now = Date.now();
-    this.#file.transaction(() => {
-      for (const { messageId, body, md5, attributes, delaySeconds } of messages) {
+    const sent = this.#file.transaction(() =>
+      messages.map(({ body, attributes, delaySeconds }) => {
+        const messageId = randomUUID();
+        const md5 = createHash('md5').update(body).digest('hex');
         const { lastInsertRowid } = this.#file.run`
           INSERT INTO messages (queue, message_id, sent_at, visible_at)
           VALUES (${queueName}, ${messageId}, ${now}, ${now + delaySeconds * 1_000})`;
         this.#file.run`
           INSERT INTO bodies VALUES (${lastInsertRowid}, ${body}, ${md5}, ${JSON.stringify(attributes)})`;
-      }
-    });
-    this.#longPolls.wake(queueName);
+        return { messageId, md5 };
+      }),
+    );
+    this.#changes.emit(queueName);
+    return sent;
   }
 
   async receive(queueName: string, options: ReceiveOptions): Promise<HeldMessage[]> {
@@ -83,26 +88,22 @@ export class SqliteQueueEngine implements QueueEngine {
       const messages = this.#take(queueName, options);
       const left = deadline - Date.now();
       if (messages.length > 0 || left <= 0) return messages;
-      await this.#longPolls.wait(queueName, Math.min(left, this.#untilNext(queueName)), options.signal);
+      await this.#wait(queueName, Math.min(left, this.#untilNext(queueName)), options.signal);
       if (this.#isClosed || options.signal?.aborted) return [];
     }
   }
 
   async delete(queueName: string, receiptHandles: readonly string[]): Promise<void> {
-    this.#file.transaction(() => {
-      for (const handle of receiptHandles) {
-        this.#file.run`
-          DELETE FROM messages WHERE receipt_handle = ${handle} AND queue = ${queueName} AND visible_at > ${Date.now()}`;
-      }
-    }, 'NORMAL');
+    const remove = (handle: string) =>
+      this.#file.run`
+        DELETE FROM messages WHERE receipt_handle = ${handle} AND queue = ${queueName} AND visible_at > ${Date.now()}`;
+    this.#file.transaction(() => receiptHandles.map(remove), 'NORMAL');
   }
 
   async changeVisibility(queueName: string, changes: readonly VisibilityChange[]): Promise<ChangeResult[]> {
-    const results = this.#file.transaction(
-      () => changes.map((each) => this.#change(queueName, each)),
-      'NORMAL',
-    );
-    this.#longPolls.wake(queueName);
+    const changeAll = () => changes.map((each) => this.#change(queueName, each));
+    const results = this.#file.transaction(changeAll, 'NORMAL');
+    this.#changes.emit(queueName);
     return results;
   }
 
@@ -115,10 +116,9 @@ export class SqliteQueueEngine implements QueueEngine {
 
   secondsToNextMessage(): number | undefined {
     const now = Date.now();
-    const read = [...this.#queues.values()].filter(({ redrive }) => redrive !== undefined);
-    const hasVisible = (name: string) =>
-      this.#file.get`SELECT 1 FROM messages WHERE queue = ${name} AND visible_at <= ${now} LIMIT 1`;
-    if (read.some(({ name }) => hasVisible(name) !== undefined)) return undefined;
+    const hasVisible = ({ name }: QueueSettings) =>
+      this.#file.get`SELECT 1 FROM messages WHERE queue = ${name} AND visible_at <= ${now}` !== undefined;
+    if (this.queues.some((queue) => queue.redrive !== undefined && hasVisible(queue))) return undefined;
     const next = this.#file.get`SELECT min(visible_at) AS next_at FROM messages WHERE visible_at > ${now}`!;
     return next.next_at === null ? undefined : (Number(next.next_at) - now) / 1_000;
   }
@@ -127,22 +127,37 @@ export class SqliteQueueEngine implements QueueEngine {
     const columns = ['visible_at', 'sent_at', 'first_received_at', 'received_at'];
     const changes = columns.map((column) => `${column} = ${column} - ?`).join(', ');
     this.#file.run(`UPDATE messages SET ${changes}`, ...columns.map(() => Math.round(seconds * 1_000)));
-    for (const queueName of this.#queues.keys()) {
+    for (const { name } of this.queues) {
       // Before the long polls wake up: they do not look at the age of messages that become visible.
-      this.#dropOld(queueName);
-      this.#longPolls.wake(queueName);
+      this.#dropOld(name);
+      this.#changes.emit(name);
     }
   }
 
   close(): void {
     this.#isClosed = true;
-    for (const queueName of this.#queues.keys()) this.#longPolls.wake(queueName);
+    for (const { name } of this.queues) this.#changes.emit(name);
     this.#file.close();
+  }
+
+  /** Resolves after this time, when the queue changes, or as soon as the caller has gone. */
+  async #wait(queueName: string, milliseconds: number, signal?: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, milliseconds);
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+    this.#changes.once(queueName, resolve);
+    await promise;
+    this.#changes.off(queueName, resolve);
+    clearTimeout(timer);
+  }
+
+  #find(queueName: string): QueueSettings {
+    return this.queues.find(({ name }) => name === queueName)!;
   }
 
   /** Receives the visible messages at once, and moves those that were received too often. */
   #take(queueName: string, { maxMessages, visibilitySeconds, waitSeconds }: ReceiveOptions): HeldMessage[] {
-    const queue = this.#queues.get(queueName)!;
+    const queue = this.#find(queueName);
     for (;;) {
       this.#dropOld(queueName);
       const candidates = this.#file.all(
@@ -156,7 +171,10 @@ export class SqliteQueueEngine implements QueueEngine {
       if (candidates.length === 0) return [];
       const room = this.#maxInFlight - this.#count(queueName, IN_FLIGHT);
       if (room <= 0 && waitSeconds > 0) return [];
-      if (room <= 0) throw new TooManyInFlightError(queueName, this.#maxInFlight);
+      if (room <= 0) {
+        const state = `${queueName} has ${this.#maxInFlight} messages in flight, the maximum`;
+        throw new ServiceError('OverLimit', `${state}: delete or release some first`, 403);
+      }
       const chosen = candidates.slice(0, Math.min(maxMessages, room));
       const maxReceives = queue.redrive?.maxReceiveCount ?? Number.POSITIVE_INFINITY;
       const hold = () =>
@@ -194,11 +212,11 @@ export class SqliteQueueEngine implements QueueEngine {
 
   /** The age of the message counts from when it was sent first, as in standard queues of SQS. */
   #moveToDeadLetters(sequence: number, { arn, redrive }: QueueSettings): void {
-    const target = [...this.#queues.values()].find((queue) => queue.arn === redrive?.deadLetterTargetArn)!;
+    const target = this.queues.find((queue) => queue.arn === redrive?.deadLetterTargetArn)!;
     this.#file.run`
       UPDATE messages SET queue = ${target.name}, dead_letter_source = ${arn}, receipt_handle = NULL
       WHERE sequence = ${sequence}`;
-    this.#longPolls.wake(target.name);
+    this.#changes.emit(target.name);
   }
 
   #change(queueName: string, { receiptHandle, visibilitySeconds }: VisibilityChange): ChangeResult {
@@ -220,7 +238,7 @@ export class SqliteQueueEngine implements QueueEngine {
   }
 
   #dropOld(queueName: string): void {
-    const oldest = Date.now() - this.#queues.get(queueName)!.numbers.MessageRetentionPeriod * 1_000;
+    const oldest = Date.now() - this.#find(queueName).numbers.MessageRetentionPeriod * 1_000;
     this.#file.run`DELETE FROM messages WHERE queue = ${queueName} AND sent_at < ${oldest}`;
   }
 

@@ -1,8 +1,8 @@
 import type { QueueModel } from '../../../local/assembly/cloud-model.ts';
+import { runAction } from '../../../local/sqs/actions.ts';
 import { readQueueSettings } from '../../../local/sqs/queue-engine.ts';
 import type { Parameters } from '../../../local/sqs/requests.ts';
 import { SqliteQueueEngine } from '../../../local/sqs/sqlite-engine.ts';
-import { Queues } from '../../../local/sqs/sqs-service.ts';
 
 const ARN = 'arn:aws:sqs:us-east-1:000000000000';
 
@@ -20,14 +20,10 @@ export interface Received {
 
 /** Opens queues in a folder, for tests that call their actions without a gateway. */
 export function openQueues(dir: string, models: readonly QueueModel[], maxInFlight?: number) {
-  const settings = readQueueSettings(models);
-  const engine = new SqliteQueueEngine(dir, settings, maxInFlight);
-  const queues = new Queues(settings, engine);
+  const engine = new SqliteQueueEngine(dir, readQueueSettings(models), maxInFlight);
   const call = async (action: string, queue: string, parameters: Parameters = {}) => {
-    const answer = await queues.call(action, {
-      QueueUrl: `http://127.0.0.1:1/000000000000/${queue}`,
-      ...parameters,
-    });
+    const QueueUrl = `http://127.0.0.1:1/000000000000/${queue}`;
+    const answer = await runAction(engine, action, { QueueUrl, ...parameters });
     return answer as Record<string, unknown>;
   };
   const send = (queue: string, MessageBody: string, parameters: Parameters = {}) =>
@@ -42,5 +38,5 @@ export function openQueues(dir: string, models: readonly QueueModel[], maxInFlig
     const names = ['', 'NotVisible', 'Delayed'].map((end) => `ApproximateNumberOfMessages${end}`);
     return names.map((name) => Number((Attributes as Record<string, string>)[name]));
   };
-  return { queues, engine, call, send, receive, counts };
+  return { engine, call, send, receive, counts };
 }

@@ -44,12 +44,12 @@ const problems: Error[] = [];
 const attributes = { VisibilityTimeout: String(VISIBILITY_SECONDS) };
 mkdirSync(join(dir, 'sqs'));
 const models = ['jobs', 'done'].map((name) => modelQueue(name, attributes));
-const { queues, engine, call, receive, ...opened } = openQueues(join(dir, 'sqs'), models);
+const { engine, call, receive, ...opened } = openQueues(join(dir, 'sqs'), models);
 const hosts: FunctionHost[] = [];
 let sqs!: SqsService;
 const gateway = await startGateway(
   (access) => {
-    sqs = new SqsService(queues, access);
+    sqs = new SqsService(engine, access);
     return { sqs };
   },
   faultyCalls({ onCall: (call) => plan.onCall?.(call) }, async (token) => {

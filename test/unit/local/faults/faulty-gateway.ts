@@ -38,7 +38,7 @@ export async function startFaultyGateway() {
   };
   const store = new ObjectStore(temporaryDir());
   const names = Array.from({ length: MAX_TESTS }, (_, index) => `queue-${index}`);
-  const { queues, engine } = openQueues(
+  const { engine } = openQueues(
     temporaryDir(),
     names.map((name) => modelQueue(name)),
   );
@@ -46,7 +46,7 @@ export async function startFaultyGateway() {
   const gateway = await startGateway(
     (access) => ({
       s3: new S3Service({ store, buckets: [BUCKET], access, announce: async () => undefined }),
-      sqs: new SqsService(queues, access),
+      sqs: new SqsService(engine, access),
     }),
     faultyCalls(plan, crash),
   );

@@ -13,12 +13,10 @@ type Answer = (messageIds: readonly string[]) => unknown;
 
 /** Delivers two messages to a function with this answer. @returns the number of messages that were not deleted */
 async function deliver(answer: Answer): Promise<number> {
-  const { queues, engine, send, counts } = openQueues(mkdtempSync(join(parent, 'sqs-')), [
-    modelQueue('jobs'),
-  ]);
+  const { engine, send, counts } = openQueues(mkdtempSync(join(parent, 'sqs-')), [modelQueue('jobs')]);
   const access = new AccessControl(() => undefined);
   const invoked = Promise.withResolvers<void>();
-  const sqs = new SqsService(queues, access);
+  const sqs = new SqsService(engine, access);
   for (const body of ['a', 'b']) await send('jobs', body);
   const poller = new EventSourcePoller({
     source: { queueArn: modelQueue('jobs').arn, functionName: 'worker', batchSize: 10, maxConcurrency: 1 },

@@ -55,7 +55,7 @@ describe('after a restart', () => {
     opened.engine.close();
     const url = 'http://127.0.0.1:2/000000000000/jobs';
     opened = openQueues(dir, [{ ...modelQueue('jobs'), url }]);
-    expect(await opened.queues.call('GetQueueUrl', { QueueName: 'jobs' })).toEqual({ QueueUrl: url });
+    expect(opened.engine.queues).toMatchObject([{ name: 'jobs', url }]);
     expect((await receive()).map(({ Body }) => Body)).toEqual(['a']);
   });
 

@@ -18,13 +18,13 @@ import { addFunction, allow, configOf, startGateway } from '../running-gateway.t
 const ARN = 'arn:aws:sqs:us-east-1:000000000000';
 const redrive = JSON.stringify({ deadLetterTargetArn: `${ARN}:dead`, maxReceiveCount: 2 });
 const names = ['jobs', 'waiting', 'denied', 'crowded'];
-const { queues, engine } = openQueues(temporaryDir(), [
+const { engine } = openQueues(temporaryDir(), [
   modelQueue('dead'),
   ...names.map((name) => modelQueue(name)),
   modelQueue('failing', { RedrivePolicy: redrive, VisibilityTimeout: '77' }),
 ]);
 afterAll(() => engine.close());
-const gateway = await startGateway((access) => ({ sqs: new SqsService(queues, access) }));
+const gateway = await startGateway((access) => ({ sqs: new SqsService(engine, access) }));
 const operator = new SQSClient(configOf(gateway));
 const urlOf = (name: string) => `${gateway.endpoint}/000000000000/${name}`;
 
