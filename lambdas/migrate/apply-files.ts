@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { IndexBuild, SqlFile, SqlFiles } from './sql-files.ts';
+import type { StatementParameters } from '../shared/data-api.ts';
+import type { SqlFile, SqlFiles } from './sql-files.ts';
 
 /**
  * Runs a statement that continues after the Data API stopped waiting for it, and returns the first value of its answer.
  * @throws an error named StatementTimeoutException if the statement still runs
  */
-export type Execute = (
-  sql: string,
-  parameters: Readonly<Record<string, string>>,
-) => Promise<string | undefined>;
+export type Execute = (sql: string, parameters: StatementParameters) => Promise<string | undefined>;
 
 export interface ApplyOptions {
   /** Time after which no statement is repeated, in milliseconds since the epoch. */
@@ -45,11 +43,11 @@ export async function applyFiles(
 ): Promise<string[]> {
   // It waits while another deployment applies a file, which may take longer than a call.
   while ((await unlessTimeout(() => execute(bootstrap, {}).then(() => true))) === undefined) {
-    await waitFor({ name: 'bootstrap.sql' }, options);
+    await waitFor('bootstrap.sql', options);
   }
   const applied: string[] = [];
   for (const file of files) {
-    if (file.index !== undefined) await buildIndex(execute, file, file.index, options);
+    if (file.index !== undefined) await buildIndex(execute, file.name, file.index, options);
     if ((await applyFile(execute, file, options)) === 'unchanged') continue;
     applied.push(file.name);
     options.onApplied?.(file.name);
@@ -58,11 +56,7 @@ export async function applyFiles(
 }
 
 /** Applies a file, or records it if it builds an index, in one transaction. */
-async function applyFile(
-  execute: Execute,
-  file: SqlFile,
-  options: ApplyOptions,
-): Promise<'applied' | 'unchanged'> {
+async function applyFile(execute: Execute, file: SqlFile, options: ApplyOptions) {
   const parameters = {
     name: file.name,
     checksum: file.checksum,
@@ -74,7 +68,7 @@ async function applyFile(
     const result = await unlessTimeout(() => execute(APPLY, parameters));
     if (result === 'applied' || result === 'unchanged') return hasTimedOut ? 'applied' : result;
     hasTimedOut ||= result === undefined;
-    await waitFor(file, options);
+    await waitFor(file.name, options);
   }
 }
 
@@ -84,13 +78,13 @@ async function applyFile(
  */
 async function buildIndex(
   execute: Execute,
-  file: SqlFile,
-  { name, statement }: IndexBuild,
+  file: string,
+  { name, statement }: NonNullable<SqlFile['index']>,
   options: ApplyOptions,
 ): Promise<void> {
   let isSent = false;
   for (let previous = ''; ; ) {
-    const state = (await execute(INDEX_STATE, { file: file.name, index: name })) ?? '';
+    const state = (await execute(INDEX_STATE, { file, index: name })) ?? '';
     if (state === 'recorded' || state === 'valid') return;
     if (state === 'missing' && !isSent) {
       isSent = true;
@@ -101,7 +95,7 @@ async function buildIndex(
     if (state === 'invalid' && previous === 'invalid') {
       if (isSent) {
         throw new Error(
-          `${file.name}: the index ${name} is invalid. The database's log has the error of its build. ` +
+          `${file}: the index ${name} is invalid. The database's log has the error of its build. ` +
             'Correct its cause and deploy again, which drops the index and builds it again.',
         );
       }
@@ -127,13 +121,10 @@ function unlessExists(error: unknown): undefined {
   throw error;
 }
 
-async function waitFor(
-  { name }: Pick<SqlFile, 'name'>,
-  { deadline, pollMilliseconds = 2_000 }: ApplyOptions,
-): Promise<void> {
+async function waitFor(file: string, { deadline, pollMilliseconds = 2_000 }: ApplyOptions): Promise<void> {
   if (Date.now() + pollMilliseconds > deadline) {
     throw new Error(
-      `${name} is still being applied, by this deployment or another one. Deploy again to wait for its result.`,
+      `${file} is still being applied, by this deployment or another one. Deploy again to wait for its result.`,
     );
   }
   await sleep(pollMilliseconds);

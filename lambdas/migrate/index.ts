@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Context } from 'aws-lambda';
-import { Database } from '../shared/data-api.ts';
+import { Database, type StatementParameters } from '../shared/data-api.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { oncePermitted } from '../shared/retry.ts';
 import { applyFiles, setPassword } from './apply-files.ts';
@@ -25,9 +25,7 @@ export async function handler(_event: unknown, context: Context): Promise<{ appl
     deadline: Date.now() + context.getRemainingTimeInMillis() - RESERVED_MILLISECONDS,
     onApplied: (file) => logger.info('SQL file applied', { file }),
   });
-  for (const secretArn of environment.roleSecretArns) {
-    await setPassword(execute, () => readSecret(secretArn));
-  }
+  for (const secretArn of environment.roleSecretArns) await setPassword(execute, () => readSecret(secretArn));
   return { applied };
 }
 
@@ -37,10 +35,7 @@ async function readSecret(secretArn: string): Promise<string> {
   return SecretString;
 }
 
-async function execute(
-  sql: string,
-  parameters: Readonly<Record<string, string>>,
-): Promise<string | undefined> {
+async function execute(sql: string, parameters: StatementParameters): Promise<string | undefined> {
   const options = { continueAfterTimeout: true } as const;
   const { records = [] } = await oncePermitted(() =>
     database.execute(sql, parameters, Date.now() + RESUME_WAIT_MILLISECONDS, options),

@@ -10,15 +10,8 @@ export interface SqlFile {
   readonly isRepeatable: boolean;
   readonly sql: string;
   readonly checksum: string;
-  /** Set for a file that builds an index outside a transaction. */
-  readonly index?: IndexBuild;
-}
-
-export interface IndexBuild {
-  /** Name of the index with its schema. */
-  readonly name: string;
-  /** The statement, without comments. */
-  readonly statement: string;
+  /** Name with its schema, and statement without comments, of a file that builds an index outside a transaction. */
+  readonly index?: { readonly name: string; readonly statement: string };
 }
 
 export interface SqlFiles {
@@ -40,12 +33,8 @@ const CREATE_INDEX =
  */
 export async function readSqlFiles(folder: string): Promise<SqlFiles> {
   const bootstrap = await readFile(join(folder, 'bootstrap.sql'), 'utf8');
-  const numbered = await readFolder(
-    folder,
-    'migrations',
-    NUMBERED,
-    'NNNN_slug.sql or NNNN_slug.concurrently.sql',
-  );
+  const form = 'NNNN_slug.sql or NNNN_slug.concurrently.sql';
+  const numbered = await readFolder(folder, 'migrations', NUMBERED, form);
   for (const [index, { name }] of numbered.entries()) {
     const number = String(index + 1).padStart(4, '0');
     if (!name.startsWith(`migrations/${number}_`)) {
@@ -76,7 +65,7 @@ async function readFolder(parent: string, folder: string, pattern: RegExp, form:
   );
 }
 
-function readIndexBuild(name: string, sql: string): IndexBuild {
+function readIndexBuild(name: string, sql: string): NonNullable<SqlFile['index']> {
   const statement = sql.replace(/--.*/g, '').replace(/\s+/g, ' ').trim().replace(/;$/, '');
   const match = CREATE_INDEX.exec(statement);
   if (match === null) {

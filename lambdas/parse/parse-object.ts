@@ -3,7 +3,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { type ParsedBatch, type ParseSettings, parseBatches, refuseUpload } from '../core/parse.ts';
 import { encodeMessage } from '../core/row-batch.ts';
 import type { ParseTask } from '../shared/upload-message.ts';
-import { ObjectVersion, openObject } from './bytes/open-object.ts';
+import { openObject } from './bytes/open-object.ts';
 import { RejectedFile } from './rejected-file.ts';
 import { RowQueueSender } from './row-queue-sender.ts';
 
@@ -27,7 +27,7 @@ export async function parseObject(
   isTimeUp: () => boolean,
 ): Promise<ParsedBatch> {
   const sender = new RowQueueSender(sqs, rowQueueUrl);
-  const bytes = await openObject(new ObjectVersion(s3, upload), maxUnpackedMiB, checkpoint);
+  const bytes = await openObject(s3, upload, maxUnpackedMiB, checkpoint);
   const { compression } = bytes;
   if ('failure' in bytes) {
     const refused = refuseUpload(upload, bytes.failure, compression && { compression });

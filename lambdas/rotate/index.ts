@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Context } from 'aws-lambda';
-import { CALL_TIMEOUT_MILLISECONDS, Database } from '../shared/data-api.ts';
+import { Database } from '../shared/data-api.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { ROTATOR_VARIABLES } from './environment.ts';
 import { Probe } from './probe.ts';
@@ -18,12 +18,11 @@ const probed = new Database({ ...environment, secretArn: probeSecretArn }, { rot
 
 /** Carries out one step of the rotation of a secret for Secrets Manager, which may repeat any step. */
 export async function handler(event: RotationEvent, context: Context): Promise<void> {
-  const deadline = Date.now() + context.getRemainingTimeInMillis() - CALL_TIMEOUT_MILLISECONDS;
   await rotate(event, {
     secrets,
     migratorSecretArn,
-    asMigrator: (sql, parameters) => migrator.rows(sql, parameters, deadline),
-    probe: new Probe(secrets, probeSecretArn, (sql, parameters) => probed.rows(sql, parameters, deadline)),
+    asMigrator: migrator.queryWithin(context),
+    probe: new Probe(secrets, probeSecretArn, probed.queryWithin(context)),
   });
   logger.info('step done', { step: event.Step, secretId: event.SecretId, version: event.ClientRequestToken });
 }

@@ -28,19 +28,19 @@ export class Probe {
    * @throws {TransientError} if other rotations use the probe all the time
    */
   logsIn(credentials: Credentials): Promise<boolean> {
-    return retry(
-      async () => {
-        const user = await this.#logIn(credentials);
-        if (user === credentials.username) return true;
-        // The refusal counts only if the probe held these credentials and not those of another rotation.
-        if (user === undefined && (await this.#holds(credentials))) return false;
-        throw new TransientError('other rotations use the probe all the time');
-      },
-      {
-        shouldRetry: (error, attempt) => error instanceof TransientError && attempt < MAX_TRIES,
-        delay: () => Math.random() * MAX_PAUSE_MILLISECONDS,
-      },
-    );
+    const tryOnce = async () => {
+      const user = await this.#logIn(credentials);
+      if (user === credentials.username) return true;
+      // The refusal counts only if the probe held these credentials and not those of another rotation.
+      const held = await this.#secrets.read(this.#secretArn, { VersionStage: 'AWSCURRENT' });
+      const isHeld = held?.username === credentials.username && held.password === credentials.password;
+      if (user === undefined && isHeld) return false;
+      throw new TransientError('other rotations use the probe all the time');
+    };
+    return retry(tryOnce, {
+      shouldRetry: (error, attempt) => error instanceof TransientError && attempt < MAX_TRIES,
+      delay: () => Math.random() * MAX_PAUSE_MILLISECONDS,
+    });
   }
 
   /** Runs a statement with these credentials. @throws if another rotation took the probe and its role may not do that */
@@ -59,10 +59,5 @@ export class Probe {
       if (isLoginRefused(error)) return undefined;
       throw error;
     }
-  }
-
-  async #holds({ username, password }: Credentials): Promise<boolean> {
-    const held = await this.#secrets.read(this.#secretArn, 'AWSCURRENT');
-    return held?.username === username && held.password === password;
   }
 }

@@ -28,7 +28,6 @@ export interface RotatorResources {
 interface Work extends RotatorResources {
   readonly secretId: string;
   readonly version: string;
-  readonly isMigrator: boolean;
   readonly currentVersion: string | undefined;
 }
 
@@ -56,26 +55,26 @@ export async function rotate(event: RotationEvent, resources: RotatorResources):
   if (isCurrent && step !== finishSecret) return;
   const [currentVersion] =
     Object.entries(labelsByVersion).find(([, all]) => all.includes('AWSCURRENT')) ?? [];
-  const isMigrator = secretId === resources.migratorSecretArn;
-  await step({ ...resources, secretId, version, isMigrator, currentVersion });
+  await step({ ...resources, secretId, version, currentVersion });
 }
 
-async function createSecret({ secrets, secretId, version }: Work): Promise<void> {
-  if ((await secrets.read(secretId, 'AWSPENDING', version)) !== undefined) return;
-  const current = await readCurrent({ secrets, secretId });
+async function createSecret(work: Work): Promise<void> {
+  if ((await readPending(work)) !== undefined) return;
+  const current = await readCurrent(work);
   const password = randomBytes(PASSWORD_BYTES).toString('base64url');
-  await secrets.putPending(secretId, version, { ...current, password });
+  await work.secrets.put(work.secretId, { ...current, password }, work.version);
 }
 
 async function setSecret(work: Work): Promise<void> {
   const pending = await readPending(work);
+  if (pending === undefined) throw new Error(`version ${work.version} of ${work.secretId} has no value yet`);
   const current = await readCurrent(work);
   // Permission to write the secret of one role must not give access to another role.
   if (pending.username !== current.username) {
     const names = `${pending.username} instead of ${current.username}`;
     throw new Error(`the pending version of ${work.secretId} is for ${names}: delete that version`);
   }
-  if (work.isMigrator) await changeOwnPassword(work, pending);
+  if (work.secretId === work.migratorSecretArn) await changeOwnPassword(work, pending);
   else await work.asMigrator(SET_PASSWORD, toParameters(pending));
 }
 
@@ -90,39 +89,38 @@ async function changeOwnPassword(work: Work, pending: Credentials): Promise<void
     await asMigrator(SET_PASSWORD, toParameters(pending));
   } catch (error) {
     // A restored database has the password from before the last rotation.
-    const previous = isLoginRefused(error) ? await secrets.read(secretId, 'AWSPREVIOUS') : undefined;
+    if (!isLoginRefused(error)) throw error;
+    const previous = await secrets.read(secretId, { VersionStage: 'AWSPREVIOUS' });
     if (previous === undefined) throw error;
     await probe.run(previous, SET_PASSWORD, toParameters(pending));
   }
 }
 
 async function testSecret(work: Work): Promise<void> {
-  const { secrets, secretId, version, probe } = work;
   // To test a new schedule, Secrets Manager calls only this step, and the pending version may have no value.
-  const tested = (await secrets.read(secretId, 'AWSPENDING', version)) ?? (await readCurrent(work));
-  if (!(await probe.logsIn(tested))) {
+  const tested = (await readPending(work)) ?? (await readCurrent(work));
+  if (!(await work.probe.logsIn(tested))) {
     throw new Error(`the database refuses the new password of ${tested.username}`);
   }
 }
 
 async function finishSecret(work: Work): Promise<void> {
-  const { secrets, secretId, version, currentVersion, isMigrator, asMigrator } = work;
+  const { secrets, secretId, version, currentVersion } = work;
   if (currentVersion !== version) await secrets.makeCurrent(secretId, version, currentVersion);
   // A deployment also sets the passwords of roles, and may have just set the previous one again.
   // The version is read by its id, because the label may still return the previous version.
-  const finished = await secrets.read(secretId, undefined, version);
+  const finished = await secrets.read(secretId, { VersionId: version });
   if (finished === undefined) throw new Error(`version ${version} of ${secretId} has no value`);
-  if (!isMigrator) await asMigrator(SET_PASSWORD, toParameters(finished));
+  if (secretId !== work.migratorSecretArn) await work.asMigrator(SET_PASSWORD, toParameters(finished));
 }
 
-async function readPending({ secrets, secretId, version }: Work): Promise<Credentials> {
-  const pending = await secrets.read(secretId, 'AWSPENDING', version);
-  if (pending === undefined) throw new Error(`version ${version} of ${secretId} has no value yet`);
-  return pending;
+/** @returns undefined if the version has no value yet */
+function readPending({ secrets, secretId, version }: Work): Promise<Credentials | undefined> {
+  return secrets.read(secretId, { VersionStage: 'AWSPENDING', VersionId: version });
 }
 
-async function readCurrent({ secrets, secretId }: Pick<Work, 'secrets' | 'secretId'>): Promise<Credentials> {
-  const current = await secrets.read(secretId, 'AWSCURRENT');
+async function readCurrent({ secrets, secretId }: Work): Promise<Credentials> {
+  const current = await secrets.read(secretId, { VersionStage: 'AWSCURRENT' });
   if (current === undefined) throw new Error(`${secretId} has no current version`);
   return current;
 }

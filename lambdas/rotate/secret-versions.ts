@@ -37,16 +37,11 @@ export class SecretVersions {
   /** Reads a version. @returns undefined if the secret has no such version, or the version has no value */
   async read(
     SecretId: string,
-    VersionStage: StagingLabel | undefined,
-    VersionId?: string,
+    version: { readonly VersionStage?: StagingLabel; readonly VersionId?: string },
   ): Promise<Credentials | undefined> {
     try {
       const { SecretString = '' } = await this.#client.send(
-        new GetSecretValueCommand({
-          SecretId,
-          ...(VersionStage && { VersionStage }),
-          ...(VersionId && { VersionId }),
-        }),
+        new GetSecretValueCommand({ SecretId, ...version }),
       );
       return JSON.parse(SecretString) as Credentials;
     } catch (error) {
@@ -55,21 +50,17 @@ export class SecretVersions {
     }
   }
 
-  /** Sets the value of a secret, which becomes current at once. */
-  async put(SecretId: string, value: Credentials): Promise<void> {
-    await this.#client.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(value) }));
-  }
-
-  /** Sets the value of a rotation's version. The same call again has no effect. */
-  async putPending(SecretId: string, version: string, value: Credentials): Promise<void> {
-    await this.#client.send(
-      new PutSecretValueCommand({
-        SecretId,
-        ClientRequestToken: version,
-        SecretString: JSON.stringify(value),
-        VersionStages: ['AWSPENDING' satisfies StagingLabel],
-      }),
-    );
+  /**
+   * Sets the value of a secret, which becomes current at once.
+   * @param version of a rotation, which becomes pending instead. The same call again has no effect.
+   */
+  async put(SecretId: string, value: Credentials, version?: string): Promise<void> {
+    const pending = version !== undefined && {
+      ClientRequestToken: version,
+      VersionStages: ['AWSPENDING' satisfies StagingLabel],
+    };
+    const SecretString = JSON.stringify(value);
+    await this.#client.send(new PutSecretValueCommand({ SecretId, SecretString, ...pending }));
   }
 
   /** Moves the label AWSCURRENT from the previous version to another one. */

@@ -6,6 +6,7 @@ import {
   type RDSDataClientConfig,
   type SqlParameter,
 } from '@aws-sdk/client-rds-data';
+import type { DATABASE_VARIABLES, Environment } from './environment.ts';
 import { isLoginRefused, isResuming } from './errors.ts';
 import { writeNativeJson } from './native-json.ts';
 import { retry } from './retry.ts';
@@ -18,13 +19,6 @@ const POLL_MILLISECONDS = 2_000;
 
 /** Between the steps of a rotation the database has a password that the secret does not have yet. */
 const ROTATION_WAIT_MILLISECONDS = 15_000;
-
-export interface DatabaseTarget {
-  readonly clusterArn: string;
-  /** Secret of the role that runs the statements. */
-  readonly secretArn: string;
-  readonly databaseName: string;
-}
 
 export interface DatabaseOptions {
   /** Endpoint, region and credentials; the SDK finds those that are missing. */
@@ -39,18 +33,19 @@ export interface DatabaseOptions {
 /** Value of a column: money and dates are text. */
 export type SqlValue = string | number | boolean | null;
 
+export type StatementParameters = Readonly<Record<string, string>>;
 /** Runs a statement and returns each row as the texts of its columns. */
-export type Query = (sql: string, parameters: Readonly<Record<string, string>>) => Promise<string[][]>;
+export type Query = (sql: string, parameters: StatementParameters) => Promise<string[][]>;
 
 /** One database through the Data API, as one role. */
 export class Database {
   readonly client: RDSDataClient;
-  #target: { readonly resourceArn: string; readonly secretArn: string; readonly database: string };
+  #target: Environment<typeof DATABASE_VARIABLES>;
   #rotationWaitMilliseconds: number;
   #onResuming: () => void;
 
   constructor(
-    { clusterArn, secretArn, databaseName }: DatabaseTarget,
+    target: Environment<typeof DATABASE_VARIABLES>,
     {
       connection = {},
       callTimeoutMilliseconds = CALL_TIMEOUT_MILLISECONDS,
@@ -58,7 +53,7 @@ export class Database {
       onResuming = () => undefined,
     }: DatabaseOptions = {},
   ) {
-    this.#target = { resourceArn: clusterArn, secretArn, database: databaseName };
+    this.#target = target;
     this.#rotationWaitMilliseconds = rotationWaitMilliseconds;
     this.#onResuming = onResuming;
     this.client = writeNativeJson(
@@ -79,12 +74,15 @@ export class Database {
    */
   async execute(
     sql: string,
-    parameters: Readonly<Record<string, string>>,
+    parameters: StatementParameters,
     deadline: number,
     options: { readonly includeResultMetadata?: true; readonly continueAfterTimeout?: true } = {},
   ): Promise<ExecuteStatementCommandOutput> {
+    const { clusterArn, secretArn, databaseName } = this.#target;
     const command = new ExecuteStatementCommand({
-      ...this.#target,
+      resourceArn: clusterArn,
+      secretArn,
+      database: databaseName,
       ...options,
       sql,
       parameters: Object.entries(parameters).map(
@@ -103,19 +101,21 @@ export class Database {
   }
 
   /** Runs a statement and returns each row as the texts of its columns, empty for NULL. */
-  async rows(
-    sql: string,
-    parameters: Readonly<Record<string, string>>,
-    deadline: number,
-  ): Promise<string[][]> {
+  async rows(sql: string, parameters: StatementParameters, deadline: number): Promise<string[][]> {
     const { records = [] } = await this.execute(sql, parameters, deadline);
     return records.map((record) => record.map(({ stringValue = '' }) => stringValue));
+  }
+
+  /** Returns a query that waits for the database while an invocation has time for another call. */
+  queryWithin(invocation: { getRemainingTimeInMillis(): number }): Query {
+    const deadline = Date.now() + invocation.getRemainingTimeInMillis() - CALL_TIMEOUT_MILLISECONDS;
+    return (sql, parameters) => this.rows(sql, parameters, deadline);
   }
 
   /** Runs a statement and returns each row by column name. */
   async namedRows(
     sql: string,
-    parameters: Readonly<Record<string, string>>,
+    parameters: StatementParameters,
     deadline: number,
   ): Promise<Record<string, SqlValue>[]> {
     const { records = [], columnMetadata = [] } = await this.execute(sql, parameters, deadline, {

@@ -1,43 +1,19 @@
 /** Meaning of an error for the message that was being worked on. */
 export type ErrorKind = 'transient' | 'permanent' | 'unknown';
 
-/** Error of the pipeline itself. The ids name the upload or the batch, and go to the log with it. */
-export abstract class PipelineError extends Error {
-  abstract readonly kind: ErrorKind;
-  readonly ids: Readonly<Record<string, string | number>>;
-
-  constructor(
-    message: string,
-    { ids = {}, ...options }: ErrorOptions & { ids?: Readonly<Record<string, string | number>> } = {},
-  ) {
-    super(message, options);
-    this.ids = ids;
-  }
-}
-
 /** Retrying cannot help: the message itself is at fault. */
-export class PermanentError extends PipelineError {
+export class PermanentError extends Error {
   override readonly name = 'PermanentError';
-  readonly kind = 'permanent';
 }
 
 /** Retrying helps sooner or later: something that the work needs is not available right now. */
-export class TransientError extends PipelineError {
+export class TransientError extends Error {
   override readonly name = 'TransientError';
-  readonly kind = 'transient';
 }
 
 /** Codes of Node.js for a connection that failed. */
-const NETWORK_CODES: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-]);
+const NETWORK_CODE =
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 
 /** AWS errors that pass though their HTTP status is below 500 (RDS Data API reference; SDK guide, "Retry behavior"). */
 const TRANSIENT_NAMES: ReadonlySet<string> = new Set([
@@ -95,7 +71,8 @@ interface SystemError extends Error {
  * refuse a call because of a row, and unknown for the Data API
  */
 export function classifyError(error: unknown, unlisted: ErrorKind = 'unknown'): ErrorKind {
-  if (error instanceof PipelineError) return error.kind;
+  if (error instanceof PermanentError) return 'permanent';
+  if (error instanceof TransientError) return 'transient';
   if (!(error instanceof Error)) return 'unknown';
   if (TRANSIENT_NAMES.has(error.name) || isNetworkError(error) || isLoginRefused(error)) return 'transient';
   // The Data API gives PostgreSQL's code inside its message: "ERROR: …; SQLState: 22P02".
@@ -108,7 +85,7 @@ export function classifyError(error: unknown, unlisted: ErrorKind = 'unknown'): 
 
 /** True if the server never answered. */
 export function isNetworkError(error: Error): boolean {
-  return error.name === 'TimeoutError' || NETWORK_CODES.has(String((error as SystemError).code));
+  return error.name === 'TimeoutError' || NETWORK_CODE.test(String((error as SystemError).code));
 }
 
 /** True if Aurora was paused and is starting: the SDK does not retry this error. */

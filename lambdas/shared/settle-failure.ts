@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
-import { classifyError, type ErrorKind, PipelineError } from './errors.ts';
+import { classifyError, type ErrorKind } from './errors.ts';
 import { MAX_UNKNOWN_ERROR_RECEIVES, retryDelaySeconds } from './retry.ts';
 
 /** SQS developer guide, "Message quotas". */
@@ -28,8 +28,7 @@ export async function settleFailure(record: SQSRecord, error: unknown, routes: F
   const { sqs, logger, queueUrl, classify = classifyError } = routes;
   const kind = classify(error);
   const receiveCount = Number(record.attributes.ApproximateReceiveCount);
-  const ids = error instanceof PipelineError ? error.ids : {};
-  const details = { messageId: record.messageId, ...ids, receiveCount, kind };
+  const details = { messageId: record.messageId, receiveCount, kind };
   if (kind === 'permanent' || (kind === 'unknown' && receiveCount >= MAX_UNKNOWN_ERROR_RECEIVES)) {
     await moveToDeadLetterQueue(record, error, routes);
     logger.error('message moved to the dead-letter queue', { ...details, error: toError(error) });

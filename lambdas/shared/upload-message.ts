@@ -32,11 +32,15 @@ export function encodeCheckpoint(task: Required<ParseTask>): string {
  */
 export function readUploadMessage(body: string, revision: string): ParseTask[] {
   const message = parseJson(body);
-  if (message.checkpoint === undefined) {
+  if (!continuesUpload(message)) {
     return readS3Event(message).map((object) => ({ upload: createUpload(object, revision) }));
   }
-  const task = message as unknown as Required<ParseTask>;
-  return task.upload.revision === revision ? [task] : [{ upload: createUpload(task.upload, revision) }];
+  const { upload } = message;
+  return upload.revision === revision ? [message] : [{ upload: createUpload(upload, revision) }];
+}
+
+function continuesUpload(message: object): message is Required<ParseTask> {
+  return 'checkpoint' in message && 'upload' in message;
 }
 
 function createUpload({ bucket, key, versionId, receivedAt }: CreatedObject, revision: string): Upload {
@@ -55,20 +59,13 @@ function createUpload({ bucket, key, versionId, receivedAt }: CreatedObject, rev
  * Computes the id of an upload: a UUID (version 8, RFC 9562 §5.8) from the SHA-256 of bucket, key, version and the
  * parser's revision, so that the same object version is recognized as the same upload.
  */
-export function computeUploadId({
-  bucket,
-  key,
-  versionId,
-  revision,
-}: Pick<Upload, 'bucket' | 'key' | 'versionId' | 'revision'>): string {
-  const bytes = createHash('sha256')
-    .update(JSON.stringify([bucket, key, versionId, revision]))
-    .digest()
-    .subarray(0, 16);
+export function computeUploadId(upload: Pick<Upload, 'bucket' | 'key' | 'versionId' | 'revision'>): string {
+  const { bucket, key, versionId, revision } = upload;
+  const facts = JSON.stringify([bucket, key, versionId, revision]);
+  const bytes = createHash('sha256').update(facts).digest().subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x80;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+  return bytes.toString('hex').replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
 }
 
 /** The parts of an S3 event record that are used (S3 user guide, "Event message structure"). */
@@ -83,11 +80,10 @@ interface S3EventRecord {
 
 /** Builds the event with which S3 announces an object. Sent to the upload queue, it causes the object to be parsed again. */
 export function buildS3Event({ bucket, key, versionId, receivedAt }: CreatedObject): {
-  readonly Records: readonly object[];
+  readonly Records: readonly S3EventRecord[];
 } {
   const s3 = { bucket: { name: bucket }, object: { key: encodeKey(key), versionId } };
-  const record: S3EventRecord = { eventSource: 'aws:s3', eventTime: receivedAt, s3 };
-  return { Records: [record] };
+  return { Records: [{ eventSource: 'aws:s3', eventTime: receivedAt, s3 }] };
 }
 
 /**
@@ -95,7 +91,7 @@ export function buildS3Event({ bucket, key, versionId, receivedAt }: CreatedObje
  * configured; the empty objects that consoles create for folders are left out.
  * @throws {PermanentError} if the message is not an S3 event
  */
-export function readS3Event(event: Readonly<Record<string, unknown>>): CreatedObject[] {
+function readS3Event(event: Readonly<Record<string, unknown>>): CreatedObject[] {
   if (event.Event === 's3:TestEvent') return [];
   if (!Array.isArray(event.Records)) throw new PermanentError('not an S3 event: no Records');
   return (event.Records as S3EventRecord[]).map(readRecord).filter(({ key }) => !key.endsWith('/'));

@@ -3,7 +3,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
-import { CALL_TIMEOUT_MILLISECONDS, Database, type Query } from '../shared/data-api.ts';
+import { Database } from '../shared/data-api.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { METRICS } from '../shared/metrics.ts';
 import { SWEEPER_VARIABLES } from './environment.ts';
@@ -17,9 +17,7 @@ const resources = { ...environment, s3: new S3Client(), sqs: new SQSClient() };
 
 /** Compares a part of the bucket with the ledger, and sends missing uploads to the parser again. */
 export async function handler(_event: unknown, context: Context): Promise<SweepResult> {
-  const deadline = Date.now() + context.getRemainingTimeInMillis() - CALL_TIMEOUT_MILLISECONDS;
-  const query: Query = (sql, parameters) => database.rows(sql, parameters, deadline);
-  const result = await sweep({ ...resources, query });
+  const result = await sweep({ ...resources, query: database.queryWithin(context) });
   logger.info('swept', { ...result });
   metrics.addMetric(METRICS.sweep.lostObjectsSent, MetricUnit.Count, result.lost);
   metrics.addMetric(METRICS.sweep.stuckUploadsSent, MetricUnit.Count, result.stuck);

@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import { CALL_TIMEOUT_MILLISECONDS, Database, type Query } from '../shared/data-api.ts';
+import { Database } from '../shared/data-api.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { METRICS } from '../shared/metrics.ts';
 import { checkLedger, findStuckUploads, type LedgerCheck } from '../shared/verification.ts';
@@ -9,21 +9,20 @@ import { VERIFIER_VARIABLES } from './environment.ts';
 
 const DAY_MILLISECONDS = 86_400_000;
 
-const { stuckAfterSeconds, verifyDays, ...target } = readEnvironment(VERIFIER_VARIABLES, process.env);
+const environment = readEnvironment(VERIFIER_VARIABLES, process.env);
 const logger = new Logger();
 const metrics = new Metrics();
-const database = new Database(target);
+const database = new Database(environment);
 
 /** Checks the uploads of the last days against the table. Each difference is an error in the log. */
 export async function handler(
   _event: unknown,
   context: Context,
 ): Promise<LedgerCheck & { stuckUploads: number }> {
-  const deadline = Date.now() + context.getRemainingTimeInMillis() - CALL_TIMEOUT_MILLISECONDS;
-  const query: Query = (sql, parameters) => database.rows(sql, parameters, deadline);
-  const since = new Date(Date.now() - verifyDays * DAY_MILLISECONDS).toISOString();
+  const query = database.queryWithin(context);
+  const since = new Date(Date.now() - environment.verifyDays * DAY_MILLISECONDS).toISOString();
   const check = await checkLedger(query, since);
-  const { count: stuckUploads } = await findStuckUploads(query, stuckAfterSeconds);
+  const { count: stuckUploads } = await findStuckUploads(query, environment.stuckAfterSeconds);
   for (const difference of check.differences) logger.error('ledger and table differ', { ...difference });
   metrics.addMetric(METRICS.verify.ledgerDifferences, MetricUnit.Count, check.differences.length);
   metrics.addMetric(METRICS.verify.stuckUploads, MetricUnit.Count, stuckUploads);

@@ -1,12 +1,13 @@
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import type { Failure } from '../../core/reject-codes.ts';
-import type { FormatSummary } from '../../core/row-batch.ts';
 
-/** A compressed object. */
-export interface Archive {
-  readonly compression: NonNullable<FormatSummary['compression']>;
-  /** Unpacks the file from its beginning. @throws {ArchiveError} at the place where it is damaged */
-  unpack(): AsyncGenerator<Buffer>;
-}
+/** Unpacks the file of an archive from its beginning. @throws {ArchiveError} at the place where it is damaged */
+export type Unpack = () => AsyncGenerator<Buffer>;
+/** Reads the bytes of the object from `start` to `end`, both inclusive; by default all of them. */
+export type ReadRange = (start?: number, end?: number) => Promise<Readable>;
+
+const CHUNK_BYTES = 262_144;
 
 /** The archive itself is at fault: retrying cannot help. */
 export class ArchiveError extends Error {
@@ -19,17 +20,19 @@ export class ArchiveError extends Error {
   }
 }
 
+export function damagedArchive(reason: string, cause?: unknown): ArchiveError {
+  const message = `The archive cannot be unpacked: ${reason.replace(/\.$/, '')}. Compress the file again and drop it.`;
+  return new ArchiveError({ code: 'archive-damaged', message }, cause);
+}
+
 /**
  * Unpacks an archive without keeping the result, so that a damaged one is found before any of its rows is loaded.
  * @returns the reason to refuse it, or undefined
  */
-export async function findArchiveFault(
-  archive: Archive,
-  maxUnpackedMiB: number,
-): Promise<Failure | undefined> {
+export async function findArchiveFault(unpack: Unpack, maxUnpackedMiB: number): Promise<Failure | undefined> {
   try {
     let left = maxUnpackedMiB * 1_048_576;
-    for await (const chunk of archive.unpack()) {
+    for await (const chunk of unpack()) {
       left -= chunk.length;
       if (left < 0) return failForSize(maxUnpackedMiB);
     }
@@ -40,15 +43,26 @@ export async function findArchiveFault(
   }
 }
 
-export function damagedArchive(reason: string, cause?: unknown): ArchiveError {
-  const message = `The archive cannot be unpacked: ${reason.replace(/\.$/, '')}. Compress the file again and drop it.`;
-  return new ArchiveError({ code: 'archive-damaged', message }, cause);
-}
-
 function failForSize(maxUnpackedMiB: number): Failure {
   const limit = maxUnpackedMiB.toLocaleString('en-US');
   const message =
     `The archive unpacks to more than ${limit} MiB, the setting retail:maxUnpackedMiB. ` +
     'Split the file, or raise the setting.';
   return { code: 'archive-too-large', message };
+}
+
+/** @param length of the object, in bytes */
+export async function* unpackGzip(read: ReadRange, length: number): AsyncGenerator<Buffer> {
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  // The reader of the last stream gets the error of either stream.
+  pipeline(await read(), gunzip, () => undefined);
+  try {
+    yield* gunzip;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    // Errors of zlib have codes of their own; all others come from the network.
+    throw code?.startsWith('Z_') ? damagedArchive(message, error) : error;
+  }
+  // Node.js takes a NUL after a member for the end of the archive, whatever follows.
+  if (gunzip.bytesWritten !== length) throw damagedArchive('data follows the end of the archive');
 }

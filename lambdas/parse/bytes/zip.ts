@@ -1,10 +1,7 @@
 import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
-import { type Archive, ArchiveError, damagedArchive } from './archive.ts';
-
-/** Reads the bytes of the object from `start` to `end`, both inclusive. */
-export type ReadRange = (start: number, end: number) => Promise<Readable>;
+import { ArchiveError, damagedArchive, type ReadRange } from './archive.ts';
 
 /** Entries that operating systems add to archives. */
 const NOT_A_FILE = /\/$|^__MACOSX\/|(?:^|\/)(?:\.DS_Store|Thumbs\.db|desktop\.ini)$/;
@@ -12,12 +9,8 @@ const MAX_ENTRIES = 200;
 /** Entries of workbooks. */
 const WORKBOOK_ENTRY = /^(?:\[Content_Types\]\.xml|xl\/.*|mimetype|content\.xml)$/;
 
-/** @param length of the object, in bytes */
-export function zipArchive(read: ReadRange, length: number): Archive {
-  return { compression: 'zip', unpack: () => unpackOnlyFile(read, length) };
-}
-
-async function* unpackOnlyFile(read: ReadRange, length: number): AsyncGenerator<Buffer> {
+/** Unpacks the only file of an archive. @param length of the object, in bytes */
+export async function* unpackZip(read: ReadRange, length: number): AsyncGenerator<Buffer> {
   const object = new ObjectReader(read);
   try {
     const zip = await yauzl.fromRandomAccessReaderPromise(object, length, { autoClose: false });
@@ -35,18 +28,18 @@ async function* unpackOnlyFile(read: ReadRange, length: number): AsyncGenerator<
 }
 
 async function findOnlyFile(zip: ZipFile): Promise<Entry> {
-  const names: string[] = [];
-  let only: Entry | undefined;
+  const files: Entry[] = [];
   let entries = 0;
   for await (const entry of zip.eachEntry()) {
     // Each entry costs one or two requests.
     if (++entries > MAX_ENTRIES) break;
     if (NOT_A_FILE.test(entry.fileName)) continue;
-    only = entry;
-    names.push(entry.fileName);
-    if (names.length > 2) break;
+    files.push(entry);
+    if (files.length > 2) break;
   }
-  if (names.length === 1 && only !== undefined && entries <= MAX_ENTRIES) return only;
+  const [only] = files;
+  if (only !== undefined && files.length === 1 && entries <= MAX_ENTRIES) return only;
+  const names = files.map(({ fileName }) => fileName);
   const message = names.some((name) => WORKBOOK_ENTRY.test(name))
     ? 'The file is a workbook. Save its sheet as CSV and drop the CSV file.'
     : entries > MAX_ENTRIES

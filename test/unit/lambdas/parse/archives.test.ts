@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { type Archive, findArchiveFault } from '../../../../lambdas/parse/bytes/archive.ts';
-import { gzipArchive } from '../../../../lambdas/parse/bytes/gzip.ts';
-import { zipArchive } from '../../../../lambdas/parse/bytes/zip.ts';
+import { findArchiveFault, type Unpack, unpackGzip } from '../../../../lambdas/parse/bytes/archive.ts';
+import { unpackZip } from '../../../../lambdas/parse/bytes/zip.ts';
 import { makeZip } from '../../../support/zip-fixture.ts';
 
 const TEXT = Buffer.from('id;name\n'.repeat(100_000));
@@ -13,16 +12,12 @@ function* pieces(bytes: Buffer) {
   for (let start = 0; start < bytes.length; start += 10_000) yield bytes.subarray(start, start + 10_000);
 }
 
-const gzipOf = (bytes: Buffer) => gzipArchive(async () => Readable.from(pieces(bytes)), bytes.length);
-const zipOf = (bytes: Buffer) =>
-  zipArchive(async (start, end) => Readable.from(pieces(bytes.subarray(start, end + 1))), bytes.length);
-
-async function unpack(archive: Archive): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(archive.unpack()));
-}
+const gzipOf = (bytes: Buffer) => () => unpackGzip(async () => Readable.from(pieces(bytes)), bytes.length);
+const zipOf = (bytes: Buffer) => () =>
+  unpackZip(async (start, end) => Readable.from(pieces(bytes.subarray(start, end! + 1))), bytes.length);
 
 describe('a valid archive', () => {
-  test.each<[string, Archive]>([
+  test.each<[string, Unpack]>([
     ['gzip', gzipOf(gzipSync(TEXT))],
     [
       'gzip in two members',
@@ -40,9 +35,9 @@ describe('a valid archive', () => {
         ]),
       ),
     ],
-  ])('%s returns its text', async (_name, archive) => {
-    expect(await findArchiveFault(archive, 1)).toBeUndefined();
-    expect(TEXT.equals(await unpack(archive))).toBe(true);
+  ])('%s returns its text', async (_name, unpack) => {
+    expect(await findArchiveFault(unpack, 1)).toBeUndefined();
+    expect(TEXT.equals(Buffer.concat(await Array.fromAsync(unpack())))).toBe(true);
   });
 });
 
@@ -57,7 +52,7 @@ describe('an archive is refused:', () => {
     { name: 'a.csv', content: TEXT },
     { name: 'b.csv', content: TEXT },
   ]);
-  test.each<[string, Archive, string, RegExp]>([
+  test.each<[string, Unpack, string, RegExp]>([
     [
       'gzip that is truncated',
       gzipOf(gzipSync(TEXT).subarray(0, 1_000)),
@@ -103,14 +98,14 @@ describe('an archive is refused:', () => {
       'archive-not-one-file',
       /workbook/,
     ],
-  ])('%s', async (_name, archive, code, message) => {
-    expect(await findArchiveFault(archive, 1)).toMatchObject({
+  ])('%s', async (_name, unpack, code, message) => {
+    expect(await findArchiveFault(unpack, 1)).toMatchObject({
       code,
       message: expect.stringMatching(message),
     });
   });
 
-  test.each<[string, (bytes: Buffer) => Archive]>([
+  test.each<[string, (bytes: Buffer) => Unpack]>([
     ['gzip', (bytes) => gzipOf(gzipSync(bytes))],
     ['zip', (bytes) => zipOf(makeZip([{ name: 'a.csv', content: bytes }]))],
   ])('%s only if it unpacks to more than the limit', async (_name, archiveOf) => {
@@ -129,21 +124,19 @@ describe('a network failure is not reported as a damaged archive', () => {
     throw reset;
   }
 
-  test.each<[string, Archive]>([
-    ['gzip', gzipArchive(async () => Readable.from(broken(gzipSync(TEXT))), TEXT.length)],
-    ['zip', zipArchive(async (start) => Readable.from(broken(makeZip([]).subarray(start))), 22)],
+  test.each<[string, Unpack]>([
+    ['gzip', () => unpackGzip(async () => Readable.from(broken(gzipSync(TEXT))), TEXT.length)],
+    ['zip', () => unpackZip(async (start) => Readable.from(broken(makeZip([]).subarray(start))), 22)],
     [
       'zip, after its list of files',
       (() => {
         const zip = makeZip([{ name: 'a.csv', content: TEXT }]);
-        return zipArchive(
-          async (start, end) =>
-            Readable.from(start < 30 ? broken(zip) : pieces(zip.subarray(start, end + 1))),
-          zip.length,
-        );
+        const read = async (start = 0, end = 0) =>
+          Readable.from(start < 30 ? broken(zip) : pieces(zip.subarray(start, end + 1)));
+        return () => unpackZip(read, zip.length);
       })(),
     ],
-  ])('%s', async (_name, archive) => {
-    await expect(findArchiveFault(archive, 1)).rejects.toBe(reset);
+  ])('%s', async (_name, unpack) => {
+    await expect(findArchiveFault(unpack, 1)).rejects.toBe(reset);
   });
 });

@@ -2,7 +2,6 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
-import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeNativeJson } from '../../../../lambdas/shared/native-json.ts';
 
@@ -15,7 +14,7 @@ const requests: Request[] = [];
 const server = createServer(async (incoming, response) => {
   requests.push({ path: incoming.url, headers: incoming.headers, body: await text(incoming) });
   response.writeHead(200, { 'content-type': 'application/json' });
-  response.end('{"Successful":[],"Failed":[]}');
+  response.end('{}');
 });
 beforeAll(() => new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve)));
 afterAll(() => {
@@ -29,7 +28,6 @@ const settings = () => ({
   endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
   region: 'us-east-1',
   credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
-  md5: false as const,
   maxAttempts: 1,
   signer: {
     sign: async <R>(request: R) => {
@@ -39,38 +37,27 @@ const settings = () => ({
     },
   },
 });
-const QueueUrl = 'http://127.0.0.1/000000000000/rows';
 const body = `{"names":"{\\"a \\\\\\"b\\\\\\"\\",é🧀\u2028}","rest":"${'x'.repeat(10_000)}"}`;
+const command = new ExecuteStatementCommand({
+  resourceArn: 'cluster',
+  secretArn: 'secret',
+  database: undefined,
+  sql: 'SELECT :a',
+  parameters: [{ name: 'a', value: { stringValue: body } }],
+  includeResultMetadata: true,
+});
 
-test.each([
-  ['sqs', new SendMessageBatchCommand({ QueueUrl, Entries: [{ Id: '1', MessageBody: body }] })],
-  ['sqs', new SendMessageCommand({ QueueUrl, MessageBody: body, DelaySeconds: 3 })],
-  [
-    'rds-data',
-    new ExecuteStatementCommand({
-      resourceArn: 'cluster',
-      secretArn: 'secret',
-      database: undefined,
-      sql: 'SELECT :a',
-      parameters: [{ name: 'a', value: { stringValue: body } }],
-      includeResultMetadata: true,
-    }),
-  ],
-])(
-  'a request to %s equals the request of the SDK except for the order of its members',
-  async (service, command) => {
-    requests.length = signed.length = 0;
-    for (const write of [<T>(client: T) => client, writeNativeJson]) {
-      const client = write(service === 'sqs' ? new SQSClient(settings()) : new RDSDataClient(settings()));
-      await (client as SQSClient).send(command as SendMessageCommand);
-      client.destroy();
-    }
-    const [bySdk, natively] = requests;
-    expect(JSON.parse(natively!.body)).toEqual(JSON.parse(bySdk!.body));
-    expect(signed).toEqual([bySdk!.body, natively!.body]);
-    expect(natively!.path).toBe(bySdk!.path);
-    for (const name of ['content-type', 'content-length', 'x-amz-target', 'x-amzn-query-mode']) {
-      expect(natively!.headers[name]).toBe(bySdk!.headers[name]);
-    }
-  },
-);
+test('a request equals the request of the SDK except for the order of its members', async () => {
+  for (const write of [(client: RDSDataClient) => client, writeNativeJson]) {
+    const client = write(new RDSDataClient(settings()));
+    await client.send(command);
+    client.destroy();
+  }
+  const [bySdk, natively] = requests;
+  expect(JSON.parse(natively!.body)).toEqual(JSON.parse(bySdk!.body));
+  expect(signed).toEqual([bySdk!.body, natively!.body]);
+  expect(natively!.path).toBe(bySdk!.path);
+  for (const name of ['content-type', 'content-length']) {
+    expect(natively!.headers[name]).toBe(bySdk!.headers[name]);
+  }
+});

@@ -40,7 +40,7 @@ const delayed = () => sqs.commandCalls(ChangeMessageVisibilityCommand).map(({ ar
 
 test('a permanent error moves the message to the dead-letter queue with its reason', async () => {
   const logged = vi.spyOn(logger, 'error');
-  const error = new PermanentError('not an S3 event\u0007', { ids: { uploadId: 'upload-1' } });
+  const error = new PermanentError('not an S3 event\u0007');
   await settle(error);
   expect(moved()).toMatchObject([
     {
@@ -53,7 +53,7 @@ test('a permanent error moves the message to the dead-letter queue with its reas
     },
   ]);
   expect(delayed()).toEqual([]);
-  const details = { messageId: 'message-1', uploadId: 'upload-1', receiveCount: 1, kind: 'permanent', error };
+  const details = { messageId: 'message-1', receiveCount: 1, kind: 'permanent', error };
   expect(logged.mock.calls).toEqual([['message moved to the dead-letter queue', details]]);
 });
 
