@@ -1,4 +1,4 @@
-import { type Consumption, FUNCTIONS, type FunctionName, type Usage } from '../cost/consumption.ts';
+import { type Consumption, combine, FUNCTIONS, type FunctionName, type Usage } from '../cost/consumption.ts';
 import type { BenchContext } from './context.ts';
 import { generateBytes } from './files.ts';
 import { perMillion, round, sum } from './numbers.ts';
@@ -102,19 +102,6 @@ function sumLambdaSeconds(usage: Usage, memoryMiB: Readonly<Record<FunctionName,
     gbSeconds: mibMilliseconds / MIB_PER_GB / 1_000,
     processorSeconds: sum(names.map((name) => usage[name].cpuMilliseconds)) / 1_000,
   };
-}
-
-/** Combines the numbers of two objects that have the same shape. */
-export function combine<Shape extends object>(
-  one: Shape,
-  two: Shape,
-  compute: (one: number, two: number) => number,
-): Shape {
-  const entries = Object.entries(one).map(([key, value]) => {
-    const other = two[key as keyof Shape];
-    return [key, typeof value === 'number' ? compute(value, Number(other)) : combine(value, other, compute)];
-  });
-  return Object.fromEntries(entries) as Shape;
 }
 
 async function forEachFunction(

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { parseWhole } from '../../cli/command.ts';
-import { EXIT, UserError } from '../../cli/exit-codes.ts';
+import { EXIT, UserError, wrongUsage } from '../../cli/exit-codes.ts';
 import { note, print, printJson } from '../../cli/output/console.ts';
 import { writeTables } from '../documents.ts';
 import { MEASURED_CONSUMPTION } from './consumption.ts';
@@ -43,34 +43,29 @@ export function addCost(program: Command): void {
     .action(estimateCost);
 }
 
-async function estimateCost({ table, write, json, stage, ...options }: Options): Promise<void> {
-  const workload = table || write ? undefined : checkWorkload(options);
-  if (workload === undefined) {
+async function estimateCost({
+  table,
+  write,
+  json,
+  stage,
+  rowsPerDay,
+  filesPerDay = rowsPerDay === 0 ? 0 : 1,
+  ...others
+}: Options): Promise<void> {
+  if (table || write) {
     const examples = await formatExamples();
     if (write) note(`written: ${writeTables('costs', () => examples).join(', ') || 'no change'}`);
     else print(examples);
     return;
   }
+  if (rowsPerDay === undefined) throw wrongUsage('--rows-per-day is missing; pass it, or --table or --write');
+  if (rowsPerDay > 0 && filesPerDay === 0) {
+    throw wrongUsage('--files-per-day is 0, but rows are uploaded in files; pass at least 1');
+  }
+  const workload = { ...others, rowsPerDay, filesPerDay };
   const lines = estimate(workload, await findInventory(stage), MEASURED_CONSUMPTION);
   if (json) printJson({ stage, ...workload, ...toJson(lines) });
   else print(formatLines(lines));
-}
-
-function checkWorkload({
-  rowsPerDay,
-  filesPerDay = rowsPerDay === 0 ? 0 : 1,
-  ...rest
-}: Omit<Options, 'table' | 'write' | 'json' | 'stage'>): Workload {
-  if (rowsPerDay === undefined) {
-    throw new UserError('--rows-per-day is missing; pass it, or --table or --write', EXIT.wrongUsage);
-  }
-  if (rowsPerDay > 0 && filesPerDay === 0) {
-    throw new UserError(
-      '--files-per-day is 0, but rows are uploaded in files; pass at least 1',
-      EXIT.wrongUsage,
-    );
-  }
-  return { ...rest, rowsPerDay, filesPerDay };
 }
 
 async function findInventory(stage: string) {

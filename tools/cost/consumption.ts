@@ -28,3 +28,16 @@ export type ScheduledUsage = Consumption['perSweep'];
 
 export const MEASURED_CONSUMPTION: Consumption = table;
 export const CONSUMPTION_FILE = new URL('./consumption.json', import.meta.url);
+
+/** Combines the numbers of two objects that have the same shape. */
+export function combine<Shape extends object>(
+  one: Shape,
+  two: Shape,
+  compute: (one: number, two: number) => number,
+): Shape {
+  const entries = Object.entries(one).map(([key, value]) => {
+    const other = two[key as keyof Shape];
+    return [key, typeof value === 'number' ? compute(value, Number(other)) : combine(value, other, compute)];
+  });
+  return Object.fromEntries(entries) as Shape;
+}

@@ -1,6 +1,11 @@
-import { countAwakeMinutes, countQueryingSweeps } from './awake.ts';
-import { sumDatabaseBackups } from './backups.ts';
-import type { Consumption, FunctionName, Usage, Work } from './consumption.ts';
+import { type Consumption, combine, type FunctionName, type Work } from './consumption.ts';
+import {
+  countAwakeMinutes,
+  countQueryingSweeps,
+  MAX_PAGES,
+  sumDatabaseBackups,
+  VERSIONS_PER_PAGE,
+} from './database.ts';
 import type { Inventory } from './inventory.ts';
 import { computeCost, DAYS_PER_MONTH, HOURS_PER_MONTH, type PriceName } from './prices.ts';
 
@@ -39,9 +44,6 @@ const MIN_VOLUME_BYTES = 10 * 2 ** 30;
 const BYTES_PER_IO = 4_096;
 /** Lambda polls an idle queue with five pollers, each every 20 seconds. */
 const EMPTY_RECEIVES_PER_MINUTE = 15;
-/** A listing has pages of 1,000 versions; a sweep reads at most 20 pages, twice (lambdas/sweep). */
-const VERSIONS_PER_PAGE = 1_000;
-const MAX_PAGES = 20;
 /** A page that the sweeper sends to the database has about 200 bytes for each version. */
 const DATA_API_REQUESTS_PER_PAGE = 7;
 /** Queries of a sweep besides its pages, and queries of a verification. */
@@ -66,90 +68,62 @@ export function estimate(workload: Workload, inventory: Inventory, consumption: 
   };
   const { filesPerDay, months } = workload;
   const { settings } = inventory;
-  const { perMillionRows, perFile, perSweep, perVerification, metrics } = consumption;
-  const rows = workload.rowsPerDay * DAYS_PER_MONTH;
+  const { perSweep, perVerification, metrics } = consumption;
+  const millionRows = (workload.rowsPerDay * DAYS_PER_MONTH) / 1e6;
   const files = filesPerDay * DAYS_PER_MONTH;
   const sweeps = (HOURS_PER_MONTH * 60) / settings.sweepEveryMinutes;
   const verifications = HOURS_PER_MONTH / settings.verifyEveryHours;
-  const sumUsed = (measure: (usage: Usage) => number) =>
-    (rows / 1e6) * measure(perMillionRows) + files * measure(perFile);
+  const used = combine(consumption.perMillionRows, consumption.perFile, (ofRows, ofFile) => {
+    return millionRows * ofRows + files * ofFile;
+  });
 
   const versions = files * months;
   const pages = Math.min(MAX_PAGES, Math.max(1, Math.ceil(versions / VERSIONS_PER_PAGE)));
   // A bucket that does not fit into one listing is listed from its beginning and from the last position.
   const listings = versions <= MAX_PAGES * VERSIONS_PER_PAGE ? 1 : 2;
-  const queryingSweeps = countQueryingSweeps(settings, filesPerDay, versions) * DAYS_PER_MONTH;
-
-  const bucketBytes = sumUsed((usage) => usage.uploadedBytes) * months;
+  const bucketBytes = used.uploadedBytes * months;
   add('S3', 'storage', 's3Storage', bucketBytes);
-  add(
-    'S3',
-    'writes and listings',
-    's3Writes',
-    sumUsed((usage) => usage.s3Writes) + sweeps * pages * listings,
-  );
-  add(
-    'S3',
-    'reads',
-    's3Reads',
-    sumUsed((usage) => usage.s3Reads),
-  );
+  add('S3', 'writes and listings', 's3Writes', used.s3Writes + sweeps * pages * listings);
+  add('S3', 'reads', 's3Reads', used.s3Reads);
 
   const emptyReceives = inventory.polledQueues * EMPTY_RECEIVES_PER_MINUTE * HOURS_PER_MONTH * 60;
-  add(
-    'SQS',
-    'requests of 64 KB',
-    'sqsRequests',
-    sumUsed((usage) => usage.sqsRequests),
-  );
+  add('SQS', 'requests of 64 KB', 'sqsRequests', used.sqsRequests);
   add('SQS', 'polling of empty queues', 'sqsRequests', emptyReceives);
 
-  const gbSeconds = (name: FunctionName, { cpuMilliseconds, waitMilliseconds }: Work) =>
-    computeGbSeconds(inventory.functionMemoryMiB[name], cpuMilliseconds, waitMilliseconds);
-  const gbSecondsOfStart = (name: FunctionName) =>
-    computeGbSeconds(inventory.functionMemoryMiB[name], consumption.startMilliseconds[name], 0);
+  const gbSeconds = (name: FunctionName, { cpuMilliseconds, waitMilliseconds }: Work, starts: number) => {
+    const startMilliseconds = starts * consumption.startMilliseconds[name];
+    const memoryMiB = inventory.functionMemoryMiB[name];
+    return computeGbSeconds(memoryMiB, cpuMilliseconds + startMilliseconds, waitMilliseconds);
+  };
   // Estimated as if every file and every scheduled call met a cold start.
   const lambdaGbSeconds =
-    sumUsed(({ parse, load }) => gbSeconds('parse', parse) + gbSeconds('load', load)) +
-    files * (gbSecondsOfStart('parse') + gbSecondsOfStart('load')) +
-    sweeps * (gbSeconds('sweep', perSweep.work) + gbSecondsOfStart('sweep')) +
-    verifications * (gbSeconds('verify', perVerification.work) + gbSecondsOfStart('verify'));
-  const invocations =
-    sumUsed(({ parse, load }) => parse.invocations + load.invocations) + sweeps + verifications;
+    gbSeconds('parse', used.parse, files) +
+    gbSeconds('load', used.load, files) +
+    sweeps * gbSeconds('sweep', perSweep.work, 1) +
+    verifications * gbSeconds('verify', perVerification.work, 1);
+  const invocations = used.parse.invocations + used.load.invocations + sweeps + verifications;
   add('Lambda', 'memory and time', 'lambdaDuration', lambdaGbSeconds);
   add('Lambda', 'invocations', 'lambdaRequests', invocations);
 
-  const verificationQueries = verifications * QUERIES_PER_VERIFICATION;
-  const dataApiCalls =
-    sumUsed((usage) => usage.dataApiCalls) +
-    queryingSweeps * (pages + QUERIES_PER_SWEEP) +
-    verificationQueries;
-  const dataApiRequests =
-    sumUsed((usage) => usage.dataApiRequests) +
-    queryingSweeps * (pages * DATA_API_REQUESTS_PER_PAGE + QUERIES_PER_SWEEP) +
-    verificationQueries;
+  const queryingSweeps = countQueryingSweeps(settings, filesPerDay, versions) * DAYS_PER_MONTH;
+  const otherQueries = queryingSweeps * QUERIES_PER_SWEEP + verifications * QUERIES_PER_VERIFICATION;
+  const pagesSent = queryingSweeps * pages;
+  const dataApiCalls = used.dataApiCalls + pagesSent + otherQueries;
+  const dataApiRequests = used.dataApiRequests + pagesSent * DATA_API_REQUESTS_PER_PAGE + otherQueries;
   add('Data API', 'requests of 32 KB', 'dataApiRequests', dataApiRequests);
 
   const awakeSeconds = countAwakeMinutes(settings, filesPerDay, versions) * DAYS_PER_MONTH * 60;
   const awakeAcu = Math.max(settings.databaseMinAcu, MIN_AWAKE_ACU);
   // Estimated as if the database was busy whenever the loader waited for it.
-  const busySeconds = sumUsed(({ load }) => load.waitMilliseconds) / 1_000;
-  const measureDatabase = (age: number) =>
-    consumption.emptyDatabaseBytes + sumUsed((usage) => usage.databaseBytes) * age;
+  const busySeconds = used.load.waitMilliseconds / 1_000;
+  const busyAcu = ACU_PER_PROCESSOR * ACU_SCALING_FACTOR;
+  const measureDatabase = (age: number) => consumption.emptyDatabaseBytes + used.databaseBytes * age;
   add('Aurora', 'capacity while awake', 'auroraCapacity', awakeSeconds * awakeAcu);
-  add(
-    'Aurora',
-    'capacity for loading',
-    'auroraCapacity',
-    busySeconds * ACU_PER_PROCESSOR * ACU_SCALING_FACTOR,
-  );
+  add('Aurora', 'capacity for loading', 'auroraCapacity', busySeconds * busyAcu);
   add('Aurora', 'storage', 'auroraStorage', Math.max(measureDatabase(months), MIN_VOLUME_BYTES));
-  add('Aurora', 'writes', 'auroraIo', sumUsed((usage) => usage.walBytes) / BYTES_PER_IO);
+  add('Aurora', 'writes', 'auroraIo', used.walBytes / BYTES_PER_IO);
 
-  const logBytes =
-    sumUsed((usage) => usage.logBytes) +
-    sweeps * perSweep.logBytes +
-    verifications * perVerification.logBytes;
+  const logBytes = used.logBytes + sweeps * perSweep.logBytes + verifications * perVerification.logBytes;
   const keptMonths = Math.min(settings.logRetentionDays / DAYS_PER_MONTH, months);
   // A metric is billed for each hour that has a value: estimated as if each file came in a different hour.
   const countHours = (timesPerDay: number) => Math.min(24, Math.ceil(timesPerDay)) * DAYS_PER_MONTH;

@@ -44,20 +44,19 @@ export function toJson(lines: readonly Line[]) {
 export async function formatExamples(): Promise<string> {
   const { readInventory } = await import('./inventory.ts');
   const inventories = { dev: readInventory('dev'), prod: readInventory('prod') };
-  const rows = EXAMPLES.map(({ what, stage, rowsPerDay, filesPerDay }) => {
-    const [first, twelfth] = [1, 12].map((months) => {
-      return estimate(
-        { ...NO_QUERIES, rowsPerDay, filesPerDay, months },
-        inventories[stage],
-        MEASURED_CONSUMPTION,
-      );
-    }) as [Line[], Line[]];
-    const services = groupByService(twelfth);
-    const counts = [rowsPerDay, filesPerDay].map((count) => count.toLocaleString('en-US'));
-    const amounts = [first, twelfth, services.get('Aurora') ?? [], services.get('AWS Backup') ?? []].map(
-      (lines) => formatUsd(sumUsd(lines)),
-    );
-    return `| ${[what, stage, ...counts, ...amounts].join(' | ')} |`;
+  const rows = EXAMPLES.map(({ what, stage, ...perDay }) => {
+    const estimateMonth = (months: number) =>
+      estimate({ ...NO_QUERIES, ...perDay, months }, inventories[stage], MEASURED_CONSUMPTION);
+    const twelfth = estimateMonth(12);
+    const sumService = (name: string) => sumUsd(twelfth.filter(({ service }) => service === name));
+    const counts = [perDay.rowsPerDay, perDay.filesPerDay].map((count) => count.toLocaleString('en-US'));
+    const amounts = [
+      sumUsd(estimateMonth(1)),
+      sumUsd(twelfth),
+      sumService('Aurora'),
+      sumService('AWS Backup'),
+    ];
+    return `| ${[what, stage, ...counts, ...amounts.map(formatUsd)].join(' | ')} |`;
   });
   return [
     '| what | stage | rows a day | files a day | USD, first month | USD, twelfth month | Aurora’s share | AWS Backup’s share |',

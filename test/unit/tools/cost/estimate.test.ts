@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sumDatabaseBackups } from '../../../../tools/cost/backups.ts';
 import { MEASURED_CONSUMPTION } from '../../../../tools/cost/consumption.ts';
+import { sumDatabaseBackups } from '../../../../tools/cost/database.ts';
 import { computeGbSeconds, estimate, sumUsd, type Workload } from '../../../../tools/cost/estimate.ts';
 import table from '../../../../tools/cost/prices.json' with { type: 'json' };
 import { computeCost, formatUsd, type PriceName, UNITS } from '../../../../tools/cost/prices.ts';

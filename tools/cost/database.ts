@@ -1,11 +1,11 @@
-/** Settings that decide how long a database that may pause is awake. */
-interface AwakeSettings {
-  readonly databaseMinAcu: number;
-  readonly databasePauseMinutes: number;
-  readonly sweepEveryMinutes: number;
-  readonly lostAfterMinutes: number;
-  readonly verifyEveryHours: number;
-}
+import type { Inventory } from './inventory.ts';
+import { DAYS_PER_MONTH } from './prices.ts';
+
+type AwakeSettings = Pick<
+  Inventory['settings'],
+  'databaseMinAcu' | 'databasePauseMinutes' | 'sweepEveryMinutes' | 'lostAfterMinutes' | 'verifyEveryHours'
+>;
+type BackupSettings = Pick<Inventory['settings'], 'backupDailyDays' | 'backupMonthlyDays'>;
 
 const DAY_MINUTES = 1_440;
 /** Time to resume and to work, before the time without a connection begins. */
@@ -15,14 +15,15 @@ const MIN_WATCHED_MINUTES = 240;
 const WATCHED_PER_LOST_AFTER = 4;
 /** Sweeps in the first hour of the day always query the database (lambdas/sweep/sweep.ts). */
 const FIRST_OF_DAY_MINUTES = 60;
-/** If the bucket has more versions than one sweep lists, every sweep queries the database. */
-const MAX_VERSIONS_LISTED = 20_000;
+/** A sweep lists at most 20 pages of 1,000 versions. If the bucket has more, every sweep queries the database. */
+export const MAX_PAGES = 20;
+export const VERSIONS_PER_PAGE = 1_000;
 
 /** Maximum number of sweeps in a day that query the database. */
 export function countQueryingSweeps(settings: AwakeSettings, filesPerDay: number, versions: number): number {
   const { sweepEveryMinutes, lostAfterMinutes } = settings;
   const all = Math.ceil(DAY_MINUTES / sweepEveryMinutes);
-  if (versions > MAX_VERSIONS_LISTED) return all;
+  if (versions > MAX_PAGES * VERSIONS_PER_PAGE) return all;
   const watched = Math.max(MIN_WATCHED_MINUTES, WATCHED_PER_LOST_AFTER * lostAfterMinutes);
   const firstOfDay = Math.ceil(Math.max(FIRST_OF_DAY_MINUTES, sweepEveryMinutes) / sweepEveryMinutes);
   return Math.min(all, firstOfDay + filesPerDay * Math.ceil(watched / sweepEveryMinutes));
@@ -39,4 +40,28 @@ export function countAwakeMinutes(settings: AwakeSettings, filesPerDay: number, 
   const verifications = Math.ceil(24 / settings.verifyEveryHours);
   const bySweeps = sweeps * Math.min(perWake, settings.sweepEveryMinutes);
   return Math.min(DAY_MINUTES, bySweeps + (verifications + filesPerDay) * perWake);
+}
+
+/**
+ * Sums the bytes of all database backups that are kept in a month. AWS Backup makes full backups of Aurora.
+ * @param freeDays age up to which backups are free: those within the database's own retention, in its own region
+ *   (Aurora user guide, "Understanding Amazon Aurora backup storage usage")
+ * @param months months since the first row
+ * @param bytesAfter size of the database after a number of months
+ */
+export function sumDatabaseBackups(
+  { backupDailyDays, backupMonthlyDays }: BackupSettings,
+  freeDays: number,
+  months: number,
+  bytesAfter: (months: number) => number,
+): number {
+  const ages = [...listAges(1, backupDailyDays), ...listAges(DAYS_PER_MONTH, backupMonthlyDays)];
+  return ages
+    .filter((days) => days > freeDays && days <= months * DAYS_PER_MONTH)
+    .reduce((sum, days) => sum + bytesAfter(Math.max(0, months - Math.floor(days / DAYS_PER_MONTH))), 0);
+}
+
+/** Ages in days of the backups that a rule keeps. */
+function listAges(everyDays: number, keptDays: number): number[] {
+  return Array.from({ length: Math.floor(keptDays / everyDays) }, (_, index) => (index + 1) * everyDays);
 }

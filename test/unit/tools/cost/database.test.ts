@@ -3,7 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, test } from 'vitest';
 import { sweep } from '../../../../lambdas/sweep/sweep.ts';
-import { countAwakeMinutes, countQueryingSweeps } from '../../../../tools/cost/awake.ts';
+import { countAwakeMinutes, countQueryingSweeps } from '../../../../tools/cost/database.ts';
 
 const DEV = {
   databaseMinAcu: 0,
