@@ -1,7 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunningCloud } from '../local/data-directory.ts';
 import type { CloudArguments, FromCloud, ToCloud } from './cloud-child.ts';
@@ -31,20 +29,6 @@ export class CloudProcess implements AsyncDisposable {
   /** Injects the faults of a seed from now on. */
   playFaults(seed: number): void {
     this.#child.send({ seed } satisfies ToCloud);
-  }
-
-  /** URL of the transactions' database, as the superuser of the embedded server. */
-  async readAdminUrl(): Promise<string> {
-    const file = join(this.#arguments.dataDir, 'postgres/superuser-password');
-    const password = (await readFile(file, 'utf8')).trim();
-    return Object.assign(new URL(this.running.databaseUrl), { username: 'postgres', password }).href;
-  }
-
-  /** Largest resident set so far. @returns undefined unless the system is Linux (proc(5), VmHWM) */
-  async readPeakMemoryMiB(): Promise<number | undefined> {
-    const status = await readFile(`/proc/${this.#child.pid}/status`, 'utf8').catch(() => '');
-    const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
-    return kibibytes === undefined ? undefined : Math.round(Number(kibibytes) / 1_024);
   }
 
   /** Ends the process with kill -9 and starts another on the data that it left. */

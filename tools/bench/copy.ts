@@ -13,10 +13,11 @@ export interface CopyTime {
 }
 
 /** Creates an empty table with the columns, constraints and indexes of the transactions. */
-export async function createCopyTable(adminUrl: string): Promise<void> {
-  await query(adminUrl, 'DROP TABLE IF EXISTS public.copy_reference');
-  await query(adminUrl, 'CREATE TABLE public.copy_reference (LIKE public.transactions INCLUDING ALL)');
-  await query(adminUrl, `ALTER TABLE public.copy_reference ALTER transaction_date SET DEFAULT '${DATE}'`);
+export async function createCopyTable(database: pg.Client): Promise<void> {
+  await database.query(`
+    DROP TABLE IF EXISTS public.copy_reference;
+    CREATE TABLE public.copy_reference (LIKE public.transactions INCLUDING ALL);
+    ALTER TABLE public.copy_reference ALTER transaction_date SET DEFAULT '${DATE}'`);
 }
 
 /**
@@ -25,24 +26,12 @@ export async function createCopyTable(adminUrl: string): Promise<void> {
  */
 export async function copyFile(adminUrl: string, chunks: AsyncIterable<Uint8Array>): Promise<CopyTime> {
   const started = performance.now();
-  const client = new pg.Client({ connectionString: adminUrl });
+  const client = new pg.Client(adminUrl);
   await client.connect();
   const connected = performance.now();
-  const target = client.query(
-    copyFrom(
-      `COPY public.copy_reference (${FILE_COLUMNS})
-       FROM STDIN WITH (FORMAT csv, HEADER true)`,
-    ),
-  );
-  await pipeline(chunks, target);
+  const sql = `COPY public.copy_reference (${FILE_COLUMNS}) FROM STDIN WITH (FORMAT csv, HEADER true)`;
+  await pipeline(chunks, client.query(copyFrom(sql)));
   const ended = performance.now();
   await client.end();
   return { withConnection: ended - started, alone: ended - connected };
-}
-
-/** Runs one statement over a new connection. */
-export async function query(adminUrl: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl });
-  await client.connect();
-  await client.query(sql).finally(() => client.end());
 }

@@ -2,23 +2,13 @@ import { createWriteStream } from 'node:fs';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { CloudClient } from '../../cli/cloud-client.ts';
+import type { CloudClient, PutUpload } from '../../cli/cloud-client.ts';
 import { waitForUploads } from '../../cli/wait-for-uploads.ts';
-import { parseBatches } from '../../lambdas/core/parse.ts';
-import { encodeMessage } from '../../lambdas/core/row-batch.ts';
-import { parseBasisPoints } from '../../lambdas/core/rows/money.ts';
 import { buildUploadKey, DEFAULT_STORE } from '../../lambdas/core/upload-key.ts';
 import { generateCsv } from '../generator/generator.ts';
 
 /** Day of every row. */
 export const DATE = '2025-03-17';
-
-/** Defaults of cdk.json. */
-const SETTINGS = {
-  basisPoints: parseBasisPoints('20'),
-  maxMessageBytes: 1_048_576,
-  unknownColumns: 'ignore',
-} as const;
 
 /** Builds a file name that contains the day. */
 export function buildFileName(suffix: string | number): string {
@@ -38,30 +28,21 @@ export async function writeSample(file: string, rows: number, seed: number): Pro
   await pipeline(Readable.from(generateBytes(rows, seed)), createWriteStream(file));
 }
 
+/** Uploads a file and waits until it is loaded. @returns seconds, as `finishLoad` measures them */
+export async function loadFile(client: CloudClient, file: string, rows: number): Promise<number> {
+  const upload = await client.putFile(file, buildKey(basename(file)), () => undefined);
+  return finishLoad(client, upload, rows);
+}
+
 /**
- * Uploads a file and waits until it is loaded.
+ * Waits until an upload is loaded.
  * @returns seconds from the moment at which the object is in the bucket until its upload is complete
  * @throws {Error} if not every row was inserted
  */
-export async function loadFile(client: CloudClient, file: string, rows: number): Promise<number> {
-  const upload = await client.putFile(file, buildKey(basename(file)), () => undefined);
+export async function finishLoad(client: CloudClient, upload: PutUpload, rows: number): Promise<number> {
   const [entry] = await waitForUploads(client, [upload]);
   if (entry?.status !== 'complete' || entry.rowsInserted !== rows) {
-    throw new Error(`the pipeline did not load ${basename(file)}: ${JSON.stringify(entry)}`);
+    throw new Error(`the pipeline did not load ${upload.key}: ${JSON.stringify(entry)}`);
   }
   return (Date.parse(entry.completedAt!) - Date.parse(entry.receivedAt)) / 1_000;
-}
-
-/** Parses bytes into the messages that the parser would send, with nothing else running. */
-export async function* parseMessages(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const upload = {
-    uploadId: '00000000-0000-0000-0000-000000000000',
-    bucket: 'bench',
-    key: buildKey(buildFileName('parsed')),
-    versionId: 'parsed',
-    revision: 'bench',
-    storeId: DEFAULT_STORE,
-    receivedAt: new Date().toISOString(),
-  };
-  for await (const { batch } of parseBatches(upload, { chunks }, SETTINGS)) yield encodeMessage(batch);
 }

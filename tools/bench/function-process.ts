@@ -37,7 +37,7 @@ export async function startFunction(model: FunctionModel, endpoint: string) {
   const ready = await receive();
   if (ready.kind !== 'ready') throw new FunctionError(`${name} cannot start: ${JSON.stringify(ready)}`);
   return {
-    model,
+    name,
     /** @throws {FunctionError} with the error that the function reported */
     async invoke(event: unknown): Promise<unknown> {
       const deadline = Date.now() + timeoutSeconds * 1_000;

@@ -2,10 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import { CloudClient } from '../../cli/cloud-client.ts';
-import { localAccess } from '../../cli/local-access.ts';
-import { CloudProcess } from '../cloud-process.ts';
+import { type BenchCloud, startCloud } from './cloud.ts';
 import type { BenchContext } from './context.ts';
 import { type CopyTime, copyFile, createCopyTable } from './copy.ts';
 import { buildFileName, buildKey, writeSample } from './files.ts';
@@ -21,22 +18,16 @@ const TIMEOUT_MILLISECONDS = 30_000;
 
 /** Measures the time to load small files, and COPY of each file just before. */
 export async function measureLatency(context: BenchContext, files: number) {
-  const dataDir = join(context.dir, 'data');
   // The first file of a cloud meets two cold starts.
-  await using cloud = await CloudProcess.start({ dataDir, assemblyDir: context.assemblyDir });
-  const adminUrl = await cloud.readAdminUrl();
-  await using disposables = new AsyncDisposableStack();
-  const client = disposables.adopt(new CloudClient(localAccess(cloud.running)), (open) => open.close());
-  const database = disposables.adopt(new pg.Client({ connectionString: adminUrl }), (open) => open.end());
-  await database.connect();
-  await createCopyTable(adminUrl);
+  await using cloud = await startCloud(join(context.dir, 'data'), context.assemblyDir);
+  await createCopyTable(cloud.database);
   const loads: Awaited<ReturnType<typeof timeLoad>>[] = [];
   const copies: CopyTime[] = [];
   for (let index = 0; index < WARM_UP_FILES + files; index++) {
     const file = join(context.dir, buildFileName(index));
     await writeSample(file, ROWS, FIRST_SEED + index);
-    copies.push(await copyFile(adminUrl, Readable.from([await readFile(file)])));
-    loads.push(await timeLoad(client, database, file));
+    copies.push(await copyFile(cloud.adminUrl, Readable.from([await readFile(file)])));
+    loads.push(await timeLoad(cloud, file));
   }
   const summarize = <Time>(times: readonly Time[], value: (time: Time) => number) => {
     const milliseconds = times.slice(WARM_UP_FILES).map(value);
@@ -68,7 +59,7 @@ export async function measureLatency(context: BenchContext, files: number) {
  * Uploads a file as the command line does, and waits until its upload is complete.
  * @returns milliseconds until S3 answers, and until a reader of the ledger sees the complete upload
  */
-async function timeLoad(client: CloudClient, database: pg.Client, file: string) {
+async function timeLoad({ client, database }: BenchCloud, file: string) {
   const started = performance.now();
   const { uploadId } = await client.putFile(file, buildKey(basename(file)), () => undefined);
   const put = performance.now() - started;

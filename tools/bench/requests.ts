@@ -1,4 +1,8 @@
-import { parseMessages } from './files.ts';
+import { parseBatches } from '../../lambdas/core/parse.ts';
+import { encodeMessage } from '../../lambdas/core/row-batch.ts';
+import { parseBasisPoints } from '../../lambdas/core/rows/money.ts';
+import { DEFAULT_STORE } from '../../lambdas/core/upload-key.ts';
+import { buildFileName, buildKey } from './files.ts';
 
 /** Bytes that SQS bills as one request (SQS pricing, "How are Amazon SQS requests priced?"). */
 const SQS_REQUEST_BYTES = 65_536;
@@ -11,6 +15,27 @@ const SQS_REQUESTS_PER_FILE = 3;
 export const DATA_API_REQUEST_BYTES = 32_768;
 /** Bytes of a Data API request besides the message: names, ARNs and the statement. */
 const CALL_BYTES = 400;
+
+/** Defaults of cdk.json. */
+const SETTINGS = {
+  basisPoints: parseBasisPoints('20'),
+  maxMessageBytes: MAX_MESSAGE_BYTES,
+  unknownColumns: 'ignore',
+} as const;
+
+/** Parses bytes into the messages that the parser would send, with nothing else running. */
+export async function* parseMessages(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const upload = {
+    uploadId: '00000000-0000-0000-0000-000000000000',
+    bucket: 'bench',
+    key: buildKey(buildFileName('parsed')),
+    versionId: 'parsed',
+    revision: 'bench',
+    storeId: DEFAULT_STORE,
+    receivedAt: new Date().toISOString(),
+  };
+  for await (const { batch } of parseBatches(upload, { chunks }, SETTINGS)) yield encodeMessage(batch);
+}
 
 /**
  * Derives the requests of a file from its messages. The same file always gives the same messages, and each is sent,

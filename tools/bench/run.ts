@@ -11,8 +11,7 @@ import { measureConsumption } from './consumption.ts';
 import type { BenchContext, BenchOptions, PartName } from './context.ts';
 import { measureLatency } from './latency.ts';
 import { measureMemory } from './memory.ts';
-import { RESULTS_FILE, type Results, readResults } from './results.ts';
-import { formatMarkdown, formatText } from './tables.ts';
+import { formatMarkdown, formatText, RESULTS_FILE, type Results, readResults } from './tables.ts';
 import { measureThroughput } from './throughput.ts';
 
 const COLD_START_RUNS = 10;

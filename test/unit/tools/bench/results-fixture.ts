@@ -1,4 +1,4 @@
-import type { Results } from '../../../../tools/bench/results.ts';
+import type { Results } from '../../../../tools/bench/tables.ts';
 
 const MEASURED = { date: '2026-01-02', processors: 2 };
 

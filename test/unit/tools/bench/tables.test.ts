@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { median, percentile, perMillion, round } from '../../../../tools/bench/numbers.ts';
-import { readResults } from '../../../../tools/bench/results.ts';
-import { formatMarkdown, formatText, PART_NAMES } from '../../../../tools/bench/tables.ts';
+import { formatMarkdown, formatText, PART_NAMES, readResults } from '../../../../tools/bench/tables.ts';
 import { combine } from '../../../../tools/cost/consumption.ts';
 import { fillTables, readDocuments } from '../../../../tools/documents.ts';
 import { RESULTS } from './results-fixture.ts';
