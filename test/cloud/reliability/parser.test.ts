@@ -115,7 +115,7 @@ describe('the time limit', () => {
     ['file', PLAIN],
     ['archive', GZIPPED],
   ])('in the middle of a large %s makes the parser continue from its checkpoint', async (_what, dress) => {
-    const slow: CallFault = { kind: 'delay', milliseconds: 250 };
+    const slow: CallFault = { kind: 'delay', milliseconds: 500 };
     let deliveries = 0;
     cloud.begin({
       onCall: ({ functionName, action }) =>
@@ -124,7 +124,7 @@ describe('the time limit', () => {
       onDelivery: ({ functionName }) =>
         functionName.includes('parse') && ++deliveries <= 5 ? { kind: 'time-limit', seconds: 5 } : undefined,
     });
-    const drop = await cloud.drop(cloud.makeFile(120_000, dress));
+    const drop = await cloud.drop(cloud.makeFile(40_000, dress));
     await cloud.expectAccounted();
     const continued = (await cloud.logs('parse')).filter(
       ({ message, versionId }) =>
