@@ -5,8 +5,8 @@ const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: {
 
 export default defineConfig({
   test: {
-    // Each local cloud has its own PostgreSQL; two at a time fill the machine.
-    maxWorkers: 2,
+    // Each local cloud has its own PostgreSQL and waits for a third of its time: three fill two processors.
+    maxWorkers: 3,
     pool: 'forks',
     reporters: ['default', ['json', { outputFile: 'coverage/test-report.json' }]],
     projects: [
