@@ -1,7 +1,7 @@
 import { type App, Tags } from 'aws-cdk-lib';
 import { stackNameOf } from '../lambdas/shared/stacks.ts';
 import { AnalyticsStack } from './analytics/analytics-stack.ts';
-import { BackupCopyStack } from './data/backup-vault.ts';
+import { BackupCopyStack } from './data/backup.ts';
 import { DataStack } from './data/data-stack.ts';
 import { DeployerStack } from './deployer/deployer-stack.ts';
 import { APPLICATION_TAG } from './operations/costs.ts';

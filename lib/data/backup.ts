@@ -1,26 +1,57 @@
-import { ArnFormat, Duration, Fn, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Fn, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import {
   BackupPlan,
   BackupPlanRule,
-  type BackupPlanRuleProps,
   BackupResource,
   BackupVault,
   CfnRestoreTestingPlan,
   CfnRestoreTestingSelection,
+  type IBackupVault,
 } from 'aws-cdk-lib/aws-backup';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { type IRole, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Settings } from '../settings/read-settings.ts';
-import { backupVaultName, copyVaultName, LockedVault } from './backup-vault.ts';
 import type { Database } from './database.ts';
 
 /** Age of the newest backup that is restored. An older one means that backups have stopped. */
 const RESTORE_WINDOW_DAYS = 7;
 /** Hours after which a restored resource is deleted. */
 const RESTORED_HOURS = 1;
+
+/** Name of the vault that keeps a stage's backups; a dimension of its metrics. */
+export function backupVaultName(stage: string): string {
+  return `retail-${stage}-backup`;
+}
+
+function copyVaultName(stage: string): string {
+  return `${backupVaultName(stage)}-copy`;
+}
+
+/**
+ * Creates a vault whose backups cannot be deleted before their retention ends. Its lock is in governance mode, which a
+ * caller with the permission can remove, or, if days of grace are set, in compliance mode, which is final after these days.
+ * @param encryptionKey by default the key of AWS Backup
+ */
+function createLockedVault(scope: Construct, settings: Settings, name: string, encryptionKey?: IKey) {
+  const { backupRetentionDays, backupDailyDays, backupMonthlyDays, backupLockGraceDays } = settings;
+  const days = [backupRetentionDays, backupDailyDays, backupMonthlyDays];
+  return new BackupVault(scope, 'Vault', {
+    backupVaultName: name,
+    ...(encryptionKey && { encryptionKey }),
+    blockRecoveryPointDeletion: true,
+    // A backup with a shorter or longer retention fails: the limits cover every rule of the plan.
+    lockConfiguration: {
+      minRetention: Duration.days(Math.min(...days)),
+      maxRetention: Duration.days(Math.max(...days)),
+      ...(backupLockGraceDays && { changeableFor: Duration.days(backupLockGraceDays) }),
+    },
+    // AWS deletes only an empty vault, and a locked vault cannot be emptied.
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+  });
+}
 
 export interface BackupProps {
   readonly settings: Settings;
@@ -35,48 +66,47 @@ export interface BackupProps {
  * monthly backups, and a restore test each month.
  */
 export class Backup extends Construct {
-  readonly vault: BackupVault;
-
   constructor(scope: Construct, id: string, { settings, database, uploadBucket, key }: BackupProps) {
     super(scope, id);
-    this.vault = new LockedVault(this, 'Vault', {
-      settings,
-      name: backupVaultName(settings.stage),
-      encryptionKey: key,
-    });
+    const { stage } = settings;
+    const backupVault = createLockedVault(this, settings, backupVaultName(stage), key);
     const plan = new BackupPlan(this, 'Plan', {
-      backupPlanName: `retail-${settings.stage}`,
-      backupVault: this.vault,
+      backupPlanName: `retail-${stage}`,
+      backupVault,
       backupPlanRules: this.#rules(settings),
     });
-    plan.addSelection('DatabaseAndBucket', {
-      resources: [database.cluster.clusterArn, uploadBucket.bucketArn].map((arn) =>
-        BackupResource.fromArn(arn),
-      ),
-      role: backupRole(this, 'Role', [
-        'service-role/AWSBackupServiceRolePolicyForBackup',
-        'AWSBackupServiceRolePolicyForS3Backup',
-      ]),
-      disableDefaultBackupPolicy: true,
-    });
+    const role = backupRole(this, 'Role', [
+      'service-role/AWSBackupServiceRolePolicyForBackup',
+      'AWSBackupServiceRolePolicyForS3Backup',
+    ]);
+    const arns = [database.cluster.clusterArn, uploadBucket.bucketArn];
+    const resources = arns.map((arn) => BackupResource.fromArn(arn));
+    plan.addSelection('DatabaseAndBucket', { resources, role, disableDefaultBackupPolicy: true });
     const restoreRole = backupRole(this, 'RestoreRole', [
       'service-role/AWSBackupServiceRolePolicyForRestores',
       'AWSBackupServiceRolePolicyForS3Restore',
     ]);
-    this.#testRestore(settings.stage, database, uploadBucket, restoreRole);
+    this.#testRestore(stage, backupVault, database, uploadBucket, restoreRole);
   }
 
   #rules(settings: Settings): BackupPlanRule[] {
-    const { backupRetentionDays, backupDailyDays, backupMonthlyDays } = settings;
-    const rule = (ruleName: string, scheduleExpression: Schedule, days: number, isCopied = true) =>
-      new BackupPlanRule({
+    const { stage, backupRetentionDays, backupDailyDays, backupMonthlyDays, backupCopyRegion } = settings;
+    const rule = (ruleName: string, scheduleExpression: Schedule, days: number, isCopied = true) => {
+      const deleteAfter = Duration.days(days);
+      return new BackupPlanRule({
         ruleName,
         scheduleExpression,
-        deleteAfter: Duration.days(days),
+        deleteAfter,
         // The copy of a continuous backup is a snapshot, which the daily rule copies already.
-        ...(isCopied && this.#copyActions(settings, days)),
+        ...(isCopied &&
+          backupCopyRegion && {
+            copyActions: [
+              { destinationBackupVault: this.#copyVault(stage, backupCopyRegion, days), deleteAfter },
+            ],
+          }),
         enableContinuousBackup: !isCopied,
       });
+    };
     return [
       // This rule sets Aurora's own retention. The schedule updates it and must be shorter than the shortest retention
       // (AWS Backup developer guide, "Changing your retention period").
@@ -86,24 +116,19 @@ export class Backup extends Construct {
     ];
   }
 
-  #copyActions(
-    { stage, backupCopyRegion }: Settings,
-    days: number,
-  ): Pick<BackupPlanRuleProps, 'copyActions'> {
-    if (backupCopyRegion === undefined) return {};
+  #copyVault(stage: string, region: string, days: number): IBackupVault {
     const arn = Stack.of(this).formatArn({
       service: 'backup',
-      region: backupCopyRegion,
+      region,
       resource: 'backup-vault',
       resourceName: copyVaultName(stage),
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
-    const destinationBackupVault = BackupVault.fromBackupVaultArn(this, `CopyVault${days}`, arn);
-    return { copyActions: [{ destinationBackupVault, deleteAfter: Duration.days(days) }] };
+    return BackupVault.fromBackupVaultArn(this, `CopyVault${days}`, arn);
   }
 
   /** Restores the newest backups once a month beside the existing resources, and deletes them again. */
-  #testRestore(stage: string, database: Database, uploadBucket: IBucket, role: IRole): void {
+  #testRestore(stage: string, vault: BackupVault, database: Database, uploadBucket: IBucket, role: IRole) {
     const scope = new Construct(this, 'RestoreTest');
     const plan = new CfnRestoreTestingPlan(scope, 'Plan', {
       // A name may have letters, digits and underscores only.
@@ -112,7 +137,7 @@ export class Backup extends Construct {
       startWindowHours: 8,
       recoveryPointSelection: {
         algorithm: 'LATEST_WITHIN_WINDOW',
-        includeVaults: [this.vault.backupVaultArn],
+        includeVaults: [vault.backupVaultArn],
         recoveryPointTypes: ['SNAPSHOT'],
         selectionWindowDays: RESTORE_WINDOW_DAYS,
       },
@@ -142,4 +167,25 @@ export class Backup extends Construct {
 function backupRole(scope: Construct, id: string, policyNames: readonly string[]): Role {
   const managedPolicies = policyNames.map((name) => ManagedPolicy.fromAwsManagedPolicyName(name));
   return new Role(scope, id, { assumedBy: new ServicePrincipal('backup.amazonaws.com'), managedPolicies });
+}
+
+export interface StageStackProps extends StackProps {
+  readonly settings: Settings;
+}
+
+/** The vault for copies, in another region. The backup plan of the data stack copies to it. */
+export class BackupCopyStack extends Stack {
+  constructor(scope: Construct, id: string, props: StageStackProps) {
+    super(scope, id, props);
+    const { stage, encryption } = props.settings;
+    // A key of one region cannot encrypt in another region.
+    const encryptionKey =
+      encryption === 'service-keys'
+        ? undefined
+        : new Key(this, 'Key', {
+            description: 'Encrypts the copies of the backups of the retail pipeline.',
+            enableKeyRotation: true,
+          });
+    createLockedVault(this, props.settings, copyVaultName(stage), encryptionKey);
+  }
 }

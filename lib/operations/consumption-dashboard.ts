@@ -1,14 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import {
-  Dashboard,
-  GraphWidget,
-  type IMetric,
-  MathExpression,
-  Metric,
-  TextWidget,
-} from 'aws-cdk-lib/aws-cloudwatch';
-import type { DatabaseCluster } from 'aws-cdk-lib/aws-rds';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Dashboard, type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { METRICS } from '../../lambdas/shared/metrics.ts';
@@ -16,7 +7,7 @@ import type { DataStack } from '../data/data-stack.ts';
 import type { PipelineFunction } from '../pipeline/function.ts';
 import type { PipelineStack } from '../pipeline/pipeline-stack.ts';
 import { writtenMetric } from './alarms/pipeline-alarms.ts';
-import { FULL_WIDTH } from './operator-dashboard.ts';
+import { createRow } from './operator-dashboard.ts';
 
 const DAY = Duration.days(1);
 /** Amazon SQS pricing: every 64 KiB of a payload are one request. */
@@ -31,37 +22,50 @@ export interface ConsumptionDashboardProps {
 /** Usage of everything that AWS bills by use, with one point per day. */
 export class ConsumptionDashboard extends Dashboard {
   constructor(scope: Construct, id: string, { data, pipeline }: ConsumptionDashboardProps) {
-    const { settings, uploadBucket: bucket } = data;
+    const { settings } = data;
+    const { bucketName } = data.uploadBucket;
     const { cluster } = data.database;
     const { functions, parse, load } = pipeline;
-    const queues = { uploads: parse.uploads, batches: load.rows };
     super(scope, id, {
       dashboardName: `retail-${settings.stage}-consumption`,
       defaultInterval: Duration.days(28),
     });
-    this.#show('Lambda', {
+    this.#addRow('Lambda', {
       'GB-seconds per day': functions.map(gigabyteSeconds),
       'Requests per day': functions.map((fn) => fn.metricInvocations({ period: DAY, label: fn.folder })),
     });
-    const objects = new Metric({
-      namespace: 'AWS/S3',
-      metricName: 'NumberOfObjects',
-      dimensionsMap: { BucketName: bucket.bucketName, StorageType: 'AllStorageTypes' },
-      statistic: 'Average',
-      period: DAY,
-      label: 'objects and versions',
+    const storedBytes = `{AWS/S3,BucketName,StorageType} MetricName="BucketSizeBytes" BucketName="${bucketName}"`;
+    this.#addRow('S3', {
+      // One line for each storage class in use.
+      'Bytes by storage class': [calculate(`SEARCH('${storedBytes}', 'Average', ${DAY.toSeconds()})`, '')],
+      Objects: [
+        new Metric({
+          namespace: 'AWS/S3',
+          metricName: 'NumberOfObjects',
+          dimensionsMap: { BucketName: bucketName, StorageType: 'AllStorageTypes' },
+          statistic: 'Average',
+          period: DAY,
+          label: 'objects and versions',
+        }),
+      ],
     });
-    this.#show('S3', { 'Bytes by storage class': [storedBytes(bucket)], Objects: [objects] });
-    this.#show('SQS', {
-      'Requests per day, at most': Object.entries(queues).flatMap(([name, { queue, deadLetterQueue }]) => [
-        queueRequests(queue, name, name),
-        queueRequests(deadLetterQueue, `${name}Dead`, `${name}: dead letters`),
-      ]),
+    this.#addRow('SQS', {
+      'Requests per day, at most': Object.entries({ uploads: parse.uploads, batches: load.rows }).flatMap(
+        ([name, { queue, deadLetterQueue }]) => [
+          queueRequests(queue, name, name),
+          queueRequests(deadLetterQueue, `${name}Dead`, `${name}: dead letters`),
+        ],
+      ),
     });
     const billed = (name: string, label: string, statistic: string) =>
       cluster.metric(name, { period: DAY, label, statistic });
-    this.#show('Database', {
-      'ACU-hours per day': [acuHours(cluster)],
+    this.#addRow('Database', {
+      // RDS reports the capacity once a minute, and not at all for minutes that it does not bill.
+      'ACU-hours per day': [
+        calculate('capacity / 60', 'ACU-hours', {
+          capacity: cluster.metric('ServerlessDatabaseCapacity', { statistic: 'Sum', period: DAY }),
+        }),
+      ],
       'Reads and writes of the storage per day': [
         billed('VolumeReadIOPs', 'reads', 'Sum'),
         billed('VolumeWriteIOPs', 'writes', 'Sum'),
@@ -78,25 +82,12 @@ export class ConsumptionDashboard extends Dashboard {
         }),
       ],
     });
-    const logBytes = (fn: PipelineFunction) =>
-      new Metric({
-        namespace: 'AWS/Logs',
-        metricName: 'IncomingBytes',
-        dimensionsMap: { LogGroupName: fn.logGroup.logGroupName },
-        statistic: 'Sum',
-        period: DAY,
-        label: fn.folder,
-      });
-    this.#show('CloudWatch Logs', { 'Bytes per day': functions.map(logBytes) });
+    this.#addRow('CloudWatch Logs', { 'Bytes per day': functions.map(logBytes) });
   }
 
-  #show(title: string, graphs: Readonly<Record<string, IMetric[]>>): void {
-    const entries = Object.entries(graphs);
-    const width = Math.floor(FULL_WIDTH / entries.length);
-    this.addWidgets(
-      new TextWidget({ markdown: `### ${title}`, width: FULL_WIDTH, height: 1 }),
-      ...entries.map(([graph, left]) => new GraphWidget({ title: graph, width, stacked: true, left })),
-    );
+  #addRow(title: string, graphs: Readonly<Record<string, IMetric[]>>): void {
+    const entries = Object.entries(graphs).map(([graph, left]) => [graph, { stacked: true, left }]);
+    this.addWidgets(...createRow(title, Object.fromEntries(entries)));
   }
 }
 
@@ -106,6 +97,17 @@ function gigabyteSeconds(fn: PipelineFunction): MathExpression {
   const id = `${fn.folder}Milliseconds`;
   return calculate(`${id} / 1000 * ${fn.memoryMiB / MIB_PER_GIB}`, fn.folder, {
     [id]: fn.metricDuration({ statistic: 'Sum', period: DAY }),
+  });
+}
+
+function logBytes(fn: PipelineFunction): Metric {
+  return new Metric({
+    namespace: 'AWS/Logs',
+    metricName: 'IncomingBytes',
+    dimensionsMap: { LogGroupName: fn.logGroup.logGroupName },
+    statistic: 'Sum',
+    period: DAY,
+    label: fn.folder,
   });
 }
 
@@ -125,23 +127,6 @@ function queueRequests(queue: Queue, id: string, label: string): MathExpression 
   });
 }
 
-/** Bytes of a bucket, one line for each storage class in use. */
-function storedBytes(bucket: IBucket): MathExpression {
-  const search = `{AWS/S3,BucketName,StorageType} MetricName="BucketSizeBytes" BucketName="${bucket.bucketName}"`;
-  return calculate(`SEARCH('${search}', 'Average', ${DAY.toSeconds()})`, '', {});
-}
-
-/** RDS reports the capacity once a minute, and not at all for minutes that it does not bill. */
-function acuHours(cluster: DatabaseCluster): MathExpression {
-  return calculate('capacity / 60', 'ACU-hours', {
-    capacity: cluster.metric('ServerlessDatabaseCapacity', { statistic: 'Sum', period: DAY }),
-  });
-}
-
-function calculate(
-  expression: string,
-  label: string,
-  usingMetrics: Readonly<Record<string, IMetric>>,
-): MathExpression {
+function calculate(expression: string, label: string, usingMetrics: Record<string, IMetric> = {}) {
   return new MathExpression({ expression, label, usingMetrics, period: DAY });
 }

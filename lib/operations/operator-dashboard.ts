@@ -4,14 +4,25 @@ import {
   AlarmStatusWidget,
   Dashboard,
   GraphWidget,
-  type IMetric,
+  type GraphWidgetProps,
+  type IWidget,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { AlarmTopics } from './alarm-topics.ts';
-import { type AlarmDefinition, type AlarmSection, createAlarm } from './alarms/alarm.ts';
+import { type AlarmSection, createAlarm, type GraphLine } from './alarms/alarm.ts';
 
-export const FULL_WIDTH = 24;
+const FULL_WIDTH = 24;
+
+/** Creates one row of a dashboard: its title above, and graphs of equal width by their titles. */
+export function createRow(title: string, graphs: Readonly<Record<string, GraphWidgetProps>>): IWidget[] {
+  const entries = Object.entries(graphs);
+  const width = Math.floor(FULL_WIDTH / entries.length);
+  return [
+    new TextWidget({ markdown: `### ${title}`, width: FULL_WIDTH, height: 1 }),
+    ...entries.map(([graph, props]) => new GraphWidget({ title: graph, width, ...props })),
+  ];
+}
 
 export interface OperatorDashboardProps {
   readonly stage: string;
@@ -24,25 +35,21 @@ export class OperatorDashboard extends Construct {
   constructor(scope: Construct, id: string, { stage, topics, sections }: OperatorDashboardProps) {
     super(scope, id);
     const alarms: Alarm[] = [];
-    const createLine = (line: AlarmDefinition | IMetric) => {
+    const createLine = (line: GraphLine) => {
       if (!('heading' in line)) return { metric: line };
       const alarm = createAlarm(this, topics, line);
       alarms.push(alarm);
       return { metric: alarm.metric, annotation: alarm.toAnnotation() };
     };
-    const rows = sections.map(({ title, graphs, stackedGraph }) => [
-      new TextWidget({ markdown: `### ${title}`, width: FULL_WIDTH, height: 1 }),
-      ...Object.entries(graphs).map(([graph, definitions]) => {
-        const lines = definitions.map(createLine);
-        return new GraphWidget({
-          title: graph,
-          width: Math.floor(FULL_WIDTH / Object.keys(graphs).length),
-          stacked: graph === stackedGraph,
-          left: lines.map(({ metric }) => metric),
-          leftAnnotations: lines.flatMap(({ annotation }) => annotation ?? []),
-        });
-      }),
-    ]);
+    const rows = sections.map(({ title, graphs, stackedGraph }) => {
+      const entries = Object.entries(graphs).map(([graph, definitions]) => {
+        const lines = [definitions].flat().map(createLine);
+        const left = lines.map(({ metric }) => metric);
+        const leftAnnotations = lines.flatMap(({ annotation }) => annotation ?? []);
+        return [graph, { stacked: graph === stackedGraph, left, leftAnnotations }];
+      });
+      return createRow(title, Object.fromEntries(entries));
+    });
     const markdown = `# retail ${stage}\ndocs/runbook.md has a heading for each alarm.`;
     new Dashboard(this, 'Dashboard', {
       dashboardName: `retail-${stage}-operator`,

@@ -22,22 +22,24 @@ type Threshold = Pick<
   'threshold' | 'evaluationPeriods' | 'comparisonOperator' | 'treatMissingData'
 >;
 
-/** The definition of an alarm. */
-export interface AlarmDefinition extends Threshold {
+export interface AlarmDefinition {
   /** Heading in docs/runbook.md. The alarm is named after the stage and the heading, such as `Load/DlqNotEmpty`. */
   readonly heading: string;
-  /** @default warning */
-  readonly severity?: Severity;
+  readonly severity: Severity;
   /** States the problem in one sentence. */
   readonly meaning: string;
   readonly metric: IMetric;
+  readonly threshold: Threshold;
 }
+
+/** A line of a graph. The line of an alarm has a threshold. */
+export type GraphLine = AlarmDefinition | IMetric;
 
 /** One row of the operators' dashboard. */
 export interface AlarmSection {
   readonly title: string;
-  /** The lines of each graph by its title. The line of an alarm has a threshold. */
-  readonly graphs: Readonly<Record<string, readonly (AlarmDefinition | IMetric)[]>>;
+  /** One line or several for each graph, by its title. */
+  readonly graphs: Readonly<Record<string, GraphLine | readonly GraphLine[]>>;
   /** Title of the graph whose lines are stacked. @default none */
   readonly stackedGraph?: string;
 }
@@ -62,22 +64,35 @@ export function silentFor(hours: number): Threshold {
   };
 }
 
+const define =
+  (severity: Severity) =>
+  (heading: string, meaning: string, metric: IMetric, threshold = above(0)): AlarmDefinition => ({
+    heading,
+    severity,
+    meaning,
+    metric,
+    threshold,
+  });
+export const critical = define('critical');
+export const warning = define('warning');
+
 /** Creates an alarm. Its topic receives a message when the alarm is raised and when it ends. */
 export function createAlarm(scope: Construct, topics: AlarmTopics, definition: AlarmDefinition): Alarm {
-  const { heading, severity = 'warning', meaning, ...conditions } = definition;
+  const { heading, severity, meaning, metric, threshold } = definition;
   const alarm = new Alarm(scope, heading.replace('/', ''), {
     alarmName: topics.alarmName(heading),
     alarmDescription: `[${severity}] ${meaning} See docs/runbook.md, "${heading}".`,
-    datapointsToAlarm: conditions.evaluationPeriods,
-    ...conditions,
+    metric,
+    ...threshold,
+    datapointsToAlarm: threshold.evaluationPeriods,
   });
   const action = new SnsAction(topics.topics[severity]);
   alarm.addAlarmAction(action);
   alarm.addOkAction(action);
-  if (conditions.treatMissingData === TreatMissingData.BREACHING) {
+  if (threshold.treatMissingData === TreatMissingData.BREACHING) {
     // A new stage has this time for its first run. The construct does not support the warm-up period yet.
     (alarm.node.defaultChild as CfnAlarm).warmUpConfiguration = {
-      warmUpPeriodDurationInMinutes: Math.min(conditions.evaluationPeriods * 60, MAX_WARM_UP_MINUTES),
+      warmUpPeriodDurationInMinutes: Math.min(threshold.evaluationPeriods * 60, MAX_WARM_UP_MINUTES),
       onlyStartEvaluatingAfterWarmUpPeriodEnds: true,
     };
   }

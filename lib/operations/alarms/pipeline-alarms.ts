@@ -3,7 +3,7 @@ import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRICS, type MeasuredFunction, type MetricName } from '../../../lambdas/shared/metrics.ts';
 import { metricsNamespace } from '../../pipeline/function.ts';
 import type { Settings } from '../../settings/read-settings.ts';
-import { type AlarmSection, above, foundByLastRun, silentFor } from './alarm.ts';
+import { type AlarmSection, above, critical, foundByLastRun, silentFor, warning } from './alarm.ts';
 
 const HOUR = Duration.hours(1);
 /**
@@ -38,49 +38,38 @@ const countRuns = (label: string) => ({ statistic: 'SampleCount', period: HOUR, 
 
 /** Alarms of refused files, of rejected rows and, if the settings ask for it, of missing files. */
 export function uploadAlarms(settings: Settings): AlarmSection {
-  const { alarmNoUploadHours, alarmRejectedPercent } = settings;
+  const { alarmNoUploadHours: hours, alarmRejectedPercent } = settings;
   const hourly = (name: MetricName<'parse'>) => writtenMetric(settings, 'parse', name, { period: HOUR });
   const loaded = (name: MetricName<'load'>) => writtenMetric(settings, 'load', name);
   const { uploadsParsed, uploadsFailed, rowsRead, rowsRejected } = METRICS.parse;
   const { rowsInserted, rowsDuplicate, rowsConflicting } = METRICS.load;
   const parsed = hourly(uploadsParsed);
+  const rejectedPercent = new MathExpression({
+    expression: `IF(rejected >= ${MIN_REJECTED_ROWS}, 100 * rejected / read, 0)`,
+    usingMetrics: { rejected: hourly(rowsRejected), read: hourly(rowsRead) },
+    label: `percent, from ${MIN_REJECTED_ROWS} rejected rows`,
+    period: HOUR,
+  });
   return {
     title: 'Files and rows',
     stackedGraph: 'Rows by result',
     graphs: {
       'Files per hour': [
-        alarmNoUploadHours === undefined
+        hours === undefined
           ? parsed
-          : {
-              heading: 'Parse/NoUpload',
-              meaning: `No file arrived for ${alarmNoUploadHours} hours.`,
-              metric: parsed,
-              ...silentFor(alarmNoUploadHours),
-            },
-        {
-          heading: 'Parse/UploadsFailed',
-          meaning: 'A file was refused as a whole.',
-          metric: hourly(uploadsFailed),
-          ...above(0),
-        },
+          : warning('Parse/NoUpload', `No file arrived for ${hours} hours.`, parsed, silentFor(hours)),
+        warning('Parse/UploadsFailed', 'A file was refused as a whole.', hourly(uploadsFailed)),
       ],
       'Rows by result': [
         ...[rowsInserted, rowsDuplicate, rowsConflicting].map(loaded),
         writtenMetric(settings, 'parse', rowsRejected),
       ],
-      'Rejected rows, percent of the hour': [
-        {
-          heading: 'Parse/RejectedShare',
-          meaning: `More than ${alarmRejectedPercent} % of the rows of one hour were rejected.`,
-          metric: new MathExpression({
-            expression: `IF(rejected >= ${MIN_REJECTED_ROWS}, 100 * rejected / read, 0)`,
-            usingMetrics: { rejected: hourly(rowsRejected), read: hourly(rowsRead) },
-            label: `percent, from ${MIN_REJECTED_ROWS} rejected rows`,
-            period: HOUR,
-          }),
-          ...above(alarmRejectedPercent),
-        },
-      ],
+      'Rejected rows, percent of the hour': warning(
+        'Parse/RejectedShare',
+        `More than ${alarmRejectedPercent} % of the rows of one hour were rejected.`,
+        rejectedPercent,
+        above(alarmRejectedPercent),
+      ),
     },
   };
 }
@@ -93,27 +82,25 @@ export function sweepAlarms(settings: Settings): AlarmSection {
     title: 'Sweep',
     graphs: {
       'Objects sent to the parser again': [
-        {
-          heading: 'Sweep/LostObjects',
-          meaning: 'Files in the bucket had no S3 event (lost notifications).',
-          metric: writtenMetric(settings, 'sweep', lostObjectsSent),
-          ...foundByLastRun,
-        },
-        {
-          heading: 'Sweep/StuckUploads',
-          meaning: `Uploads made no progress for ${settings.stuckAfterMinutes} minutes.`,
-          metric: writtenMetric(settings, 'sweep', stuckUploadsSent),
-          ...foundByLastRun,
-        },
+        warning(
+          'Sweep/LostObjects',
+          'Files in the bucket had no S3 event (lost notifications).',
+          writtenMetric(settings, 'sweep', lostObjectsSent),
+          foundByLastRun,
+        ),
+        warning(
+          'Sweep/StuckUploads',
+          `Uploads made no progress for ${settings.stuckAfterMinutes} minutes.`,
+          writtenMetric(settings, 'sweep', stuckUploadsSent),
+          foundByLastRun,
+        ),
       ],
-      'Sweeps per hour': [
-        {
-          heading: 'Sweep/NotRun',
-          meaning: `No sweep has finished for ${silentHours} hours.`,
-          metric: writtenMetric(settings, 'sweep', lostObjectsSent, countRuns('sweeps')),
-          ...silentFor(silentHours),
-        },
-      ],
+      'Sweeps per hour': warning(
+        'Sweep/NotRun',
+        `No sweep has finished for ${silentHours} hours.`,
+        writtenMetric(settings, 'sweep', lostObjectsSent, countRuns('sweeps')),
+        silentFor(silentHours),
+      ),
     },
   };
 }
@@ -126,29 +113,25 @@ export function verifyAlarms(settings: Settings): AlarmSection {
     title: 'Verify',
     graphs: {
       'Findings of the verifier': [
-        {
-          heading: 'Verify/LedgerDifferences',
-          severity: 'critical',
-          meaning: 'The ledger and the table differ.',
-          metric: writtenMetric(settings, 'verify', ledgerDifferences),
-          ...foundByLastRun,
-        },
-        {
-          heading: 'Verify/StuckUploads',
-          severity: 'critical',
-          meaning: `Uploads still make no progress after ${settings.stuckAfterMinutes} minutes.`,
-          metric: writtenMetric(settings, 'verify', stuckUploads),
-          ...foundByLastRun,
-        },
+        critical(
+          'Verify/LedgerDifferences',
+          'The ledger and the table differ.',
+          writtenMetric(settings, 'verify', ledgerDifferences),
+          foundByLastRun,
+        ),
+        critical(
+          'Verify/StuckUploads',
+          `Uploads still make no progress after ${settings.stuckAfterMinutes} minutes.`,
+          writtenMetric(settings, 'verify', stuckUploads),
+          foundByLastRun,
+        ),
       ],
-      'Verifications per hour': [
-        {
-          heading: 'Verify/NotRun',
-          meaning: `No verification has finished for ${silentHours} hours.`,
-          metric: writtenMetric(settings, 'verify', ledgerDifferences, countRuns('verifications')),
-          ...silentFor(silentHours),
-        },
-      ],
+      'Verifications per hour': warning(
+        'Verify/NotRun',
+        `No verification has finished for ${silentHours} hours.`,
+        writtenMetric(settings, 'verify', ledgerDifferences, countRuns('verifications')),
+        silentFor(silentHours),
+      ),
     },
   };
 }

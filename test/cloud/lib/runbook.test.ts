@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { createProgram } from '../../../cli/main.ts';
-import { backupVaultName } from '../../../lib/data/backup-vault.ts';
+import { backupVaultName } from '../../../lib/data/backup.ts';
 import { readAlarms, type TemplateAlarm } from '../../support/alarms.ts';
 import { type SynthesizedStack, synthesizeStack } from '../../support/synthesized-app.ts';
 
