@@ -6,7 +6,7 @@ interface Credentials {
 }
 
 /**
- * Replaces the SDK's provider of the same name in the bundles (`lib/pipeline/bundling.ts`): Lambda puts the credentials
+ * Replaces the SDK's provider of the same name in the bundles (`lib/pipeline/function.ts`): Lambda puts the credentials
  * of a function's role into its environment, and there is no other source.
  */
 export function defaultProvider(): () => Promise<Credentials> {

@@ -1,4 +1,4 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
@@ -44,11 +44,7 @@ export class OperatorAccess extends Construct {
 
   /** CloudFormation appends an id to the ARN of a stack, a new one each time the stack is created. */
   #stackArn(stackName: string): string {
-    return Stack.of(this).formatArn({
-      service: 'cloudformation',
-      resource: 'stack',
-      resourceName: `${stackName}/*`,
-      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-    });
+    const { partition, region, account } = Stack.of(this);
+    return `arn:${partition}:cloudformation:${region}:${account}:stack/${stackName}/*`;
   }
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { Construct } from 'constructs';
-import { PrivateBucket } from '../data/buckets.ts';
 import type { DataStack } from '../data/data-stack.ts';
+import { PrivateBucket } from '../data/private-bucket.ts';
 
 const QUERY_FOLDER = 'sql/athena';
 export const RESULT_PREFIX = 'results/';
@@ -27,8 +27,7 @@ export class QueryWorkgroup extends Construct {
     super(scope, id);
     const { settings, key } = data;
     this.name = `retail-${settings.stage}`;
-    this.resultBucket = new PrivateBucket(this, 'Results', {
-      key,
+    this.resultBucket = new PrivateBucket(this, 'Results', key, {
       lifecycleRules: [
         // The results expire, and then their versions.
         {

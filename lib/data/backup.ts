@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, Fn, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, Fn, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import {
   BackupPlan,
   BackupPlanRule,
@@ -117,13 +117,8 @@ export class Backup extends Construct {
   }
 
   #copyVault(stage: string, region: string, days: number): IBackupVault {
-    const arn = Stack.of(this).formatArn({
-      service: 'backup',
-      region,
-      resource: 'backup-vault',
-      resourceName: copyVaultName(stage),
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
+    const { partition, account } = Stack.of(this);
+    const arn = `arn:${partition}:backup:${region}:${account}:backup-vault:${copyVaultName(stage)}`;
     return BackupVault.fromBackupVaultArn(this, `CopyVault${days}`, arn);
   }
 

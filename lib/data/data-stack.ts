@@ -1,14 +1,13 @@
-import { CfnOutput, Fn, Stack } from 'aws-cdk-lib';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { CfnOutput, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type Conditions, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { type OutputsOf, STACK_OUTPUTS, type StackPart } from '../../lambdas/shared/stacks.ts';
-import { UploaderAccess } from '../access/uploader-access.ts';
+import { addUploaderPolicies } from '../access/uploader-policies.ts';
 import type { Settings } from '../settings/read-settings.ts';
-import type { StageStackProps } from './backup.ts';
-import { Backup } from './backup.ts';
-import { LogBucket, UploadBucket } from './buckets.ts';
+import { Backup, type StageStackProps } from './backup.ts';
 import { Database } from './database.ts';
-import { createStageKey } from './stage-key.ts';
+import { PrivateBucket } from './private-bucket.ts';
 
 /** Adds the outputs by which the command line finds the stage. */
 export function addOutputs<Part extends StackPart>(stack: Stack, part: Part, values: OutputsOf<Part>): void {
@@ -21,7 +20,8 @@ export class DataStack extends Stack {
   readonly settings: Settings;
   /** Encrypts everything. Undefined if each service encrypts with its own key. */
   readonly key: IKey | undefined;
-  readonly uploadBucket: UploadBucket;
+  /** Keeps every version of every dropped file, so that the database can be rebuilt from it. */
+  readonly uploadBucket: PrivateBucket;
   readonly database: Database;
 
   /** The first two zones of the region, without a lookup: synthesis needs no account. */
@@ -32,20 +32,63 @@ export class DataStack extends Stack {
   constructor(scope: Construct, id: string, props: StageStackProps) {
     super(scope, id, props);
     const { settings } = props;
-    this.settings = settings;
-    this.key = createStageKey(this, settings);
-    const { key } = this;
-    const logBucket = new LogBucket(this, 'LogBucket', settings);
-    this.uploadBucket = new UploadBucket(this, 'UploadBucket', key, logBucket);
-    this.database = new Database(this, 'Database', { settings, key, logBucket });
-    const { uploadBucket, database } = this;
-    new UploaderAccess(this, 'UploaderAccess', { settings, key, uploadBucket });
+    const key = settings.encryption === 'service-keys' ? undefined : createStageKey(this);
+    // For S3 access logs and the network's flow logs. S3 does not write access logs to a bucket with a customer-managed
+    // key (S3 user guide, "Enabling Amazon S3 server access logging").
+    const logBucket = new PrivateBucket(this, 'LogBucket', undefined, {
+      lifecycleRules: [
+        {
+          expiration: Duration.days(settings.logRetentionDays),
+          noncurrentVersionExpiration: Duration.days(1),
+        },
+      ],
+    });
+    const uploadBucket = new PrivateBucket(this, 'UploadBucket', key, {
+      serverAccessLogsBucket: logBucket,
+      serverAccessLogsPrefix: 'uploads/',
+      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
+    });
+    const database = new Database(this, 'Database', { settings, key, logBucket });
+    addUploaderPolicies(this, settings, uploadBucket, key);
     if (settings.backupPlan) new Backup(this, 'Backup', { settings, key, database, uploadBucket });
     addOutputs(this, 'data', {
-      bucketName: this.uploadBucket.bucketName,
-      clusterArn: this.database.cluster.clusterArn,
-      databaseName: this.database.databaseName,
-      analystSecretArn: this.database.secrets.analyst.secretArn,
+      bucketName: uploadBucket.bucketName,
+      clusterArn: database.cluster.clusterArn,
+      databaseName: database.databaseName,
+      analystSecretArn: database.secrets.analyst.secretArn,
     });
+    this.settings = settings;
+    this.key = key;
+    this.uploadBucket = uploadBucket;
+    this.database = database;
   }
+}
+
+/** Creates the key of a stage that encrypts with its own key. AWS rotates it each year. */
+function createStageKey(stack: Stack): Key {
+  const key = new Key(stack, 'Key', {
+    description: 'Encrypts the files, messages, rows, logs and backups of the retail pipeline.',
+    enableKeyRotation: true,
+    // A failed first deployment keeps nothing.
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+  });
+  const { account, partition, region } = stack;
+  const allowService = (sid: string, service: string, actions: string[], conditions: Conditions = {}) => {
+    const principals = [new ServicePrincipal(`${service}.amazonaws.com`)];
+    key.addToResourcePolicy(new PolicyStatement({ sid, principals, actions, resources: ['*'], conditions }));
+  };
+  // AWS documents this statement without a condition (SQS developer guide, "Key management"): the policy of the queue
+  // limits which bucket may send.
+  allowService('SendEventsToEncryptedQueues', 's3', ['kms:Decrypt', 'kms:GenerateDataKey']);
+  allowService('SendAlarmsToEncryptedTopics', 'cloudwatch', ['kms:Decrypt', 'kms:GenerateDataKey*'], {
+    StringEquals: { 'aws:SourceAccount': account },
+  });
+  const logGroups = `arn:${partition}:logs:${region}:${account}:log-group:*`;
+  allowService(
+    'WriteEncryptedLogs',
+    `logs.${region}`,
+    ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
+    { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': logGroups } },
+  );
+  return key;
 }

@@ -41,11 +41,9 @@ export class Database extends Construct {
   readonly securityGroupId: string;
   /** The user name and password of each role. All of them are rotated. */
   readonly secrets: Readonly<Record<Role, ISecret>>;
-  #key: IKey | undefined;
 
   constructor(scope: Construct, id: string, { settings, key, logBucket }: DatabaseProps) {
     super(scope, id);
-    this.#key = key;
     // The network has no route to the outside. Only the Data API reaches it.
     const vpc = new Vpc(this, 'Vpc', {
       maxAzs: 2,
@@ -76,7 +74,14 @@ export class Database extends Construct {
     // The construct does not expose its subnet group, and another one would replace an existing cluster.
     this.subnetGroupName = (this.cluster.node.findChild('Subnets') as SubnetGroup).subnetGroupName;
     this.securityGroupId = this.cluster.connections.securityGroups[0]!.securityGroupId;
-    const secrets = ROLES.map((role) => [role, this.#createSecret(role)]);
+    const secrets = ROLES.map((role) => {
+      const secret = new DatabaseSecret(this, `${capitalize(role)}Secret`, {
+        username: `retail_${role}`,
+        dbname: DATABASE_NAME,
+        ...(key && { encryptionKey: key }),
+      });
+      return [role, secret.attach(this.cluster)];
+    });
     this.secrets = { ...Object.fromEntries(secrets), migrator: this.cluster.secret! };
   }
 
@@ -98,14 +103,6 @@ export class Database extends Construct {
       ['secretsmanager:GetSecretValue'],
       roles.map((role) => this.secrets[role].secretArn),
     );
-    caller.allowKey(this.#key, 'secretsmanager', 'read');
-  }
-
-  #createSecret(role: Role): ISecret {
-    return new DatabaseSecret(this, `${capitalize(role)}Secret`, {
-      username: `retail_${role}`,
-      dbname: DATABASE_NAME,
-      ...(this.#key && { encryptionKey: this.#key }),
-    }).attach(this.cluster);
+    caller.allowKey('secretsmanager', 'read');
   }
 }

@@ -1,4 +1,4 @@
-import { Annotations, ArnFormat, CfnOutput, Stack } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -49,13 +49,8 @@ export class AlarmTopics extends Construct {
 
   /** Allows what the default policy of SNS allows and an own policy replaces: CloudWatch publishes for the owner. */
   #publishAlarms(topic: Topic): PolicyStatement {
-    const stack = Stack.of(this);
-    const alarmArns = stack.formatArn({
-      service: 'cloudwatch',
-      resource: 'alarm',
-      resourceName: this.alarmName('*'),
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
+    const { partition, region, account } = Stack.of(this);
+    const alarmArns = `arn:${partition}:cloudwatch:${region}:${account}:alarm:${this.alarmName('*')}`;
     return new PolicyStatement({
       sid: 'PublishAlarmsOfThisStage',
       principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
@@ -63,7 +58,7 @@ export class AlarmTopics extends Construct {
       resources: [topic.topicArn],
       conditions: {
         ArnLike: { 'aws:SourceArn': alarmArns },
-        StringEquals: { 'aws:SourceAccount': stack.account },
+        StringEquals: { 'aws:SourceAccount': account },
       },
     });
   }

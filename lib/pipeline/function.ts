@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
@@ -9,11 +10,18 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { allow, type KeyedService, keyStatements } from '../access/statements.ts';
 import type { Settings } from '../settings/read-settings.ts';
-import { BUNDLING, REPLACED_PACKAGES } from './bundling.ts';
 
-/** The replaced packages as arguments of esbuild's command line. */
-const REPLACEMENTS = Object.fromEntries(
-  Object.entries(REPLACED_PACKAGES).map(([name, path]) => [`--alias:${name}`, path]),
+/** Defines `require`, which some packages of the SDK and papaparse call and ES modules do not have. */
+const REQUIRE_BANNER =
+  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
+
+/**
+ * Package that a module of the project replaces in the bundles. The SDK looks for credentials in profiles, single
+ * sign-on and the network; a function has them in its environment. docs/performance.md has the effect on cold starts.
+ */
+export const REPLACED_PACKAGE = '@aws-sdk/credential-provider-node';
+const REPLACEMENT = fileURLToPath(
+  new URL('../../lambdas/shared/environment-credentials.ts', import.meta.url),
 );
 
 /**
@@ -65,6 +73,7 @@ export class PipelineFunction extends NodejsFunction {
   readonly stem: string;
   readonly memoryMiB: number;
   readonly checkpointShare: number;
+  #key: IKey | undefined;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
     const { memoryMiB = 512, checkpointShare = 0 } = props;
@@ -92,13 +101,21 @@ export class PipelineFunction extends NodejsFunction {
         POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(settings.stage),
       },
       bundling: {
-        ...BUNDLING,
-        externalModules: [],
+        target: 'node24',
         format: OutputFormat.ESM,
-        esbuildArgs: REPLACEMENTS,
-        ...(props.bundlingHooks === undefined ? {} : { commandHooks: props.bundlingHooks }),
+        mainFields: ['module', 'main'],
+        minify: true,
+        keepNames: true,
+        sourceMap: true,
+        sourcesContent: false,
+        banner: REQUIRE_BANNER,
+        // The SDK is part of the bundle: what was tested is what runs.
+        externalModules: [],
+        esbuildArgs: { [`--alias:${REPLACED_PACKAGE}`]: REPLACEMENT },
+        ...(props.bundlingHooks && { commandHooks: props.bundlingHooks }),
       },
     });
+    this.#key = key;
     this.folder = props.folder;
     this.stem = capitalize(props.folder);
     this.memoryMiB = memoryMiB;
@@ -117,8 +134,8 @@ export class PipelineFunction extends NodejsFunction {
     new Rule(this.node.scope!, 'Schedule', { schedule: Schedule.rate(interval), targets });
   }
 
-  /** Lets the function use a key, if there is one, through one service only. */
-  allowKey(key: IKey | undefined, service: KeyedService, use: 'read' | 'write'): void {
-    for (const statement of keyStatements(key, service, use)) this.addToRolePolicy(statement);
+  /** Lets the function use the stage's key, if there is one, through one service only. */
+  allowKey(service: KeyedService, use: 'read' | 'write'): void {
+    for (const statement of keyStatements(this.#key, service, use)) this.addToRolePolicy(statement);
   }
 }

@@ -18,7 +18,7 @@ export class LoadStep extends Construct {
   constructor(scope: Construct, id: string, data: DataStack) {
     super(scope, id);
     const { settings, key, database } = data;
-    this.rows = new StepQueue(this, 'Rows', { timeoutSeconds: TIMEOUT_SECONDS, key });
+    this.rows = new StepQueue(this, 'Rows', TIMEOUT_SECONDS, key);
     this.loader = new PipelineFunction(this, 'Function', {
       folder: 'load',
       description: 'Loads the batches of the row queue into the database.',

@@ -32,7 +32,7 @@ export class ParseStep extends Construct {
       unknownColumns: settings.unknownColumns,
     };
     this.revision = parserRevision(parserSettings);
-    this.uploads = new StepQueue(this, 'Uploads', { timeoutSeconds: TIMEOUT_SECONDS, key });
+    this.uploads = new StepQueue(this, 'Uploads', TIMEOUT_SECONDS, key);
     this.parser = new PipelineFunction(this, 'Function', {
       folder: 'parse',
       description: 'Validates the rows of an upload and sends them to the row queue in batches.',
@@ -55,7 +55,7 @@ export class ParseStep extends Construct {
       ['s3:PutObject', 's3:AbortMultipartUpload'],
       [uploadBucket.arnForObjects(`${REJECTED_PREFIX}*`)],
     );
-    this.parser.allowKey(key, 's3', 'write');
+    this.parser.allowKey('s3', 'write');
     // The parser sends a checkpoint to the upload queue when its time is up in the middle of a file.
     this.uploads.allowSending(this.parser);
     rows.allowSending(this.parser);

@@ -18,8 +18,6 @@ export interface PipelineStackProps extends StackProps {
 export class PipelineStack extends Stack {
   readonly parse: ParseStep;
   readonly load: LoadStep;
-  readonly sweep: SweepStep;
-  readonly verify: VerifyStep;
 
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
     super(scope, id, props);
@@ -28,11 +26,11 @@ export class PipelineStack extends Stack {
     const { rows } = this.load;
     this.parse = new ParseStep(this, 'Parse', data, rows);
     const { uploads } = this.parse;
-    this.sweep = new SweepStep(this, 'Sweep', data, uploads);
-    this.verify = new VerifyStep(this, 'Verify', data);
+    const { sweeper } = new SweepStep(this, 'Sweep', data, uploads);
+    const { verifier } = new VerifyStep(this, 'Verify', data);
     const rotate = new RotateStep(this, 'Rotate', data);
     // No secret is rotated before the migration has created the roles and set their passwords.
-    const dependents = [this.load.loader, this.sweep.sweeper, this.verify.verifier, rotate];
+    const dependents = [this.load.loader, sweeper, verifier, rotate];
     new MigrateStep(this, 'Migrate', data, dependents);
     const operator = new OperatorAccess(this, 'Operator', data, uploads, rows);
     addOutputs(this, 'pipeline', {

@@ -48,7 +48,7 @@ export class RotateStep extends Construct {
       ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
       [probeSecret.secretArn],
     );
-    this.rotator.allowKey(key, 'secretsmanager', 'write');
+    this.rotator.allowKey('secretsmanager', 'write');
     for (const [role, { secretArn }] of secrets)
       this.#rotate(capitalize(role), secretArn, settings.secretRotationDays);
   }

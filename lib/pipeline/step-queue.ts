@@ -1,7 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import {
   type BucketNotificationDestinationConfig,
   BucketNotificationDestinationType,
@@ -23,26 +22,21 @@ const MIN_VISIBILITY_SECONDS = 1_800;
 /** The maximum of SQS. With the growing delays between retries, the retention period ends first. */
 const MAX_RECEIVES = 1_000;
 
-export interface StepQueueProps {
-  /** Timeout of the function that reads the queue. */
-  readonly timeoutSeconds: number;
-  /** Encrypts the messages. @default SQS's own key */
-  readonly key: IKey | undefined;
-}
-
 /** The queue in front of a step, and its dead-letter queue. */
 export class StepQueue extends Construct implements IBucketNotificationDestination {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
-  #key: IKey | undefined;
 
-  constructor(scope: Construct, id: string, props: StepQueueProps) {
+  /**
+   * @param timeoutSeconds timeout of the function that reads the queue
+   * @param key encrypts the messages; by default the key of SQS does
+   */
+  constructor(scope: Construct, id: string, timeoutSeconds: number, key: IKey | undefined) {
     super(scope, id);
-    this.#key = props.key;
     const common = {
-      ...(props.key === undefined
+      ...(key === undefined
         ? { encryption: QueueEncryption.SQS_MANAGED }
-        : { encryption: QueueEncryption.KMS, encryptionMasterKey: props.key, dataKeyReuse: DATA_KEY_REUSE }),
+        : { encryption: QueueEncryption.KMS, encryptionMasterKey: key, dataKeyReuse: DATA_KEY_REUSE }),
       enforceSSL: true,
       retentionPeriod: MAX_RETENTION,
     };
@@ -50,7 +44,7 @@ export class StepQueue extends Construct implements IBucketNotificationDestinati
     this.queue = new Queue(this, 'Queue', {
       ...common,
       visibilityTimeout: Duration.seconds(
-        Math.max(props.timeoutSeconds * VISIBILITY_PER_TIMEOUT, MIN_VISIBILITY_SECONDS),
+        Math.max(timeoutSeconds * VISIBILITY_PER_TIMEOUT, MIN_VISIBILITY_SECONDS),
       ),
       maxMessageSizeBytes: 1_048_576,
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVES },
@@ -78,18 +72,18 @@ export class StepQueue extends Construct implements IBucketNotificationDestinati
   /** Lets a function put messages into the queue. */
   allowSending(sender: PipelineFunction): void {
     sender.allow(['sqs:SendMessage'], [this.queue.queueArn]);
-    sender.allowKey(this.#key, 'sqs', 'write');
+    sender.allowKey('sqs', 'write');
   }
 
   /** Lets Lambda call the function with the queue's messages, and lets the function return or dead-letter each of them. */
-  feed(reader: PipelineFunction, batchSize: number, maxConcurrency: number): EventSourceMapping {
+  feed(reader: PipelineFunction, batchSize: number, maxConcurrency: number): void {
     reader.allow(
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
       [this.queue.queueArn],
     );
     reader.allow(['sqs:SendMessage'], [this.deadLetterQueue.queueArn]);
-    reader.allowKey(this.#key, 'sqs', 'write');
-    return reader.addEventSourceMapping('Messages', {
+    reader.allowKey('sqs', 'write');
+    reader.addEventSourceMapping('Messages', {
       eventSourceArn: this.queue.queueArn,
       batchSize,
       maxConcurrency,
