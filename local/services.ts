@@ -1,5 +1,4 @@
-import type { CloudModel } from './assembly/cloud-model.ts';
-import { readCloudModel } from './assembly/read-cloud-model.ts';
+import { type CloudModel, readCloudModel } from './assembly/read-cloud-model.ts';
 import { synthesize } from './assembly/synthesize.ts';
 import type { LocalCloudOptions } from './cloud-options.ts';
 import { CloudFormationService } from './cloudformation/cloudformation-service.ts';
@@ -16,31 +15,18 @@ import { S3Service } from './s3/s3-service.ts';
 import { Rotations } from './secrets/rotations.ts';
 import { SecretStore } from './secrets/secret-store.ts';
 import { SecretsService } from './secrets/secrets-service.ts';
-import { type QueueEngine, readQueueSettings } from './sqs/queue-engine.ts';
+import { readQueueSettings } from './sqs/queue-engine.ts';
 import { SqliteQueueEngine } from './sqs/sqlite-engine.ts';
 import { SqsService } from './sqs/sqs-service.ts';
 
 /** The AWS services with the resources of the assembly. */
-export interface CloudServices {
-  readonly model: CloudModel;
-  readonly access: AccessControl;
-  readonly gateway: Gateway;
-  readonly endpoint: string;
-  readonly queueEngine: QueueEngine;
-  readonly sqs: SqsService;
-  readonly secrets: SecretStore;
-  readonly rotations: Rotations;
-  /** Connects as the project's database user, and changes when the secret of that user is rotated. */
-  databaseUrl(): string;
-  /** Sends S3's test events, and the events of versions that were put just before a crash. */
-  sendDueEvents(): Promise<void>;
-}
+export type CloudServices = Awaited<ReturnType<typeof startServices>>;
 
 /** Starts PostgreSQL, and opens the stores and the gateway. */
 export async function startServices(
   { project, directory, port = 0, databaseUrl, assemblyDir, onProblem, faults }: LocalCloudOptions,
   started: AsyncDisposableStack,
-): Promise<CloudServices> {
+) {
   const access = new AccessControl(onProblem);
   const gateway = new Gateway(access, onProblem);
   const endpoint = await gateway.listen(port);
@@ -60,9 +46,9 @@ export async function startServices(
   const secrets = new SecretStore(directory.file('secrets.json'), model.secrets);
   const url = await createDatabase(server.adminUrl, cluster, secrets.ofUser(cluster.masterUsername));
 
-  const engine = new SqliteQueueEngine(directory.folder('sqs'), readQueueSettings(model.queues));
-  started.defer(() => engine.close());
-  const sqs = new SqsService(engine, access);
+  const queueEngine = new SqliteQueueEngine(directory.folder('sqs'), readQueueSettings(model.queues));
+  started.defer(() => queueEngine.close());
+  const sqs = new SqsService(queueEngine, access);
   const store = new ObjectStore(directory.folder('s3'));
   started.defer(() => store.close());
   checkBuckets(store, model, directory);
@@ -82,8 +68,8 @@ export async function startServices(
     access,
     faults,
     send: (queueArn, body) => {
-      const { name } = engine.queues.find(({ arn }) => arn === queueArn)!;
-      return engine.send(name, [{ body, attributes: {}, delaySeconds: 0 }]);
+      const { name } = queueEngine.queues.find(({ arn }) => arn === queueArn)!;
+      return queueEngine.send(name, [{ body, attributes: {}, delaySeconds: 0 }]);
     },
   });
   const announce = async (version: ObjectVersion, kind: CreationKind) => {
@@ -98,10 +84,12 @@ export async function startServices(
     secretsmanager: new SecretsService(secrets, rotations, access),
     cloudformation: new CloudFormationService(model.stacks, access),
   });
+  /** Sends S3's test events, and the events of versions that were put just before a crash. */
   const sendDueEvents = async () => {
     await notifier.sendTestEvents();
     for (const { version, kind } of store.unannounced()) await announce(version, kind);
   };
+  /** Connects as the project's database user, and changes when the secret of that user is rotated. */
   const currentDatabaseUrl = () => {
     const { username, password } = secrets.ofUser(project.databaseUser);
     return Object.assign(new URL(url), { username, password }).href;
@@ -111,7 +99,7 @@ export async function startServices(
     access,
     gateway,
     endpoint,
-    queueEngine: engine,
+    queueEngine,
     sqs,
     secrets,
     rotations,

@@ -1,24 +1,21 @@
-import type { CloudModel } from './cloud-model.ts';
 import { valuesAt } from './physical-names.ts';
 import * as functions from './readers/function-readers.ts';
 import * as policies from './readers/policy-readers.ts';
 import * as storage from './readers/storage-readers.ts';
 import { Assembly, type Resource } from './template.ts';
 
-type Reader<Model> = (resource: Resource, assembly: Assembly) => readonly Model[];
+/** Reads the models of a resource: one, none or a list. */
+type Reader = (resource: Resource, assembly: Assembly) => unknown;
 
 /** Readers of each part of the model, by resource type. */
-const READERS: {
-  readonly [Part in Exclude<keyof CloudModel, 'stacks'>]: Record<string, Reader<CloudModel[Part][number]>>;
-} = {
+const READERS = {
   functions: { 'AWS::Lambda::Function': functions.readFunction },
   queues: { 'AWS::SQS::Queue': storage.readQueue },
   buckets: { 'AWS::S3::Bucket': storage.readBucket },
-  telemetry: { 'AWS::Lambda::Function': functions.readTelemetry },
   encryptions: {
-    'AWS::S3::Bucket': storage.readBucketKey,
-    'AWS::SQS::Queue': storage.readQueueKey,
-    'AWS::SecretsManager::Secret': storage.readSecretKey,
+    'AWS::S3::Bucket': storage.readEncryption,
+    'AWS::SQS::Queue': storage.readEncryption,
+    'AWS::SecretsManager::Secret': storage.readEncryption,
   },
   managedPolicies: { 'AWS::IAM::ManagedPolicy': policies.readManagedPolicy },
   resourcePolicies: {
@@ -33,8 +30,21 @@ const READERS: {
   secrets: { 'AWS::SecretsManager::Secret': storage.readSecret },
   rotations: { 'AWS::SecretsManager::RotationSchedule': storage.readRotation },
   clusters: { 'AWS::RDS::DBCluster': storage.readCluster },
+  /** In the order of the deployment. */
   triggers: { 'Custom::Trigger': functions.readTrigger },
-};
+} satisfies Record<string, Record<string, Reader>>;
+
+type Model<Read> = Read extends readonly (infer Item)[] ? Item : NonNullable<Read>;
+type Part<Readers> = Readers[keyof Readers] extends infer Read
+  ? Read extends Reader
+    ? Model<ReturnType<Read>>
+    : never
+  : never;
+
+/** All resources of a synthesized assembly that run locally. */
+export type CloudModel = {
+  readonly [Name in keyof typeof READERS]: readonly Part<(typeof READERS)[Name]>[];
+} & { readonly stacks: ReturnType<Assembly['stacks']> };
 
 /** Resource types that are read as a part of another resource. */
 const PART_TYPES = ['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::SecretsManager::SecretTargetAttachment'];
@@ -81,12 +91,12 @@ export async function readCloudModel(
   leftOutStacks: Readonly<Record<string, string>> = {},
 ): Promise<CloudModel> {
   const assembly = await Assembly.load(assemblyDir, valuesAt(endpoint), Object.keys(leftOutStacks));
-  const readPart = (readers: Record<string, Reader<unknown>>) =>
+  const readPart = (readers: Record<string, Reader>) =>
     Object.entries(readers).flatMap(([type, read]) =>
       assembly
         .ofType(type)
         .filter(isOurs)
-        .flatMap((resource) => read(resource, assembly)),
+        .flatMap((resource) => read(resource, assembly) ?? []),
     );
   const parts = Object.entries(READERS).map(([part, readers]) => [part, readPart(readers)]);
   const known = new Set([

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { LocalProject } from '../cloud-options.ts';
 
 /** Context that the CDK CLI adds: with it, a template says where the bundles of its functions are. */
@@ -26,7 +27,12 @@ export async function synthesize(
     context: object;
   };
   const all = { ...context, ...settings, ...CLI_CONTEXT };
-  await runApp(project, { CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(all) });
+  const env = { ...process.env, CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(all) };
+  const options = { cwd: project.dir, env, maxBuffer: Number.POSITIVE_INFINITY };
+  await promisify(execFile)(process.execPath, [project.app], options).catch((cause) => {
+    const message = 'the CDK app cannot be synthesized (npx cdk synth shows the same error)';
+    throw new Error(`${message}:\n${cause.stdout}${cause.stderr}`.trim(), { cause });
+  });
   await writeFile(join(outDir, FINGERPRINT_FILE), current);
 }
 
@@ -38,33 +44,9 @@ async function fingerprint({ dir, sources }: LocalProject, settings: object): Pr
     const files = entries
       ?.filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name));
-    for (const file of files?.sort() ?? [path])
-      hash
-        .update(file)
-        .update('\0')
-        .update(await readFile(file));
+    for (const file of files?.sort() ?? [path]) {
+      hash.update(`${file}\0`).update(await readFile(file));
+    }
   }
   return hash.digest('hex');
-}
-
-function runApp({ dir, app: file }: LocalProject, environment: Record<string, string>): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const app = spawn(process.execPath, [file], {
-    cwd: dir,
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [app.stdout, app.stderr]) stream.on('data', (data) => (output += data));
-  app.on('error', reject);
-  app.on('close', (code) => {
-    if (code === 0) resolve();
-    else
-      reject(
-        new Error(
-          `the CDK app cannot be synthesized (npx cdk synth shows the same error):\n${output.trim()}`,
-        ),
-      );
-  });
-  return promise;
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { StackModel } from '../assembly/cloud-model.ts';
+import type { CloudModel } from '../assembly/read-cloud-model.ts';
 import { ACCOUNT, REGION } from '../assembly/template.ts';
 import { readBody, type Service, ServiceError, type ServiceRequest } from '../gateway/service.ts';
 import { writeXml } from '../gateway/xml.ts';
@@ -14,11 +14,11 @@ const PARAMETERS = ['Action', 'Version', 'StackName'];
 
 /** CloudFormation's DescribeStacks for one stack by its name. */
 export class CloudFormationService implements Service {
-  #stacks: readonly StackModel[];
+  #stacks: CloudModel['stacks'];
   #access: AccessControl;
   #startTime = new Date().toISOString();
 
-  constructor(stacks: readonly StackModel[], access: AccessControl) {
+  constructor(stacks: CloudModel['stacks'], access: AccessControl) {
     this.#stacks = stacks;
     this.#access = access;
   }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventSourceModel } from '../assembly/cloud-model.ts';
+import type { EventSourceModel } from '../assembly/readers/function-readers.ts';
 import { REGION } from '../assembly/template.ts';
 import type { FaultPlan } from '../faults/fault-plan.ts';
 import type { Caller } from '../iam/access-control.ts';

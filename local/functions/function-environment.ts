@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FunctionModel } from '../assembly/cloud-model.ts';
+import type { FunctionModel } from '../assembly/readers/function-readers.ts';
 import { REGION } from '../assembly/template.ts';
 
-/** Credentials and endpoint of one copy of a function. */
+/** What one copy of a function needs to call the gateway. */
 export interface FunctionAccess {
   readonly endpoint: string;
-  /** Identifies the function to the gateway. */
-  readonly accessKey: string;
   /** Identifies the copy to the gateway. */
   readonly sessionToken: string;
 }
@@ -15,12 +13,13 @@ export interface FunctionAccess {
 /** Variables that Lambda sets (Lambda developer guide, "Defined runtime environment variables"), and the endpoint. */
 export function functionEnvironment(
   { name, memoryMiB, bundleDir, handler, environment }: FunctionModel,
-  { endpoint, accessKey, sessionToken }: FunctionAccess,
+  { endpoint, sessionToken }: FunctionAccess,
 ): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _isGivenAsArguments, ...own } = environment;
   return {
     ...own,
-    AWS_ACCESS_KEY_ID: accessKey,
+    // Identifies the function to the gateway.
+    AWS_ACCESS_KEY_ID: name,
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_SESSION_TOKEN: sessionToken,
     AWS_REGION: REGION,
@@ -42,16 +41,10 @@ export function youngGenerationMiB({ environment }: FunctionModel): number | und
   return semiSpaceMiB === undefined ? undefined : 3 * Number(semiSpaceMiB);
 }
 
-/** Finds the file and the export of a handler. @returns undefined if the bundle has no such file */
-export function entryPointOf({ handler, bundleDir }: FunctionModel): EntryPoint | undefined {
+/** Finds the file and the export of a handler. @throws {Error} if the bundle has no such file */
+export function entryPointOf({ name, handler, bundleDir }: FunctionModel) {
   const [file = '', exportName = ''] = handler.split('.');
-  const modulePath = ['.mjs', '.js']
-    .map((ending) => join(bundleDir, file + ending))
-    .find((path) => existsSync(path));
-  return modulePath === undefined ? undefined : { modulePath, exportName };
-}
-
-export interface EntryPoint {
-  readonly modulePath: string;
-  readonly exportName: string;
+  const modulePath = ['.mjs', '.js'].map((ending) => join(bundleDir, file + ending)).find(existsSync);
+  if (modulePath === undefined) throw new Error(`${name} has no ${file} in ${bundleDir}`);
+  return { modulePath, exportName };
 }

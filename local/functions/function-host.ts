@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import type { FunctionModel } from '../assembly/cloud-model.ts';
-import {
-  type EntryPoint,
-  entryPointOf,
-  functionEnvironment,
-  youngGenerationMiB,
-} from './function-environment.ts';
+import type { FunctionModel } from '../assembly/readers/function-readers.ts';
+import { entryPointOf, functionEnvironment, youngGenerationMiB } from './function-environment.ts';
 import { platformLines } from './platform-log.ts';
 
-export interface WorkerInput extends EntryPoint {
+export interface WorkerInput {
+  readonly modulePath: string;
+  readonly exportName: string;
   readonly functionName: string;
   readonly memoryMiB: number;
 }
@@ -48,11 +45,17 @@ export class FunctionError extends Error {
 export interface FunctionHostProps {
   readonly model: FunctionModel;
   readonly endpoint: string;
-  /** Identifies the function to the gateway. */
-  readonly accessKey: string;
   readonly logFile: string;
   /** Called for each copy of the function that starts. */
   readonly onStart?: () => void;
+}
+
+/** One copy of a function. */
+interface Copy {
+  /** The copy's calls carry it. */
+  readonly sessionToken: string;
+  /** Processor time of the start, until the first invocation reports it. */
+  initMilliseconds?: number | undefined;
 }
 
 /** Runs one function from its bundle, with a worker thread for each concurrent invocation. */
@@ -62,10 +65,7 @@ export class FunctionHost {
   #idle: Worker[] = [];
   /** Number of invocations in progress. */
   #running = 0;
-  /** Session token of each copy of the function, which its calls carry. */
-  #all = new Map<Worker, string>();
-  /** Processor time of starts that no invocation has reported yet, in milliseconds. */
-  #starts = new Map<Worker, number>();
+  #copies = new Map<Worker, Copy>();
   #log: WriteStream;
 
   constructor(props: FunctionHostProps) {
@@ -94,7 +94,8 @@ export class FunctionHost {
 
   /** Ends the copy of the function with this session token in the middle of its work. */
   async crash(sessionToken: string): Promise<void> {
-    await [...this.#all].find(([, token]) => token === sessionToken)?.[0].terminate();
+    const [worker] = [...this.#copies].find(([, copy]) => copy.sessionToken === sessionToken) ?? [];
+    await worker?.terminate();
   }
 
   async #invoke(event: unknown, timeoutSeconds: number): Promise<unknown> {
@@ -127,8 +128,9 @@ export class FunctionHost {
 
   #report(worker: Worker, requestId: string, durationMilliseconds: number, message: FromWorker): void {
     if (message.kind !== 'result' && message.kind !== 'error') return;
-    const initMilliseconds = this.#starts.get(worker);
-    this.#starts.delete(worker);
+    const copy = this.#copies.get(worker)!;
+    const { initMilliseconds } = copy;
+    copy.initMilliseconds = undefined;
     const { cpuMilliseconds } = message;
     const { memoryMiB } = this.model;
     this.#log.write(
@@ -137,18 +139,17 @@ export class FunctionHost {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#all.keys()].map((worker) => worker.terminate()));
+    await Promise.all([...this.#copies.keys()].map((worker) => worker.terminate()));
     this.#log.end();
   }
 
   async #start(): Promise<Worker> {
     const { name, memoryMiB } = this.model;
-    const { endpoint, accessKey } = this.#props;
-    const sessionToken = randomUUID();
+    const copy: Copy = { sessionToken: randomUUID() };
     const maxYoungGenerationSizeMb = youngGenerationMiB(this.model);
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: { ...this.#entryPoint(), functionName: name, memoryMiB } satisfies WorkerInput,
-      env: functionEnvironment(this.model, { endpoint, accessKey, sessionToken }),
+      workerData: { ...entryPointOf(this.model), functionName: name, memoryMiB } satisfies WorkerInput,
+      env: functionEnvironment(this.model, { endpoint: this.#props.endpoint, ...copy }),
       resourceLimits: {
         maxOldGenerationSizeMb: memoryMiB,
         ...(maxYoungGenerationSizeMb !== undefined && { maxYoungGenerationSizeMb }),
@@ -157,29 +158,21 @@ export class FunctionHost {
       stdout: true,
       stderr: true,
     });
-    this.#all.set(worker, sessionToken);
+    this.#copies.set(worker, copy);
     this.#props.onStart?.();
     worker.on('exit', () => {
-      this.#all.delete(worker);
-      this.#starts.delete(worker);
+      this.#copies.delete(worker);
       this.#idle = this.#idle.filter((idle) => idle !== worker);
     });
     worker.stdout.pipe(this.#log, { end: false });
     worker.stderr.pipe(this.#log, { end: false });
     const message = await nextMessage(worker, name);
     if (message.kind === 'ready') {
-      this.#starts.set(worker, message.cpuMilliseconds);
+      copy.initMilliseconds = message.cpuMilliseconds;
       return worker;
     }
     await worker.terminate();
     throw new FunctionError(`${name} cannot start: ${textOf(message)}`);
-  }
-
-  #entryPoint(): EntryPoint {
-    const { name, handler, bundleDir } = this.model;
-    const entryPoint = entryPointOf(this.model);
-    if (entryPoint !== undefined) return entryPoint;
-    throw new FunctionError(`${name} has no ${handler.split('.')[0]} in ${bundleDir}`);
   }
 }
 

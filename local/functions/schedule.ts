@@ -1,4 +1,4 @@
-import type { ScheduleModel } from '../assembly/cloud-model.ts';
+import type { ScheduleModel } from '../assembly/readers/function-readers.ts';
 import type { AccessControl, Caller } from '../iam/access-control.ts';
 import type { FunctionHost } from './function-host.ts';
 

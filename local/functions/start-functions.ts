@@ -1,4 +1,5 @@
-import type { CloudModel, TelemetryModel } from '../assembly/cloud-model.ts';
+import type { CloudModel } from '../assembly/read-cloud-model.ts';
+import type { FunctionModel } from '../assembly/readers/function-readers.ts';
 import type { LocalCloudOptions } from '../cloud-options.ts';
 import { faultyCalls } from '../faults/faulty-calls.ts';
 import type { AccessControl, Caller } from '../iam/access-control.ts';
@@ -10,29 +11,19 @@ import { Schedule } from './schedule.ts';
 
 const SECRETS_MANAGER: Caller = { arn: 'secretsmanager.amazonaws.com', kind: 'service', statements: [] };
 
-export interface RunningFunctions {
-  readonly hosts: readonly FunctionHost[];
-  readonly schedule: Schedule;
-  readonly timeLapse: TimeLapse | undefined;
-}
+export type RunningFunctions = Awaited<ReturnType<typeof startFunctions>>;
 
 /** Calls the functions that a deployment calls, then lets messages and schedules call functions. */
 export async function startFunctions(
   { model, access, gateway, endpoint, queueEngine, sqs, rotations, sendDueEvents }: CloudServices,
   { directory, onProblem, faults, timeLapse = false }: LocalCloudOptions,
   started: AsyncDisposableStack,
-): Promise<RunningFunctions> {
+) {
   const callers = addFunctions(model, access);
   const logDir = directory.folder('logs');
   const hosts = model.functions.map((fn) => {
-    const telemetry = model.telemetry.find(({ functionName }) => functionName === fn.name)!;
-    return new FunctionHost({
-      model: fn,
-      endpoint,
-      accessKey: fn.name,
-      logFile: `${logDir}/${fn.name}.log`,
-      onStart: () => authorizeTelemetry(access, callers.get(fn.name)!, telemetry),
-    });
+    const onStart = () => authorizeTelemetry(access, callers.get(fn.name)!, fn);
+    return new FunctionHost({ model: fn, endpoint, logFile: `${logDir}/${fn.name}.log`, onStart });
   });
   const hostNamed = (name: string) => hosts.find((host) => host.model.name === name)!;
   started.defer(async () => void (await Promise.all(hosts.map((host) => host.stop()))));
@@ -73,23 +64,11 @@ function addFunctions({ functions }: CloudModel, access: AccessControl): Map<str
   );
 }
 
-/**
- * Authorizes Lambda to log and trace with a function's role (Lambda developer guide, "Execution role"). A denial is
- * reported, and the function runs without.
- */
-function authorizeTelemetry(
-  access: AccessControl,
-  caller: Caller,
-  { logGroupArn, isTraced }: TelemetryModel,
-): void {
-  const calls = [
-    ['logs:CreateLogStream', logGroupArn],
-    ['logs:PutLogEvents', logGroupArn],
-    ...(isTraced ? ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'].map((action) => [action, '*']) : []),
-  ] as const;
-  for (const [action, resource] of calls) {
+/** Authorizes Lambda to log and trace. A denial is reported, and the function runs without. */
+function authorizeTelemetry(access: AccessControl, caller: Caller, { telemetry }: FunctionModel): void {
+  for (const { action, resource } of telemetry) {
     try {
-      access.authorize(caller, action!, resource!);
+      access.authorize(caller, action, resource);
     } catch {
       // The access control has reported the denial.
     }

@@ -1,4 +1,4 @@
-import type { CloudModel } from '../assembly/cloud-model.ts';
+import type { CloudModel } from '../assembly/read-cloud-model.ts';
 import { ACCOUNT, REGION } from '../assembly/template.ts';
 import {
   type Access,

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { ClusterModel } from '../assembly/cloud-model.ts';
+import type { ClusterModel } from '../assembly/readers/storage-readers.ts';
 import type { Secret } from '../secrets/secret-store.ts';
 
 /**

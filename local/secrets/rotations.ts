@@ -1,4 +1,4 @@
-import type { RotationModel } from '../assembly/cloud-model.ts';
+import type { RotationModel } from '../assembly/readers/storage-readers.ts';
 import type { SecretStore, StoredSecret } from './secret-store.ts';
 import { beginRotation, invalidRequest, unfinishedRotation } from './secret-versions.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import type { SecretModel } from '../assembly/cloud-model.ts';
+import type { SecretModel } from '../assembly/readers/storage-readers.ts';
 import { findValue, putValue, type SecretVersion } from './secret-versions.ts';
 
 /** Converts a secret of a file from before secrets had versions. */

@@ -1,4 +1,4 @@
-import type { QueueModel } from '../assembly/cloud-model.ts';
+import type { QueueModel } from '../assembly/readers/storage-readers.ts';
 
 export type MessageAttributes = Readonly<Record<string, { DataType: 'String'; StringValue: string }>>;
 

@@ -25,13 +25,13 @@ const IMPORT_PROGRAM = `
 export async function measureColdStart(context: BenchContext, runs: number) {
   const { leftOutStacks } = LOCAL_PROJECT;
   const { functions } = await readCloudModel(context.assemblyDir, ENDPOINT, leftOutStacks);
-  const access = { endpoint: ENDPOINT, accessKey: 'bench', sessionToken: 'bench' };
+  const access = { endpoint: ENDPOINT, sessionToken: 'bench' };
   const emptyModule = join(context.dir, 'empty.mjs');
   await writeFile(emptyModule, 'export const handler = async () => undefined;\n');
   const empty = await timeImport(emptyModule, buildEnvironment(functions[0]!, access), runs);
   const starts = [];
   for (const model of functions) {
-    const { modulePath } = entryPointOf(model)!;
+    const { modulePath } = entryPointOf(model);
     const { elapsed, processor } = await timeImport(modulePath, buildEnvironment(model, access), runs);
     starts.push({
       name: model.environment.POWERTOOLS_SERVICE_NAME!,

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { FunctionModel } from '../../local/assembly/cloud-model.ts';
+import type { FunctionModel } from '../../local/assembly/readers/function-readers.ts';
 import {
   entryPointOf,
   type FunctionAccess,
@@ -21,7 +21,7 @@ export type FunctionProcess = Awaited<ReturnType<typeof startFunction>>;
  */
 export async function startFunction(model: FunctionModel, endpoint: string) {
   const { name, memoryMiB, arn, timeoutSeconds } = model;
-  const access = { endpoint, accessKey: name, sessionToken: randomUUID() };
+  const access = { endpoint, sessionToken: randomUUID() };
   const input = JSON.stringify({ ...entryPointOf(model), functionName: name, memoryMiB });
   const child = fork(CHILD, [input], {
     env: buildEnvironment(model, access),

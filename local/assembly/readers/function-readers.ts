@@ -1,60 +1,68 @@
-import type { EventSourceModel, FunctionModel, ScheduleModel, TelemetryModel } from '../cloud-model.ts';
 import { arn, nameOf } from '../physical-names.ts';
 import type { Assembly, Resource } from '../template.ts';
 import { statementsOf } from './policy-readers.ts';
 
-export function readFunction(resource: Resource, assembly: Assembly): FunctionModel[] {
+export type FunctionModel = ReturnType<typeof readFunction>;
+export type EventSourceModel = ReturnType<typeof readEventSource>;
+export type ScheduleModel = NonNullable<ReturnType<typeof readSchedule>>;
+
+export function readFunction(resource: Resource, assembly: Assembly) {
   const runtime = resource.property('Runtime');
   if (resource.assetPath === undefined || !runtime?.startsWith('nodejs')) {
     throw new Error(`the local cloud cannot run ${resource.logicalId}: ${runtime}, no bundled asset`);
   }
   const environment = resource.property<{ Variables?: Record<string, string> }>('Environment');
-  const model = {
+  return {
     name: nameOf(resource),
     arn: resource.attribute('Arn'),
     bundleDir: resource.assetPath,
+    /** `file.export`, as in the template. */
     handler: resource.property('Handler')!,
     environment: environment?.Variables ?? {},
     memoryMiB: resource.property<number>('MemorySize') ?? 128,
     timeoutSeconds: resource.property<number>('Timeout') ?? 3,
     statements: statementsOf(assembly, resource.property('Role')!),
+    telemetry: readTelemetry(resource),
   };
-  return [model];
 }
 
-export function readTelemetry(resource: Resource): TelemetryModel[] {
-  const functionName = nameOf(resource);
+/** Lists the calls that Lambda makes with the role of a function (Lambda developer guide, "Execution role"). */
+function readTelemetry(resource: Resource): { action: string; resource: string }[] {
   const group = resource.property<{ LogGroup?: string }>('LoggingConfig')?.LogGroup;
   // Policies name a log group together with its streams.
-  const logGroupArn = `${arn('logs', `log-group:${group ?? `/aws/lambda/${functionName}`}`)}:*`;
+  const logGroup = `${arn('logs', `log-group:${group ?? `/aws/lambda/${nameOf(resource)}`}`)}:*`;
   const isTraced = resource.property<{ Mode: string }>('TracingConfig')?.Mode === 'Active';
-  return [{ functionName, logGroupArn, isTraced }];
+  const traces = isTraced ? ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'] : [];
+  return [
+    ...['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => ({ action, resource: logGroup })),
+    ...traces.map((action) => ({ action, resource: '*' })),
+  ];
 }
 
-export function readEventSource(resource: Resource): EventSourceModel[] {
+export function readEventSource(resource: Resource) {
   const scaling = resource.property<{ MaximumConcurrency?: number }>('ScalingConfig');
   const responses = resource.property<string[]>('FunctionResponseTypes') ?? [];
   if (!responses.includes('ReportBatchItemFailures')) {
     throw new Error(`the local cloud expects ReportBatchItemFailures of ${resource.logicalId}`);
   }
-  const model = {
+  return {
     queueArn: resource.property('EventSourceArn')!,
     functionName: resource.property('FunctionName')!,
     batchSize: resource.property<number>('BatchSize') ?? 10,
     maxConcurrency: scaling?.MaximumConcurrency ?? 1_000,
   };
-  return [model];
 }
 
 const SECONDS_PER: Readonly<Record<string, number>> = { minute: 60, hour: 3_600, day: 86_400 };
 const TARGET_INPUTS = ['Input', 'InputPath', 'InputTransformer'];
 
-export function readSchedule(resource: Resource): ScheduleModel[] {
+/** Reads a rule of EventBridge that calls functions at a fixed rate. @returns undefined if it is disabled */
+export function readSchedule(resource: Resource) {
   const { logicalId } = resource;
   if (resource.property('EventPattern') !== undefined) {
     throw new Error(`the local cloud sends no events to EventBridge, and ${logicalId} needs them`);
   }
-  if (resource.property('State') === 'DISABLED') return [];
+  if (resource.property('State') === 'DISABLED') return undefined;
   const expression = resource.property('ScheduleExpression') ?? '';
   const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   const everySeconds = Number(count) * (SECONDS_PER[unit] ?? 0);
@@ -71,9 +79,10 @@ export function readSchedule(resource: Resource): ScheduleModel[] {
     const limit = `${logicalId}: the local cloud calls functions without input by schedule`;
     throw new Error(`${limit}, and not ${other.Arn}`);
   }
-  return [{ ruleArn: resource.attribute('Arn'), functionArns: targets.map(({ Arn }) => Arn), everySeconds }];
+  return { ruleArn: resource.attribute('Arn'), functionArns: targets.map(({ Arn }) => Arn), everySeconds };
 }
 
-export function readTrigger(resource: Resource): string[] {
-  return [resource.property('HandlerArn')!.split(':').at(-2)!];
+/** Reads the name of a function that a deployment calls. */
+export function readTrigger(resource: Resource): string {
+  return resource.property('HandlerArn')!.split(':').at(-2)!;
 }

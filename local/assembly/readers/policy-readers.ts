@@ -1,5 +1,4 @@
 import type { Statement } from '../../iam/policy.ts';
-import type { ManagedPolicyModel, ResourcePolicyModel } from '../cloud-model.ts';
 import { arn } from '../physical-names.ts';
 import type { Assembly, Resource } from '../template.ts';
 
@@ -13,24 +12,25 @@ export function statementsOf(assembly: Assembly, roleArn: string): Statement[] {
     .flatMap((policy) => readStatements(policy));
 }
 
-export function readManagedPolicy(resource: Resource): ManagedPolicyModel[] {
+/** Reads a policy of the template that users can have. */
+export function readManagedPolicy(resource: Resource) {
   refuseProperties(resource, ['Groups', 'Roles', 'Users'], 'managed policy ');
-  return [{ name: resource.ref().split('/').at(-1)!, statements: readStatements(resource) }];
+  return { name: resource.ref().split('/').at(-1)!, statements: readStatements(resource) };
 }
 
-export function readQueuePolicy(resource: Resource): ResourcePolicyModel[] {
+export function readQueuePolicy(resource: Resource) {
   const statements = readStatements(resource);
   const names = resource.property<string[]>('Queues')!.map((url) => url.split('/').at(-1)!);
   return names.map((name) => ({ resourceArn: arn('sqs', name), statements }));
 }
 
-export function readBucketPolicy(resource: Resource): ResourcePolicyModel[] {
+export function readBucketPolicy(resource: Resource) {
   const resourceArn = `arn:aws:s3:::${resource.property('Bucket')}`;
-  return [{ resourceArn, statements: readStatements(resource) }];
+  return { resourceArn, statements: readStatements(resource) };
 }
 
 /** Reads a permission to call a function as a resource policy. */
-export function readPermission(resource: Resource): ResourcePolicyModel[] {
+export function readPermission(resource: Resource) {
   refuseProperties(resource, ['EventSourceToken', 'PrincipalOrgID', 'FunctionUrlAuthType']);
   const name = resource.property('FunctionName')!;
   const resourceArn = name.startsWith('arn:') ? name : arn('lambda', `function:${name}`);
@@ -45,12 +45,12 @@ export function readPermission(resource: Resource): ResourcePolicyModel[] {
     Principal: { Service: resource.property('Principal')! },
     ...(conditions.length > 0 && { Condition: { ArnLike: Object.fromEntries(conditions) } }),
   };
-  return [{ resourceArn, statements: [statement] }];
+  return { resourceArn, statements: [statement] };
 }
 
 /** Reads a key policy, in which "*" is the key itself. */
-export function readKey(resource: Resource): ResourcePolicyModel[] {
-  return [{ resourceArn: resource.attribute('Arn'), statements: readStatements(resource, 'KeyPolicy') }];
+export function readKey(resource: Resource) {
+  return { resourceArn: resource.attribute('Arn'), statements: readStatements(resource, 'KeyPolicy') };
 }
 
 function readStatements(policy: Resource, property = 'PolicyDocument'): Statement[] {

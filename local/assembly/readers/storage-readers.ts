@@ -1,14 +1,11 @@
-import type {
-  BucketModel,
-  ClusterModel,
-  EncryptionModel,
-  NotificationModel,
-  QueueModel,
-  RotationModel,
-  SecretModel,
-} from '../cloud-model.ts';
 import { arn, nameOf } from '../physical-names.ts';
 import type { Resource } from '../template.ts';
+
+export type QueueModel = ReturnType<typeof readQueue>;
+export type NotificationModel = ReturnType<typeof readNotifications>[number];
+export type SecretModel = ReturnType<typeof readSecret>;
+export type RotationModel = ReturnType<typeof readRotation>;
+export type ClusterModel = ReturnType<typeof readCluster>;
 
 const QUEUE_ATTRIBUTES = [
   'DelaySeconds',
@@ -19,21 +16,22 @@ const QUEUE_ATTRIBUTES = [
   'VisibilityTimeout',
 ];
 
-export function readQueue(resource: Resource): QueueModel[] {
-  const attributes = QUEUE_ATTRIBUTES.flatMap((name) => {
+/** Reads a queue, its attributes with the names and values of SetQueueAttributes. */
+export function readQueue(resource: Resource) {
+  const attributes: Record<string, string> = {};
+  for (const name of QUEUE_ATTRIBUTES) {
     const value = resource.property<unknown>(name);
-    if (value === undefined) return [];
-    return [[name, typeof value === 'object' ? JSON.stringify(value) : String(value)] as const];
-  });
-  const [name, url] = [nameOf(resource), resource.ref()];
-  return [{ name, arn: resource.attribute('Arn'), url, attributes: Object.fromEntries(attributes) }];
+    if (value === undefined) continue;
+    attributes[name] = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  }
+  return { name: nameOf(resource), arn: resource.attribute('Arn'), url: resource.ref(), attributes };
 }
 
-export function readBucket(resource: Resource): BucketModel[] {
+export function readBucket(resource: Resource) {
   if (resource.property<{ Status: string }>('VersioningConfiguration')?.Status !== 'Enabled') {
     throw new Error(`the local cloud keeps versioned buckets only, and ${resource.logicalId} is none`);
   }
-  return [{ name: resource.ref(), arn: resource.attribute('Arn') }];
+  return { name: resource.ref(), arn: resource.attribute('Arn') };
 }
 
 interface QueueConfiguration {
@@ -42,7 +40,7 @@ interface QueueConfiguration {
   readonly Filter?: { Key: { FilterRules: { Name: string; Value: string }[] } };
 }
 
-export function readNotifications(resource: Resource): NotificationModel[] {
+export function readNotifications(resource: Resource) {
   const bucketName = resource.property('BucketName')!;
   const configuration = resource.property<Record<string, unknown>>('NotificationConfiguration')!;
   // Events to EventBridge are for AWS Backup, which is left out.
@@ -63,16 +61,17 @@ interface GenerateSecretString {
   readonly PasswordLength: number;
 }
 
-export function readSecret(resource: Resource): SecretModel[] {
+export function readSecret(resource: Resource) {
   const generate = resource.property<GenerateSecretString>('GenerateSecretString');
   if (generate?.GenerateStringKey !== 'password') {
     throw new Error(`the local cloud generates secrets with a password, and ${resource.logicalId} is none`);
   }
+  /** Members of the secret's JSON in addition to the password. */
   const template = JSON.parse(generate.SecretStringTemplate) as Record<string, string>;
-  return [{ arn: resource.ref(), template, passwordLength: generate.PasswordLength }];
+  return { arn: resource.ref(), template, passwordLength: generate.PasswordLength };
 }
 
-export function readRotation(resource: Resource): RotationModel[] {
+export function readRotation(resource: Resource) {
   const functionArn = resource.property('RotationLambdaARN');
   const rules = resource.property<{ AutomaticallyAfterDays?: number }>('RotationRules');
   if (functionArn === undefined || rules?.AutomaticallyAfterDays === undefined) {
@@ -80,16 +79,16 @@ export function readRotation(resource: Resource): RotationModel[] {
     throw new Error(`${limit}, and ${resource.logicalId} wants another way`);
   }
   const secretArn = resource.property('SecretId')!;
-  return [{ secretArn, functionArn, everyDays: rules.AutomaticallyAfterDays }];
+  return { secretArn, functionArn, everyDays: rules.AutomaticallyAfterDays };
 }
 
-export function readCluster(resource: Resource): ClusterModel[] {
+export function readCluster(resource: Resource) {
   if (resource.property<boolean>('EnableHttpEndpoint') !== true) {
     throw new Error(`the Data API is not enabled on ${resource.logicalId}`);
   }
   const databaseName = resource.property('DatabaseName')!;
   const masterUsername = resource.property('MasterUsername')!;
-  return [{ arn: arn('rds', `cluster:${resource.ref()}`), databaseName, masterUsername }];
+  return { arn: arn('rds', `cluster:${resource.ref()}`), databaseName, masterUsername };
 }
 
 interface BucketEncryption {
@@ -98,20 +97,15 @@ interface BucketEncryption {
   }[];
 }
 
-export function readBucketKey(resource: Resource): EncryptionModel[] {
-  const encryption = resource.property<BucketEncryption>('BucketEncryption');
-  const byDefault = encryption?.ServerSideEncryptionConfiguration[0]?.ServerSideEncryptionByDefault;
-  return encryptionOf(resource.attribute('Arn'), byDefault?.KMSMasterKeyID);
-}
-
-export function readQueueKey(resource: Resource): EncryptionModel[] {
-  return encryptionOf(resource.attribute('Arn'), resource.property('KmsMasterKeyId'));
-}
-
-export function readSecretKey(resource: Resource): EncryptionModel[] {
-  return encryptionOf(resource.ref(), resource.property('KmsKeyId'));
-}
-
-function encryptionOf(resourceArn: string, keyArn: string | undefined): EncryptionModel[] {
-  return keyArn === undefined ? [] : [{ resourceArn, keyArn }];
+/** Reads which key of the template encrypts a bucket, a queue or a secret. @returns undefined if none does */
+export function readEncryption(resource: Resource) {
+  const ofBucket = resource.property<BucketEncryption>('BucketEncryption');
+  const [rule] = ofBucket?.ServerSideEncryptionConfiguration ?? [];
+  const keyArn =
+    rule?.ServerSideEncryptionByDefault.KMSMasterKeyID ??
+    resource.property('KmsMasterKeyId') ??
+    resource.property('KmsKeyId');
+  if (keyArn === undefined) return undefined;
+  const isSecret = resource.type === 'AWS::SecretsManager::Secret';
+  return { resourceArn: isSecret ? resource.ref() : resource.attribute('Arn'), keyArn };
 }

@@ -1,4 +1,4 @@
-import type { QueueModel } from '../../../local/assembly/cloud-model.ts';
+import type { QueueModel } from '../../../local/assembly/readers/storage-readers.ts';
 import { runAction } from '../../../local/sqs/actions.ts';
 import { readQueueSettings } from '../../../local/sqs/queue-engine.ts';
 import type { Parameters } from '../../../local/sqs/requests.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import type { ScheduleModel } from '../../../../local/assembly/cloud-model.ts';
 import { readCloudModel } from '../../../../local/assembly/read-cloud-model.ts';
+import type { ScheduleModel } from '../../../../local/assembly/readers/function-readers.ts';
 import { temporaryDir } from '../../../support/temporary-dir.ts';
 import { writeAssembly } from './written-assembly.ts';
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CloudModel } from '../../../../local/assembly/cloud-model.ts';
-import { readCloudModel } from '../../../../local/assembly/read-cloud-model.ts';
+import { type CloudModel, readCloudModel } from '../../../../local/assembly/read-cloud-model.ts';
 import { temporaryDir } from '../../../support/temporary-dir.ts';
 import { type StackTemplate, writeAssembly } from './written-assembly.ts';
 

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
-import type { CloudModel } from '../../../../local/assembly/cloud-model.ts';
-import { LEFT_OUT_TYPES, readCloudModel } from '../../../../local/assembly/read-cloud-model.ts';
+import {
+  type CloudModel,
+  LEFT_OUT_TYPES,
+  readCloudModel,
+} from '../../../../local/assembly/read-cloud-model.ts';
 import { temporaryDir } from '../../../support/temporary-dir.ts';
 import { type StackTemplate, writeAssembly } from './written-assembly.ts';
 

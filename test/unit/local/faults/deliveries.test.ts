@@ -87,11 +87,11 @@ function startFunction(): FunctionHost {
     memoryMiB: 128,
     timeoutSeconds: 30,
     statements: [],
+    telemetry: [],
   };
   return new FunctionHost({
     model: fn,
     endpoint: gateway.endpoint,
-    accessKey: 'worker',
     logFile: join(dir, 'log'),
   });
 }

@@ -242,11 +242,11 @@ describe('a time lapse', () => {
       memoryMiB: 128,
       timeoutSeconds: 30,
       statements: [],
+      telemetry: [],
     };
     const host = new FunctionHost({
       model,
       endpoint: 'http://127.0.0.1:1',
-      accessKey: 'slow',
       logFile: devNull,
     });
     hosts.push(host);

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { FunctionModel } from '../../../../local/assembly/cloud-model.ts';
+import type { FunctionModel } from '../../../../local/assembly/readers/function-readers.ts';
 import { FunctionHost } from '../../../../local/functions/function-host.ts';
 import { readReports } from '../../../../local/functions/platform-log.ts';
 
@@ -31,12 +31,12 @@ async function hostOf(code: string, changes: Partial<FunctionModel> = {}): Promi
     memoryMiB: 128,
     timeoutSeconds: 30,
     statements: [],
+    telemetry: [],
     ...changes,
   };
   const host = new FunctionHost({
     model,
     endpoint: 'http://127.0.0.1:1',
-    accessKey: 'sample',
     logFile: join(dir, 'log'),
   });
   hosts.push(host);

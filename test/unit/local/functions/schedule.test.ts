@@ -47,8 +47,9 @@ function addFunction(name: string, then = ''): () => unknown[] {
     memoryMiB: 128,
     timeoutSeconds: 30,
     statements: [],
+    telemetry: [],
   };
-  hosts.push(new FunctionHost({ model, endpoint: 'http://127.0.0.1:1', accessKey: name, logFile: devNull }));
+  hosts.push(new FunctionHost({ model, endpoint: 'http://127.0.0.1:1', logFile: devNull }));
   return () =>
     readFileSync(file, 'utf8')
       .split('\n')

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { NotificationModel } from '../../../../local/assembly/cloud-model.ts';
+import type { NotificationModel } from '../../../../local/assembly/readers/storage-readers.ts';
 import { AccessControl } from '../../../../local/iam/access-control.ts';
 import { Notifier } from '../../../../local/s3/notifier.ts';
 import type { ObjectVersion } from '../../../../local/s3/object-files.ts';
