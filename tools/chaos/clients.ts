@@ -8,7 +8,6 @@ import {
 } from '@aws-sdk/client-sqs';
 import pg from 'pg';
 import { localAccess } from '../../cli/local-access.ts';
-import type { StackOutputs } from '../../lambdas/shared/stacks.ts';
 import type { RunningCloud } from '../../local/data-directory.ts';
 import type { MadeUpFile } from './made-up-file.ts';
 
@@ -16,14 +15,7 @@ const POLL_MILLISECONDS = 50;
 /** Number of consecutive looks at which no work may be left. */
 const QUIET_LOOKS = 3;
 
-/** Clients of a running cloud: S3 and SQS as its operator, and the database itself. */
-export interface Clients {
-  readonly s3: S3Client;
-  readonly sqs: SQSClient;
-  readonly database: pg.Client;
-  readonly outputs: StackOutputs;
-  close(): Promise<void>;
-}
+export type Clients = Awaited<ReturnType<typeof connect>>;
 
 /** An object version that was uploaded. */
 export interface Drop {
@@ -34,10 +26,11 @@ export interface Drop {
   readonly isDeleted: boolean;
 }
 
-export async function connect(running: RunningCloud): Promise<Clients> {
+/** Connects to a running cloud: to S3 and SQS as its operator, and to the database itself. */
+export async function connect(running: RunningCloud) {
   const { connection, outputs } = localAccess(running);
   const [s3, sqs] = [new S3Client(connection), new SQSClient(connection)];
-  const database = new pg.Client({ connectionString: running.databaseUrl });
+  const database = new pg.Client(running.databaseUrl);
   await database.connect();
   const close = async () => {
     s3.destroy();
@@ -114,9 +107,8 @@ async function findUnfinished(database: pg.Client, drops: readonly Drop[]): Prom
     [drops.map(({ versionId }) => versionId)],
   );
   const statuses = new Map(rows.map(({ version_id, status }) => [version_id, status]));
-  const unseen = drops.filter(({ versionId, isDeleted }) => !isDeleted && !statuses.has(versionId));
-  const loading = drops.filter(({ versionId }) => statuses.get(versionId) === 'loading');
-  return [...unseen, ...loading].map(
-    ({ key, versionId }) => `${key} (${statuses.get(versionId) ?? 'not in the ledger'})`,
-  );
+  return drops.flatMap(({ key, versionId, isDeleted }) => {
+    const status = statuses.get(versionId) ?? (isDeleted ? 'deleted' : 'not in the ledger');
+    return ['loading', 'not in the ledger'].includes(status) ? [`${key} (${status})`] : [];
+  });
 }

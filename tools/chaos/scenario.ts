@@ -16,13 +16,8 @@ type Action =
   | { readonly kind: 'kill' }
   | { readonly kind: 'wait'; readonly milliseconds: number };
 
-interface Scenario {
-  readonly storeId: string;
-  readonly actions: readonly Action[];
-}
-
 /** Chooses which files are uploaded in the run of a seed, and when the local cloud is killed. */
-export function makeScenario(seed: number): Scenario {
+export function makeScenario(seed: number) {
   const choices = new Choices(seed);
   const storeId = `s${seed}`;
   const actions: Action[] = [];
@@ -49,45 +44,39 @@ export function makeScenario(seed: number): Scenario {
 /** Plays the scenario of a seed with the faults of that seed. @returns a description of each problem */
 export async function playScenario(cloud: CloudProcess, seed: number): Promise<string[]> {
   const { storeId, actions } = makeScenario(seed);
+  const choices = new Choices(seed);
+  const drops: Drop[] = [];
+  const poisons: string[] = [];
   cloud.playFaults(seed);
-  const drops = await act(cloud, seed, actions);
-  const clients = await connect(cloud.running);
+  let clients = await connect(cloud.running);
   try {
+    for (const action of actions) {
+      switch (action.kind) {
+        case 'drop':
+          drops.push(await dropFile(clients, action.key, action.file, action.isDeleted));
+          break;
+        case 'poison': {
+          const QueueUrl = clients.outputs.uploadQueueUrl;
+          await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: action.body }));
+          poisons.push(action.body);
+          break;
+        }
+        case 'wait':
+          await sleep(action.milliseconds);
+          break;
+        case 'kill':
+          await sleep(choices.between(0, 600));
+          await clients.close();
+          await cloud.killAndRestart();
+          cloud.playFaults(seed);
+          clients = await connect(cloud.running);
+      }
+    }
     const unfinished = await waitUntilSettled(clients, drops, SETTLE_TIMEOUT_MILLISECONDS);
     if (unfinished.length > 0) return unfinished;
-    const poisons = actions.flatMap((action) => (action.kind === 'poison' ? [action.body] : []));
     const problems = await findProblems(clients, { storeId, drops, poisons });
     return [...problems, ...cloud.denied.splice(0)];
   } finally {
     await clients.close();
   }
-}
-
-async function act(cloud: CloudProcess, seed: number, actions: readonly Action[]): Promise<Drop[]> {
-  const choices = new Choices(seed);
-  const drops: Drop[] = [];
-  let clients = await connect(cloud.running);
-  for (const action of actions) {
-    switch (action.kind) {
-      case 'drop':
-        drops.push(await dropFile(clients, action.key, action.file, action.isDeleted));
-        break;
-      case 'poison':
-        await clients.sqs.send(
-          new SendMessageCommand({ QueueUrl: clients.outputs.uploadQueueUrl, MessageBody: action.body }),
-        );
-        break;
-      case 'wait':
-        await sleep(action.milliseconds);
-        break;
-      case 'kill':
-        await sleep(choices.between(0, 600));
-        await clients.close();
-        await cloud.killAndRestart();
-        cloud.playFaults(seed);
-        clients = await connect(cloud.running);
-    }
-  }
-  await clients.close();
-  return drops;
 }
