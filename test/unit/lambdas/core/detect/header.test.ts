@@ -5,6 +5,7 @@ import {
   countTitles,
   type Header,
   listUnknownTitles,
+  objectToHeader,
   readField,
   readHeader,
   repeatsHeader,
@@ -104,6 +105,45 @@ test('unknown titles are those that are neither columns nor the columns of rejec
   expect(
     listUnknownTitles(read([...TITLES, 'Till', ' ', 'Reject_Line', 'transaction_date', 'note'])),
   ).toEqual(['Till', 'note']);
+});
+
+describe('a file with this header', () => {
+  const plain = read(TITLES);
+  const dated = read([...TITLES, 'transaction_date']);
+  const date = '2024-01-31';
+
+  test('is accepted with a date in its name or in a column', () => {
+    expect(objectToHeader(plain, date, 'refuse')).toBeUndefined();
+    expect(objectToHeader(dated, undefined, 'refuse')).toBeUndefined();
+  });
+
+  test('is refused without a date', () => {
+    expect(objectToHeader(plain, undefined, 'refuse')).toEqual({
+      code: 'date-unknown',
+      message:
+        'The transaction date is unknown. Name the file retail_DD_MM_YYYY.csv, with an existing day, or add a column ' +
+        'transaction_date.',
+    });
+  });
+
+  test('is refused for its unknown columns only if they are not ignored', () => {
+    const header = read([...TITLES, 'till', 'note']);
+    expect(objectToHeader(header, date, 'ignore')).toBeUndefined();
+    expect(objectToHeader(header, date, 'refuse')).toEqual({
+      code: 'column-unknown',
+      message:
+        'The header has unknown columns: "till", "note". Remove them, or set retail:unknownColumns to "ignore".',
+    });
+  });
+
+  test('is refused with at most 500 characters of its unknown columns, well formed', () => {
+    for (const start of ['', 'x']) {
+      const header = read([...TITLES, start + '🧀'.repeat(1_000)]);
+      const { message } = objectToHeader(header, date, 'refuse')!;
+      expect(message.length).toBeLessThan(650);
+      expect(message.isWellFormed()).toBe(true);
+    }
+  });
 });
 
 test('a record repeats the header if all its titles are the same, in any case', () => {

@@ -12,6 +12,7 @@ describe('a number with one reading is that number, whatever the others of the f
     ['1,234.56', '1234.56', '.'],
     ['1.234,56', '1234.56', ','],
     ['1,234,567', '1234567', '.'],
+    ['1.234.567', '1234567', ','],
     ['1.234.567,8', '1234567.8', ','],
     ['1 234', '1234', undefined],
     ['1\u00a0234\u00a0567,89', '1234567.89', ','],
@@ -67,7 +68,8 @@ describe('a currency precedes or follows its amount', () => {
     ['5', '5', ''],
   ])('%s', (text, amount, currency) => expect(readCurrency(text)).toEqual({ amount, currency }));
 
-  test.each(['€12€', '12.50 ABC', 'x12', '€', '', '-5 €', '12 %', '5 k.r', '5 .'])('%j has none', (text) =>
-    expect(readCurrency(text)).toBeUndefined(),
+  test.each(['€12€', '12.50 ABC', 'x12', '€', '', '-5 €', '12 %', '5 k.r', '5 .', '5 US$', '5 €x'])(
+    '%j has none',
+    (text) => expect(readCurrency(text)).toBeUndefined(),
   );
 });

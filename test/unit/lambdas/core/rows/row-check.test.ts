@@ -70,6 +70,7 @@ test.each<[string, string, RejectCode]>([
   ['quantity', '€ 2', 'quantity-not-positive-integer'],
   ['amount_excl_tax', '-1', 'amount-invalid'],
   ['amount_inc_tax', '', 'amount-invalid'],
+  ['amount_inc_tax', '€ 1,23,456', 'amount-invalid'],
 ])('%s = %j is rejected as %s with the message of the code', (column, value, code) => {
   expect(check({ [column]: value }).problems).toEqual([{ column, code, message: REJECT_CODES[code] }]);
 });
@@ -119,6 +120,13 @@ test.each<[string, string, Partial<ValueFormat>, RejectCode, string]>([
     'tax-mismatch',
     'The amount including tax is 323.97, but 269.97 plus 20.00 % is 323.96. Correct one of them.',
   ],
+  [
+    'amount_inc_tax',
+    '0.00',
+    {},
+    'tax-mismatch',
+    'The amount including tax is 0.00, but 269.97 plus 20.00 % is 323.96. Correct one of them.',
+  ],
 ])('%s = %j is rejected with an explanation', (column, value, format, code, message) => {
   expect(check({ [column]: value }, format).problems).toEqual([{ column, code, message }]);
 });
@@ -147,6 +155,16 @@ test('values are stored as PostgreSQL reads them, in whatever way the file write
   const { problems, values } = checkFields(fields, { decimalSeparator: ',', currency: '€' });
   expect(problems).toEqual([]);
   expect(values).toEqual([ID, '2024-01-31', 'BUY', 'Tea', '1000', '1269.97', '1523.96']);
+});
+
+test('an amount of zero is valid, also with a decimal comma, and its tax is checked', () => {
+  const decimalComma = { decimalSeparator: ',' } as const;
+  const { problems, values } = check({ amount_excl_tax: '0,00', amount_inc_tax: '0,0' }, decimalComma);
+  expect(problems).toEqual([]);
+  expect(values.slice(INDEX.amountExclTax)).toEqual(['0.00', '0.0']);
+  expect(codesOf(check({ amount_excl_tax: '0.00', amount_inc_tax: '0.01' }))).toEqual([
+    ['amount_inc_tax', 'tax-mismatch'],
+  ]);
 });
 
 test.each([
