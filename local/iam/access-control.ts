@@ -235,7 +235,11 @@ export function accessKeyOf(policyName: string): string {
 
 /** Registers the policies and keys of the template, and a user for each managed policy. */
 export function addPolicies(
-  { managedPolicies, resourcePolicies, encryptions }: CloudModel,
+  {
+    managedPolicies,
+    resourcePolicies,
+    encryptions,
+  }: Pick<CloudModel, 'managedPolicies' | 'resourcePolicies' | 'encryptions'>,
   access: AccessControl,
 ): void {
   for (const { resourceArn, statements } of resourcePolicies) {

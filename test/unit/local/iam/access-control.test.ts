@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AccessControl, AccessDeniedError, type Caller } from '../../../../local/iam/access-control.ts';
+import {
+  AccessControl,
+  AccessDeniedError,
+  accessKeyOf,
+  addPolicies,
+  type Caller,
+} from '../../../../local/iam/access-control.ts';
 import type { Statement } from '../../../../local/iam/policy.ts';
 import { allow } from '../running-gateway.ts';
 
@@ -23,9 +29,12 @@ function parser(...statements: Statement[]): Caller {
 describe('a function', () => {
   it('may do nothing that its role does not allow, and the error names the action', () => {
     const caller = parser(allow('sqs:SendMessage', QUEUE));
-    const message = `User: parser is not authorized to perform: sqs:ReceiveMessage on resource: ${QUEUE}`;
-    expect(() => access.authorize(caller, 'sqs:ReceiveMessage', QUEUE)).toThrow(message);
-    expect(() => access.authorize(caller, 'sqs:ReceiveMessage', QUEUE)).toThrow(AccessDeniedError);
+    const message =
+      `User: parser is not authorized to perform: sqs:ReceiveMessage on resource: ${QUEUE} because ` +
+      'no identity-based policy allows the sqs:ReceiveMessage action';
+    const receive = () => access.authorize(caller, 'sqs:ReceiveMessage', QUEUE);
+    expect(receive).toThrow(expect.objectContaining({ name: 'AccessDeniedError', message }));
+    expect(receive).toThrow(AccessDeniedError);
     expect(denied.map(({ action }) => action)).toEqual(['sqs:ReceiveMessage', 'sqs:ReceiveMessage']);
   });
 
@@ -58,6 +67,21 @@ describe('a function', () => {
 
   it('is refused when its policy has an element that is not understood', () => {
     expect(() => parser({ ...allow('*', '*'), NotResource: '*' } as Statement)).toThrow('NotResource');
+  });
+
+  it('can be asked about without a record of the call', () => {
+    const caller = parser(allow('sqs:SendMessage', QUEUE));
+    expect(access.permits(caller, 'sqs:SendMessage', QUEUE)).toBe(true);
+    expect(access.permits(caller, 'sqs:PurgeQueue', QUEUE)).toBe(false);
+    expect(access.calls.size).toBe(0);
+    expect(denied).toEqual([]);
+  });
+
+  it('has every condition key that the call itself brings, and a secure transport', () => {
+    const Condition = { Bool: { 'aws:SecureTransport': 'true' }, StringEquals: { 's3:prefix': 'incoming/' } };
+    const caller = parser({ ...allow('s3:ListBucket', BUCKET), Condition });
+    access.authorize(caller, 's3:ListBucket', BUCKET, { 's3:prefix': 'incoming/' });
+    expect(() => access.authorize(caller, 's3:ListBucket', BUCKET)).toThrow(AccessDeniedError);
   });
 
   it('records what it was allowed and denied, once each', () => {
@@ -129,6 +153,48 @@ describe('a resource policy', () => {
   ])('is refused for unknown principals, so that no denial is ignored: %j', (Principal, name) => {
     const denial = { Effect: 'Deny', Action: '*', Resource: '*', Principal } as const;
     expect(() => access.addResourcePolicy(BUCKET, [denial])).toThrow(`does not know the principal ${name}`);
+  });
+});
+
+it('a resource policy is refused if an element is not understood', () => {
+  const statement = { ...allow('*', '*'), Principal: '*', NotAction: '*' } as Statement;
+  expect(() => access.addResourcePolicy(BUCKET, [statement])).toThrow(`${BUCKET}: the local cloud`);
+});
+
+describe('the policies of a template', () => {
+  const KEY = 'arn:aws:kms:us-east-1:000000000000:key/ours';
+  const root = { AWS: 'arn:aws:iam::000000000000:root' };
+
+  it('make a user for each managed policy, and protect resources and their keys', () => {
+    addPolicies(
+      {
+        managedPolicies: [
+          { name: 'Uploader', statements: [allow('s3:PutObject', '*'), allow('kms:*', KEY)] },
+        ],
+        resourcePolicies: [
+          {
+            resourceArn: BUCKET,
+            statements: [
+              { Effect: 'Deny', Action: 's3:PutObject', Resource: `${BUCKET}/rejected/*`, Principal: '*' },
+            ],
+          },
+          { resourceArn: KEY, statements: [{ ...allow('kms:GenerateDataKey', '*'), Principal: root }] },
+        ],
+        encryptions: [{ resourceArn: BUCKET, keyArn: KEY }],
+      },
+      access,
+    );
+    const user = access.findCaller(accessKeyOf('Uploader'))!;
+    expect(user).toMatchObject({ arn: 'arn:aws:iam::000000000000:user/Uploader', kind: 'user' });
+    access.authorize(user, 's3:PutObject', `${BUCKET}/incoming/a.csv`);
+    expect([...access.calls.values()].map(({ action }) => action)).toEqual([
+      's3:PutObject',
+      'kms:GenerateDataKey',
+    ]);
+    expect(() => access.authorize(user, 's3:PutObject', `${BUCKET}/rejected/a.csv`)).toThrow(
+      'a resource-based policy denies the s3:PutObject action',
+    );
+    expect(access.findCaller('Uploader')).toBeUndefined();
   });
 });
 

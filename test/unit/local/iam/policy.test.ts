@@ -89,6 +89,16 @@ describe('a condition', () => {
     expect(allows({ StringEquals: { 'aws:SourceArn': 'arn:aws:s3:::up*' } }, context)).toBe(false);
   });
 
+  it('compares an ARN part by part: only in the last part does a star match a colon', () => {
+    const context = { 'aws:SourceArn': 'arn:aws:sns:us-east-1:000000000000:topic:subscription' };
+    const like = (arn: string) => allows({ ArnLike: { 'aws:SourceArn': arn } }, context);
+    expect(like('arn:aws:sns:*:*:topic:*')).toBe(true);
+    expect(like('arn:aws:sns:*:000000000000:*')).toBe(true);
+    expect(like('arn:aws:sns:us-east-1:000000000000:topic')).toBe(false);
+    expect(like('arn:aws:sns:*:topic:subscription')).toBe(false);
+    expect(like('arn:aws:s*:us-east-1:*')).toBe(false);
+  });
+
   it('requires every operator and every key to match', () => {
     const Condition = { StringEquals: { a: '1', b: '2' }, Bool: { c: 'true' } };
     expect(allows(Condition, { a: '1', b: '2', c: 'true' })).toBe(true);
