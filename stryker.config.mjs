@@ -2,7 +2,11 @@
 export default {
   testRunner: 'vitest',
   vitest: { configFile: 'vitest.stryker.config.ts' },
-  mutate: ['lambdas/core/**/*.ts', 'local/iam/**/*.ts'],
+  mutate: [
+    'lambdas/core/**/*.ts',
+    'lambdas/shared/{environment,errors,retry,upload-message}.ts',
+    'local/iam/**/*.ts',
+  ],
   // A mutant of module-level code needs every test: too slow for what it shows.
   ignoreStatic: true,
   concurrency: 2,

@@ -43,7 +43,7 @@ export function buildUploadKey({ storeId, fileName }: UploadKey): string {
  */
 export function parseUploadKey(key: string): UploadKey | undefined {
   if (!key.startsWith(INCOMING_PREFIX)) return undefined;
-  const folders = key.slice(INCOMING_PREFIX.length).split('/');
+  const folders = key.split('/');
   const fileName = folders.pop() ?? '';
   const store = folders.find((folder) => folder.startsWith('store='));
   const storeId = store === undefined ? DEFAULT_STORE : store.slice('store='.length);

@@ -45,7 +45,7 @@ export class TextReader {
 
   constructor({ byte, encoding }: TextPosition = { byte: 0 }) {
     this.#byte = byte;
-    this.#encoding = byte === 0 ? undefined : encoding;
+    this.#encoding = encoding;
   }
 
   get position(): TextPosition {
@@ -63,7 +63,7 @@ export class TextReader {
 
   #decode(chunk: Uint8Array, isEnd: boolean): string {
     let bytes = this.#rest.length === 0 ? chunk : concatenate(this.#rest, chunk);
-    if (this.#byte === 0 && this.#encoding === undefined) {
+    if (this.#byte === 0) {
       if (bytes.length < 3 && !isEnd) return this.#keep(bytes);
       bytes = this.#readMark(bytes);
     }
@@ -95,9 +95,9 @@ export class TextReader {
     return bytes;
   }
 
-  /** Keeps a copy, so that the chunk does not stay in memory. */
+  /** Keeps a copy, so that the chunk does not stay in memory. The `slice` of a Buffer would not copy. */
   #keep(rest: Uint8Array): '' {
-    this.#rest = rest.slice();
+    this.#rest = new Uint8Array(rest);
     return '';
   }
 }
@@ -164,8 +164,7 @@ function countIncomplete(bytes: Uint8Array, encoding: Encoding): number {
   if (encoding === 'UTF-8') return countIncompleteUtf8(bytes);
   if (encoding === 'Windows-1252') return 0;
   const odd = bytes.length % 2;
-  if (bytes.length - odd === 0) return odd;
-  const highByte = bytes[bytes.length - odd - (encoding === 'UTF-16LE' ? 1 : 2)]!;
+  const highByte = bytes[bytes.length - odd - (encoding === 'UTF-16LE' ? 1 : 2)] ?? 0;
   const isHighSurrogate = highByte >= 0xd8 && highByte < 0xdc;
   return isHighSurrogate ? odd + 2 : odd;
 }

@@ -50,6 +50,21 @@ describe('parseUploadKey', () => {
   });
 });
 
+describe('readDateFromName', () => {
+  it.each([
+    ['retail_15_01_2022.csv', '2022-01-15'],
+    ['Retail_15_01_2022_evening.TXT', '2022-01-15'],
+    ['retail_15_01_2022.csv.gz', '2022-01-15'],
+    ['retail_29_02_2023.csv', undefined],
+    ['retail_1_01_2022.csv', undefined],
+    ['x_retail_15_01_2022.csv', undefined],
+    ['retail_15_01_2022.xlsx', undefined],
+    ['sales.csv', undefined],
+  ])('reads the date of %s as %s', (fileName, date) => {
+    expect(readDateFromName(fileName)).toBe(date);
+  });
+});
+
 describe('removeEnding', () => {
   it.each([
     ['a.csv', 'a'],

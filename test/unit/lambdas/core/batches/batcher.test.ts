@@ -174,6 +174,17 @@ describe('at the limit of a message of SQS', () => {
     for (const size of sizes) expect(size).toBeGreaterThan(LIMIT - reserved);
   });
 
+  test('batches of thousands of rejected rows are full and not too large', () => {
+    const batcher = new Batcher(UPLOAD, { date: DATE }, LIMIT);
+    const reject = { line: 2, column: '', code: 'id-missing', message: '', text: 'é' } as const;
+    let full: RowBatch | undefined;
+    while (full === undefined) full = batcher.addReject(reject);
+    expect(full.rejects.length).toBeGreaterThan(5_000);
+    const size = encodeMessage(full).length;
+    expect(size).toBeLessThanOrEqual(LIMIT);
+    expect(size).toBeGreaterThan(LIMIT - 512 - 200);
+  });
+
   test('the last batch has room for a closing with everything that was detected', () => {
     const format = { ...LARGEST_FORMAT, skippedLines: { headers: 1_000_000_000, totals: 1_000_000_000 } };
     const start = () => new Batcher(UPLOAD, { date: DATE, format: LARGEST_FORMAT }, LIMIT, 1_000_000_000);

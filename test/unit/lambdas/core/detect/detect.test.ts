@@ -118,6 +118,7 @@ describe('the quote', () => {
     ['a row, not by a line with an id in another column', HEADER, `x,SELL,${ID}\n${single}`, "'"],
     ['a row whose quote is not closed', HEADER, ROW.replace('Tea', '"Tea'), '"'],
     ['the first row with an id, not the second', HEADER, `${ROW}\n${single}`, '"'],
+    ['the first row in double quotes, not the second', HEADER, `"${ID}"${ROW.slice(36)}\n${single}`, '"'],
   ])('is shown by %s', (_what, header, rows, quote) => {
     expect(detect(header, rows)).toMatchObject({ dialect: { quote }, summary: { quote } });
   });

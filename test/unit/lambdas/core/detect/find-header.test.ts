@@ -70,7 +70,15 @@ describe('a file without a header is refused with the reason', () => {
       /It has: id, category\.$/,
     ],
     ['the best line, which is too long', `id,category,${'x'.repeat(9_000)}`, 'not-csv', /longer than 8,192/],
+    ['the best line of 8,192 characters', `id,x${'x'.repeat(8_188)}`, 'column-missing', /It has: id, xx/],
     ['the first line', `\n\nsome,text\n`, 'column-missing', /It has: some, text\.$/],
+    ['the first line, which ends with CR', `some,text\rmore`, 'column-missing', /It has: some, text\.$/],
+    [
+      'the first line, far above a NUL',
+      `some,text\n${'x\n'.repeat(40_000)}\0`,
+      'column-missing',
+      /It has: some, text\.$/,
+    ],
     ['NUL', 'GIF8\0\0', 'not-csv', /^The file is not a CSV file: it contains bytes/],
     ['NUL in the header', `${HEADER},\0\n`, 'not-csv', /^The file is not a CSV file: its header contains/],
     ['invalid bytes in the header', `${HEADER},\ufffd\n`, 'not-csv', /its header contains bytes/],
@@ -86,6 +94,12 @@ describe('a file without a header is refused with the reason', () => {
       `"id",x\r${HEADER.slice(2)}\n${ROW}`,
       'not-csv',
       /one line terminator throughout/,
+    ],
+    [
+      'a header in which a title without quotes has the other line terminator',
+      `note\nof the till,${HEADER}\r${ROW}\r`,
+      'column-missing',
+      /It has: note\.$/,
     ],
     ['two line terminators', `id\r${HEADER.slice(2)}\n${ROW}`, 'not-csv', /one line terminator throughout/],
   ])('%s', (_what, text, code, message) => {

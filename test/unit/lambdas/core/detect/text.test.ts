@@ -65,10 +65,101 @@ describe('the encoding is found', () => {
     expect(decode(Buffer.from('plain'))).toMatchObject({ text: 'plain', encoding: undefined });
     const late = Buffer.concat([Buffer.alloc(300_000, 'x'), Buffer.from('caf\xe9', 'latin1')]);
     expect(decode(late, [65_536])).toMatchObject({ encoding: 'Windows-1252' });
+    expect(decode(late)).toMatchObject({ encoding: 'Windows-1252' });
   });
 
-  test('stays UTF-8 where a few of its characters are damaged', () => {
+  test('is UTF-8 unless more of its characters are damaged than intact', () => {
     const bytes = Buffer.concat([Buffer.from('Müll, Öl, '), Buffer.from([0xff]), Buffer.from(' Äpfel')]);
     expect(decode(bytes)).toMatchObject({ text: 'Müll, Öl, \ufffd Äpfel', encoding: 'UTF-8' });
+    expect(decode(Buffer.from('Öl \xff', 'latin1'))).toMatchObject({ encoding: 'Windows-1252' });
+    const half = Buffer.concat([Buffer.from('Öl '), Buffer.from([0xff])]);
+    expect(decode(half)).toMatchObject({ text: 'Öl \ufffd', encoding: 'UTF-8' });
+  });
+
+  test('is decided by the 64 KiB from the first byte that is not ASCII', () => {
+    const [damaged, utf8] = [Buffer.from([0xff]), Buffer.from('éé')];
+    const textWith = (distance: number) =>
+      Buffer.concat([Buffer.from('id'), damaged, Buffer.alloc(distance, 'x'), utf8]);
+    expect(decode(textWith(65_536 - 5))).toMatchObject({ encoding: 'UTF-8' });
+    expect(decode(textWith(65_536 - 1))).toMatchObject({ encoding: 'Windows-1252' });
+  });
+
+  test('is decided without the character that the 64 KiB cut in two', () => {
+    const head = Buffer.concat([Buffer.from([0xff]), Buffer.from('é')]);
+    const bytes = Buffer.concat([head, Buffer.alloc(65_536 - 4, 'x'), Buffer.from('é')]);
+    expect(decode(bytes, [65_536])).toMatchObject({ encoding: 'UTF-8' });
+  });
+
+  test.each([
+    ['\0', undefined, Buffer.from([0])],
+    ['a', 'UTF-16LE', Buffer.from([0x61, 0])],
+    ['a', 'UTF-16BE', Buffer.from([0, 0x61])],
+    ['ab', undefined, Buffer.from('ab')],
+    ['€', 'Windows-1252', Buffer.from([0x80])],
+  ])('in a text that is only %j: %s', (text, encoding, bytes) => {
+    expect(decode(bytes)).toEqual({ text, encoding, byte: bytes.length });
+  });
+
+  test('by a byte order mark only at the beginning of the text', () => {
+    const text = new TextReader();
+    expect(text.read(Buffer.from('abc'))).toBe('abc');
+    expect(text.read(Buffer.from('\ufeffde')) + text.end()).toBe('\ufeffde');
+    expect(text.position).toEqual({ byte: 8, encoding: 'UTF-8' });
+  });
+});
+
+test('Windows-1252 has all its characters, and U+FFFD for the five bytes without one', () => {
+  const bytes = Uint8Array.from({ length: 128 }, (_, index) => 0x80 + index);
+  expect(decode(bytes).text).toBe(
+    '€\ufffd‚ƒ„…†‡ˆ‰Š‹Œ\ufffdŽ\ufffd\ufffd‘’“”•–—˜™š›œ\ufffdžŸ' +
+      '\u00a0¡¢£¤¥¦§¨©ª«¬\u00ad®¯°±²³´µ¶·¸¹º»¼½¾¿ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõö÷øùúûüýþÿ',
+  );
+});
+
+describe('after the encoding is decided', () => {
+  // The first and the last character of every length in UTF-8, and surrogate pairs.
+  const CHARACTERS = [...'a\x7f\x80é\u07ff\u0800€\ud7ff\ue000\uffff\u{10000}🍮\u{10ffff}b'];
+  const utf16 = (text: string) => Buffer.from(text, 'utf16le');
+  const windows1252 = (text: string) => Buffer.from(text.replace(/[^\0-\xff]/gu, '?'), 'latin1');
+
+  test.each<[string, string, (text: string) => Buffer]>([
+    ['UTF-8', 'é'.repeat(32_768), (text) => Buffer.from(text)],
+    ['Windows-1252', 'é'.repeat(65_536), windows1252],
+    ['UTF-16LE', 'id', utf16],
+    ['UTF-16BE', 'id', (text) => utf16(text).swap16()],
+  ])(
+    'every character of %s is decoded as soon as it is complete, and no sooner',
+    (encoding, head, encode) => {
+      const begin = encode(head);
+      const characters = encoding === 'Windows-1252' ? ['a', 'é', 'ÿ', 'b'] : CHARACTERS;
+      const text = new TextReader();
+      expect(text.read(begin)).toBe(head);
+      let byte = begin.length;
+      for (const character of characters) {
+        const bytes = encode(character);
+        for (let at = 0; at < bytes.length - 1; at++) {
+          expect(text.read(bytes.subarray(at, at + 1))).toBe('');
+          expect(text.position).toEqual({ byte, encoding });
+        }
+        byte += bytes.length;
+        expect(text.read(bytes.subarray(bytes.length - 1))).toBe(character);
+        expect(text.position).toEqual({ byte, encoding });
+      }
+      expect(text.end()).toBe('');
+    },
+  );
+
+  test('a byte of UTF-8 that continues no character is replaced at once', () => {
+    const text = new TextReader({ byte: 100, encoding: 'UTF-8' });
+    expect(text.read(Uint8Array.of(0x80))).toBe('\ufffd');
+    expect(text.position).toEqual({ byte: 101, encoding: 'UTF-8' });
+  });
+
+  test('the caller may use the memory of a chunk again', () => {
+    const text = new TextReader({ byte: 100, encoding: 'UTF-8' });
+    const chunk = Buffer.from('é').subarray(0, 1);
+    expect(text.read(chunk)).toBe('');
+    chunk.fill(0);
+    expect(text.read(Uint8Array.of(0xa9))).toBe('é');
   });
 });
