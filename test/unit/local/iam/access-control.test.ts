@@ -194,6 +194,7 @@ describe('the policies of a template', () => {
     expect(() => access.authorize(user, 's3:PutObject', `${BUCKET}/rejected/a.csv`)).toThrow(
       'a resource-based policy denies the s3:PutObject action',
     );
+    expect(access.findCaller('policy:Uploader')).toBe(user);
     expect(access.findCaller('Uploader')).toBeUndefined();
   });
 });
@@ -206,6 +207,7 @@ describe('the operator', () => {
     ]);
     access.authorize(operator, 'sqs:SendMessage', QUEUE);
     expect(() => access.authorize(operator, 'sqs:PurgeQueue', QUEUE)).toThrow(AccessDeniedError);
+    expect([...access.calls.values()].map(({ caller }) => caller)).toEqual(['operator', 'operator']);
   });
 
   it('is the only initial caller', () => {

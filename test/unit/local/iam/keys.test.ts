@@ -52,6 +52,21 @@ describe('data encrypted with a key', () => {
     );
   });
 
+  it('is inaccessible to a role if the key policy allows only a service', () => {
+    access.addResourcePolicy(KEY, [{ ...LEFT_TO_ACCOUNT, Principal: { Service: 's3.amazonaws.com' } }]);
+    const caller = callerWith(allow('s3:GetObject', FILE), allow('kms:Decrypt', KEY));
+    expect(() => access.authorize(caller, 's3:GetObject', FILE)).toThrow('no key policy leaves');
+  });
+
+  it('is inaccessible to a service that the key policy allows only through another one', () => {
+    const Principal = { Service: 's3.amazonaws.com' };
+    access.addResourcePolicy(KEY, [{ ...LEFT_TO_ACCOUNT, Principal, Condition: through('sqs') }]);
+    const s3: Caller = { arn: 's3.amazonaws.com', kind: 'service', statements: [] };
+    expect(() => access.authorizeKey(s3, 'kms:Decrypt', QUEUE)).toThrow(
+      'no resource-based policy allows the kms:Decrypt action',
+    );
+  });
+
   it('is accessible to a service in the key policy, from its own account', () => {
     const s3: Caller = { arn: 's3.amazonaws.com', kind: 'service', statements: [] };
     const Principal = { Service: 's3.amazonaws.com' };

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import {
   type Access,
   checkStatements,
   decide,
+  grantsOf,
   matches,
   type Statement,
 } from '../../../../local/iam/policy.ts';
@@ -65,6 +66,14 @@ describe('a decision', () => {
   });
 });
 
+test('a grant is one allowed action on one resource', () => {
+  const both = statement({ Action: ['s3:GetObject', 's3:PutObject'] });
+  expect(grantsOf([statement({ Effect: 'Deny', Action: '*' }), both])).toEqual([
+    { statement: both, action: 's3:GetObject', resource: OBJECT },
+    { statement: both, action: 's3:PutObject', resource: OBJECT },
+  ]);
+});
+
 describe('a condition', () => {
   function allows(Condition: Statement['Condition'], context: Access['context']): boolean {
     return (
@@ -94,7 +103,9 @@ describe('a condition', () => {
     const like = (arn: string) => allows({ ArnLike: { 'aws:SourceArn': arn } }, context);
     expect(like('arn:aws:sns:*:*:topic:*')).toBe(true);
     expect(like('arn:aws:sns:*:000000000000:*')).toBe(true);
+    expect(like('arn:aws:sns:us-east-1:000000000000:t*n')).toBe(true);
     expect(like('arn:aws:sns:us-east-1:000000000000:topic')).toBe(false);
+    expect(like('arn:aws:sns:us-east-1:000000000000:topics*')).toBe(false);
     expect(like('arn:aws:sns:*:topic:subscription')).toBe(false);
     expect(like('arn:aws:s*:us-east-1:*')).toBe(false);
   });
