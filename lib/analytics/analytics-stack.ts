@@ -1,13 +1,12 @@
 import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { AnalystPolicy } from '../access/analyst-policy.ts';
+import { createAnalystPolicy } from '../access/analyst-policy.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import { DataCatalog } from './data-catalog.ts';
 import { QueryWorkgroup } from './query-workgroup.ts';
 import { Dashboard } from './quicksight/dashboard.ts';
 import { DataSets } from './quicksight/data-sets.ts';
-import { DataSource } from './quicksight/data-source.ts';
-import { VpcConnection } from './quicksight/vpc-connection.ts';
+import { DataSource, VpcConnection } from './quicksight/data-source.ts';
 
 export interface AnalyticsStackProps extends StackProps {
   readonly data: DataStack;
@@ -21,9 +20,8 @@ export class AnalyticsStack extends Stack {
     super(scope, id, props);
     const { data, schema } = props;
     const catalog = new DataCatalog(this, 'Catalog', data);
-    const { databaseName } = catalog.database;
-    const workgroup = new QueryWorkgroup(this, 'Query', { data, catalogDatabaseName: databaseName });
-    const policy = new AnalystPolicy(this, 'Analyst', { data, catalog, workgroup });
+    const workgroup = new QueryWorkgroup(this, 'Query', data, catalog.database.databaseName);
+    const policy = createAnalystPolicy(this, data, catalog, workgroup);
     new CfnOutput(this, 'AthenaWorkgroupName', { value: workgroup.name });
     new CfnOutput(this, 'AnalystPolicyArn', { value: policy.managedPolicyArn });
     const principalArn = data.settings.quicksightPrincipalArn;
@@ -34,19 +32,12 @@ export class AnalyticsStack extends Stack {
       return;
     }
     this.addStackDependency(schema, 'the data sets need the views, and the data source needs its password');
-    this.#addQuickSight(data, principalArn);
-  }
-
-  /** Aurora PostgreSQL → VPC connection → data source → data sets → dashboard. */
-  #addQuickSight(data: DataStack, principalArn: string): void {
-    const scope = new Construct(this, 'QuickSight');
-    const { stage } = data.settings;
-    const { database } = data;
-    // An account lists the resources of all stages together.
-    const idPrefix = `retail-${stage}`;
-    const connection = new VpcConnection(scope, 'VpcConnection', { idPrefix, database });
-    const dataSource = new DataSource(scope, 'DataSource', { idPrefix, database, connection, principalArn });
-    const dataSets = new DataSets(scope, 'DataSets', { data, idPrefix, dataSource, principalArn });
-    new Dashboard(scope, 'Dashboard', { stage, idPrefix, dataSets, principalArn });
+    // Aurora PostgreSQL → VPC connection → data source → data sets → dashboard.
+    const quickSight = new Construct(this, 'QuickSight');
+    const shared = { data, principalArn, idPrefix: `retail-${data.settings.stage}` };
+    const connection = new VpcConnection(quickSight, 'VpcConnection', shared);
+    const dataSource = new DataSource(quickSight, 'DataSource', shared, connection);
+    const dataSets = new DataSets(quickSight, 'DataSets', shared, dataSource);
+    new Dashboard(quickSight, 'Dashboard', shared, dataSets);
   }
 }

@@ -1,13 +1,11 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import {
-  type Column,
   Database,
   DataFormat,
   InputFormat,
   OutputFormat,
   PartitionProjectionConfiguration,
   S3Table,
-  type S3TableProps,
   S3TableStorage,
   Schema,
   SerializationLibrary,
@@ -23,7 +21,14 @@ const LINES = new DataFormat({
   outputFormat: OutputFormat.HIVE_IGNORE_KEY_TEXT,
   serializationLibrary: SerializationLibrary.LAZY_SIMPLE,
 });
-type TableProps = Omit<S3TableProps, 'database'>;
+
+interface TableProps {
+  readonly tableName: string;
+  readonly s3Prefix: string;
+  readonly description: string;
+  /** Columns of the CSV rows. @default the table has lines, not rows */
+  readonly rows?: readonly string[];
+}
 
 /** The files of the bucket as tables, by store: dropped files and rejected rows, without the database. */
 export class DataCatalog extends Construct {
@@ -38,13 +43,13 @@ export class DataCatalog extends Construct {
     });
     // It has no data, and the next deployment needs its name.
     this.database.applyRemovalPolicy(RemovalPolicy.DESTROY);
-    const rows = { dataFormat: DataFormat.CSV, parameters: { 'skip.header.line.count': '1' } };
-    const lines = { columns: textColumns(['line']), dataFormat: LINES };
-    const add = (tableId: string, table: TableProps) =>
+    const add = (tableId: string, { rows, ...table }: TableProps) =>
       new S3Table(this, tableId, {
         ...table,
-        // A table adds its own parameters to the object.
-        parameters: { ...table.parameters },
+        // Every column is text: a rejected row can contain anything.
+        columns: (rows ?? ['line']).map((name) => ({ name, type: Schema.STRING })),
+        dataFormat: rows ? DataFormat.CSV : LINES,
+        parameters: rows ? { 'skip.header.line.count': '1' } : {},
         database: this.database,
         storage: S3TableStorage.fromBucket(uploadBucket),
         // This refers to client-side encryption.
@@ -55,37 +60,28 @@ export class DataCatalog extends Construct {
       });
     this.tables = [
       add('RawRows', {
-        ...rows,
         tableName: 'raw_rows',
+        s3Prefix: INCOMING_PREFIX,
         description:
           'Rows of dropped files with the columns in the usual order. For other files, see raw_lines.',
-        s3Prefix: INCOMING_PREFIX,
-        columns: textColumns(UPLOAD_COLUMNS),
+        rows: UPLOAD_COLUMNS,
       }),
       add('RawLines', {
-        ...lines,
         tableName: 'raw_lines',
-        description: 'Every line of every dropped file, unchanged, headers included. "$path" is its file.',
         s3Prefix: INCOMING_PREFIX,
+        description: 'Every line of every dropped file, unchanged, headers included. "$path" is its file.',
       }),
       add('RejectedRows', {
-        ...rows,
         tableName: 'rejected_rows',
-        description: 'Rejected rows: the reason, then the row with its columns in the usual order.',
         s3Prefix: REJECTED_PREFIX,
-        columns: textColumns([...REJECT_COLUMNS, ...UPLOAD_COLUMNS]),
+        description: 'Rejected rows: the reason, then the row with its columns in the usual order.',
+        rows: [...REJECT_COLUMNS, ...UPLOAD_COLUMNS],
       }),
       add('RejectedLines', {
-        ...lines,
         tableName: 'rejected_lines',
-        description: 'Every line of the files of rejected rows, unchanged, headers included.',
         s3Prefix: REJECTED_PREFIX,
+        description: 'Every line of the files of rejected rows, unchanged, headers included.',
       }),
     ];
   }
-}
-
-/** Declares every column as text: a rejected row can contain anything. */
-function textColumns(names: readonly string[]): Column[] {
-  return names.map((name) => ({ name, type: Schema.STRING }));
 }

@@ -12,20 +12,14 @@ const RESULT_DAYS = 30;
 /** Costs half a dollar at the price per scanned TB: enough for a query over years of files, and a limit for mistakes. */
 const MAX_SCANNED_BYTES = 100 * 1024 ** 3;
 
-export interface QueryWorkgroupProps {
-  readonly data: DataStack;
-  /** Database of the named queries. */
-  readonly catalogDatabaseName: string;
-}
-
 /** The workgroup of Athena for analysts, with a bucket for results that expire, a limit, and named queries. */
 export class QueryWorkgroup extends Construct {
   readonly name: string;
   readonly resultBucket: PrivateBucket;
 
-  constructor(scope: Construct, id: string, { data, catalogDatabaseName }: QueryWorkgroupProps) {
+  /** @param database database of the named queries */
+  constructor(scope: Construct, id: string, { settings, key }: DataStack, database: string) {
     super(scope, id);
-    const { settings, key } = data;
     this.name = `retail-${settings.stage}`;
     this.resultBucket = new PrivateBucket(this, 'Results', key, {
       lifecycleRules: [
@@ -54,24 +48,13 @@ export class QueryWorkgroup extends Construct {
         },
       },
     });
-    for (const { name, description, sql } of readNamedQueries()) {
-      const query = new CfnNamedQuery(this, name, {
-        name,
-        description,
-        queryString: sql,
-        database: catalogDatabaseName,
-        workGroup: this.name,
-      });
+    for (const fileName of readdirSync(QUERY_FOLDER).sort()) {
+      const name = fileName.replace(/\.sql$/, '');
+      const queryString = readFileSync(join(QUERY_FOLDER, fileName), 'utf8');
+      const description = [...queryString.matchAll(/^-- (.*)$/gm)].map(([, comment]) => comment).join(' ');
+      const workGroup = this.name;
+      const query = new CfnNamedQuery(this, name, { name, description, queryString, database, workGroup });
       query.addResourceDependency(workgroup);
     }
   }
-}
-
-function readNamedQueries(): { name: string; description: string; sql: string }[] {
-  const fileNames = readdirSync(QUERY_FOLDER).sort();
-  return fileNames.map((fileName) => {
-    const sql = readFileSync(join(QUERY_FOLDER, fileName), 'utf8');
-    const description = [...sql.matchAll(/^-- (.*)$/gm)].map((match) => match[1]!).join(' ');
-    return { name: fileName.replace(/\.sql$/, ''), description, sql };
-  });
 }

@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { CfnDashboard } from 'aws-cdk-lib/aws-quicksight';
 import { Construct } from 'constructs';
 import type { DataSets } from './data-sets.ts';
+import type { QuickSightProps } from './data-source.ts';
 import {
   type Chart,
   createFilterControl,
@@ -62,22 +63,16 @@ const FILTERS: readonly SheetFilter[] = [
 /** Half of the 36 columns of a QuickSight grid: two charts per row. */
 const SPAN = { columnSpan: 18, rowSpan: 12 };
 
-export interface DashboardProps {
-  readonly idPrefix: string;
-  readonly stage: string;
-  readonly dataSets: DataSets;
-  readonly principalArn: string;
-}
-
 /** The dashboard of balances, products and rejected rows. */
 export class Dashboard extends Construct {
-  constructor(scope: Construct, id: string, { idPrefix, stage, dataSets, principalArn }: DashboardProps) {
+  constructor(scope: Construct, id: string, props: QuickSightProps, dataSets: DataSets) {
     super(scope, id);
+    const { data, idPrefix, principalArn } = props;
     const views = [...new Set(CHARTS.map(({ view }) => view))];
     const dashboard = new CfnDashboard(this, 'Dashboard', {
       awsAccountId: Stack.of(this).account,
       dashboardId: idPrefix,
-      name: `Retail transactions (${stage})`,
+      name: `Retail transactions (${data.settings.stage})`,
       permissions: [{ principal: principalArn, actions: VIEWER_ACTIONS }],
       dashboardPublishOptions: {
         adHocFilteringOption: { availabilityStatus: 'ENABLED' },

@@ -1,9 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnDataSet, CfnRefreshSchedule } from 'aws-cdk-lib/aws-quicksight';
 import { Construct } from 'constructs';
-import type { DataStack } from '../../data/data-stack.ts';
-import type { DataSource } from './data-source.ts';
-import { INPUT_TYPES, REPORTING_VIEWS, type ReportingView, type ViewColumnType } from './reporting-views.ts';
+import type { DataSource, QuickSightProps } from './data-source.ts';
+import { INPUT_TYPES, REPORTING_VIEWS, type ReportingView } from './reporting-views.ts';
 
 /** Lets the principal build analyses on a data set and see its SPICE refreshes (QuickSight developer guide, "Permissions"). */
 const DATA_SET_ACTIONS = [
@@ -14,30 +13,29 @@ const DATA_SET_ACTIONS = [
   'quicksight:ListIngestions',
 ];
 
-export interface DataSetsProps {
-  readonly data: DataStack;
-  readonly idPrefix: string;
-  readonly dataSource: DataSource;
-  readonly principalArn: string;
-}
-
 /** A data set for each reporting view, which queries the database each time or is copied into SPICE once a day. */
 export class DataSets extends Construct {
   readonly byView: Readonly<Record<ReportingView, CfnDataSet>>;
 
-  constructor(scope: Construct, id: string, { data, idPrefix, dataSource, principalArn }: DataSetsProps) {
+  constructor(scope: Construct, id: string, props: QuickSightProps, dataSource: DataSource) {
     super(scope, id);
-    const { quicksightImport, quicksightRefreshTime } = data.settings;
+    const { idPrefix, principalArn } = props;
+    const { quicksightImport, quicksightRefreshTime } = props.data.settings;
     const isSpice = quicksightImport === 'spice';
     const awsAccountId = Stack.of(this).account;
     const entries = Object.entries(REPORTING_VIEWS).map(([view, columns]) => {
       const table = view.replaceAll('_', '-');
       const dataSetId = `${idPrefix}-${table}`;
       const relationalTable = {
-        dataSourceArn: dataSource.resource.attrArn,
+        dataSourceArn: dataSource.arn,
         schema: 'reporting',
         name: view,
-        inputColumns: inputColumns(columns, isSpice),
+        inputColumns: Object.entries(columns).map(([name, type]) => ({
+          name,
+          type: INPUT_TYPES[type],
+          // Exact to four decimals. Only SPICE needs it; otherwise the database calculates.
+          ...(isSpice && type === 'numeric' && { subType: 'FIXED' }),
+        })),
       };
       const dataSet = new CfnDataSet(this, view, {
         awsAccountId,
@@ -62,16 +60,4 @@ export class DataSets extends Construct {
     });
     this.byView = Object.fromEntries(entries) as Record<ReportingView, CfnDataSet>;
   }
-}
-
-function inputColumns(
-  columns: Readonly<Record<string, ViewColumnType>>,
-  isSpice: boolean,
-): CfnDataSet.InputColumnProperty[] {
-  return Object.entries(columns).map(([name, type]) => ({
-    name,
-    type: INPUT_TYPES[type],
-    // Exact to four decimals. Only SPICE needs it; otherwise the database calculates.
-    ...(isSpice && type === 'numeric' && { subType: 'FIXED' }),
-  }));
 }
