@@ -27,7 +27,7 @@ export const PERMISSION_OF: Readonly<Record<string, string>> = {
 /** Permissions that services use on the caller's behalf during these calls. */
 const INDIRECT_PERMISSIONS = ['secretsmanager:GetSecretValue', 'kms:Decrypt', 'kms:GenerateDataKey'];
 
-/** All permissions of the policy in `lib/access/operator-access.ts`. */
+/** All permissions of the policy in `lib/access/operator-policy.ts`. */
 export const OPERATOR_PERMISSIONS: ReadonlySet<string> = new Set([
   ...Object.values(PERMISSION_OF),
   ...INDIRECT_PERMISSIONS,

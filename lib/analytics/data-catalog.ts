@@ -1,25 +1,15 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import {
-  Database,
-  DataFormat,
-  InputFormat,
-  OutputFormat,
-  PartitionProjectionConfiguration,
-  S3Table,
-  S3TableStorage,
-  Schema,
-  SerializationLibrary,
-} from 'aws-cdk-lib/aws-glue';
+import * as glue from 'aws-cdk-lib/aws-glue';
 import { Construct } from 'constructs';
 import { REJECT_COLUMNS, UPLOAD_COLUMNS } from '../../lambdas/core/columns.ts';
 import { INCOMING_PREFIX, REJECTED_PREFIX } from '../../lambdas/core/upload-key.ts';
 import type { DataStack } from '../data/data-stack.ts';
 
 /** Each line is one value: this format separates values by the character U+0001, which no CSV file contains. */
-const LINES = new DataFormat({
-  inputFormat: InputFormat.TEXT,
-  outputFormat: OutputFormat.HIVE_IGNORE_KEY_TEXT,
-  serializationLibrary: SerializationLibrary.LAZY_SIMPLE,
+const LINES = new glue.DataFormat({
+  inputFormat: glue.InputFormat.TEXT,
+  outputFormat: glue.OutputFormat.HIVE_IGNORE_KEY_TEXT,
+  serializationLibrary: glue.SerializationLibrary.LAZY_SIMPLE,
 });
 
 interface TableProps {
@@ -32,31 +22,33 @@ interface TableProps {
 
 /** The files of the bucket as tables, by store: dropped files and rejected rows, without the database. */
 export class DataCatalog extends Construct {
-  readonly database: Database;
-  readonly tables: readonly S3Table[];
+  readonly database: glue.Database;
+  readonly tables: readonly glue.S3Table[];
 
   constructor(scope: Construct, id: string, { settings, uploadBucket }: DataStack) {
     super(scope, id);
-    this.database = new Database(this, 'Database', {
+    this.database = new glue.Database(this, 'Database', {
       databaseName: `retail_${settings.stage}`,
       description: `Dropped files and rejected rows of the stage ${settings.stage}.`,
     });
     // It has no data, and the next deployment needs its name.
     this.database.applyRemovalPolicy(RemovalPolicy.DESTROY);
     const add = (tableId: string, { rows, ...table }: TableProps) =>
-      new S3Table(this, tableId, {
+      new glue.S3Table(this, tableId, {
         ...table,
         // Every column is text: a rejected row can contain anything.
-        columns: (rows ?? ['line']).map((name) => ({ name, type: Schema.STRING })),
-        dataFormat: rows ? DataFormat.CSV : LINES,
+        columns: (rows ?? ['line']).map((name) => ({ name, type: glue.Schema.STRING })),
+        dataFormat: rows ? glue.DataFormat.CSV : LINES,
         parameters: rows ? { 'skip.header.line.count': '1' } : {},
         database: this.database,
-        storage: S3TableStorage.fromBucket(uploadBucket),
+        storage: glue.S3TableStorage.fromBucket(uploadBucket),
         // This refers to client-side encryption.
         hasEncryptedData: false,
         // Queries compute the partitions from the settings: no crawler is needed, and a new store is available at once.
-        partitionKeys: [{ name: 'store', type: Schema.STRING }],
-        partitionProjection: { store: PartitionProjectionConfiguration.enum({ values: settings.stores }) },
+        partitionKeys: [{ name: 'store', type: glue.Schema.STRING }],
+        partitionProjection: {
+          store: glue.PartitionProjectionConfiguration.enum({ values: settings.stores }),
+        },
       });
     this.tables = [
       add('RawRows', {

@@ -1,13 +1,5 @@
 import { Duration, Fn, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import {
-  BackupPlan,
-  BackupPlanRule,
-  BackupResource,
-  BackupVault,
-  CfnRestoreTestingPlan,
-  CfnRestoreTestingSelection,
-  type IBackupVault,
-} from 'aws-cdk-lib/aws-backup';
+import * as backup from 'aws-cdk-lib/aws-backup';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { type IRole, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
@@ -38,7 +30,7 @@ function copyVaultName(stage: string): string {
 function createLockedVault(scope: Construct, settings: Settings, name: string, encryptionKey?: IKey) {
   const { backupRetentionDays, backupDailyDays, backupMonthlyDays, backupLockGraceDays } = settings;
   const days = [backupRetentionDays, backupDailyDays, backupMonthlyDays];
-  return new BackupVault(scope, 'Vault', {
+  return new backup.BackupVault(scope, 'Vault', {
     backupVaultName: name,
     ...(encryptionKey && { encryptionKey }),
     blockRecoveryPointDeletion: true,
@@ -70,7 +62,7 @@ export class Backup extends Construct {
     super(scope, id);
     const { stage } = settings;
     const backupVault = createLockedVault(this, settings, backupVaultName(stage), key);
-    const plan = new BackupPlan(this, 'Plan', {
+    const plan = new backup.BackupPlan(this, 'Plan', {
       backupPlanName: `retail-${stage}`,
       backupVault,
       backupPlanRules: this.#rules(settings),
@@ -80,7 +72,7 @@ export class Backup extends Construct {
       'AWSBackupServiceRolePolicyForS3Backup',
     ]);
     const arns = [database.cluster.clusterArn, uploadBucket.bucketArn];
-    const resources = arns.map((arn) => BackupResource.fromArn(arn));
+    const resources = arns.map((arn) => backup.BackupResource.fromArn(arn));
     plan.addSelection('DatabaseAndBucket', { resources, role, disableDefaultBackupPolicy: true });
     const restoreRole = backupRole(this, 'RestoreRole', [
       'service-role/AWSBackupServiceRolePolicyForRestores',
@@ -89,11 +81,11 @@ export class Backup extends Construct {
     this.#testRestore(stage, backupVault, database, uploadBucket, restoreRole);
   }
 
-  #rules(settings: Settings): BackupPlanRule[] {
+  #rules(settings: Settings): backup.BackupPlanRule[] {
     const { stage, backupRetentionDays, backupDailyDays, backupMonthlyDays, backupCopyRegion } = settings;
     const rule = (ruleName: string, scheduleExpression: Schedule, days: number, isCopied = true) => {
       const deleteAfter = Duration.days(days);
-      return new BackupPlanRule({
+      return new backup.BackupPlanRule({
         ruleName,
         scheduleExpression,
         deleteAfter,
@@ -116,16 +108,22 @@ export class Backup extends Construct {
     ];
   }
 
-  #copyVault(stage: string, region: string, days: number): IBackupVault {
+  #copyVault(stage: string, region: string, days: number): backup.IBackupVault {
     const { partition, account } = Stack.of(this);
     const arn = `arn:${partition}:backup:${region}:${account}:backup-vault:${copyVaultName(stage)}`;
-    return BackupVault.fromBackupVaultArn(this, `CopyVault${days}`, arn);
+    return backup.BackupVault.fromBackupVaultArn(this, `CopyVault${days}`, arn);
   }
 
   /** Restores the newest backups once a month beside the existing resources, and deletes them again. */
-  #testRestore(stage: string, vault: BackupVault, database: Database, uploadBucket: IBucket, role: IRole) {
+  #testRestore(
+    stage: string,
+    vault: backup.BackupVault,
+    database: Database,
+    uploadBucket: IBucket,
+    role: IRole,
+  ) {
     const scope = new Construct(this, 'RestoreTest');
-    const plan = new CfnRestoreTestingPlan(scope, 'Plan', {
+    const plan = new backup.CfnRestoreTestingPlan(scope, 'Plan', {
       // A name may have letters, digits and underscores only.
       restoreTestingPlanName: `retail_${stage}_restore_test`,
       scheduleExpression: 'cron(0 6 2 * ? *)',
@@ -138,7 +136,7 @@ export class Backup extends Construct {
       },
     });
     const select = (type: string, resourceArn: string, overrides?: Record<string, string>) => {
-      const selection = new CfnRestoreTestingSelection(scope, type, {
+      const selection = new backup.CfnRestoreTestingSelection(scope, type, {
         restoreTestingPlanName: plan.restoreTestingPlanName,
         restoreTestingSelectionName: type.toLowerCase(),
         protectedResourceType: type,

@@ -1,15 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { FlowLogDestination, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import {
-  AuroraPostgresEngineVersion,
-  ClusterInstance,
-  Credentials,
-  DatabaseCluster,
-  DatabaseClusterEngine,
-  DatabaseSecret,
-  type SubnetGroup,
-} from 'aws-cdk-lib/aws-rds';
+import * as rds from 'aws-cdk-lib/aws-rds';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -35,7 +27,7 @@ export interface DatabaseProps {
 /** Aurora PostgreSQL Serverless v2, reached through the Data API only, with a secret for each role. */
 export class Database extends Construct {
   readonly databaseName = DATABASE_NAME;
-  readonly cluster: DatabaseCluster;
+  readonly cluster: rds.DatabaseCluster;
   /** Place of the cluster in the network. */
   readonly subnetGroupName: string;
   readonly securityGroupId: string;
@@ -51,16 +43,16 @@ export class Database extends Construct {
       subnetConfiguration: [{ name: 'database', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 }],
     });
     vpc.addFlowLog('Traffic', { destination: FlowLogDestination.toS3(logBucket, 'network/') });
-    this.cluster = new DatabaseCluster(this, 'Cluster', {
-      engine: DatabaseClusterEngine.auroraPostgres({ version: AuroraPostgresEngineVersion.VER_18_4 }),
-      credentials: Credentials.fromGeneratedSecret('retail_migrator', key && { encryptionKey: key }),
+    this.cluster = new rds.DatabaseCluster(this, 'Cluster', {
+      engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_18_4 }),
+      credentials: rds.Credentials.fromGeneratedSecret('retail_migrator', key && { encryptionKey: key }),
       defaultDatabaseName: DATABASE_NAME,
       enableDataApi: true,
       storageEncrypted: true,
       ...(key && { storageEncryptionKey: key }),
       vpc,
       vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
-      writer: ClusterInstance.serverlessV2('Writer'),
+      writer: rds.ClusterInstance.serverlessV2('Writer'),
       serverlessV2MinCapacity: settings.databaseMinAcu,
       serverlessV2MaxCapacity: settings.databaseMaxAcu,
       ...(settings.databaseMinAcu === 0 && {
@@ -72,10 +64,10 @@ export class Database extends Construct {
       removalPolicy: RemovalPolicy.SNAPSHOT,
     });
     // The construct does not expose its subnet group, and another one would replace an existing cluster.
-    this.subnetGroupName = (this.cluster.node.findChild('Subnets') as SubnetGroup).subnetGroupName;
+    this.subnetGroupName = (this.cluster.node.findChild('Subnets') as rds.SubnetGroup).subnetGroupName;
     this.securityGroupId = this.cluster.connections.securityGroups[0]!.securityGroupId;
     const secrets = ROLES.map((role) => {
-      const secret = new DatabaseSecret(this, `${capitalize(role)}Secret`, {
+      const secret = new rds.DatabaseSecret(this, `${capitalize(role)}Secret`, {
         username: `retail_${role}`,
         dbname: DATABASE_NAME,
         ...(key && { encryptionKey: key }),

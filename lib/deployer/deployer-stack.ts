@@ -10,8 +10,6 @@ const AUDIENCE = 'sts.amazonaws.com';
 /** The default qualifier of `cdk bootstrap`. */
 const QUALIFIER = 'hnb659fds';
 
-type BootstrapRole = 'deploy' | 'file-publishing' | 'lookup';
-
 export interface DeployerStackProps extends StackProps {
   readonly settings: Settings & { readonly githubRepository: string };
 }
@@ -24,36 +22,34 @@ export class DeployerStack extends Stack {
   constructor(scope: Construct, id: string, props: DeployerStackProps) {
     super(scope, id, props);
     const { stage, githubRepository } = props.settings;
-    const deployer = this.#role(
+    this.#addRole(
       'Deployer',
       `Deploys the stage ${stage} from ${githubRepository}.`,
       `repo:${githubRepository}:environment:${stage}`,
       // The stage publishes no images.
       this.#bootstrapRoles(['deploy', 'file-publishing', 'lookup'], props.settings),
     );
-    const reader = this.#role(
+    this.#addRole(
       'Reader',
       `Compares the stage ${stage} with a pull request of ${githubRepository}.`,
       `repo:${githubRepository}:pull_request`,
       this.#bootstrapRoles(['lookup'], props.settings),
     );
-    new CfnOutput(this, 'DeployerRoleArn', { value: deployer.roleArn });
-    new CfnOutput(this, 'ReaderRoleArn', { value: reader.roleArn });
   }
 
-  #role(id: string, description: string, subject: string, mayAssume: string[]): Role {
+  #addRole(id: string, description: string, subject: string, mayAssume: string[]): void {
     const provider = `arn:${this.partition}:iam::${this.account}:oidc-provider/${ISSUER}`;
     const assumedBy = new WebIdentityPrincipal(provider, {
       StringEquals: { [`${ISSUER}:aud`]: AUDIENCE, [`${ISSUER}:sub`]: subject },
     });
     const role = new Role(this, id, { description, assumedBy });
     role.addToPolicy(allow(['sts:AssumeRole'], mayAssume));
-    return role;
+    new CfnOutput(this, `${id}RoleArn`, { value: role.roleArn });
   }
 
   /** Returns the ARNs of bootstrap roles, including those of the region of the backup copies, which has a stack too. */
-  #bootstrapRoles(roles: readonly BootstrapRole[], { backupCopyRegion }: Settings): string[] {
-    const regions = [this.region, ...(backupCopyRegion === undefined ? [] : [backupCopyRegion])];
+  #bootstrapRoles(roles: readonly string[], { backupCopyRegion }: Settings): string[] {
+    const regions = [this.region, ...(backupCopyRegion ? [backupCopyRegion] : [])];
     const prefix = `arn:${this.partition}:iam::${this.account}:role/cdk-${QUALIFIER}`;
     return regions.flatMap((region) =>
       roles.map((role) => `${prefix}-${role}-role-${this.account}-${region}`),

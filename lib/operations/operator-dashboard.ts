@@ -1,13 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import {
-  type Alarm,
-  AlarmStatusWidget,
-  Dashboard,
-  GraphWidget,
-  type GraphWidgetProps,
-  type IWidget,
-  TextWidget,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { AlarmTopics } from './alarm-topics.ts';
 import { type AlarmSection, createAlarm, type GraphLine } from './alarms/alarm.ts';
@@ -15,12 +7,15 @@ import { type AlarmSection, createAlarm, type GraphLine } from './alarms/alarm.t
 const FULL_WIDTH = 24;
 
 /** Creates one row of a dashboard: its title above, and graphs of equal width by their titles. */
-export function createRow(title: string, graphs: Readonly<Record<string, GraphWidgetProps>>): IWidget[] {
+export function createRow(
+  title: string,
+  graphs: Readonly<Record<string, cloudwatch.GraphWidgetProps>>,
+): cloudwatch.IWidget[] {
   const entries = Object.entries(graphs);
   const width = Math.floor(FULL_WIDTH / entries.length);
   return [
-    new TextWidget({ markdown: `### ${title}`, width: FULL_WIDTH, height: 1 }),
-    ...entries.map(([graph, props]) => new GraphWidget({ title: graph, width, ...props })),
+    new cloudwatch.TextWidget({ markdown: `### ${title}`, width: FULL_WIDTH, height: 1 }),
+    ...entries.map(([graph, props]) => new cloudwatch.GraphWidget({ title: graph, width, ...props })),
   ];
 }
 
@@ -34,7 +29,7 @@ export interface OperatorDashboardProps {
 export class OperatorDashboard extends Construct {
   constructor(scope: Construct, id: string, { stage, topics, sections }: OperatorDashboardProps) {
     super(scope, id);
-    const alarms: Alarm[] = [];
+    const alarms: cloudwatch.Alarm[] = [];
     const createLine = (line: GraphLine) => {
       if (!('heading' in line)) return { metric: line };
       const alarm = createAlarm(this, topics, line);
@@ -51,12 +46,12 @@ export class OperatorDashboard extends Construct {
       return createRow(title, Object.fromEntries(entries));
     });
     const markdown = `# retail ${stage}\ndocs/runbook.md has a heading for each alarm.`;
-    new Dashboard(this, 'Dashboard', {
+    new cloudwatch.Dashboard(this, 'Dashboard', {
       dashboardName: `retail-${stage}-operator`,
       defaultInterval: Duration.hours(24),
       widgets: [
-        [new TextWidget({ markdown, width: FULL_WIDTH, height: 2 })],
-        [new AlarmStatusWidget({ title: 'Alarms', alarms, width: FULL_WIDTH, height: 6 })],
+        [new cloudwatch.TextWidget({ markdown, width: FULL_WIDTH, height: 2 })],
+        [new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms, width: FULL_WIDTH, height: 6 })],
         ...rows,
       ],
     });

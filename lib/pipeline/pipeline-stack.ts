@@ -1,6 +1,6 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { OperatorAccess } from '../access/operator-access.ts';
+import { createOperatorPolicy } from '../access/operator-policy.ts';
 import { addOutputs, type DataStack } from '../data/data-stack.ts';
 import { PipelineFunction } from './function.ts';
 import { LoadStep } from './load-step.ts';
@@ -32,14 +32,14 @@ export class PipelineStack extends Stack {
     // No secret is rotated before the migration has created the roles and set their passwords.
     const dependents = [this.load.loader, sweeper, verifier, rotate];
     new MigrateStep(this, 'Migrate', data, dependents);
-    const operator = new OperatorAccess(this, 'Operator', data, uploads, rows);
+    const operatorPolicy = createOperatorPolicy(this, data, uploads, rows);
     addOutputs(this, 'pipeline', {
       parserRevision: this.parse.revision,
       uploadQueueUrl: uploads.queue.queueUrl,
       uploadDeadLetterQueueUrl: uploads.deadLetterQueue.queueUrl,
       rowQueueUrl: rows.queue.queueUrl,
       rowDeadLetterQueueUrl: rows.deadLetterQueue.queueUrl,
-      operatorPolicyArn: operator.policy.managedPolicyArn,
+      operatorPolicyArn: operatorPolicy.managedPolicyArn,
     });
   }
 

@@ -1,12 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import {
-  type BucketNotificationDestinationConfig,
-  BucketNotificationDestinationType,
-  type IBucketNotificationDestination,
-  type IBucketRef,
-} from 'aws-cdk-lib/aws-s3';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { PipelineFunction } from './function.ts';
@@ -23,7 +18,7 @@ const MIN_VISIBILITY_SECONDS = 1_800;
 const MAX_RECEIVES = 1_000;
 
 /** The queue in front of a step, and its dead-letter queue. */
-export class StepQueue extends Construct implements IBucketNotificationDestination {
+export class StepQueue extends Construct implements s3.IBucketNotificationDestination {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
 
@@ -52,7 +47,7 @@ export class StepQueue extends Construct implements IBucketNotificationDestinati
   }
 
   /** Lets S3 send the events of a bucket. The policy of the key lets S3 encrypt them. */
-  bind(_scope: Construct, bucket: IBucketRef): BucketNotificationDestinationConfig {
+  bind(_scope: Construct, bucket: s3.IBucketRef): s3.BucketNotificationDestinationConfig {
     this.queue.addToResourcePolicy(
       new PolicyStatement({
         sid: 'SendEvents',
@@ -65,7 +60,7 @@ export class StepQueue extends Construct implements IBucketNotificationDestinati
         },
       }),
     );
-    const type = BucketNotificationDestinationType.QUEUE;
+    const type = s3.BucketNotificationDestinationType.QUEUE;
     return { arn: this.queue.queueArn, type, dependencies: [this.queue] };
   }
 

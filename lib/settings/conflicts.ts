@@ -1,47 +1,21 @@
+import type { z } from 'zod';
 import type { StageSettings } from './schema.ts';
 
 /** Regions that have Amazon QuickSight (AWS general reference, "Amazon Quick Suite endpoints and quotas"). */
-const QUICKSIGHT_REGIONS = [
-  'af-south-1',
-  'ap-northeast-1',
-  'ap-northeast-2',
-  'ap-south-1',
-  'ap-southeast-1',
-  'ap-southeast-2',
-  'ap-southeast-3',
-  'ca-central-1',
-  'eu-central-1',
-  'eu-central-2',
-  'eu-north-1',
-  'eu-south-1',
-  'eu-south-2',
-  'eu-west-1',
-  'eu-west-2',
-  'eu-west-3',
-  'il-central-1',
-  'me-central-1',
-  'sa-east-1',
-  'us-east-1',
-  'us-east-2',
-  'us-west-2',
-];
-
+const QUICKSIGHT_REGIONS = `
+  af-south-1 ap-northeast-1 ap-northeast-2 ap-south-1 ap-southeast-1 ap-southeast-2 ap-southeast-3 ca-central-1
+  eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3 il-central-1 me-central-1
+  sa-east-1 us-east-1 us-east-2 us-west-2`.match(/\S+/g)!;
 /** Subscribers per notification of a budget (AWS Billing API reference, NotificationWithSubscribers). */
 const MAX_BUDGET_EMAILS = 10;
 
-export interface Conflict {
-  readonly name: keyof StageSettings;
-  /** States the problem and the correction. Follows the name of the setting. */
-  readonly message: string;
-}
-
-/** Finds settings that are wrong together although each is valid alone, each with the name of the one to change. */
-export function findConflicts(settings: StageSettings): Conflict[] {
+/** Reports settings that are wrong together although each is valid alone, at the one to change, with the correction. */
+export function checkConflicts(settings: StageSettings, context: z.core.$RefinementCtx<StageSettings>): void {
   const { protect, region, databaseMinAcu, databaseMaxAcu, backupPlan, backupCopyRegion } = settings;
   const { alarmEmails, budgetUsdPerMonth } = settings;
   const { quicksightPrincipalArn, quicksightImport, quicksightRefreshTime } = settings;
-  const conflicts: Conflict[] = [];
-  const report = (name: keyof StageSettings, message: string) => conflicts.push({ name, message });
+  const report = (name: keyof StageSettings, message: string) =>
+    context.addIssue({ code: 'custom', path: [name], message });
   if (databaseMinAcu > databaseMaxAcu) report('databaseMinAcu', 'must not be above retail:databaseMaxAcu');
   if (protect && databaseMinAcu === 0)
     report('databaseMinAcu', 'lets the database of a protected stage pause: write 0.5 or more');
@@ -91,5 +65,4 @@ export function findConflicts(settings: StageSettings): Conflict[] {
       'quicksightRefreshTime',
       'applies to SPICE only: write retail:quicksightImport = spice, or remove this setting',
     );
-  return conflicts;
 }

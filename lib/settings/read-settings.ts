@@ -1,7 +1,7 @@
 import type { Node } from 'constructs';
 import type { z } from 'zod';
 import { STAGE_PATTERN } from '../../lambdas/shared/stacks.ts';
-import { findConflicts } from './conflicts.ts';
+import { checkConflicts } from './conflicts.ts';
 import { SettingsSchema, type StageSettings } from './schema.ts';
 
 const PREFIX = 'retail:';
@@ -21,16 +21,10 @@ export function readSettings(node: Node): Settings {
   const context = node.getAllContext() as Values;
   const stage = String(context.stage ?? DEFAULT_STAGE);
   const values = { ...valuesOfStage(context, stage), ...commonValues(context) };
-  const result = SettingsSchema.safeParse(values);
-  const problems = result.success
-    ? findConflicts(result.data).map(({ name, message }) => describe(name, values, message))
-    : result.error.issues.map((issue) => describeIssue(issue, values));
-  if (problems.length > 0 || !result.success) {
-    throw new Error(
-      `Wrong settings of the stage ${stage} (cdk.json or -c):\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
-    );
-  }
-  return { stage, ...result.data };
+  const { success, data, error } = SettingsSchema.superRefine(checkConflicts).safeParse(values);
+  if (success) return { stage, ...data };
+  const problems = error.issues.map((issue) => `\n  ${describeIssue(issue, values)}`);
+  throw new Error(`Wrong settings of the stage ${stage} (cdk.json or -c):${problems.join('')}`);
 }
 
 function valuesOfStage(context: Values, stage: string): Values {
@@ -56,11 +50,8 @@ function describeIssue(issue: z.core.$ZodIssue, values: Values): string {
     return `${issue.keys.map((key) => PREFIX + key).join(', ')}: unknown; the settings are ${known.join(', ')}`;
   }
   const name = String(issue.path[0]) as keyof StageSettings;
-  if (name in values) return describe(name, values, issue.message);
-  return `${PREFIX}${name}: missing; it is ${SettingsSchema.shape[name]?.description}`;
-}
-
-function describe(name: keyof StageSettings, values: Values, message: string): string {
   const value = name in values ? ` = ${JSON.stringify(values[name])}` : '';
+  // Only a conflict reports a missing setting by a message of its own.
+  const message = value !== '' || issue.code === 'custom' ? issue.message : 'missing';
   return `${PREFIX}${name}${value}: ${message}; it is ${SettingsSchema.shape[name]?.description}`;
 }

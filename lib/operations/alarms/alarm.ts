@@ -1,11 +1,4 @@
-import {
-  Alarm,
-  type AlarmProps,
-  type CfnAlarm,
-  ComparisonOperator,
-  type IMetric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Construct } from 'constructs';
 import type { AlarmTopics, Severity } from '../alarm-topics.ts';
@@ -18,7 +11,7 @@ const MAX_WARM_UP_MINUTES = 2_880;
 export const LASTING_PERIODS = 3;
 
 type Threshold = Pick<
-  AlarmProps,
+  cloudwatch.AlarmProps,
   'threshold' | 'evaluationPeriods' | 'comparisonOperator' | 'treatMissingData'
 >;
 
@@ -28,12 +21,12 @@ export interface AlarmDefinition {
   readonly severity: Severity;
   /** States the problem in one sentence. */
   readonly meaning: string;
-  readonly metric: IMetric;
+  readonly metric: cloudwatch.IMetric;
   readonly threshold: Threshold;
 }
 
 /** A line of a graph. The line of an alarm has a threshold. */
-export type GraphLine = AlarmDefinition | IMetric;
+export type GraphLine = AlarmDefinition | cloudwatch.IMetric;
 
 /** One row of the operators' dashboard. */
 export interface AlarmSection {
@@ -46,27 +39,30 @@ export interface AlarmSection {
 
 /** Raises an alarm when a metric is above a value. Missing data is not breaching: an idle or paused stage emits none. */
 export function above(threshold: number, evaluationPeriods = 1): Threshold {
-  const comparisonOperator = ComparisonOperator.GREATER_THAN_THRESHOLD;
-  const treatMissingData = TreatMissingData.NOT_BREACHING;
+  const comparisonOperator = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD;
+  const treatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING;
   return { threshold, evaluationPeriods, comparisonOperator, treatMissingData };
 }
 
 /** Raises an alarm when a run found something. A later run, hours or days afterwards, that finds nothing ends it. */
-export const foundByLastRun: Threshold = { ...above(0), treatMissingData: TreatMissingData.IGNORE };
+export const foundByLastRun: Threshold = {
+  ...above(0),
+  treatMissingData: cloudwatch.TreatMissingData.IGNORE,
+};
 
 /** Raises an alarm when a metric with a period of one hour has no data for a number of hours. */
 export function silentFor(hours: number): Threshold {
   return {
     threshold: 1,
     evaluationPeriods: Math.min(hours, MAX_HOURS),
-    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-    treatMissingData: TreatMissingData.BREACHING,
+    comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+    treatMissingData: cloudwatch.TreatMissingData.BREACHING,
   };
 }
 
 const define =
   (severity: Severity) =>
-  (heading: string, meaning: string, metric: IMetric, threshold = above(0)): AlarmDefinition => ({
+  (heading: string, meaning: string, metric: cloudwatch.IMetric, threshold = above(0)): AlarmDefinition => ({
     heading,
     severity,
     meaning,
@@ -77,9 +73,13 @@ export const critical = define('critical');
 export const warning = define('warning');
 
 /** Creates an alarm. Its topic receives a message when the alarm is raised and when it ends. */
-export function createAlarm(scope: Construct, topics: AlarmTopics, definition: AlarmDefinition): Alarm {
+export function createAlarm(
+  scope: Construct,
+  topics: AlarmTopics,
+  definition: AlarmDefinition,
+): cloudwatch.Alarm {
   const { heading, severity, meaning, metric, threshold } = definition;
-  const alarm = new Alarm(scope, heading.replace('/', ''), {
+  const alarm = new cloudwatch.Alarm(scope, heading.replace('/', ''), {
     alarmName: topics.alarmName(heading),
     alarmDescription: `[${severity}] ${meaning} See docs/runbook.md, "${heading}".`,
     metric,
@@ -89,9 +89,9 @@ export function createAlarm(scope: Construct, topics: AlarmTopics, definition: A
   const action = new SnsAction(topics.topics[severity]);
   alarm.addAlarmAction(action);
   alarm.addOkAction(action);
-  if (threshold.treatMissingData === TreatMissingData.BREACHING) {
+  if (threshold.treatMissingData === cloudwatch.TreatMissingData.BREACHING) {
     // A new stage has this time for its first run. The construct does not support the warm-up period yet.
-    (alarm.node.defaultChild as CfnAlarm).warmUpConfiguration = {
+    (alarm.node.defaultChild as cloudwatch.CfnAlarm).warmUpConfiguration = {
       warmUpPeriodDurationInMinutes: Math.min(threshold.evaluationPeriods * 60, MAX_WARM_UP_MINUTES),
       onlyStartEvaluatingAfterWarmUpPeriodEnds: true,
     };

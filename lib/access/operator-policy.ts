@@ -1,0 +1,47 @@
+import type { Stack } from 'aws-cdk-lib';
+import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
+import type { DataStack } from '../data/data-stack.ts';
+import type { StepQueue } from '../pipeline/step-queue.ts';
+import { allow, keyStatements } from './statements.ts';
+
+/**
+ * Creates the policy for operators: exactly the permissions that `retail … --stage` needs, with the use of the stage's
+ * key, if it has one.
+ */
+export function createOperatorPolicy(
+  stack: Stack,
+  data: DataStack,
+  uploads: StepQueue,
+  rows: StepQueue,
+): ManagedPolicy {
+  const { database, key, uploadBucket } = data;
+  const { account, partition, region } = stack;
+  // CloudFormation appends an id to the ARN of a stack, a new one each time the stack is created.
+  const stackArns = [data, stack].map(
+    ({ stackName }) => `arn:${partition}:cloudformation:${region}:${account}:stack/${stackName}/*`,
+  );
+  return new ManagedPolicy(new Construct(stack, 'Operator'), 'Policy', {
+    description: `Lets an operator use the commands of retail with the stacks ${data.stackName} and ${stack.stackName}.`,
+    statements: [
+      allow(['cloudformation:DescribeStacks'], stackArns),
+      // `load` and `import-history` put objects; `verify` and `replay` list them.
+      allow(['s3:PutObject', 's3:AbortMultipartUpload'], [uploadBucket.arnForObjects(`${INCOMING_PREFIX}*`)]),
+      allow(['s3:ListBucketVersions'], [uploadBucket.bucketArn], {
+        StringLike: { 's3:prefix': `${INCOMING_PREFIX}*` },
+      }),
+      // `replay` sends to the parser; `dlq` reads dead letters, and `redrive` returns them.
+      allow(['sqs:SendMessage'], [uploads.queue.queueArn, rows.queue.queueArn]),
+      allow(
+        ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
+        [uploads.deadLetterQueue.queueArn, rows.deadLetterQueue.queueArn],
+      ),
+      allow(['rds-data:ExecuteStatement'], [database.cluster.clusterArn]),
+      allow(['secretsmanager:GetSecretValue'], [database.secrets.analyst.secretArn]),
+      ...keyStatements(key, 's3', 'write'),
+      ...keyStatements(key, 'sqs', 'write'),
+      ...keyStatements(key, 'secretsmanager', 'read'),
+    ],
+  });
+}
