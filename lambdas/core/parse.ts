@@ -37,18 +37,22 @@ export interface UploadBytes {
  * Point at which a parse can continue: the beginning of a batch, so that the remaining batches are the same as without
  * a stop. It travels in a message, as JSON.
  */
-export interface Checkpoint {
+export interface Checkpoint extends Counts {
   /** State before the chunk in which the batch begins. */
   readonly source: SourceState;
   /** Number of records of that chunk that belong to earlier batches. */
   readonly recordsToSkip: number;
   /** Number of the batch that begins. */
   readonly batch: number;
-  readonly rowsRead: number;
-  readonly rowsRejected: number;
-  readonly skippedLines: NonNullable<FormatSummary['skippedLines']>;
   readonly format: DetectedFormat;
   readonly compression: FormatSummary['compression'];
+}
+
+/** Numbers of the records read so far. */
+interface Counts {
+  rowsRead: number;
+  rowsRejected: number;
+  readonly skippedLines: { headers: number; totals: number };
 }
 
 /** Totals of a complete parse. */
@@ -63,7 +67,7 @@ export interface ParseTotals {
 interface UploadFile {
   readonly upload: Upload;
   readonly format: DetectedFormat;
-  readonly compression: FormatSummary['compression'];
+  readonly summary: FormatSummary;
   /** Transaction date of every row; undefined if the file has a column for it. */
   readonly date: string | undefined;
 }
@@ -90,6 +94,7 @@ export async function* parseBatches(
   }
   const openSource = SOURCES[ENDING.exec(fileName)?.[1]?.toLowerCase() ?? ''] ?? openCsv;
   const source = openSource(checkpoint && { state: checkpoint.source, format: checkpoint.format });
+  const packed = compression && { compression };
   let rows: RowBatches | undefined;
   for await (const chunk of readRecords(source, chunks)) {
     const { format } = source;
@@ -97,20 +102,19 @@ export async function* parseBatches(
     if (rows === undefined) {
       const date = hasColumn(format.header, 'transactionDate') ? undefined : readDateFromName(fileName);
       const failure = objectToHeader(format.header, date, settings.unknownColumns);
+      const summary = { ...packed, ...format.summary };
       if (failure !== undefined) {
-        yield refuseUpload(upload, failure, { ...(compression && { compression }), ...format.summary });
+        yield refuseUpload(upload, failure, summary);
         return;
       }
-      rows = new RowBatches({ upload, format, compression, date }, settings, checkpoint);
+      rows = new RowBatches({ upload, format, summary, date }, settings, checkpoint);
     }
     yield* rows.add(chunk);
   }
-  if (source.failure !== undefined) {
-    const summary = { ...(compression && { compression }), encoding: source.encoding };
-    yield refuseUpload(upload, source.failure, summary);
-    return;
-  }
-  yield rows!.close(source.encoding);
+  const { failure, encoding } = source;
+  yield failure === undefined
+    ? rows!.close(encoding)
+    : refuseUpload(upload, failure, { ...packed, encoding });
 }
 
 /**
@@ -137,10 +141,7 @@ interface RecordsOfChunk {
 }
 
 /** Yields the records of each chunk. Those at the end of the file count as records of the last chunk. */
-async function* readRecords(
-  source: Source,
-  chunks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<RecordsOfChunk, void> {
+async function* readRecords(source: Source, chunks: UploadBytes['chunks']): AsyncGenerator<RecordsOfChunk> {
   let state = source.state;
   let offset = 0;
   for await (const chunk of chunks) {
@@ -156,26 +157,21 @@ async function* readRecords(
 /** Checks the records of one upload and cuts them into batches. */
 class RowBatches {
   #file: UploadFile;
-  #summary: FormatSummary;
   #check: RowCheck;
   #batcher: Batcher;
   #values: string[] = COLUMNS.map(() => '');
-  #rowsRead: number;
-  #rowsRejected: number;
-  #skippedLines: { headers: number; totals: number };
+  #counts: Counts;
   #recordsToSkip: number;
 
-  constructor(file: UploadFile, settings: ParseSettings, checkpoint: Checkpoint | undefined) {
-    const { upload, format, compression, date } = file;
+  constructor(file: UploadFile, settings: ParseSettings, checkpoint: Partial<Checkpoint> = {}) {
+    const { upload, format, summary, date } = file;
     this.#file = file;
-    this.#summary = { ...(compression && { compression }), ...format.summary };
     this.#check = createRowCheck(format, settings.basisPoints);
-    const facts = { date, header: format.headerText, format: this.#summary };
-    this.#batcher = new Batcher(upload, facts, settings.maxMessageBytes, checkpoint?.batch);
-    this.#rowsRead = checkpoint?.rowsRead ?? 0;
-    this.#rowsRejected = checkpoint?.rowsRejected ?? 0;
-    this.#skippedLines = { headers: 0, totals: 0, ...checkpoint?.skippedLines };
-    this.#recordsToSkip = checkpoint?.recordsToSkip ?? 0;
+    const facts = { date, header: format.headerText, format: summary };
+    this.#batcher = new Batcher(upload, facts, settings.maxMessageBytes, checkpoint.batch);
+    const { rowsRead = 0, rowsRejected = 0, skippedLines, recordsToSkip = 0 } = checkpoint;
+    this.#counts = { rowsRead, rowsRejected, skippedLines: { headers: 0, totals: 0, ...skippedLines } };
+    this.#recordsToSkip = recordsToSkip;
   }
 
   /** Yields the batches that these records fill. */
@@ -194,18 +190,18 @@ class RowBatches {
           : this.#batcher.addReject(reject);
       // The record is the first one of the next batch, and not counted yet.
       if (batch !== undefined) yield { batch, next: this.#createCheckpoint(state, offset + index) };
-      this.#rowsRead++;
-      if (reject !== undefined) this.#rowsRejected++;
+      this.#counts.rowsRead++;
+      if (reject !== undefined) this.#counts.rowsRejected++;
     }
     this.#batcher.detach();
   }
 
   /** @param encoding of the whole text */
   close(encoding: FormatSummary['encoding']): ParsedBatch {
-    const format = { ...this.#summary, encoding, skippedLines: this.#skippedLines };
-    const batch = this.#batcher.close({ rowsRead: this.#rowsRead, format });
-    const totals = { batches: batch.batch, rowsRead: this.#rowsRead, rowsRejected: this.#rowsRejected };
-    return { batch, next: undefined, totals };
+    const { rowsRead, rowsRejected, skippedLines } = this.#counts;
+    const format = { ...this.#file.summary, encoding, skippedLines };
+    const batch = this.#batcher.close({ rowsRead, format });
+    return { batch, next: undefined, totals: { batches: batch.batch, rowsRead, rowsRejected } };
   }
 
   /** Checks a record. @returns undefined if it is a row, whose values are then in `#values` */
@@ -218,8 +214,8 @@ class RowBatches {
     if (first === undefined) return undefined;
     const { header, dialect } = this.#file.format;
     const kind = classifyLine(fields, header);
-    if (kind === 'header') this.#skippedLines.headers++;
-    if (kind === 'total') this.#skippedLines.totals++;
+    if (kind === 'header') this.#counts.skippedLines.headers++;
+    if (kind === 'total') this.#counts.skippedLines.totals++;
     if (kind !== undefined) return 'skip';
     // The first problem's column has its own field.
     const message = [first.message, ...others.map((other) => `${other.column}: ${other.message}`)].join(' ');
@@ -228,15 +224,9 @@ class RowBatches {
   }
 
   #createCheckpoint(source: SourceState, recordsToSkip: number): Checkpoint {
-    return {
-      source,
-      recordsToSkip,
-      batch: this.#batcher.number,
-      rowsRead: this.#rowsRead,
-      rowsRejected: this.#rowsRejected,
-      skippedLines: { ...this.#skippedLines },
-      format: this.#file.format,
-      compression: this.#file.compression,
-    };
+    const { format, summary } = this.#file;
+    const batch = this.#batcher.number;
+    const counts = { ...this.#counts, skippedLines: { ...this.#counts.skippedLines } };
+    return { source, recordsToSkip, batch, ...counts, format, compression: summary.compression };
   }
 }

@@ -35,14 +35,12 @@ export class Batcher {
   #facts: FileFacts;
   #maxBytes: number;
   #emptyBytes: number;
-  /** Columns of the message; those of the row by their index. */
   #lines = new ArrayText();
   #columns: { readonly index: number; readonly name: string; readonly isName: boolean; text: ArrayText }[];
   #number = 1;
   #bytes: number;
   #rowCount = 0;
   #rejects: RejectedRow[] = [];
-  #detachedRejects = 0;
 
   /**
    * @param maxBytes of a message, as JSON
@@ -98,23 +96,19 @@ export class Batcher {
   /** @returns the batch before, if it had no room for the rejected row */
   addReject(reject: RejectedRow): RowBatch | undefined {
     // PostgreSQL cannot store NUL in a text; U+2400, SYMBOL FOR NULL, represents it.
-    const storable = { ...reject, text: reject.text.replaceAll('\0', '\u2400') };
+    const storable = { ...reject, text: copyText(reject.text.replaceAll('\0', '\u2400')) };
     const full = this.#makeRoom(encodeMessage(storable).length + 1);
     this.#rejects.push(storable);
     return full;
   }
 
   /**
-   * Copies values out of the chunk of text that they are slices of. Otherwise a few rows would keep the whole chunk in
-   * memory.
+   * Copies the values of the rows out of the chunk of text that they are slices of. Otherwise a few rows would keep the
+   * whole chunk in memory.
    */
   detach(): void {
     this.#lines.detach();
     for (const { text } of this.#columns) text.detach();
-    for (; this.#detachedRejects < this.#rejects.length; this.#detachedRejects++) {
-      const reject = this.#rejects[this.#detachedRejects]!;
-      this.#rejects[this.#detachedRejects] = { ...reject, text: copyText(reject.text) };
-    }
   }
 
   /** Returns the last batch, which carries the totals of the upload. It may have no row. */
@@ -131,7 +125,6 @@ export class Batcher {
       for (const column of this.#columns) column.text = new ArrayText();
       this.#rowCount = 0;
       this.#rejects = [];
-      this.#detachedRejects = 0;
       this.#bytes = this.#emptyBytes;
     }
     this.#bytes += bytes;
@@ -157,7 +150,7 @@ export class Batcher {
 
 /** Text of a growing PostgreSQL array. */
 class ArrayText {
-  /** Elements that may be slices of a chunk, and keep all of it in memory. */
+  /** Elements that may be slices of a chunk. */
   #attached: string[] = [];
   /** Copied elements, many in one text. */
   #detached: string[] = [];

@@ -29,20 +29,24 @@ export interface Problem {
 export type RowCheck = (fields: readonly string[], values: string[]) => readonly Problem[];
 
 /** A broken rule of one value; the message of the code is the default. */
-interface Fault {
-  readonly code: RejectCode;
-  readonly message?: string;
+type Fault = Pick<Problem, 'code'> & Partial<Pick<Problem, 'message'>>;
+
+/** A valid amount, as text that PostgreSQL reads and in cents. */
+interface Amount {
+  readonly text: string;
+  readonly cents: number;
 }
 
 const NO_PROBLEMS: readonly Problem[] = [];
-const READERS: Readonly<Record<ReaderName, (text: string, format: ValueFormat) => string | Fault>> = {
-  id: readId,
-  date: readRowDate,
-  category: (text) => (text === 'SELL' || text === 'BUY' ? text : { code: 'category-unknown' }),
-  name: readName,
-  quantity: readQuantity,
-  amount: readAmount,
-};
+const READERS: Readonly<Record<ReaderName, (text: string, format: ValueFormat) => string | Amount | Fault>> =
+  {
+    id: readId,
+    date: readRowDate,
+    category: (text) => (text === 'SELL' || text === 'BUY' ? text : { code: 'category-unknown' }),
+    name: readName,
+    quantity: readQuantity,
+    amount: readAmount,
+  };
 
 /** @param basisPoints the tax in hundredths of a percent */
 export function createRowCheck(
@@ -54,6 +58,7 @@ export function createRowCheck(
     return position < 0 ? [] : [{ index, position, read: READERS[reader] }];
   });
   const width = header.titles.length;
+  const cents = COLUMNS.map(() => -1);
   return (fields, values) => {
     if (fields.length !== width) {
       const problem = checkWidth(fields, width);
@@ -64,13 +69,16 @@ export function createRowCheck(
       const value = read(fields[position]!.trim(), format);
       if (typeof value === 'string') {
         values[index] = value;
+      } else if ('cents' in value) {
+        values[index] = value.text;
+        cents[index] = value.cents;
       } else {
-        values[index] = '';
+        cents[index] = -1;
         problems ??= [];
         problems.push({ column: header.titles[position]!, message: REJECT_CODES[value.code], ...value });
       }
     }
-    const mismatch = checkTax(values[INDEX.amountExclTax]!, values[INDEX.amountIncTax]!, basisPoints);
+    const mismatch = checkTax(cents[INDEX.amountExclTax]!, cents[INDEX.amountIncTax]!, basisPoints);
     if (mismatch !== undefined) {
       problems ??= [];
       const column = header.titles[header.positions[INDEX.amountIncTax]!]!;
@@ -109,10 +117,11 @@ function checkWidth(fields: readonly string[], width: number): Problem | undefin
   return { column: '', code: isShort ? 'too-few-columns' : 'too-many-columns', message };
 }
 
-/** @returns a message if both amounts are valid and differ by another tax */
-function checkTax(exclTax: string, incTax: string, basisPoints: number): string | undefined {
-  const excluding = parseCents(exclTax);
-  const including = parseCents(incTax);
+/**
+ * Compares two amounts, in cents or -1 if they are not valid.
+ * @returns a message if they differ by another tax
+ */
+function checkTax(excluding: number, including: number, basisPoints: number): string | undefined {
   if (excluding < 0 || including < 0) return undefined;
   const expected = addTax(excluding, basisPoints);
   if (including === expected) return undefined;
@@ -154,12 +163,10 @@ function readQuantity(text: string, { decimalSeparator }: ValueFormat): string |
   return isValid ? digits! : { code: 'quantity-not-positive-integer' };
 }
 
-function readAmount(text: string, format: ValueFormat): string | Fault {
-  return parseCents(text) >= 0 ? text : readLocalAmount(text, format);
-}
-
-/** Reads an amount with thousands separators, a decimal comma or a currency. */
-function readLocalAmount(text: string, { decimalSeparator, currency }: ValueFormat): string | Fault {
+function readAmount(text: string, { decimalSeparator, currency }: ValueFormat): Amount | Fault {
+  const plainCents = parseCents(text);
+  if (plainCents >= 0) return { text, cents: plainCents };
+  // The amount has thousands separators, a decimal comma or a currency, or it is invalid.
   const read = readCurrency(text);
   const plain = read && toPlainNumber(read.amount, decimalSeparator);
   if (read === undefined || plain === undefined) return { code: 'amount-invalid' };
@@ -170,11 +177,10 @@ function readLocalAmount(text: string, { decimalSeparator, currency }: ValueForm
   }
   if (typeof plain === 'object')
     return { code: 'amount-ambiguous', message: describeReadings('amount', plain) };
-  if (parseCents(plain) >= 0) return plain;
-  return {
-    code: 'amount-invalid',
-    message: `${REJECT_CODES['amount-invalid']} The value was read as ${plain}.`,
-  };
+  const cents = parseCents(plain);
+  if (cents >= 0) return { text: plain, cents };
+  const message = `${REJECT_CODES['amount-invalid']} The value was read as ${plain}.`;
+  return { code: 'amount-invalid', message };
 }
 
 function describeReadings(

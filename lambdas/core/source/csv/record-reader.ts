@@ -12,12 +12,12 @@ const WARY_RECORDS = 100;
 /** State of a reader between two chunks of the text. */
 export interface ReaderState {
   /** Text of a record that is not complete yet. */
-  readonly pending: string;
+  pending: string;
   /** Physical line on which the pending text starts. */
-  readonly line: number;
-  readonly isSkippingLongLine: boolean;
+  line: number;
+  isSkippingLongLine: boolean;
   /** Records still to be read with bounded look-ahead after a malformed line. */
-  readonly waryRecords: number;
+  waryRecords: number;
 }
 
 /** Returns the state of a reader that starts on this line. */
@@ -31,33 +31,22 @@ export function startReaderAt(line: number): ReaderState {
  */
 export class RecordReader {
   #dialect: Dialect;
-  #pending: string;
-  #line: number;
-  #isSkippingLongLine: boolean;
-  #waryRecords: number;
+  #state: ReaderState;
   #records: SourceRecord[] = [];
 
   /** @param state of a reader that has read the preceding text */
   constructor(dialect: Dialect, state: ReaderState) {
     this.#dialect = dialect;
-    this.#pending = state.pending;
-    this.#line = state.line;
-    this.#isSkippingLongLine = state.isSkippingLongLine;
-    this.#waryRecords = state.waryRecords;
+    this.#state = { ...state };
   }
 
-  get state(): ReaderState {
-    return {
-      pending: this.#pending,
-      line: this.#line,
-      isSkippingLongLine: this.#isSkippingLongLine,
-      waryRecords: this.#waryRecords,
-    };
+  get state(): Readonly<ReaderState> {
+    return { ...this.#state };
   }
 
   /** Returns the records that this chunk completes. */
   read(text: string): SourceRecord[] {
-    this.#pending += text;
+    this.#state.pending += text;
     return this.#consume(false);
   }
 
@@ -69,13 +58,14 @@ export class RecordReader {
   #consume(isEnd: boolean): SourceRecord[] {
     const { newline, quote } = this.#dialect;
     // The last line is read like every other one.
-    if (isEnd && this.#pending !== '' && !this.#pending.endsWith(newline)) this.#pending += newline;
-    while (this.#pending !== '') {
-      const before = this.#pending.length;
-      if (this.#isSkippingLongLine) this.#skipLine(newline);
-      else if (this.#pending.includes(quote)) this.#readQuoted(newline, isEnd);
+    if (isEnd && this.#state.pending !== '' && !this.#state.pending.endsWith(newline))
+      this.#state.pending += newline;
+    while (this.#state.pending !== '') {
+      const before = this.#state.pending.length;
+      if (this.#state.isSkippingLongLine) this.#skipLine(newline);
+      else if (this.#state.pending.includes(quote)) this.#readQuoted(newline, isEnd);
       else this.#readPlain(newline, isEnd);
-      if (this.#pending.length === before && !this.#rejectLongRecord(newline, isEnd)) break;
+      if (this.#state.pending.length === before && !this.#rejectLongRecord(newline, isEnd)) break;
     }
     const records = this.#records;
     this.#records = [];
@@ -84,10 +74,10 @@ export class RecordReader {
 
   /** Reads text without quotes, in which each line is a record. */
   #readPlain(newline: string, isEnd: boolean): void {
-    const end = isEnd ? this.#pending.length : this.#pending.lastIndexOf(newline) + 1;
+    const end = isEnd ? this.#state.pending.length : this.#state.pending.lastIndexOf(newline) + 1;
     if (end === 0) return;
-    const text = this.#pending.slice(0, end - newline.length);
-    this.#pending = this.#pending.slice(end);
+    const text = this.#state.pending.slice(0, end - newline.length);
+    this.#state.pending = this.#state.pending.slice(end);
     const mayHaveLongLines = text.length > MAX_RECORD_CHARACTERS;
     const rows = this.#splitPlain(text);
     if (rows.length === 0) rows.push(['']);
@@ -96,7 +86,7 @@ export class RecordReader {
       if (mayHaveLongLines && fields.join(delimiter).length > MAX_RECORD_CHARACTERS) {
         this.#rejectLine(fields.join(delimiter), 'row-too-long');
       } else {
-        this.#records.push({ line: this.#line++, fields, text: undefined, code: undefined });
+        this.#records.push({ line: this.#state.line++, fields, text: undefined, code: undefined });
       }
     }
   }
@@ -110,78 +100,75 @@ export class RecordReader {
   /** Reads whole records until the text ends or one of them is malformed. */
   #readQuoted(newline: string, isEnd: boolean): void {
     // At most the longest record: papaparse searches all of the text for the end of an unclosed quote.
-    const longest = this.#pending.slice(0, MAX_RECORD_CHARACTERS + 2 * newline.length);
-    const text = this.#waryRecords > 0 ? takeFirstLines(longest, newline) : longest;
-    const isWhole = text.length === this.#pending.length;
+    const longest = this.#state.pending.slice(0, MAX_RECORD_CHARACTERS + 2 * newline.length);
+    const text = this.#state.waryRecords > 0 ? takeFirstLines(longest, newline) : longest;
+    const isWhole = text.length === this.#state.pending.length;
     let start = 0;
     let isMalformed = false;
     const parser = new Papa.Parser({
       ...toPapaConfig(this.#dialect),
-      step: (result: Papa.ParseStepResult<string[][]>) => {
-        const next = result.meta.cursor;
+      step: ({ data, errors, meta }: Papa.ParseStepResult<string[][]>) => {
+        const next = meta.cursor;
         // After the last line terminator papaparse reports one more, empty record.
         if (start === text.length) return;
-        isMalformed = result.errors.length > 0 || next - start > MAX_RECORD_CHARACTERS + newline.length;
-        if (isMalformed) {
-          parser.abort();
-          return;
-        }
         const end = text.startsWith(newline, next - newline.length) ? next - newline.length : next;
         const record = text.slice(start, end);
         const lineEnds = countOccurrences(newline, record);
-        const fields = result.data[0] ?? [''];
+        const fields = data[0] ?? [''];
         isMalformed =
+          errors.length > 0 ||
+          next - start > MAX_RECORD_CHARACTERS + newline.length ||
           lineEnds > MAX_RECORD_LINE_ENDS ||
           (lineEnds > 0 && fields.some((field) => containsRow(field, newline)));
         if (isMalformed) {
           parser.abort();
           return;
         }
-        this.#records.push({ line: this.#line, fields, text: record, code: undefined });
-        this.#line += lineEnds + 1;
-        if (this.#waryRecords > 0) this.#waryRecords--;
+        this.#records.push({ line: this.#state.line, fields, text: record, code: undefined });
+        this.#state.line += lineEnds + 1;
+        if (this.#state.waryRecords > 0) this.#state.waryRecords--;
         start = next;
       },
     });
     parser.parse(text, 0, !(isEnd && isWhole));
-    this.#pending = this.#pending.slice(start);
+    this.#state.pending = this.#state.pending.slice(start);
     if (isMalformed) this.#rejectFirstLine(newline, isEnd);
   }
 
   /** Rejects the first line of an incomplete record that is too long to wait for. @returns whether it did */
   #rejectLongRecord(newline: string, isEnd: boolean): boolean {
     const isLong =
-      this.#pending.length > MAX_RECORD_CHARACTERS ||
-      countOccurrences(newline, this.#pending) > MAX_RECORD_LINE_ENDS;
+      this.#state.pending.length > MAX_RECORD_CHARACTERS ||
+      countOccurrences(newline, this.#state.pending) > MAX_RECORD_LINE_ENDS;
     if (!isEnd && !isLong) return false;
     this.#rejectFirstLine(newline, isEnd);
     return true;
   }
 
   #rejectFirstLine(newline: string, isEnd: boolean): void {
-    const end = this.#pending.indexOf(newline);
-    const length = end < 0 ? this.#pending.length : end;
+    const end = this.#state.pending.indexOf(newline);
+    const length = end < 0 ? this.#state.pending.length : end;
     const code = length > MAX_RECORD_CHARACTERS ? 'row-too-long' : 'quotes-malformed';
     if (end < 0 && !isEnd) {
       // The rest of the line is in later chunks.
       if (code === 'quotes-malformed') return;
-      this.#isSkippingLongLine = true;
+      this.#state.isSkippingLongLine = true;
     }
-    this.#waryRecords = WARY_RECORDS;
-    this.#rejectLine(this.#pending.slice(0, length), code);
-    this.#pending = end < 0 ? '' : this.#pending.slice(end + newline.length);
+    this.#state.waryRecords = WARY_RECORDS;
+    this.#rejectLine(this.#state.pending.slice(0, length), code);
+    this.#state.pending = end < 0 ? '' : this.#state.pending.slice(end + newline.length);
   }
 
   #rejectLine(line: string, code: RejectCode): void {
     const text = line.slice(0, MAX_RECORD_CHARACTERS).toWellFormed();
-    this.#records.push({ line: this.#line++, fields: undefined, text, code });
+    this.#records.push({ line: this.#state.line++, fields: undefined, text, code });
   }
 
   /** Drops the rest of a line that is rejected already. */
   #skipLine(newline: string): void {
-    const end = this.#pending.indexOf(newline);
-    this.#isSkippingLongLine = end < 0;
-    this.#pending = end < 0 ? '' : this.#pending.slice(end + newline.length);
+    const end = this.#state.pending.indexOf(newline);
+    this.#state.isSkippingLongLine = end < 0;
+    this.#state.pending = end < 0 ? '' : this.#state.pending.slice(end + newline.length);
   }
 }
 
