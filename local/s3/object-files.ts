@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream, mkdirSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Readable, Transform } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 /** The kinds of `s3:ObjectCreated` events. */
@@ -62,19 +62,19 @@ export class ObjectFiles {
   }
 
   /** Writes a stream to a new file. */
-  async receive(body: Readable): Promise<ReceivedFile> {
+  async receive(body: AsyncIterable<Buffer>): Promise<ReceivedFile> {
     const name = newFileName();
     const md5 = createHash('md5');
     let size = 0;
-    const measure = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
+    async function* measure() {
+      for await (const chunk of body) {
         md5.update(chunk);
         size += chunk.length;
-        done(null, chunk);
-      },
-    });
+        yield chunk;
+      }
+    }
     try {
-      await pipeline(body, measure, createWriteStream(join(this.#dir, name)));
+      await pipeline(measure, createWriteStream(join(this.#dir, name)));
     } catch (error) {
       await this.discard(name);
       throw error;
@@ -87,12 +87,8 @@ export class ObjectFiles {
   }
 
   /** Reads the bytes `start` to `end`, both included. */
-  read(name: string, start?: number, end?: number): Readable {
-    return createReadStream(join(this.#dir, name), {
-      highWaterMark: READ_BYTES,
-      ...(start !== undefined && { start }),
-      ...(end !== undefined && { end }),
-    });
+  read(name: string, start = 0, end = Number.POSITIVE_INFINITY): Readable {
+    return createReadStream(join(this.#dir, name), { highWaterMark: READ_BYTES, start, end });
   }
 
   /** Joins files into a new one. */

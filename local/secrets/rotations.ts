@@ -3,15 +3,13 @@ import type { SecretStore, StoredSecret } from './secret-store.ts';
 import { beginRotation, invalidRequest, unfinishedRotation } from './secret-versions.ts';
 
 /** Steps in order (Secrets Manager user guide, "Lambda rotation functions"). */
-const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
+const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 
-/** Event for one step of the rotation function. */
-interface RotationEvent {
-  readonly Step: (typeof STEPS)[number];
-  readonly SecretId: string;
-  readonly ClientRequestToken: string;
-}
-type Invoke = (functionArn: string, event: RotationEvent) => Promise<unknown>;
+/** Calls the rotation function for one step. */
+type Invoke = (
+  functionArn: string,
+  event: { readonly Step: string; readonly SecretId: string; readonly ClientRequestToken: string },
+) => Promise<unknown>;
 
 /** Rotates secrets as Secrets Manager does: by calling a function for one step after the other. */
 export class Rotations {

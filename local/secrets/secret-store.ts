@@ -1,13 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { SecretModel } from '../assembly/readers/storage-readers.ts';
-import { findValue, putValue, type SecretVersion } from './secret-versions.ts';
-
-/** Converts a secret of a file from before secrets had versions. */
-function withVersions(secret: object): { versions: SecretVersion[] } {
-  if ('versions' in secret) return secret as { versions: SecretVersion[] };
-  return { versions: [{ id: randomUUID(), stages: ['AWSCURRENT'], value: JSON.stringify(secret) }] };
-}
+import { findValue, type SecretVersion } from './secret-versions.ts';
 
 export interface Secret {
   readonly username: string;
@@ -34,17 +28,12 @@ export class SecretStore {
 
   constructor(path: string, models: readonly SecretModel[]) {
     this.#path = path;
-    const saved = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, object>) : {};
-    this.#secrets = Object.fromEntries(
-      Object.entries(saved).map(([arn, secret]) => [arn, withVersions(secret)]),
-    );
+    this.#secrets = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
     this.#models = models;
     for (const { arn, template, passwordLength } of models) {
-      if (this.#secrets[arn] !== undefined) continue;
       const password = randomBytes(passwordLength).toString('base64url').slice(0, passwordLength);
       const value = JSON.stringify({ ...template, password });
-      this.#secrets[arn] = { versions: [] };
-      putValue(this.#secrets[arn].versions, { id: randomUUID(), value, stages: ['AWSCURRENT'] });
+      this.#secrets[arn] ??= { versions: [{ id: randomUUID(), value, stages: ['AWSCURRENT'] }] };
     }
     this.#write();
   }
