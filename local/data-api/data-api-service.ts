@@ -37,7 +37,7 @@ const MEMBERS = [
   'continueAfterTimeout',
 ];
 
-export interface DataApiProps {
+interface DataApiProps {
   readonly clusterArn: string;
   readonly databaseName: string;
   /** Where PostgreSQL listens. */
@@ -63,12 +63,14 @@ interface ExecuteStatement {
 /** RDS Data API's ExecuteStatement on PostgreSQL, with the limits and errors of AWS. */
 export class DataApiService extends JsonService {
   #props: DataApiProps;
+  #timeoutMilliseconds: number;
   /** Connections by user, password and database. */
   #pools = new Map<string, pg.Pool>();
 
   constructor(props: DataApiProps) {
     super('application/json');
     this.#props = props;
+    this.#timeoutMilliseconds = props.statementTimeoutMilliseconds ?? STATEMENT_TIMEOUT_MILLISECONDS;
   }
 
   async handle({ incoming, url, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
@@ -93,8 +95,11 @@ export class DataApiService extends JsonService {
     this.writeAnswer(response, answer);
   }
 
+  /** Closes all connections: the next call logs in again. */
   async close(): Promise<void> {
-    await this.#logOut();
+    const pools = [...this.#pools.values()];
+    this.#pools.clear();
+    await Promise.all(pools.map((pool) => pool.end()));
   }
 
   async #execute({ sql, parameters = [], secretArn, ...request }: ExecuteStatement) {
@@ -103,24 +108,18 @@ export class DataApiService extends JsonService {
       includeResultMetadata,
       continueAfterTimeout = false,
     } = request;
-    const statement = toPositional(sql);
     const byName = new Map(parameters.map((parameter) => [parameter.name, parameter]));
-    const ordered = statement.names.map((name) => {
+    const find = (name: string) => {
       const parameter = byName.get(name);
-      if (parameter === undefined) {
-        throw new ServiceError('BadRequestException', `Cannot find parameter: ${name}`);
-      }
-      return parameter;
-    });
-    const text = statement.sql.replace(/\$(\d+)/g, (token, index) => {
-      const parameter = ordered[Number(index) - 1];
-      return parameter === undefined ? token : token + castOf(parameter);
-    });
+      if (parameter !== undefined) return parameter;
+      throw new ServiceError('BadRequestException', `Cannot find parameter: ${name}`);
+    };
+    const statement = toPositional(sql, (name) => castOf(find(name)));
     const pool = this.#poolFor(secretArn, database, continueAfterTimeout);
     try {
       const query = pool.query<(string | null)[]>({
-        text: ordered.length === 0 ? sql : text,
-        values: ordered.map(valueOf),
+        text: statement.sql,
+        values: statement.names.map((name) => valueOf(find(name))),
         rowMode: 'array',
         types: { getTypeParser: () => (value: string) => value },
       });
@@ -134,7 +133,7 @@ export class DataApiService extends JsonService {
     } catch (error) {
       throw asServiceError(error);
     } finally {
-      if (CHANGES_PASSWORD.test(sql)) void this.#logOut();
+      if (CHANGES_PASSWORD.test(sql)) void this.close();
     }
   }
 
@@ -146,17 +145,6 @@ export class DataApiService extends JsonService {
     return promise;
   }
 
-  get #timeoutMilliseconds(): number {
-    return this.#props.statementTimeoutMilliseconds ?? STATEMENT_TIMEOUT_MILLISECONDS;
-  }
-
-  /** Closes all connections: the next call logs in again. */
-  async #logOut(): Promise<void> {
-    const pools = [...this.#pools.values()];
-    this.#pools.clear();
-    await Promise.all(pools.map((pool) => pool.end()));
-  }
-
   /** Reads the secret at each call, so that a rotation takes effect at once. */
   #poolFor(secretArn: string, database: string, continueAfterTimeout: boolean): pg.Pool {
     const secret = this.#props.secrets.current(secretArn);
@@ -166,9 +154,10 @@ export class DataApiService extends JsonService {
     const key = JSON.stringify([secret.username, secret.password, database, continueAfterTimeout]);
     const existing = this.#pools.get(key);
     if (existing !== undefined) return existing;
+    const { host, port } = this.#props;
     const pool = new pg.Pool({
-      host: this.#props.host,
-      port: this.#props.port,
+      host,
+      port,
       database,
       user: secret.username,
       password: secret.password,
@@ -193,9 +182,7 @@ async function readText(incoming: ServiceRequest['incoming']): Promise<string> {
 
 function recordOf(row: readonly (string | null)[], fields: readonly FieldDef[]): Field[] {
   const bytes = row.reduce((sum, text) => sum + (text?.length ?? 0), 0);
-  if (bytes > MAX_ROW_BYTES) {
-    throw unsupportedResult('The result set row exceeds 64 KB');
-  }
+  if (bytes > MAX_ROW_BYTES) throw unsupportedResult('The result set row exceeds 64 KB');
   return row.map((text, index) => fieldOf(text, fields[index]!));
 }
 

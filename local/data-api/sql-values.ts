@@ -2,7 +2,7 @@ import type { FieldDef } from 'pg';
 import { ServiceError } from '../gateway/service.ts';
 
 /** A statement with `$1`, `$2`, and the names of these parameters in order. */
-export interface PositionalStatement {
+interface PositionalStatement {
   readonly sql: string;
   readonly names: readonly string[];
 }
@@ -13,16 +13,20 @@ const TOKENS =
 
 /**
  * Turns `:name` into `$1`, as the Data API does.
+ * @param readCast returns the cast of a parameter, such as `::date`
  * @throws {ServiceError} if the text has more than one statement
  */
-export function toPositional(sql: string): PositionalStatement {
+export function toPositional(
+  sql: string,
+  readCast: (name: string) => string = () => '',
+): PositionalStatement {
   const names: string[] = [];
   const text = sql.trim().replace(/;$/, '');
   const positional = text.replace(TOKENS, (token, _tag, name: string | undefined) => {
     if (token === ';') throw validationError("Multistatements aren't supported.");
     if (name === undefined) return token;
     if (!names.includes(name)) names.push(name);
-    return `$${names.indexOf(name) + 1}`;
+    return `$${names.indexOf(name) + 1}${readCast(name)}`;
   });
   return { sql: positional, names };
 }
