@@ -4,7 +4,6 @@ import { JsonService, readBody, ServiceError, type ServiceRequest } from '../gat
 import type { AccessControl } from '../iam/access-control.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import {
-  castOf,
   type Field,
   fieldOf,
   type SqlParameter,
@@ -109,17 +108,17 @@ export class DataApiService extends JsonService {
       continueAfterTimeout = false,
     } = request;
     const byName = new Map(parameters.map((parameter) => [parameter.name, parameter]));
-    const find = (name: string) => {
+    const statement = toPositional(sql);
+    const values = statement.names.map((name) => {
       const parameter = byName.get(name);
-      if (parameter !== undefined) return parameter;
+      if (parameter !== undefined) return valueOf(parameter);
       throw new ServiceError('BadRequestException', `Cannot find parameter: ${name}`);
-    };
-    const statement = toPositional(sql, (name) => castOf(find(name)));
+    });
     const pool = this.#poolFor(secretArn, database, continueAfterTimeout);
     try {
       const query = pool.query<(string | null)[]>({
         text: statement.sql,
-        values: statement.names.map((name) => valueOf(find(name))),
+        values,
         rowMode: 'array',
         types: { getTypeParser: () => (value: string) => value },
       });

@@ -13,20 +13,16 @@ const TOKENS =
 
 /**
  * Turns `:name` into `$1`, as the Data API does.
- * @param readCast returns the cast of a parameter, such as `::date`
  * @throws {ServiceError} if the text has more than one statement
  */
-export function toPositional(
-  sql: string,
-  readCast: (name: string) => string = () => '',
-): PositionalStatement {
+export function toPositional(sql: string): PositionalStatement {
   const names: string[] = [];
   const text = sql.trim().replace(/;$/, '');
   const positional = text.replace(TOKENS, (token, _tag, name: string | undefined) => {
     if (token === ';') throw validationError("Multistatements aren't supported.");
     if (name === undefined) return token;
     if (!names.includes(name)) names.push(name);
-    return `$${names.indexOf(name) + 1}${readCast(name)}`;
+    return `$${names.indexOf(name) + 1}`;
   });
   return { sql: positional, names };
 }
@@ -38,14 +34,12 @@ export interface Field {
   readonly longValue?: number;
   readonly doubleValue?: number;
   readonly stringValue?: string;
-  readonly blobValue?: string;
   readonly arrayValue?: unknown;
 }
 
 export interface SqlParameter {
   readonly name: string;
   readonly value: Field;
-  readonly typeHint?: string;
 }
 
 /** Object ids (pg_type.dat) of the PostgreSQL types that are not strings in the Data API. */
@@ -56,34 +50,19 @@ const FLOATS = new Set([700, 701]);
 const VOID = 2278;
 const ARRAY_NAMES = new Set([1000, 1005, 1007, 1009, 1015, 1016, 1021, 1022, 1231, 2951]);
 
-const HINTED_TYPES: Readonly<Record<string, string>> = {
-  DATE: 'date',
-  DECIMAL: 'numeric',
-  JSON: 'json',
-  TIME: 'time',
-  TIMESTAMP: 'timestamp',
-  UUID: 'uuid',
-};
-
-/** Translates the type hint of a parameter to a cast. */
-export function castOf({ name, typeHint }: SqlParameter): string {
-  if (typeHint === undefined) return '';
-  const type = HINTED_TYPES[typeHint];
-  if (type === undefined) {
-    throw validationError(`type hint ${typeHint} of parameter ${name} is not known`);
-  }
-  return `::${type}`;
-}
-
 /** Converts the value of a parameter for PostgreSQL. */
-export function valueOf({ name, value }: SqlParameter): string | number | boolean | Buffer | null {
+export function valueOf({ name, value, ...others }: SqlParameter): string | number | boolean | null {
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw validationError(`the local cloud does not support ${unknown} of parameter ${name}`);
+  }
   if (value.isNull) return null;
   if (value.arrayValue !== undefined) {
     throw validationError(`Array parameters are not supported: ${name}`);
   }
-  if (value.blobValue !== undefined) return Buffer.from(value.blobValue, 'base64');
   const plain = value.stringValue ?? value.longValue ?? value.doubleValue ?? value.booleanValue;
-  if (plain === undefined) throw validationError(`parameter ${name} has no value`);
+  if (plain === undefined)
+    throw validationError(`parameter ${name} has no value that the local cloud supports`);
   return plain;
 }
 
