@@ -100,7 +100,7 @@ function readRange(header: string | undefined, size: number): { start: number; e
 export async function createMultipartUpload(call: S3Call): Promise<void> {
   const { bucket, key, store, response } = call;
   authorize(call, 's3:PutObject');
-  const UploadId = store.multipart.create(newObject(call));
+  const UploadId = store.createUpload(newObject(call));
   sendXml(response, 'InitiateMultipartUploadResult', { Bucket: bucket, Key: key, UploadId });
 }
 
@@ -109,8 +109,8 @@ export async function uploadPart(call: S3Call): Promise<void> {
   authorizePart(call);
   const uploadId = findUpload(call);
   const file = await receiveBody(store.files, incoming);
-  const etag = store.multipart.putPart(uploadId, Number(url.searchParams.get('partNumber')), file);
-  response.writeHead(200, { etag }).end();
+  store.putPart(uploadId, Number(url.searchParams.get('partNumber')), file);
+  response.writeHead(200, { etag: file.etag }).end();
 }
 
 export async function completeMultipartUpload(call: S3Call): Promise<void> {
@@ -119,19 +119,19 @@ export async function completeMultipartUpload(call: S3Call): Promise<void> {
   const uploadId = findUpload(call);
   checkConditions(incoming.headers, store.find(bucket, key));
   const document = (await readBody(incoming, MAX_DOCUMENT_BYTES)).toString();
-  const parts = readElements(document, 'Part').map((part) => ({
-    partNumber: Number(readText(part, 'PartNumber')),
-    etag: `"${readText(part, 'ETag')?.replaceAll('"', '')}"`,
-  }));
-  const sizes = store.multipart.partSizes(uploadId);
-  const sizeOf = ({ partNumber }: { partNumber: number }) => sizes.get(partNumber) ?? MIN_PART_BYTES;
-  if (parts.slice(0, -1).some((part) => sizeOf(part) < MIN_PART_BYTES)) {
+  const received = store.parts(uploadId);
+  const parts = readElements(document, 'Part').map((element) => {
+    const etag = `"${readText(element, 'ETag')?.replaceAll('"', '')}"`;
+    const partNumber = Number(readText(element, 'PartNumber'));
+    const part = received.find((each) => each.partNumber === partNumber && each.etag === etag);
+    if (part !== undefined) return part;
+    throw new ServiceError('InvalidPart', 'One or more of the specified parts could not be found.');
+  });
+  if (parts.length === 0) throw new ServiceError('MalformedXML', 'The upload is completed without parts.');
+  if (parts.slice(0, -1).some(({ size }) => size < MIN_PART_BYTES)) {
     throw new ServiceError('EntityTooSmall', 'A part that is not the last is smaller than 5 MiB.');
   }
-  const version = await store.multipart.complete(uploadId, parts);
-  if (version === undefined) {
-    throw new ServiceError('InvalidPart', 'One or more of the specified parts could not be found.');
-  }
+  const version = await store.completeUpload(uploadId, parts);
   await announce(version, 'CompleteMultipartUpload');
   response.setHeader('x-amz-version-id', version.versionId);
   sendXml(response, 'CompleteMultipartUploadResult', { Bucket: bucket, Key: key, ETag: version.etag });
@@ -139,7 +139,7 @@ export async function completeMultipartUpload(call: S3Call): Promise<void> {
 
 export async function abortMultipartUpload(call: S3Call): Promise<void> {
   authorize(call, 's3:AbortMultipartUpload');
-  await call.store.multipart.abort(findUpload(call));
+  await call.store.abortUpload(findUpload(call));
   call.response.writeHead(204).end();
 }
 
@@ -151,6 +151,7 @@ function authorizePart(call: S3Call): void {
 
 function findUpload({ url, store, bucket, key }: S3Call): string {
   const uploadId = url.searchParams.get('uploadId') ?? '';
-  if (store.multipart.has(bucket, key, uploadId)) return uploadId;
+  const upload = store.findUpload(uploadId);
+  if (upload?.bucket === bucket && upload.key === key) return uploadId;
   throw new ServiceError('NoSuchUpload', 'The specified multipart upload does not exist.', 404);
 }

@@ -25,29 +25,15 @@ export interface ObjectVersion {
 }
 
 /** Key and headers of an object that a client puts. */
-export interface NewObject {
-  readonly bucket: string;
-  readonly key: string;
-  readonly contentType: string;
-  readonly metadata: Readonly<Record<string, string>>;
-}
+export type NewObject = Pick<ObjectVersion, 'bucket' | 'key' | 'contentType' | 'metadata'>;
 
-/** The bytes of a version. */
-export interface VersionFile {
-  /** File name, which is also the version's id. */
+/** The bytes of a version or of a part. */
+export interface StoredFile {
+  /** File name, which is also the id of the version. */
   readonly name: string;
   readonly size: number;
-  /** Entity tag with its quotes. */
+  /** Entity tag with its quotes: the MD5 of the bytes, except for joined parts. */
   readonly etag: string;
-}
-
-export type AddVersion = (object: NewObject, file: VersionFile, kind: CreationKind) => ObjectVersion;
-
-/** Received bytes that are not an object yet. */
-export interface ReceivedFile {
-  readonly name: string;
-  readonly size: number;
-  readonly md5: Buffer;
 }
 
 const READ_BYTES = 1_048_576;
@@ -62,7 +48,7 @@ export class ObjectFiles {
   }
 
   /** Writes a stream to a new file. */
-  async receive(body: AsyncIterable<Buffer>): Promise<ReceivedFile> {
+  async receive(body: AsyncIterable<Buffer>): Promise<StoredFile> {
     const name = newFileName();
     const md5 = createHash('md5');
     let size = 0;
@@ -79,7 +65,7 @@ export class ObjectFiles {
       await this.discard(name);
       throw error;
     }
-    return { name, size, md5: md5.digest() };
+    return { name, size, etag: `"${md5.digest('hex')}"` };
   }
 
   async discard(name: string): Promise<void> {

@@ -1,9 +1,15 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Row, SqliteFile } from '../sqlite-file.ts';
-import { MULTIPART_SCHEMA, MultipartStore } from './multipart-store.ts';
-import type { CreationKind, NewObject, ObjectVersion, VersionFile } from './object-files.ts';
-import { newFileName, ObjectFiles, type ReceivedFile } from './object-files.ts';
+import {
+  type CreationKind,
+  type NewObject,
+  newFileName,
+  ObjectFiles,
+  type ObjectVersion,
+  type StoredFile,
+} from './object-files.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS versions (
@@ -15,7 +21,20 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS versions_by_key ON versions (bucket, key, sequence);
   CREATE TABLE IF NOT EXISTS unannounced (
     version_id TEXT PRIMARY KEY REFERENCES versions (version_id) ON DELETE CASCADE, kind TEXT NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS multipart_uploads (
+    upload_id TEXT PRIMARY KEY, bucket TEXT NOT NULL, key TEXT NOT NULL,
+    content_type TEXT NOT NULL, metadata TEXT NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS parts (
+    upload_id TEXT NOT NULL, part_number INTEGER NOT NULL, file TEXT NOT NULL,
+    size INTEGER NOT NULL, etag TEXT NOT NULL, PRIMARY KEY (upload_id, part_number)
   );`;
+
+/** A received part of a multipart upload. */
+export interface Part extends StoredFile {
+  readonly partNumber: number;
+}
 
 /**
  * Versioned buckets on disk: an index in SQLite and a file for the bytes of each version. Bytes are streamed, so
@@ -23,14 +42,12 @@ const SCHEMA = `
  */
 export class ObjectStore {
   readonly files: ObjectFiles;
-  readonly multipart: MultipartStore;
   #index: SqliteFile;
 
   /** @param dir an existing folder */
   constructor(dir: string) {
     this.files = new ObjectFiles(join(dir, 'objects'));
-    this.#index = new SqliteFile(join(dir, 'index.sqlite'), SCHEMA + MULTIPART_SCHEMA, 'NORMAL');
-    this.multipart = new MultipartStore(this.#index, this.files, this.#addVersion.bind(this));
+    this.#index = new SqliteFile(join(dir, 'index.sqlite'), SCHEMA, 'NORMAL');
   }
 
   close(): void {
@@ -43,10 +60,25 @@ export class ObjectStore {
     return rows.map(({ bucket }) => String(bucket));
   }
 
-  /** Makes a received file the newest version of an object. */
-  put(object: NewObject, file: ReceivedFile, kind: CreationKind): ObjectVersion {
-    const { name, size, md5 } = file;
-    return this.#addVersion(object, { name, size, etag: `"${md5.toString('hex')}"` }, kind);
+  /** Makes a file the newest version of an object. */
+  put(object: NewObject, file: StoredFile, kind: CreationKind | 'DeleteMarker'): ObjectVersion {
+    const { bucket, key, contentType } = object;
+    const isDeleteMarker = kind === 'DeleteMarker';
+    const row = this.#index.transaction(() => {
+      const inserted = this.#index.get`
+        INSERT INTO versions
+          (bucket, key, version_id, is_delete_marker, size, etag, content_type, metadata, last_modified)
+        VALUES (${bucket}, ${key}, ${file.name}, ${Number(isDeleteMarker)}, ${file.size}, ${file.etag},
+          ${contentType}, ${JSON.stringify(object.metadata)}, ${Date.now()}) RETURNING *`;
+      if (!isDeleteMarker) this.#index.run`INSERT INTO unannounced VALUES (${file.name}, ${kind})`;
+      return inserted!;
+    });
+    return readVersion(row);
+  }
+
+  putDeleteMarker(bucket: string, key: string): ObjectVersion {
+    const object = { bucket, key, contentType: '', metadata: {} };
+    return this.put(object, { name: newFileName(), size: 0, etag: '' }, 'DeleteMarker');
   }
 
   /** Lists new versions without a sent event: after a crash, the next start sends those first. */
@@ -59,11 +91,6 @@ export class ObjectStore {
 
   noteAnnounced({ versionId }: ObjectVersion): void {
     this.#index.run`DELETE FROM unannounced WHERE version_id = ${versionId}`;
-  }
-
-  putDeleteMarker(bucket: string, key: string): ObjectVersion {
-    const object = { bucket, key, contentType: '', metadata: {} };
-    return this.#addVersion(object, { name: newFileName(), size: 0, etag: '' }, 'DeleteMarker');
   }
 
   /** @returns the version, by default the newest one, or undefined if it does not exist */
@@ -117,36 +144,67 @@ export class ObjectStore {
     return rows.map(readVersion);
   }
 
-  #addVersion(
-    object: NewObject,
-    { name: versionId, size, etag }: VersionFile,
-    kind: CreationKind | 'DeleteMarker',
-  ): ObjectVersion {
-    const { bucket, key, contentType } = object;
-    const isDeleteMarker = kind === 'DeleteMarker';
-    const row = this.#index.transaction(() => {
-      const inserted = this.#index.get`
-        INSERT INTO versions
-          (bucket, key, version_id, is_delete_marker, size, etag, content_type, metadata, last_modified)
-        VALUES (${bucket}, ${key}, ${versionId}, ${Number(isDeleteMarker)}, ${size}, ${etag}, ${contentType},
-          ${JSON.stringify(object.metadata)}, ${Date.now()}) RETURNING *`;
-      if (!isDeleteMarker) this.#index.run`INSERT INTO unannounced VALUES (${versionId}, ${kind})`;
-      return inserted!;
-    });
-    return readVersion(row);
+  createUpload({ bucket, key, contentType, metadata }: NewObject): string {
+    const uploadId = randomBytes(24).toString('hex');
+    this.#index.run`
+      INSERT INTO multipart_uploads
+      VALUES (${uploadId}, ${bucket}, ${key}, ${contentType}, ${JSON.stringify(metadata)})`;
+    return uploadId;
   }
+
+  /** @returns undefined if no upload of this id is in progress */
+  findUpload(uploadId: string): NewObject | undefined {
+    const row = this.#index.get`SELECT * FROM multipart_uploads WHERE upload_id = ${uploadId}`;
+    return row && readObject(row);
+  }
+
+  putPart(uploadId: string, partNumber: number, { name, size, etag }: StoredFile): void {
+    this.#index
+      .run`INSERT OR REPLACE INTO parts VALUES (${uploadId}, ${partNumber}, ${name}, ${size}, ${etag})`;
+  }
+
+  parts(uploadId: string): Part[] {
+    const rows = this.#index.all`SELECT * FROM parts WHERE upload_id = ${uploadId}`;
+    return rows.map(({ part_number, file, size, etag }) => {
+      return { partNumber: Number(part_number), name: String(file), size: Number(size), etag: String(etag) };
+    });
+  }
+
+  /** Joins parts of an upload into the newest version of its object, and ends the upload. */
+  async completeUpload(uploadId: string, parts: readonly Part[]): Promise<ObjectVersion> {
+    const { name, size } = await this.files.join(parts.map((part) => part.name));
+    // S3 user guide, "Checking object integrity": the MD5 of the parts' MD5s, and the number of parts.
+    const md5 = createHash('md5');
+    for (const { etag } of parts) md5.update(Buffer.from(etag.slice(1, -1), 'hex'));
+    const etag = `"${md5.digest('hex')}-${parts.length}"`;
+    const version = this.put(this.findUpload(uploadId)!, { name, size, etag }, 'CompleteMultipartUpload');
+    await this.abortUpload(uploadId);
+    return version;
+  }
+
+  async abortUpload(uploadId: string): Promise<void> {
+    for (const { name } of this.parts(uploadId)) await this.files.discard(name);
+    this.#index.run`DELETE FROM parts WHERE upload_id = ${uploadId}`;
+    this.#index.run`DELETE FROM multipart_uploads WHERE upload_id = ${uploadId}`;
+  }
+}
+
+function readObject(row: Row): NewObject {
+  return {
+    bucket: String(row.bucket),
+    key: String(row.key),
+    contentType: String(row.content_type),
+    metadata: JSON.parse(String(row.metadata)) as Record<string, string>,
+  };
 }
 
 function readVersion(row: Row): ObjectVersion {
   return {
-    bucket: String(row.bucket),
-    key: String(row.key),
+    ...readObject(row),
     versionId: String(row.version_id),
     isDeleteMarker: row.is_delete_marker === 1,
     size: Number(row.size),
     etag: String(row.etag),
-    contentType: String(row.content_type),
-    metadata: JSON.parse(String(row.metadata)) as Record<string, string>,
     lastModified: new Date(Number(row.last_modified)),
     sequence: Number(row.sequence),
   };

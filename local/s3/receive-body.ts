@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { crc32 } from 'node:zlib';
 import { ServiceError } from '../gateway/service.ts';
-import type { ObjectFiles, ReceivedFile } from './object-files.ts';
+import type { ObjectFiles, StoredFile } from './object-files.ts';
 
 /** Size limit of one PutObject or UploadPart (S3 user guide, "Uploading objects"). */
 const MAX_BODY_BYTES = 5 * 1024 ** 3;
@@ -11,7 +11,7 @@ const MAX_BODY_BYTES = 5 * 1024 ** 3;
  * Streams the body of PutObject or UploadPart into a file, and verifies the MD5, CRC32 and SHA-256 that came with it.
  * Other algorithms of S3 are not verified.
  */
-export async function receiveBody(files: ObjectFiles, incoming: IncomingMessage): Promise<ReceivedFile> {
+export async function receiveBody(files: ObjectFiles, incoming: IncomingMessage): Promise<StoredFile> {
   const { headers } = incoming;
   if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
     throw new ServiceError('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size');
@@ -32,7 +32,7 @@ export async function receiveBody(files: ObjectFiles, incoming: IncomingMessage)
   const crcBytes = Buffer.alloc(4);
   crcBytes.writeUInt32BE(crc);
   const actual: Record<string, string | undefined> = {
-    'content-md5': file.md5.toString('base64'),
+    'content-md5': Buffer.from(file.etag.slice(1, -1), 'hex').toString('base64'),
     'x-amz-checksum-crc32': crcBytes.toString('base64'),
     'x-amz-checksum-sha256': sha256?.digest('base64'),
   };
