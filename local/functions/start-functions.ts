@@ -1,5 +1,4 @@
-import type { CloudModel } from '../assembly/read-cloud-model.ts';
-import type { FunctionModel } from '../assembly/readers/function-readers.ts';
+import type { FunctionModel, ScheduleModel } from '../assembly/readers/function-readers.ts';
 import type { LocalCloudOptions } from '../cloud-options.ts';
 import { faultyCalls } from '../faults/faulty-calls.ts';
 import type { AccessControl, Caller } from '../iam/access-control.ts';
@@ -7,9 +6,6 @@ import type { CloudServices } from '../services.ts';
 import type { QueueEngine } from '../sqs/queue-engine.ts';
 import { EventSourcePoller } from './event-source-poller.ts';
 import { FunctionHost } from './function-host.ts';
-import { Schedule } from './schedule.ts';
-
-const SECRETS_MANAGER: Caller = { arn: 'secretsmanager.amazonaws.com', kind: 'service', statements: [] };
 
 export type RunningFunctions = Awaited<ReturnType<typeof startFunctions>>;
 
@@ -19,11 +15,13 @@ export async function startFunctions(
   { directory, onProblem, faults, timeLapse = false }: LocalCloudOptions,
   started: AsyncDisposableStack,
 ) {
-  const callers = addFunctions(model, access);
   const logDir = directory.folder('logs');
   const hosts = model.functions.map((fn) => {
-    const onStart = () => authorizeTelemetry(access, callers.get(fn.name)!, fn);
-    return new FunctionHost({ model: fn, endpoint, logFile: `${logDir}/${fn.name}.log`, onStart });
+    const { name, arn, statements } = fn;
+    const caller: Caller = { arn, kind: 'function', statements };
+    access.addCaller(name, caller);
+    const onStart = () => authorizeTelemetry(access, caller, fn);
+    return new FunctionHost({ model: fn, endpoint, logFile: `${logDir}/${name}.log`, onStart });
   });
   const hostNamed = (name: string) => hosts.find((host) => host.model.name === name)!;
   started.defer(async () => void (await Promise.all(hosts.map((host) => host.stop()))));
@@ -33,15 +31,14 @@ export async function startFunctions(
     gateway.intercept(faultyCalls(faults, crash));
   }
   rotations.callWith(async (functionArn, event) => {
-    const source = { 'aws:SourceArn': event.SecretId };
-    access.authorize(SECRETS_MANAGER, 'lambda:InvokeFunction', functionArn, source);
+    access.authorizeService('secretsmanager', 'lambda:InvokeFunction', functionArn, event.SecretId);
     return hosts.find((host) => host.model.arn === functionArn)!.invoke(event);
   });
   await sendDueEvents();
   const pollers = model.eventSources.map((source) => {
     const host = hostNamed(source.functionName);
     const queueUrl = model.queues.find(({ arn }) => arn === source.queueArn)!.url;
-    const caller = callers.get(source.functionName)!;
+    const caller = access.findCaller(source.functionName)!;
     return new EventSourcePoller({ source, queueUrl, sqs, host, caller, faults, onError: onProblem });
   });
   for (const poller of pollers) poller.start();
@@ -53,17 +50,6 @@ export async function startFunctions(
   return { hosts, schedule, timeLapse: lapse };
 }
 
-/** Registers every function as a caller, with its name as the access key. */
-function addFunctions({ functions }: CloudModel, access: AccessControl): Map<string, Caller> {
-  return new Map(
-    functions.map(({ name, arn, statements }) => {
-      const caller: Caller = { arn, kind: 'function', statements };
-      access.addCaller(name, caller);
-      return [name, caller] as const;
-    }),
-  );
-}
-
 /** Authorizes Lambda to log and trace. A denial is reported, and the function runs without. */
 function authorizeTelemetry(access: AccessControl, caller: Caller, { telemetry }: FunctionModel): void {
   for (const { action, resource } of telemetry) {
@@ -72,6 +58,47 @@ function authorizeTelemetry(access: AccessControl, caller: Caller, { telemetry }
     } catch {
       // The access control has reported the denial.
     }
+  }
+}
+
+/** Calls functions at their rates with the permissions of EventBridge, first after one period. */
+export class Schedule {
+  #timers: NodeJS.Timeout[];
+  #models: readonly ScheduleModel[];
+  #access: AccessControl;
+
+  /** @param onError receives the error of a failed invocation; the schedule continues */
+  constructor(
+    models: readonly ScheduleModel[],
+    hosts: readonly FunctionHost[],
+    access: AccessControl,
+    onError: (error: Error) => void,
+  ) {
+    this.#models = models;
+    this.#access = access;
+    this.#timers = models.map(({ functionArns, everySeconds }) => {
+      const targets = hosts.filter(({ model }) => functionArns.includes(model.arn));
+      const invokeAll = () => {
+        for (const host of targets) this.invoke(host).catch(onError);
+      };
+      return setInterval(invokeAll, everySeconds * 1_000);
+    });
+  }
+
+  /**
+   * Calls a function now: as EventBridge where a schedule has it, else as its operator.
+   * @throws {Error} where it does not let EventBridge, or fails
+   */
+  async invoke(host: FunctionHost): Promise<unknown> {
+    const { arn } = host.model;
+    const rule = this.#models.find(({ functionArns }) => functionArns.includes(arn));
+    if (rule === undefined) return host.invoke({});
+    this.#access.authorizeService('events', 'lambda:InvokeFunction', arn, rule.ruleArn);
+    return host.invoke({ 'detail-type': 'Scheduled Event' });
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearInterval(timer);
   }
 }
 

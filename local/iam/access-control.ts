@@ -109,6 +109,12 @@ export class AccessControl {
     for (const keyAction of KEY_USES[action] ?? []) this.authorizeKey(caller, keyAction, resource);
   }
 
+  /** Checks that an AWS service may make a call on behalf of one of its resources. @throws {AccessDeniedError} */
+  authorizeService(service: string, action: string, resource: string, sourceArn: string): void {
+    const caller: Caller = { arn: `${service}.amazonaws.com`, kind: 'service', statements: [] };
+    this.authorize(caller, action, resource, { 'aws:SourceArn': sourceArn });
+  }
+
   /** Checks that a caller may use the key of a resource, if it has one. @throws {AccessDeniedError} */
   authorizeKey(caller: Caller, keyAction: string, resource: string): void {
     const key = this.#keys.find((known) => isWithin(resource, known.resource));

@@ -1,11 +1,9 @@
 import type { NotificationModel } from '../assembly/readers/storage-readers.ts';
 import { REGION } from '../assembly/template.ts';
 import type { FaultPlan } from '../faults/fault-plan.ts';
-import type { AccessControl, Caller } from '../iam/access-control.ts';
+import type { AccessControl } from '../iam/access-control.ts';
 import { matches } from '../iam/policy.ts';
 import type { CreationKind, ObjectVersion } from './object-files.ts';
-
-const S3: Caller = { arn: 's3.amazonaws.com', kind: 'service', statements: [] };
 
 export interface NotifierProps {
   readonly notifications: readonly NotificationModel[];
@@ -56,7 +54,7 @@ export class Notifier {
 
   async #send(bucketName: string, queueArn: string, event: object): Promise<void> {
     const sourceArn = `arn:aws:s3:::${bucketName}`;
-    this.#props.access.authorize(S3, 'sqs:SendMessage', queueArn, { 'aws:SourceArn': sourceArn });
+    this.#props.access.authorizeService('s3', 'sqs:SendMessage', queueArn, sourceArn);
     await this.#props.send(queueArn, JSON.stringify(event));
   }
 }

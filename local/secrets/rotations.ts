@@ -16,7 +16,7 @@ export class Rotations {
   #models: readonly RotationModel[];
   #secrets: SecretStore;
   #onFailed: (error: Error) => void;
-  /** The end of what is being done, by the secret's ARN. */
+  /** Resolves at the end of the rotation in progress, by the secret's ARN. */
   #underWay = new Map<string, Promise<void>>();
   #invoke: Invoke = async () => {
     throw new Error('no function runs yet');

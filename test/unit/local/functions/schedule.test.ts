@@ -3,7 +3,7 @@ import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FunctionHost } from '../../../../local/functions/function-host.ts';
-import { Schedule } from '../../../../local/functions/schedule.ts';
+import { Schedule } from '../../../../local/functions/start-functions.ts';
 import { AccessControl } from '../../../../local/iam/access-control.ts';
 import { temporaryDir } from '../../../support/temporary-dir.ts';
 import { allow } from '../running-gateway.ts';
