@@ -24,7 +24,7 @@ export class CloudFormationService implements Service {
   }
 
   async handle({ incoming, region, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
-    const request = new URLSearchParams((await readBody(incoming, MAX_REQUEST_BYTES)).toString());
+    const request = new URLSearchParams(await readBody(incoming, MAX_REQUEST_BYTES));
     const unknown = [...request.keys()].find((name) => !PARAMETERS.includes(name));
     const name = request.get('StackName') ?? '';
     if (request.get('Action') !== 'DescribeStacks' || unknown !== undefined || name === '') {

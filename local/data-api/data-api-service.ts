@@ -76,7 +76,7 @@ export class DataApiService extends JsonService {
     if (url.pathname !== '/Execute') {
       throw validationError(`the local cloud does not know the Data API's ${url.pathname}`);
     }
-    const request = JSON.parse(await readText(incoming)) as ExecuteStatement;
+    const request = JSON.parse(await readBody(incoming, MAX_REQUEST_BYTES)) as ExecuteStatement;
     const unknown = Object.keys(request).find((name) => !MEMBERS.includes(name));
     if (unknown !== undefined) {
       throw validationError(`the local cloud does not know ExecuteStatement's ${unknown}`);
@@ -102,11 +102,7 @@ export class DataApiService extends JsonService {
   }
 
   async #execute({ sql, parameters = [], secretArn, ...request }: ExecuteStatement) {
-    const {
-      database = this.#props.databaseName,
-      includeResultMetadata,
-      continueAfterTimeout = false,
-    } = request;
+    const { database = this.#props.databaseName, continueAfterTimeout = false } = request;
     const byName = new Map(parameters.map((parameter) => [parameter.name, parameter]));
     const statement = toPositional(sql);
     const values = statement.names.map((name) => {
@@ -127,7 +123,9 @@ export class DataApiService extends JsonService {
         numberOfRecordsUpdated: fields.length > 0 ? 0 : (rowCount ?? 0),
         generatedFields: [],
         ...(fields.length > 0 && { records: rows.map((row) => recordOf(row, fields)) }),
-        ...(includeResultMetadata && { columnMetadata: fields.map(({ name }) => ({ name, label: name })) }),
+        ...(request.includeResultMetadata && {
+          columnMetadata: fields.map(({ name }) => ({ name, label: name })),
+        }),
       };
     } catch (error) {
       throw asServiceError(error);
@@ -167,15 +165,6 @@ export class DataApiService extends JsonService {
     pool.on('error', () => undefined);
     this.#pools.set(key, pool);
     return pool;
-  }
-}
-
-async function readText(incoming: ServiceRequest['incoming']): Promise<string> {
-  try {
-    return (await readBody(incoming, MAX_REQUEST_BYTES)).toString();
-  } catch (error) {
-    if (error instanceof RangeError) throw new ServiceError('BadRequestException', error.message, 413);
-    throw error;
   }
 }
 

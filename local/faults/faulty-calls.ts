@@ -101,7 +101,7 @@ async function refuseEverySecond(
   request: ServiceRequest,
   response: ServerResponse,
 ): Promise<void> {
-  const body = JSON.parse((await readBody(request.incoming, MAX_REQUEST_BYTES)).toString()) as {
+  const body = JSON.parse(await readBody(request.incoming, MAX_REQUEST_BYTES)) as {
     Entries: Entry[];
   };
   const Entries = body.Entries.filter((_, index) => index % 2 === 1);

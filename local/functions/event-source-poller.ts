@@ -4,6 +4,7 @@ import type { EventSourceModel } from '../assembly/readers/function-readers.ts';
 import { REGION } from '../assembly/template.ts';
 import type { FaultPlan } from '../faults/fault-plan.ts';
 import type { Caller } from '../iam/access-control.ts';
+import type { ReceivedMessage } from '../sqs/actions.ts';
 import type { SqsService } from '../sqs/sqs-service.ts';
 import type { FunctionHost } from './function-host.ts';
 
@@ -12,16 +13,7 @@ const MIN_CONCURRENCY = 2;
 const LONG_POLL_SECONDS = 20;
 const PAUSE_AFTER_ERROR_MILLISECONDS = 1_000;
 
-interface ReceivedMessage {
-  readonly MessageId: string;
-  readonly ReceiptHandle: string;
-  readonly Body: string;
-  readonly MD5OfBody: string;
-  readonly Attributes: Record<string, string>;
-  readonly MessageAttributes?: Record<string, { DataType: string; StringValue?: string }>;
-}
-
-export interface PollerProps {
+interface PollerProps {
   readonly source: EventSourceModel;
   readonly queueUrl: string;
   readonly sqs: SqsService;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type AccessControl, AccessDeniedError } from '../iam/access-control.ts';
@@ -37,13 +38,11 @@ export class Gateway {
 
   /** @returns the endpoint's URL @throws {Error} if the port is taken */
   async listen(port: number): Promise<string> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#server.once('error', (error: NodeJS.ErrnoException) => {
-      const isTaken = error.code === 'EADDRINUSE';
-      reject(isTaken ? new Error(`port ${port} is taken: choose another with --port, or 0 for any`) : error);
+    this.#server.listen(port, HOST);
+    await once(this.#server, 'listening').catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') throw error;
+      throw new Error(`port ${port} is taken: choose another with --port, or 0 for any`, { cause: error });
     });
-    this.#server.listen(port, HOST, resolve);
-    await promise;
     return `http://${HOST}:${(this.#server.address() as AddressInfo).port}`;
   }
 
@@ -57,10 +56,9 @@ export class Gateway {
   }
 
   async close(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#server.close(() => resolve());
+    const closed = this.#server[Symbol.asyncDispose]();
     this.#server.closeAllConnections();
-    await promise;
+    await closed;
   }
 
   async #answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -29,16 +29,18 @@ export interface ServiceRequest {
   readonly caller: Caller;
 }
 
-/** Reads a whole body. @throws {RangeError} if it is longer than `maxBytes` */
-export async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
+/** Reads a whole body. @throws {ServiceError} if it is longer than `maxBytes` */
+export async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maxBytes) throw new RangeError(`the request is longer than ${maxBytes} bytes`);
+    if (size > maxBytes) {
+      throw new ServiceError('BadRequestException', `the request is longer than ${maxBytes} bytes`, 413);
+    }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  return Buffer.concat(chunks).toString();
 }
 
 /** A service that speaks JSON. */

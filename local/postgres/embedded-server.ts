@@ -46,7 +46,8 @@ export async function startEmbeddedPostgres(dir: string, logFile: string): Promi
   await stopLeftover(dataDir, binaries.pg_ctl);
   const portFile = join(dir, 'port');
   // The port of the last run, if it is free, so that the settings of database tools stay valid.
-  const port = await freePort(Number(existsSync(portFile) ? readFileSync(portFile, 'utf8') : 0));
+  const preferred = existsSync(portFile) ? Number(readFileSync(portFile, 'utf8')) : 0;
+  const port = await findFreePort(preferred).catch(() => findFreePort(0));
   writeFileSync(portFile, String(port));
   const options = OPTIONS.flatMap((option) => ['-c', option]);
   const command = asOrdinaryUser(binaries.postgres, ['-D', dataDir, '-p', String(port), ...options]);
@@ -106,15 +107,10 @@ async function stop(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-async function freePort(preferred: number): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const server = createServer();
-  server.on('error', (error) => (preferred === 0 ? reject(error) : resolve(freePort(0))));
-  server.listen(preferred, HOST, () => {
-    const { port } = server.address() as AddressInfo;
-    server.close(() => resolve(port));
-  });
-  return promise;
+async function findFreePort(preferred: number): Promise<number> {
+  await using server = createServer().listen(preferred, HOST);
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
 }
 
 type Binaries = Readonly<Record<'postgres' | 'initdb' | 'pg_ctl', string>>;

@@ -118,7 +118,7 @@ export async function completeMultipartUpload(call: S3Call): Promise<void> {
   authorizePart(call);
   const uploadId = findUpload(call);
   checkConditions(incoming.headers, store.find(bucket, key));
-  const document = (await readBody(incoming, MAX_DOCUMENT_BYTES)).toString();
+  const document = await readBody(incoming, MAX_DOCUMENT_BYTES);
   const received = store.parts(uploadId);
   const parts = readElements(document, 'Part').map((element) => {
     const etag = `"${readText(element, 'ETag')?.replaceAll('"', '')}"`;

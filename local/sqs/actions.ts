@@ -133,7 +133,10 @@ function measure({ MessageBody, MessageAttributes }: Parameters): number {
   return Buffer.byteLength(String(MessageBody ?? '')) + measureAttributes(MessageAttributes);
 }
 
-function describeMessage(message: HeldMessage, system: readonly string[], wanted: readonly string[]): object {
+/** A message as ReceiveMessage returns it. */
+export type ReceivedMessage = ReturnType<typeof describeMessage>;
+
+function describeMessage(message: HeldMessage, system: readonly string[], wanted: readonly string[]) {
   const values = system.flatMap((name) => {
     const value = SYSTEM_ATTRIBUTES[name]!(message);
     return value === undefined ? [] : [[name, String(value)] as const];

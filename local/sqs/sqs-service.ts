@@ -22,7 +22,7 @@ export class SqsService extends JsonService {
 
   async handle({ incoming, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
     const action = String(incoming.headers['x-amz-target'] ?? '').replace('AmazonSQS.', '');
-    const body = JSON.parse((await readBody(incoming, MAX_REQUEST_BYTES)).toString()) as Parameters;
+    const body = JSON.parse(await readBody(incoming, MAX_REQUEST_BYTES)) as Parameters;
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     this.writeAnswer(response, await this.call(caller, action, body, gone.signal));
