@@ -194,12 +194,12 @@ CREATE VIEW reporting.data_quality ( -- The row counts of each upload.
   received_on date, -- Date of the upload.
   store_id text, -- Store.
   file_name text, -- File name without its folder.
-  upload_id text, -- Upload.
-  status text, -- As in upload_history.
-  rows_read bigint, -- Rows in the file.
+  upload_id text, -- As in transactions.
+  status text, -- loading, complete, failed, or superseded by a later reading of the same version.
+  rows_read bigint, -- Rows in the file; during loading, the rows received so far.
   rows_inserted bigint, -- New rows.
   rows_duplicate bigint, -- Rows that existed with the same content.
-  rows_conflicting bigint, -- Rows that existed with different content.
+  rows_conflicting bigint, -- Rows that existed with different content; the existing version stays.
   rows_rejected bigint, -- Rows that break a rule.
   rejected_share numeric(5,4) -- rows_rejected / rows_read, from 0 to 1; null if no row was read.
 );
@@ -254,6 +254,7 @@ CREATE VIEW reporting.upload_history ( -- One row for each upload, that is, each
 GRANT SELECT ON reporting.upload_history TO retail_analyst, retail_quicksight;
 
 CREATE FUNCTION ledger.apply_file(name text, sha256 text, is_repeatable boolean, content text) RETURNS text LANGUAGE plpgsql;
+CREATE FUNCTION ledger.copy_comments(source regclass, target regclass) RETURNS void LANGUAGE plpgsql SET search_path=pg_catalog, pg_temp;
 CREATE FUNCTION ledger.find_unfinished(lost_after interval, stuck_after interval, max_objects integer) RETURNS TABLE(bucket text, object_key text, version_id text, received_at text, reason text) LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.find_unfinished(interval,interval,integer) TO retail_sweeper;
 CREATE FUNCTION ledger.find_unknown_uploads() RETURNS TABLE(upload_id uuid) LANGUAGE sql STABLE SET search_path=pg_catalog, pg_temp;

@@ -2,7 +2,6 @@
 export type ReaderName = 'id' | 'date' | 'category' | 'name' | 'quantity' | 'amount';
 
 interface ColumnDefinition {
-  /** Property name in TypeScript. */
   readonly field: string;
   /** Accepted titles, in lower case. The first one is canonical. */
   readonly titles: readonly [string, ...string[]];

@@ -18,7 +18,6 @@ const ENDING = /\.([a-z]+)(?:\.(?:gz|zip))?$/i;
 export interface ParseSettings {
   /** The tax in hundredths of a percent. */
   readonly basisPoints: number;
-  /** Maximum size of a message, in bytes. */
   readonly maxMessageBytes: number;
   /** Treatment of files that have columns without a meaning. */
   readonly unknownColumns: 'ignore' | 'refuse';
@@ -42,7 +41,6 @@ export interface Checkpoint extends Counts {
   readonly source: SourceState;
   /** Number of records of that chunk that belong to earlier batches. */
   readonly recordsToSkip: number;
-  /** Number of the batch that begins. */
   readonly batch: number;
   readonly format: DetectedFormat;
   readonly compression: FormatSummary['compression'];
@@ -55,7 +53,6 @@ interface Counts {
   readonly skippedLines: { headers: number; totals: number };
 }
 
-/** Totals of a complete parse. */
 export interface ParseTotals {
   readonly batches: number;
   readonly rowsRead: number;
@@ -63,7 +60,6 @@ export interface ParseTotals {
   readonly failure?: Failure;
 }
 
-/** One upload whose format is known. */
 interface UploadFile {
   readonly upload: Upload;
   readonly format: DetectedFormat;

@@ -2,7 +2,6 @@ import Papa from 'papaparse';
 import { REJECT_COLUMNS } from './columns.ts';
 import type { FormatSummary, RejectedRow } from './row-batch.ts';
 
-/** The parts of a file's format that its rejected rows keep. */
 export type RejectedFormat = Pick<FormatSummary, 'delimiter' | 'quote'>;
 
 /**
@@ -13,7 +12,6 @@ export function writeRejectedHeader(header: string, { delimiter = ',' }: Rejecte
   return `${[...REJECT_COLUMNS, header].join(delimiter)}\n`;
 }
 
-/** Writes a rejected row: the reason, then the original text. */
 export function writeRejectedRow(
   { line, column, code, message, text }: RejectedRow,
   { delimiter = ',', quote = '"' }: RejectedFormat,

@@ -8,13 +8,11 @@ export const DEFAULT_STORE = 'main';
 /** Pattern of store names, which are part of object keys, resource policies and table partitions. */
 export const STORE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
-/** Pattern of file names with a date. */
 export const DAY_IN_FILE_NAME = /^retail_(\d{2})_(\d{2})_(\d{4}).*\.(?:csv|tsv|txt|gz|zip)$/i;
 const ENDING = /(?:\.(?:csv|tsv|txt))?(?:\.(?:gz|zip))?$/i;
 /** Maximum length of the part of an upload's name that the key of its rejected rows repeats. S3 limits keys to 1,024 bytes. */
 const MAX_STEM_CHARACTERS = 200;
 
-/** Removes the endings of a file name that tell its format and compression. */
 export function removeEnding(fileName: string): string {
   return fileName.replace(ENDING, '');
 }

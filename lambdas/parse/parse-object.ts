@@ -12,7 +12,6 @@ export interface ParserResources {
   readonly sqs: SQSClient;
   readonly rowQueueUrl: string;
   readonly settings: ParseSettings;
-  /** Maximum size of an uncompressed archive. */
   readonly maxUnpackedMiB: number;
 }
 

@@ -19,12 +19,10 @@ export interface RotationEvent {
 export interface RotatorResources {
   readonly secrets: SecretVersions;
   readonly migratorSecretArn: string;
-  /** Runs a statement as the migrator, who can set the password of each role. */
   readonly asMigrator: Query;
   readonly probe: Probe;
 }
 
-/** Resources and subject of a step. */
 interface Work extends RotatorResources {
   readonly secretId: string;
   readonly version: string;

@@ -16,7 +16,6 @@ export interface Credentials {
 /** Staging label of a version (Secrets Manager user guide, "What's in a secret?"). */
 export type StagingLabel = 'AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS';
 
-/** Reads and writes the versions of secrets. */
 export class SecretVersions {
   #client: SecretsManagerClient;
 

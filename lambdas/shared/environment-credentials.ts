@@ -1,4 +1,3 @@
-/** Credentials in the form of the SDK. */
 interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;

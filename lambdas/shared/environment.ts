@@ -7,9 +7,7 @@ export interface Variable<Value> {
   parse(text: string): Value | undefined;
 }
 
-/** The variables of one function, by the keys under which its code knows their values. */
 export type Variables = Readonly<Record<string, Variable<unknown>>>;
-/** The typed values of `Declared`, under the same keys. */
 export type Environment<Declared extends Variables> = {
   readonly [Key in keyof Declared]: Declared[Key] extends Variable<infer Value> ? Value : never;
 };
@@ -44,7 +42,6 @@ export function integer(name: string, min = 1, max = Number.MAX_SAFE_INTEGER): V
   };
 }
 
-/** Declares one of a few words. */
 export function oneOf<const Value extends string>(
   name: string,
   values: readonly Value[],

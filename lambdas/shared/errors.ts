@@ -1,4 +1,3 @@
-/** Meaning of an error for the message that was being worked on. */
 export type ErrorKind = 'transient' | 'permanent' | 'unknown';
 
 /** Retrying cannot help: the message itself is at fault. */
@@ -11,7 +10,6 @@ export class TransientError extends Error {
   override readonly name = 'TransientError';
 }
 
-/** Codes of Node.js for a connection that failed. */
 const NETWORK_CODE =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 

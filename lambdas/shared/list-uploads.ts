@@ -12,7 +12,6 @@ export const LISTING_START: ListingPosition = { keyMarker: '', versionMarker: ''
 
 export interface ListingPage {
   readonly objects: readonly CreatedObject[];
-  /** Position of the next page; LISTING_START after the last page. */
   readonly next: ListingPosition;
 }
 

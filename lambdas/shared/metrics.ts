@@ -19,6 +19,5 @@ export const METRICS = {
 } as const;
 
 export type MeasuredFunction = keyof typeof METRICS;
-/** Name of a metric that the function in a folder writes. */
 export type MetricName<Folder extends MeasuredFunction> = string &
   (typeof METRICS)[Folder][keyof (typeof METRICS)[Folder]];

@@ -15,7 +15,6 @@ export interface FailureRoutes {
   readonly logger: Logger;
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
-  /** @default classifyError */
   readonly classify?: (error: unknown) => ErrorKind;
 }
 
@@ -24,18 +23,23 @@ export interface FailureRoutes {
  * After any other error it goes back to its queue, with a delay that grows.
  * @throws the error itself, if the message goes back
  */
-export async function settleFailure(record: SQSRecord, error: unknown, routes: FailureRoutes): Promise<void> {
+export async function settleFailure(
+  record: SQSRecord,
+  thrown: unknown,
+  routes: FailureRoutes,
+): Promise<void> {
   const { sqs, logger, queueUrl, classify = classifyError } = routes;
-  const kind = classify(error);
+  const kind = classify(thrown);
+  const error = toError(thrown);
   const receiveCount = Number(record.attributes.ApproximateReceiveCount);
-  const details = { messageId: record.messageId, receiveCount, kind };
+  const details = { messageId: record.messageId, receiveCount, kind, error };
   if (kind === 'permanent' || (kind === 'unknown' && receiveCount >= MAX_UNKNOWN_ERROR_RECEIVES)) {
     await moveToDeadLetterQueue(record, error, routes);
-    logger.error('message moved to the dead-letter queue', { ...details, error: toError(error) });
+    logger.error('message moved to the dead-letter queue', details);
     return;
   }
   const delaySeconds = retryDelaySeconds(receiveCount, Math.random());
-  logger.warn('message goes back to its queue', { ...details, delaySeconds, error: toError(error) });
+  logger.warn('message goes back to its queue', { ...details, delaySeconds });
   try {
     await sqs.send(
       new ChangeMessageVisibilityCommand({
@@ -48,15 +52,14 @@ export async function settleFailure(record: SQSRecord, error: unknown, routes: F
     // The message comes back after its visibility timeout.
     logger.warn('the delay could not be set', { ...details, error: toError(cause) });
   }
-  throw error;
+  throw thrown;
 }
 
 async function moveToDeadLetterQueue(
   record: SQSRecord,
-  error: unknown,
+  { name, message }: Error,
   { sqs, deadLetterQueueUrl }: FailureRoutes,
 ): Promise<void> {
-  const { name, message } = toError(error);
   const text = (value: string) => ({ DataType: 'String', StringValue: value });
   await sqs.send(
     new SendMessageCommand({

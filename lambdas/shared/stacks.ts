@@ -18,11 +18,9 @@ export const STACK_OUTPUTS = {
 
 export type StackPart = keyof typeof STACK_OUTPUTS;
 
-/** Outputs of one stack. */
 export type OutputsOf<Part extends StackPart> = {
   readonly [Key in keyof (typeof STACK_OUTPUTS)[Part]]: string;
 };
-/** Outputs of all stacks of a stage. */
 export type StackOutputs = OutputsOf<'data'> & OutputsOf<'pipeline'>;
 
 /** Form of a stage's name, which is a part of the names of its stacks and their resources. */

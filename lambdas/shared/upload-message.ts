@@ -9,11 +9,9 @@ export interface CreatedObject {
   readonly bucket: string;
   readonly key: string;
   readonly versionId: string;
-  /** ISO 8601. */
   readonly receivedAt: string;
 }
 
-/** One object version to parse. */
 export interface ParseTask {
   readonly upload: Upload;
   /** Point at which an earlier invocation ran out of time. */

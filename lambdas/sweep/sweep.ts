@@ -21,7 +21,6 @@ const WATCHED_PER_LOST_AFTER = 4;
 export interface SweepResources {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
-  /** Runs a statement as the sweeper's role. */
   readonly query: Query;
   readonly bucketName: string;
   readonly uploadQueueUrl: string;

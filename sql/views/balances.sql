@@ -15,18 +15,11 @@ SELECT
 FROM public.transactions AS t;
 
 COMMENT ON VIEW reporting.transactions IS 'One row for each transaction.';
-COMMENT ON COLUMN reporting.transactions.transaction_date IS 'Date of the transaction.';
-COMMENT ON COLUMN reporting.transactions.store_id IS 'Store that uploaded the file.';
-COMMENT ON COLUMN reporting.transactions.category IS 'SELL or BUY.';
+SELECT ledger.copy_comments('public.transactions', 'reporting.transactions');
 COMMENT ON COLUMN reporting.transactions.product IS
   'First 200 characters of the description; public.transactions has all of it.';
-COMMENT ON COLUMN reporting.transactions.quantity IS 'Number of pieces, greater than 0.';
-COMMENT ON COLUMN reporting.transactions.amount_excl_tax IS 'Amount for all pieces, without tax.';
-COMMENT ON COLUMN reporting.transactions.amount_inc_tax IS 'Amount for all pieces, with tax.';
 COMMENT ON COLUMN reporting.transactions.balance IS 'amount_inc_tax, negative for a BUY.';
-COMMENT ON COLUMN reporting.transactions.id IS 'Unique across all files.';
 COMMENT ON COLUMN reporting.transactions.upload_id IS 'Upload that inserted the row, as in upload_history.';
-COMMENT ON COLUMN reporting.transactions.line IS 'Line of the row in its file.';
 
 CREATE VIEW reporting.daily_balance AS
 SELECT
@@ -62,10 +55,9 @@ FROM reporting.daily_balance AS d;
 
 COMMENT ON VIEW reporting.cumulated_balance IS
   'The daily balances with a running total for each product and store.';
+SELECT ledger.copy_comments('reporting.daily_balance', 'reporting.cumulated_balance');
 COMMENT ON COLUMN reporting.cumulated_balance.transaction_date IS
   'Date with transactions of the product in the store.';
-COMMENT ON COLUMN reporting.cumulated_balance.store_id IS 'Store.';
-COMMENT ON COLUMN reporting.cumulated_balance.product IS 'Product.';
 COMMENT ON COLUMN reporting.cumulated_balance.balance IS 'Balance of the date.';
 COMMENT ON COLUMN reporting.cumulated_balance.cumulated_balance IS
   'Balance of all dates up to and including this one.';

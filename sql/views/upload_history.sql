@@ -49,30 +49,13 @@ SELECT
 FROM ledger.upload_history AS h;
 
 COMMENT ON VIEW reporting.upload_history IS 'One row for each upload, that is, each reading of an object version.';
+SELECT ledger.copy_comments('ledger.upload_history', 'reporting.upload_history');
 COMMENT ON COLUMN reporting.upload_history.received_on IS 'Date of the upload.';
-COMMENT ON COLUMN reporting.upload_history.store_id IS 'Store.';
 COMMENT ON COLUMN reporting.upload_history.file_name IS 'File name without its folder.';
-COMMENT ON COLUMN reporting.upload_history.status IS
-  'loading, complete, failed, or superseded by a later reading of the same version.';
-COMMENT ON COLUMN reporting.upload_history.rows_read IS 'Rows in the file; during loading, the rows received so far.';
-COMMENT ON COLUMN reporting.upload_history.rows_inserted IS 'New rows.';
-COMMENT ON COLUMN reporting.upload_history.rows_duplicate IS 'Rows that existed with the same content.';
-COMMENT ON COLUMN reporting.upload_history.rows_conflicting IS
-  'Rows that existed with different content; the existing version stays.';
-COMMENT ON COLUMN reporting.upload_history.rows_rejected IS 'Rows that break a rule.';
-COMMENT ON COLUMN reporting.upload_history.failure_code IS
-  'Reason why the whole file was refused, as in the data contract.';
-COMMENT ON COLUMN reporting.upload_history.failure_message IS 'The same reason in words.';
 COMMENT ON COLUMN reporting.upload_history.received_at IS 'Time of the upload, UTC.';
 COMMENT ON COLUMN reporting.upload_history.completed_at IS 'Time when the last batch was loaded, UTC.';
 COMMENT ON COLUMN reporting.upload_history.load_seconds IS 'Seconds from received_at to completed_at.';
 COMMENT ON COLUMN reporting.upload_history.upload_id IS 'As in transactions.';
-COMMENT ON COLUMN reporting.upload_history.bucket IS 'Bucket of the file.';
-COMMENT ON COLUMN reporting.upload_history.object_key IS 'Folder and name of the file.';
-COMMENT ON COLUMN reporting.upload_history.version_id IS
-  'Object version; a file uploaded again under the same name is another version.';
-COMMENT ON COLUMN reporting.upload_history.parser_revision IS
-  'Parser revision that read the file; another revision that reads it again finds duplicates.';
 
 CREATE VIEW reporting.data_quality AS
 SELECT
@@ -84,16 +67,7 @@ FROM reporting.upload_history AS h
 WHERE h.status <> 'superseded';
 
 COMMENT ON VIEW reporting.data_quality IS 'The row counts of each upload.';
-COMMENT ON COLUMN reporting.data_quality.received_on IS 'Date of the upload.';
-COMMENT ON COLUMN reporting.data_quality.store_id IS 'Store.';
-COMMENT ON COLUMN reporting.data_quality.file_name IS 'File name without its folder.';
-COMMENT ON COLUMN reporting.data_quality.upload_id IS 'Upload.';
-COMMENT ON COLUMN reporting.data_quality.status IS 'As in upload_history.';
-COMMENT ON COLUMN reporting.data_quality.rows_read IS 'Rows in the file.';
-COMMENT ON COLUMN reporting.data_quality.rows_inserted IS 'New rows.';
-COMMENT ON COLUMN reporting.data_quality.rows_duplicate IS 'Rows that existed with the same content.';
-COMMENT ON COLUMN reporting.data_quality.rows_conflicting IS 'Rows that existed with different content.';
-COMMENT ON COLUMN reporting.data_quality.rows_rejected IS 'Rows that break a rule.';
+SELECT ledger.copy_comments('reporting.upload_history', 'reporting.data_quality');
 COMMENT ON COLUMN reporting.data_quality.rejected_share IS
   'rows_rejected / rows_read, from 0 to 1; null if no row was read.';
 

@@ -21,7 +21,6 @@ const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
 export interface FileFacts {
   /** Transaction date from the file name. Without it each row has its own. */
   readonly date?: string | undefined;
-  /** Original text of the header. */
   readonly header?: string | undefined;
   readonly format?: FormatSummary | undefined;
 }
@@ -63,7 +62,6 @@ export class Batcher {
     this.#number = firstBatch;
   }
 
-  /** Number of the batch that is being filled. */
   get number(): number {
     return this.#number;
   }
@@ -167,7 +165,6 @@ class ArrayText {
     this.#attached = [];
   }
 
-  /** Returns the array as `{a,b,c}`. */
   toString(): string {
     return `{${[...this.#detached, ...this.#attached].join(',')}}`;
   }

@@ -22,7 +22,6 @@ const MAX_TITLE_CHARACTERS = 60;
 export interface DetectedFormat {
   readonly dialect: Dialect;
   readonly header: Header;
-  /** Original text of the header. */
   readonly headerText: string;
   /** Offset in characters, and physical line, of the first row. */
   readonly firstRow: { readonly offset: number; readonly line: number };
@@ -31,7 +30,6 @@ export interface DetectedFormat {
   readonly summary: FormatSummary;
 }
 
-/** Notations of the values. */
 export interface ValueFormat {
   /** Unknown if no amount shows it, or if amounts contradict each other. */
   readonly decimalSeparator?: DecimalSeparator | undefined;

@@ -19,10 +19,8 @@ const MIN_TITLES = 4;
 /** Number of values that make a line a row above the header. */
 const MIN_VALUES = COLUMNS.filter(({ isRequired }) => isRequired).length;
 
-/** The header of a file and where it is. */
 export interface FoundHeader {
   readonly header: Header;
-  /** Dialect in which the header was read. */
   readonly dialect: Dialect;
   /** Original text without the line terminator. */
   readonly text: string;
@@ -33,10 +31,8 @@ export interface FoundHeader {
   readonly next: { readonly offset: number; readonly line: number };
 }
 
-/** A line that may be the header, read in one dialect. */
 interface Candidate {
   readonly dialect: Dialect;
-  /** The physical line, from 1. */
   readonly line: number;
   readonly fields: readonly string[];
   readonly start: number;

@@ -42,7 +42,6 @@ export function readHeader(fields: readonly string[]): Header | Failure {
   return { titles, positions: found.map(([position = -1]) => position) };
 }
 
-/** Counts the fields that are titles of columns. */
 export function countTitles(fields: readonly string[]): number {
   return fields.filter((field) => ACCEPTED_TITLES.has(field.trim().toLowerCase())).length;
 }

@@ -56,7 +56,6 @@ export class TextReader {
     return this.#decode(chunk, false);
   }
 
-  /** Returns the text that remains at the end. */
   end(): string {
     return this.#decode(EMPTY, true);
   }

@@ -5,7 +5,6 @@ const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const LOCAL_DATE = /^(\d{1,2})([/.])(\d{1,2})\2(\d{4})$/;
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** A date as a file writes it. */
 export interface WrittenDate {
   /** `YYYY-MM-DD` */
   readonly iso: string;

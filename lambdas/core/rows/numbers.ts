@@ -1,4 +1,3 @@
-/** Character before the decimals. */
 export type DecimalSeparator = '.' | ',';
 
 /** A number as a file writes it, with or without thousands separators. */

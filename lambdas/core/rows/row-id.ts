@@ -2,12 +2,10 @@ const UUID_PATTERN = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 const UUID = new RegExp(`^${UUID_PATTERN}$`, 'i');
 const UUID_WITHIN = new RegExp(`\\b${UUID_PATTERN}\\b`, 'i');
 
-/** Tells whether the text is the id of a row. */
 export function isRowId(text: string): boolean {
   return UUID.test(text);
 }
 
-/** Tells whether the text contains the id of a row. */
 export function hasRowId(text: string): boolean {
   return UUID_WITHIN.test(text);
 }

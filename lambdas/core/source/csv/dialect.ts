@@ -1,6 +1,5 @@
 import Papa from 'papaparse';
 
-/** Delimiter, quote and line terminator of a CSV text. */
 export interface Dialect {
   readonly delimiter: ',' | ';' | '\t' | '|';
   readonly quote: '"' | "'";
@@ -17,7 +16,6 @@ export const QUOTES = ['"', "'"] as const;
  */
 export const MAX_RECORD_CHARACTERS = 65_536;
 
-/** First record of a text. */
 export interface FirstRecord {
   readonly fields: readonly string[];
   /** Length including the line terminator, in characters. */
@@ -38,7 +36,6 @@ export function readFirstRecord(text: string, dialect: Dialect): FirstRecord | u
   return first;
 }
 
-/** Converts the dialect to the option names of papaparse. */
 export function toPapaConfig({ delimiter, quote, newline }: Dialect): Papa.ParseConfig {
   return { delimiter, quoteChar: quote, newline: newline as '\n' };
 }
