@@ -26,13 +26,9 @@ export interface LedgerEntry {
 }
 
 /** An upload with what its rejected rows are written with. */
-export interface FoundUpload {
-  readonly uploadId: string;
-  readonly key: string;
-  readonly storeId: string;
+export interface FoundUpload extends Pick<LedgerEntry, 'uploadId' | 'key' | 'storeId' | 'format'> {
   /** Header of the file; null if the file could not be read. */
   readonly header: string | null;
-  readonly format: FormatSummary;
 }
 
 const ID_PREFIX = /^[0-9a-f][0-9a-f-]{3,35}$/i;
@@ -111,5 +107,6 @@ async function findUploads(client: CloudClient, condition: string, name: string)
 /** Reads the format of a row: JSON, or NULL if nothing was detected. */
 function readFormat<Row extends { format: FormatSummary }>(row: Record<string, SqlValue>): Row {
   const format = typeof row.format === 'string' ? (JSON.parse(row.format) as FormatSummary) : {};
-  return { ...row, format } as unknown as Row;
+  const columns: Record<string, unknown> = { ...row, format };
+  return columns as Row;
 }

@@ -14,7 +14,8 @@ import { withLocalCloud } from './local-access.ts';
 import { terminal } from './output/console.ts';
 import { withStage } from './stage-access.ts';
 
-const COMMANDS = [
+/** Each command takes its own options, which commander checks. */
+const COMMANDS: readonly CommandSpec<never>[] = [
   UP,
   LOAD,
   IMPORT_HISTORY,
@@ -25,7 +26,7 @@ const COMMANDS = [
   REPLAY,
   DLQ,
   REDRIVE,
-] as unknown as readonly CommandSpec<unknown>[];
+];
 
 const HELP = `
 With --stage, a command works on that deployed stage, with your AWS credentials.
@@ -67,7 +68,7 @@ export function createProgram(
     for (const option of options) command.addOption(option);
     addCommonOptions(command, isLocal === true);
     if (help !== undefined) command.addHelpText('after', `\n${help}`);
-    command.action(async () => finish(await run(command.args, command.opts(), context)));
+    command.action(async () => finish(await run(command.args, command.opts<never>(), context)));
   }
   return program;
 }

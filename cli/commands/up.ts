@@ -13,8 +13,8 @@ import { LOCAL_PROJECT } from '../local-project.ts';
 import { formatCommand, type Io } from '../output/console.ts';
 import { printRejects } from '../output/print-rejects.ts';
 import { printUploads } from '../output/uploads-table.ts';
-import { printAnswers } from '../queries.ts';
 import { waitForUploads } from '../wait-for-uploads.ts';
+import { printAnswers } from './query.ts';
 
 /** Uploads shown, and looked at for new results. */
 const HISTORY_LENGTH = 20;
