@@ -3,7 +3,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { pickOutputs, type StackPart, stackNameOf } from '../lambdas/shared/stacks.ts';
 import { rememberCalls } from './aws/calls.ts';
 import { explainError } from './aws/explain-error.ts';
-import { type CloudAccess, CloudClient, type Connection } from './cloud-client.ts';
+import { type CloudAccess, CloudClient } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';
 import type { Io } from './output/console.ts';
 
@@ -24,19 +24,22 @@ export async function withStage<Result>(
   io: Io,
   work: (client: CloudClient) => Promise<Result>,
 ): Promise<Result> {
+  const { profile, region } = options;
+  const stacks = rememberCalls(new CloudFormationClient({ profile, region }));
   let client: CloudClient | undefined;
   try {
-    client = new CloudClient(await openStage(options), io.note);
+    client = new CloudClient(await openStage(options, stacks), io.note);
     return await work(client);
   } catch (error) {
     throw explainError(error, {
       ...options,
-      region: await findRegion(options),
+      region: await stacks.config.region().catch(() => undefined),
       knownStages: await readKnownStages(),
       operatorPolicyArn: client?.access.outputs.operatorPolicyArn,
     });
   } finally {
     client?.close();
+    stacks.destroy();
   }
 }
 
@@ -44,38 +47,21 @@ export async function withStage<Result>(
  * Finds the deployed stacks of a stage with the operator's credentials.
  * @throws {UserError} if a stack does not exist or lacks an output
  */
-export async function openStage({ stage, profile, region }: StageOptions): Promise<CloudAccess> {
-  const connection: Connection = { profile, region };
-  const client = rememberCalls(new CloudFormationClient(connection));
-  try {
-    const searched = await client.config.region();
-    const outputs = {
-      ...(await readStack(client, stage, 'data', searched)),
-      ...(await readStack(client, stage, 'pipeline', searched)),
-    };
-    return {
-      connection,
-      outputs,
-      flags: formatFlags({ stage, profile, region }),
-      name: `the stage ${stage}`,
-      afterLoss: 'they continue to load',
-      pollMilliseconds: 1_000,
-    };
-  } finally {
-    client.destroy();
-  }
-}
-
-/** Finds the region of the SDK's calls. @returns undefined if none is set */
-async function findRegion({ profile, region }: StageOptions): Promise<string | undefined> {
-  const client = new CloudFormationClient({ profile, region });
-  try {
-    return await client.config.region();
-  } catch {
-    return undefined;
-  } finally {
-    client.destroy();
-  }
+export async function openStage(
+  { stage, profile, region }: StageOptions,
+  stacks: CloudFormationClient,
+): Promise<CloudAccess> {
+  return {
+    connection: { profile, region },
+    outputs: {
+      ...(await readOutputs(stacks, stage, 'data')),
+      ...(await readOutputs(stacks, stage, 'pipeline')),
+    },
+    flags: formatFlags({ stage, profile, region }),
+    name: `the stage ${stage}`,
+    afterLoss: 'they continue to load',
+    pollMilliseconds: 1_000,
+  };
 }
 
 /** Formats the options that make another command work on the same stage. */
@@ -93,14 +79,10 @@ async function readKnownStages(): Promise<string[]> {
   return Object.keys(context['retail:stages']);
 }
 
-async function readStack<Part extends StackPart>(
-  client: CloudFormationClient,
-  stage: string,
-  part: Part,
-  region: string,
-) {
+async function readOutputs<Part extends StackPart>(stacks: CloudFormationClient, stage: string, part: Part) {
   const name = stackNameOf(stage, part);
-  const { Stacks: [stack] = [] } = await client
+  const region = await stacks.config.region();
+  const { Stacks: [stack] = [] } = await stacks
     .send(new DescribeStacksCommand({ StackName: name }))
     .catch((error: Error) => {
       if (error.name === 'ValidationError' && error.message.includes('does not exist')) return { Stacks: [] };

@@ -1,14 +1,23 @@
 import { existsSync } from 'node:fs';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Argument, Option } from 'commander';
+import { writeRejectedHeader, writeRejectedRow } from '../../lambdas/core/rejected-csv.ts';
+import { DAY_IN_FILE_NAME, removeEnding } from '../../lambdas/core/upload-key.ts';
 import type { CloudClient } from '../cloud-client.ts';
 import type { CommandSpec, CommonOptions } from '../command.ts';
-import { correctedFileName, hasDate, writeRejects } from '../correct-rejects.ts';
 import { EXIT, UserError } from '../exit-codes.ts';
-import { type FoundUpload, findUpload } from '../ledger.ts';
+import { type FoundUpload, findUpload, type LedgerEntry } from '../ledger.ts';
 import { type Io, printJson } from '../output/console.ts';
 import { formatTable } from '../output/table.ts';
 import { type ConflictingRow, readConflicting, readRejected } from '../read-rejects.ts';
+
+/** Rows that `printRejects` shows of each upload. */
+const ROWS_SHOWN = 5;
+const REJECTED_TEXTS = `SELECT format('line %s%s: %s', line, ', ' || nullif(column_name, ''), message) AS text
+  FROM ledger.rejected_rows`;
+const CONFLICTING_TEXTS = `SELECT format('line %s: id %s', line, id) AS text FROM ledger.conflicting_rows`;
+const DATE_COLUMN = /(^|[,;\t|])\s*["']?transaction_date["']?\s*([,;\t|]|$)/i;
 
 interface RejectsOptions extends CommonOptions {
   readonly csv?: string;
@@ -84,9 +93,24 @@ function printConflict(io: Io, { line, id, columns, storedKey, storedLine }: Con
   io.print(`  set aside (line ${line} of this file): ${format('here')}`);
 }
 
+/** Writes the rejected rows of an upload to a new CSV file, each after the columns that describe its problem. */
 async function writeCsv(client: CloudClient, io: Io, upload: FoundUpload, path: string): Promise<void> {
-  const { key, storeId, header } = upload;
-  const count = await writeRejects(client, upload, path);
+  const { uploadId, key, storeId, header, format } = upload;
+  if (header === null) {
+    throw new UserError(
+      `the ledger has no header of ${key}: find its rejected rows in the bucket under rejected/store=${storeId}/`,
+    );
+  }
+  let count = 0;
+  for await (const rows of readRejected(client, uploadId)) {
+    if (count === 0) {
+      await writeFile(path, writeRejectedHeader(header, format), { flag: 'wx' }).catch((cause: Error) => {
+        throw new UserError(`${path} cannot be written: ${cause.message}`, EXIT.failed, { cause });
+      });
+    }
+    await appendFile(path, rows.map((row) => writeRejectedRow(row, format)).join(''));
+    count += rows.length;
+  }
   if (count === 0) {
     io.print(`${key} has no rejected rows: no file was written.`);
     return;
@@ -94,9 +118,50 @@ async function writeCsv(client: CloudClient, io: Io, upload: FoundUpload, path: 
   io.print(`Wrote ${count} rejected rows of ${key} to ${path}.`);
   io.print(`Correct the rows there (the columns reject_* are ignored), then load them with
   ${client.commandLine(`load ${path} --store ${storeId}`)}`);
-  if (!hasDate(basename(path), header ?? '')) {
+  if (!hasDate(basename(path), header)) {
     io.note(
       `Rename the file first: its name must contain the transaction date, as in ${correctedFileName(key)}.`,
     );
   }
+}
+
+/** Prints the first rejected and conflicting rows of each upload, and the command that shows or writes all of them. */
+export async function printRejects(
+  client: CloudClient,
+  io: Io,
+  entries: readonly LedgerEntry[],
+): Promise<void> {
+  for (const { uploadId, key, rowsRejected, rowsConflicting } of entries) {
+    const printFirst = async (total: number, title: string, select: string, hint: string) => {
+      if (total === 0) return;
+      const rows = await client.query(
+        `${select} WHERE upload_id = CAST(:upload AS uuid) ORDER BY line LIMIT ${ROWS_SHOWN}`,
+        { upload: uploadId },
+      );
+      io.print(`\n${key}: ${total} ${title}`);
+      for (const { text } of rows) io.print(`  ${text}`);
+      if (total > rows.length) io.print(`  … and ${(total - rows.length).toLocaleString('en-US')} more`);
+      io.print(`  ${hint}`);
+    };
+    const command = `rejects ${uploadId.slice(0, 8)}`;
+    const correct = client.commandLine(`${command} --csv ${correctedFileName(key)}`);
+    const compare = client.commandLine(command);
+    await printFirst(rowsRejected, 'rejected', REJECTED_TEXTS, `to correct them: ${correct}`);
+    const conflicting = 'conflicting with an existing row, which stays';
+    await printFirst(rowsConflicting, conflicting, CONFLICTING_TEXTS, `to compare both versions: ${compare}`);
+  }
+}
+
+/** Names a file for the corrected rows of an object: it keeps the date of the object's name. */
+export function correctedFileName(key: string): string {
+  const stem = removeEnding(basename(key));
+  const [suffix, number = '1'] = /_corrected(?:_(\d+))?$/.exec(stem) ?? [];
+  return suffix === undefined
+    ? `${stem}_corrected.csv`
+    : `${stem.slice(0, -suffix.length)}_corrected_${Number(number) + 1}.csv`;
+}
+
+/** True if a file's name or header gives the date of its transactions. */
+export function hasDate(fileName: string, header: string): boolean {
+  return DAY_IN_FILE_NAME.test(fileName) || DATE_COLUMN.test(header);
 }

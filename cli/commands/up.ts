@@ -7,14 +7,14 @@ import { CloudClient } from '../cloud-client.ts';
 import { type CommandSpec, parseWhole, repeatable } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type LedgerEntry, readHistory } from '../ledger.ts';
-import { findCsvFiles, findMissing, putFiles } from '../load-files.ts';
 import { localAccess } from '../local-access.ts';
 import { LOCAL_PROJECT } from '../local-project.ts';
 import { formatCommand, type Io } from '../output/console.ts';
-import { printRejects } from '../output/print-rejects.ts';
 import { printUploads } from '../output/uploads-table.ts';
 import { waitForUploads } from '../wait-for-uploads.ts';
+import { findCsvFiles, findMissing, putFiles } from './load.ts';
 import { printAnswers } from './query.ts';
+import { printRejects } from './rejects.ts';
 
 /** Uploads shown, and looked at for new results. */
 const HISTORY_LENGTH = 20;

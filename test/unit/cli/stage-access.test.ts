@@ -10,6 +10,8 @@ afterEach(() => cloudFormation.reset());
 
 const OPTIONS = { stage: 'dev', region: 'eu-west-1' };
 
+const openDev = () => openStage(OPTIONS, new CloudFormationClient({ region: OPTIONS.region }));
+
 /** Mocks a stack with these outputs. */
 function deploy(StackName: string, names: readonly string[], StackStatus: string): void {
   const Outputs = names.map((name) => ({ OutputKey: name, OutputValue: `the ${name}` }));
@@ -25,7 +27,7 @@ const PIPELINE = Object.values(STACK_OUTPUTS.pipeline);
 test('the outputs of both stacks are read, and printed commands have the stage and the region', async () => {
   deploy('retail-dev-data', DATA, 'UPDATE_COMPLETE');
   deploy('retail-dev-pipeline', PIPELINE, 'UPDATE_COMPLETE');
-  const { outputs, flags } = await openStage(OPTIONS);
+  const { outputs, flags } = await openDev();
   expect(outputs).toMatchObject({ bucketName: 'the UploadBucketName', rowQueueUrl: 'the RowQueueUrl' });
   expect(flags).toBe(' --stage dev --region eu-west-1');
 });
@@ -33,7 +35,7 @@ test('the outputs of both stacks are read, and printed commands have the stage a
 test('a missing output is reported with its stack, the status and the command to deploy it', async () => {
   deploy('retail-dev-data', DATA, 'UPDATE_COMPLETE');
   deploy('retail-dev-pipeline', PIPELINE.slice(1), 'ROLLBACK_COMPLETE');
-  await expect(openStage(OPTIONS)).rejects.toThrow(
+  await expect(openDev()).rejects.toThrow(
     'the stack retail-dev-pipeline in eu-west-1 (ROLLBACK_COMPLETE) has no output ParserRevision: ' +
       'deploy it again: npx cdk deploy --all -c stage=dev',
   );
@@ -45,5 +47,5 @@ test('a stage without one of its stacks is not deployed', async () => {
     name: 'ValidationError',
   });
   cloudFormation.on(DescribeStacksCommand, { StackName: 'retail-dev-pipeline' }).rejects(missing);
-  await expect(openStage(OPTIONS)).rejects.toThrow('there is no stack retail-dev-pipeline');
+  await expect(openDev()).rejects.toThrow('there is no stack retail-dev-pipeline');
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { correctedFileName, hasDate } from '../../../cli/correct-rejects.ts';
+import { correctedFileName, hasDate } from '../../../cli/commands/rejects.ts';
 
 test.each([
   ['incoming/store=main/retail_15_03_2025.csv', 'retail_15_03_2025_corrected.csv'],
