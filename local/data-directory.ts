@@ -60,9 +60,7 @@ export class DataDirectory {
   }
 
   publish(cloud: RunningCloud): void {
-    const draft = this.file('running.json.new');
-    writeFileSync(draft, JSON.stringify(cloud, null, 2), { mode: 0o600 });
-    renameSync(draft, this.file('running.json'));
+    replaceFile(this.file('running.json'), cloud);
   }
 
   /** Reads what the last start published. Only the lock tells whether that cloud still runs. */
@@ -73,6 +71,12 @@ export class DataDirectory {
       return undefined;
     }
   }
+}
+
+/** Writes a private file in one step: it holds passwords, without which a database is lost. */
+export function replaceFile(path: string, content: object): void {
+  writeFileSync(`${path}.new`, JSON.stringify(content, null, 2), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
 }
 
 /** Another process holds the lock of the data directory. */

@@ -1,6 +1,11 @@
 import type { RotationModel } from '../assembly/readers/storage-readers.ts';
-import type { SecretStore, StoredSecret } from './secret-store.ts';
-import { beginRotation, invalidRequest, unfinishedRotation } from './secret-versions.ts';
+import {
+  beginRotation,
+  invalidRequest,
+  type SecretStore,
+  type StoredSecret,
+  unfinishedRotation,
+} from './secret-store.ts';
 
 /** Steps in order (Secrets Manager user guide, "Lambda rotation functions"). */
 const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];

@@ -3,8 +3,15 @@ import type { ServerResponse } from 'node:http';
 import { JsonService, readBody, ServiceError, type ServiceRequest } from '../gateway/service.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { Rotations } from './rotations.ts';
-import type { SecretStore, StoredSecret } from './secret-store.ts';
-import { changeStage, findValue, invalidRequest, notFound, putValue } from './secret-versions.ts';
+import {
+  changeStage,
+  findValue,
+  invalidRequest,
+  notFound,
+  putValue,
+  type SecretStore,
+  type StoredSecret,
+} from './secret-store.ts';
 
 const MAX_REQUEST_BYTES = 131_072;
 const TOKEN_LENGTHS = { min: 32, max: 64 };
