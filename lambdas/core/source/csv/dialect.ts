@@ -28,7 +28,7 @@ export function readFirstRecord(text: string, dialect: Dialect): FirstRecord | u
   const parser = new Papa.Parser({
     ...toPapaConfig(dialect),
     step: ({ data, errors, meta }: Papa.ParseStepResult<string[][]>) => {
-      if (errors.length === 0) first = { fields: data[0] ?? [''], length: meta.cursor };
+      if (errors.length === 0) first = { fields: data[0]!, length: meta.cursor };
       parser.abort();
     },
   });

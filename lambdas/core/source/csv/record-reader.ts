@@ -114,7 +114,7 @@ export class RecordReader {
         const end = text.startsWith(newline, next - newline.length) ? next - newline.length : next;
         const record = text.slice(start, end);
         const lineEnds = countOccurrences(newline, record);
-        const fields = data[0] ?? [''];
+        const fields = data[0]!;
         isMalformed =
           errors.length > 0 ||
           next - start > MAX_RECORD_CHARACTERS + newline.length ||

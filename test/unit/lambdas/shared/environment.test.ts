@@ -63,9 +63,10 @@ describe('readEnvironment', () => {
   });
 
   it('names every wrong variable at once, with what to do', () => {
-    const read = () => readEnvironment(DECLARED, { ...SOURCE, QUEUE_URL: undefined, MINUTES: 'x' });
-    expect(read).toThrow(
+    const wrong = { QUEUE_URL: undefined, SECRET_ARNS: undefined, MINUTES: 'x' };
+    expect(() => readEnvironment(DECLARED, { ...SOURCE, ...wrong })).toThrow(
       'Wrong environment: QUEUE_URL is missing, it must be a text that is not empty; ' +
+        'SECRET_ARNS is missing, it must be texts separated by commas; ' +
         'MINUTES is "x", it must be a whole number from 1. ' +
         'lib/ sets these variables: deploy the stage again.',
     );

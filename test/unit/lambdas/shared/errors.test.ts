@@ -46,6 +46,7 @@ test.each<readonly [kind: string, error: unknown]>([
   ['unknown', ofAws('AnyName', 499)],
   ['unknown', new TypeError('x is not a function')],
   ['unknown', 'a string'],
+  ['unknown', null],
 ])('%s: %s', (kind, error) => expect(classifyError(error)).toBe(kind));
 
 test("PostgreSQL's SQLSTATE decides, not the HTTP status of the answer", () => {
@@ -68,6 +69,7 @@ test('an error has its name and its cause', () => {
   const cause = new Error('no route');
   const error = new TransientError('the bucket does not answer', { cause });
   expect(error).toMatchObject({ name: 'TransientError', cause });
+  expect(new PermanentError('x').name).toBe('PermanentError');
 });
 
 test('only one error means that the database was paused', () => {

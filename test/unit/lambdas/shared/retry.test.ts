@@ -77,6 +77,19 @@ describe('a call that may not be permitted yet', () => {
     expect(answers).toEqual([]);
   });
 
+  test('is retried every two seconds for a minute', async () => {
+    vi.useFakeTimers({ now: 0 });
+    const calls: number[] = [];
+    const outcome = oncePermitted(async () => {
+      calls.push(Date.now());
+      throw errorNamed('AccessDenied');
+    }).catch((error: Error) => error.name);
+    await vi.runAllTimersAsync();
+    vi.useRealTimers();
+    expect(await outcome).toBe('AccessDenied');
+    expect(calls).toEqual(Array.from({ length: 31 }, (_, index) => index * 2_000));
+  });
+
   test('is not retried after any other error', async () => {
     let calls = 0;
     const call = async () => {

@@ -69,6 +69,10 @@ describe('an S3 event', () => {
     });
   });
 
+  test('about a store that is not allowed is an upload of the default store', () => {
+    expect(uploadsIn(body(record('incoming/store%3Da+b/c.csv', 'v1')))).toMatchObject([{ storeId: 'main' }]);
+  });
+
   test('has times in one form', () => {
     const event = { ...record('incoming/a.csv', 'v1'), eventTime: '2024-01-31T10:00:00+00:00' };
     expect(uploadsIn(body(event))).toMatchObject([{ receivedAt: '2024-01-31T10:00:00.000Z' }]);
@@ -92,9 +96,12 @@ test.each([
   ['null', 'null', 'not an S3 event: no Records'],
   ['an object without Records', '{"a":1}', 'not an S3 event: no Records'],
   ['Records that are not an array', '{"Records":{}}', 'not an S3 event: no Records'],
+  ['a checkpoint without its upload', '{"checkpoint":{}}', 'not an S3 event: no Records'],
+  ['an upload without its checkpoint', '{"upload":{}}', 'not an S3 event: no Records'],
   ['a record that is a number', body(1), 'not an S3 event: bucket, key or time is missing'],
   ['a record that is null', body(null), 'not an S3 event: bucket, key or time is missing'],
   ['an empty record', body({}), 'not an S3 event: bucket, key or time is missing'],
+  ['a record without bucket and object', body({ s3: {} }), 'not an S3 event: bucket, key or time is missing'],
   ['a key that is not a text', body(record(7)), 'not an S3 event: bucket, key or time is missing'],
   ['an empty key', body(record('', 'v1')), 'not an S3 event: bucket, key or time is missing'],
   [
@@ -120,6 +127,18 @@ test.each([
 ])('%s is refused for good, with its reason', (_what, text, reason) => {
   expect(() => uploadsIn(text)).toThrow(PermanentError);
   expect(() => uploadsIn(text)).toThrow(reason);
+});
+
+test('a message that cannot be read is refused with the cause', () => {
+  const thrownBy = (text: string) => {
+    try {
+      return uploadsIn(text);
+    } catch (error) {
+      return error;
+    }
+  };
+  expect(thrownBy('hello')).toMatchObject({ cause: expect.any(SyntaxError) });
+  expect(thrownBy(body(record('incoming/100%.csv', 'v1')))).toMatchObject({ cause: expect.any(URIError) });
 });
 
 describe('a checkpoint', () => {
