@@ -94,6 +94,15 @@ describe('a file that cannot be read', () => {
     expect(await formatOf(`${HEADER}\n`, 'gzip')).toMatchObject({ compression: 'gzip', delimiter: ',' });
   });
 
+  it('is read no further than the head that shows the reason', async () => {
+    async function* chunks() {
+      yield Buffer.alloc(300_000, 'x\n');
+      throw new Error('these bytes are not needed');
+    }
+    const { value } = await parseBatches(uploadOf(), { chunks: chunks() }, SETTINGS).next();
+    expect(value!.batch.closing).toMatchObject({ failure: { code: 'column-missing' } });
+  });
+
   it('is not one with a header and no rows', async () => {
     const { totals, batches } = await parse(`${HEADER}\n`);
     expect(totals).toEqual({ batches: 1, rowsRead: 0, rowsRejected: 0 });

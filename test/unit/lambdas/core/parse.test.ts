@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseBatches } from '../../../../lambdas/core/parse.ts';
 import { type Parsed, parseAll } from '../../../support/parse-all.ts';
 import { uploadOf } from '../../../support/upload-fixture.ts';
 
@@ -72,6 +73,29 @@ test('a rejected row has its line, the title of its column, its code, every prob
     message: expect.stringMatching(/^The id is not a UUID .* Category: The category is not SELL or BUY\.$/),
     text: bad,
   });
+});
+
+test('the text of a rejected row keeps every carriage return except that of its line terminator', async () => {
+  const [bad, malformed] = [GOOD.replace('SELL', '"SO\rLD"'), `"${GOOD.replace('Tee', 'T\ree')}`];
+  const { rejects } = await parse(bytes(`${HEADER}\r\n${bad}\r\n${malformed}\r\n`));
+  expect(rejects.map(({ line, text }) => [line, text])).toEqual([
+    [2, bad],
+    [3, malformed],
+  ]);
+});
+
+test('every batch names the compression of the object', async () => {
+  const chunks = async function* chunks() {
+    yield* bytes(`${HEADER}\n${`${GOOD}\n`.repeat(50)}`);
+  };
+  const upload = uploadOf('incoming/store=main/retail_31_01_2024.csv.gz');
+  const batches = await Array.fromAsync(
+    parseBatches(upload, { chunks: chunks(), compression: 'gzip' }, SETTINGS),
+  );
+  expect(batches.length).toBeGreaterThan(1);
+  for (const { batch } of batches) expect(batch.format).toMatchObject({ compression: 'gzip' });
+  expect(batches.at(-1)!.batch.closing!.format).toMatchObject({ compression: 'gzip' });
+  expect((await parse(bytes(HEADER))).batches[0]!.format).not.toHaveProperty('compression');
 });
 
 test('the date comes from the file name, or from the column of each row if there is one', async () => {
