@@ -117,11 +117,7 @@ export async function* parseBatches(
  * Makes the only batch of an upload that cannot be read.
  * @param format what is known of the file nevertheless
  */
-export function refuseUpload(
-  upload: Upload,
-  failure: Failure,
-  format?: FormatSummary,
-): ParsedBatch & { readonly next: undefined } {
+export function refuseUpload(upload: Upload, failure: Failure, format?: FormatSummary): ParsedBatch {
   const batcher = new Batcher(upload, {}, Number.POSITIVE_INFINITY);
   const batch = batcher.close({ rowsRead: 0, failure, ...(format && { format }) });
   return { batch, next: undefined, totals: { batches: 1, rowsRead: 0, rowsRejected: 0, failure } };
@@ -131,7 +127,7 @@ export function refuseUpload(
 interface RecordsOfChunk {
   /** State before the chunk. */
   readonly state: SourceState;
-  /** Number of records of the chunk that were yielded before. */
+  /** Number of records of the same chunk that were yielded before. */
   readonly offset: number;
   readonly records: readonly SourceRecord[];
 }

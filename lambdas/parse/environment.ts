@@ -7,11 +7,8 @@ export const CHECKPOINT_TIME_SHARE = 0.2;
 export const PARSER_SETTINGS = {
   /** Tax in hundredths of a percent. */
   basisPoints: integer('TAX_BASIS_POINTS', 0, 100_000),
-  /** Size of the largest message on the row queue. */
   maxMessageBytes: integer('MAX_MESSAGE_BYTES'),
-  /** Size to which an archive may unpack. */
   maxUnpackedMiB: integer('MAX_UNPACKED_MIB'),
-  /** Result for a file that has columns with unknown titles. */
   unknownColumns: oneOf('UNKNOWN_COLUMNS', ['ignore', 'refuse']),
 };
 

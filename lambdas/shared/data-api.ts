@@ -32,6 +32,7 @@ export interface DatabaseOptions {
 
 /** Value of a column: money and dates are text. */
 export type SqlValue = string | number | boolean | null;
+export type NamedRow = Record<string, SqlValue>;
 
 export type StatementParameters = Readonly<Record<string, string>>;
 /** Runs a statement and returns each row as the texts of its columns. */
@@ -113,11 +114,7 @@ export class Database {
   }
 
   /** Runs a statement and returns each row by column name. */
-  async namedRows(
-    sql: string,
-    parameters: StatementParameters,
-    deadline: number,
-  ): Promise<Record<string, SqlValue>[]> {
+  async namedRows(sql: string, parameters: StatementParameters, deadline: number): Promise<NamedRow[]> {
     const { records = [], columnMetadata = [] } = await this.execute(sql, parameters, deadline, {
       includeResultMetadata: true,
     });

@@ -73,13 +73,15 @@ export function readEnvironment<Declared extends Variables>(
   const entries = Object.entries(declared).map(([key, variable]) => {
     const value = source[variable.name];
     const parsed = value === undefined ? undefined : variable.parse(value);
-    if (parsed === undefined) problems.push(describeProblem(variable, value));
+    if (parsed === undefined) {
+      const found = value === undefined ? 'missing' : JSON.stringify(value);
+      problems.push(`${variable.name} is ${found}, it must be ${variable.allowed}`);
+    }
     return [key, parsed];
   });
   if (problems.length > 0) {
-    throw new Error(
-      `Wrong environment: ${problems.join('; ')}. lib/ sets these variables: deploy the stage again.`,
-    );
+    const all = problems.join('; ');
+    throw new Error(`Wrong environment: ${all}. lib/ sets these variables: deploy the stage again.`);
   }
   return Object.fromEntries(entries) as Environment<Declared>;
 }
@@ -92,13 +94,8 @@ export function writeEnvironment<Declared extends Variables>(
   declared: Declared,
   values: Environment<Declared>,
 ): Record<string, string> {
-  const written = Object.fromEntries(
-    Object.entries(declared).map(([key, { name }]) => [name, String(values[key])]),
-  );
+  const entries = Object.entries(declared).map(([key, { name }]) => [name, String(values[key])]);
+  const written: Record<string, string> = Object.fromEntries(entries);
   readEnvironment(declared, written);
   return written;
-}
-
-function describeProblem({ name, allowed }: Variable<unknown>, value: string | undefined): string {
-  return `${name} is ${value === undefined ? 'missing' : JSON.stringify(value)}, it must be ${allowed}`;
 }

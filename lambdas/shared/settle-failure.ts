@@ -23,18 +23,13 @@ export interface FailureRoutes {
  * After any other error it goes back to its queue, with a delay that grows.
  * @throws the error itself, if the message goes back
  */
-export async function settleFailure(
-  record: SQSRecord,
-  thrown: unknown,
-  routes: FailureRoutes,
-): Promise<void> {
+export async function settleFailure(record: SQSRecord, error: unknown, routes: FailureRoutes): Promise<void> {
   const { sqs, logger, queueUrl, classify = classifyError } = routes;
-  const kind = classify(thrown);
-  const error = toError(thrown);
+  const kind = classify(error);
   const receiveCount = Number(record.attributes.ApproximateReceiveCount);
-  const details = { messageId: record.messageId, receiveCount, kind, error };
+  const details = { messageId: record.messageId, receiveCount, kind, error: toError(error) };
   if (kind === 'permanent' || (kind === 'unknown' && receiveCount >= MAX_UNKNOWN_ERROR_RECEIVES)) {
-    await moveToDeadLetterQueue(record, error, routes);
+    await moveToDeadLetterQueue(record, details.error, routes);
     logger.error('message moved to the dead-letter queue', details);
     return;
   }
@@ -52,7 +47,7 @@ export async function settleFailure(
     // The message comes back after its visibility timeout.
     logger.warn('the delay could not be set', { ...details, error: toError(cause) });
   }
-  throw thrown;
+  throw error;
 }
 
 async function moveToDeadLetterQueue(

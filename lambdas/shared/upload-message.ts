@@ -104,9 +104,8 @@ function readRecord(record: S3EventRecord | null): CreatedObject {
     throw new PermanentError('not an S3 event: bucket, key or time is missing');
   }
   if (!versionId) {
-    throw new PermanentError(
-      `the S3 event for ${encodedKey} has no version: enable versioning on the bucket`,
-    );
+    const message = `the S3 event for ${encodedKey} has no version: enable versioning on the bucket`;
+    throw new PermanentError(message);
   }
   return { bucket, key: decodeKey(encodedKey), versionId, receivedAt: normalizeTime(eventTime) };
 }

@@ -13,16 +13,11 @@ export interface Difference {
   readonly text: string;
 }
 
-export interface LedgerCheck {
-  readonly uploadsChecked: number;
-  readonly differences: readonly Difference[];
-}
-
 /**
  * Checks the uploads since a time against their batches and their rows in the table.
  * @param since ISO 8601, or `-infinity` for all uploads
  */
-export async function checkLedger(query: Query, since: string): Promise<LedgerCheck> {
+export async function checkLedger(query: Query, since: string) {
   const differences: Difference[] = [];
   let uploadsChecked = 0;
   for (let page: string[][] = [], after = FIRST_UPLOAD_ID; ; ) {
@@ -53,10 +48,7 @@ export async function checkLedger(query: Query, since: string): Promise<LedgerCh
 }
 
 /** Finds the uploads that have made no progress for a time. @returns their number, and a finding about each of the first */
-export async function findStuckUploads(
-  query: Query,
-  seconds: number,
-): Promise<{ count: number; differences: Difference[] }> {
+export async function findStuckUploads(query: Query, seconds: number) {
   const rows = await query(
     `SELECT upload_id, object_key, replace(left(ledger.format_time(moved_at), 16), 'T', ' ') || ' UTC',
             CAST(count(*) OVER () AS text)
@@ -65,7 +57,7 @@ export async function findStuckUploads(
      ORDER BY moved_at LIMIT ${MAX_LISTED}`,
     { seconds: String(seconds) },
   );
-  const differences = rows.map(([uploadId = '', key = '', movedAt = '']) => {
+  const differences = rows.map(([uploadId = '', key = '', movedAt = '']): Difference => {
     return { uploadId, key, text: `is still loading, without progress since ${movedAt}` };
   });
   return { count: Number(rows[0]?.[3] ?? 0), differences };

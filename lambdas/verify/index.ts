@@ -4,7 +4,7 @@ import type { Context } from 'aws-lambda';
 import { Database } from '../shared/data-api.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { METRICS } from '../shared/metrics.ts';
-import { checkLedger, findStuckUploads, type LedgerCheck } from '../shared/verification.ts';
+import { checkLedger, findStuckUploads } from '../shared/verification.ts';
 import { VERIFIER_VARIABLES } from './environment.ts';
 
 const DAY_MILLISECONDS = 86_400_000;
@@ -15,10 +15,7 @@ const metrics = new Metrics();
 const database = new Database(environment);
 
 /** Checks the uploads of the last days against the table. Each difference is an error in the log. */
-export async function handler(
-  _event: unknown,
-  context: Context,
-): Promise<LedgerCheck & { stuckUploads: number }> {
+export async function handler(_event: unknown, context: Context) {
   const query = database.queryWithin(context);
   const since = new Date(Date.now() - environment.verifyDays * DAY_MILLISECONDS).toISOString();
   const check = await checkLedger(query, since);

@@ -4,7 +4,7 @@ import type { FormatSummary } from '../row-batch.ts';
 import { isMonthFirst, readDate } from '../rows/dates.ts';
 import { type DecimalSeparator, readCurrency, readNumber } from '../rows/numbers.ts';
 import { hasRowId, isRowId } from '../rows/row-id.ts';
-import { type Dialect, MAX_RECORD_CHARACTERS, readFirstRecord } from '../source/csv/dialect.ts';
+import { type Dialect, MAX_RECORD_CHARACTERS, type Newline, readFirstRecord } from '../source/csv/dialect.ts';
 import { RecordReader, startReaderAt } from '../source/csv/record-reader.ts';
 import { type FoundHeader, findHeader, listLines } from './find-header.ts';
 import { type Header, listUnknownTitles, readField } from './header.ts';
@@ -65,16 +65,12 @@ export function detectFormat(head: string, encoding: FormatSummary['encoding']):
 }
 
 /** Lists the possible line terminators, the likelier first. A CR before LF belongs to LF. */
-function listNewlines(text: string): Dialect['newline'][] {
+function listNewlines(text: string): Newline[] {
   if (!text.includes('\r')) return ['\n'];
   return text.includes('\n') ? ['\n', '\r'] : ['\r'];
 }
 
-function detectHeader(
-  text: string,
-  newlines: readonly Dialect['newline'][],
-  isWhole: boolean,
-): FoundHeader | Failure {
+function detectHeader(text: string, newlines: readonly Newline[], isWhole: boolean): FoundHeader | Failure {
   // With two candidates, those of the first kind may all be inside quotes.
   let failure: Failure | undefined;
   for (const newline of newlines) {

@@ -4,7 +4,9 @@ import { isRowId } from '../rows/row-id.ts';
 import {
   DELIMITERS,
   type Dialect,
+  type FirstRecord,
   MAX_RECORD_CHARACTERS,
+  type Newline,
   QUOTES,
   readFirstRecord,
 } from '../source/csv/dialect.ts';
@@ -31,28 +33,21 @@ export interface FoundHeader {
   readonly next: { readonly offset: number; readonly line: number };
 }
 
-interface Candidate {
+interface Candidate extends FirstRecord {
   readonly dialect: Dialect;
   readonly line: number;
-  readonly fields: readonly string[];
   readonly start: number;
-  /** Offset just after the line terminator. */
-  readonly end: number;
 }
 
 /**
  * Finds the first line that has all required titles in some dialect.
  * @param isWhole false if more text follows, so that the last line may be incomplete
  */
-export function findHeader(
-  text: string,
-  newline: Dialect['newline'],
-  isWhole: boolean,
-): FoundHeader | Failure {
+export function findHeader(text: string, newline: Newline, isWhole: boolean): FoundHeader | Failure {
   let best: { candidate: Candidate; titles: number } | undefined;
   let objection: { line: number; failure: Failure } | undefined;
   for (const candidate of listCandidates(text, newline)) {
-    if (candidate.end === text.length && !isWhole) break;
+    if (candidate.start + candidate.length === text.length && !isWhole) break;
     const header = readHeader(candidate.fields);
     if (!('code' in header)) {
       const isAbove = objection !== undefined && objection.line < candidate.line;
@@ -67,7 +62,7 @@ export function findHeader(
 }
 
 /** Yields the offsets of the first physical lines of a text. */
-export function* listLines(text: string, newline: Dialect['newline'], maxLines: number) {
+export function* listLines(text: string, newline: Newline, maxLines: number) {
   let start = 0;
   for (let line = 1; line <= maxLines && start < text.length; line++) {
     const at = text.indexOf(newline, start);
@@ -78,7 +73,7 @@ export function* listLines(text: string, newline: Dialect['newline'], maxLines: 
 }
 
 /** Yields the first lines that are not blank, each in every dialect that its characters allow. */
-function* listCandidates(text: string, newline: Dialect['newline']): Generator<Candidate> {
+function* listCandidates(text: string, newline: Newline): Generator<Candidate> {
   for (const { line, start, end: lineEnd } of listLines(text, newline, MAX_HEADER_LINE)) {
     const lineText = text.slice(start, lineEnd);
     if (lineText.trim() === '') continue;
@@ -89,9 +84,8 @@ function* listCandidates(text: string, newline: Dialect['newline']): Generator<C
         const dialect = { delimiter, quote, newline };
         const record = readFirstRecord(text.slice(start, start + MAX_RECORD_CHARACTERS), dialect);
         if (record === undefined) continue;
-        const end = start + record.length;
-        if (hasOtherNewline(text.slice(start, end), dialect)) continue;
-        yield { dialect, line, start, fields: record.fields, end };
+        if (hasOtherNewline(text.slice(start, start + record.length), dialect)) continue;
+        yield { ...record, dialect, line, start };
       }
     }
   }
@@ -114,9 +108,10 @@ function objectToRow({ fields, line }: Candidate): Failure | undefined {
 
 function locateHeader(
   text: string,
-  { dialect, line, start, end }: Candidate,
+  { dialect, line, start, length }: Candidate,
   header: Header,
 ): FoundHeader | Failure {
+  const end = start + length;
   const terminated = text.slice(start, end);
   const headerText = terminated.replace(/\r?\n$|\r$/, '');
   if (headerText.length > MAX_HEADER_CHARACTERS) return failForLength();
@@ -134,23 +129,16 @@ function locateHeader(
   };
 }
 
-function explainMissingHeader(
-  text: string,
-  newline: Dialect['newline'],
-  best: Candidate | undefined,
-): Failure {
+function explainMissingHeader(text: string, newline: Newline, best: Candidate | undefined): Failure {
   if (text.slice(0, MAX_RECORD_CHARACTERS).includes('\0')) return failForBytes('it contains');
   // Without any title, the message is about the first line.
   const first = text.trimStart().slice(0, MAX_RECORD_CHARACTERS);
   const record = best ?? readFirstRecord(first, { delimiter: ',', quote: '"', newline });
   if (record === undefined) {
-    return {
-      code: 'not-csv',
-      message: `The first line is not a header. ${REJECT_CODES['quotes-malformed']}`,
-    };
+    const message = `The first line is not a header. ${REJECT_CODES['quotes-malformed']}`;
+    return { code: 'not-csv', message };
   }
-  const length = 'end' in record ? record.end - record.start : record.length;
-  if (length > MAX_HEADER_CHARACTERS) return failForLength();
+  if (record.length > MAX_HEADER_CHARACTERS) return failForLength();
   const header = readHeader(record.fields);
   if ('code' in header) return header;
   const message =

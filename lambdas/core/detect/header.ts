@@ -26,18 +26,14 @@ export function readHeader(fields: readonly string[]): Header | Failure {
   const duplicated = found.find((positions) => positions.length > 1);
   if (duplicated !== undefined) {
     const both = duplicated.map((index) => `"${titles[index]}" (column ${index + 1})`).join(' and ');
-    return {
-      code: 'column-duplicated',
-      message: `The header has ${both} for the same value. Keep one of them.`,
-    };
+    const message = `The header has ${both} for the same value. Keep one of them.`;
+    return { code: 'column-duplicated', message };
   }
   const missing = COLUMNS.filter(({ isRequired }, index) => isRequired && found[index]!.length === 0);
   if (missing.length > 0) {
     const wanted = missing.map((column) => column.titles.join(' or ')).join(', ');
-    return {
-      code: 'column-missing',
-      message: `The header has no column ${wanted}. It has: ${toPrintable(titles.join(', '))}.`,
-    };
+    const message = `The header has no column ${wanted}. It has: ${toPrintable(titles.join(', '))}.`;
+    return { code: 'column-missing', message };
   }
   return { titles, positions: found.map(([position = -1]) => position) };
 }
@@ -98,8 +94,6 @@ export function readField(fields: readonly string[], { positions }: Header, fiel
 
 /** Shortens a text, and removes control characters that a terminal would obey. */
 function toPrintable(text: string): string {
-  return text
-    .slice(0, MAX_QUOTED_CHARACTERS)
-    .toWellFormed()
-    .replace(/\p{Cc}/gu, ' ');
+  const start = text.slice(0, MAX_QUOTED_CHARACTERS).toWellFormed();
+  return start.replace(/\p{Cc}/gu, ' ');
 }

@@ -117,12 +117,8 @@ function decodeAscii(bytes: Uint8Array): string {
   } catch {
     // The bytes are not UTF-8, hence not ASCII.
   }
-  return UTF_8.decode(
-    bytes.subarray(
-      0,
-      bytes.findIndex((byte) => byte >= 0x80),
-    ),
-  );
+  const end = bytes.findIndex((byte) => byte >= 0x80);
+  return UTF_8.decode(bytes.subarray(0, end));
 }
 
 /** Decides between UTF-8, of which a few characters may be damaged, and Windows-1252, which rarely looks like UTF-8. */

@@ -9,6 +9,7 @@ import { hasRowId, isRowId } from './row-id.ts';
 
 const POSITIVE_INTEGER = /^0*([1-9]\d{0,9})$/;
 const MAX_INTEGER = 2_147_483_647;
+const CATEGORIES: readonly string[] = ['SELL', 'BUY'];
 /** A total line below or between the rows, as tills and spreadsheets write it. */
 const TOTAL =
   /^(?:(?:grand|sub)?[ -]?totals?|totale|totaal|total general|sum(?:me|a)?|(?:gesamt|zwischen)(?:summe)?|итого)(?!\p{L})/iu;
@@ -42,7 +43,7 @@ const READERS: Readonly<Record<ReaderName, (text: string, format: ValueFormat) =
   {
     id: readId,
     date: readRowDate,
-    category: (text) => (text === 'SELL' || text === 'BUY' ? text : { code: 'category-unknown' }),
+    category: (text) => (CATEGORIES.includes(text) ? text : { code: 'category-unknown' }),
     name: readName,
     quantity: readQuantity,
     amount: readAmount,
@@ -90,22 +91,14 @@ export function createRowCheck(
 
 /**
  * Tells what kind of line a record with problems is.
- * @returns undefined for a row
+ * @returns 'blank', 'header' or 'total'; undefined for a row
  */
-export function classifyLine(
-  fields: readonly string[],
-  header: Header,
-): 'blank' | 'header' | 'total' | undefined {
+export function classifyLine(fields: readonly string[], header: Header) {
   const first = fields.find((field) => field.trim() !== '')?.trim();
   if (first === undefined) return 'blank';
   if (repeatsHeader(fields, header)) return 'header';
-  const category = readField(fields, header, 'category');
-  const isTotal =
-    TOTAL.test(first) &&
-    !hasRowId(readField(fields, header, 'id')) &&
-    category !== 'SELL' &&
-    category !== 'BUY';
-  return isTotal ? 'total' : undefined;
+  if (!TOTAL.test(first) || hasRowId(readField(fields, header, 'id'))) return undefined;
+  return CATEGORIES.includes(readField(fields, header, 'category')) ? undefined : 'total';
 }
 
 /** A row may have extra values if they are blank. */

@@ -1,14 +1,15 @@
 import Papa from 'papaparse';
 
-export interface Dialect {
-  readonly delimiter: ',' | ';' | '\t' | '|';
-  readonly quote: '"' | "'";
-  /** Line terminator. With LF, a preceding CR is trimmed with the last value. */
-  readonly newline: '\n' | '\r';
-}
-
 export const DELIMITERS = [',', ';', '\t', '|'] as const;
 export const QUOTES = ['"', "'"] as const;
+/** Line terminator. With LF, a preceding CR is trimmed with the last value. */
+export type Newline = '\n' | '\r';
+
+export interface Dialect {
+  readonly delimiter: (typeof DELIMITERS)[number];
+  readonly quote: (typeof QUOTES)[number];
+  readonly newline: Newline;
+}
 
 /**
  * Maximum length of a record, in characters. The lines of a longer record are malformed, which bounds memory if a quote
