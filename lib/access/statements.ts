@@ -1,10 +1,22 @@
 import { Stack } from 'aws-cdk-lib';
-import { type Conditions, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type Conditions, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 
 /** Creates a statement that allows exactly these actions on exactly these resources. */
 export function allow(actions: string[], resources: string[], conditions: Conditions = {}): PolicyStatement {
   return new PolicyStatement({ actions, resources, conditions });
+}
+
+/** Creates a statement for the policy of a resource, which lets a service of AWS use it. */
+export function allowService(
+  service: string,
+  sid: string,
+  actions: string[],
+  resource: string,
+  conditions: Conditions = {},
+): PolicyStatement {
+  const principals = [new ServicePrincipal(`${service}.amazonaws.com`)];
+  return new PolicyStatement({ sid, principals, actions, resources: [resource], conditions });
 }
 
 export type KeyedService = 's3' | 'sqs' | 'secretsmanager';

@@ -1,8 +1,8 @@
 import { CfnOutput, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { type Conditions, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { type OutputsOf, STACK_OUTPUTS, type StackPart } from '../../lambdas/shared/stacks.ts';
+import { allowService } from '../access/statements.ts';
 import { addUploaderPolicies } from '../access/uploader-policies.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { Backup, type StageStackProps } from './backup.ts';
@@ -73,22 +73,22 @@ function createStageKey(stack: Stack): Key {
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
   const { account, partition, region } = stack;
-  const allowService = (sid: string, service: string, actions: string[], conditions: Conditions = {}) => {
-    const principals = [new ServicePrincipal(`${service}.amazonaws.com`)];
-    key.addToResourcePolicy(new PolicyStatement({ sid, principals, actions, resources: ['*'], conditions }));
-  };
-  // AWS documents this statement without a condition (SQS developer guide, "Key management"): the policy of the queue
-  // limits which bucket may send.
-  allowService('SendEventsToEncryptedQueues', 's3', ['kms:Decrypt', 'kms:GenerateDataKey']);
-  allowService('SendAlarmsToEncryptedTopics', 'cloudwatch', ['kms:Decrypt', 'kms:GenerateDataKey*'], {
-    StringEquals: { 'aws:SourceAccount': account },
-  });
   const logGroups = `arn:${partition}:logs:${region}:${account}:log-group:*`;
-  allowService(
-    'WriteEncryptedLogs',
-    `logs.${region}`,
-    ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
-    { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': logGroups } },
-  );
+  const statements = [
+    // AWS documents this statement without a condition (SQS developer guide, "Key management"): the policy of the queue
+    // limits which bucket may send.
+    allowService('s3', 'SendEventsToEncryptedQueues', ['kms:Decrypt', 'kms:GenerateDataKey'], '*'),
+    allowService('cloudwatch', 'SendAlarmsToEncryptedTopics', ['kms:Decrypt', 'kms:GenerateDataKey*'], '*', {
+      StringEquals: { 'aws:SourceAccount': account },
+    }),
+    allowService(
+      `logs.${region}`,
+      'WriteEncryptedLogs',
+      ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
+      '*',
+      { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': logGroups } },
+    ),
+  ];
+  for (const statement of statements) key.addToResourcePolicy(statement);
   return key;
 }

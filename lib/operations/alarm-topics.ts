@@ -1,8 +1,8 @@
 import { Annotations, CfnOutput, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { allowService } from '../access/statements.ts';
 import type { DataStack } from '../data/data-stack.ts';
 
 /**
@@ -16,28 +16,20 @@ const RESERVED_DOMAIN = /@(.+\.)?example\.(com|net|org)$/i;
 
 /** A topic for each severity, so that a phone can subscribe to critical alarms only. */
 export class AlarmTopics extends Construct {
-  readonly topics: Readonly<Record<Severity, Topic>>;
+  readonly critical: Topic;
+  readonly warning: Topic;
   readonly #stage: string;
 
-  constructor(scope: Construct, id: string, { settings, key }: DataStack) {
+  constructor(scope: Construct, id: string, data: DataStack) {
     super(scope, id);
-    this.#stage = settings.stage;
-    const create = (topicId: string, severity: Severity) => {
-      const topic = new Topic(this, topicId, {
-        displayName: `retail ${settings.stage}: ${severity}`,
-        enforceSSL: true,
-        ...(key && { masterKey: key }),
-      });
-      topic.addToResourcePolicy(this.#publishAlarms(topic));
-      for (const email of settings.alarmEmails) topic.addSubscription(new EmailSubscription(email));
-      new CfnOutput(Stack.of(this), `${topicId}AlarmTopicArn`, { value: topic.topicArn });
-      return topic;
-    };
-    this.topics = { critical: create('Critical', 'critical'), warning: create('Warning', 'warning') };
-    for (const email of settings.alarmEmails.filter((address) => RESERVED_DOMAIN.test(address))) {
+    const { stage, alarmEmails } = data.settings;
+    this.#stage = stage;
+    this.critical = this.#createTopic('Critical', 'critical', data);
+    this.warning = this.#createTopic('Warning', 'warning', data);
+    for (const email of alarmEmails.filter((address) => RESERVED_DOMAIN.test(address))) {
       Annotations.of(this).addWarningV2(
         'retail:alarmEmails',
-        `retail:alarmEmails has ${email}, an address without a mailbox: write the addresses that receive the alarms of the stage ${settings.stage}`,
+        `retail:alarmEmails has ${email}, an address without a mailbox: write the addresses that receive the alarms of the stage ${stage}`,
       );
     }
   }
@@ -47,19 +39,24 @@ export class AlarmTopics extends Construct {
     return `retail-${this.#stage}/${heading}`;
   }
 
-  /** Allows what the default policy of SNS allows and an own policy replaces: CloudWatch publishes for the owner. */
-  #publishAlarms(topic: Topic): PolicyStatement {
-    const { partition, region, account } = Stack.of(this);
+  #createTopic(id: string, severity: Severity, { settings, key }: DataStack): Topic {
+    const stack = Stack.of(this);
+    const { account, partition, region } = stack;
     const alarmArns = `arn:${partition}:cloudwatch:${region}:${account}:alarm:${this.alarmName('*')}`;
-    return new PolicyStatement({
-      sid: 'PublishAlarmsOfThisStage',
-      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-      actions: ['sns:Publish'],
-      resources: [topic.topicArn],
-      conditions: {
+    const topic = new Topic(this, id, {
+      displayName: `retail ${settings.stage}: ${severity}`,
+      enforceSSL: true,
+      ...(key && { masterKey: key }),
+    });
+    // The default policy of SNS, which this one replaces, allows it too: CloudWatch publishes for the owner.
+    topic.addToResourcePolicy(
+      allowService('cloudwatch', 'PublishAlarmsOfThisStage', ['sns:Publish'], topic.topicArn, {
         ArnLike: { 'aws:SourceArn': alarmArns },
         StringEquals: { 'aws:SourceAccount': account },
-      },
-    });
+      }),
+    );
+    for (const email of settings.alarmEmails) topic.addSubscription(new EmailSubscription(email));
+    new CfnOutput(stack, `${id}AlarmTopicArn`, { value: topic.topicArn });
+    return topic;
   }
 }

@@ -19,12 +19,11 @@ const NOTIFICATIONS = [
 export class Costs extends Construct {
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
-    const name = `retail-${settings.stage}`;
-    if (settings.budgetUsdPerMonth !== undefined) this.#limit(name, settings.budgetUsdPerMonth, settings);
-    if (settings.anomalyUsd !== undefined) this.#watch(name, settings.anomalyUsd, settings.alarmEmails);
+    if (settings.budgetUsdPerMonth !== undefined) this.#addBudget(settings.budgetUsdPerMonth, settings);
+    if (settings.anomalyUsd !== undefined) this.#addAnomalyMonitor(settings.anomalyUsd, settings);
   }
 
-  #limit(name: string, amount: number, { stage, alarmEmails }: Settings): void {
+  #addBudget(amount: number, { stage, alarmEmails }: Settings): void {
     const tags = [APPLICATION_TAG, { key: 'stage', value: stage }];
     const notificationsWithSubscribers = NOTIFICATIONS.map((notification) => ({
       notification: { ...notification, comparisonOperator: 'GREATER_THAN', thresholdType: 'PERCENTAGE' },
@@ -34,7 +33,7 @@ export class Costs extends Construct {
     const facts = createHash('sha256').update(JSON.stringify(notificationsWithSubscribers)).digest('hex');
     new CfnBudget(this, 'Budget', {
       budget: {
-        budgetName: `${name}-${facts.slice(0, 8)}`,
+        budgetName: `retail-${stage}-${facts.slice(0, 8)}`,
         budgetType: 'COST',
         timeUnit: 'MONTHLY',
         budgetLimit: { amount, unit: 'USD' },
@@ -47,28 +46,26 @@ export class Costs extends Construct {
     });
   }
 
-  #watch(name: string, minUsd: number, alarmEmails: readonly string[]): void {
+  #addAnomalyMonitor(minUsd: number, { stage, alarmEmails }: Settings): void {
+    const { key: Key, value } = APPLICATION_TAG;
     const monitor = new CfnAnomalyMonitor(this, 'AnomalyMonitor', {
-      monitorName: name,
+      monitorName: `retail-${stage}`,
       monitorType: 'CUSTOM',
       // A monitor takes one tag. The tag `stage` would include the costs of other applications.
-      monitorSpecification: JSON.stringify({
-        Tags: { Key: APPLICATION_TAG.key, Values: [APPLICATION_TAG.value] },
-      }),
+      monitorSpecification: JSON.stringify({ Tags: { Key, Values: [value] } }),
     });
+    const threshold = {
+      Key: 'ANOMALY_TOTAL_IMPACT_ABSOLUTE',
+      MatchOptions: ['GREATER_THAN_OR_EQUAL'],
+      Values: [String(minUsd)],
+    };
     new CfnAnomalySubscription(this, 'AnomalySubscription', {
-      subscriptionName: name,
+      subscriptionName: `retail-${stage}`,
       monitorArnList: [monitor.attrMonitorArn],
       // E-mail supports daily and weekly messages only.
       frequency: 'DAILY',
       subscribers: alarmEmails.map((address) => ({ type: 'EMAIL', address })),
-      thresholdExpression: JSON.stringify({
-        Dimensions: {
-          Key: 'ANOMALY_TOTAL_IMPACT_ABSOLUTE',
-          MatchOptions: ['GREATER_THAN_OR_EQUAL'],
-          Values: [String(minUsd)],
-        },
-      }),
+      thresholdExpression: JSON.stringify({ Dimensions: threshold }),
     });
   }
 }

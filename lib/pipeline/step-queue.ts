@@ -1,9 +1,9 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { allowService } from '../access/statements.ts';
 import type { PipelineFunction } from './function.ts';
 
 /** Time after which SQS asks KMS for another data key. A longer time is cheaper. */
@@ -49,15 +49,9 @@ export class StepQueue extends Construct implements s3.IBucketNotificationDestin
   /** Lets S3 send the events of a bucket. The policy of the key lets S3 encrypt them. */
   bind(_scope: Construct, bucket: s3.IBucketRef): s3.BucketNotificationDestinationConfig {
     this.queue.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'SendEvents',
-        principals: [new ServicePrincipal('s3.amazonaws.com')],
-        actions: ['sqs:SendMessage'],
-        resources: [this.queue.queueArn],
-        conditions: {
-          ArnEquals: { 'aws:SourceArn': bucket.bucketRef.bucketArn },
-          StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
-        },
+      allowService('s3', 'SendEvents', ['sqs:SendMessage'], this.queue.queueArn, {
+        ArnEquals: { 'aws:SourceArn': bucket.bucketRef.bucketArn },
+        StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
       }),
     );
     const type = s3.BucketNotificationDestinationType.QUEUE;

@@ -86,7 +86,7 @@ export function createAlarm(
     ...threshold,
     datapointsToAlarm: threshold.evaluationPeriods,
   });
-  const action = new SnsAction(topics.topics[severity]);
+  const action = new SnsAction(topics[severity]);
   alarm.addAlarmAction(action);
   alarm.addOkAction(action);
   if (threshold.treatMissingData === cloudwatch.TreatMissingData.BREACHING) {
