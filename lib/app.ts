@@ -29,16 +29,13 @@ export function buildApp(app: App): App {
     const copy = new BackupCopyStack(app, 'RetailBackupCopy', { ...props, env });
     data.addStackDependency(copy, 'the backup plan copies to its vault');
   }
-  const pipeline = new PipelineStack(app, 'RetailPipeline', { ...describeStack('pipeline'), data });
+  const pipeline = new PipelineStack(app, 'RetailPipeline', describeStack('pipeline'), data);
   if (OperationsStack.isWanted(settings)) {
-    new OperationsStack(app, 'RetailOperations', { ...describeStack('operations'), data, pipeline });
+    new OperationsStack(app, 'RetailOperations', describeStack('operations'), data, pipeline);
   }
-  new AnalyticsStack(app, 'RetailAnalytics', { ...describeStack('analytics'), data, schema: pipeline });
+  new AnalyticsStack(app, 'RetailAnalytics', describeStack('analytics'), data, pipeline);
   if (githubRepository !== undefined) {
-    new DeployerStack(app, 'RetailDeployer', {
-      ...describeStack('deployer'),
-      settings: { ...settings, githubRepository },
-    });
+    new DeployerStack(app, 'RetailDeployer', describeStack('deployer'), githubRepository);
   }
   Tags.of(app).add(APPLICATION_TAG.key, APPLICATION_TAG.value);
   Tags.of(app).add('stage', stage);

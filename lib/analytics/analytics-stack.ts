@@ -8,17 +8,11 @@ import { Dashboard } from './quicksight/dashboard.ts';
 import { DataSets } from './quicksight/data-sets.ts';
 import { DataSource, VpcConnection } from './quicksight/data-source.ts';
 
-export interface AnalyticsStackProps extends StackProps {
-  readonly data: DataStack;
-  /** The stack whose deployment creates the reporting views. */
-  readonly schema: Stack;
-}
-
 /** Access for analysts: the database with QuickSight, the files with Athena. */
 export class AnalyticsStack extends Stack {
-  constructor(scope: Construct, id: string, props: AnalyticsStackProps) {
+  /** @param schema the stack whose deployment creates the reporting views */
+  constructor(scope: Construct, id: string, props: StackProps, data: DataStack, schema: Stack) {
     super(scope, id, props);
-    const { data, schema } = props;
     const catalog = new DataCatalog(this, 'Catalog', data);
     const workgroup = new QueryWorkgroup(this, 'Query', data, catalog.database.databaseName);
     const policy = createAnalystPolicy(this, data, catalog, workgroup);

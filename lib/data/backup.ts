@@ -1,12 +1,12 @@
 import { Duration, Fn, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import * as backup from 'aws-cdk-lib/aws-backup';
-import { Schedule } from 'aws-cdk-lib/aws-events';
-import { type IRole, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type CronOptions, Schedule } from 'aws-cdk-lib/aws-events';
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import type { DatabaseCluster, SubnetGroup } from 'aws-cdk-lib/aws-rds';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Settings } from '../settings/read-settings.ts';
-import type { Database } from './database.ts';
 
 /** Age of the newest backup that is restored. An older one means that backups have stopped. */
 const RESTORE_WINDOW_DAYS = 7;
@@ -47,10 +47,10 @@ function createLockedVault(scope: Construct, settings: Settings, name: string, e
 
 export interface BackupProps {
   readonly settings: Settings;
-  readonly database: Database;
+  readonly cluster: DatabaseCluster;
   readonly uploadBucket: IBucket;
   /** Encrypts the vault. @default the key of AWS Backup */
-  readonly key?: IKey | undefined;
+  readonly key: IKey | undefined;
 }
 
 /**
@@ -58,74 +58,63 @@ export interface BackupProps {
  * monthly backups, and a restore test each month.
  */
 export class Backup extends Construct {
-  constructor(scope: Construct, id: string, { settings, database, uploadBucket, key }: BackupProps) {
+  constructor(scope: Construct, id: string, props: BackupProps) {
     super(scope, id);
-    const { stage } = settings;
-    const backupVault = createLockedVault(this, settings, backupVaultName(stage), key);
+    const { settings, cluster, uploadBucket, key } = props;
+    const backupVault = createLockedVault(this, settings, backupVaultName(settings.stage), key);
     const plan = new backup.BackupPlan(this, 'Plan', {
-      backupPlanName: `retail-${stage}`,
+      backupPlanName: `retail-${settings.stage}`,
       backupVault,
       backupPlanRules: this.#rules(settings),
     });
-    const role = backupRole(this, 'Role', [
-      'service-role/AWSBackupServiceRolePolicyForBackup',
-      'AWSBackupServiceRolePolicyForS3Backup',
-    ]);
-    const arns = [database.cluster.clusterArn, uploadBucket.bucketArn];
-    const resources = arns.map((arn) => backup.BackupResource.fromArn(arn));
-    plan.addSelection('DatabaseAndBucket', { resources, role, disableDefaultBackupPolicy: true });
-    const restoreRole = backupRole(this, 'RestoreRole', [
-      'service-role/AWSBackupServiceRolePolicyForRestores',
-      'AWSBackupServiceRolePolicyForS3Restore',
-    ]);
-    this.#testRestore(stage, backupVault, database, uploadBucket, restoreRole);
+    const arns = [cluster.clusterArn, uploadBucket.bucketArn];
+    plan.addSelection('DatabaseAndBucket', {
+      resources: arns.map((arn) => backup.BackupResource.fromArn(arn)),
+      role: this.#role('Role', [
+        'service-role/AWSBackupServiceRolePolicyForBackup',
+        'AWSBackupServiceRolePolicyForS3Backup',
+      ]),
+      disableDefaultBackupPolicy: true,
+    });
+    this.#testRestore(props, backupVault);
   }
 
   #rules(settings: Settings): backup.BackupPlanRule[] {
     const { stage, backupRetentionDays, backupDailyDays, backupMonthlyDays, backupCopyRegion } = settings;
-    const rule = (ruleName: string, scheduleExpression: Schedule, days: number, isCopied = true) => {
+    const { partition, account } = Stack.of(this);
+    const copyVaultArn = `arn:${partition}:backup:${backupCopyRegion}:${account}:backup-vault:${copyVaultName(stage)}`;
+    const rule = (ruleName: string, schedule: CronOptions, days: number, isContinuous = false) => {
       const deleteAfter = Duration.days(days);
+      const copyTo = () => backup.BackupVault.fromBackupVaultArn(this, `CopyVault${days}`, copyVaultArn);
       return new backup.BackupPlanRule({
         ruleName,
-        scheduleExpression,
+        scheduleExpression: Schedule.cron(schedule),
         deleteAfter,
+        enableContinuousBackup: isContinuous,
         // The copy of a continuous backup is a snapshot, which the daily rule copies already.
-        ...(isCopied &&
-          backupCopyRegion && {
-            copyActions: [
-              { destinationBackupVault: this.#copyVault(stage, backupCopyRegion, days), deleteAfter },
-            ],
-          }),
-        enableContinuousBackup: !isCopied,
+        ...(backupCopyRegion &&
+          !isContinuous && { copyActions: [{ destinationBackupVault: copyTo(), deleteAfter }] }),
       });
     };
     return [
       // This rule sets Aurora's own retention. The schedule updates it and must be shorter than the shortest retention
       // (AWS Backup developer guide, "Changing your retention period").
-      rule('continuous', Schedule.cron({ hour: '*/12', minute: '0' }), backupRetentionDays, false),
-      rule('daily', Schedule.cron({ hour: '3', minute: '0' }), backupDailyDays),
-      rule('monthly', Schedule.cron({ day: '1', hour: '4', minute: '0' }), backupMonthlyDays),
+      rule('continuous', { hour: '*/12', minute: '0' }, backupRetentionDays, true),
+      rule('daily', { hour: '3', minute: '0' }, backupDailyDays),
+      rule('monthly', { day: '1', hour: '4', minute: '0' }, backupMonthlyDays),
     ];
   }
 
-  #copyVault(stage: string, region: string, days: number): backup.IBackupVault {
-    const { partition, account } = Stack.of(this);
-    const arn = `arn:${partition}:backup:${region}:${account}:backup-vault:${copyVaultName(stage)}`;
-    return backup.BackupVault.fromBackupVaultArn(this, `CopyVault${days}`, arn);
-  }
-
   /** Restores the newest backups once a month beside the existing resources, and deletes them again. */
-  #testRestore(
-    stage: string,
-    vault: backup.BackupVault,
-    database: Database,
-    uploadBucket: IBucket,
-    role: IRole,
-  ) {
+  #testRestore({ settings, cluster, uploadBucket }: BackupProps, vault: backup.BackupVault): void {
+    const role = this.#role('RestoreRole', [
+      'service-role/AWSBackupServiceRolePolicyForRestores',
+      'AWSBackupServiceRolePolicyForS3Restore',
+    ]);
     const scope = new Construct(this, 'RestoreTest');
     const plan = new backup.CfnRestoreTestingPlan(scope, 'Plan', {
       // A name may have letters, digits and underscores only.
-      restoreTestingPlanName: `retail_${stage}_restore_test`,
+      restoreTestingPlanName: `retail_${settings.stage}_restore_test`,
       scheduleExpression: 'cron(0 6 2 * ? *)',
       startWindowHours: 8,
       recoveryPointSelection: {
@@ -147,19 +136,22 @@ export class Backup extends Construct {
       });
       selection.addResourceDependency(plan);
     };
-    // By default AWS restores into the default network of the account, which may not exist and is not closed.
-    select('Aurora', database.cluster.clusterArn, {
-      dbSubnetGroupName: database.subnetGroupName,
-      vpcSecurityGroupIds: Fn.join('', ['["', database.securityGroupId, '"]']),
+    // By default AWS restores into the default network of the account, which may not exist and is not closed. The
+    // construct does not expose its subnet group.
+    const { subnetGroupName } = cluster.node.findChild('Subnets') as SubnetGroup;
+    const { securityGroupId } = cluster.connections.securityGroups[0]!;
+    select('Aurora', cluster.clusterArn, {
+      dbSubnetGroupName: subnetGroupName,
+      vpcSecurityGroupIds: Fn.join('', ['["', securityGroupId, '"]']),
     });
     select('S3', uploadBucket.bucketArn);
   }
-}
 
-/** Creates a role of AWS Backup with the policies that AWS documents (developer guide, "Managed policies"). */
-function backupRole(scope: Construct, id: string, policyNames: readonly string[]): Role {
-  const managedPolicies = policyNames.map((name) => ManagedPolicy.fromAwsManagedPolicyName(name));
-  return new Role(scope, id, { assumedBy: new ServicePrincipal('backup.amazonaws.com'), managedPolicies });
+  /** Creates a role with the policies that AWS documents (AWS Backup developer guide, "Managed policies"). */
+  #role(id: string, policyNames: readonly string[]): Role {
+    const managedPolicies = policyNames.map((name) => ManagedPolicy.fromAwsManagedPolicyName(name));
+    return new Role(this, id, { assumedBy: new ServicePrincipal('backup.amazonaws.com'), managedPolicies });
+  }
 }
 
 export interface StageStackProps extends StackProps {

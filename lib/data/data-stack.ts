@@ -50,10 +50,11 @@ export class DataStack extends Stack {
     });
     const database = new Database(this, 'Database', { settings, key, logBucket });
     addUploaderPolicies(this, settings, uploadBucket, key);
-    if (settings.backupPlan) new Backup(this, 'Backup', { settings, key, database, uploadBucket });
+    const { cluster } = database;
+    if (settings.backupPlan) new Backup(this, 'Backup', { settings, cluster, uploadBucket, key });
     addOutputs(this, 'data', {
       bucketName: uploadBucket.bucketName,
-      clusterArn: database.cluster.clusterArn,
+      clusterArn: cluster.clusterArn,
       databaseName: database.databaseName,
       analystSecretArn: database.secrets.analyst.secretArn,
     });

@@ -28,9 +28,6 @@ export interface DatabaseProps {
 export class Database extends Construct {
   readonly databaseName = DATABASE_NAME;
   readonly cluster: rds.DatabaseCluster;
-  /** Place of the cluster in the network. */
-  readonly subnetGroupName: string;
-  readonly securityGroupId: string;
   /** The user name and password of each role. All of them are rotated. */
   readonly secrets: Readonly<Record<Role, ISecret>>;
 
@@ -63,9 +60,6 @@ export class Database extends Construct {
       deletionProtection: settings.protect,
       removalPolicy: RemovalPolicy.SNAPSHOT,
     });
-    // The construct does not expose its subnet group, and another one would replace an existing cluster.
-    this.subnetGroupName = (this.cluster.node.findChild('Subnets') as rds.SubnetGroup).subnetGroupName;
-    this.securityGroupId = this.cluster.connections.securityGroups[0]!.securityGroupId;
     const secrets = ROLES.map((role) => {
       const secret = new rds.DatabaseSecret(this, `${capitalize(role)}Secret`, {
         username: `retail_${role}`,

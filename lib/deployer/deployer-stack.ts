@@ -1,7 +1,8 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { Role, WebIdentityPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { allow } from '../access/statements.ts';
+import type { StageStackProps } from '../data/backup.ts';
 import type { Settings } from '../settings/read-settings.ts';
 
 /** GitHub's token issuer. The stages of an account share one provider for it, which docs/deploy.md creates. */
@@ -10,18 +11,14 @@ const AUDIENCE = 'sts.amazonaws.com';
 /** The default qualifier of `cdk bootstrap`. */
 const QUALIFIER = 'hnb659fds';
 
-export interface DeployerStackProps extends StackProps {
-  readonly settings: Settings & { readonly githubRepository: string };
-}
-
 /**
  * Roles with which the workflows of one GitHub repository deploy the stage, without stored keys. They may only assume
  * roles that `cdk bootstrap` created, and not the role of CloudFormation.
  */
 export class DeployerStack extends Stack {
-  constructor(scope: Construct, id: string, props: DeployerStackProps) {
+  constructor(scope: Construct, id: string, props: StageStackProps, githubRepository: string) {
     super(scope, id, props);
-    const { stage, githubRepository } = props.settings;
+    const { stage } = props.settings;
     this.#addRole(
       'Deployer',
       `Deploys the stage ${stage} from ${githubRepository}.`,

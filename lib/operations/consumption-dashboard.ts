@@ -14,14 +14,9 @@ const DAY = Duration.days(1);
 const BYTES_PER_SQS_REQUEST = 65_536;
 const MIB_PER_GIB = 1_024;
 
-export interface ConsumptionDashboardProps {
-  readonly data: DataStack;
-  readonly pipeline: PipelineStack;
-}
-
 /** Usage of everything that AWS bills by use, with one point per day. */
 export class ConsumptionDashboard extends Dashboard {
-  constructor(scope: Construct, id: string, { data, pipeline }: ConsumptionDashboardProps) {
+  constructor(scope: Construct, id: string, data: DataStack, pipeline: PipelineStack) {
     const { settings } = data;
     const { bucketName } = data.uploadBucket;
     const { cluster } = data.database;

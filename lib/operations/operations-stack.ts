@@ -10,18 +10,12 @@ import { ConsumptionDashboard } from './consumption-dashboard.ts';
 import { Costs } from './costs.ts';
 import { OperatorDashboard } from './operator-dashboard.ts';
 
-export interface OperationsStackProps extends StackProps {
-  readonly data: DataStack;
-  readonly pipeline: PipelineStack;
-}
-
 /** Alarms, dashboards and budgets: everything that observes the other stacks and informs people. */
 export class OperationsStack extends Stack {
-  constructor(scope: Construct, id: string, props: OperationsStackProps) {
+  constructor(scope: Construct, id: string, props: StackProps, data: DataStack, pipeline: PipelineStack) {
     super(scope, id, props);
-    const { settings } = props.data;
-    if (settings.monitoring) this.#monitor(props);
-    new Costs(this, 'Costs', settings);
+    if (data.settings.monitoring) this.#monitor(data, pipeline);
+    new Costs(this, 'Costs', data.settings);
   }
 
   /** Returns true if the settings need this stack. CloudFormation refuses a stack without resources. */
@@ -29,7 +23,7 @@ export class OperationsStack extends Stack {
     return monitoring || budgetUsdPerMonth !== undefined || anomalyUsd !== undefined;
   }
 
-  #monitor({ data, pipeline }: OperationsStackProps): void {
+  #monitor(data: DataStack, pipeline: PipelineStack): void {
     const { settings, database } = data;
     const { functions, parse, load } = pipeline;
     const topics = new AlarmTopics(this, 'AlarmTopics', data);
@@ -55,7 +49,7 @@ export class OperationsStack extends Stack {
       ...functions.map((fn) => functionAlarms(fn, settings)),
       ...(settings.backupPlan ? [backupAlarms(settings)] : []),
     ];
-    new OperatorDashboard(this, 'Alarms', { stage: settings.stage, topics, sections });
-    new ConsumptionDashboard(this, 'Consumption', { data, pipeline });
+    new OperatorDashboard(this, 'Alarms', settings, topics, sections);
+    new ConsumptionDashboard(this, 'Consumption', data, pipeline);
   }
 }

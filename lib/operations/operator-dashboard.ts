@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import type { Settings } from '../settings/read-settings.ts';
 import type { AlarmTopics } from './alarm-topics.ts';
 import { type AlarmSection, createAlarm, type GraphLine } from './alarms/alarm.ts';
 
@@ -19,15 +20,15 @@ export function createRow(
   ];
 }
 
-export interface OperatorDashboardProps {
-  readonly stage: string;
-  readonly topics: AlarmTopics;
-  readonly sections: readonly AlarmSection[];
-}
-
 /** The alarms of a stage, and the dashboard that shows their states and their metrics in the order of the data. */
 export class OperatorDashboard extends Construct {
-  constructor(scope: Construct, id: string, { stage, topics, sections }: OperatorDashboardProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage }: Settings,
+    topics: AlarmTopics,
+    sections: readonly AlarmSection[],
+  ) {
     super(scope, id);
     const alarms: cloudwatch.Alarm[] = [];
     const createLine = (line: GraphLine) => {

@@ -10,18 +10,13 @@ import { RotateStep } from './rotate-step.ts';
 import { SweepStep } from './sweep-step.ts';
 import { VerifyStep } from './verify-step.ts';
 
-export interface PipelineStackProps extends StackProps {
-  readonly data: DataStack;
-}
-
 /** The functions and their queues: everything that can be deployed again without losing data. */
 export class PipelineStack extends Stack {
   readonly parse: ParseStep;
   readonly load: LoadStep;
 
-  constructor(scope: Construct, id: string, props: PipelineStackProps) {
+  constructor(scope: Construct, id: string, props: StackProps, data: DataStack) {
     super(scope, id, props);
-    const { data } = props;
     this.load = new LoadStep(this, 'Load', data);
     const { rows } = this.load;
     this.parse = new ParseStep(this, 'Parse', data, rows);

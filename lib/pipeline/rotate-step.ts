@@ -33,7 +33,6 @@ export class RotateStep extends Construct {
         probeSecretArn: probeSecret.secretArn,
       }),
     });
-    const secrets = Object.entries(database.secrets);
     database.allowStatements(this.rotator, 'migrator');
     this.rotator.allow(
       [
@@ -42,14 +41,14 @@ export class RotateStep extends Construct {
         'secretsmanager:PutSecretValue',
         'secretsmanager:UpdateSecretVersionStage',
       ],
-      secrets.map(([, secret]) => secret.secretArn),
+      Object.values(database.secrets).map(({ secretArn }) => secretArn),
     );
     this.rotator.allow(
       ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
       [probeSecret.secretArn],
     );
     this.rotator.allowKey('secretsmanager', 'write');
-    for (const [role, { secretArn }] of secrets)
+    for (const [role, { secretArn }] of Object.entries(database.secrets))
       this.#rotate(capitalize(role), secretArn, settings.secretRotationDays);
   }
 
