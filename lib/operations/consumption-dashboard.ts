@@ -7,7 +7,7 @@ import type { DataStack } from '../data/data-stack.ts';
 import type { PipelineFunction } from '../pipeline/function.ts';
 import type { PipelineStack } from '../pipeline/pipeline-stack.ts';
 import { writtenMetric } from './alarms/pipeline-alarms.ts';
-import { createRow } from './operator-dashboard.ts';
+import { createRows, type Rows } from './dashboard-rows.ts';
 
 const DAY = Duration.days(1);
 /** Amazon SQS pricing: every 64 KiB of a payload are one request. */
@@ -17,50 +17,50 @@ const MIB_PER_GIB = 1_024;
 /** Usage of everything that AWS bills by use, with one point per day. */
 export class ConsumptionDashboard extends Dashboard {
   constructor(scope: Construct, id: string, data: DataStack, pipeline: PipelineStack) {
-    const { settings } = data;
-    const { bucketName } = data.uploadBucket;
-    const { cluster } = data.database;
-    const { functions, parse, load } = pipeline;
     super(scope, id, {
-      dashboardName: `retail-${settings.stage}-consumption`,
+      dashboardName: `retail-${data.settings.stage}-consumption`,
       defaultInterval: Duration.days(28),
+      widgets: createRows(consumptionRows(data, pipeline), (_, left) => ({ stacked: true, left: [...left] })),
     });
-    this.#addRow('Lambda', {
+  }
+}
+
+function consumptionRows(data: DataStack, { functions, parse, load }: PipelineStack): Rows<IMetric> {
+  const { cluster } = data.database;
+  const BucketName = data.uploadBucket.bucketName;
+  const storedBytes = `{AWS/S3,BucketName,StorageType} MetricName="BucketSizeBytes" BucketName="${BucketName}"`;
+  const billed = (name: string, label: string, statistic: string) =>
+    cluster.metric(name, { period: DAY, label, statistic });
+  return {
+    Lambda: {
       'GB-seconds per day': functions.map(gigabyteSeconds),
       'Requests per day': functions.map((fn) => fn.metricInvocations({ period: DAY, label: fn.folder })),
-    });
-    const storedBytes = `{AWS/S3,BucketName,StorageType} MetricName="BucketSizeBytes" BucketName="${bucketName}"`;
-    this.#addRow('S3', {
+    },
+    S3: {
       // One line for each storage class in use.
-      'Bytes by storage class': [calculate(`SEARCH('${storedBytes}', 'Average', ${DAY.toSeconds()})`, '')],
-      Objects: [
-        new Metric({
-          namespace: 'AWS/S3',
-          metricName: 'NumberOfObjects',
-          dimensionsMap: { BucketName: bucketName, StorageType: 'AllStorageTypes' },
-          statistic: 'Average',
-          period: DAY,
-          label: 'objects and versions',
-        }),
+      'Bytes by storage class': calculate(`SEARCH('${storedBytes}', 'Average', ${DAY.toSeconds()})`, ''),
+      Objects: new Metric({
+        namespace: 'AWS/S3',
+        metricName: 'NumberOfObjects',
+        dimensionsMap: { BucketName, StorageType: 'AllStorageTypes' },
+        statistic: 'Average',
+        period: DAY,
+        label: 'objects and versions',
+      }),
+    },
+    SQS: {
+      'Requests per day, at most': [
+        queueRequests(parse.uploads.queue, 'uploads', 'uploads'),
+        queueRequests(parse.uploads.deadLetterQueue, 'uploadsDead', 'uploads: dead letters'),
+        queueRequests(load.rows.queue, 'batches', 'batches'),
+        queueRequests(load.rows.deadLetterQueue, 'batchesDead', 'batches: dead letters'),
       ],
-    });
-    this.#addRow('SQS', {
-      'Requests per day, at most': Object.entries({ uploads: parse.uploads, batches: load.rows }).flatMap(
-        ([name, { queue, deadLetterQueue }]) => [
-          queueRequests(queue, name, name),
-          queueRequests(deadLetterQueue, `${name}Dead`, `${name}: dead letters`),
-        ],
-      ),
-    });
-    const billed = (name: string, label: string, statistic: string) =>
-      cluster.metric(name, { period: DAY, label, statistic });
-    this.#addRow('Database', {
+    },
+    Database: {
       // RDS reports the capacity once a minute, and not at all for minutes that it does not bill.
-      'ACU-hours per day': [
-        calculate('capacity / 60', 'ACU-hours', {
-          capacity: cluster.metric('ServerlessDatabaseCapacity', { statistic: 'Sum', period: DAY }),
-        }),
-      ],
+      'ACU-hours per day': calculate('capacity / 60', 'ACU-hours', {
+        capacity: cluster.metric('ServerlessDatabaseCapacity', { statistic: 'Sum', period: DAY }),
+      }),
       'Reads and writes of the storage per day': [
         billed('VolumeReadIOPs', 'reads', 'Sum'),
         billed('VolumeWriteIOPs', 'writes', 'Sum'),
@@ -69,21 +69,15 @@ export class ConsumptionDashboard extends Dashboard {
         billed('VolumeBytesUsed', 'database', 'Maximum'),
         billed('TotalBackupStorageBilled', 'backups', 'Maximum'),
       ],
-      'Calls of the Data API that loaded a batch, per day': [
-        writtenMetric(settings, 'load', METRICS.load.rowsInserted, {
-          statistic: 'SampleCount',
-          period: DAY,
-          label: 'calls',
-        }),
-      ],
-    });
-    this.#addRow('CloudWatch Logs', { 'Bytes per day': functions.map(logBytes) });
-  }
-
-  #addRow(title: string, graphs: Readonly<Record<string, IMetric[]>>): void {
-    const entries = Object.entries(graphs).map(([graph, left]) => [graph, { stacked: true, left }]);
-    this.addWidgets(...createRow(title, Object.fromEntries(entries)));
-  }
+      'Calls of the Data API that loaded a batch, per day': writtenMetric(
+        data.settings,
+        'load',
+        METRICS.load.rowsInserted,
+        { statistic: 'SampleCount', period: DAY, label: 'calls' },
+      ),
+    },
+    'CloudWatch Logs': { 'Bytes per day': functions.map(logBytes) },
+  };
 }
 
 /** Lambda bills the memory of a function for its duration. */

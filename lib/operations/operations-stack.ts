@@ -27,29 +27,28 @@ export class OperationsStack extends Stack {
     const { settings, database } = data;
     const { functions, parse, load } = pipeline;
     const topics = new AlarmTopics(this, 'AlarmTopics', data);
-    const sections = [
-      uploadAlarms(settings),
-      queueAlarms({
+    new OperatorDashboard(this, 'Alarms', settings, topics, {
+      ...uploadAlarms(settings),
+      ...queueAlarms({
         stem: 'Parse',
         queue: parse.uploads,
         content: 'uploads',
         maxAgeMinutes: settings.alarmUploadAgeMinutes,
         maxDepth: settings.alarmUploadDepth,
       }),
-      queueAlarms({
+      ...queueAlarms({
         stem: 'Load',
         queue: load.rows,
         content: 'batches',
         maxAgeMinutes: settings.alarmRowAgeMinutes,
         maxDepth: settings.alarmRowDepth,
       }),
-      databaseAlarms(database.cluster, settings),
-      sweepAlarms(settings),
-      verifyAlarms(settings),
-      ...functions.map((fn) => functionAlarms(fn, settings)),
-      ...(settings.backupPlan ? [backupAlarms(settings)] : []),
-    ];
-    new OperatorDashboard(this, 'Alarms', settings, topics, sections);
+      ...databaseAlarms(database.cluster, settings),
+      ...sweepAlarms(settings),
+      ...verifyAlarms(settings),
+      ...Object.fromEntries(functions.map((fn) => functionAlarms(fn, settings))),
+      ...(settings.backupPlan && backupAlarms(settings)),
+    });
     new ConsumptionDashboard(this, 'Consumption', data, pipeline);
   }
 }

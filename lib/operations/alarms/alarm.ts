@@ -2,6 +2,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Construct } from 'constructs';
 import type { AlarmTopics, Severity } from '../alarm-topics.ts';
+import type { Rows } from '../dashboard-rows.ts';
 
 /** An alarm looks back over at most seven days (PutMetricAlarm, API reference). */
 const MAX_HOURS = 168;
@@ -25,17 +26,8 @@ export interface AlarmDefinition {
   readonly threshold: Threshold;
 }
 
-/** A line of a graph. The line of an alarm has a threshold. */
-export type GraphLine = AlarmDefinition | cloudwatch.IMetric;
-
-/** One row of the operators' dashboard. */
-export interface AlarmSection {
-  readonly title: string;
-  /** One line or several for each graph, by its title. */
-  readonly graphs: Readonly<Record<string, GraphLine | readonly GraphLine[]>>;
-  /** Title of the graph whose lines are stacked. @default none */
-  readonly stackedGraph?: string;
-}
+/** The lines of a dashboard's graphs, by the titles of the row and of the graph. The line of an alarm has a threshold. */
+export type AlarmRows = Rows<AlarmDefinition | cloudwatch.IMetric>;
 
 /** Raises an alarm when a metric is above a value. Missing data is not breaching: an idle or paused stage emits none. */
 export function above(threshold: number, evaluationPeriods = 1): Threshold {

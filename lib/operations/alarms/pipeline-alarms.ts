@@ -3,9 +3,11 @@ import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRICS, type MeasuredFunction, type MetricName } from '../../../lambdas/shared/metrics.ts';
 import { metricsNamespace } from '../../pipeline/function.ts';
 import type { Settings } from '../../settings/read-settings.ts';
-import { type AlarmSection, above, critical, foundByLastRun, silentFor, warning } from './alarm.ts';
+import { type AlarmRows, above, critical, foundByLastRun, silentFor, warning } from './alarm.ts';
 
 const HOUR = Duration.hours(1);
+/** Title of the graph whose lines add up to all rows. */
+export const STACKED_GRAPH = 'Rows by result';
 /**
  * Number of rejected rows per hour from which the share counts: a typo in a file of ten rows raises no alarm, a small
  * file with one wrong row in five does. A minimum number of rows read would exclude small files altogether.
@@ -37,7 +39,7 @@ export function writtenMetric<Folder extends MeasuredFunction>(
 const countRuns = (label: string) => ({ statistic: 'SampleCount', period: HOUR, label });
 
 /** Alarms of refused files, of rejected rows and, if the settings ask for it, of missing files. */
-export function uploadAlarms(settings: Settings): AlarmSection {
+export function uploadAlarms(settings: Settings): AlarmRows {
   const { alarmNoUploadHours: hours, alarmRejectedPercent } = settings;
   const hourly = (name: MetricName<'parse'>) => writtenMetric(settings, 'parse', name, { period: HOUR });
   const loaded = (name: MetricName<'load'>) => writtenMetric(settings, 'load', name);
@@ -51,16 +53,14 @@ export function uploadAlarms(settings: Settings): AlarmSection {
     period: HOUR,
   });
   return {
-    title: 'Files and rows',
-    stackedGraph: 'Rows by result',
-    graphs: {
+    'Files and rows': {
       'Files per hour': [
         hours === undefined
           ? parsed
           : warning('Parse/NoUpload', `No file arrived for ${hours} hours.`, parsed, silentFor(hours)),
         warning('Parse/UploadsFailed', 'A file was refused as a whole.', hourly(uploadsFailed)),
       ],
-      'Rows by result': [
+      [STACKED_GRAPH]: [
         ...[rowsInserted, rowsDuplicate, rowsConflicting].map(loaded),
         writtenMetric(settings, 'parse', rowsRejected),
       ],
@@ -75,12 +75,11 @@ export function uploadAlarms(settings: Settings): AlarmSection {
 }
 
 /** Alarms of the sweeper's findings, and of missing sweeps. */
-export function sweepAlarms(settings: Settings): AlarmSection {
+export function sweepAlarms(settings: Settings): AlarmRows {
   const { lostObjectsSent, stuckUploadsSent } = METRICS.sweep;
   const silentHours = Math.max(2, Math.ceil((MISSED_SWEEPS * settings.sweepEveryMinutes) / 60));
   return {
-    title: 'Sweep',
-    graphs: {
+    Sweep: {
       'Objects sent to the parser again': [
         warning(
           'Sweep/LostObjects',
@@ -106,12 +105,11 @@ export function sweepAlarms(settings: Settings): AlarmSection {
 }
 
 /** Alarms of the verifier's findings, and of missing verifications. */
-export function verifyAlarms(settings: Settings): AlarmSection {
+export function verifyAlarms(settings: Settings): AlarmRows {
   const { ledgerDifferences, stuckUploads } = METRICS.verify;
   const silentHours = settings.verifyEveryHours + VERIFY_GRACE_HOURS;
   return {
-    title: 'Verify',
-    graphs: {
+    Verify: {
       'Findings of the verifier': [
         critical(
           'Verify/LedgerDifferences',

@@ -5,14 +5,14 @@ import { backupVaultName } from '../../data/backup.ts';
 import type { PipelineFunction } from '../../pipeline/function.ts';
 import type { StepQueue } from '../../pipeline/step-queue.ts';
 import type { Settings } from '../../settings/read-settings.ts';
-import { type AlarmSection, above, critical, LASTING_PERIODS, warning } from './alarm.ts';
+import { type AlarmRows, above, critical, LASTING_PERIODS, warning } from './alarm.ts';
 
 /** A message that crashes its function returns after at least half an hour: one period, and so one alarm, covers both. */
 const HOUR = Duration.hours(1);
 const MILLISECONDS_PER_SECOND = 1_000;
 
-/** Alarms that every function has: errors, throttles, and a duration near its timeout. */
-export function functionAlarms(fn: PipelineFunction, { alarmDurationPercent }: Settings): AlarmSection {
+/** Title and graphs of the alarms that every function has: errors, throttles, and a duration near its timeout. */
+export function functionAlarms(fn: PipelineFunction, { alarmDurationPercent }: Settings) {
   const { stem, folder, checkpointShare } = fn;
   const timeoutSeconds = fn.timeout!.toSeconds();
   // A function that writes a checkpoint uses its time up to there on purpose: only the rest of the time counts.
@@ -22,25 +22,23 @@ export function functionAlarms(fn: PipelineFunction, { alarmDurationPercent }: S
       : Math.round(100 * (1 - checkpointShare) + alarmDurationPercent * checkpointShare);
   const failed = `The function ${folder} failed, crashed or timed out.`;
   const throttled = `Lambda throttled the function ${folder}.`;
-  return {
-    title: `${stem}: function ${folder}`,
-    graphs: {
-      Invocations: fn.metricInvocations({ label: 'invocations' }),
-      'Duration, milliseconds': [
-        fn.metricDuration({ statistic: 'p50', label: 'median' }),
-        warning(
-          `${stem}/DurationNearLimit`,
-          `The function ${folder} used more than ${limitPercent} % of its timeout of ${timeoutSeconds} s.`,
-          fn.metricDuration({ statistic: 'Maximum', label: 'longest' }),
-          above(Math.round(timeoutSeconds * MILLISECONDS_PER_SECOND * (limitPercent / 100))),
-        ),
-      ],
-      'Errors and throttles per hour': [
-        warning(`${stem}/Errors`, failed, fn.metricErrors({ period: HOUR, label: 'errors' })),
-        warning(`${stem}/Throttles`, throttled, fn.metricThrottles({ period: HOUR, label: 'throttles' })),
-      ],
-    },
+  const graphs = {
+    Invocations: fn.metricInvocations({ label: 'invocations' }),
+    'Duration, milliseconds': [
+      fn.metricDuration({ statistic: 'p50', label: 'median' }),
+      warning(
+        `${stem}/DurationNearLimit`,
+        `The function ${folder} used more than ${limitPercent} % of its timeout of ${timeoutSeconds} s.`,
+        fn.metricDuration({ statistic: 'Maximum', label: 'longest' }),
+        above(Math.round(timeoutSeconds * MILLISECONDS_PER_SECOND * (limitPercent / 100))),
+      ),
+    ],
+    'Errors and throttles per hour': [
+      warning(`${stem}/Errors`, failed, fn.metricErrors({ period: HOUR, label: 'errors' })),
+      warning(`${stem}/Throttles`, throttled, fn.metricThrottles({ period: HOUR, label: 'throttles' })),
+    ],
   };
+  return [`${stem}: function ${folder}`, graphs] as const;
 }
 
 export interface QueueAlarmsProps {
@@ -54,7 +52,7 @@ export interface QueueAlarmsProps {
 }
 
 /** Alarms of the queue in front of a step: age, depth, no progress, and dead letters. */
-export function queueAlarms(props: QueueAlarmsProps): AlarmSection {
+export function queueAlarms(props: QueueAlarmsProps): AlarmRows {
   const { stem, content, maxAgeMinutes, maxDepth } = props;
   const { queue, deadLetterQueue } = props.queue;
   const stalledHours = Math.max(2, Math.ceil(maxAgeMinutes / 60));
@@ -80,8 +78,7 @@ export function queueAlarms(props: QueueAlarmsProps): AlarmSection {
     period: HOUR,
   });
   return {
-    title: `${stem}: queue of ${content}`,
-    graphs: {
+    [`${stem}: queue of ${content}`]: {
       'Age of the oldest message, seconds': critical(
         `${stem}/QueueAge`,
         `The oldest of the ${content} has been waiting for more than ${maxAgeMinutes} minutes.`,
@@ -110,12 +107,11 @@ export function queueAlarms(props: QueueAlarmsProps): AlarmSection {
 }
 
 /** Alarms of capacity and connections. CloudWatch answers for these metrics: a paused database stays paused. */
-export function databaseAlarms(cluster: DatabaseCluster, settings: Settings): AlarmSection {
+export function databaseAlarms(cluster: DatabaseCluster, settings: Settings): AlarmRows {
   const { alarmAcuPercent, alarmConnections, databaseMaxAcu } = settings;
   const average = (name: string, label: string) => cluster.metric(name, { statistic: 'Average', label });
   return {
-    title: 'Database',
-    graphs: {
+    Database: {
       [`Capacity, percent of ${databaseMaxAcu} ACU`]: warning(
         'Database/CapacityNearLimit',
         `The database has used more than ${alarmAcuPercent} % of its ${databaseMaxAcu} ACU for 15 minutes.`,
@@ -135,7 +131,7 @@ export function databaseAlarms(cluster: DatabaseCluster, settings: Settings): Al
 }
 
 /** Alarms of backup jobs that failed or did not start. */
-export function backupAlarms({ stage }: Settings): AlarmSection {
+export function backupAlarms({ stage }: Settings): AlarmRows {
   const jobs = (result: string, label: string) =>
     new Metric({
       namespace: 'AWS/Backup',
@@ -148,8 +144,7 @@ export function backupAlarms({ stage }: Settings): AlarmSection {
   const failed = jobs('Failed', 'failed');
   const aborted = jobs('Aborted', 'not started');
   return {
-    title: 'Backup',
-    graphs: {
+    Backup: {
       'Backup jobs per hour': [
         jobs('Completed', 'completed'),
         warning('Backup/JobFailed', 'A backup job failed.', failed),
