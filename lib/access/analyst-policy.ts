@@ -6,10 +6,7 @@ import { type QueryWorkgroup, RESULT_PREFIX } from '../analytics/query-workgroup
 import type { DataStack } from '../data/data-stack.ts';
 import { allow, keyStatements } from './statements.ts';
 
-/**
- * Creates the policy for analysts who query the files with Athena: one workgroup, its tables, and the prefixes of the
- * files.
- */
+/** Creates the policy for analysts who query the files with Athena: one workgroup, its tables, and their files. */
 export function createAnalystPolicy(
   stack: Stack,
   { uploadBucket, key }: DataStack,

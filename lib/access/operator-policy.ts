@@ -6,10 +6,7 @@ import type { DataStack } from '../data/data-stack.ts';
 import type { StepQueue } from '../pipeline/step-queue.ts';
 import { allow, keyStatements } from './statements.ts';
 
-/**
- * Creates the policy for operators: exactly the permissions that `retail … --stage` needs, with the use of the stage's
- * key, if it has one.
- */
+/** Creates the policy for operators: exactly the permissions that `retail … --stage` needs. */
 export function createOperatorPolicy(
   stack: Stack,
   data: DataStack,

@@ -25,7 +25,6 @@ function copyVaultName(stage: string): string {
 /**
  * Creates a vault whose backups cannot be deleted before their retention ends. Its lock is in governance mode, which a
  * caller with the permission can remove, or, if days of grace are set, in compliance mode, which is final after these days.
- * @param encryptionKey by default the key of AWS Backup
  */
 function createLockedVault(scope: Construct, settings: Settings, name: string, encryptionKey?: IKey) {
   const { backupRetentionDays, backupDailyDays, backupMonthlyDays, backupLockGraceDays } = settings;

@@ -83,7 +83,6 @@ export class Database extends Construct {
     this.allowSecrets(caller, [role]);
   }
 
-  /** Lets a function read the secrets of roles. */
   allowSecrets(caller: PipelineFunction, roles: readonly Role[]): void {
     caller.allow(
       ['secretsmanager:GetSecretValue'],

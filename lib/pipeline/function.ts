@@ -37,15 +37,11 @@ export interface PipelineFunctionProps {
   /** @default 512 */
   readonly memoryMiB?: number;
   readonly timeoutSeconds: number;
-  /**
-   * Share of the timeout that is kept for a checkpoint, from which another invocation continues.
-   * @default 0, the function finishes within one invocation
-   */
+  /** Share of the timeout that is kept for a checkpoint, from which another invocation continues. @default 0 */
   readonly checkpointShare?: number;
   readonly environment: Readonly<Record<string, string>>;
   /** Has the settings, and the key that encrypts the logs. */
   readonly data: { readonly settings: Settings; readonly key: IKey | undefined };
-  /** @default no commands besides the bundling */
   readonly bundlingHooks?: ICommandHooks;
 }
 
@@ -128,7 +124,6 @@ export class PipelineFunction extends NodejsFunction {
     this.addToRolePolicy(allow(actions, resources, conditions));
   }
 
-  /** Invokes the function at a fixed rate. */
   invokeEvery(interval: Duration): void {
     const targets = [new LambdaFunction(this)];
     new Rule(this.node.scope!, 'Schedule', { schedule: Schedule.rate(interval), targets });

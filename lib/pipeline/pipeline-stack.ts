@@ -38,7 +38,6 @@ export class PipelineStack extends Stack {
     });
   }
 
-  /** Every function of the pipeline. */
   get functions(): readonly PipelineFunction[] {
     return this.node.findAll().filter((construct) => construct instanceof PipelineFunction);
   }

@@ -22,11 +22,8 @@ export class StepQueue extends Construct implements s3.IBucketNotificationDestin
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
 
-  /**
-   * @param timeoutSeconds timeout of the function that reads the queue
-   * @param key encrypts the messages; by default the key of SQS does
-   */
-  constructor(scope: Construct, id: string, timeoutSeconds: number, key: IKey | undefined) {
+  /** @param key encrypts the messages; by default the key of SQS does */
+  constructor(scope: Construct, id: string, readerTimeoutSeconds: number, key: IKey | undefined) {
     super(scope, id);
     const common = {
       ...(key === undefined
@@ -39,7 +36,7 @@ export class StepQueue extends Construct implements s3.IBucketNotificationDestin
     this.queue = new Queue(this, 'Queue', {
       ...common,
       visibilityTimeout: Duration.seconds(
-        Math.max(timeoutSeconds * VISIBILITY_PER_TIMEOUT, MIN_VISIBILITY_SECONDS),
+        Math.max(readerTimeoutSeconds * VISIBILITY_PER_TIMEOUT, MIN_VISIBILITY_SECONDS),
       ),
       maxMessageSizeBytes: 1_048_576,
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVES },
@@ -58,7 +55,6 @@ export class StepQueue extends Construct implements s3.IBucketNotificationDestin
     return { arn: this.queue.queueArn, type, dependencies: [this.queue] };
   }
 
-  /** Lets a function put messages into the queue. */
   allowSending(sender: PipelineFunction): void {
     sender.allow(['sqs:SendMessage'], [this.queue.queueArn]);
     sender.allowKey('sqs', 'write');
