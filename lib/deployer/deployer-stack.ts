@@ -3,7 +3,6 @@ import { Role, WebIdentityPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { allow } from '../access/statements.ts';
 import type { StageStackProps } from '../data/backup.ts';
-import type { Settings } from '../settings/read-settings.ts';
 
 /** GitHub's token issuer. The stages of an account share one provider for it, which docs/deploy.md creates. */
 const ISSUER = 'token.actions.githubusercontent.com';
@@ -18,38 +17,32 @@ const QUALIFIER = 'hnb659fds';
 export class DeployerStack extends Stack {
   constructor(scope: Construct, id: string, props: StageStackProps, githubRepository: string) {
     super(scope, id, props);
-    const { stage } = props.settings;
-    this.#addRole(
+    const { stage, backupCopyRegion } = props.settings;
+    const { partition, account, region } = this;
+    const iam = `arn:${partition}:iam::${account}`;
+    // The region of the backup copies has a stack too.
+    const regions = [region, ...(backupCopyRegion ? [backupCopyRegion] : [])];
+    const addRole = (roleId: string, description: string, event: string, bootstrapRoles: string[]) => {
+      const subject = `repo:${githubRepository}:${event}`;
+      const assumedBy = new WebIdentityPrincipal(`${iam}:oidc-provider/${ISSUER}`, {
+        StringEquals: { [`${ISSUER}:aud`]: AUDIENCE, [`${ISSUER}:sub`]: subject },
+      });
+      const role = new Role(this, roleId, { description, assumedBy });
+      const arns = regions.flatMap((target) =>
+        bootstrapRoles.map((name) => `${iam}:role/cdk-${QUALIFIER}-${name}-role-${account}-${target}`),
+      );
+      role.addToPolicy(allow(['sts:AssumeRole'], arns));
+      new CfnOutput(this, `${roleId}RoleArn`, { value: role.roleArn });
+    };
+    // The stage publishes no images.
+    const deployerRoles = ['deploy', 'file-publishing', 'lookup'];
+    const pullRequest = `Compares the stage ${stage} with a pull request of ${githubRepository}.`;
+    addRole(
       'Deployer',
       `Deploys the stage ${stage} from ${githubRepository}.`,
-      `repo:${githubRepository}:environment:${stage}`,
-      // The stage publishes no images.
-      this.#bootstrapRoles(['deploy', 'file-publishing', 'lookup'], props.settings),
+      `environment:${stage}`,
+      deployerRoles,
     );
-    this.#addRole(
-      'Reader',
-      `Compares the stage ${stage} with a pull request of ${githubRepository}.`,
-      `repo:${githubRepository}:pull_request`,
-      this.#bootstrapRoles(['lookup'], props.settings),
-    );
-  }
-
-  #addRole(id: string, description: string, subject: string, mayAssume: string[]): void {
-    const provider = `arn:${this.partition}:iam::${this.account}:oidc-provider/${ISSUER}`;
-    const assumedBy = new WebIdentityPrincipal(provider, {
-      StringEquals: { [`${ISSUER}:aud`]: AUDIENCE, [`${ISSUER}:sub`]: subject },
-    });
-    const role = new Role(this, id, { description, assumedBy });
-    role.addToPolicy(allow(['sts:AssumeRole'], mayAssume));
-    new CfnOutput(this, `${id}RoleArn`, { value: role.roleArn });
-  }
-
-  /** Returns the ARNs of bootstrap roles, including those of the region of the backup copies, which has a stack too. */
-  #bootstrapRoles(roles: readonly string[], { backupCopyRegion }: Settings): string[] {
-    const regions = [this.region, ...(backupCopyRegion ? [backupCopyRegion] : [])];
-    const prefix = `arn:${this.partition}:iam::${this.account}:role/cdk-${QUALIFIER}`;
-    return regions.flatMap((region) =>
-      roles.map((role) => `${prefix}-${role}-role-${this.account}-${region}`),
-    );
+    addRole('Reader', pullRequest, 'pull_request', ['lookup']);
   }
 }

@@ -13,8 +13,6 @@ const TIMEOUT_SECONDS = 180;
 
 /** Secrets Manager → rotator → Data API: changes the password of each role every few weeks, without a network. */
 export class RotateStep extends Construct {
-  readonly rotator: PipelineFunction;
-
   constructor(scope: Construct, id: string, data: DataStack) {
     super(scope, id);
     const { settings, key, database } = data;
@@ -23,7 +21,7 @@ export class RotateStep extends Construct {
       username: 'retail_probe',
       ...(key && { encryptionKey: key }),
     });
-    this.rotator = new PipelineFunction(this, 'Function', {
+    const rotator = new PipelineFunction(this, 'Function', {
       folder: 'rotate',
       description: "Changes the passwords of the database's roles for Secrets Manager.",
       timeoutSeconds: TIMEOUT_SECONDS,
@@ -33,8 +31,8 @@ export class RotateStep extends Construct {
         probeSecretArn: probeSecret.secretArn,
       }),
     });
-    database.allowStatements(this.rotator, 'migrator');
-    this.rotator.allow(
+    database.allowStatements(rotator, 'migrator');
+    rotator.allow(
       [
         'secretsmanager:DescribeSecret',
         'secretsmanager:GetSecretValue',
@@ -43,32 +41,30 @@ export class RotateStep extends Construct {
       ],
       Object.values(database.secrets).map(({ secretArn }) => secretArn),
     );
-    this.rotator.allow(
+    rotator.allow(
       ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
       [probeSecret.secretArn],
     );
-    this.rotator.allowKey('secretsmanager', 'write');
-    for (const [role, { secretArn }] of Object.entries(database.secrets))
-      this.#rotate(capitalize(role), secretArn, settings.secretRotationDays);
-  }
-
-  #rotate(role: string, secretArn: string, everyDays: number): void {
-    const permission = new CfnPermission(this, `${role}Permission`, {
-      action: 'lambda:InvokeFunction',
-      functionName: this.rotator.functionArn,
-      principal: 'secretsmanager.amazonaws.com',
-      sourceAccount: Stack.of(this).account,
-      sourceArn: secretArn,
-    });
-    const schedule = new CfnRotationSchedule(this, `${role}Schedule`, {
-      secretId: secretArn,
-      rotationLambdaArn: this.rotator.functionArn,
-      rotationRules: { automaticallyAfterDays: everyDays },
-      // A deployment runs the test step only: it changes no password while the pipeline works.
-      rotateImmediatelyOnUpdate: false,
-    });
-    schedule.addResourceDependency(permission);
-    // Includes the policy of the function's role: Secrets Manager calls the function at once.
-    schedule.node.addDependency(this.rotator);
+    rotator.allowKey('secretsmanager', 'write');
+    for (const [name, { secretArn }] of Object.entries(database.secrets)) {
+      const role = capitalize(name);
+      const permission = new CfnPermission(this, `${role}Permission`, {
+        action: 'lambda:InvokeFunction',
+        functionName: rotator.functionArn,
+        principal: 'secretsmanager.amazonaws.com',
+        sourceAccount: Stack.of(this).account,
+        sourceArn: secretArn,
+      });
+      const schedule = new CfnRotationSchedule(this, `${role}Schedule`, {
+        secretId: secretArn,
+        rotationLambdaArn: rotator.functionArn,
+        rotationRules: { automaticallyAfterDays: settings.secretRotationDays },
+        // A deployment runs the test step only: it changes no password while the pipeline works.
+        rotateImmediatelyOnUpdate: false,
+      });
+      schedule.addResourceDependency(permission);
+      // Includes the policy of the function's role: Secrets Manager calls the function at once.
+      schedule.node.addDependency(rotator);
+    }
   }
 }

@@ -51,7 +51,7 @@ function describeIssue(issue: z.core.$ZodIssue, values: Values): string {
   }
   const name = String(issue.path[0]) as keyof StageSettings;
   const value = name in values ? ` = ${JSON.stringify(values[name])}` : '';
-  // Only a conflict reports a missing setting by a message of its own.
+  // Only a conflict has its own message for a missing setting.
   const message = value !== '' || issue.code === 'custom' ? issue.message : 'missing';
   return `${PREFIX}${name}${value}: ${message}; it is ${SettingsSchema.shape[name]?.description}`;
 }

@@ -24,13 +24,13 @@ const yesOrNo = z.preprocess(
   (value) => (value === 'true' ? true : value === 'false' ? false : value),
   z.boolean('true or false'),
 );
-const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1');
+/** A text of a form, which the message describes. */
+const text = (form: RegExp, message: string) => z.string().regex(form, message);
+const region = text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1');
 
 /** Every setting with its meaning. */
 export const SettingsSchema = z.strictObject({
-  account: z
-    .string()
-    .regex(/^\d{12}$/, 'twelve digits')
+  account: text(/^\d{12}$/, 'twelve digits')
     .optional()
     .describe('the account to deploy to; by default that of the credentials'),
   region: region.optional().describe('the region to deploy to; by default that of the credentials'),
@@ -40,7 +40,7 @@ export const SettingsSchema = z.strictObject({
   encryption: z
     .enum(['customer-key', 'service-keys'])
     .describe('whether data is encrypted with a customer-managed key or with the keys of each service'),
-  stores: list(z.string().regex(STORE_PATTERN, 'at most 63 letters, digits, ".", "_" and "-"'))
+  stores: list(text(STORE_PATTERN, 'at most 63 letters, digits, ".", "_" and "-"'))
     .refine((stores) => stores.length > 0, 'at least one store')
     // Each store has an output, and a stack has at most 200 (CloudFormation user guide, "Quotas").
     .refine((stores) => stores.length <= 150, 'at most 150 stores')
@@ -121,23 +121,20 @@ export const SettingsSchema = z.strictObject({
       'the cost of an anomaly that sends a mail, in USD; only in an account that pays its own bill, such as the management account of an organization',
     ),
 
-  quicksightPrincipalArn: z
-    .string()
-    .regex(/^arn:aws:quicksight:[a-z0-9-]+:\d{12}:(user|group)\/.+$/, 'the ARN of a QuickSight user or group')
+  quicksightPrincipalArn: text(
+    /^arn:aws:quicksight:[a-z0-9-]+:\d{12}:(user|group)\/.+$/,
+    'the ARN of a QuickSight user or group',
+  )
     .optional()
     .describe('the QuickSight user or group that can see the dashboard; by default QuickSight is omitted'),
   quicksightImport: z
     .enum(['direct', 'spice'])
     .describe('whether QuickSight queries the database each time or keeps a copy in SPICE'),
-  quicksightRefreshTime: z
-    .string()
-    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as 05:30')
+  quicksightRefreshTime: text(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as 05:30')
     .optional()
     .describe('the time of the daily SPICE refresh, in UTC'),
 
-  githubRepository: z
-    .string()
-    .regex(/^[\w.-]+(@\d+\/[\w.-]+@\d+|\/[\w.-]+)$/, 'owner/name, or owner@id/name@id')
+  githubRepository: text(/^[\w.-]+(@\d+\/[\w.-]+@\d+|\/[\w.-]+)$/, 'owner/name, or owner@id/name@id')
     .optional()
     .describe('the GitHub repository whose workflow may deploy this stage, as its tokens name it'),
 });
