@@ -4,38 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { FunctionModel } from '../assembly/readers/function-readers.ts';
 import { entryPointOf, functionEnvironment, youngGenerationMiB } from './function-environment.ts';
 import { platformLines } from './platform-log.ts';
-
-export interface WorkerInput {
-  readonly modulePath: string;
-  readonly exportName: string;
-  readonly functionName: string;
-  readonly memoryMiB: number;
-}
-
-export interface Invocation {
-  readonly requestId: string;
-  readonly event: unknown;
-  /** In milliseconds since the epoch. */
-  readonly deadline: number;
-  readonly functionArn: string;
-}
-
-interface Failure {
-  readonly errorType: string;
-  readonly errorMessage: string;
-  readonly stack?: string;
-}
-
-/** Processor time that the worker's thread used to start or to serve the invocation. */
-interface Used {
-  readonly cpuMilliseconds: number;
-}
-
-export type FromWorker =
-  | ({ readonly kind: 'ready' } & Used)
-  | ({ readonly kind: 'init-error' } & Failure)
-  | ({ readonly kind: 'error' } & Failure & Used)
-  | ({ readonly kind: 'result'; readonly result: unknown } & Used);
+import type { FromWorker, Invocation, WorkerInput } from './serve-invocations.ts';
 
 /** A function threw, could not start, or ran out of time or memory. */
 export class FunctionError extends Error {
@@ -50,14 +19,6 @@ export interface FunctionHostProps {
   readonly onStart?: () => void;
 }
 
-/** One copy of a function. */
-interface Copy {
-  /** The copy's calls carry it. */
-  readonly sessionToken: string;
-  /** Processor time of the start, until the first invocation reports it. */
-  initMilliseconds?: number | undefined;
-}
-
 /** Runs one function from its bundle, with a worker thread for each concurrent invocation. */
 export class FunctionHost {
   readonly model: FunctionModel;
@@ -65,7 +26,8 @@ export class FunctionHost {
   #idle: Worker[] = [];
   /** Number of invocations in progress. */
   #running = 0;
-  #copies = new Map<Worker, Copy>();
+  /** Session token of each copy of the function, which its calls carry. */
+  #copies = new Map<Worker, string>();
   #log: WriteStream;
 
   constructor(props: FunctionHostProps) {
@@ -94,12 +56,12 @@ export class FunctionHost {
 
   /** Ends the copy of the function with this session token in the middle of its work. */
   async crash(sessionToken: string): Promise<void> {
-    const [worker] = [...this.#copies].find(([, copy]) => copy.sessionToken === sessionToken) ?? [];
+    const [worker] = [...this.#copies].find(([, token]) => token === sessionToken) ?? [];
     await worker?.terminate();
   }
 
   async #invoke(event: unknown, timeoutSeconds: number): Promise<unknown> {
-    const { arn, name } = this.model;
+    const { arn, name, memoryMiB } = this.model;
     const worker = this.#idle.pop() ?? (await this.#start());
     const requestId = randomUUID();
     const deadline = Date.now() + timeoutSeconds * 1_000;
@@ -109,13 +71,13 @@ export class FunctionHost {
     worker.postMessage({ requestId, event, deadline, functionArn: arn } satisfies Invocation);
     try {
       const message = await answer;
-      this.#report(worker, requestId, performance.now() - started, message);
-      if (message.kind === 'result') {
+      if (message.kind === 'error' || message.kind === 'result') {
+        const durationMilliseconds = performance.now() - started;
+        this.#log.write(platformLines({ requestId, durationMilliseconds, memoryMiB, ...message }));
         this.#idle.push(worker);
-        return message.result;
       }
-      if (message.kind === 'error') this.#idle.push(worker);
-      throw new FunctionError(`${name} failed: ${textOf(message)}`);
+      if (message.kind === 'result') return message.result;
+      throw new FunctionError(`${name} failed: ${describe(message)}`);
     } catch (error) {
       if (Date.now() < deadline) throw error;
       throw new FunctionError(`${name} failed: Task timed out after ${timeoutSeconds} seconds`, {
@@ -126,18 +88,6 @@ export class FunctionHost {
     }
   }
 
-  #report(worker: Worker, requestId: string, durationMilliseconds: number, message: FromWorker): void {
-    if (message.kind !== 'result' && message.kind !== 'error') return;
-    const copy = this.#copies.get(worker)!;
-    const { initMilliseconds } = copy;
-    copy.initMilliseconds = undefined;
-    const { cpuMilliseconds } = message;
-    const { memoryMiB } = this.model;
-    this.#log.write(
-      platformLines({ requestId, durationMilliseconds, cpuMilliseconds, initMilliseconds, memoryMiB }),
-    );
-  }
-
   async stop(): Promise<void> {
     await Promise.all([...this.#copies.keys()].map((worker) => worker.terminate()));
     this.#log.end();
@@ -145,11 +95,11 @@ export class FunctionHost {
 
   async #start(): Promise<Worker> {
     const { name, memoryMiB } = this.model;
-    const copy: Copy = { sessionToken: randomUUID() };
+    const sessionToken = randomUUID();
     const maxYoungGenerationSizeMb = youngGenerationMiB(this.model);
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: { ...entryPointOf(this.model), functionName: name, memoryMiB } satisfies WorkerInput,
-      env: functionEnvironment(this.model, { endpoint: this.#props.endpoint, ...copy }),
+      env: functionEnvironment(this.model, { endpoint: this.#props.endpoint, sessionToken }),
       resourceLimits: {
         maxOldGenerationSizeMb: memoryMiB,
         ...(maxYoungGenerationSizeMb !== undefined && { maxYoungGenerationSizeMb }),
@@ -158,7 +108,7 @@ export class FunctionHost {
       stdout: true,
       stderr: true,
     });
-    this.#copies.set(worker, copy);
+    this.#copies.set(worker, sessionToken);
     this.#props.onStart?.();
     worker.on('exit', () => {
       this.#copies.delete(worker);
@@ -167,12 +117,9 @@ export class FunctionHost {
     worker.stdout.pipe(this.#log, { end: false });
     worker.stderr.pipe(this.#log, { end: false });
     const message = await nextMessage(worker, name);
-    if (message.kind === 'ready') {
-      copy.initMilliseconds = message.cpuMilliseconds;
-      return worker;
-    }
+    if (message.kind === 'ready') return worker;
     await worker.terminate();
-    throw new FunctionError(`${name} cannot start: ${textOf(message)}`);
+    throw new FunctionError(`${name} cannot start: ${describe(message)}`);
   }
 }
 
@@ -191,6 +138,6 @@ function nextMessage(worker: Worker, name: string): Promise<FromWorker> {
   });
 }
 
-function textOf(message: FromWorker): string {
-  return 'errorType' in message ? `${message.errorType}: ${message.errorMessage}` : message.kind;
+function describe(message: FromWorker): string {
+  return 'error' in message ? message.error : message.kind;
 }

@@ -1,5 +1,33 @@
 import { pathToFileURL } from 'node:url';
-import type { FromWorker, Invocation, WorkerInput } from './function-host.ts';
+
+export interface WorkerInput {
+  readonly modulePath: string;
+  readonly exportName: string;
+  readonly functionName: string;
+  readonly memoryMiB: number;
+}
+
+export interface Invocation {
+  readonly requestId: string;
+  readonly event: unknown;
+  /** In milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly functionArn: string;
+}
+
+/** Processor time of the invocation and, for the first one, of the start. */
+interface Used {
+  readonly cpuMilliseconds: number;
+  readonly initMilliseconds: number | undefined;
+}
+
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'init-error'; readonly error: string }
+  | ({ readonly kind: 'error'; readonly error: string } & Used)
+  | ({ readonly kind: 'result'; readonly result: unknown } & Used);
+
+type Handler = (event: unknown, context: object) => Promise<unknown>;
 
 /** Loads a function's bundle and posts that it is ready, or why not. @returns what answers an invocation */
 export async function serveInvocations(
@@ -7,13 +35,15 @@ export async function serveInvocations(
   post: (message: FromWorker) => void,
 ): Promise<(invocation: Invocation) => Promise<void>> {
   let handler: Handler | undefined;
+  let initMilliseconds: number | undefined;
   try {
     const module = (await import(pathToFileURL(modulePath).href)) as Record<string, Handler>;
     handler = module[exportName];
     if (handler === undefined) throw new Error(`${modulePath} exports no ${exportName}`);
-    post({ kind: 'ready', cpuMilliseconds: cpuMilliseconds() });
+    initMilliseconds = cpuMilliseconds();
+    post({ kind: 'ready' });
   } catch (error) {
-    post({ kind: 'init-error', ...describe(error) });
+    post({ kind: 'init-error', error: describe(error) });
   }
   return async ({ requestId, event, deadline, functionArn }) => {
     const context = {
@@ -26,20 +56,20 @@ export async function serveInvocations(
       getRemainingTimeInMillis: () => deadline - Date.now(),
     };
     const before = process.threadCpuUsage();
+    const used = () => ({ cpuMilliseconds: cpuMilliseconds(before), initMilliseconds });
     try {
       const result = await handler!(event, context);
-      post({ kind: 'result', result, cpuMilliseconds: cpuMilliseconds(before) });
+      post({ kind: 'result', result, ...used() });
     } catch (error) {
-      post({ kind: 'error', ...describe(error), cpuMilliseconds: cpuMilliseconds(before) });
+      post({ kind: 'error', error: describe(error), ...used() });
     }
+    initMilliseconds = undefined;
   };
 }
 
-type Handler = (event: unknown, context: object) => Promise<unknown>;
-
-function describe(error: unknown): { errorType: string; errorMessage: string; stack?: string } {
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  return { errorType: name, errorMessage: message, ...(stack !== undefined && { stack }) };
+function describe(error: unknown): string {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  return `${name}: ${message}`;
 }
 
 /** Processor time of this thread since a moment, in milliseconds. */

@@ -1,5 +1,9 @@
-import type { FromWorker, Invocation, WorkerInput } from '../../local/functions/function-host.ts';
-import { serveInvocations } from '../../local/functions/serve-invocations.ts';
+import {
+  type FromWorker,
+  type Invocation,
+  serveInvocations,
+  type WorkerInput,
+} from '../../local/functions/serve-invocations.ts';
 
 /** Memory of the process. */
 export interface MemoryUse {

@@ -8,7 +8,8 @@ import {
   type FunctionAccess,
   functionEnvironment,
 } from '../../local/functions/function-environment.ts';
-import { type FromWorker, FunctionError, type Invocation } from '../../local/functions/function-host.ts';
+import { FunctionError } from '../../local/functions/function-host.ts';
+import type { FromWorker, Invocation } from '../../local/functions/serve-invocations.ts';
 import type { MemoryUse } from './function-child.ts';
 
 const CHILD = fileURLToPath(new URL('./function-child.ts', import.meta.url));
