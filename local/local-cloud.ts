@@ -42,12 +42,10 @@ export class LocalCloud {
     return this.#services.access;
   }
 
-  /** The time lapse, if the options ask for one. */
   get timeLapse(): TimeLapse | undefined {
     return this.#functions.timeLapse;
   }
 
-  /** Addresses and outputs at this moment. */
   get running(): RunningCloud {
     const { endpoint, model, databaseUrl } = this.#services;
     const outputs = Object.assign({}, ...model.stacks.map((stack) => stack.outputs));

@@ -24,7 +24,6 @@ export class FunctionHost {
   readonly model: FunctionModel;
   #props: FunctionHostProps;
   #idle: Worker[] = [];
-  /** Number of invocations in progress. */
   #running = 0;
   /** Session token of each copy of the function, which its calls carry. */
   #copies = new Map<Worker, string>();
@@ -36,7 +35,6 @@ export class FunctionHost {
     this.#log = createWriteStream(props.logFile, { flags: 'a' });
   }
 
-  /** True while an invocation is in progress. */
   get isBusy(): boolean {
     return this.#running > 0;
   }

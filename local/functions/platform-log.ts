@@ -1,4 +1,3 @@
-/** Measurements of a finished invocation. */
 export interface Report {
   readonly requestId: string;
   readonly durationMilliseconds: number;

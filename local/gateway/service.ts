@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../iam/access-control.ts';
 
-/** One AWS service of the gateway. */
 export interface Service {
   /** Answers one request; an error that it throws is written by `writeError`. */
   handle(request: ServiceRequest, response: ServerResponse): Promise<void>;
@@ -43,7 +42,6 @@ export async function readBody(incoming: IncomingMessage, maxBytes: number): Pro
   return Buffer.concat(chunks).toString();
 }
 
-/** A service that speaks JSON. */
 export abstract class JsonService implements Service {
   #contentType: string;
   #errorPrefix: string;

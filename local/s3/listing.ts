@@ -10,7 +10,6 @@ export async function listBuckets({ access, caller, buckets, response }: S3Call)
   sendXml(response, 'ListAllMyBucketsResult', { Owner: { ID: 'local' }, Buckets: { Bucket } });
 }
 
-/** ListObjectsV2. */
 export async function listObjects(call: S3Call): Promise<void> {
   const { store, bucket, url, response } = call;
   const { prefix, limit } = authorizeListing(call, 's3:ListBucket');

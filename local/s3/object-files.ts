@@ -8,7 +8,6 @@ import { pipeline } from 'node:stream/promises';
 /** The kinds of `s3:ObjectCreated` events. */
 export type CreationKind = 'Put' | 'Copy' | 'CompleteMultipartUpload';
 
-/** One version of one object. */
 export interface ObjectVersion {
   readonly bucket: string;
   readonly key: string;
@@ -47,7 +46,6 @@ export class ObjectFiles {
     mkdirSync(dir, { recursive: true });
   }
 
-  /** Writes a stream to a new file. */
   async receive(body: AsyncIterable<Buffer>): Promise<StoredFile> {
     const name = newFileName();
     const md5 = createHash('md5');
@@ -77,7 +75,6 @@ export class ObjectFiles {
     return createReadStream(join(this.#dir, name), { highWaterMark: READ_BYTES, start, end });
   }
 
-  /** Joins files into a new one. */
   async join(names: readonly string[]): Promise<{ name: string; size: number }> {
     const name = newFileName();
     for (const part of names) {

@@ -54,7 +54,6 @@ export class ObjectStore {
     this.#index.close();
   }
 
-  /** Lists the buckets that have objects. */
   bucketNames(): string[] {
     const rows = this.#index.all('SELECT DISTINCT bucket FROM versions ORDER BY bucket');
     return rows.map(({ bucket }) => String(bucket));

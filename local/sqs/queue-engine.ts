@@ -2,7 +2,6 @@ import type { QueueModel } from '../assembly/readers/storage-readers.ts';
 
 export type MessageAttributes = Readonly<Record<string, { DataType: 'String'; StringValue: string }>>;
 
-/** A message to send. */
 export interface NewMessage {
   readonly body: string;
   readonly attributes: MessageAttributes;

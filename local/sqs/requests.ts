@@ -81,7 +81,6 @@ function missing(name: string): ServiceError {
 const MAX_ENTRIES = 10;
 const ENTRY_ID = /^[\w-]{1,80}$/;
 
-/** A call of an action on one queue. */
 export interface ActionCall {
   readonly queue: QueueSettings;
   readonly engine: QueueEngine;
