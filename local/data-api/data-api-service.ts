@@ -1,16 +1,22 @@
 import type { ServerResponse } from 'node:http';
 import pg, { type FieldDef } from 'pg';
-import { JsonService, readBody, ServiceError, type ServiceRequest } from '../gateway/service.ts';
+import { z } from 'zod';
+import {
+  JsonService,
+  parseRequest,
+  readBody,
+  ServiceError,
+  type ServiceRequest,
+} from '../gateway/service.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import {
   type Field,
   fieldOf,
-  type SqlParameter,
+  SQL_PARAMETER,
   toPositional,
   unsupportedResult,
   validationError,
-  valueOf,
 } from './sql-values.ts';
 
 /** Limits of the Data API (Aurora user guide, "Limitations with RDS Data API"). */
@@ -25,17 +31,6 @@ const STATEMENT_TIMEOUT_MILLISECONDS = 45_000;
  */
 const CHANGES_PASSWORD = /password/i;
 
-/** Members of ExecuteStatement that are supported; any other one is refused. */
-const MEMBERS = [
-  'resourceArn',
-  'secretArn',
-  'database',
-  'sql',
-  'parameters',
-  'includeResultMetadata',
-  'continueAfterTimeout',
-];
-
 interface DataApiProps {
   readonly clusterArn: string;
   readonly databaseName: string;
@@ -48,16 +43,17 @@ interface DataApiProps {
   readonly statementTimeoutMilliseconds?: number;
 }
 
-interface ExecuteStatement {
-  readonly resourceArn: string;
-  readonly secretArn: string;
-  readonly database?: string;
-  readonly sql: string;
-  readonly parameters?: readonly SqlParameter[];
-  readonly includeResultMetadata?: boolean;
+/** The supported members of ExecuteStatement; any other one is refused. */
+const EXECUTE_STATEMENT = z.strictObject({
+  resourceArn: z.string(),
+  secretArn: z.string(),
+  database: z.string().optional(),
+  sql: z.string(),
+  parameters: z.array(SQL_PARAMETER).default([]),
+  includeResultMetadata: z.boolean().default(false),
   /** The call ends after the timeout, and the statement does not. */
-  readonly continueAfterTimeout?: boolean;
-}
+  continueAfterTimeout: z.boolean().default(false),
+});
 
 /** RDS Data API's ExecuteStatement on PostgreSQL, with the limits and errors of AWS. */
 export class DataApiService extends JsonService {
@@ -76,11 +72,8 @@ export class DataApiService extends JsonService {
     if (url.pathname !== '/Execute') {
       throw validationError(`the local cloud does not know the Data API's ${url.pathname}`);
     }
-    const request = JSON.parse(await readBody(incoming, MAX_REQUEST_BYTES)) as ExecuteStatement;
-    const unknown = Object.keys(request).find((name) => !MEMBERS.includes(name));
-    if (unknown !== undefined) {
-      throw validationError(`the local cloud does not know ExecuteStatement's ${unknown}`);
-    }
+    const body = await readBody(incoming, MAX_REQUEST_BYTES);
+    const request = parseRequest(EXECUTE_STATEMENT, body, 'ValidationException');
     this.#props.access.authorize(caller, 'rds-data:ExecuteStatement', request.resourceArn);
     this.#props.access.authorize(caller, 'secretsmanager:GetSecretValue', request.secretArn);
     if (request.resourceArn !== this.#props.clusterArn) {
@@ -101,13 +94,13 @@ export class DataApiService extends JsonService {
     await Promise.all(pools.map((pool) => pool.end()));
   }
 
-  async #execute({ sql, parameters = [], secretArn, ...request }: ExecuteStatement) {
-    const { database = this.#props.databaseName, continueAfterTimeout = false } = request;
-    const byName = new Map(parameters.map((parameter) => [parameter.name, parameter]));
+  async #execute({ sql, parameters, secretArn, ...request }: z.infer<typeof EXECUTE_STATEMENT>) {
+    const { database = this.#props.databaseName, continueAfterTimeout } = request;
+    const byName = new Map(parameters.map(({ name, value }) => [name, value]));
     const statement = toPositional(sql);
     const values = statement.names.map((name) => {
-      const parameter = byName.get(name);
-      if (parameter !== undefined) return valueOf(parameter);
+      const value = byName.get(name);
+      if (value !== undefined) return 'isNull' in value ? null : Object.values(value)[0];
       throw new ServiceError('BadRequestException', `Cannot find parameter: ${name}`);
     });
     const pool = this.#poolFor(secretArn, database, continueAfterTimeout);

@@ -1,4 +1,5 @@
 import type { FieldDef } from 'pg';
+import { z } from 'zod';
 import { ServiceError } from '../gateway/service.ts';
 
 /** A statement with `$1`, `$2`, and the names of these parameters in order. */
@@ -27,20 +28,16 @@ export function toPositional(sql: string): PositionalStatement {
   return { sql: positional, names };
 }
 
-/** A value as the Data API writes it: exactly one member is set. */
-export interface Field {
-  readonly isNull?: true;
-  readonly booleanValue?: boolean;
-  readonly longValue?: number;
-  readonly doubleValue?: number;
-  readonly stringValue?: string;
-  readonly arrayValue?: unknown;
-}
-
-export interface SqlParameter {
-  readonly name: string;
-  readonly value: Field;
-}
+/** A value as the Data API writes it. */
+const FIELD = z.union([
+  z.strictObject({ isNull: z.literal(true) }),
+  z.strictObject({ booleanValue: z.boolean() }),
+  z.strictObject({ longValue: z.int() }),
+  z.strictObject({ doubleValue: z.number() }),
+  z.strictObject({ stringValue: z.string() }),
+]);
+export type Field = z.infer<typeof FIELD>;
+export const SQL_PARAMETER = z.strictObject({ name: z.string(), value: FIELD });
 
 /** Object ids (pg_type.dat) of the PostgreSQL types that are not strings in the Data API. */
 const BOOLEAN = 16;
@@ -49,22 +46,6 @@ const FLOATS = new Set([700, 701]);
 /** The result of a function that returns nothing; the Data API's documented list of result types does not have it. */
 const VOID = 2278;
 const ARRAY_NAMES = new Set([1000, 1005, 1007, 1009, 1015, 1016, 1021, 1022, 1231, 2951]);
-
-/** Converts the value of a parameter for PostgreSQL. */
-export function valueOf({ name, value, ...others }: SqlParameter): string | number | boolean | null {
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) {
-    throw validationError(`the local cloud does not support ${unknown} of parameter ${name}`);
-  }
-  if (value.isNull) return null;
-  if (value.arrayValue !== undefined) {
-    throw validationError(`Array parameters are not supported: ${name}`);
-  }
-  const plain = value.stringValue ?? value.longValue ?? value.doubleValue ?? value.booleanValue;
-  if (plain === undefined)
-    throw validationError(`parameter ${name} has no value that the local cloud supports`);
-  return plain;
-}
 
 /** Converts a value in PostgreSQL's text format to a field of the Data API. */
 export function fieldOf(text: string | null, { dataTypeID, name }: FieldDef): Field {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
 import type { Caller } from '../iam/access-control.ts';
 
 export interface Service {
@@ -40,6 +41,18 @@ export async function readBody(incoming: IncomingMessage, maxBytes: number): Pro
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();
+}
+
+/** Parses a request in JSON. Members that its schema does not have are refused. @throws {ServiceError} */
+export function parseRequest<Schema extends z.ZodType>(
+  schema: Schema,
+  json: string,
+  code: string,
+): z.infer<Schema> {
+  const { success, data, error } = schema.safeParse(JSON.parse(json));
+  if (success) return data;
+  const message = `the local cloud does not support this request: ${z.prettifyError(error)}`;
+  throw new ServiceError(code, message.replaceAll('\n', ' '));
 }
 
 export abstract class JsonService implements Service {

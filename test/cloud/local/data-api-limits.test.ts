@@ -72,19 +72,19 @@ test.each<[string, string, Partial<ExecuteStatementCommandInput>, string]>([
     'an array',
     'SELECT :a',
     { parameters: [{ name: 'a', value: { arrayValue: { longValues: [1] } } }] },
-    'Array parameters',
+    'Invalid input → at parameters[0].value',
   ],
   [
     'a type hint',
     'SELECT :a',
     { parameters: [{ ...text('a', '2024-03-01'), typeHint: 'DATE' }] },
-    'does not support typeHint of parameter a',
+    'Unrecognized key: "typeHint" → at parameters[0]',
   ],
   [
     'a binary value',
     'SELECT :a',
     { parameters: [{ name: 'a', value: { blobValue: new Uint8Array(1) } }] },
-    'parameter a has no value that the local cloud supports',
+    'Invalid input → at parameters[0].value',
   ],
   ['a row above 64 KB', "SELECT repeat('x', 65537)", {}, '64 KB'],
   [
@@ -94,7 +94,12 @@ test.each<[string, string, Partial<ExecuteStatementCommandInput>, string]>([
     'allowed response size',
   ],
   ['a request above 4 MiB', 'SELECT :a', { parameters: [text('a', 'x'.repeat(4_200_000))] }, 'longer than'],
-  ['a transaction, which the pipeline does not use', 'SELECT 1', { transactionId: 'x' }, 'does not know'],
+  [
+    'a transaction, which the pipeline does not use',
+    'SELECT 1',
+    { transactionId: 'x' },
+    'Unrecognized key: "transactionId"',
+  ],
   [
     'a secret that is not there',
     'SELECT 1',
