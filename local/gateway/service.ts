@@ -52,7 +52,7 @@ export function parseRequest<Schema extends z.ZodType>(
   const { success, data, error } = schema.safeParse(JSON.parse(json));
   if (success) return data;
   const message = `the local cloud does not support this request: ${z.prettifyError(error)}`;
-  throw new ServiceError(code, message.replaceAll('\n', ' '));
+  throw new ServiceError(code, message.replace(/\s+/g, ' '));
 }
 
 export abstract class JsonService implements Service {
