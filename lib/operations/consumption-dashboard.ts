@@ -7,7 +7,7 @@ import type { DataStack } from '../data/data-stack.ts';
 import type { PipelineFunction } from '../pipeline/function.ts';
 import type { PipelineStack } from '../pipeline/pipeline-stack.ts';
 import { writtenMetric } from './alarms/pipeline-alarms.ts';
-import { createRows, type Rows } from './dashboard-rows.ts';
+import { createRows, type Rows } from './operator-dashboard.ts';
 
 const DAY = Duration.days(1);
 /** Amazon SQS pricing: every 64 KiB of a payload are one request. */

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { DataStack } from '../data/data-stack.ts';
 import type { PipelineStack } from '../pipeline/pipeline-stack.ts';
 import type { Settings } from '../settings/read-settings.ts';
-import { AlarmTopics } from './alarm-topics.ts';
+import { AlarmTopics } from './alarms/alarm.ts';
 import { sweepAlarms, uploadAlarms, verifyAlarms } from './alarms/pipeline-alarms.ts';
 import { backupAlarms, databaseAlarms, functionAlarms, queueAlarms } from './alarms/resource-alarms.ts';
 import { ConsumptionDashboard } from './consumption-dashboard.ts';

@@ -1,8 +1,11 @@
+import { Annotations, CfnOutput, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import type { Construct } from 'constructs';
-import type { AlarmTopics, Severity } from '../alarm-topics.ts';
-import type { Rows } from '../dashboard-rows.ts';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import { allowService } from '../../access/statements.ts';
+import type { DataStack } from '../../data/data-stack.ts';
 
 /** An alarm looks back over at most seven days (PutMetricAlarm, API reference). */
 const MAX_HOURS = 168;
@@ -10,6 +13,14 @@ const MAX_HOURS = 168;
 const MAX_WARM_UP_MINUTES = 2_880;
 /** Periods of five minutes for values that follow the load within seconds: short peaks are normal. */
 export const LASTING_PERIODS = 3;
+/** Domains reserved for documentation (RFC 2606). */
+const RESERVED_DOMAIN = /@(.+\.)?example\.(com|net|org)$/i;
+
+/**
+ * Severity of an alarm. `critical`: rows do not arrive, or are wrong. `warning`: it will get worse, a store has to be
+ * told, or a safety net is missing.
+ */
+export type Severity = 'critical' | 'warning';
 
 type Threshold = Pick<
   cloudwatch.AlarmProps,
@@ -25,9 +36,6 @@ export interface AlarmDefinition {
   readonly metric: cloudwatch.IMetric;
   readonly threshold: Threshold;
 }
-
-/** The lines of a dashboard's graphs, by the titles of the row and of the graph. The line of an alarm has a threshold. */
-export type AlarmRows = Rows<AlarmDefinition | cloudwatch.IMetric>;
 
 /** Raises an alarm when a metric is above a value. Missing data is not breaching: an idle or paused stage emits none. */
 export function above(threshold: number, evaluationPeriods = 1): Threshold {
@@ -63,6 +71,53 @@ const define =
   });
 export const critical = define('critical');
 export const warning = define('warning');
+
+/** A topic for each severity, so that a phone can subscribe to critical alarms only. */
+export class AlarmTopics extends Construct {
+  readonly critical: Topic;
+  readonly warning: Topic;
+  readonly #stage: string;
+
+  constructor(scope: Construct, id: string, data: DataStack) {
+    super(scope, id);
+    const { stage, alarmEmails } = data.settings;
+    this.#stage = stage;
+    this.critical = this.#createTopic('Critical', 'critical', data);
+    this.warning = this.#createTopic('Warning', 'warning', data);
+    for (const email of alarmEmails.filter((address) => RESERVED_DOMAIN.test(address))) {
+      Annotations.of(this).addWarningV2(
+        'retail:alarmEmails',
+        `retail:alarmEmails has ${email}, an address without a mailbox: write the addresses that receive the alarms of the stage ${stage}`,
+      );
+    }
+  }
+
+  /** Name of an alarm of the stage, by its heading in docs/runbook.md. */
+  alarmName(heading: string): string {
+    return `retail-${this.#stage}/${heading}`;
+  }
+
+  #createTopic(id: string, severity: Severity, { settings, key }: DataStack): Topic {
+    const stack = Stack.of(this);
+    const { account, partition, region } = stack;
+    const alarmArns = `arn:${partition}:cloudwatch:${region}:${account}:alarm:${this.alarmName('*')}`;
+    const topic = new Topic(this, id, {
+      displayName: `retail ${settings.stage}: ${severity}`,
+      enforceSSL: true,
+      ...(key && { masterKey: key }),
+    });
+    // The default policy of SNS, which this one replaces, allows it too: CloudWatch publishes for the owner.
+    topic.addToResourcePolicy(
+      allowService('cloudwatch', 'PublishAlarmsOfThisStage', ['sns:Publish'], topic.topicArn, {
+        ArnLike: { 'aws:SourceArn': alarmArns },
+        StringEquals: { 'aws:SourceAccount': account },
+      }),
+    );
+    for (const email of settings.alarmEmails) topic.addSubscription(new EmailSubscription(email));
+    new CfnOutput(stack, `${id}AlarmTopicArn`, { value: topic.topicArn });
+    return topic;
+  }
+}
 
 /** Creates an alarm. Its topic receives a message when the alarm is raised and when it ends. */
 export function createAlarm(

@@ -3,11 +3,10 @@ import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRICS, type MeasuredFunction, type MetricName } from '../../../lambdas/shared/metrics.ts';
 import { metricsNamespace } from '../../pipeline/function.ts';
 import type { Settings } from '../../settings/read-settings.ts';
-import { type AlarmRows, above, critical, foundByLastRun, silentFor, warning } from './alarm.ts';
+import { type AlarmRows, STACKED_GRAPH } from '../operator-dashboard.ts';
+import { above, critical, foundByLastRun, silentFor, warning } from './alarm.ts';
 
 const HOUR = Duration.hours(1);
-/** Title of the graph whose lines add up to all rows. */
-export const STACKED_GRAPH = 'Rows by result';
 /**
  * Number of rejected rows per hour from which the share counts: a typo in a file of ten rows raises no alarm, a small
  * file with one wrong row in five does. A minimum number of rows read would exclude small files altogether.

@@ -5,7 +5,8 @@ import { backupVaultName } from '../../data/backup.ts';
 import type { PipelineFunction } from '../../pipeline/function.ts';
 import type { StepQueue } from '../../pipeline/step-queue.ts';
 import type { Settings } from '../../settings/read-settings.ts';
-import { type AlarmRows, above, critical, LASTING_PERIODS, warning } from './alarm.ts';
+import type { AlarmRows } from '../operator-dashboard.ts';
+import { above, critical, LASTING_PERIODS, warning } from './alarm.ts';
 
 /** A message that crashes its function returns after at least half an hour: one period, and so one alarm, covers both. */
 const HOUR = Duration.hours(1);
