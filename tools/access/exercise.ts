@@ -25,37 +25,21 @@ const DATE = '2025-03-14';
 
 type Folder = 'parse' | 'load';
 
-const keyOf = (name: string) =>
+const buildKey = (name: string) =>
   buildUploadKey({ storeId: DEFAULT_STORE, fileName: `retail_14_03_2025_${name}.csv` });
-const csv = (rows: number, broken: number, seed: number) =>
+const generateText = (rows: number, broken: number, seed: number) =>
   [...generateCsv({ rows, broken, seed, date: DATE, days: 1 })].join('');
 
-/** Makes the faults under which each permission is needed. */
-const makeFaults = () =>
-  ({
-    /** More failures than the SDK retries: the message returns to the queue. */
-    badConnection: { onCall: failFirst('parse', 'GetObject', 3, 'SlowDown', 503) },
-    databaseDown: { onCall: failFirst('load', 'ExecuteStatement', 2, 'DatabaseUnavailableException', 400) },
-    /** Fails in the middle of the file of rejected rows, which is then removed. */
-    brokenUpload: { onCall: failFirst('parse', 'UploadPart', 1, 'InvalidRequest', 400) },
-    shortTimeout: {
-      onDelivery: ({ functionName }) =>
-        isFunction(functionName, 'parse') ? { kind: 'time-limit', seconds: 3 } : undefined,
-      onCall: atFirst('parse', 'SendMessageBatch', 30, { kind: 'delay', milliseconds: 250 }),
-    },
-    lostEvent: { onEvent: () => 'lost' },
-    /** Delays the read until the object is deleted. */
-    lateRead: { onCall: atFirst('parse', 'GetObject', 5, { kind: 'delay', milliseconds: 500 }) },
-  }) satisfies Record<string, FaultPlan>;
-
 /** Injects a fault at the first calls of an action by a function. */
-function atFirst(folder: Folder, action: string, calls: number, fault: CallFault): FaultPlan['onCall'] {
+function atFirst(folder: Folder, action: string, calls: number, fault: CallFault): FaultPlan {
   let left = calls;
-  return (call) =>
-    isFunction(call.functionName, folder) && call.action === action && left-- > 0 ? fault : undefined;
+  return {
+    onCall: (call) =>
+      isFunction(call.functionName, folder) && call.action === action && left-- > 0 ? fault : undefined,
+  };
 }
 
-function failFirst(folder: Folder, action: string, calls: number, code: string, status: number) {
+function failFirst(folder: Folder, action: string, calls: number, code: string, status: number): FaultPlan {
   return atFirst(folder, action, calls, { kind: 'error', when: 'before', code, status });
 }
 
@@ -73,25 +57,20 @@ function isFunction(name: string, folder: Folder): boolean {
  */
 export async function exercise(assemblyDir: string, dataDir: string): Promise<HeldGrant[]> {
   const denied: Error[] = [];
-  let faults: FaultPlan = {};
+  // The local cloud asks this plan at every call: to change it changes the faults.
+  const faults: FaultPlan = {};
   const cloud = await LocalCloud.start({
     project: LOCAL_PROJECT,
     directory: new DataDirectory(dataDir),
     assemblyDir,
-    faults: {
-      onCall: (call) => faults.onCall?.(call),
-      onDelivery: (delivery) => faults.onDelivery?.(delivery),
-      onEvent: (version) => faults.onEvent?.(version),
-    },
+    faults,
     timeLapse: true,
     onProblem: (problem) => {
       if (problem instanceof AccessDeniedError) denied.push(problem);
     },
   });
   try {
-    await useEverything(cloud, assemblyDir, (plan) => {
-      faults = plan;
-    });
+    await useEverything(cloud, assemblyDir, faults);
     if (denied.length > 0) throw denied[0];
     return cloud.access.grants();
   } finally {
@@ -99,34 +78,39 @@ export async function exercise(assemblyDir: string, dataDir: string): Promise<He
   }
 }
 
-/** @param inject sets the faults from then on */
-async function useEverything(
-  cloud: LocalCloud,
-  assemblyDir: string,
-  inject: (faults: FaultPlan) => void,
-): Promise<void> {
+/** @param faults receives the faults under which each permission is needed */
+async function useEverything(cloud: LocalCloud, assemblyDir: string, faults: FaultPlan): Promise<void> {
   const { connection, outputs } = localAccess(cloud.running);
   const s3 = new S3Client(connection);
   const sqs = new SQSClient(connection);
   const secrets = new SecretsManagerClient(connection);
-  const faults = makeFaults();
-  const put = async (name: string, Body: string, plan: FaultPlan) => {
-    inject(plan);
-    const object = { Bucket: outputs.bucketName, Key: keyOf(name) };
+  const put = async (name: string, Body: string, { onCall, onDelivery, onEvent }: FaultPlan) => {
+    Object.assign(faults, { onCall, onDelivery, onEvent });
+    const object = { Bucket: outputs.bucketName, Key: buildKey(name) };
     const { VersionId } = await s3.send(new PutObjectCommand({ ...object, Body }));
     return { ...object, VersionId };
   };
 
-  await put('connection', csv(20, 0, 1), faults.badConnection);
+  // More failures than the SDK retries: the message returns to the queue.
+  await put('connection', generateText(20, 0, 1), failFirst('parse', 'GetObject', 3, 'SlowDown', 503));
   await waitUntilUsed(cloud, 'sqs:ChangeMessageVisibility', 'parse');
-  await put('down', csv(20, 0, 2), faults.databaseDown);
+  const databaseDown = failFirst('load', 'ExecuteStatement', 2, 'DatabaseUnavailableException', 400);
+  await put('down', generateText(20, 0, 2), databaseDown);
   await waitUntilUsed(cloud, 'sqs:ChangeMessageVisibility', 'load');
-  await put('broken', csv(MANY_ROWS, MANY_ROWS, 3), faults.brokenUpload);
+  // Fails in the middle of the file of rejected rows, which is then removed.
+  const brokenUpload = failFirst('parse', 'UploadPart', 1, 'InvalidRequest', 400);
+  await put('broken', generateText(MANY_ROWS, MANY_ROWS, 3), brokenUpload);
   await waitUntilUsed(cloud, 's3:AbortMultipartUpload', 'parse');
-  await put('long', csv(MANY_ROWS, 0, 4), faults.shortTimeout);
+  await put('long', generateText(MANY_ROWS, 0, 4), {
+    onDelivery: ({ functionName }) =>
+      isFunction(functionName, 'parse') ? { kind: 'time-limit', seconds: 3 } : undefined,
+    ...atFirst('parse', 'SendMessageBatch', 30, { kind: 'delay', milliseconds: 250 }),
+  });
   await waitUntilUsed(cloud, 'sqs:SendMessage', 'parse');
-  await put('lost', csv(20, 0, 5), faults.lostEvent);
-  await s3.send(new DeleteObjectCommand(await put('deleted', csv(20, 0, 6), faults.lateRead)));
+  await put('lost', generateText(20, 0, 5), { onEvent: () => 'lost' });
+  // Delays the read until the object is deleted.
+  const lateRead = atFirst('parse', 'GetObject', 5, { kind: 'delay', milliseconds: 500 });
+  await s3.send(new DeleteObjectCommand(await put('deleted', generateText(20, 0, 6), lateRead)));
   for (const QueueUrl of [outputs.uploadQueueUrl, outputs.rowQueueUrl]) {
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'not a message of the pipeline' }));
   }
@@ -139,36 +123,45 @@ async function useEverything(
   }
   const scheduledArns = model.schedules.flatMap(({ functionArns }) => functionArns);
   const scheduled = model.functions.filter(({ arn }) => scheduledArns.includes(arn));
-
-  const deadline = Date.now() + TIMEOUT_MILLISECONDS;
-  while (findUnused(cloud.access.grants()).length > 0 && Date.now() < deadline) {
-    for (const { environment } of scheduled)
-      await cloud.invoke(environment[LOCAL_PROJECT.functionNameVariable]!);
-    await sleep(POLL_MILLISECONDS);
-  }
+  await waitWhile(
+    () => findUnused(cloud.access.grants()).length > 0,
+    async () => {
+      for (const { environment } of scheduled) {
+        await cloud.invoke(environment[LOCAL_PROJECT.functionNameVariable]!);
+      }
+    },
+  );
   for (const client of [s3, sqs, secrets]) client.destroy();
 }
 
 /** Waits until a function has used each of its grants of an action, at most until the timeout. */
 async function waitUntilUsed(cloud: LocalCloud, action: string, folder: Folder): Promise<void> {
-  const deadline = Date.now() + TIMEOUT_MILLISECONDS;
   const isUnused = (grant: HeldGrant) =>
     !grant.isUsed &&
     grant.action === action &&
     grant.holder.includes(':lambda:') &&
     isFunction(grant.holder, folder) &&
     !grant.resource.includes('deadletter');
-  while (cloud.access.grants().some(isUnused) && Date.now() < deadline) await sleep(POLL_MILLISECONDS);
+  await waitWhile(() => cloud.access.grants().some(isUnused));
+}
+
+/** Waits until something has happened, at most until the timeout. @param act done before each wait */
+async function waitWhile(isMissing: () => boolean, act = async (): Promise<void> => {}): Promise<void> {
+  const deadline = Date.now() + TIMEOUT_MILLISECONDS;
+  while (isMissing() && Date.now() < deadline) {
+    await act();
+    await sleep(POLL_MILLISECONDS);
+  }
 }
 
 /** Uploads as a shop's system does: a small file, a large one in parts, and one that is aborted. */
 async function uploadAsStore(client: S3Client, Bucket: string): Promise<void> {
-  await client.send(new PutObjectCommand({ Bucket, Key: keyOf('small'), Body: csv(10, 0, 7) }));
+  await client.send(new PutObjectCommand({ Bucket, Key: buildKey('small'), Body: generateText(10, 0, 7) }));
   const uploadParts = (name: string) =>
     new MultipartUpload({
       client,
       partSize: PART_BYTES,
-      params: { Bucket, Key: keyOf(name), Body: Buffer.alloc(PART_BYTES + 1, '\n') },
+      params: { Bucket, Key: buildKey(name), Body: Buffer.alloc(PART_BYTES + 1, '\n') },
     });
   await uploadParts('parts').done();
   const aborted = uploadParts('aborted');

@@ -42,9 +42,9 @@ export function findUnused(grants: readonly HeldGrant[]): HeldGrant[] {
 /** Formats a table of grants: holder, action, resource, conditions, and whether a call used the grant. */
 export function formatGrants(grants: readonly HeldGrant[]): string {
   return formatTable(grants, [
-    { title: 'who', value: ({ holder, statement }) => nameHolder(holder, statement.Principal) },
+    { title: 'who', value: nameHolder },
     { title: 'may', value: ({ action }) => action },
-    { title: 'on', value: (grant) => nameResource(grant) },
+    { title: 'on', value: nameResource },
     { title: 'if', value: ({ statement }) => formatCondition(statement.Condition) },
     {
       title: 'used',
@@ -53,8 +53,8 @@ export function formatGrants(grants: readonly HeldGrant[]): string {
   ]);
 }
 
-function nameHolder(holder: string, principal: unknown): string {
-  const { Service } = Object(principal) as { Service?: string | string[] };
+function nameHolder({ holder, statement: { Principal } }: HeldGrant): string {
+  const { Service } = Object(Principal) as { Service?: string | string[] };
   return Service === undefined ? shorten(holder) : [Service].flat().join(' and ');
 }
 
@@ -72,10 +72,8 @@ function shorten(arn: string): string {
 }
 
 function formatCondition(condition: object = {}): string {
-  const values = Object.values(condition) as Record<string, string | string[]>[];
-  return values
-    .flatMap((keys) =>
-      Object.entries(keys).map(([key, value]) => `${key} = ${shorten([value].flat().join())}`),
-    )
+  return (Object.values(condition) as Record<string, string | string[]>[])
+    .flatMap((keys) => Object.entries(keys))
+    .map(([key, value]) => `${key} = ${shorten([value].flat().join())}`)
     .join(', ');
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempDisposable } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -15,7 +15,6 @@ const MAX_REPORTED_PROBLEMS = 20;
 interface Options {
   readonly seeds: number;
   readonly from: number;
-  readonly keep: boolean;
 }
 
 export function addChaos(program: Command): void {
@@ -24,14 +23,13 @@ export function addChaos(program: Command): void {
     .description('load files while faults are injected, and account for every row')
     .option('--seeds <n>', 'number of runs', parseWhole(1, MAX_SEED), 20)
     .option('--from <seed>', 'seed of the first run; each run has the next one', parseWhole(0, MAX_SEED), 1)
-    .option('--keep', 'keep the data directories of the runs', false)
     .action(runChaos);
 }
 
-async function runChaos({ seeds, from, keep }: Options): Promise<void> {
+async function runChaos({ seeds, from }: Options): Promise<void> {
   const started = performance.now();
-  const dir = await mkdtemp(join(tmpdir(), 'retail-chaos-'));
-  const assemblyDir = join(dir, 'assembly');
+  await using dir = await mkdtempDisposable(join(tmpdir(), 'retail-chaos-'));
+  const assemblyDir = join(dir.path, 'assembly');
   await synthesizeAssembly(assemblyDir);
   await shortenAssembly(assemblyDir);
   const failed: number[] = [];
@@ -47,17 +45,13 @@ async function runChaos({ seeds, from, keep }: Options): Promise<void> {
     for (const [fault, count] of cloud.faults) faults.set(fault, (faults.get(fault) ?? 0) + count);
   };
   const workers = Math.min(seeds, availableParallelism());
-  await Promise.all(Array.from({ length: workers }, (_, worker) => playSeeds(join(dir, String(worker)))));
+  await Promise.all(
+    Array.from({ length: workers }, (_, worker) => playSeeds(join(dir.path, String(worker)))),
+  );
   const seconds = Math.round((performance.now() - started) / 1_000);
   print(`${seeds - failed.length} seeds passed, ${failed.length} failed, in ${seconds} s`);
-  print(
-    `faults: ${[...faults]
-      .sort()
-      .map(([fault, count]) => `${count} × ${fault}`)
-      .join(', ')}`,
-  );
-  if (keep) print(`the data directories are in ${dir}`);
-  else await rm(dir, { recursive: true, force: true });
+  const counts = [...faults].sort().map(([fault, count]) => `${count} × ${fault}`);
+  print(`faults: ${counts.join(', ')}`);
   if (failed.length > 0) process.exitCode = EXIT.failed;
 }
 
