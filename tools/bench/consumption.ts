@@ -1,4 +1,10 @@
-import { type Consumption, combine, FUNCTIONS, type FunctionName, type Usage } from '../cost/consumption.ts';
+import {
+  type Consumption,
+  combine,
+  type FunctionName,
+  mapFunctions,
+  type Usage,
+} from '../cost/consumption.ts';
 import type { BenchContext } from './context.ts';
 import { generateBytes } from './files.ts';
 import { perMillion, round, sum } from './numbers.ts';
@@ -52,11 +58,8 @@ export async function measureConsumption(
     perFile,
     perSweep: combine(perSweep, perSweep, Math.ceil),
     perVerification: combine(perVerification, perVerification, Math.ceil),
-    startMilliseconds: await forEachFunction(async (name) => {
-      const starts = await run.readStarts(name);
-      return Math.ceil(sum(starts) / Math.max(1, starts.length));
-    }),
-    metrics: await forEachFunction(run.countMetrics),
+    startMilliseconds: mapFunctions(run.measureStart),
+    metrics: mapFunctions(run.countMetrics),
     emptyDatabaseBytes,
   };
   return {
@@ -102,11 +105,4 @@ function sumLambdaSeconds(usage: Usage, memoryMiB: Readonly<Record<FunctionName,
     gbSeconds: mibMilliseconds / MIB_PER_GB / 1_000,
     processorSeconds: sum(names.map((name) => usage[name].cpuMilliseconds)) / 1_000,
   };
-}
-
-async function forEachFunction(
-  measure: (name: FunctionName) => Promise<number>,
-): Promise<Record<FunctionName, number>> {
-  const entries = await Promise.all(FUNCTIONS.map(async (name) => [name, await measure(name)]));
-  return Object.fromEntries(entries) as Record<FunctionName, number>;
 }

@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { createReadStream, readdirSync, readFileSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -59,10 +59,10 @@ export async function startPipelineRun(dir: string, assemblyDir: string) {
     return { bytes: Number(rows[0]!.bytes), walBytes: Number(rows[0]!.wal) };
   }
 
-  async function readLog(name: FunctionName): Promise<string> {
+  function readLog(name: FunctionName): string {
     const folder = directory.folder('logs');
-    const file = (await readdir(folder)).find((entry) => isNameOf(name, entry));
-    return file === undefined ? '' : readFile(join(folder, file), 'latin1');
+    const file = readdirSync(folder).find((entry) => isNameOf(name, entry));
+    return file === undefined ? '' : readFileSync(join(folder, file), 'latin1');
   }
 
   /** Waits for the reports of a number of invocations and summarizes the log since the last time. */
@@ -70,7 +70,7 @@ export async function startPipelineRun(dir: string, assemblyDir: string) {
     const deadline = Date.now() + LOG_TIMEOUT_MILLISECONDS;
     const offset = logOffsets.get(name) ?? 0;
     for (;;) {
-      const text = (await readLog(name)).slice(offset);
+      const text = readLog(name).slice(offset);
       if (readReports(text).length >= invocations && text.endsWith('\n')) {
         logOffsets.set(name, offset + text.length);
         return summarizeLog(text);
@@ -99,14 +99,9 @@ export async function startPipelineRun(dir: string, assemblyDir: string) {
         sqsRequests += (await countRequests(createReadStream(file))).sqsRequests;
         await rm(file);
       }
-      const newCalls = calls.splice(0);
-      const newDeliveries = deliveries.splice(0);
-      const parserCalls = newCalls.filter(({ functionName }) => isNameOf('parse', functionName));
-      const parses = newDeliveries.filter(({ functionName }) => isNameOf('parse', functionName));
-      const loads = newDeliveries.filter(({ functionName }) => isNameOf('load', functionName));
-      const statements = newCalls.filter(({ functionName, action }) => {
-        return isNameOf('load', functionName) && action === 'ExecuteStatement';
-      });
+      const [parserCalls, loaderCalls] = splitByFunction(calls.splice(0));
+      const [parses, loads] = splitByFunction(deliveries.splice(0));
+      const statements = loaderCalls.filter(({ action }) => action === 'ExecuteStatement');
       const count = (actions: RegExp) => parserCalls.filter(({ action }) => actions.test(action)).length;
       const parseUsage = await readUsage('parse', parses.length);
       const loadUsage = await readUsage('load', loads.length);
@@ -136,14 +131,15 @@ export async function startPipelineRun(dir: string, assemblyDir: string) {
       return readUsage(name, 1);
     },
 
-    /** Reads the processor time of each start so far, in milliseconds. */
-    async readStarts(name: FunctionName): Promise<number[]> {
-      return readReports(await readLog(name)).flatMap(({ initMilliseconds = [] }) => initMilliseconds);
+    /** Averages the processor time of the starts so far, in whole milliseconds. */
+    measureStart(name: FunctionName): number {
+      const starts = readReports(readLog(name)).flatMap(({ initMilliseconds = [] }) => initMilliseconds);
+      return Math.ceil(sum(starts) / Math.max(1, starts.length));
     },
 
     /** Counts the metrics that a function has published so far. */
-    async countMetrics(name: FunctionName): Promise<number> {
-      const metrics = (await readLog(name)).matchAll(/"Name":"(\w+)"/g);
+    countMetrics(name: FunctionName): number {
+      const metrics = readLog(name).matchAll(/"Name":"(\w+)"/g);
       return new Set([...metrics].map(([, metric]) => metric)).size;
     },
 
@@ -154,6 +150,12 @@ export async function startPipelineRun(dir: string, assemblyDir: string) {
 /** Tests whether a function, or the file of its log, belongs to a folder of `lambdas/`. */
 function isNameOf(folder: FunctionName, name: string): boolean {
   return name.includes(`-pipeline-${folder}`);
+}
+
+/** Picks the calls or deliveries of the parser and those of the loader. */
+function splitByFunction<Item extends { readonly functionName: string }>(items: readonly Item[]) {
+  const pick = (folder: FunctionName) => items.filter(({ functionName }) => isNameOf(folder, functionName));
+  return [pick('parse'), pick('load')] as const;
 }
 
 function summarizeLog(text: string): ScheduledUsage {

@@ -1,8 +1,7 @@
 import table from './consumption.json' with { type: 'json' };
 
-/** Functions whose work is measured, by folder under `lambdas/`. */
-export const FUNCTIONS = ['parse', 'load', 'sweep', 'verify'] as const;
-export type FunctionName = (typeof FUNCTIONS)[number];
+/** A function whose work is measured, by its folder under `lambdas/`. */
+export type FunctionName = keyof typeof table.metrics;
 
 /**
  * Measured consumption of one million rows of one file, of one more file with a single row, and of the scheduled
@@ -40,4 +39,14 @@ export function combine<Shape extends object>(
     return [key, typeof value === 'number' ? compute(value, Number(other)) : combine(value, other, compute)];
   });
   return Object.fromEntries(entries) as Shape;
+}
+
+/** Computes a number for each function. */
+export function mapFunctions(compute: (name: FunctionName) => number): Record<FunctionName, number> {
+  return {
+    parse: compute('parse'),
+    load: compute('load'),
+    sweep: compute('sweep'),
+    verify: compute('verify'),
+  };
 }

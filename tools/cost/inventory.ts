@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { buildApp } from '../../lib/app.ts';
 import { readSettings } from '../../lib/settings/read-settings.ts';
-import { FUNCTIONS, type FunctionName } from './consumption.ts';
+import { mapFunctions } from './consumption.ts';
 
 /** Resources of a stage that have a fixed cost, and the settings that decide the other costs. */
 export type Inventory = ReturnType<typeof readInventory>;
@@ -24,10 +24,9 @@ export function readInventory(stage: string) {
   const stacks = buildApp(app).synth().stacks;
   const resources = stacks.flatMap(({ template }) => Object.values(template.Resources ?? {}) as Resource[]);
   const ofType = (type: string) => resources.filter(({ Type }) => Type === type);
-  const memories = FUNCTIONS.map((name) => [name, findMemory(resources, name)]);
   return {
     settings,
-    functionMemoryMiB: Object.fromEntries(memories) as Record<FunctionName, number>,
+    functionMemoryMiB: mapFunctions((name) => findMemory(resources, name)),
     polledQueues: ofType('AWS::Lambda::EventSourceMapping').length,
     queuesWithKey: ofType('AWS::SQS::Queue').filter(({ Properties }) => Properties?.KmsMasterKeyId).length,
     keys: ofType('AWS::KMS::Key').length,
