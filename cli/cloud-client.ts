@@ -27,7 +27,6 @@ export interface CloudAccess {
   readonly outputs: StackOutputs;
   /** Options that make another command work on the same cloud; empty for the local one. */
   readonly flags: string;
-  /** Name for messages. */
   readonly name: string;
   /** Says what happens to running uploads when the cloud stops answering. */
   readonly afterLoss: string;
@@ -35,7 +34,6 @@ export interface CloudAccess {
   readonly pollMilliseconds: number;
 }
 
-/** An object version that was uploaded. */
 export interface PutUpload {
   readonly uploadId: string;
   readonly bucket: string;
@@ -51,7 +49,6 @@ export class CloudClient {
   readonly sqs: SQSClient;
   #database: Database;
 
-  /** @param note receives remarks for people */
   constructor(access: CloudAccess, note: (text: string) => void = terminal.note) {
     const { connection, outputs } = access;
     this.access = access;
@@ -79,7 +76,6 @@ export class CloudClient {
     return formatCommand(args + this.access.flags);
   }
 
-  /** Uploads a file, in parts if it is large. */
   async putFile(path: string, key: string, onProgress: (bytes: number) => void): Promise<PutUpload> {
     const upload = new MultipartUpload({
       client: this.s3,

@@ -5,7 +5,6 @@ import type { CloudClient } from './cloud-client.ts';
 import { type ExitCode, wrongUsage } from './exit-codes.ts';
 import type { Io } from './output/console.ts';
 
-/** Options that choose the cloud of a command. */
 export interface CloudOptions {
   /** Undefined for the local cloud. */
   readonly stage?: string;
@@ -33,13 +32,10 @@ export interface CommandSpec<Options> {
   readonly name: string;
   readonly description: string;
   readonly argument?: Argument;
-  /** Options besides those of every command. */
   readonly options?: readonly Option[];
-  /** Text below the options. */
   readonly help?: string;
   /** True for a command that works only on this machine. */
   readonly isLocal?: true;
-  /** @throws {UserError} */
   readonly run: (args: readonly string[], options: Options, context: Context) => Promise<ExitCode>;
 }
 

@@ -1,4 +1,3 @@
-/** Exit codes of the program. */
 export const EXIT = {
   done: 0,
   failed: 1,

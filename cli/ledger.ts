@@ -3,7 +3,6 @@ import type { SqlValue } from '../lambdas/shared/data-api.ts';
 import type { CloudClient } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';
 
-/** One upload of the load history. */
 export interface LedgerEntry {
   readonly uploadId: string;
   readonly bucket: string;

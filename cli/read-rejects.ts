@@ -18,7 +18,6 @@ export interface ConflictingRow {
   readonly id: string;
   /** Columns that differ, with both values. */
   readonly columns: readonly { readonly name: string; readonly stored: SqlValue; readonly here: SqlValue }[];
-  /** Object and line of the stored row. */
   readonly storedKey: string | null;
   readonly storedLine: number | null;
 }

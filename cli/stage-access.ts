@@ -71,7 +71,6 @@ function formatFlags(options: StageOptions): string {
     .join('');
 }
 
-/** Reads the stages that cdk.json has. */
 async function readKnownStages(): Promise<string[]> {
   const { context } = JSON.parse(await readFile(CDK_FILE, 'utf8')) as {
     context: { 'retail:stages': Record<string, unknown> };

@@ -23,7 +23,6 @@ export type ToCloud = { readonly seed: number };
 const SWEEP_MILLISECONDS = 500;
 
 const { dataDir, assemblyDir, isChaos = false } = JSON.parse(process.argv[2]!) as CloudArguments;
-/** The plan of the current seed. */
 let plan: FaultPlan = {};
 
 function post(message: FromCloud): void {

@@ -26,7 +26,6 @@ export class CloudProcess implements AsyncDisposable {
     return cloud;
   }
 
-  /** Injects the faults of a seed from now on. */
   playFaults(seed: number): void {
     this.#child.send({ seed } satisfies ToCloud);
   }
@@ -38,7 +37,6 @@ export class CloudProcess implements AsyncDisposable {
     await this.#start();
   }
 
-  /** Stops the cloud as Ctrl-C does. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#end('SIGINT');
   }

@@ -1,10 +1,8 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 
-/** A call to AWS that failed. */
 export interface FailedCall {
   /** Name of the SDK's class, such as `PutObjectCommand`. */
   readonly command: string;
-  /** Resource that the call names. */
   readonly resource: string | undefined;
 }
 

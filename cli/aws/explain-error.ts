@@ -3,14 +3,11 @@ import { STACK_OUTPUTS, stackNameOf } from '../../lambdas/shared/stacks.ts';
 import { EXIT, UserError } from '../exit-codes.ts';
 import { type FailedCall, findFailedCall, OPERATOR_PERMISSIONS, PERMISSION_OF } from './calls.ts';
 
-/** Stage, profile and region of a command. */
 export interface StagePlace {
   readonly stage: string;
-  /** Value of `--profile`. */
   readonly profile?: string | undefined;
   /** Undefined if neither the command line nor the environment nor the profile has one. */
   readonly region?: string | undefined;
-  /** Stages that cdk.json has. */
   readonly knownStages: readonly string[];
   /** Undefined until the outputs of the stage were read. */
   readonly operatorPolicyArn?: string | undefined;

@@ -159,7 +159,6 @@ async function* receiveAll(sqs: SQSClient, QueueUrl: string): AsyncGenerator<Mes
   }
 }
 
-/** Makes messages of one queue visible again. */
 async function makeVisible(sqs: SQSClient, letters: readonly Received[]): Promise<void> {
   for (let start = 0; start < letters.length; start += 10) {
     const Entries = letters.slice(start, start + 10).map(({ message: { ReceiptHandle } }, index) => {

@@ -9,10 +9,10 @@ import type { CloudClient, PutUpload } from '../cloud-client.ts';
 import { type CommandSpec, type CommonOptions, storeOption } from '../command.ts';
 import { EXIT, type ExitCode, UserError } from '../exit-codes.ts';
 import { type Io, printJson } from '../output/console.ts';
-import { exitCodeFor, printUploads } from '../output/uploads-table.ts';
 import { exportHistory } from '../sqlite-history.ts';
 import { waitForUploads } from '../wait-for-uploads.ts';
 import { printRejects } from './rejects.ts';
+import { exitCodeFor, printUploads } from './uploads.ts';
 
 /** Names of the files that are uploaded from a folder. */
 const UPLOADED = /\.(?:csv|tsv|csv\.gz|csv\.zip)$/i;
@@ -107,7 +107,6 @@ export async function putFiles(
   return uploads;
 }
 
-/** Uploads files, waits for them if asked to, and prints the results. */
 async function loadFiles(
   client: CloudClient,
   io: Io,

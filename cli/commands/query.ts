@@ -106,7 +106,6 @@ function listQueries(io: Io, queries: readonly NamedQuery[], asJson: boolean): v
   io.print(formatTable(queries, columns));
 }
 
-/** Prints the rows of a query as a table or as JSON. */
 function printRows(io: Io, rows: readonly Record<string, SqlValue>[], asJson: boolean): void {
   if (asJson) {
     printJson(rows, io);

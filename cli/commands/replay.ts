@@ -7,8 +7,8 @@ import type { CommandSpec, CommonOptions } from '../command.ts';
 import { EXIT, type ExitCode, UserError, wrongUsage } from '../exit-codes.ts';
 import { type LedgerEntry, readUploads } from '../ledger.ts';
 import { type Io, printJson } from '../output/console.ts';
-import { exitCodeFor, printUploads } from '../output/uploads-table.ts';
 import { waitForUploads } from '../wait-for-uploads.ts';
+import { exitCodeFor, printUploads } from './uploads.ts';
 
 interface ReplayOptions extends CommonOptions {
   readonly since?: string;

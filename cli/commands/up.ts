@@ -10,11 +10,11 @@ import { type LedgerEntry, readHistory } from '../ledger.ts';
 import { localAccess } from '../local-access.ts';
 import { LOCAL_PROJECT } from '../local-project.ts';
 import { formatCommand, type Io } from '../output/console.ts';
-import { printUploads } from '../output/uploads-table.ts';
 import { waitForUploads } from '../wait-for-uploads.ts';
 import { findCsvFiles, findMissing, putFiles } from './load.ts';
 import { printAnswers } from './query.ts';
 import { printRejects } from './rejects.ts';
+import { printUploads } from './uploads.ts';
 
 /** Uploads shown, and looked at for new results. */
 const HISTORY_LENGTH = 20;

@@ -1,8 +1,24 @@
 import { Option } from 'commander';
+import type { FormatSummary } from '../../lambdas/core/row-batch.ts';
 import { type CommandSpec, type CommonOptions, parseWhole } from '../command.ts';
-import { EXIT } from '../exit-codes.ts';
-import { readHistory } from '../ledger.ts';
-import { printUploads } from '../output/uploads-table.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { type LedgerEntry, readHistory } from '../ledger.ts';
+import { type Io, printJson } from '../output/console.ts';
+import { type Column, formatTable } from '../output/table.ts';
+
+const COLUMNS: readonly Column<LedgerEntry>[] = [
+  { title: 'file', value: ({ key }) => key.split('/').at(-1) ?? key },
+  { title: 'store', value: ({ storeId }) => storeId },
+  { title: 'status', value: ({ status }) => status },
+  { title: 'read', value: ({ rowsRead }) => rowsRead },
+  { title: 'inserted', value: ({ rowsInserted }) => rowsInserted },
+  { title: 'duplicate', value: ({ rowsDuplicate }) => rowsDuplicate },
+  { title: 'conflicting', value: ({ rowsConflicting }) => rowsConflicting },
+  { title: 'rejected', value: ({ rowsRejected }) => rowsRejected },
+  { title: 'seconds', value: formatSeconds },
+];
+const DELIMITERS = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' } as const;
+const MAX_TITLES = 10;
 
 interface UploadsOptions extends CommonOptions {
   readonly limit?: number;
@@ -18,3 +34,57 @@ export const UPLOADS: CommandSpec<UploadsOptions> = {
     return EXIT.done;
   },
 };
+
+/** Prints uploads as a table, each with its detected format and its failure below, or as JSON. */
+export function printUploads(io: Io, entries: readonly LedgerEntry[], asJson: boolean): void {
+  if (asJson) {
+    printJson({ uploads: entries }, io);
+    return;
+  }
+  io.print(entries.length === 0 ? 'There are no uploads yet.' : formatTable(entries, COLUMNS));
+  for (const { status, key, failureCode, failureMessage, format } of entries) {
+    const parts = describeFormat(format);
+    if (parts.length > 0) io.print(`\n${key}: ${parts.join('; ')}`);
+    if (status === 'failed') io.print(`\n${key} failed (${failureCode}): ${failureMessage}`);
+  }
+}
+
+export function exitCodeFor(entries: readonly LedgerEntry[]): ExitCode {
+  if (entries.some(({ status }) => status === 'failed')) return EXIT.failed;
+  const isSetAside = entries.some(({ rowsRejected, rowsConflicting }) => rowsRejected + rowsConflicting > 0);
+  return isSetAside ? EXIT.rowsSetAside : EXIT.done;
+}
+
+/** Describes a detected format, as far as it differs from a plain CSV. */
+export function describeFormat(format: FormatSummary): string[] {
+  const { compression, encoding, delimiter, quote, lineTerminator, headerLine, currency } = format;
+  const { decimalSeparator, dateFormat, skippedLines, unknownColumns = [] } = format;
+  const part = (isShown: unknown, text: string) => (isShown ? [text] : []);
+  return [
+    ...part(compression, `${compression}`),
+    ...part(encoding && encoding !== 'UTF-8', `${encoding}`),
+    ...part(delimiter && delimiter !== ',', `delimiter ${DELIMITERS[delimiter ?? ',']}`),
+    ...part(quote === "'", 'single quotes'),
+    ...part(lineTerminator === 'CR', 'line terminator CR'),
+    ...part(headerLine && headerLine > 1, `header on line ${headerLine}`),
+    ...part(decimalSeparator === ',', 'decimal comma'),
+    ...part(dateFormat && dateFormat !== 'YYYY-MM-DD', `dates ${dateFormat}`),
+    ...part(currency, `amounts in ${currency}`),
+    ...part(skippedLines?.headers, `skipped ${count(skippedLines?.headers, 'repeated header')}`),
+    ...part(skippedLines?.totals, `skipped ${count(skippedLines?.totals, 'total line')}`),
+    ...part(unknownColumns.length > 0, `ignored columns: ${listTitles(unknownColumns)}`),
+  ];
+}
+
+function listTitles(titles: readonly string[]): string {
+  const more = titles.length > MAX_TITLES ? ` and ${titles.length - MAX_TITLES} more` : '';
+  return titles.slice(0, MAX_TITLES).join(', ') + more;
+}
+
+function count(number = 0, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
+}
+
+function formatSeconds({ receivedAt, completedAt }: LedgerEntry): string {
+  return completedAt === null ? '' : ((Date.parse(completedAt) - Date.parse(receivedAt)) / 1_000).toFixed(1);
+}

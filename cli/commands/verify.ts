@@ -49,7 +49,6 @@ async function verify(client: CloudClient) {
   return { uploads, objects, loading: Number(open?.count), differences: all };
 }
 
-/** Finds the object versions that no upload in the ledger has. */
 async function findUnknown(client: CloudClient, objects: readonly CreatedObject[]): Promise<CreatedObject[]> {
   const rows = await client.query(
     `SELECT o."versionId" FROM json_to_recordset(CAST(:objects AS json)) AS o (key text, "versionId" text)

@@ -30,7 +30,6 @@ const buildKey = (name: string) =>
 const generateText = (rows: number, broken: number, seed: number) =>
   [...generateCsv({ rows, broken, seed, date: DATE, days: 1 })].join('');
 
-/** Injects a fault at the first calls of an action by a function. */
 function atFirst(folder: Folder, action: string, calls: number, fault: CallFault): FaultPlan {
   let left = calls;
   return {
@@ -134,7 +133,6 @@ async function useEverything(cloud: LocalCloud, assemblyDir: string, faults: Fau
   for (const client of [s3, sqs, secrets]) client.destroy();
 }
 
-/** Waits until a function has used each of its grants of an action, at most until the timeout. */
 async function waitUntilUsed(cloud: LocalCloud, action: string, folder: Folder): Promise<void> {
   const isUnused = (grant: HeldGrant) =>
     !grant.isUsed &&

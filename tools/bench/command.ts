@@ -11,12 +11,7 @@ export function addBench(program: Command, run = runBench): void {
     .command('bench')
     .description('measure throughput next to PostgreSQL’s COPY, latency, memory, cold starts and consumption')
     .option('--rows <n>', 'rows of the file', parseWhole(1, MAX_ROWS), 1_000_000)
-    .option(
-      '--runs <n>',
-      'pipeline runs of the throughput; the result is their median',
-      parseWhole(1, MAX_RUNS),
-      1,
-    )
+    .option('--runs <n>', 'pipeline runs of the throughput, for their median', parseWhole(1, MAX_RUNS), 1)
     .option('--files <n>', 'small files of the latency', parseWhole(1, MAX_RUNS), 50)
     .addOption(
       new Option('--only <parts>', `parts to run, of ${PART_NAMES.join(', ')}`)

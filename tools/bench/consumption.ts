@@ -44,7 +44,6 @@ export async function measureConsumption(
     context.note(`consumption: ${rows.toLocaleString('en-US')} rows loaded`);
   }
   for (const rows of countedSizes) {
-    // The file is generated while it is parsed.
     files.push(describeFile('counted', rows, await countRequests(generateBytes(rows, COUNT_SEED))));
     context.note(`consumption: ${rows.toLocaleString('en-US')} rows parsed and counted`);
   }

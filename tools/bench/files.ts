@@ -10,7 +10,6 @@ import { generateCsv } from '../generator/generator.ts';
 /** Day of every row. */
 export const DATE = '2025-03-17';
 
-/** Builds a file name that contains the day. */
 export function buildFileName(suffix: string | number): string {
   return `retail_17_03_2025_${suffix}.csv`;
 }

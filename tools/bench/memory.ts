@@ -41,10 +41,8 @@ export async function measureMemory(context: BenchContext, sizes: readonly numbe
     const peaks = all.map(({ peakResidentMiB }) => peakResidentMiB);
     return {
       name,
-      /** Memory size of the Lambda function. */
       memoryMiB: all[0]!.memoryMiB,
       runs: all.map(({ rows, peakResidentMiB, heapAfterMiB }) => ({ rows, peakResidentMiB, heapAfterMiB })),
-      /** Ratio of the largest peak to the smallest. */
       peakRatio: round(Math.max(...peaks) / Math.min(...peaks), 1_000),
     };
   });

@@ -137,7 +137,6 @@ export async function startPipelineRun(dir: string, assemblyDir: string) {
       return Math.ceil(sum(starts) / Math.max(1, starts.length));
     },
 
-    /** Counts the metrics that a function has published so far. */
     countMetrics(name: FunctionName): number {
       const metrics = readLog(name).matchAll(/"Name":"(\w+)"/g);
       return new Set([...metrics].map(([, metric]) => metric)).size;
@@ -152,7 +151,6 @@ function isNameOf(folder: FunctionName, name: string): boolean {
   return name.includes(`-pipeline-${folder}`);
 }
 
-/** Picks the calls or deliveries of the parser and those of the loader. */
 function splitByFunction<Item extends { readonly functionName: string }>(items: readonly Item[]) {
   const pick = (folder: FunctionName) => items.filter(({ functionName }) => isNameOf(folder, functionName));
   return [pick('parse'), pick('load')] as const;

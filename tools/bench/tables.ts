@@ -28,7 +28,6 @@ export function readResults(): Results {
   return JSON.parse(readFileSync(RESULTS_FILE, 'utf8')) as Results;
 }
 
-/** One number of the results. */
 interface Line {
   readonly what: string;
   readonly value: number;
@@ -114,7 +113,6 @@ function listConsumption({ consumption }: Results): Line[] {
   return [minimum, ...numbers];
 }
 
-/** Formats all numbers as one table for the terminal. */
 export function formatText(results: Results): string {
   const lines = PART_NAMES.flatMap((name) => {
     return PARTS[name].list(results).map((line) => ({ part: PARTS[name].title, ...line }));

@@ -17,7 +17,6 @@ const QUIET_LOOKS = 3;
 
 export type Clients = Awaited<ReturnType<typeof connect>>;
 
-/** An object version that was uploaded. */
 export interface Drop {
   readonly key: string;
   readonly versionId: string;
@@ -52,7 +51,6 @@ export async function dropFile(
   return { key: Key, versionId: VersionId, file, isDeleted };
 }
 
-/** Receives and deletes every message of a queue. */
 export async function drainQueue(
   sqs: SQSClient,
   QueueUrl: string,

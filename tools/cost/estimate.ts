@@ -20,7 +20,6 @@ export interface Workload {
   readonly quicksightReaders: number;
 }
 
-/** Cost of one item in a month. */
 export interface Line {
   readonly service: string;
   readonly item: string;
@@ -163,7 +162,6 @@ export function estimate(workload: Workload, inventory: Inventory, consumption: 
   return lines;
 }
 
-/** Sums the costs of lines, in USD. */
 export function sumUsd(lines: readonly Line[]): number {
   return lines.reduce((sum, { usd }) => sum + usd, 0);
 }

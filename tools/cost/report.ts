@@ -3,7 +3,6 @@ import { MEASURED_CONSUMPTION } from './consumption.ts';
 import { estimate, type Line, sumUsd } from './estimate.ts';
 import { formatUsd } from './prices.ts';
 
-/** Rows of the table in the documentation. */
 const EXAMPLES = [
   { what: 'a development stage, idle', stage: 'dev', rowsPerDay: 0, filesPerDay: 0 },
   { what: 'one shop', stage: 'prod', rowsPerDay: 5_000, filesPerDay: 1 },

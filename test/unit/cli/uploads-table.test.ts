@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { describeFormat, exitCodeFor } from '../../../cli/commands/uploads.ts';
 import type { LedgerEntry } from '../../../cli/ledger.ts';
-import { describeFormat, exitCodeFor } from '../../../cli/output/uploads-table.ts';
 
 test.each([
   [{}, []],
