@@ -6,6 +6,13 @@ import { readBody, type Service, type ServiceRequest } from '../gateway/service.
 import { nameS3Action } from '../s3/s3-service.ts';
 import type { CallFault, FaultPlan } from './fault-plan.ts';
 
+/** A call that is on its way to its service. */
+interface PendingCall {
+  readonly service: Service;
+  readonly request: ServiceRequest;
+  readonly response: ServerResponse;
+}
+
 /**
  * Injects the faults of a plan into calls of functions and of users who have a managed policy.
  * @param crash ends the copy of a function with this session token
@@ -16,38 +23,25 @@ export function faultyCalls(plan: FaultPlan, crash: (sessionToken: string) => Pr
     const { caller, incoming } = request;
     const action = actionOf(serviceName, request);
     const functionName = caller.arn.split(':').at(-1)!;
+    const number = (counts.get(`${functionName} ${action}`) ?? 0) + 1;
+    counts.set(`${functionName} ${action}`, number);
     const requestBytes = Number(incoming.headers['content-length'] ?? 0);
     const isPlanned = caller.kind === 'function' || caller.kind === 'user';
-    const call = { ...count(counts, functionName, action), requestBytes };
-    const fault = isPlanned ? plan.onCall?.(call) : undefined;
-    const crashCaller = () => crash(String(incoming.headers['x-amz-security-token']));
-    await callWith(fault, service, request, response, crashCaller);
+    const fault = isPlanned ? plan.onCall?.({ functionName, action, number, requestBytes }) : undefined;
+    const call = { service, request, response };
+    if (fault === undefined) await service.handle(request, response);
+    else await inject(fault, call, () => crash(String(incoming.headers['x-amz-security-token'])));
   };
 }
 
-function count(counts: Map<string, number>, functionName: string, action: string) {
-  const key = `${functionName} ${action}`;
-  const number = (counts.get(key) ?? 0) + 1;
-  counts.set(key, number);
-  return { functionName, action, number };
-}
-
-async function callWith(
-  fault: CallFault | undefined,
-  service: Service,
-  request: ServiceRequest,
-  response: ServerResponse,
-  crashCaller: () => Promise<void>,
-): Promise<void> {
-  if (fault === undefined) return service.handle(request, response);
-  switch (fault.kind) {
-    case 'delay':
-      await sleep(fault.milliseconds);
-      return service.handle(request, response);
-    case 'partial':
-      return refuseEverySecond(service, request, response);
+async function inject(fault: CallFault, call: PendingCall, crashCaller: () => Promise<void>): Promise<void> {
+  const { service, request, response } = call;
+  if (fault.kind === 'partial') return refuseEverySecond(call);
+  if (fault.kind === 'delay') {
+    await sleep(fault.milliseconds);
+    return service.handle(request, response);
   }
-  if (fault.when === 'after') await takeEffect(service, request, response);
+  if (fault.when === 'after') await takeEffect(call);
   else request.incoming.resume();
   if (fault.kind === 'crash') await crashCaller();
   if (fault.kind === 'error') service.writeError(response, fault.code, fault.status, 'an injected fault');
@@ -55,18 +49,7 @@ async function callWith(
 }
 
 /** Lets the service do its work and drops the answer; only the first piece of a stream of bytes is sent. */
-async function takeEffect(
-  service: Service,
-  request: ServiceRequest,
-  response: ServerResponse,
-): Promise<void> {
-  const kept = new Proxy(response, {
-    get(target, name) {
-      if (name === 'writeHead' || name === 'end') return () => kept;
-      const value = Reflect.get(target, name) as unknown;
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
+async function takeEffect({ service, request, response }: PendingCall): Promise<void> {
   if (request.incoming.method === 'GET') {
     const { write } = response;
     response.write = ((chunk: Buffer) => {
@@ -75,10 +58,16 @@ async function takeEffect(
       return false;
     }) as typeof response.write;
     response.end = (() => response.destroy()) as typeof response.end;
-    await service.handle(request, response).catch(() => undefined);
-  } else {
-    await service.handle(request, kept);
+    return service.handle(request, response).catch(() => undefined);
   }
+  const kept = new Proxy(response, {
+    get(target, name) {
+      if (name === 'writeHead' || name === 'end') return () => kept;
+      const value = Reflect.get(target, name) as unknown;
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  await service.handle(request, kept);
 }
 
 /** Names the action of a request as the service's API does. */
@@ -91,19 +80,10 @@ function actionOf(serviceName: ServiceName, request: ServiceRequest): string {
 
 const MAX_REQUEST_BYTES = 8 * 1024 ** 2;
 
-interface Entry {
-  readonly Id: string;
-}
-
 /** Carries out a batch call of SQS in which every second entry fails, starting with the first. */
-async function refuseEverySecond(
-  service: Service,
-  request: ServiceRequest,
-  response: ServerResponse,
-): Promise<void> {
-  const body = JSON.parse(await readBody(request.incoming, MAX_REQUEST_BYTES)) as {
-    Entries: Entry[];
-  };
+async function refuseEverySecond({ service, request, response }: PendingCall): Promise<void> {
+  const text = await readBody(request.incoming, MAX_REQUEST_BYTES);
+  const body = JSON.parse(text) as { Entries: { Id: string }[] };
   const Entries = body.Entries.filter((_, index) => index % 2 === 1);
   const Failed = body.Entries.filter((_, index) => index % 2 === 0).map(({ Id }) => {
     return { Id, Code: 'InternalError', Message: 'an injected fault', SenderFault: false };
@@ -114,13 +94,11 @@ async function refuseEverySecond(
     return;
   }
   const { end } = response;
-  response.end = ((text: string) => {
-    return end.call(response, JSON.stringify({ ...JSON.parse(text), Failed }), 'utf8');
+  response.end = ((answer: string) => {
+    return end.call(response, JSON.stringify({ ...JSON.parse(answer), Failed }), 'utf8');
   }) as typeof response.end;
-  const text = JSON.stringify({ ...body, Entries });
-  const incoming = Object.assign(Readable.from([Buffer.from(text)]), {
-    headers: request.incoming.headers,
-    method: request.incoming.method,
-  }) as unknown as IncomingMessage;
+  const { headers, method } = request.incoming;
+  const reduced = Readable.from([Buffer.from(JSON.stringify({ ...body, Entries }))]);
+  const incoming = Object.assign(reduced, { headers, method }) as unknown as IncomingMessage;
   await service.handle({ ...request, incoming }, response);
 }
