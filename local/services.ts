@@ -52,14 +52,9 @@ export async function startServices(
   const store = new ObjectStore(directory.folder('s3'));
   started.defer(() => store.close());
   checkBuckets(store, model, directory);
-  const dataApi = new DataApiService({
-    clusterArn: cluster.arn,
-    databaseName: cluster.databaseName,
-    host: url.hostname,
-    port: Number(url.port || 5432),
-    access,
-    secrets,
-  });
+  const { arn: clusterArn, databaseName } = cluster;
+  const address = { host: url.hostname, port: Number(url.port || 5432) };
+  const dataApi = new DataApiService({ clusterArn, databaseName, ...address, access, secrets });
   started.defer(() => dataApi.close());
 
   const rotations = new Rotations(model.rotations, secrets, onProblem);

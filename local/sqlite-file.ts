@@ -6,7 +6,7 @@ export type Row = Record<string, string | number | null>;
 type Sql = string | TemplateStringsArray;
 
 /** `FULL`: a commit waits for the disk. `NORMAL`: a power failure can undo the last commits, but not a part of one. */
-export type Durability = 'FULL' | 'NORMAL';
+type Durability = 'FULL' | 'NORMAL';
 
 /** A SQLite file with a write-ahead log, which only this process uses. */
 export class SqliteFile {

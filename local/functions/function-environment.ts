@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FunctionModel } from '../assembly/readers/function-readers.ts';
 import { REGION } from '../assembly/template.ts';
 
-/** What one copy of a function needs to call the gateway. */
+/** Endpoint and token with which one copy of a function calls the gateway. */
 export interface FunctionAccess {
   readonly endpoint: string;
   /** Identifies the copy to the gateway. */

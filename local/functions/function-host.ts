@@ -11,7 +11,7 @@ export class FunctionError extends Error {
   override readonly name = 'FunctionError';
 }
 
-export interface FunctionHostProps {
+interface FunctionHostProps {
   readonly model: FunctionModel;
   readonly endpoint: string;
   readonly logFile: string;

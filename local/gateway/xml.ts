@@ -22,17 +22,15 @@ export function readText(xml: string, name: string): string | undefined {
 
 function writeTree(tree: XmlTree): string {
   return Object.entries(tree)
-    .flatMap(([name, value]) => listOf(value).map((item) => writeElement(name, item)))
+    .map(([name, value]) => writeElements(name, value))
     .join('');
 }
 
-function listOf(value: XmlTree[string]): readonly (XmlTree | string | number | boolean)[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? (value as readonly XmlTree[]) : [value as XmlTree];
-}
-
-function writeElement(name: string, value: XmlTree | string | number | boolean): string {
-  return `<${name}>${typeof value === 'object' ? writeTree(value) : escapeXml(String(value))}</${name}>`;
+function writeElements(name: string, value: XmlTree[string]): string {
+  if (value === undefined) return '';
+  if (Array.isArray(value)) return value.map((item) => writeElements(name, item)).join('');
+  const content = typeof value === 'object' ? writeTree(value as XmlTree) : escapeXml(String(value));
+  return `<${name}>${content}</${name}>`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -19,7 +19,7 @@ export interface Caller {
 }
 
 /** A call and its decision. */
-export interface RecordedCall {
+interface RecordedCall {
   readonly caller: string;
   readonly action: string;
   readonly resource: string;
@@ -50,7 +50,7 @@ const KEY_USES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Access key of the person at the machine. */
-export const OPERATOR_ACCESS_KEY = 'operator';
+const OPERATOR_ACCESS_KEY = 'operator';
 
 /** A call that no policy allows, or that one denies. */
 export class AccessDeniedError extends Error {

@@ -15,7 +15,7 @@ export interface Access {
   readonly context: Readonly<Record<string, string>>;
 }
 
-export type Decision = 'allowed' | 'denied' | 'not-mentioned';
+type Decision = 'allowed' | 'denied' | 'not-mentioned';
 
 const ELEMENTS = new Set(['Sid', 'Effect', 'Action', 'Resource', 'Principal', 'Condition']);
 const OPERATORS: Readonly<Record<string, (actual: string, wanted: string) => boolean>> = {

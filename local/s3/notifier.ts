@@ -5,7 +5,7 @@ import type { AccessControl } from '../iam/access-control.ts';
 import { matches } from '../iam/policy.ts';
 import type { CreationKind, ObjectVersion } from './object-files.ts';
 
-export interface NotifierProps {
+interface NotifierProps {
   readonly notifications: readonly NotificationModel[];
   readonly access: AccessControl;
   readonly send: (queueArn: string, body: string) => Promise<unknown>;

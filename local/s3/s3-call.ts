@@ -16,7 +16,7 @@ export interface S3ServiceProps {
 }
 
 /** The path of a request; the key is empty for a bucket, and both names are for the service. */
-export interface S3Path {
+interface S3Path {
   readonly bucket: string;
   readonly key: string;
   readonly versionId: string | undefined;

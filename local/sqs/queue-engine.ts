@@ -41,12 +41,6 @@ export interface VisibilityChange {
 /** `unknown`: no message was last received with this handle. `too-long`: more than 12 hours since the receive. */
 export type ChangeResult = 'changed' | 'not-in-flight' | 'too-long' | 'unknown';
 
-export interface MessageCounts {
-  readonly visible: number;
-  readonly inFlight: number;
-  readonly delayed: number;
-}
-
 /**
  * Stores and delivers the messages of the template's queues, at least once and in any order. The service checks
  * requests and permissions before it calls an engine.
@@ -60,7 +54,7 @@ export interface QueueEngine {
   /** Deletes the messages that are in flight under these handles, and ignores other handles as SQS does. */
   delete(queueName: string, receiptHandles: readonly string[]): Promise<void>;
   changeVisibility(queueName: string, changes: readonly VisibilityChange[]): Promise<ChangeResult[]>;
-  count(queueName: string): Promise<MessageCounts>;
+  count(queueName: string): Promise<Record<'visible' | 'inFlight' | 'delayed', number>>;
   /**
    * Time until a delay or a visibility timeout ends.
    * @returns undefined if a queue with a reader has a visible message already, or if no message is on its way

@@ -81,7 +81,7 @@ function missing(name: string): ServiceError {
 const MAX_ENTRIES = 10;
 const ENTRY_ID = /^[\w-]{1,80}$/;
 
-export interface ActionCall {
+interface ActionCall {
   readonly queue: QueueSettings;
   readonly engine: QueueEngine;
   readonly parameters: Parameters;

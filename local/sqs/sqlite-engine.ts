@@ -6,7 +6,6 @@ import { SqliteFile } from '../sqlite-file.ts';
 import type {
   ChangeResult,
   HeldMessage,
-  MessageCounts,
   NewMessage,
   QueueEngine,
   QueueSettings,
@@ -107,7 +106,7 @@ export class SqliteQueueEngine implements QueueEngine {
     return results;
   }
 
-  async count(queueName: string): Promise<MessageCounts> {
+  async count(queueName: string) {
     this.#dropOld(queueName);
     const inFlight = this.#count(queueName, IN_FLIGHT);
     const later = this.#count(queueName, 'visible_at > ?');
