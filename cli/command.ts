@@ -96,6 +96,14 @@ export function parseWhole(min: number, max: number): (text: string) => number {
   };
 }
 
+/** Checks the value of an option that is a day. */
+export function parseDay(text: string): string {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(Date.parse(text))) {
+    throw new InvalidArgumentError('Use a date of the form YYYY-MM-DD.');
+  }
+  return text;
+}
+
 function refuseStage(): never {
   throw new InvalidArgumentError(
     'This command works only on this machine. Deploy a stage with "npx cdk deploy --all -c stage=NAME", then use the other commands with --stage.',

@@ -1,9 +1,9 @@
-import { Argument, InvalidArgumentError, Option } from 'commander';
+import { Argument, Option } from 'commander';
 import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
 import { listUploads } from '../../lambdas/shared/list-uploads.ts';
 import type { CreatedObject } from '../../lambdas/shared/upload-message.ts';
-import type { CloudClient, PutUpload } from '../cloud-client.ts';
-import type { CommandSpec, CommonOptions } from '../command.ts';
+import type { CloudClient } from '../cloud-client.ts';
+import { type CommandSpec, type CommonOptions, parseDay } from '../command.ts';
 import { EXIT, type ExitCode, UserError, wrongUsage } from '../exit-codes.ts';
 import { type LedgerEntry, readUploads } from '../ledger.ts';
 import { type Io, printJson } from '../output/console.ts';
@@ -56,38 +56,25 @@ async function replay(
 ): Promise<ExitCode> {
   const objects = await findObjects(client, keys, since);
   const uploads = objects.map((object) => ({ ...object, uploadId: client.uploadIdOf(object) }));
-  const known = await readUploads(
-    client,
-    uploads.map(({ uploadId }) => uploadId),
-  );
-  const finished = new Set(
-    known.filter(({ status }) => status !== 'loading').map(({ uploadId }) => uploadId),
-  );
-  const wanted = uploads.filter(({ uploadId }) => !finished.has(uploadId));
+  const ids = uploads.map(({ uploadId }) => uploadId);
+  const known = new Map((await readUploads(client, ids)).map(({ uploadId, status }) => [uploadId, status]));
+  const wanted = uploads.filter(({ uploadId }) => (known.get(uploadId) ?? 'loading') === 'loading');
   if (!json) {
     const skipped = objects.length - wanted.length;
     io.note(`${objects.length} objects: replaying ${wanted.length}, ${skipped} already loaded.`);
   }
-  if (unordered) for (const upload of wanted) await client.announce(upload);
+  const entries: LedgerEntry[] = [];
+  for (const group of unordered ? [wanted] : wanted.map((upload) => [upload])) {
+    for (const upload of group) await client.announce(upload);
+    if (wait) entries.push(...(await waitForUploads(client, group, io)));
+  }
   if (!wait) {
     if (json) printJson({ sent: wanted }, io);
     return EXIT.done;
   }
-  const entries = unordered
-    ? await waitForUploads(client, wanted, io)
-    : await replayInOrder(client, io, wanted);
   if (json || entries.length > 0) printUploads(io, entries, json);
   else io.print('Nothing to replay.');
   return exitCodeFor(entries);
-}
-
-async function replayInOrder(client: CloudClient, io: Io, uploads: readonly (PutUpload & CreatedObject)[]) {
-  const entries: LedgerEntry[] = [];
-  for (const upload of uploads) {
-    await client.announce(upload);
-    entries.push(...(await waitForUploads(client, [upload], io)));
-  }
-  return entries;
 }
 
 /** @throws {UserError} if the bucket has no object for a key */
@@ -115,11 +102,4 @@ async function findObjects(
     objects.push(...found.reverse());
   }
   return objects.sort((a, b) => a.receivedAt.localeCompare(b.receivedAt));
-}
-
-function parseDay(text: string): string {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(Date.parse(text))) {
-    throw new InvalidArgumentError('Use a date of the form YYYY-MM-DD.');
-  }
-  return text;
 }

@@ -74,7 +74,9 @@ async function up(options: UpOptions, io: Io): Promise<ExitCode> {
 async function run(client: CloudClient, io: Io, cloud: LocalCloud, files: readonly string[], once: boolean) {
   const missing = await findMissing(client, files, DEFAULT_STORE);
   await waitForUploads(client, await putFiles(client, missing, DEFAULT_STORE, io), io);
-  const unfinished = (await readHistory(client, Number.POSITIVE_INFINITY)).filter(isLoading);
+  const unfinished = (await readHistory(client, Number.POSITIVE_INFINITY)).filter(
+    ({ status }) => status === 'loading',
+  );
   await waitForUploads(client, unfinished, io);
   const history = await readHistory(client, HISTORY_LENGTH);
   io.print('');
@@ -83,10 +85,6 @@ async function run(client: CloudClient, io: Io, cloud: LocalCloud, files: readon
   if (once) return;
   printAddresses(io, client.bucket, cloud.running);
   await watch(client, io, cloud, new Set(history.map(({ uploadId }) => uploadId)));
-}
-
-function isLoading({ status }: LedgerEntry): boolean {
-  return status === 'loading';
 }
 
 async function printResults(client: CloudClient, io: Io, entries: readonly LedgerEntry[]): Promise<void> {
@@ -119,7 +117,7 @@ async function watch(client: CloudClient, io: Io, cloud: LocalCloud, seen: Set<s
     }
     // While the database is unavailable, uploads wait for it.
     const history = await readHistory(client, HISTORY_LENGTH).catch(() => []);
-    const finished = history.filter((entry) => !isLoading(entry) && !seen.has(entry.uploadId));
+    const finished = history.filter(({ status, uploadId }) => status !== 'loading' && !seen.has(uploadId));
     for (const { uploadId } of finished) seen.add(uploadId);
     if (finished.length > 0) {
       io.print('');

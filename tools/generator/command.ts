@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { type Command, InvalidArgumentError } from 'commander';
-import { parseWhole } from '../../cli/command.ts';
+import type { Command } from 'commander';
+import { parseDay, parseWhole } from '../../cli/command.ts';
 import { generateCsv, type SampleOptions } from './generator.ts';
 
 const MAX_ROWS = 1_000_000_000;
@@ -32,10 +32,4 @@ async function generate({ out, ...options }: SampleOptions & { readonly out?: st
     // The reader of a pipe may close it early, as `head` does.
     if (error.code !== 'EPIPE') throw error;
   });
-}
-
-function parseDay(text: string): string {
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
-  if (!isDay) throw new InvalidArgumentError('Give a day as YYYY-MM-DD.');
-  return text;
 }
