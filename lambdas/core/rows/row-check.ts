@@ -9,7 +9,6 @@ import { hasRowId, isRowId } from './row-id.ts';
 
 const POSITIVE_INTEGER = /^0*([1-9]\d{0,9})$/;
 const MAX_INTEGER = 2_147_483_647;
-const CATEGORIES: readonly string[] = ['SELL', 'BUY'];
 /** A total line below or between the rows, as tills and spreadsheets write it. */
 const TOTAL =
   /^(?:(?:grand|sub)?[ -]?totals?|totale|totaal|total general|sum(?:me|a)?|(?:gesamt|zwischen)(?:summe)?|итого)(?!\p{L})/iu;
@@ -43,7 +42,7 @@ const READERS: Readonly<Record<ReaderName, (text: string, format: ValueFormat) =
   {
     id: readId,
     date: readRowDate,
-    category: (text) => (CATEGORIES.includes(text) ? text : { code: 'category-unknown' }),
+    category: (text) => (isCategory(text) ? text : { code: 'category-unknown' }),
     name: readName,
     quantity: readQuantity,
     amount: readAmount,
@@ -98,7 +97,7 @@ export function classifyLine(fields: readonly string[], header: Header) {
   if (first === undefined) return 'blank';
   if (repeatsHeader(fields, header)) return 'header';
   if (!TOTAL.test(first) || hasRowId(readField(fields, header, 'id'))) return undefined;
-  return CATEGORIES.includes(readField(fields, header, 'category')) ? undefined : 'total';
+  return isCategory(readField(fields, header, 'category')) ? undefined : 'total';
 }
 
 /** A row may have extra values if they are blank. */
@@ -122,6 +121,10 @@ function checkTax(excluding: number, including: number, basisPoints: number): st
     `The amount including tax is ${formatCents(including)}, but ${formatCents(excluding)} plus ` +
     `${formatCents(basisPoints)} % is ${formatCents(expected)}. Correct one of them.`
   );
+}
+
+function isCategory(text: string): boolean {
+  return text === 'SELL' || text === 'BUY';
 }
 
 function readId(text: string): string | Fault {
