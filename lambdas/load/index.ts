@@ -58,10 +58,7 @@ async function handleMessage(record: SQSRecord, context?: Context): Promise<void
 
 /** Loads one batch in one call. The call may be repeated if its outcome is unknown: the database knows the batch. */
 async function loadBatch(message: string, deadline: number): Promise<LoadResult> {
-  const [[result = ''] = []] = await database.rows(
-    'SELECT ledger.load_batch(CAST(:message AS json)) AS result',
-    { message },
-    deadline,
-  );
+  const sql = 'SELECT ledger.load_batch(CAST(:message AS json)) AS result';
+  const [[result = ''] = []] = await database.rows(sql, { message }, deadline);
   return JSON.parse(result) as LoadResult;
 }

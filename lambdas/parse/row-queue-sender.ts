@@ -64,9 +64,8 @@ export class RowQueueSender {
   async #sendAll(entries: SendMessageBatchRequestEntry[]): Promise<void> {
     let left = entries;
     const sendLeft = async () => {
-      const { Successful = [], Failed = [] } = await this.#sqs.send(
-        new SendMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries: left }),
-      );
+      const command = new SendMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries: left });
+      const { Successful = [], Failed = [] } = await this.#sqs.send(command);
       const sent = new Set(Successful.map(({ Id }) => Id));
       left = left.filter(({ Id }) => !sent.has(Id));
       if (left.length === 0) return;

@@ -39,9 +39,8 @@ export class SecretVersions {
     version: { readonly VersionStage?: StagingLabel; readonly VersionId?: string },
   ): Promise<Credentials | undefined> {
     try {
-      const { SecretString = '' } = await this.#client.send(
-        new GetSecretValueCommand({ SecretId, ...version }),
-      );
+      const command = new GetSecretValueCommand({ SecretId, ...version });
+      const { SecretString = '' } = await this.#client.send(command);
       return JSON.parse(SecretString) as Credentials;
     } catch (error) {
       if (error instanceof ResourceNotFoundException) return undefined;

@@ -4,7 +4,6 @@ import {
   type Field,
   RDSDataClient,
   type RDSDataClientConfig,
-  type SqlParameter,
 } from '@aws-sdk/client-rds-data';
 import type { DATABASE_VARIABLES, Environment } from './environment.ts';
 import { isLoginRefused, isResuming } from './errors.ts';
@@ -86,9 +85,7 @@ export class Database {
       database: databaseName,
       ...options,
       sql,
-      parameters: Object.entries(parameters).map(
-        ([name, stringValue]): SqlParameter => ({ name, value: { stringValue } }),
-      ),
+      parameters: Object.entries(parameters).map(([name, stringValue]) => ({ name, value: { stringValue } })),
     });
     const rotationDeadline = Math.min(Date.now() + this.#rotationWaitMilliseconds, deadline);
     return retry(() => this.client.send(command), {

@@ -36,13 +36,8 @@ export async function settleFailure(record: SQSRecord, error: unknown, routes: F
   const delaySeconds = retryDelaySeconds(receiveCount, Math.random());
   logger.warn('message goes back to its queue', { ...details, delaySeconds });
   try {
-    await sqs.send(
-      new ChangeMessageVisibilityCommand({
-        QueueUrl: queueUrl,
-        ReceiptHandle: record.receiptHandle,
-        VisibilityTimeout: delaySeconds,
-      }),
-    );
+    const message = { QueueUrl: queueUrl, ReceiptHandle: record.receiptHandle };
+    await sqs.send(new ChangeMessageVisibilityCommand({ ...message, VisibilityTimeout: delaySeconds }));
   } catch (cause) {
     // The message comes back after its visibility timeout.
     logger.warn('the delay could not be set', { ...details, error: toError(cause) });

@@ -90,10 +90,8 @@ function countObjects(pages: readonly ListingPage[]): number {
 }
 
 async function readPosition({ query, bucketName }: SweepResources): Promise<ListingPosition> {
-  const [[keyMarker = '', versionMarker = ''] = []] = await query(
-    'SELECT key_marker, version_marker FROM ledger.sweep_cursors WHERE bucket = :bucket',
-    { bucket: bucketName },
-  );
+  const sql = 'SELECT key_marker, version_marker FROM ledger.sweep_cursors WHERE bucket = :bucket';
+  const [[keyMarker = '', versionMarker = ''] = []] = await query(sql, { bucket: bucketName });
   return { keyMarker, versionMarker };
 }
 
