@@ -163,4 +163,16 @@ describe('RecordReader on malformed text', () => {
     // At most MAX_RECORD_LINE_ENDS + 2 lines for each of the 3,000, and not all lines after it.
     expect(characters).toBeLessThan(120 * text.length);
   });
+
+  it('reads the hundred records after a malformed line with bounded look-ahead', () => {
+    const reader = new RecordReader(DIALECT, startReaderAt(1));
+    const countAfter = (text: string) => {
+      reader.read(text);
+      return reader.state.waryRecords;
+    };
+    expect(countAfter('1,"a"\n')).toBe(0);
+    expect(countAfter(`2,"b"x\n${'3,"c"\n'.repeat(40)}`)).toBe(60);
+    expect(countAfter('4,"d"\n'.repeat(59))).toBe(1);
+    expect(countAfter('5,"e"\n'.repeat(2))).toBe(0);
+  });
 });
