@@ -109,7 +109,7 @@ test('unknown titles are those that are neither columns nor the columns of rejec
 
 describe('a file with this header', () => {
   const plain = read(TITLES);
-  const dated = read([...TITLES, 'transaction_date']);
+  const dated = read(['transaction_date', ...TITLES]);
   const date = '2024-01-31';
 
   test('is accepted with a date in its name or in a column', () => {

@@ -64,8 +64,8 @@ describe('the encoding is found', () => {
   test('is open while all is ASCII, and decided by the first other byte', () => {
     expect(decode(Buffer.from('plain'))).toMatchObject({ text: 'plain', encoding: undefined });
     const late = Buffer.concat([Buffer.alloc(300_000, 'x'), Buffer.from('caf\xe9', 'latin1')]);
-    expect(decode(late, [65_536])).toMatchObject({ encoding: 'Windows-1252' });
-    expect(decode(late)).toMatchObject({ encoding: 'Windows-1252' });
+    expect(decode(late, [65_536]).encoding).toBe('Windows-1252');
+    expect(decode(late, [late.length]).encoding).toBe('Windows-1252');
   });
 
   test('is UTF-8 unless more of its characters are damaged than intact', () => {
@@ -80,14 +80,14 @@ describe('the encoding is found', () => {
     const [damaged, utf8] = [Buffer.from([0xff]), Buffer.from('éé')];
     const textWith = (distance: number) =>
       Buffer.concat([Buffer.from('id'), damaged, Buffer.alloc(distance, 'x'), utf8]);
-    expect(decode(textWith(65_536 - 5))).toMatchObject({ encoding: 'UTF-8' });
-    expect(decode(textWith(65_536 - 1))).toMatchObject({ encoding: 'Windows-1252' });
+    expect(decode(textWith(65_536 - 5)).encoding).toBe('UTF-8');
+    expect(decode(textWith(65_536 - 1)).encoding).toBe('Windows-1252');
   });
 
   test('is decided without the character that the 64 KiB cut in two', () => {
     const head = Buffer.concat([Buffer.from([0xff]), Buffer.from('é')]);
     const bytes = Buffer.concat([head, Buffer.alloc(65_536 - 4, 'x'), Buffer.from('é')]);
-    expect(decode(bytes, [65_536])).toMatchObject({ encoding: 'UTF-8' });
+    expect(decode(bytes, [65_536]).encoding).toBe('UTF-8');
   });
 
   test.each([
@@ -133,7 +133,8 @@ describe('after the encoding is decided', () => {
       const begin = encode(head);
       const characters = encoding === 'Windows-1252' ? ['a', 'é', 'ÿ', 'b'] : CHARACTERS;
       const text = new TextReader();
-      expect(text.read(begin)).toBe(head);
+      // The difference of such long texts takes long to print.
+      expect(text.read(begin) === head).toBe(true);
       let byte = begin.length;
       for (const character of characters) {
         const bytes = encode(character);
@@ -149,10 +150,11 @@ describe('after the encoding is decided', () => {
     },
   );
 
-  test('a byte of UTF-8 that continues no character is replaced at once', () => {
+  test('a byte of UTF-8 that continues or begins no character is replaced at once', () => {
     const text = new TextReader({ byte: 100, encoding: 'UTF-8' });
     expect(text.read(Uint8Array.of(0x80))).toBe('\ufffd');
-    expect(text.position).toEqual({ byte: 101, encoding: 'UTF-8' });
+    expect(text.read(Uint8Array.of(0xe2, 0x61))).toBe('\ufffda');
+    expect(text.position).toEqual({ byte: 103, encoding: 'UTF-8' });
   });
 
   test('the caller may use the memory of a chunk again', () => {
