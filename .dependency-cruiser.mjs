@@ -38,6 +38,12 @@ export default {
       to: { path: '@aws-sdk' },
     },
     {
+      name: 'the core runs in a browser: no Node built-in',
+      severity: 'error',
+      from: { path: '^lambdas/core/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
       name: 'only tests import tests and tools',
       severity: 'error',
       from: { pathNot: '^(tools|test|[.]ci)/' },

@@ -4,7 +4,8 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
 import { Database, type SqlValue } from '../lambdas/shared/data-api.ts';
 import type { StackOutputs } from '../lambdas/shared/stacks.ts';
-import { buildS3Event, type CreatedObject, computeUploadId } from '../lambdas/shared/upload-message.ts';
+import { computeUploadId } from '../lambdas/shared/upload-id.ts';
+import { buildS3Event, type CreatedObject } from '../lambdas/shared/upload-message.ts';
 import { rememberCalls } from './aws/calls.ts';
 import { formatCommand, terminal } from './output/console.ts';
 

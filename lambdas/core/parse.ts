@@ -1,18 +1,14 @@
 import { Batcher } from './batches/batcher.ts';
 import { COLUMNS } from './columns.ts';
-import type { DetectedFormat } from './detect/detect.ts';
+import type { DetectedFormat } from './detect/detect-format.ts';
 import { hasColumn, objectToHeader } from './detect/header.ts';
 import { type Failure, REJECT_CODES } from './reject-codes.ts';
 import type { FormatSummary, RejectedRow, RowBatch, Upload } from './row-batch.ts';
 import { classifyLine, createRowCheck, type RowCheck } from './rows/row-check.ts';
-import { openCsv } from './source/csv/csv-source.ts';
 import type { SourceRecord } from './source/record.ts';
-import type { OpenSource, Source, SourceState } from './source/source.ts';
+import type { Source, SourceState } from './source/source.ts';
+import { chooseSource } from './source/sources.ts';
 import { parseUploadKey, readDateFromName } from './upload-key.ts';
-
-/** Readers of file formats, by the ending of the file name before `.gz` or `.zip`. Unknown ones are read as CSV. */
-const SOURCES: Readonly<Record<string, OpenSource>> = { csv: openCsv };
-const ENDING = /\.([a-z]+)(?:\.(?:gz|zip))?$/i;
 
 /** Settings that decide how a file is read and cut into batches. */
 export interface ParseSettings {
@@ -88,7 +84,7 @@ export async function* parseBatches(
     yield refuseUpload(upload, { code: 'key-invalid', message });
     return;
   }
-  const openSource = SOURCES[ENDING.exec(fileName)?.[1]?.toLowerCase() ?? ''] ?? openCsv;
+  const openSource = chooseSource(fileName);
   const source = openSource(checkpoint && { state: checkpoint.source, format: checkpoint.format });
   const packed = compression && { compression };
   let rows: RowBatches | undefined;

@@ -8,8 +8,14 @@ export const DEFAULT_STORE = 'main';
 /** Pattern of store names, which are part of object keys, resource policies and table partitions. */
 export const STORE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
-export const DAY_IN_FILE_NAME = /^retail_(\d{2})_(\d{2})_(\d{4}).*\.(?:csv|tsv|txt|gz|zip)$/i;
-const ENDING = /(?:\.(?:csv|tsv|txt))?(?:\.(?:gz|zip))?$/i;
+/** Endings of the names of files, before `.gz` or `.zip` of an archive. */
+export const FILE_ENDINGS = ['csv', 'tsv', 'txt'] as const;
+
+export const DAY_IN_FILE_NAME = new RegExp(
+  `^retail_(\\d{2})_(\\d{2})_(\\d{4}).*\\.(?:${FILE_ENDINGS.join('|')}|gz|zip)$`,
+  'i',
+);
+const ENDING = new RegExp(`(?:\\.(?:${FILE_ENDINGS.join('|')}))?(?:\\.(?:gz|zip))?$`, 'i');
 /** Maximum length of the part of an upload's name that the key of its rejected rows repeats. S3 limits keys to 1,024 bytes. */
 const MAX_STEM_CHARACTERS = 200;
 

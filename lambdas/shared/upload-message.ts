@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Checkpoint } from '../core/parse.ts';
 import { encodeMessage, type Upload } from '../core/row-batch.ts';
 import { DEFAULT_STORE, parseUploadKey } from '../core/upload-key.ts';
 import { PermanentError } from './errors.ts';
+import { computeUploadId } from './upload-id.ts';
 
 /** One object version and its creation time. */
 export interface CreatedObject {
@@ -51,19 +51,6 @@ function createUpload({ bucket, key, versionId, receivedAt }: CreatedObject, rev
     revision,
     receivedAt,
   };
-}
-
-/**
- * Computes the id of an upload: a UUID (version 8, RFC 9562 §5.8) from the SHA-256 of bucket, key, version and the
- * parser's revision, so that the same object version is recognized as the same upload.
- */
-export function computeUploadId(upload: Pick<Upload, 'bucket' | 'key' | 'versionId' | 'revision'>): string {
-  const { bucket, key, versionId, revision } = upload;
-  const facts = JSON.stringify([bucket, key, versionId, revision]);
-  const bytes = createHash('sha256').update(facts).digest().subarray(0, 16);
-  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  return bytes.toString('hex').replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
 }
 
 /** The parts of an S3 event record that are used (S3 user guide, "Event message structure"). */

@@ -8,7 +8,7 @@ import {
   type Upload,
 } from '../../lambdas/core/row-batch.ts';
 import { parseUploadKey } from '../../lambdas/core/upload-key.ts';
-import { computeUploadId } from '../../lambdas/shared/upload-message.ts';
+import { computeUploadId } from '../../lambdas/shared/upload-id.ts';
 import { type Parsed, parseAll } from './parse-all.ts';
 import { valuesOf } from './upload-fixture.ts';
 

@@ -1,6 +1,6 @@
 import { COLUMNS, type Field } from '../../lambdas/core/columns.ts';
 import type { Upload } from '../../lambdas/core/row-batch.ts';
-import { computeUploadId } from '../../lambdas/shared/upload-message.ts';
+import { computeUploadId } from '../../lambdas/shared/upload-id.ts';
 
 /** An upload as the parser receives it. */
 export function uploadOf(key = 'incoming/store=paris-12/retail_15_01_2022.csv'): Upload {

@@ -1,5 +1,5 @@
 import { COLUMNS, INDEX, type ReaderName } from '../columns.ts';
-import type { DetectedFormat, ValueFormat } from '../detect/detect.ts';
+import type { DetectedFormat, ValueFormat } from '../detect/detect-format.ts';
 import { type Header, readField, repeatsHeader } from '../detect/header.ts';
 import { REJECT_CODES, type RejectCode } from '../reject-codes.ts';
 import { isIsoDate, readDate } from './dates.ts';

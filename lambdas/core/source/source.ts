@@ -1,4 +1,4 @@
-import type { DetectedFormat } from '../detect/detect.ts';
+import type { DetectedFormat } from '../detect/detect-format.ts';
 import type { Failure } from '../reject-codes.ts';
 import type { FormatSummary } from '../row-batch.ts';
 import type { SourceRecord } from './record.ts';

@@ -1,4 +1,4 @@
-import { type DetectedFormat, detectFormat, HEAD_CHARACTERS } from '../../detect/detect.ts';
+import { type DetectedFormat, detectFormat, HEAD_CHARACTERS } from '../../detect/detect-format.ts';
 import { type Encoding, TextReader } from '../../detect/text.ts';
 import type { Failure } from '../../reject-codes.ts';
 import type { SourceRecord } from '../record.ts';

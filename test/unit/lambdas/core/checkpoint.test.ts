@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { HEAD_CHARACTERS } from '../../../../lambdas/core/detect/detect.ts';
+import { HEAD_CHARACTERS } from '../../../../lambdas/core/detect/detect-format.ts';
 import { type Checkpoint, type ParseSettings, parseBatches } from '../../../../lambdas/core/parse.ts';
 import { encodeMessage, type RowBatch } from '../../../../lambdas/core/row-batch.ts';
 import { encodeCheckpoint } from '../../../../lambdas/shared/upload-message.ts';

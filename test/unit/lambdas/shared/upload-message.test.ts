@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PermanentError } from '../../../../lambdas/shared/errors.ts';
+import { computeUploadId } from '../../../../lambdas/shared/upload-id.ts';
 import {
   buildS3Event,
-  computeUploadId,
   encodeCheckpoint,
   readUploadMessage,
 } from '../../../../lambdas/shared/upload-message.ts';

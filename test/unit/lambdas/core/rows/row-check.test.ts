@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { COLUMNS, INDEX } from '../../../../../lambdas/core/columns.ts';
-import type { ValueFormat } from '../../../../../lambdas/core/detect/detect.ts';
+import type { ValueFormat } from '../../../../../lambdas/core/detect/detect-format.ts';
 import { type Header, readHeader } from '../../../../../lambdas/core/detect/header.ts';
 import { REJECT_CODES, type RejectCode } from '../../../../../lambdas/core/reject-codes.ts';
 import { classifyLine, createRowCheck } from '../../../../../lambdas/core/rows/row-check.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type DetectedFormat, HEAD_CHARACTERS } from '../../../../../lambdas/core/detect/detect.ts';
+import { type DetectedFormat, HEAD_CHARACTERS } from '../../../../../lambdas/core/detect/detect-format.ts';
 import { openCsv } from '../../../../../lambdas/core/source/csv/csv-source.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';

@@ -4,7 +4,7 @@ import {
   type DetectedFormat,
   detectFormat,
   HEAD_CHARACTERS,
-} from '../../../../../lambdas/core/detect/detect.ts';
+} from '../../../../../lambdas/core/detect/detect-format.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
 const ROW = '00000000-0000-4000-8000-000000000001,SELL,Tea,1,1.00,1.20';

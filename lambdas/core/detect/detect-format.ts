@@ -6,7 +6,7 @@ import { type DecimalSeparator, readCurrency, readNumber } from '../rows/numbers
 import { hasRowId, isRowId } from '../rows/row-id.ts';
 import { type Dialect, MAX_RECORD_CHARACTERS, type Newline, readFirstRecord } from '../source/csv/dialect.ts';
 import { RecordReader, startReaderAt } from '../source/csv/record-reader.ts';
-import { type FoundHeader, findHeader, listLines } from './find-header.ts';
+import { type FoundHeader, findHeader, listLines } from './find-dialect-and-header.ts';
 import { type Header, listUnknownTitles, readField } from './header.ts';
 
 /** Characters used for format detection. Fixed, so that chunk boundaries cannot change the result. */
