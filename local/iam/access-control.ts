@@ -18,7 +18,6 @@ export interface Caller {
   readonly statements: readonly Statement[];
 }
 
-/** A call and its decision. */
 interface RecordedCall {
   readonly caller: string;
   readonly action: string;
@@ -32,6 +31,8 @@ export interface HeldGrant extends Grant {
   readonly holder: string;
   readonly isUsed: boolean;
 }
+
+type Policies = Pick<CloudModel, 'managedPolicies' | 'resourcePolicies' | 'encryptions'>;
 
 const ACCOUNT_PRINCIPAL = `arn:aws:iam::${ACCOUNT}:root`;
 
@@ -48,9 +49,6 @@ const KEY_USES: Readonly<Record<string, readonly string[]>> = {
   'secretsmanager:GetSecretValue': ['kms:Decrypt'],
   'secretsmanager:PutSecretValue': ['kms:GenerateDataKey', 'kms:Decrypt'],
 };
-
-/** Access key of the person at the machine. */
-const OPERATOR_ACCESS_KEY = 'operator';
 
 /** A call that no policy allows, or that one denies. */
 export class AccessDeniedError extends Error {
@@ -76,7 +74,7 @@ export class AccessControl {
 
   constructor(onDenied: (error: AccessDeniedError) => void) {
     this.#onDenied = onDenied;
-    this.#callers.set(OPERATOR_ACCESS_KEY, { arn: 'operator', kind: 'operator', statements: [] });
+    this.#callers.set('operator', { arn: 'operator', kind: 'operator', statements: [] });
   }
 
   addCaller(accessKey: string, caller: Caller): void {
@@ -240,19 +238,12 @@ export function accessKeyOf(policyName: string): string {
 }
 
 /** Registers the policies and keys of the template, and a user for each managed policy. */
-export function addPolicies(
-  {
-    managedPolicies,
-    resourcePolicies,
-    encryptions,
-  }: Pick<CloudModel, 'managedPolicies' | 'resourcePolicies' | 'encryptions'>,
-  access: AccessControl,
-): void {
-  for (const { resourceArn, statements } of resourcePolicies) {
+export function addPolicies(model: Policies, access: AccessControl): void {
+  for (const { resourceArn, statements } of model.resourcePolicies) {
     access.addResourcePolicy(resourceArn, statements);
   }
-  for (const { resourceArn, keyArn } of encryptions) access.addKey(resourceArn, keyArn);
-  for (const { name, statements } of managedPolicies) {
+  for (const { resourceArn, keyArn } of model.encryptions) access.addKey(resourceArn, keyArn);
+  for (const { name, statements } of model.managedPolicies) {
     const arn = `arn:aws:iam::${ACCOUNT}:user/${name}`;
     access.addCaller(accessKeyOf(name), { arn, kind: 'user', statements });
   }
