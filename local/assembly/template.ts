@@ -27,8 +27,11 @@ interface ResourceDefinition {
 
 interface Template {
   readonly Resources: Record<string, ResourceDefinition>;
-  readonly Outputs?: Record<string, { Value: unknown; Export?: { Name: unknown } }>;
+  readonly Outputs?: Record<string, { Value: unknown }>;
 }
+
+/** Beginning of the names of the outputs that the CDK adds for references between stacks. */
+const REFERENCE_OUTPUT = 'PublishOutput';
 
 /** Values of `Ref` and `Fn::GetAtt` for the resources of one type. */
 export interface ResourceValues {
@@ -72,11 +75,11 @@ export class Assembly {
     return this.resources.filter((resource) => resource.type === type);
   }
 
-  /** Lists the stacks with their outputs, without the exports that only other stacks read. */
+  /** Lists the stacks with their outputs, without those that only other stacks read. */
   stacks(): { name: string; outputs: Record<string, string> }[] {
     return [...this.#templates].map(([name, { Outputs = {} }]) => {
       const outputs = Object.entries(Outputs)
-        .filter(([, output]) => output.Export === undefined)
+        .filter(([key]) => !key.startsWith(REFERENCE_OUTPUT))
         .map(([key, output]) => [key, this.#resolve(output.Value, name) as string] as const);
       return { name, outputs: Object.fromEntries(outputs) };
     });
@@ -133,7 +136,9 @@ export class Assembly {
         reference.startsWith('!') ? `$\{${reference.slice(1)}}` : this.#reference(reference, stackName),
       );
     }
-    if (name === 'Fn::ImportValue') return this.#import(this.#resolve(argument, stackName) as string);
+    if (name === 'Fn::GetStackOutput') {
+      return this.#readOutput(this.#resolve(argument, stackName) as Record<string, string>);
+    }
     throw new Error(`the local cloud does not know the intrinsic function ${name} of stack ${stackName}`);
   }
 
@@ -148,15 +153,13 @@ export class Assembly {
     return pseudo[name] ?? this.#find(stackName, name).ref();
   }
 
-  #import(exportName: string): unknown {
-    for (const [stackName, { Outputs = {} }] of this.#templates) {
-      for (const { Export, Value } of Object.values(Outputs)) {
-        if (Export !== undefined && this.#resolve(Export.Name, stackName) === exportName) {
-          return this.#resolve(Value, stackName);
-        }
-      }
+  #readOutput({ StackName = '', OutputName = '', Region = REGION, ...others }: Record<string, string>): unknown {
+    const output = this.#templates.get(StackName)?.Outputs?.[OutputName];
+    if (output === undefined || Region !== REGION || Object.keys(others).length > 0) {
+      const reference = JSON.stringify({ StackName, OutputName, Region, ...others });
+      throw new Error(`no stack of the local cloud has the output ${reference}`);
     }
-    throw new Error(`no stack exports ${exportName}`);
+    return this.#resolve(output.Value, StackName);
   }
 
   #find(stackName: string, logicalId: string): Resource {

@@ -20,7 +20,7 @@ const SECRETS_OF_ROLES = [
   ...ROLES.map((role) => `RetailData/Database/${capitalize(role)}Secret`),
 ];
 const PROBE_SECRET = 'RetailPipeline/Rotate/ProbeSecret';
-const UPLOADS = 'Resource::retail-STAGE-data:ExportsOutputFnGetAttUploadBucketD2C1DA78ArnB45F3CD6';
+const UPLOADS = 'Resource::<retail-STAGE-data.PublishOutputFnGetAttUploadBucketD2C1DA78Arn38859BA5>';
 const MANAGED = 'Policy::arn:<AWS::Partition>:iam::aws:policy';
 const STACK = 'Resource::arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack';
 

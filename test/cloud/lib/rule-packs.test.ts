@@ -9,6 +9,8 @@ import { temporaryDir } from '../../support/temporary-dir.ts';
 import { ACKNOWLEDGED } from './acknowledged-findings.ts';
 
 const PACKS = ['AwsSolutions', 'NIST.800.53.R5', 'Serverless'];
+/** A reference to the output of another stack, as a finding names it. */
+const STACK_OUTPUT = /\{"Fn::GetStackOutput":\{"StackName":"([^"]+)",.*?"OutputName":"([^"]+)"\}\}/;
 const parent = temporaryDir();
 
 interface Report {
@@ -63,7 +65,8 @@ async function findingsOf(
       violatingConstructs.map(({ constructPath }) => {
         const rule = ruleName
           .replaceAll(`retail-${settings.stage}-`, 'retail-STAGE-')
-          .replaceAll('eu-central-1', '<AWS::Region>');
+          .replaceAll('eu-central-1', '<AWS::Region>')
+          .replace(STACK_OUTPUT, '<$1.$2>');
         return `${rule} at ${constructPath.replace(/\/Resource$/, '')}`;
       }),
     ),

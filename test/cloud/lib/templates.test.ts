@@ -132,7 +132,11 @@ describe('the pipeline stack', () => {
         Condition: {
           ArnEquals: {
             'aws:SourceArn': {
-              'Fn::ImportValue': expect.stringMatching(/^retail-dev-data:.*UploadBucket.*Arn/),
+              'Fn::GetStackOutput': {
+                StackName: 'retail-dev-data',
+                OutputName: expect.stringMatching(/UploadBucket.*Arn/),
+                Region: { Ref: 'AWS::Region' },
+              },
             },
           },
           StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },

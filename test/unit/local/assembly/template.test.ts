@@ -20,7 +20,8 @@ async function load(stacks: Record<string, StackTemplate>): Promise<Assembly> {
 async function resolve(value: unknown, more: Record<string, StackTemplate> = {}): Promise<unknown> {
   const holder = { Type: 'Test::Thing', Properties: { value } };
   const Resources = { Thing: { Type: 'Test::Thing' }, Other: { Type: 'Test::Unknown' }, Holder: holder };
-  const assembly = await load({ Main: { Resources }, ...more });
+  const Outputs = { Out: { Value: { Ref: 'Thing' } } };
+  const assembly = await load({ Main: { Resources, Outputs }, ...more });
   const found = assembly.resources.find((item) => item.logicalId === 'Holder' && item.stackName === 'Main')!;
   return found.property('value');
 }
@@ -45,14 +46,17 @@ describe('a property', () => {
     expect(await resolve({ 'Fn::Sub': `\${!Thing}` })).toBe(`\${Thing}`);
   });
 
-  it('resolves Fn::ImportValue in the stack that exports it', async () => {
-    const exporting: StackTemplate = {
+  it('resolves Fn::GetStackOutput in the stack that has the output', async () => {
+    const base: StackTemplate = {
       Resources: { Thing: { Type: 'Test::Thing' } },
-      Outputs: {
-        Out: { Value: { Ref: 'Thing' }, Export: { Name: { 'Fn::Sub': `\${AWS::StackName}:Thing` } } },
-      },
+      Outputs: { PublishOutputThing: { Value: { Ref: 'Thing' } } },
     };
-    expect(await resolve({ 'Fn::ImportValue': 'Base:Thing' }, { Base: exporting })).toBe('Base/Thing');
+    const reference = {
+      StackName: 'Base',
+      Region: { Ref: 'AWS::Region' },
+      OutputName: 'PublishOutputThing',
+    };
+    expect(await resolve({ 'Fn::GetStackOutput': reference }, { Base: base })).toBe('Base/Thing');
   });
 
   it('is undefined if the template does not set it', async () => {
@@ -66,18 +70,28 @@ describe('a property', () => {
     ['a resource that is not there', { Ref: 'Missing' }, 'stack Main has no resource Missing'],
     ['a type without values', { Ref: 'Other' }, 'no value for a reference to Test::Unknown'],
     ['an unknown attribute', { 'Fn::GetAtt': ['Thing', 'Url'] }, "Test::Thing's attribute Url"],
-    ['an export that no stack has', { 'Fn::ImportValue': 'Nowhere' }, 'no stack exports Nowhere'],
+    ['an export', { 'Fn::ImportValue': 'Main:Thing' }, 'Fn::ImportValue of stack Main'],
+    [
+      'an output that no stack has',
+      { 'Fn::GetStackOutput': { StackName: 'Nowhere', OutputName: 'Thing' } },
+      'no stack of the local cloud has the output {"StackName":"Nowhere"',
+    ],
+    [
+      'an output of another region',
+      { 'Fn::GetStackOutput': { StackName: 'Main', OutputName: 'Out', Region: 'eu-west-1' } },
+      '"Region":"eu-west-1"',
+    ],
   ])('causes a clear error if it has %s', async (_, value, message) => {
     await expect(resolve(value)).rejects.toThrow(message);
   });
 });
 
 describe('an assembly', () => {
-  it('lists the outputs of every stack, without those that only another stack imports', async () => {
+  it('lists the outputs of every stack, without those that only another stack reads', async () => {
     const Resources = { Thing: { Type: 'Test::Thing' } };
     const Outputs = {
       Url: { Value: { Ref: 'Thing' } },
-      ForOthers: { Value: { Ref: 'Thing' }, Export: { Name: 'A:ForOthers' } },
+      PublishOutputRefThing: { Value: { Ref: 'Thing' } },
     };
     const assembly = await load({
       A: { Resources, Outputs },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 export interface StackTemplate {
   readonly Resources: Record<string, { Type: string; Properties?: object; Metadata?: object }>;
-  readonly Outputs?: Record<string, { Value: unknown; Export?: { Name: unknown } }>;
+  readonly Outputs?: Record<string, { Value: unknown }>;
 }
 
 /** Writes stacks as `cdk synth` does. @returns the folder of the assembly */
