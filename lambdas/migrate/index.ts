@@ -4,9 +4,9 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import type { Context } from 'aws-lambda';
 import { Database, type StatementParameters } from '../shared/data-api.ts';
 import { readEnvironment } from '../shared/environment.ts';
-import { oncePermitted } from '../shared/retry.ts';
 import { applyFiles, setPassword } from './apply-files.ts';
 import { MIGRATOR_VARIABLES } from './environment.ts';
+import { retryPassing } from './retry-passing.ts';
 import { readSqlFiles } from './sql-files.ts';
 
 const RESUME_WAIT_MILLISECONDS = 60_000;
@@ -31,13 +31,13 @@ export async function handler(_event: unknown, context: Context): Promise<{ appl
 
 async function readSecret(secretArn: string): Promise<string> {
   const command = new GetSecretValueCommand({ SecretId: secretArn });
-  const { SecretString = '{}' } = await oncePermitted(() => secrets.send(command));
+  const { SecretString = '{}' } = await retryPassing(() => secrets.send(command));
   return SecretString;
 }
 
 async function execute(sql: string, parameters: StatementParameters): Promise<string | undefined> {
   const options = { continueAfterTimeout: true } as const;
-  const { records = [] } = await oncePermitted(() =>
+  const { records = [] } = await retryPassing(() =>
     database.execute(sql, parameters, Date.now() + RESUME_WAIT_MILLISECONDS, options),
   );
   return records[0]?.[0]?.stringValue;

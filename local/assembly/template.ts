@@ -153,7 +153,12 @@ export class Assembly {
     return pseudo[name] ?? this.#find(stackName, name).ref();
   }
 
-  #readOutput({ StackName = '', OutputName = '', Region = REGION, ...others }: Record<string, string>): unknown {
+  #readOutput({
+    StackName = '',
+    OutputName = '',
+    Region = REGION,
+    ...others
+  }: Record<string, string>): unknown {
     const output = this.#templates.get(StackName)?.Outputs?.[OutputName];
     if (output === undefined || Region !== REGION || Object.keys(others).length > 0) {
       const reference = JSON.stringify({ StackName, OutputName, Region, ...others });

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   MAX_RETRY_DELAY_SECONDS,
-  oncePermitted,
   type RetryOptions,
   retry,
   retryDelaySeconds,
@@ -60,43 +59,5 @@ describe('retry', () => {
     expect(await run(9, { deadline: () => 30 })).toEqual({ outcome: 'failure 3', time: 30, tries: 3 });
     vi.setSystemTime(0);
     expect(await run(9, { deadline: () => 29 })).toEqual({ outcome: 'failure 2', time: 10, tries: 2 });
-  });
-});
-
-describe('a call that may not be permitted yet', () => {
-  const errorNamed = (name: string) => Object.assign(new Error('not authorized'), { name });
-
-  test('is retried until it is permitted', async () => {
-    const answers = [errorNamed('AccessDeniedException'), errorNamed('AccessDenied'), 'done'];
-    const call = async () => {
-      const answer = answers.shift();
-      if (answer instanceof Error) throw answer;
-      return answer;
-    };
-    await expect(oncePermitted(call, 1)).resolves.toBe('done');
-    expect(answers).toEqual([]);
-  });
-
-  test('is retried every two seconds for a minute', async () => {
-    vi.useFakeTimers({ now: 0 });
-    const calls: number[] = [];
-    const outcome = oncePermitted(async () => {
-      calls.push(Date.now());
-      throw errorNamed('AccessDenied');
-    }).catch((error: Error) => error.name);
-    await vi.runAllTimersAsync();
-    vi.useRealTimers();
-    expect(await outcome).toBe('AccessDenied');
-    expect(calls).toEqual(Array.from({ length: 31 }, (_, index) => index * 2_000));
-  });
-
-  test('is not retried after any other error', async () => {
-    let calls = 0;
-    const call = async () => {
-      calls++;
-      throw errorNamed('DatabaseErrorException');
-    };
-    await expect(oncePermitted(call, 1)).rejects.toThrow('not authorized');
-    expect(calls).toBe(1);
   });
 });
