@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -9,6 +9,9 @@ export interface RunningCloud {
   readonly databaseUrl: string;
   readonly outputs: Readonly<Record<string, string>>;
 }
+
+/** Changes with every release that cannot read the files that earlier ones wrote. */
+const FORMAT = '2';
 
 /** The folder with all state of a local cloud. */
 export class DataDirectory {
@@ -34,6 +37,7 @@ export class DataDirectory {
    * Locks the directory for this process until `release`. The operating system holds the lock on an open file, so it
    * ends with the process, and only then.
    * @throws {DataDirectoryInUseError} if another process holds the lock
+   * @throws if another release wrote the directory in a format that this one does not read
    */
   lock(): void {
     try {
@@ -51,6 +55,20 @@ export class DataDirectory {
       throw new DataDirectoryInUseError(this.path, this.readRunning()?.pid, { cause });
     }
     this.#lock = lock;
+    this.#checkFormat();
+  }
+
+  #checkFormat(): void {
+    const file = this.file('format');
+    const isNew = !existsSync(this.file('postgres'));
+    if (isNew) writeFileSync(file, FORMAT);
+    if (existsSync(file) && readFileSync(file, 'utf8') === FORMAT) return;
+    this.#lock?.close();
+    this.#lock = undefined;
+    throw new Error(
+      `another release wrote the data directory ${this.path}, in a format that this release does not read. ` +
+        'Nothing in it was changed. Move it away or choose another with --data-dir, and load the files again.',
+    );
   }
 
   release(): void {

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, inject, test } from 'vitest';
@@ -25,4 +26,19 @@ test('a data directory of another stage or release is refused and left unchanged
   const index = new DatabaseSync(join(dir, 'index.sqlite'));
   expect(index.prepare('SELECT count(*) AS versions FROM versions').get()).toEqual({ versions: 1 });
   index.close();
+});
+
+test('a data directory that another release wrote in another format is refused and left unchanged', () => {
+  const directory = new DataDirectory(join(temporaryDir(), 'data'));
+  directory.folder('postgres');
+  expect(() => directory.lock()).toThrow(
+    /another release wrote the data directory .*data.*Nothing in it was changed.*--data-dir/,
+  );
+  expect(readdirSync(directory.path)).toEqual(['lock', 'postgres']);
+  const another = new DataDirectory(join(temporaryDir(), 'data'));
+  another.lock();
+  another.folder('postgres');
+  another.release();
+  expect(() => another.lock()).not.toThrow();
+  another.release();
 });
