@@ -28,8 +28,8 @@ export function removeEnding(fileName: string): string {
  * @returns `YYYY-MM-DD`, or undefined if the name has no date or the day does not exist
  */
 export function readDateFromName(fileName: string): string | undefined {
-  const [, day = '', month = '', year = ''] = DAY_IN_FILE_NAME.exec(fileName) ?? [];
-  return toIsoDate(year, month, day);
+  const match = DAY_IN_FILE_NAME.exec(fileName);
+  return match === null ? undefined : toIsoDate(match[3]!, match[2]!, match[1]!);
 }
 
 export interface UploadKey {
@@ -48,7 +48,7 @@ export function buildUploadKey({ storeId, fileName }: UploadKey): string {
 export function parseUploadKey(key: string): UploadKey | undefined {
   if (!key.startsWith(INCOMING_PREFIX)) return undefined;
   const folders = key.split('/');
-  const fileName = folders.pop() ?? '';
+  const fileName = folders.pop()!;
   const store = folders.find((folder) => folder.startsWith('store='));
   const storeId = store === undefined ? DEFAULT_STORE : store.slice('store='.length);
   return STORE_PATTERN.test(storeId) ? { storeId, fileName } : undefined;
