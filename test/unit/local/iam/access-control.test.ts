@@ -104,17 +104,17 @@ describe('a service', () => {
 
   it('may do what a resource policy allows for its source', () => {
     access.addResourcePolicy(QUEUE, [fromBucket]);
-    access.authorize(S3, 'sqs:SendMessage', QUEUE, { 'aws:SourceArn': BUCKET });
-    const other = { 'aws:SourceArn': 'arn:aws:s3:::other' };
-    expect(() => access.authorize(S3, 'sqs:SendMessage', QUEUE, other)).toThrow(AccessDeniedError);
+    access.authorizeService('s3', 'sqs:SendMessage', QUEUE, BUCKET);
+    expect(() => access.authorizeService('s3', 'sqs:SendMessage', QUEUE, 'arn:aws:s3:::other')).toThrow(
+      'User: s3.amazonaws.com is not authorized to perform: sqs:SendMessage',
+    );
     expect(() => access.authorize(S3, 'sqs:SendMessage', QUEUE)).toThrow(AccessDeniedError);
   });
 
   it('may do nothing without a resource policy, or with one for another service or resource', () => {
-    const context = { 'aws:SourceArn': BUCKET };
     access.addResourcePolicy(QUEUE, [{ ...fromBucket, Principal: { Service: 'sns.amazonaws.com' } }]);
     access.addResourcePolicy(`${QUEUE}-other`, [fromBucket]);
-    expect(() => access.authorize(S3, 'sqs:SendMessage', QUEUE, context)).toThrow(
+    expect(() => access.authorizeService('s3', 'sqs:SendMessage', QUEUE, BUCKET)).toThrow(
       'no resource-based policy allows the sqs:SendMessage action',
     );
   });
