@@ -102,15 +102,12 @@ export class RecordReader {
     // At most the longest record: papaparse searches all of the text for the end of an unclosed quote.
     const longest = this.#state.pending.slice(0, MAX_RECORD_CHARACTERS + 2 * newline.length);
     const text = this.#state.waryRecords > 0 ? takeFirstLines(longest, newline) : longest;
-    const isWhole = text.length === this.#state.pending.length;
     let start = 0;
     let isMalformed = false;
     const parser = new Papa.Parser({
       ...toPapaConfig(this.#dialect),
       step: ({ data, errors, meta }: Papa.ParseStepResult<string[][]>) => {
         const next = meta.cursor;
-        // After the last line terminator papaparse reports one more, empty record.
-        if (start === text.length) return;
         const end = text.startsWith(newline, next - newline.length) ? next - newline.length : next;
         const record = text.slice(start, end);
         const lineEnds = countOccurrences(newline, record);
@@ -130,7 +127,8 @@ export class RecordReader {
         start = next;
       },
     });
-    parser.parse(text, 0, !(isEnd && isWhole));
+    // The last record, which is without a line terminator, is not complete.
+    parser.parse(text, 0, true);
     this.#state.pending = this.#state.pending.slice(start);
     if (isMalformed) this.#rejectFirstLine(newline, isEnd);
   }

@@ -112,6 +112,23 @@ describe('records', () => {
     ]);
   });
 
+  test('values without quotes may be between other delimiters, on lines that end otherwise', () => {
+    expect(readAs({ delimiter: ';' }, ['a;b,c\nd;e\n'])).toMatchObject([
+      { line: 1, fields: ['a', 'b,c'] },
+      { line: 2, fields: ['d', 'e'] },
+    ]);
+    expect(readAs({ newline: '\r' }, ['a,b\rc\n,d\r'])).toMatchObject([
+      { line: 1, fields: ['a', 'b'] },
+      { line: 2, fields: ['c\n', 'd'] },
+    ]);
+  });
+
+  test('only records that are read together with a quote keep their text', () => {
+    const reader = new RecordReader(PLAIN_DIALECT, startReaderAt(1));
+    expect(reader.read('a,b\n')).toEqual([{ line: 1, fields: ['a', 'b'], text: undefined, code: undefined }]);
+    expect(reader.read('"c",d\n')).toMatchObject([{ line: 2, fields: ['c', 'd'], text: '"c",d' }]);
+  });
+
   test('the last line needs no end', () => {
     expect(read('a\nb')).toMatchObject([{ fields: ['a'] }, { line: 2, fields: ['b'] }]);
   });
