@@ -1,6 +1,19 @@
 import type { z } from 'zod';
 import type { StageSettings } from './schema.ts';
 
+/**
+ * Regions with the Data API of Aurora PostgreSQL 18 (Aurora user guide, "Supported Regions and Aurora DB engines for RDS
+ * Data API"). They exclude eu-central-2, whose CloudFormation has no budgets
+ * (aws-cloudformation/cloudformation-coverage-roadmap 2177).
+ */
+const DATA_API_REGIONS = `
+  af-south-1 ap-east-1 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2
+  ap-southeast-3 ap-southeast-5 ap-southeast-7 ca-central-1 eu-central-1 eu-north-1 eu-south-1 eu-south-2 eu-west-1
+  eu-west-2 eu-west-3 me-central-1 me-south-1 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2`.match(
+  /\S+/g,
+)!;
+/** CloudFormation has no anomaly monitors elsewhere (aws-cloudformation/cloudformation-coverage-roadmap 1375). */
+const ANOMALY_REGION = 'us-east-1';
 /** Regions that have Amazon QuickSight (AWS general reference, "Amazon Quick Suite endpoints and quotas"). */
 const QUICKSIGHT_REGIONS = `
   af-south-1 ap-northeast-1 ap-northeast-2 ap-south-1 ap-southeast-1 ap-southeast-2 ap-southeast-3 ca-central-1
@@ -11,11 +24,23 @@ const MAX_BUDGET_EMAILS = 10;
 
 /** Reports settings that are wrong together although each is valid alone, at the one to change, with the correction. */
 export function checkConflicts(settings: StageSettings, context: z.core.$RefinementCtx<StageSettings>): void {
-  const { protect, region, databaseMinAcu, databaseMaxAcu, backupPlan, backupCopyRegion } = settings;
+  const { protect, databaseMinAcu, databaseMaxAcu, backupPlan, backupCopyRegion } = settings;
   const { alarmEmails, budgetUsdPerMonth } = settings;
   const { quicksightPrincipalArn, quicksightImport, quicksightRefreshTime } = settings;
+  // The CDK's command sets the variable to the region of the credentials.
+  const region = settings.region ?? process.env.CDK_DEFAULT_REGION;
   const report = (name: keyof StageSettings, message: string) =>
     context.addIssue({ code: 'custom', path: [name], message });
+  if (region !== undefined && !DATA_API_REGIONS.includes(region))
+    report(
+      'region',
+      `${region} has no Data API for Aurora PostgreSQL 18: choose one of ${DATA_API_REGIONS.join(', ')}`,
+    );
+  if (settings.anomalyUsd !== undefined && region !== ANOMALY_REGION)
+    report(
+      'anomalyUsd',
+      `is possible in ${ANOMALY_REGION} only: write retail:region = ${ANOMALY_REGION}, or remove this setting`,
+    );
   if (databaseMinAcu > databaseMaxAcu) report('databaseMinAcu', 'must not be above retail:databaseMaxAcu');
   if (protect && databaseMinAcu === 0)
     report('databaseMinAcu', 'lets the database of a protected stage pause: write 0.5 or more');
@@ -34,7 +59,10 @@ export function checkConflicts(settings: StageSettings, context: z.core.$Refinem
       'backupMonthlyDays',
       'must be above retail:backupDailyDays, or a monthly backup expires with the daily ones',
     );
-  if (backupCopyRegion !== undefined && (!backupPlan || region === undefined || region === backupCopyRegion))
+  if (
+    backupCopyRegion !== undefined &&
+    (!backupPlan || settings.region === undefined || region === backupCopyRegion)
+  )
     report('backupCopyRegion', 'requires retail:backupPlan = true and a different retail:region');
   if ((100 * databaseMinAcu) / databaseMaxAcu > settings.alarmAcuPercent)
     report(

@@ -118,7 +118,7 @@ export const SettingsSchema = z.strictObject({
   anomalyUsd: usd
     .optional()
     .describe(
-      'the cost of an anomaly that sends a mail, in USD; only in an account that pays its own bill, such as the management account of an organization',
+      'the cost of an anomaly that sends a mail, in USD; only in us-east-1, and in an account that pays its own bill, such as the management account of an organization',
     ),
 
   quicksightPrincipalArn: text(

@@ -54,7 +54,11 @@ test('a budget with other addresses has another name, a budget with another amou
 });
 
 test('each address is notified of an anomaly from the amount in the settings', () => {
-  const changes = { 'retail:anomalyUsd': 12, 'retail:alarmEmails': 'ann@example.com' };
+  const changes = {
+    'retail:region': 'us-east-1',
+    'retail:anomalyUsd': 12,
+    'retail:alarmEmails': 'ann@example.com',
+  };
   const [monitor] = propertiesOf('AWS::CE::AnomalyMonitor', 'prod', changes);
   expect(monitor).toMatchObject({ MonitorName: 'retail-prod', MonitorType: 'CUSTOM' });
   expect(JSON.parse(monitor!.MonitorSpecification as string)).toEqual({

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { App } from 'aws-cdk-lib';
-import { beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readSettings } from '../../../lib/settings/read-settings.ts';
 
 let context: Record<string, unknown>;
@@ -123,6 +123,18 @@ test.each([
     },
     'requires a region with QuickSight',
   ],
+  ['retail:region', { 'retail:region': 'eu-central-2' }, 'eu-central-2 has no Data API'],
+  ['retail:region', { 'retail:region': 'us-gov-west-1' }, 'us-gov-west-1 has no Data API'],
+  [
+    'retail:anomalyUsd',
+    { stage: 'prod', 'retail:region': 'eu-central-1', 'retail:anomalyUsd': 5 },
+    'is possible in us-east-1 only',
+  ],
+  [
+    'retail:anomalyUsd',
+    { stage: 'prod', 'retail:anomalyUsd': 5 },
+    'is possible in us-east-1 only: write retail:region = us-east-1',
+  ],
   [
     'retail:quicksightRefreshTime',
     {
@@ -136,6 +148,17 @@ test.each([
   const refused = () => read(changes);
   expect(refused).toThrow(name);
   expect(refused).toThrow(message);
+});
+
+describe('a stage without a region', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  test('is checked with the region of the credentials, which the CDK passes', () => {
+    vi.stubEnv('CDK_DEFAULT_REGION', 'ca-west-1');
+    expect(() => read({})).toThrow('retail:region: ca-west-1 has no Data API');
+    vi.stubEnv('CDK_DEFAULT_REGION', 'us-east-1');
+    expect(read({ stage: 'prod', 'retail:anomalyUsd': 5 })).toMatchObject({ anomalyUsd: 5 });
+  });
 });
 
 test('a missing setting is named with its meaning', () => {
