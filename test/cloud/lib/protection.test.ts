@@ -78,6 +78,15 @@ test.each([
   for (const { id, terminationProtection } of stacks) expect(terminationProtection, id).toBe(isProtected);
 });
 
+test('a stage that was deployed without protection, and is then protected, changes in nothing else', () => {
+  const release = (settings: Record<string, unknown>) =>
+    synthesizeApp({ stage: 'prod', ...settings }).map(({ id, template }) => ({ id, template }));
+  const text = JSON.stringify(release({ 'retail:protect': false }));
+  const change = ['"DeletionProtection":false', '"DeletionProtection":true'] as const;
+  expect(text.split(change[0])).toHaveLength(2);
+  expect(JSON.parse(text.replace(...change))).toEqual(JSON.parse(JSON.stringify(release({}))));
+});
+
 test('every permission for the key is limited to one service', () => {
   const settings = {
     'retail:region': 'eu-central-1',
