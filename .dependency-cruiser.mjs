@@ -4,7 +4,7 @@ const TYPES_ONLY = '^aws-lambda$';
 /** Who may import whom, by folder: docs/architecture.md gives the reasons. `$1` is the folder of one function. */
 const layers = {
   '^bin/': ['cli', 'lib'],
-  '^cli/': ['cli', 'local', 'lambdas/core', 'lambdas/shared'],
+  '^cli/': ['cli', 'local', 'lambdas/core', 'lambdas/shared', 'package[.]json$'],
   '^lib/': ['lib', 'lambdas/core', 'lambdas/shared', 'lambdas/[^/]+/environment[.]ts$'],
   '^local/': ['local'],
   '^tools/': ['tools', 'cli', 'lib', 'local', 'lambdas/core', 'lambdas/shared'],

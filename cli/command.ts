@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { type Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_STORE, STORE_PATTERN } from '../lambdas/core/upload-key.ts';
 import { STAGE_PATTERN } from '../lambdas/shared/stacks.ts';
 import type { CloudClient } from './cloud-client.ts';
 import { type ExitCode, wrongUsage } from './exit-codes.ts';
+import { LOCAL_PROJECT } from './local-project.ts';
 import type { Io } from './output/console.ts';
 
 export interface CloudOptions {
@@ -43,7 +45,7 @@ export interface CommandSpec<Options> {
 export function addCommonOptions(command: Command, isLocal: boolean): void {
   command.addOption(
     new Option('--data-dir <dir>', "the local cloud's folder (environment: RETAIL_DATA_DIR)").default(
-      process.env.RETAIL_DATA_DIR ?? '.retail',
+      process.env.RETAIL_DATA_DIR ?? join(LOCAL_PROJECT.dir, '.retail'),
     ),
   );
   if (isLocal) {

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
 import { addCommonOptions, type CommandSpec, type Context } from './command.ts';
 import { DLQ, REDRIVE } from './commands/dlq.ts';
 import { IMPORT_HISTORY, LOAD } from './commands/load.ts';
@@ -55,6 +56,7 @@ export function createProgram(
   const { io } = context;
   const program = new Command('retail')
     .description('Load supermarket transactions into PostgreSQL and inspect the results.')
+    .version(packageJson.version)
     .addHelpText('after', HELP)
     .showHelpAfterError('(add --help for usage)')
     .configureOutput({

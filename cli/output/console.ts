@@ -31,8 +31,8 @@ export function printJson(value: unknown, io: Io = terminal): void {
   io.print(JSON.stringify(value, null, 2));
 }
 
-/** Formats a command of this program as the user has to type it: npm scripts do not put it on the path. */
+/** Formats a command of this program as the user has to type it: npm does not put it on the path. */
 export function formatCommand(args: string): string {
   const isNpm = process.env.npm_lifecycle_event !== undefined;
-  return `${isNpm ? 'npm run --silent retail --' : 'retail'} ${args}`;
+  return `${isNpm ? 'npx retail' : 'retail'} ${args}`;
 }

@@ -37,9 +37,7 @@ test('a rejected row is found, corrected and loaded with the commands that the p
   );
   const loaded = await retail('load', path, '--store', 'oslo');
   expect(loaded.code).toBe(3);
-  const [, command = ''] = /to correct them: (?:npm run --silent retail --|retail) (.*)$/m.exec(
-    loaded.stdout,
-  )!;
+  const [, command = ''] = /to correct them: (?:npx retail|retail) (.*)$/m.exec(loaded.stdout)!;
   const [verb, upload, option, name] = command.split(' ');
   expect([verb, option, name]).toEqual(['rejects', '--csv', 'retail_01_06_2024_corrected.csv']);
 
@@ -59,7 +57,7 @@ test('a rejected row is found, corrected and loaded with the commands that the p
   lines[3] = lines[3]!.replace('LEND', 'SELL');
   await writeFile(csv, lines.join('\n'));
 
-  const [, again = ''] = /^ {2}(?:npm run --silent retail --|retail) (load .*)$/m.exec(written.stdout)!;
+  const [, again = ''] = /^ {2}(?:npx retail|retail) (load .*)$/m.exec(written.stdout)!;
   const reloaded = await retail(...again.split(' '), '--json');
   expect(JSON.parse(reloaded.stdout).uploads).toMatchObject([
     { storeId: 'oslo', status: 'complete', rowsRead: 3, rowsInserted: 2, rowsRejected: 1 },

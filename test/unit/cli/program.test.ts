@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createProgram } from '../../../cli/main.ts';
+import packageJson from '../../../package.json' with { type: 'json' };
 import { runInProcess } from './run-in-process.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -26,6 +28,10 @@ test('--help lists every command and every exit code', async () => {
   expect(code).toBe(0);
   for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
   for (const exit of [0, 1, 2, 3]) expect(stdout).toMatch(new RegExp(`^ {2}${exit} {2}\\w`, 'm'));
+});
+
+test('--version shows the version of the package', async () => {
+  expect(await runInProcess(['--version'])).toMatchObject({ code: 0, stdout: packageJson.version });
 });
 
 test.each(COMMANDS)('%s --help shows its usage and its options', async (name) => {
@@ -95,9 +101,11 @@ describe('the options choose the cloud', () => {
   const cloudOf = async (...args: string[]) =>
     (await runInProcess(['uploads', ...args], { query })).clouds[0];
 
-  test('a local one, in .retail or the data directory of the environment or the command line', async () => {
+  test('a local one: .retail of the project, or the data directory of the environment or the command line', async () => {
     vi.stubEnv('RETAIL_DATA_DIR', undefined);
-    expect(await cloudOf()).toMatchObject({ dataDir: '.retail' });
+    expect(await cloudOf()).toMatchObject({
+      dataDir: fileURLToPath(new URL('../../../.retail', import.meta.url)),
+    });
     vi.stubEnv('RETAIL_DATA_DIR', 'from-environment');
     expect(await cloudOf()).toMatchObject({ dataDir: 'from-environment' });
     expect(await cloudOf('--data-dir', 'given')).toMatchObject({ dataDir: 'given' });
