@@ -44,6 +44,7 @@ export const FAILURE_CODES = {
   'archive-not-one-file': 'The archive does not contain exactly one file.',
   'archive-damaged': 'The archive cannot be unpacked.',
   'archive-too-large': 'The archive unpacks to more than the settings allow.',
+  'too-many-rejected-rows': 'More rows break a rule than the settings allow.',
   'object-deleted': 'The object version was deleted before it was read.',
 } as const;
 export type FailureCode = keyof typeof FAILURE_CODES;

@@ -9,6 +9,7 @@ export const PARSER_SETTINGS = {
   basisPoints: integer('TAX_BASIS_POINTS', 0, 100_000),
   maxMessageBytes: integer('MAX_MESSAGE_BYTES'),
   maxUnpackedMiB: integer('MAX_UNPACKED_MIB'),
+  maxRejectedRows: integer('MAX_REJECTED_ROWS'),
   unknownColumns: oneOf('UNKNOWN_COLUMNS', ['ignore', 'refuse']),
 };
 

@@ -22,6 +22,7 @@ const resources: ParserResources = {
   rowQueueUrl: environment.rowQueueUrl,
   settings: environment,
   maxUnpackedMiB: environment.maxUnpackedMiB,
+  maxRejectedRows: environment.maxRejectedRows,
 };
 const failureRoutes = {
   sqs,
@@ -56,11 +57,11 @@ async function parse(task: ParseTask, isTimeUp: () => boolean): Promise<void> {
   const { uploadId, key, versionId } = task.upload;
   const last = await parseObject(task, resources, isTimeUp);
   if (last.next !== undefined) {
-    const { next: checkpoint } = last;
-    const MessageBody = encodeCheckpoint({ upload: task.upload, checkpoint });
+    const { next: checkpoint, isCounting = false } = last;
+    const MessageBody = encodeCheckpoint({ upload: task.upload, checkpoint, isCounting });
     await sqs.send(new SendMessageCommand({ QueueUrl: environment.uploadQueueUrl, MessageBody }));
     const { batch, source, rowsRead } = checkpoint;
-    const progress = { uploadId, key, versionId, batch, byte: source.byte, rowsRead };
+    const progress = { uploadId, key, versionId, isCounting, batch, byte: source.byte, rowsRead };
     logger.info('upload continues in another invocation', progress);
     return;
   }

@@ -1,9 +1,18 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { type ParsedBatch, type ParseSettings, parseBatches, refuseUpload } from '../core/parse.ts';
-import { encodeMessage } from '../core/row-batch.ts';
+import {
+  type Checkpoint,
+  type ParsedBatch,
+  type ParseSettings,
+  parseBatches,
+  refuseUpload,
+  type UploadBytes,
+} from '../core/parse.ts';
+import type { Failure } from '../core/reject-codes.ts';
+import { encodeMessage, type Upload } from '../core/row-batch.ts';
 import type { ParseTask } from '../shared/upload-message.ts';
 import { openObject } from './bytes/open-object.ts';
+import { canExceed, countRejects } from './count-rejects.ts';
 import { RejectedFile } from './rejected-file.ts';
 import { RowQueueSender } from './row-queue-sender.ts';
 
@@ -13,31 +22,71 @@ export interface ParserResources {
   readonly rowQueueUrl: string;
   readonly settings: ParseSettings;
   readonly maxUnpackedMiB: number;
+  readonly maxRejectedRows: number;
 }
 
+/** The last batch that was sent; or, while rejected rows are counted, the point at which the count continues. */
+export type ParseResult =
+  | (ParsedBatch & { readonly isCounting?: never })
+  | { readonly next: Checkpoint; readonly isCounting: true };
+
 /**
- * Parses one object version and sends its batches.
+ * Parses one object version and sends its batches. A file that is long enough for too many rejected rows is read twice:
+ * its rejected rows are counted before any row is sent, so that a refused file leaves no row behind.
  * @param isTimeUp is asked after each batch
- * @returns the last batch that was sent. The row queue then has it and all batches before it.
+ * @returns the result. The row queue then has the last batch and all batches before it.
  */
 export async function parseObject(
-  { upload, checkpoint }: ParseTask,
-  { s3, sqs, rowQueueUrl, settings, maxUnpackedMiB }: ParserResources,
+  { upload, checkpoint, isCounting = false }: ParseTask,
+  resources: ParserResources,
+  isTimeUp: () => boolean,
+): Promise<ParseResult> {
+  const { s3, settings, maxUnpackedMiB, maxRejectedRows } = resources;
+  const first = await openObject(s3, upload, maxUnpackedMiB, checkpoint);
+  if ('failure' in first) return refuse(upload, first.failure, first, resources);
+  // A rejected row has at least one byte and its line terminator, and the header has more.
+  if (!isCounting && (checkpoint !== undefined || first.length <= 2 * maxRejectedRows)) {
+    return sendBatches(upload, { ...first, checkpoint }, resources, isTimeUp);
+  }
+  const { compression } = first;
+  const reopen = () => openObject(s3, upload, maxUnpackedMiB, { compression, source: { byte: 0 } });
+  if (isCounting || (await canExceed(maxRejectedRows, first, isTimeUp))) {
+    const counted = isCounting ? first : await reopen();
+    if ('failure' in counted) return refuse(upload, counted.failure, counted, resources);
+    const bytes = { ...counted, checkpoint };
+    const { failure, next } = await countRejects(upload, bytes, settings, maxRejectedRows, isTimeUp);
+    if (next !== undefined) return { next, isCounting: true };
+    if (failure !== undefined) return refuse(upload, failure, { compression }, resources);
+  }
+  const second = await reopen();
+  if ('failure' in second) return refuse(upload, second.failure, second, resources);
+  return sendBatches(upload, second, resources, isTimeUp);
+}
+
+async function refuse(
+  upload: Upload,
+  failure: Failure,
+  { compression }: Pick<UploadBytes, 'compression'>,
+  { sqs, rowQueueUrl }: ParserResources,
+): Promise<ParsedBatch> {
+  const refused = refuseUpload(upload, failure, compression && { compression });
+  const sender = new RowQueueSender(sqs, rowQueueUrl);
+  await sender.send(encodeMessage(refused.batch));
+  await sender.flush();
+  return refused;
+}
+
+async function sendBatches(
+  upload: Upload,
+  bytes: UploadBytes & { close(): void },
+  { s3, sqs, rowQueueUrl, settings }: ParserResources,
   isTimeUp: () => boolean,
 ): Promise<ParsedBatch> {
   const sender = new RowQueueSender(sqs, rowQueueUrl);
-  const bytes = await openObject(s3, upload, maxUnpackedMiB, checkpoint);
-  const { compression } = bytes;
-  if ('failure' in bytes) {
-    const refused = refuseUpload(upload, bytes.failure, compression && { compression });
-    await sender.send(encodeMessage(refused.batch));
-    await sender.flush();
-    return refused;
-  }
-  const rejectedFile = new RejectedFile(s3, upload, checkpoint?.batch ?? 1);
+  const rejectedFile = new RejectedFile(s3, upload, bytes.checkpoint?.batch ?? 1);
   try {
     let last: ParsedBatch | undefined;
-    for await (const parsed of parseBatches(upload, { ...bytes, checkpoint }, settings)) {
+    for await (const parsed of parseBatches(upload, bytes, settings)) {
       await rejectedFile.write(parsed.batch);
       await sender.send(encodeMessage(parsed.batch));
       last = parsed;

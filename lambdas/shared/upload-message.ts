@@ -16,10 +16,15 @@ export interface ParseTask {
   readonly upload: Upload;
   /** Point at which an earlier invocation ran out of time. */
   readonly checkpoint?: Checkpoint;
+  /** True at a checkpoint of the first reading, which only counts the rejected rows. @default false */
+  readonly isCounting?: boolean;
 }
 
+/** A task that continues another one. */
+type Continuation = ParseTask & Required<Pick<ParseTask, 'checkpoint'>>;
+
 /** Encodes the message with which the parser continues an upload in another invocation. */
-export function encodeCheckpoint(task: Required<ParseTask>): string {
+export function encodeCheckpoint(task: Continuation): string {
   return encodeMessage(task);
 }
 
@@ -37,7 +42,7 @@ export function readUploadMessage(body: string, revision: string): ParseTask[] {
   return upload.revision === revision ? [message] : [{ upload: createUpload(upload, revision) }];
 }
 
-function continuesUpload(message: object): message is Required<ParseTask> {
+function continuesUpload(message: object): message is Continuation {
   return 'checkpoint' in message && 'upload' in message;
 }
 

@@ -29,6 +29,7 @@ export class ParseStep extends Construct {
       basisPoints: parseBasisPoints(settings.taxPercent),
       maxMessageBytes: settings.maxMessageBytes,
       maxUnpackedMiB: settings.maxUnpackedMiB,
+      maxRejectedRows: settings.maxRejectedRows,
       unknownColumns: settings.unknownColumns,
     };
     this.revision = parserRevision(parserSettings);

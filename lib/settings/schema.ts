@@ -55,6 +55,9 @@ export const SettingsSchema = z.strictObject({
     .enum(PARSER_SETTINGS.unknownColumns.values)
     .describe('whether unknown columns of a file are ignored, or the file is refused'),
   maxUnpackedMiB: whole(1, 1_048_576).describe('the maximum unpacked size of an archive, in MiB'),
+  maxRejectedRows: whole(1, 2_147_483_647).describe(
+    'the maximum number of rejected rows of a file; a file with more is refused as a whole',
+  ),
   maxMessageBytes: whole(65_536 * 8, 1_048_576).describe(
     'the maximum size of a message on the row queue, in bytes',
   ),

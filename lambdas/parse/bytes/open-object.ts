@@ -7,7 +7,14 @@ import { findArchiveFault, unpackGzip } from './archive.ts';
 import { unpackZip } from './zip.ts';
 
 /** The bytes of an object version, uncompressed. They can be read once. */
-type OpenObject = Required<Pick<UploadBytes, 'chunks'>> & { close(): void };
+interface OpenObject extends Pick<UploadBytes, 'chunks'> {
+  /** Length of `chunks`, in bytes; infinite for an archive. */
+  readonly length: number;
+  close(): void;
+}
+
+/** Point at which a later reading of the same object begins. */
+type Position = Pick<Checkpoint, 'compression'> & { readonly source: Pick<Checkpoint['source'], 'byte'> };
 
 /** Length of a gzip or zip signature, in bytes. */
 const SIGNATURE_BYTES = 4;
@@ -26,7 +33,7 @@ export async function openObject(
   s3: S3Client,
   upload: Upload,
   maxUnpackedMiB: number,
-  checkpoint: Pick<Checkpoint, 'compression' | 'source'> | undefined,
+  checkpoint: Position | undefined,
 ): Promise<{ compression: FormatSummary['compression'] } & (OpenObject | { failure: Failure })> {
   const start = checkpoint?.source.byte ?? 0;
   const isArchive = checkpoint?.compression !== undefined;
@@ -35,7 +42,7 @@ export async function openObject(
   const { first, chunks } = await readAhead(object.body);
   const compression = checkpoint === undefined ? detectCompression(first) : checkpoint.compression;
   const close = () => void object.body.destroy();
-  if (compression === undefined) return { compression, chunks, close };
+  if (compression === undefined) return { compression, chunks, length: object.length, close };
   close();
   const read = async (from?: number, to?: number) => {
     const range = await readVersion(s3, upload, from, to);
@@ -46,7 +53,7 @@ export async function openObject(
   const unpack = () => UNPACK[compression](read, object.length);
   const failure = checkpoint === undefined ? await findArchiveFault(unpack, maxUnpackedMiB) : undefined;
   return failure === undefined
-    ? { compression, chunks: skipBytes(unpack(), start), close }
+    ? { compression, chunks: skipBytes(unpack(), start), length: Number.POSITIVE_INFINITY, close }
     : { compression, failure };
 }
 

@@ -16,6 +16,7 @@ beforeAll(async () => {
   const assemblyDir = await mkdtemp(join(parent, 'assembly-'));
   await synthesize(LOCAL_PROJECT, assemblyDir, {
     'retail:maxUnpackedMiB': '1',
+    'retail:maxRejectedRows': '1000',
     'retail:unknownColumns': 'refuse',
   });
   cloud = await TestCloud.start(assemblyDir);
@@ -57,6 +58,33 @@ describe('an archive, with retail:maxUnpackedMiB = 1', () => {
 
   test('only archives are limited: a plain file may be larger', async () => {
     expect(await drop((row) => textOf(row, 2 * MIB))).toMatchObject({ status: 'complete', rowsInserted: 1 });
+  });
+});
+
+describe('rejected rows, with retail:maxRejectedRows = 1000', () => {
+  const textOf = (row: string, rejected: number) => `${HEADER}\n${row}\n${'x\n'.repeat(rejected)}`;
+
+  test.each([
+    ['plain', (text: string) => text],
+    ['gzip', (text: string) => gzip(Buffer.from(text))],
+  ])('of which there are more in a %s file cause it to be refused', async (_, pack) => {
+    const upload = await drop((row) => pack(textOf(row, 1_001)));
+    expect(upload).toMatchObject({
+      status: 'failed',
+      failureCode: 'too-many-rejected-rows',
+      failureMessage: expect.stringContaining('Of the first 1,002 rows, 1,001 break a rule.'),
+      rowsRead: 0,
+      rowsInserted: 0,
+      rowsRejected: 0,
+    });
+  });
+
+  test('of which there are as many are kept, and the others loaded', async () => {
+    expect(await drop((row) => textOf(row, 1_000))).toMatchObject({
+      status: 'complete',
+      rowsInserted: 1,
+      rowsRejected: 1_000,
+    });
   });
 });
 

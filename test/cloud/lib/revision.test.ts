@@ -9,6 +9,7 @@ const SETTINGS = {
   basisPoints: 2_000,
   maxMessageBytes: 1_048_576,
   maxUnpackedMiB: 10_240,
+  maxRejectedRows: 1_000_000,
   unknownColumns: 'ignore',
 } as const;
 let before: string;
@@ -47,6 +48,7 @@ test.each([
   ['the tax', { basisPoints: 2_001 }],
   ['the largest message', { maxMessageBytes: 1_048_575 }],
   ['the limit of archives', { maxUnpackedMiB: 10_241 }],
+  ['the limit of rejected rows', { maxRejectedRows: 1_000_001 }],
   ['the treatment of unknown columns', { unknownColumns: 'refuse' }],
 ] as const)('another value for %s changes the revision', (_, change) => {
   expect(parserRevision({ ...SETTINGS, ...change })).not.toBe(before);

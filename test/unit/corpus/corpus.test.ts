@@ -6,7 +6,13 @@ import { expectedPath, makeCorpus } from '../../corpus/make/corpus.ts';
 import { CONTRACT, corpusTable, TABLE } from '../../corpus/make/table.ts';
 
 /** The content of a file is never the cause of these. */
-const OTHER_CAUSES = ['key-invalid', 'object-deleted', 'archive-too-large', 'column-unknown'];
+const OTHER_CAUSES = [
+  'key-invalid',
+  'object-deleted',
+  'archive-too-large',
+  'too-many-rejected-rows',
+  'column-unknown',
+];
 
 const corpus = makeCorpus();
 

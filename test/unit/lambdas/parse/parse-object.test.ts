@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -13,6 +14,11 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RowBatch } from '../../../../lambdas/core/row-batch.ts';
 import { parseObject } from '../../../../lambdas/parse/parse-object.ts';
+import {
+  encodeCheckpoint,
+  type ParseTask,
+  readUploadMessage,
+} from '../../../../lambdas/shared/upload-message.ts';
 import { uploadOf } from '../../../support/upload-fixture.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax\n';
@@ -27,6 +33,7 @@ const resources = {
   rowQueueUrl: 'queue',
   settings: { basisPoints: 2_000, maxMessageBytes: 20_000, unknownColumns: 'ignore' } as const,
   maxUnpackedMiB: 1,
+  maxRejectedRows: 1_000_000,
 };
 
 beforeEach(() => {
@@ -57,7 +64,11 @@ const sentBatches = () =>
     .flatMap(({ args }) =>
       args[0].input.Entries!.map(({ MessageBody }) => JSON.parse(MessageBody!) as RowBatch),
     );
-const parse = (isTimeUp = () => false) => parseObject({ upload: uploadOf() }, resources, isTimeUp);
+async function parse(isTimeUp = () => false) {
+  const last = await parseObject({ upload: uploadOf() }, resources, isTimeUp);
+  if (last.isCounting) throw new Error('only the rejected rows were counted');
+  return last;
+}
 
 describe('an object', () => {
   test('is parsed into batches on the row queue', async () => {
@@ -132,5 +143,81 @@ describe('the rejected rows', () => {
     expect(s3.commandCalls(CreateMultipartUploadCommand)).toHaveLength(1);
     expect(s3.commandCalls(CompleteMultipartUploadCommand)).toEqual([]);
     expect(s3.commandCalls(AbortMultipartUploadCommand)).toHaveLength(1);
+  });
+});
+
+describe('the limit of rejected rows', () => {
+  const limited = { ...resources, maxRejectedRows: 100 };
+  const parseLimited = () => parseObject({ upload: uploadOf() }, limited, () => false);
+
+  /** Stores an object whose length S3 reports, as it does for every object. */
+  function storeBytes(bytes: Buffer) {
+    s3.on(GetObjectCommand).callsFake(({ Range }: { Range?: string }) => {
+      const start = Number(/^bytes=(\d+)-/.exec(Range ?? '')?.[1] ?? 0);
+      const chunks = Array.from({ length: Math.ceil((bytes.length - start) / 10_000) }, (_, index) =>
+        bytes.subarray(start + index * 10_000, start + (index + 1) * 10_000),
+      );
+      return { Body: Readable.from(chunks), ContentLength: bytes.length - start };
+    });
+  }
+
+  test.each([
+    ['plain', Buffer.from],
+    ['gzip', gzipSync],
+  ])('is exceeded: nothing of a %s file is sent but the reason with the count', async (_, pack) => {
+    storeBytes(pack(Buffer.from(HEADER + GOOD.repeat(500) + BAD.repeat(101))));
+    expect(await parseLimited()).toMatchObject({ totals: { rowsRead: 0, rowsRejected: 0 } });
+    const [refusal, ...others] = sentBatches();
+    expect(others).toEqual([]);
+    expect(refusal).toMatchObject({
+      rowCount: 0,
+      rejects: [],
+      closing: { batches: 1, rowsRead: 0, failure: { code: 'too-many-rejected-rows' } },
+    });
+    expect(refusal!.closing!.failure!.message).toBe(
+      'Of the first 601 rows, 101 break a rule. The setting retail:maxRejectedRows allows 100. ' +
+        'For example, line 593: The id is not a UUID such as 0284f92e-54f7-4766-880d-2cc5a8993a89. ' +
+        'Correct the file and upload it again, or raise the setting.',
+    );
+    expect(s3.commandCalls(PutObjectCommand)).toEqual([]);
+  });
+
+  test.each(['\n', '\r\n', '\r'])('is reached: every row is sent (lines end with %j)', async (newline) => {
+    const text = (HEADER + GOOD.repeat(500) + BAD.repeat(100)).trimEnd().replaceAll('\n', newline);
+    storeBytes(Buffer.from(text));
+    expect(await parseLimited()).toMatchObject({ totals: { rowsRead: 600, rowsRejected: 100 } });
+    expect(sentBatches().at(-1)).not.toHaveProperty('closing.failure');
+  });
+
+  test('costs a second reading only if the file has enough lines', async () => {
+    for (const [text, readings] of [
+      [HEADER, 1],
+      [HEADER + GOOD.repeat(100), 2],
+      [HEADER + GOOD.repeat(101), 3],
+    ] as const) {
+      s3.resetHistory();
+      storeBytes(Buffer.from(text));
+      await parseLimited();
+      expect(s3.commandCalls(GetObjectCommand)).toHaveLength(readings);
+    }
+  });
+
+  test.each([
+    ['within the limit', 20_000, { next: { batch: 2 } }],
+    ['exceeded', 20_001, { totals: { failure: { code: 'too-many-rejected-rows' } } }],
+  ])('is counted across invocations before anything is sent: %s', async (_, rejected, result) => {
+    storeBytes(Buffer.from(`${HEADER}${GOOD.repeat(5_000)}${'x\n'.repeat(rejected)}`));
+    const many = { ...resources, maxRejectedRows: 20_000 };
+    const parseOnce = (task: ParseTask) => parseObject(task, many, () => true);
+    let last = await parseOnce({ upload: uploadOf() });
+    let runs = 1;
+    for (; last.isCounting; runs++) {
+      expect(sentBatches()).toEqual([]);
+      const message = encodeCheckpoint({ upload: uploadOf(), checkpoint: last.next, isCounting: true });
+      last = await parseOnce(readUploadMessage(message, uploadOf().revision)[0]!);
+    }
+    expect(runs).toBeGreaterThan(10);
+    expect(last).toMatchObject(result);
+    expect(sentBatches()).toHaveLength(1);
   });
 });
