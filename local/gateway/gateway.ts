@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { type AccessControl, AccessDeniedError } from '../iam/access-control.ts';
 import type { Service, ServiceRequest } from './service.ts';
-import { ServiceError } from './service.ts';
+import { readTarget, ServiceError } from './service.ts';
 
 const HOST = '127.0.0.1';
 
@@ -22,7 +22,7 @@ export type Intercept = (
 /** The endpoint of the local cloud. The access key identifies the caller, and the signature the service. */
 export class Gateway {
   #server: Server;
-  #services: Partial<Record<ServiceName, Service>> = {};
+  #services: ReadonlyMap<string, Service> = new Map();
   #access: AccessControl;
   #onFault: (error: Error) => void;
   #call: Intercept = (_, service, request, response) => service.handle(request, response);
@@ -47,7 +47,7 @@ export class Gateway {
   }
 
   serve(services: Partial<Record<ServiceName, Service>>): void {
-    this.#services = services;
+    this.#services = new Map(Object.entries(services));
   }
 
   /** Lets another handler see every call before its service. */
@@ -63,13 +63,13 @@ export class Gateway {
 
   async #answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('x-amz-request-id', randomUUID());
-    const url = new URL(incoming.url ?? '/', `http://${HOST}`);
+    const url = readTarget(incoming.url ?? '/');
     const { accessKey, region, serviceName } = readCredential(incoming);
-    const service = this.#services[serviceName as ServiceName];
+    const service = this.#services.get(serviceName);
     if (service === undefined) {
       response.writeHead(400, { 'content-type': 'text/plain' });
       response.end(
-        `This is the local cloud. It serves ${Object.keys(this.#services).join(', ')} to signed requests.\n`,
+        `This is the local cloud. It serves ${[...this.#services.keys()].join(', ')} to signed requests.\n`,
       );
       return;
     }

@@ -21,12 +21,25 @@ export class ServiceError extends Error {
   }
 }
 
+/** Path and query of a request. The path is as the caller wrote it: S3 keeps the dots in `a/../b`, and `URL` does not. */
+export interface RequestTarget {
+  readonly pathname: string;
+  readonly search: string;
+  readonly searchParams: URLSearchParams;
+}
+
 export interface ServiceRequest {
   readonly incoming: IncomingMessage;
-  readonly url: URL;
+  readonly url: RequestTarget;
   /** Region in the signature. */
   readonly region: string;
   readonly caller: Caller;
+}
+
+/** @param target as in the first line of a request, with or without the host */
+export function readTarget(target: string): RequestTarget {
+  const [, pathname = '', search = ''] = /^(?:https?:\/\/[^/?#]*)?([^?#]*)(\?[^#]*)?/i.exec(target) ?? [];
+  return { pathname, search, searchParams: new URLSearchParams(search) };
 }
 
 /** Reads a whole body. @throws {ServiceError} if it is longer than `maxBytes` */
@@ -49,10 +62,19 @@ export function parseRequest<Schema extends z.ZodType>(
   json: string,
   code: string,
 ): z.infer<Schema> {
-  const { success, data, error } = schema.safeParse(JSON.parse(json));
+  const { success, data, error } = schema.safeParse(parseJson(json));
   if (success) return data;
   const message = `the local cloud does not support this request: ${z.prettifyError(error)}`;
   throw new ServiceError(code, message.replace(/\s+/g, ' '));
+}
+
+/** @throws {ServiceError} SerializationException, as services of AWS answer a body that is not JSON */
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw new ServiceError('SerializationException', `the request is not JSON: ${(error as Error).message}`);
+  }
 }
 
 export abstract class JsonService implements Service {

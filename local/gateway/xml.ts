@@ -9,9 +9,17 @@ export function writeXml(root: string, tree: XmlTree, namespace?: string): strin
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${start}>${writeTree(tree)}</${root}>`;
 }
 
-/** Reads the raw content of all elements with one name in a small document. */
+/** Reads the raw content of all elements with one name, in one pass over the document. */
 export function readElements(xml: string, name: string): string[] {
-  return [...xml.matchAll(new RegExp(`<${name}>([\\s\\S]*?)</${name}>`, 'g'))].map((match) => match[1]!);
+  const [opening, closing] = [`<${name}>`, `</${name}>`];
+  const contents: string[] = [];
+  for (let end = 0; ; ) {
+    const start = xml.indexOf(opening, end) + opening.length;
+    end = xml.indexOf(closing, start);
+    if (start < opening.length || end < 0) return contents;
+    contents.push(xml.slice(start, end));
+    end += closing.length;
+  }
 }
 
 /** Reads the text of the first element with one name. */
@@ -33,23 +41,31 @@ function writeElements(name: string, value: XmlTree[string]): string {
   return `<${name}>${content}</${name}>`;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  // An XML reader turns a literal carriage return into a line feed.
-  '\r': '&#13;',
-};
+const ENTITIES = new Map([
+  ['&', 'amp'],
+  ['<', 'lt'],
+  ['>', 'gt'],
+  ['"', 'quot'],
+  ["'", 'apos'],
+]);
+const CHARACTERS = new Map([...ENTITIES].map(([character, name]) => [name, character]));
+const MAX_CODE_POINT = 0x10ffff;
 
+/**
+ * Escapes markup and control characters. An XML reader turns a literal carriage return into a line feed; the other
+ * control characters are not XML even as a reference, but S3 writes them so (S3 API reference, "ListObjectsV2").
+ */
 function escapeXml(text: string): string {
-  return text.replace(/[&<>"\r]/g, (character) => ENTITIES[character]!);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
+  return text.replace(/[&<>"\0-\x08\x0b-\x1f\ufffe\uffff]/g, (character) => {
+    return `&${ENTITIES.get(character) ?? `#${character.charCodeAt(0)}`};`;
+  });
 }
 
 function unescapeXml(text: string): string {
-  const names: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
   return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (entity, hex, decimal, name) => {
-    if (name !== undefined) return names[name] ?? entity;
-    return String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16));
+    if (name !== undefined) return CHARACTERS.get(name) ?? entity;
+    const codePoint = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+    return codePoint > MAX_CODE_POINT ? entity : String.fromCodePoint(codePoint);
   });
 }

@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises';
-import { readBody, ServiceError } from '../gateway/service.ts';
+import { readBody, readTarget, ServiceError } from '../gateway/service.ts';
 import { readElements, readText } from '../gateway/xml.ts';
 import type { ObjectVersion } from './object-files.ts';
 import { receiveBody } from './receive-body.ts';
@@ -49,8 +49,9 @@ export async function putObject(call: S3Call): Promise<void> {
 
 export async function copyObject(call: S3Call): Promise<void> {
   const { incoming, response, store, announce, bucket, key } = call;
-  const path = String(incoming.headers['x-amz-copy-source']).replace(/^\/?/, '/');
-  const { pathname, searchParams } = new URL(path, 'http://source');
+  const { pathname, searchParams } = readTarget(
+    String(incoming.headers['x-amz-copy-source']).replace(/^\/?/, '/'),
+  );
   const source = { ...call, ...readPath(pathname, searchParams) };
   authorizeVersion(source, 's3:GetObject');
   authorize(call, 's3:PutObject');

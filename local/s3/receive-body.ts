@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { crc32 } from 'node:zlib';
 import { ServiceError } from '../gateway/service.ts';
 import type { ObjectFiles, StoredFile } from './object-files.ts';
 
 /** Size limit of one PutObject or UploadPart (S3 user guide, "Uploading objects"). */
 const MAX_BODY_BYTES = 5 * 1024 ** 3;
+/** Limit for the lines between chunks, well above that of a signature or a checksum. */
+const MAX_LINE_BYTES = 65_536;
 
 /**
  * Streams the body of PutObject or UploadPart into a file, and verifies the MD5, CRC32 and SHA-256 that came with it.
@@ -13,11 +15,9 @@ const MAX_BODY_BYTES = 5 * 1024 ** 3;
  */
 export async function receiveBody(files: ObjectFiles, incoming: IncomingMessage): Promise<StoredFile> {
   const { headers } = incoming;
-  if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
-    throw new ServiceError('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size');
-  }
-  const trailers: Record<string, string> = {};
   const isChunked = String(headers['x-amz-content-sha256'] ?? '').startsWith('STREAMING-');
+  const expectedSize = readSize(headers, isChunked);
+  const trailers: Record<string, string> = {};
   const announced = [...Object.keys(headers), String(headers['x-amz-trailer'])];
   const sha256 = announced.includes('x-amz-checksum-sha256') ? createHash('sha256') : undefined;
   let crc = 0;
@@ -29,6 +29,10 @@ export async function receiveBody(files: ObjectFiles, incoming: IncomingMessage)
     }
   }
   const file = await files.receive(digest(isChunked ? decodeChunks(incoming, trailers) : incoming));
+  if (file.size !== expectedSize) {
+    await files.discard(file.name);
+    throw incomplete('the body does not have the number of bytes that the headers give');
+  }
   const crcBytes = Buffer.alloc(4);
   crcBytes.writeUInt32BE(crc);
   const actual: Record<string, string | undefined> = {
@@ -43,6 +47,17 @@ export async function receiveBody(files: ObjectFiles, incoming: IncomingMessage)
   if (wrong === undefined) return file;
   await files.discard(file.name);
   throw new ServiceError('BadDigest', `The ${wrong} you specified did not match the calculated checksum.`);
+}
+
+/** Reads the size of the object, which S3 requires before the body. */
+function readSize(headers: IncomingHttpHeaders, isChunked: boolean): number {
+  const header = headers[isChunked ? 'x-amz-decoded-content-length' : 'content-length'];
+  if (!/^\d{1,15}$/.test(String(header))) {
+    const message = 'You must provide the Content-Length HTTP header.';
+    throw new ServiceError('MissingContentLength', message, 411);
+  }
+  if (Number(header) <= MAX_BODY_BYTES) return Number(header);
+  throw new ServiceError('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size');
 }
 
 /**
@@ -60,7 +75,10 @@ async function* decodeChunks(body: IncomingMessage, trailers: Record<string, str
     buffer = buffer.length === 0 ? value : Buffer.concat([buffer, value]);
   };
   const readLine = async () => {
-    while (!buffer.includes('\r\n')) await readMore();
+    while (!buffer.includes('\r\n')) {
+      if (buffer.length > MAX_LINE_BYTES) throw incomplete('a line between two chunks is too long');
+      await readMore();
+    }
     const line = buffer.subarray(0, buffer.indexOf('\r\n')).toString('latin1');
     buffer = buffer.subarray(line.length + 2);
     return line;
@@ -68,8 +86,11 @@ async function* decodeChunks(body: IncomingMessage, trailers: Record<string, str
   try {
     for (;;) {
       const line = await readLine();
-      let left = Number.parseInt(line.split(';')[0]!, 16);
-      if (Number.isNaN(left)) throw incomplete(`"${line.slice(0, 40)}" is not a chunk length`);
+      const [length = ''] = line.split(';');
+      if (!/^[0-9a-f]{1,12}$/i.test(length)) {
+        throw incomplete(`"${line.slice(0, 40)}" is not a chunk length`);
+      }
+      let left = Number.parseInt(length, 16);
       if (left === 0) break;
       while (left > 0) {
         if (buffer.length === 0) await readMore();

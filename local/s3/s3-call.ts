@@ -29,14 +29,33 @@ export interface S3Call extends ServiceRequest, S3ServiceProps, S3Path {
 
 export type S3Action = (call: S3Call) => Promise<void>;
 
-/** @param path as in a URL, such as `/bucket/folder/file.csv` */
+/** S3 user guide, "Naming Amazon S3 objects". */
+const MAX_KEY_BYTES = 1_024;
+
+/**
+ * @param path as in a URL, such as `/bucket/folder/file.csv`
+ * @throws {ServiceError} if the path is not UTF-8 or the key is too long
+ */
 export function readPath(path: string, parameters: URLSearchParams): S3Path {
-  try {
-    const [bucket = '', ...rest] = decodeURIComponent(path).slice(1).split('/');
-    return { bucket, key: rest.join('/'), versionId: parameters.get('versionId') ?? undefined };
-  } catch {
-    throw new ServiceError('InvalidURI', "Couldn't parse the specified URI.");
+  const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? [];
+  const names = { bucket: decode(bucket), key: decode(key) };
+  if (!path.startsWith('/')) throw invalidUri();
+  if (Buffer.byteLength(names.key) > MAX_KEY_BYTES) {
+    throw new ServiceError('KeyTooLongError', 'Your key is too long');
   }
+  return { ...names, versionId: parameters.get('versionId') ?? undefined };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw invalidUri();
+  }
+}
+
+function invalidUri(): ServiceError {
+  return new ServiceError('InvalidURI', "Couldn't parse the specified URI.");
 }
 
 export function arnOf({ bucket, key }: S3Path): string {

@@ -63,7 +63,7 @@ describe('a permission', () => {
   it('applies to the keys that its resource matches', async () => {
     const writer = clientWho(allow('s3:PutObject', `${ARN}/sales/*`));
     await writer.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'sales/1.csv', Body: 'x' }));
-    for (const Key of ['other/1.csv', 'sales/../other/1.csv']) {
+    for (const Key of ['other/1.csv', 'other/../sales/1.csv']) {
       const request = writer.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: 'x' }));
       await expect(request).rejects.toThrow(/not authorized to perform: s3:PutObject/);
     }

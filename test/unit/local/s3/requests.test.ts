@@ -34,10 +34,19 @@ describe('a key', () => {
     'a?b#c&d=e.csv',
     'trailing/',
     "it's (1)!*.csv",
+    'a/../b/./c.csv',
+    '/a//b',
+    'control\u0000\u0001\u001b.csv',
+    `${'x'.repeat(1_021)}売`,
   ])('is stored verbatim: %s', async (key) => {
     await operator.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: key }));
     expect(await read(key)).toBe(key);
   });
+});
+
+it('refuses a key of more than 1,024 bytes', async () => {
+  const request = operator.send(new PutObjectCommand({ ...at, Key: `${'x'.repeat(1_022)}売`, Body: '' }));
+  await expect(request).rejects.toMatchObject({ name: 'KeyTooLongError' });
 });
 
 describe('a range', () => {

@@ -106,6 +106,7 @@ describe('a chunked body', () => {
   const headers = {
     'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
     'x-amz-trailer': 'x-amz-checksum-crc32',
+    'x-amz-decoded-content-length': '3',
   };
 
   it('is refused if its trailing checksum is wrong', async () => {
