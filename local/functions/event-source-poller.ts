@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventSourceModel } from '../assembly/readers/function-readers.ts';
 import { REGION } from '../assembly/template.ts';
 import type { FaultPlan } from '../faults/fault-plan.ts';
-import type { Caller } from '../iam/access-control.ts';
+import type { Caller } from '../iam/principals.ts';
 import type { ReceivedMessage } from '../sqs/actions.ts';
 import type { SqsService } from '../sqs/sqs-service.ts';
 import type { FunctionHost } from './function-host.ts';

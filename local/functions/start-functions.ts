@@ -1,7 +1,8 @@
 import type { FunctionModel, ScheduleModel } from '../assembly/readers/function-readers.ts';
 import type { LocalCloudOptions } from '../cloud-options.ts';
 import { faultyCalls } from '../faults/faulty-calls.ts';
-import type { AccessControl, Caller } from '../iam/access-control.ts';
+import type { AccessControl } from '../iam/access-control.ts';
+import type { Caller } from '../iam/principals.ts';
 import type { CloudServices } from '../services.ts';
 import type { QueueEngine } from '../sqs/queue-engine.ts';
 import { EventSourcePoller } from './event-source-poller.ts';
@@ -17,8 +18,8 @@ export async function startFunctions(
 ) {
   const logDir = directory.folder('logs');
   const hosts = model.functions.map((fn) => {
-    const { name, arn, statements } = fn;
-    const caller: Caller = { arn, kind: 'function', statements };
+    const { name, arn, roleArn, statements } = fn;
+    const caller: Caller = { arn, principalArn: roleArn, kind: 'function', statements };
     access.addCaller(name, caller);
     const onStart = () => authorizeTelemetry(access, caller, fn);
     return new FunctionHost({ model: fn, endpoint, logFile: `${logDir}/${name}.log`, onStart });

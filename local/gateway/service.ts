@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import type { Caller } from '../iam/access-control.ts';
+import type { Caller } from '../iam/principals.ts';
 
 export interface Service {
   /** Answers one request; an error that it throws is written by `writeError`. */

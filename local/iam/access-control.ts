@@ -9,14 +9,7 @@ import {
   type Statement,
   uses,
 } from './policy.ts';
-
-/** The function, user, operator or AWS service that makes a call. */
-export interface Caller {
-  readonly arn: string;
-  readonly kind: 'function' | 'user' | 'operator' | 'service';
-  /** The caller's own policies; unused for the operator, who may do everything. */
-  readonly statements: readonly Statement[];
-}
+import { type Caller, checkPrincipal, isAbout, isAccount } from './principals.ts';
 
 interface RecordedCall {
   readonly caller: string;
@@ -34,21 +27,21 @@ export interface HeldGrant extends Grant {
 
 type Policies = Pick<CloudModel, 'managedPolicies' | 'resourcePolicies' | 'encryptions'>;
 
-const ACCOUNT_PRINCIPAL = `arn:aws:iam::${ACCOUNT}:root`;
-
 /**
  * Actions on the key that encrypts a resource, by the action on the resource (S3 user guide, "Using server-side encryption with AWS
  * KMS keys"; SQS developer guide, "Key management"; Secrets Manager user guide, "Secret encryption and decryption").
  */
-const KEY_USES: Readonly<Record<string, readonly string[]>> = {
-  's3:GetObject': ['kms:Decrypt'],
-  's3:GetObjectVersion': ['kms:Decrypt'],
-  's3:PutObject': ['kms:GenerateDataKey'],
-  'sqs:SendMessage': ['kms:GenerateDataKey', 'kms:Decrypt'],
-  'sqs:ReceiveMessage': ['kms:Decrypt'],
-  'secretsmanager:GetSecretValue': ['kms:Decrypt'],
-  'secretsmanager:PutSecretValue': ['kms:GenerateDataKey', 'kms:Decrypt'],
-};
+const KEY_USES: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    's3:GetObject': ['kms:Decrypt'],
+    's3:GetObjectVersion': ['kms:Decrypt'],
+    's3:PutObject': ['kms:GenerateDataKey'],
+    'sqs:SendMessage': ['kms:GenerateDataKey', 'kms:Decrypt'],
+    'sqs:ReceiveMessage': ['kms:Decrypt'],
+    'secretsmanager:GetSecretValue': ['kms:Decrypt'],
+    'secretsmanager:PutSecretValue': ['kms:GenerateDataKey', 'kms:Decrypt'],
+  }).map(([action, keyActions]) => [action.toLowerCase(), keyActions]),
+);
 
 /** A call that no policy allows, or that one denies. */
 export class AccessDeniedError extends Error {
@@ -74,11 +67,15 @@ export class AccessControl {
 
   constructor(onDenied: (error: AccessDeniedError) => void) {
     this.#onDenied = onDenied;
-    this.#callers.set('operator', { arn: 'operator', kind: 'operator', statements: [] });
+    const principalArn = `arn:aws:iam::${ACCOUNT}:user/operator`;
+    this.#callers.set('operator', { arn: 'operator', principalArn, kind: 'operator', statements: [] });
   }
 
   addCaller(accessKey: string, caller: Caller): void {
     checkStatements(caller.statements, caller.arn);
+    if (caller.statements.some(({ Principal }) => Principal !== undefined)) {
+      throw new Error(`${caller.arn}: the policy of a caller cannot have the element Principal`);
+    }
     this.#callers.set(accessKey, caller);
   }
 
@@ -104,7 +101,8 @@ export class AccessControl {
    */
   authorize(caller: Caller, action: string, resource: string, context: Record<string, string> = {}): void {
     this.#authorize(caller, action, resource, context);
-    for (const keyAction of KEY_USES[action] ?? []) this.authorizeKey(caller, keyAction, resource);
+    for (const keyAction of KEY_USES.get(action.toLowerCase()) ?? [])
+      this.authorizeKey(caller, keyAction, resource);
   }
 
   /** Checks that an AWS service may make a call on behalf of one of its resources. @throws {AccessDeniedError} */
@@ -161,10 +159,7 @@ export class AccessControl {
   }
 
   #reasonAgainst(caller: Caller, action: string, resource: string, more: Record<string, string>) {
-    // AWS sets the account of the source only for calls that a service makes for its own purposes.
-    const source = caller.kind === 'service' && { 'aws:SourceAccount': ACCOUNT };
-    const always = { 'aws:SecureTransport': 'true', ...source };
-    const access = { action, resource, context: { ...always, ...more } };
+    const access = { action, resource, context: { ...commonContext(caller), ...more } };
     const policies = this.#resourcePolicies.filter((policy) => isWithin(resource, policy.resource));
     const ofResource = policies.flatMap((policy) =>
       policy.statements.filter((statement) => isAbout(statement, caller)),
@@ -182,7 +177,7 @@ export class AccessControl {
       this.#noteUse(caller.arn, caller.statements, access);
       // Policies of callers count only if the key policy leaves that to the account (KMS developer guide, "Key
       // policies in AWS KMS").
-      if (!action.startsWith('kms:') || this.#isLeftToAccount(policies, access)) return undefined;
+      if (!/^kms:/i.test(action) || this.#isLeftToAccount(policies, access)) return undefined;
       return `no key policy leaves the ${action} action to the account`;
     }
     return `no ${caller.kind === 'service' ? 'resource' : 'identity'}-based policy allows the ${action} action`;
@@ -196,40 +191,23 @@ export class AccessControl {
   }
 }
 
+/**
+ * Returns the condition keys of every call (IAM user guide, "AWS global condition context keys"). A call that a service
+ * makes for its own purposes has the account of its source, and no account or ARN of a principal.
+ */
+function commonContext({ kind, arn, principalArn = arn }: Caller): Record<string, string> {
+  const always = { 'aws:SecureTransport': 'true', 'aws:RequestedRegion': REGION };
+  if (kind === 'service') return { ...always, 'aws:SourceAccount': ACCOUNT };
+  return { ...always, 'aws:PrincipalAccount': ACCOUNT, 'aws:PrincipalArn': principalArn };
+}
+
 /** Tells whether a resource is the owner of a policy, or an object of that bucket. */
 function isWithin(resource: string, owner: string): boolean {
   return resource === owner || resource.startsWith(`${owner}/`);
 }
 
-/** Reads a principal: ARNs or "*" of `AWS`, names of services, and the names of other members. */
-function readPrincipal(principal: unknown) {
-  if (principal === '*') return { arns: ['*'], services: [], others: [] };
-  const { AWS = [], Service = [], ...others } = Object(principal) as Record<string, string | string[]>;
-  return { arns: [AWS].flat(), services: [Service].flat(), others: Object.keys(others) };
-}
-
-function isAccount(principal: unknown): boolean {
-  return readPrincipal(principal).arns.includes(ACCOUNT_PRINCIPAL);
-}
-
 function nameOf(holder: string, { statement, action, resource }: Grant): string {
   return JSON.stringify([holder, action, resource, statement.Condition]);
-}
-
-/** Accepts all principals, the account and services. Callers here do not have the ARNs of their roles. */
-function checkPrincipal(principal: unknown, resource: string): void {
-  const { arns, others } = readPrincipal(principal);
-  const unknown = others[0] ?? arns.find((arn) => arn !== '*' && arn !== ACCOUNT_PRINCIPAL);
-  if (unknown === undefined) return;
-  throw new Error(`${resource}: the local cloud does not know the principal ${unknown}`);
-}
-
-function isAbout({ Effect, Principal }: Statement, { kind, arn }: Caller): boolean {
-  const { arns, services } = readPrincipal(Principal);
-  if (arns.includes('*')) return true;
-  if (kind === 'service') return services.includes(arn);
-  // A denial to the account is for all callers in it; an allowance leaves the decision to their own policies.
-  return Effect === 'Deny' && isAccount(Principal);
 }
 
 /** Returns the access key of a user who has one managed policy of the template and no other permission. */

@@ -1,44 +1,73 @@
+import {
+  type Condition,
+  type Context,
+  findConditionProblem,
+  hasVariable,
+  listOf,
+  meetsCondition,
+} from './conditions.ts';
+import { matches, splitArn } from './wildcards.ts';
+
 /** A statement of an IAM policy, without intrinsic functions. */
 export interface Statement {
   readonly Effect: 'Allow' | 'Deny';
   readonly Action: string | readonly string[];
   readonly Resource: string | readonly string[];
   readonly Principal?: unknown;
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+  readonly Condition?: Condition;
 }
 
 /** A call to decide. */
 export interface Access {
   readonly action: string;
   readonly resource: string;
-  /** Values of condition keys, such as `aws:SecureTransport`. */
-  readonly context: Readonly<Record<string, string>>;
+  readonly context: Context;
 }
 
 type Decision = 'allowed' | 'denied' | 'not-mentioned';
 
 const ELEMENTS = new Set(['Sid', 'Effect', 'Action', 'Resource', 'Principal', 'Condition']);
-const OPERATORS: Readonly<Record<string, (actual: string, wanted: string) => boolean>> = {
-  Bool: (actual, wanted) => actual === wanted,
-  StringEquals: (actual, wanted) => actual === wanted,
-  StringLike: (actual, wanted) => matches(wanted, actual),
-  ArnEquals: arnMatches,
-  ArnLike: arnMatches,
-};
+const ACTION = /^(\*|[a-z0-9-]+:[a-z0-9*?]+)$/i;
 
 /**
- * Refuses elements and operators that `decide` does not support, so that none is ignored.
- * @throws {Error} naming the element
+ * Refuses everything that `decide` does not evaluate exactly as AWS does, so that nothing is ignored.
+ * @throws {Error} naming the policy and the element
  */
 export function checkStatements(statements: readonly Statement[], where: string): void {
   for (const statement of statements) {
-    const unknown = Object.keys(statement).find((element) => !ELEMENTS.has(element));
-    if (unknown !== undefined)
-      throw new Error(`${where}: the local cloud does not know the policy element ${unknown}`);
-    const operator = Object.keys(statement.Condition ?? {}).find((name) => OPERATORS[name] === undefined);
-    if (operator !== undefined)
-      throw new Error(`${where}: the local cloud does not know the condition ${operator}`);
+    const problem = findProblem(statement);
+    if (problem !== undefined) throw new Error(`${where}: the local cloud does not know ${problem}`);
   }
+}
+
+function findProblem(statement: Statement): string | undefined {
+  const { Effect, Action, Resource, Condition = {} } = statement;
+  const unknown = Object.keys(statement).find((element) => !ELEMENTS.has(element));
+  if (unknown !== undefined) return `the policy element ${unknown}`;
+  if (Effect !== 'Allow' && Effect !== 'Deny') return `the effect ${JSON.stringify(Effect)}`;
+  if (!areKnown(Action, isKnownAction)) return `the action ${JSON.stringify(Action)}`;
+  if (!areKnown(Resource, isKnownResource)) return `the resource ${JSON.stringify(Resource)}`;
+  return findConditionProblem(Condition);
+}
+
+function areKnown(values: unknown, isKnown: (value: unknown) => boolean): boolean {
+  const list = listOf(values);
+  return list.length > 0 && list.every(isKnown);
+}
+
+function isKnownAction(action: unknown): boolean {
+  return typeof action === 'string' && ACTION.test(action);
+}
+
+/**
+ * Accepts `*` and ARNs. A star inside one of the first five parts matches within the part, and one at its end also
+ * beyond (IAM user guide, "IAM JSON policy elements: Resource"): only `*` as a whole part is supported.
+ */
+function isKnownResource(resource: unknown): boolean {
+  if (resource === '*') return true;
+  if (typeof resource !== 'string' || hasVariable(resource)) return false;
+  const parts = splitArn(resource);
+  return parts?.slice(0, 5).every((part) => part === '*' || !/[*?]/.test(part)) ?? false;
 }
 
 /** Decides a call by statements (IAM user guide, "Policy evaluation logic"): a denial outweighs every permission. */
@@ -71,22 +100,6 @@ export function uses({ statement, action, resource }: Grant, access: Access): bo
   return applies({ ...statement, Action: action, Resource: resource }, access);
 }
 
-/** Tells whether a pattern with `*` and `?` matches the whole text. */
-export function matches(pattern: string, text: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(text);
-}
-
-/** Matches part by part: only in the last part can a star match a colon (IAM user guide, "ARN condition operators"). */
-function arnMatches(actual: string, wanted: string): boolean {
-  const partsOf = (arn: string) => [...arn.split(':').slice(0, 5), arn.split(':').slice(5).join(':')];
-  const parts = partsOf(actual);
-  return partsOf(wanted).every((part, index) => matches(part, parts[index] ?? ''));
-}
-
 function applies({ Action, Resource, Condition = {} }: Statement, access: Access): boolean {
   // Case matters for resources, but not for actions and names of condition keys.
   const context = new Map(Object.entries(access.context).map(([key, value]) => [key.toLowerCase(), value]));
@@ -94,15 +107,6 @@ function applies({ Action, Resource, Condition = {} }: Statement, access: Access
   return (
     listOf(Action).some((pattern) => matches(pattern.toLowerCase(), action)) &&
     listOf(Resource).some((pattern) => matches(pattern, access.resource)) &&
-    Object.entries(Condition).every(([operator, keys]) =>
-      Object.entries(keys).every(([key, wanted]) => {
-        const actual = context.get(key.toLowerCase());
-        return actual !== undefined && listOf(wanted).some((value) => OPERATORS[operator]!(actual, value));
-      }),
-    )
+    meetsCondition(Condition, context)
   );
-}
-
-function listOf<Item>(value: Item | readonly Item[]): readonly Item[] {
-  return Array.isArray(value) ? value : [value as Item];
 }

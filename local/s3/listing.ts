@@ -78,9 +78,12 @@ export async function listVersions(call: S3Call): Promise<void> {
 
 function authorizeListing(call: S3Call, action: string): { prefix: string; limit: number } {
   const { searchParams } = call.url;
-  const prefix = searchParams.get('prefix') ?? '';
-  authorize(call, action, { 's3:prefix': prefix });
-  return { prefix, limit: Math.min(PAGE_SIZE, Number(searchParams.get('max-keys') ?? PAGE_SIZE)) };
+  const prefix = searchParams.get('prefix');
+  authorize(call, action, prefix === null ? {} : { 's3:prefix': prefix });
+  return {
+    prefix: prefix ?? '',
+    limit: Math.min(PAGE_SIZE, Number(searchParams.get('max-keys') ?? PAGE_SIZE)),
+  };
 }
 
 function describe(version: ObjectVersion): XmlTree {

@@ -2,7 +2,7 @@ import type { NotificationModel } from '../assembly/readers/storage-readers.ts';
 import { REGION } from '../assembly/template.ts';
 import type { FaultPlan } from '../faults/fault-plan.ts';
 import type { AccessControl } from '../iam/access-control.ts';
-import { matches } from '../iam/policy.ts';
+import { matches } from '../iam/wildcards.ts';
 import type { CreationKind, ObjectVersion } from './object-files.ts';
 
 interface NotifierProps {

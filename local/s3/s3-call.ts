@@ -64,7 +64,14 @@ export function arnOf({ bucket, key }: S3Path): string {
 
 /** @throws {AccessDeniedError} if the caller may not do this to the bucket or object of the call */
 export function authorize(call: S3Call, action: string, context: Record<string, string> = {}): void {
-  call.access.authorize(call.caller, action, arnOf(call), context);
+  const headers = action === 's3:PutObject' ? readPutHeaders(call.incoming.headers) : {};
+  call.access.authorize(call.caller, action, arnOf(call), { ...headers, ...context });
+}
+
+/** Reads the condition keys of a put, which are its headers (S3 user guide, "Bucket policy examples using condition keys"). */
+function readPutHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  const given = Object.entries(headers).filter(([name]) => name.startsWith('x-amz-'));
+  return Object.fromEntries(given.map(([name, value]) => [`s3:${name}`, String(value)]));
 }
 
 /** Authorizes an action whose permission for an older version has another name. */

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { ACCOUNT, REGION } from '../assembly/template.ts';
 import { JsonService, readBody, type ServiceRequest } from '../gateway/service.ts';
-import type { AccessControl, Caller } from '../iam/access-control.ts';
+import type { AccessControl } from '../iam/access-control.ts';
+import type { Caller } from '../iam/principals.ts';
 import { runAction } from './actions.ts';
 import type { QueueEngine } from './queue-engine.ts';
 import type { Parameters } from './requests.ts';

@@ -21,6 +21,7 @@ export function readFunction(resource: Resource, assembly: Assembly) {
     environment: environment?.Variables ?? {},
     memoryMiB: resource.property<number>('MemorySize') ?? 128,
     timeoutSeconds: resource.property<number>('Timeout') ?? 3,
+    roleArn: resource.property('Role')!,
     statements: statementsOf(assembly, resource.property('Role')!),
     telemetry: readTelemetry(resource),
   };

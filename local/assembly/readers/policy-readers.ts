@@ -34,16 +34,18 @@ export function readPermission(resource: Resource) {
   refuseProperties(resource, ['EventSourceToken', 'PrincipalOrgID', 'FunctionUrlAuthType']);
   const name = resource.property('FunctionName')!;
   const resourceArn = name.startsWith('arn:') ? name : arn('lambda', `function:${name}`);
-  const conditions = ['SourceArn', 'SourceAccount'].flatMap((key) => {
+  // As AddPermission writes the policy (Lambda developer guide, "Granting permissions to AWS services").
+  const operators = { SourceArn: 'ArnLike', SourceAccount: 'StringEquals' };
+  const conditions = Object.entries(operators).flatMap(([key, operator]) => {
     const value = resource.property(key);
-    return value === undefined ? [] : [[`aws:${key}`, value] as const];
+    return value === undefined ? [] : [[operator, { [`aws:${key}`]: value }] as const];
   });
   const statement: Statement = {
     Effect: 'Allow',
     Action: resource.property('Action')!,
     Resource: resourceArn,
     Principal: { Service: resource.property('Principal')! },
-    ...(conditions.length > 0 && { Condition: { ArnLike: Object.fromEntries(conditions) } }),
+    ...(conditions.length > 0 && { Condition: Object.fromEntries(conditions) }),
   };
   return { resourceArn, statements: [statement] };
 }
@@ -54,7 +56,7 @@ export function readKey(resource: Resource) {
 }
 
 function readStatements(policy: Resource, property = 'PolicyDocument'): Statement[] {
-  return policy.property<{ Statement: Statement[] }>(property)!.Statement;
+  return [policy.property<{ Statement: Statement | Statement[] }>(property)!.Statement].flat();
 }
 
 function refuseProperties(resource: Resource, names: readonly string[], kind = ''): void {

@@ -44,14 +44,15 @@ test('stage prod with its own key: every grant is used', async () => {
 });
 
 test('an unused grant is found and marked in the table', () => {
+  const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:queue';
   const access = new AccessControl(() => undefined);
   const statement = {
     Effect: 'Allow',
     Action: ['sqs:SendMessage', 'sqs:PurgeQueue'],
-    Resource: 'queue',
+    Resource: QUEUE,
   } as const;
   access.addCaller('consumer', { arn: 'consumer', kind: 'function', statements: [statement] });
-  access.authorize(access.findCaller('consumer')!, 'sqs:SendMessage', 'queue');
-  expect(findUnused(access.grants()).map(textOf)).toEqual(['consumer sqs:PurgeQueue queue']);
-  expect(formatGrants(access.grants())).toMatch(/sqs:PurgeQueue +queue +NO/);
+  access.authorize(access.findCaller('consumer')!, 'sqs:SendMessage', QUEUE);
+  expect(findUnused(access.grants()).map(textOf)).toEqual([`consumer sqs:PurgeQueue ${QUEUE}`]);
+  expect(formatGrants(access.grants())).toMatch(/sqs:PurgeQueue +sqs queue +NO/);
 });

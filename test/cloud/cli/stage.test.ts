@@ -8,7 +8,7 @@ import { OPERATOR_PERMISSIONS } from '../../../cli/aws/calls.ts';
 import { buildS3Event } from '../../../lambdas/shared/upload-message.ts';
 import type { FaultPlan } from '../../../local/faults/fault-plan.ts';
 import { accessKeyOf } from '../../../local/iam/access-control.ts';
-import { matches } from '../../../local/iam/policy.ts';
+import { matches } from '../../../local/iam/wildcards.ts';
 import { Operator } from '../../support/aws-environment.ts';
 import { TestCloud } from '../../support/test-cloud.ts';
 import { assemblyWithPoliciesWithout, nameWithout } from './policies-without.ts';

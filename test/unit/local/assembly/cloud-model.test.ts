@@ -168,6 +168,24 @@ describe('a managed policy', () => {
   );
 });
 
+test('a permission to call a function compares the ARN of the source as an ARN, and its account as a text', async () => {
+  const Properties = {
+    FunctionName: att('Worker'),
+    Action: 'lambda:InvokeFunction',
+    Principal: 'events.amazonaws.com',
+    SourceArn: 'arn:aws:events:us-east-1:000000000000:rule/nightly',
+    SourceAccount: '000000000000',
+  };
+  const { resourcePolicies } = await read({
+    ...withFunction(),
+    Permission: { Type: 'AWS::Lambda::Permission', Properties },
+  });
+  expect(resourcePolicies[0]!.statements[0]!.Condition).toEqual({
+    ArnLike: { 'aws:SourceArn': Properties.SourceArn },
+    StringEquals: { 'aws:SourceAccount': '000000000000' },
+  });
+});
+
 test('the README lists the resource types that the local cloud leaves out, with the same reasons', () => {
   const readme = readFileSync(new URL('../../../../local/README.md', import.meta.url), 'utf8');
   const rows = [...readme.matchAll(/^\| `(AWS::[\w:]+)` \| (.+) \|$/gm)];

@@ -86,6 +86,7 @@ function startFunction(): FunctionHost {
     environment: {},
     memoryMiB: 128,
     timeoutSeconds: 30,
+    roleArn: 'arn:aws:iam::000000000000:role/worker',
     statements: [],
     telemetry: [],
   };

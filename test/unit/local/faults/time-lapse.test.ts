@@ -241,6 +241,7 @@ describe('a time lapse', () => {
       environment: {},
       memoryMiB: 128,
       timeoutSeconds: 30,
+      roleArn: 'arn:aws:iam::000000000000:role/worker',
       statements: [],
       telemetry: [],
     };

@@ -30,6 +30,7 @@ async function hostOf(code: string, changes: Partial<FunctionModel> = {}): Promi
     environment: { GREETING: 'hello' },
     memoryMiB: 128,
     timeoutSeconds: 30,
+    roleArn: 'arn:aws:iam::000000000000:role/worker',
     statements: [],
     telemetry: [],
     ...changes,

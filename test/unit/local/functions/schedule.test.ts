@@ -46,6 +46,7 @@ function addFunction(name: string, then = ''): () => unknown[] {
     environment: {},
     memoryMiB: 128,
     timeoutSeconds: 30,
+    roleArn: 'arn:aws:iam::000000000000:role/worker',
     statements: [],
     telemetry: [],
   };

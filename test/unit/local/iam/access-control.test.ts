@@ -4,9 +4,9 @@ import {
   AccessDeniedError,
   accessKeyOf,
   addPolicies,
-  type Caller,
 } from '../../../../local/iam/access-control.ts';
 import type { Statement } from '../../../../local/iam/policy.ts';
+import type { Caller } from '../../../../local/iam/principals.ts';
 import { allow } from '../running-gateway.ts';
 
 const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:uploads';
@@ -63,6 +63,23 @@ describe('a function', () => {
     const Condition = { StringEquals: { 'aws:SourceAccount': '000000000000' } };
     const caller = parser({ ...allow('sqs:SendMessage', QUEUE), Condition });
     expect(() => access.authorize(caller, 'sqs:SendMessage', QUEUE)).toThrow('no identity-based policy');
+  });
+
+  it('has the condition keys that AWS sets for every call, and the ARN of its role', () => {
+    const StringEquals = { 'aws:RequestedRegion': 'us-east-1', 'aws:PrincipalAccount': '000000000000' };
+    const statement = {
+      ...allow('sqs:SendMessage', QUEUE),
+      Condition: { StringEquals, ArnEquals: { 'aws:PrincipalArn': ROLE } },
+    };
+    const caller: Caller = { arn: 'parser', kind: 'function', statements: [statement] };
+    access.authorize({ ...caller, principalArn: ROLE }, 'sqs:SendMessage', QUEUE);
+    expect(() => access.authorize(caller, 'sqs:SendMessage', QUEUE)).toThrow(AccessDeniedError);
+    access.addResourcePolicy(QUEUE, [{ ...statement, Principal: '*' }]);
+    expect(() => access.authorize(S3, 'sqs:SendMessage', QUEUE)).toThrow(AccessDeniedError);
+  });
+
+  it('is refused when its policy names a principal, which only the policy of a resource can', () => {
+    expect(() => parser({ ...allow('*', '*'), Principal: '*' })).toThrow('the element Principal');
   });
 
   it('is refused when its policy has an element that is not understood', () => {
@@ -150,6 +167,8 @@ describe('a resource policy', () => {
     [{ AWS: ['*', ROLE] }, ROLE],
     [{ Federated: 'accounts.example.com' }, 'Federated'],
     [{ CanonicalUser: 'abc' }, 'CanonicalUser'],
+    [{ AWS: [] }, '{"AWS":[]}'],
+    [undefined, 'undefined'],
   ])('is refused for unknown principals, so that no denial is ignored: %j', (Principal, name) => {
     const denial = { Effect: 'Deny', Action: '*', Resource: '*', Principal } as const;
     expect(() => access.addResourcePolicy(BUCKET, [denial])).toThrow(`does not know the principal ${name}`);

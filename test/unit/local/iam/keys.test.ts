@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AccessControl, type Caller } from '../../../../local/iam/access-control.ts';
+import { AccessControl } from '../../../../local/iam/access-control.ts';
 import type { Statement } from '../../../../local/iam/policy.ts';
+import type { Caller } from '../../../../local/iam/principals.ts';
 import { allow } from '../running-gateway.ts';
 
 const BUCKET = 'arn:aws:s3:::uploads';
@@ -49,6 +50,15 @@ describe('data encrypted with a key', () => {
     const caller = callerWith(allow('s3:GetObject', FILE), allow('kms:Decrypt', KEY));
     expect(() => access.authorize(caller, 's3:GetObject', FILE)).toThrow(
       'no key policy leaves the kms:Decrypt action to the account',
+    );
+  });
+
+  it.each(['S3:getobject', 's3:GETOBJECT'])('is inaccessible in the same way to %s', (action) => {
+    access.addResourcePolicy(KEY, [{ ...LEFT_TO_ACCOUNT, Action: 'kms:Describe*' }]);
+    const caller = callerWith(allow('s3:*', FILE), allow('kms:*', KEY));
+    expect(() => access.authorize(caller, action, FILE)).toThrow('kms:Decrypt');
+    expect(() => access.authorize(caller, 'KMS:decrypt', KEY)).toThrow(
+      'no key policy leaves the KMS:decrypt',
     );
   });
 

@@ -84,6 +84,28 @@ describe('a permission', () => {
     });
   });
 
+  it('can depend on the prefix of a listing, which a call without one does not have', async () => {
+    const Condition = { StringEquals: { 's3:prefix': '' } };
+    const lister = clientWho({ ...allow('s3:ListBucket', ARN), Condition });
+    await lister.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: '' }));
+    await expect(lister.send(new ListObjectsV2Command({ Bucket: BUCKET }))).rejects.toThrow('s3:ListBucket');
+  });
+
+  it('can depend on the headers of a put', async () => {
+    const Condition = { StringNotEqualsIfExists: { 's3:x-amz-storage-class': 'STANDARD' } };
+    const writer = clientWho(allow('s3:PutObject', `${ARN}/*`), {
+      ...allow('s3:PutObject', '*'),
+      Effect: 'Deny',
+      Condition: { ...Condition, Null: { 's3:x-amz-storage-class': false } },
+    });
+    await writer.send(new PutObjectCommand({ ...at, Body: 'x' }));
+    await writer.send(new PutObjectCommand({ ...at, Body: 'x', StorageClass: 'STANDARD' }));
+    const archived = { ...at, StorageClass: 'GLACIER' } as const;
+    const denied = 'identity-based policy denies the s3:PutObject action';
+    await expect(writer.send(new PutObjectCommand(archived))).rejects.toThrow(denied);
+    await expect(writer.send(new CreateMultipartUploadCommand(archived))).rejects.toThrow(denied);
+  });
+
   it('to write one key does not allow completing the upload of another', async () => {
     const other = { Bucket: BUCKET, Key: 'other/1.csv' };
     const { UploadId } = await s3.operator.send(new CreateMultipartUploadCommand(other));
