@@ -19,12 +19,23 @@ type Values = Readonly<Record<string, unknown>>;
  */
 export function readSettings(node: Node): Settings {
   const context = node.getAllContext() as Values;
+  refuseMistypedKeys(Object.keys(context));
   const stage = String(context.stage ?? DEFAULT_STAGE);
   const values = { ...valuesOfStage(context, stage), ...commonValues(context) };
   const { success, data, error } = SettingsSchema.superRefine(checkConflicts).safeParse(values);
   if (success) return { stage, ...data };
   const problems = error.issues.map((issue) => `\n  ${describeIssue(issue, values)}`);
   throw new Error(`Wrong settings of the stage ${stage} (cdk.json or -c):${problems.join('')}`);
+}
+
+/** Refuses a key such as `Stage` or `databaseMaxAcu`. The CDK's own keys have a separator, as `aws:cdk:…`. */
+function refuseMistypedKeys(keys: readonly string[]): void {
+  const mistyped = keys.filter((key) => /^[A-Za-z]+$/.test(key) && key !== 'stage');
+  if (mistyped.length === 0) return;
+  const problems = mistyped.map(
+    (key) => `\n  ${key}: write ${key in SettingsSchema.shape ? PREFIX + key : `stage or ${PREFIX}NAME`}`,
+  );
+  throw new Error(`Unknown context (cdk.json or -c):${problems.join('')}`);
 }
 
 function valuesOfStage(context: Values, stage: string): Values {

@@ -14,12 +14,16 @@ const whole = (min: number, max: number) =>
 const acu = (min: number) => z.coerce.number().min(min).max(256).multipleOf(0.5);
 const percent = z.coerce.number().min(0.1).max(100);
 const usd = z.coerce.number().positive().max(1_000_000);
-/** A list. The option `-c` passes it as text with commas. */
+/** A list. The option `-c` passes it as text, with commas or as JSON. */
 const list = <Item extends z.ZodType>(item: Item) =>
-  z.preprocess(
-    (value) => (typeof value === 'string' ? value.split(',').filter((part) => part !== '') : value),
-    z.array(item),
-  );
+  z.preprocess((value) => (typeof value === 'string' ? splitList(value) : value), z.array(item));
+const splitList = (text: string): unknown => {
+  try {
+    return [JSON.parse(text)].flat().map(String);
+  } catch {
+    return text.split(',').filter((part) => part !== '');
+  }
+};
 const yesOrNo = z.preprocess(
   (value) => (value === 'true' ? true : value === 'false' ? false : value),
   z.boolean('true or false'),

@@ -173,3 +173,14 @@ test('an unknown setting is refused with a list of the known ones', () => {
     /retail:taxPercentage: unknown; the settings are .*retail:taxPercent/,
   );
 });
+
+test.each([
+  ['databaseMaxAcu', 'databaseMaxAcu: write retail:databaseMaxAcu'],
+  ['Stage', 'Stage: write stage or retail:NAME'],
+])('the context key %s, which nothing reads, is refused', (key, message) => {
+  expect(() => read({ [key]: 'prod' })).toThrow(message);
+});
+
+test.each(['oslo,bergen', '["oslo","bergen"]'])('a list is read from the text %s', (stores) => {
+  expect(read({ 'retail:stores': stores }).stores).toEqual(['oslo', 'bergen']);
+});
