@@ -54,7 +54,7 @@ export interface BackupProps {
 
 /**
  * AWS Backup of the database and the bucket, in a locked vault: point-in-time recovery for the last weeks, daily and
- * monthly backups, and a restore test each month.
+ * monthly backups, and restore tests.
  */
 export class Backup extends Construct {
   constructor(scope: Construct, id: string, props: BackupProps) {
@@ -100,30 +100,34 @@ export class Backup extends Construct {
       // (AWS Backup developer guide, "Changing your retention period").
       rule('continuous', { hour: '*/12', minute: '0' }, backupRetentionDays, true),
       rule('daily', { hour: '3', minute: '0' }, backupDailyDays),
-      rule('monthly', { day: '1', hour: '4', minute: '0' }, backupMonthlyDays),
+      // Between the others and their start windows: AWS Backup runs one job of a resource at a time.
+      rule('monthly', { day: '1', hour: '15', minute: '0' }, backupMonthlyDays),
     ];
   }
 
-  /** Restores the newest backups once a month beside the existing resources, and deletes them again. */
+  /**
+   * Restores the newest backups beside the existing resources, and deletes them again: the cluster each month, the bucket
+   * each quarter, because a restore of it copies every object.
+   */
   #testRestore({ settings, cluster, uploadBucket }: BackupProps, vault: backup.BackupVault): void {
     const role = this.#role('RestoreRole', [
       'service-role/AWSBackupServiceRolePolicyForRestores',
       'AWSBackupServiceRolePolicyForS3Restore',
     ]);
     const scope = new Construct(this, 'RestoreTest');
-    const plan = new backup.CfnRestoreTestingPlan(scope, 'Plan', {
-      // A name may have letters, digits and underscores only.
-      restoreTestingPlanName: `retail_${settings.stage}_restore_test`,
-      scheduleExpression: 'cron(0 6 2 * ? *)',
-      startWindowHours: 8,
-      recoveryPointSelection: {
-        algorithm: 'LATEST_WITHIN_WINDOW',
-        includeVaults: [vault.backupVaultArn],
-        recoveryPointTypes: ['SNAPSHOT'],
-        selectionWindowDays: RESTORE_WINDOW_DAYS,
-      },
-    });
-    const select = (type: string, resourceArn: string, overrides?: Record<string, string>) => {
+    const test = (type: string, months: string, resourceArn: string, overrides?: Record<string, string>) => {
+      const plan = new backup.CfnRestoreTestingPlan(scope, `${type}Plan`, {
+        // A name may have letters, digits and underscores only.
+        restoreTestingPlanName: `retail_${settings.stage}_restore_${type.toLowerCase()}`,
+        scheduleExpression: `cron(0 6 2 ${months} ? *)`,
+        startWindowHours: 8,
+        recoveryPointSelection: {
+          algorithm: 'LATEST_WITHIN_WINDOW',
+          includeVaults: [vault.backupVaultArn],
+          recoveryPointTypes: ['SNAPSHOT'],
+          selectionWindowDays: RESTORE_WINDOW_DAYS,
+        },
+      });
       const selection = new backup.CfnRestoreTestingSelection(scope, type, {
         restoreTestingPlanName: plan.restoreTestingPlanName,
         restoreTestingSelectionName: type.toLowerCase(),
@@ -139,11 +143,11 @@ export class Backup extends Construct {
     // construct does not expose its subnet group.
     const { subnetGroupName } = cluster.node.findChild('Subnets') as SubnetGroup;
     const { securityGroupId } = cluster.connections.securityGroups[0]!;
-    select('Aurora', cluster.clusterArn, {
+    test('Aurora', '*', cluster.clusterArn, {
       dbSubnetGroupName: subnetGroupName,
       vpcSecurityGroupIds: Fn.join('', ['["', securityGroupId, '"]']),
     });
-    select('S3', uploadBucket.bucketArn);
+    test('S3', '1,4,7,10', uploadBucket.bucketArn);
   }
 
   /** Creates a role with the policies that AWS documents (AWS Backup developer guide, "Managed policies"). */

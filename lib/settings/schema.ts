@@ -94,7 +94,9 @@ export const SettingsSchema = z.strictObject({
     'the days after which the passwords of the database are rotated',
   ),
 
-  backupRetentionDays: whole(1, 35).describe('the days for which Aurora supports point-in-time recovery'),
+  backupRetentionDays: whole(1, 35).describe(
+    'the days for which Aurora supports point-in-time recovery; with a backup plan, change it in the order of docs/restore.md',
+  ),
   backupPlan: yesOrNo.describe('whether AWS Backup backs up the database and the bucket'),
   backupDailyDays: whole(1, 36_500).describe('the days for which a daily backup is kept'),
   backupMonthlyDays: whole(31, 36_500).describe('the days for which a monthly backup is kept'),

@@ -6,7 +6,7 @@ import type { PipelineFunction } from '../../pipeline/function.ts';
 import type { StepQueue } from '../../pipeline/step-queue.ts';
 import type { Settings } from '../../settings/read-settings.ts';
 import type { AlarmRows } from '../operator-dashboard.ts';
-import { above, critical, LASTING_PERIODS, warning } from './alarm.ts';
+import { above, critical, LASTING_PERIODS, silentFor, warning } from './alarm.ts';
 
 /** A message that crashes its function returns after at least half an hour: one period, and so one alarm, covers both. */
 const HOUR = Duration.hours(1);
@@ -131,25 +131,67 @@ export function databaseAlarms(cluster: DatabaseCluster, settings: Settings): Al
   };
 }
 
-/** Alarms of backup jobs that failed or did not start. */
+/** Hours in which each resource has a completed backup: a day, the start window of 8 hours, and the job itself. */
+const BACKUP_SILENT_HOURS = 34;
+
+/**
+ * Alarms of jobs that failed or did not start, and of resources without backups, such as those of a service that the
+ * account has opted out of. All metrics have these dimensions (CloudWatch user guide, "AWS/Backup").
+ */
 export function backupAlarms({ stage }: Settings): AlarmRows {
-  const jobs = (result: string, label: string) =>
+  const jobs = (result: string, label: string, resourceType?: string) =>
     new Metric({
       namespace: 'AWS/Backup',
-      metricName: `NumberOfBackupJobs${result}`,
-      dimensionsMap: { BackupVaultName: backupVaultName(stage) },
+      metricName: `NumberOf${result}`,
+      dimensionsMap: {
+        BackupVaultName: backupVaultName(stage),
+        ...(resourceType && { ResourceType: resourceType }),
+      },
       statistic: 'Sum',
       period: HOUR,
       label,
     });
-  const failed = jobs('Failed', 'failed');
-  const aborted = jobs('Aborted', 'not started');
+  const failed = new MathExpression({
+    expression: 'FILL(backups, 0) + FILL(copies, 0) + FILL(restores, 0)',
+    usingMetrics: {
+      backups: jobs('BackupJobsFailed', 'backups'),
+      copies: jobs('CopyJobsFailed', 'copies'),
+      restores: jobs('RestoreJobsFailed', 'restores'),
+    },
+    label: 'failed',
+    period: HOUR,
+  });
+  // A job that does not start in its window expires; one that is stopped, or meets a maintenance window, is aborted.
+  const notStarted = new MathExpression({
+    expression: 'FILL(expired, 0) + FILL(aborted, 0)',
+    usingMetrics: {
+      expired: jobs('BackupJobsExpired', 'expired'),
+      aborted: jobs('BackupJobsAborted', 'aborted'),
+    },
+    label: 'not started',
+    period: HOUR,
+  });
+  const silent = (type: string, resource: string) =>
+    warning(
+      `Backup/${type}NotRun`,
+      `No backup of the ${resource} has been completed for ${BACKUP_SILENT_HOURS} hours.`,
+      jobs('BackupJobsCompleted', `${resource}: completed`, type),
+      silentFor(BACKUP_SILENT_HOURS),
+    );
   return {
     Backup: {
-      'Backup jobs per hour': [
-        jobs('Completed', 'completed'),
-        warning('Backup/JobFailed', 'A backup job failed.', failed),
-        warning('Backup/JobAborted', 'A backup job was due and did not start.', aborted),
+      'Completed backup jobs per hour': [silent('Aurora', 'database'), silent('S3', 'bucket')],
+      'Other jobs per hour': [
+        warning(
+          'Backup/JobFailed',
+          'A job of AWS Backup failed: a backup, a copy or a restore test.',
+          failed,
+        ),
+        warning(
+          'Backup/JobNotStarted',
+          'A backup job was due and did not start, or was stopped.',
+          notStarted,
+        ),
       ],
     },
   };

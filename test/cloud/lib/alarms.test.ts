@@ -116,8 +116,28 @@ describe('every alarm of a stage', () => {
         ['Verify/LedgerDifferences', 'LedgerDifferences', 'Sum', FIVE_MINUTES, '>', 0, 1, 'ignore'],
         ['Verify/StuckUploads', 'StuckUploads', 'Sum', FIVE_MINUTES, '>', 0, 1, 'ignore'],
         ['Verify/NotRun', 'LedgerDifferences', 'SampleCount', HOUR, '<', 1, 26, 'breaching'],
-        ['Backup/JobFailed', 'NumberOfBackupJobsFailed', 'Sum', HOUR, '>', 0, 1, 'notBreaching'],
-        ['Backup/JobAborted', 'NumberOfBackupJobsAborted', 'Sum', HOUR, '>', 0, 1, 'notBreaching'],
+        [
+          'Backup/JobFailed',
+          'FILL(backups, 0) + FILL(copies, 0) + FILL(restores, 0)',
+          'Sum',
+          HOUR,
+          '>',
+          0,
+          1,
+          'notBreaching',
+        ],
+        [
+          'Backup/JobNotStarted',
+          'FILL(expired, 0) + FILL(aborted, 0)',
+          'Sum',
+          HOUR,
+          '>',
+          0,
+          1,
+          'notBreaching',
+        ],
+        ['Backup/AuroraNotRun', 'NumberOfBackupJobsCompleted', 'Sum', HOUR, '<', 1, 34, 'breaching'],
+        ['Backup/S3NotRun', 'NumberOfBackupJobsCompleted', 'Sum', HOUR, '<', 1, 34, 'breaching'],
       ]),
     );
   });
@@ -200,9 +220,27 @@ describe('the metrics of alarms', () => {
 
   test('of the backups are those of the stage’s vault, and exist only with a backup plan', () => {
     expect(() => findAlarm(dev, 'Backup/JobFailed')).toThrow('no alarm');
-    expect(findAlarm(prod, 'Backup/JobFailed').metrics).toMatchObject([
-      { namespace: 'AWS/Backup', dimensions: { BackupVaultName: 'retail-prod-backup' } },
+    const vault = { BackupVaultName: 'retail-prod-backup' };
+    const metricsOf = (heading: string) =>
+      findAlarm(prod, heading).metrics.map(({ namespace, name, dimensions }) => [
+        namespace,
+        name,
+        dimensions,
+      ]);
+    expect(metricsOf('Backup/JobFailed')).toEqual([
+      ['AWS/Backup', 'NumberOfBackupJobsFailed', vault],
+      ['AWS/Backup', 'NumberOfCopyJobsFailed', vault],
+      ['AWS/Backup', 'NumberOfRestoreJobsFailed', vault],
     ]);
+    expect(metricsOf('Backup/JobNotStarted')).toEqual([
+      ['AWS/Backup', 'NumberOfBackupJobsExpired', vault],
+      ['AWS/Backup', 'NumberOfBackupJobsAborted', vault],
+    ]);
+    for (const ResourceType of ['Aurora', 'S3']) {
+      expect(metricsOf(`Backup/${ResourceType}NotRun`)).toEqual([
+        ['AWS/Backup', 'NumberOfBackupJobsCompleted', { ...vault, ResourceType }],
+      ]);
+    }
   });
 });
 

@@ -126,7 +126,7 @@ describe('the plan', () => {
       }),
       expect.objectContaining({
         RuleName: 'monthly',
-        ScheduleExpression: 'cron(0 4 1 * ? *)',
+        ScheduleExpression: 'cron(0 15 1 * ? *)',
         Lifecycle: { DeleteAfterDays: 365 },
         TargetBackupVault: vault,
       }),
@@ -218,17 +218,22 @@ describe('the copy in another region', () => {
 });
 
 describe('the restore test', () => {
-  test('restores the newest backup of the vault once a month', () => {
+  test('restores the newest backup of the cluster each month, and that of the bucket each quarter', () => {
     const { template } = templatesOf('prod').data;
-    expect(one(template, 'AWS::Backup::RestoreTestingPlan').Properties).toMatchObject({
-      RestoreTestingPlanName: 'retail_prod_restore_test',
-      ScheduleExpression: 'cron(0 6 2 * ? *)',
-      RecoveryPointSelection: {
+    const plans = resourcesOf(template, 'AWS::Backup::RestoreTestingPlan').map(
+      ([, { Properties }]) => Properties,
+    );
+    expect(plans.map((plan) => [plan.RestoreTestingPlanName, plan.ScheduleExpression])).toEqual([
+      ['retail_prod_restore_aurora', 'cron(0 6 2 * ? *)'],
+      ['retail_prod_restore_s3', 'cron(0 6 2 1,4,7,10 ? *)'],
+    ]);
+    for (const plan of plans) {
+      expect(plan.RecoveryPointSelection).toMatchObject({
         Algorithm: 'LATEST_WITHIN_WINDOW',
         RecoveryPointTypes: ['SNAPSHOT'],
         IncludeVaults: [{ 'Fn::GetAtt': [one(template, 'AWS::Backup::BackupVault').id, 'BackupVaultArn'] }],
-      },
-    });
+      });
+    }
   });
 
   test('restores the cluster into its own closed network, and the bucket', () => {

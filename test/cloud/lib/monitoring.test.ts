@@ -35,7 +35,7 @@ describe('the topics of alarms', () => {
   test('messages are encrypted with the stage’s key, if it has one', () => {
     expect(topicsOf(prod)).toHaveLength(2);
     for (const { Properties } of topicsOf(prod))
-      expect(JSON.stringify(Properties.KmsMasterKeyId)).toContain('retail-prod-data:');
+      expect(JSON.stringify(Properties.KmsMasterKeyId)).toContain('"StackName":"retail-prod-data"');
     for (const { Properties } of topicsOf(dev)) expect(Properties).not.toHaveProperty('KmsMasterKeyId');
   });
 
