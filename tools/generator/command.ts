@@ -13,7 +13,11 @@ export function addGenerate(program: Command): void {
     .command('generate')
     .description('write a CSV of made-up transactions; the same options give the same file')
     .requiredOption('--rows <n>', 'number of rows', parseWhole(0, MAX_ROWS))
-    .option('--seed <n>', 'seed of the random numbers', parseWhole(0, MAX_SEED), 1)
+    .option(
+      '--seed <n>',
+      'seed of the random numbers (default: the digits of --date)',
+      parseWhole(0, MAX_SEED),
+    )
     .requiredOption('--date <YYYY-MM-DD>', 'day of the transactions', parseDay)
     .option(
       '--days <n>',
@@ -26,9 +30,15 @@ export function addGenerate(program: Command): void {
     .action(generate);
 }
 
-async function generate({ out, ...options }: SampleOptions & { readonly out?: string }): Promise<void> {
+/** Two days never have the same ids, unless the seed is given. */
+async function generate({
+  out,
+  seed,
+  ...options
+}: Omit<SampleOptions, 'seed'> & { readonly seed?: number; readonly out?: string }): Promise<void> {
+  const content = generateCsv({ ...options, seed: seed ?? Number(options.date.replaceAll('-', '')) });
   const target = out === undefined ? process.stdout : createWriteStream(out);
-  await pipeline(generateCsv(options), target, { end: out !== undefined }).catch((error) => {
+  await pipeline(content, target, { end: out !== undefined }).catch((error) => {
     // The reader of a pipe may close it early, as `head` does.
     if (error.code !== 'EPIPE') throw error;
   });

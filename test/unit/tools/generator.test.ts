@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { generateCsv } from '../../../tools/generator/generator.ts';
+import { createTools } from '../../../tools/main.ts';
+import { temporaryDir } from '../../support/temporary-dir.ts';
 
 const text = (options: Parameters<typeof generateCsv>[0]) => [...generateCsv(options)].join('');
 
@@ -32,4 +35,17 @@ test('dates are spread up to the last one', () => {
     .slice(1)
     .map((line) => line.slice(0, 10));
   expect([...new Set(days)]).toEqual(['2025-02-26', '2025-02-27', '2025-02-28', '2025-03-01', '2025-03-02']);
+});
+
+test('files of two days share no id, unless their seed is the same', async () => {
+  const dir = temporaryDir();
+  const readIds = async (...args: string[]) => {
+    const out = join(dir, 'generated.csv');
+    await createTools().parseAsync(['generate', '--rows', '5', ...args, '--out', out], { from: 'user' });
+    return (await readFile(out, 'utf8')).match(/^[0-9a-f-]{36}/gm);
+  };
+  const first = await readIds('--date', '2025-03-14');
+  expect(first).toHaveLength(5);
+  expect(new Set([...first!, ...(await readIds('--date', '2025-03-15'))!]).size).toBe(10);
+  expect(await readIds('--date', '2025-03-15', '--seed', '20250314')).toEqual(first);
 });
