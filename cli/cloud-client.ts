@@ -27,7 +27,7 @@ export interface CloudAccess {
   readonly connection: Connection;
   readonly outputs: StackOutputs;
   /** Options that make another command work on the same cloud; empty for the local one. */
-  readonly flags: string;
+  readonly flags: readonly string[];
   readonly name: string;
   /** Says what happens to running uploads when the cloud stops answering. */
   readonly afterLoss: string;
@@ -73,8 +73,8 @@ export class CloudClient {
   }
 
   /** Formats a command of this program so that it works on the same cloud. */
-  commandLine(args: string): string {
-    return formatCommand(args + this.access.flags);
+  commandLine(...words: readonly string[]): string {
+    return formatCommand(...words, ...this.access.flags);
   }
 
   async putFile(path: string, key: string, onProgress: (bytes: number) => void): Promise<PutUpload> {

@@ -82,8 +82,8 @@ export async function readUploads(client: CloudClient, uploadIds: readonly strin
 export async function findUpload(client: CloudClient, name: string): Promise<FoundUpload> {
   const byId = ID_PREFIX.test(name) ? await findUploads(client, BY_ID, name.toLowerCase()) : [];
   if (byId.length > 1) {
-    const candidates = byId.map(({ uploadId, key }) => `  ${uploadId}  ${key}`).join('\n');
-    throw new UserError(`several upload ids begin with "${name}":\n${candidates}`);
+    const candidates = byId.map(({ uploadId, key }) => `${uploadId} (${key})`).join(', ');
+    throw new UserError(`several upload ids begin with "${name}": ${candidates}`);
   }
   const [upload] = byId.length === 1 ? byId : await findUploads(client, BY_KEY, name);
   if (upload === undefined) {

@@ -19,7 +19,7 @@ export function localAccess({ endpoint, outputs }: RunningCloud): CloudAccess {
       credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' },
     },
     outputs: { ...pickOutputs('data', outputs).outputs, ...pickOutputs('pipeline', outputs).outputs },
-    flags: '',
+    flags: [],
     name: 'the local cloud',
     afterLoss: 'they continue to load when it is started again (retail up)',
     pollMilliseconds: 100,

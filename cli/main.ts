@@ -60,8 +60,8 @@ export function createProgram(
     .addHelpText('after', HELP)
     .showHelpAfterError('(add --help for usage)')
     .configureOutput({
-      writeOut: (text) => io.print(text.trimEnd()),
-      writeErr: (text) => io.note(text.trimEnd()),
+      writeOut: (text) => io.print(text.trimEnd().split('\n')),
+      writeErr: (text) => io.note(text.trimEnd().split('\n')),
     })
     .exitOverride();
   for (const { name, description, argument, options = [], help, isLocal, run } of COMMANDS) {
@@ -90,8 +90,11 @@ export async function main(argv: readonly string[], context = TERMINAL_CONTEXT):
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUsage;
-    context.io.note(`retail: ${(error as Error).message}`);
-    if (process.env.RETAIL_DEBUG) context.io.note(inspect(error));
+    // Further lines are indented: a value in the message cannot look like a line of this program.
+    const text = process.env.RETAIL_DEBUG ? inspect(error) : '';
+    context.io.note(
+      `retail: ${(error as Error).message}\n${text}`.trimEnd().replaceAll('\n', '\n  ').split('\n'),
+    );
     return error instanceof UserError ? error.exitCode : EXIT.failed;
   }
 }

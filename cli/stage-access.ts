@@ -65,10 +65,11 @@ export async function openStage(
 }
 
 /** Formats the options that make another command work on the same stage. */
-function formatFlags(options: StageOptions): string {
-  return (['stage', 'profile', 'region'] as const)
-    .map((name) => (options[name] === undefined ? '' : ` --${name} ${options[name]}`))
-    .join('');
+function formatFlags(options: StageOptions): string[] {
+  return (['stage', 'profile', 'region'] as const).flatMap((name) => {
+    const value = options[name];
+    return value === undefined ? [] : [`--${name}`, value];
+  });
 }
 
 async function readKnownStages(): Promise<string[]> {

@@ -34,6 +34,6 @@ function report(error: Error): number {
     note(error.message);
     return error.exitCode;
   }
-  note(error.stack ?? error.message);
+  note((error.stack ?? error.message).split('\n'));
   return EXIT.failed;
 }

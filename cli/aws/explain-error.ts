@@ -1,6 +1,7 @@
 import { isNetworkError } from '../../lambdas/shared/errors.ts';
 import { STACK_OUTPUTS, stackNameOf } from '../../lambdas/shared/stacks.ts';
 import { EXIT, UserError } from '../exit-codes.ts';
+import { quoteForShell } from '../output/console.ts';
 import { type FailedCall, findFailedCall, OPERATOR_PERMISSIONS, PERMISSION_OF } from './calls.ts';
 
 export interface StagePlace {
@@ -103,7 +104,7 @@ function explainCredentials(error: AwsError, place: StagePlace): string {
 
 function askForSignIn(what: string, error: AwsError, place: StagePlace): string {
   const profile = findProfile(place);
-  const command = `aws sso login${profile === undefined ? '' : ` --profile ${profile}`}`;
+  const command = `aws sso login${profile === undefined ? '' : ` --profile ${quoteForShell(profile)}`}`;
   return `${what}: sign in again with "${command}", or renew your credentials the way you got them. AWS says: ${quoteAws(error)}`;
 }
 

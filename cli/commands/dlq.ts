@@ -86,11 +86,13 @@ function printLetters(client: CloudClient, io: Io, letters: readonly DeadLetter[
     return;
   }
   io.print(formatTable(letters, COLUMNS));
-  for (const { id, reason } of letters) io.print(`\n${id.slice(0, 8)}: ${reason}`);
-  io.print(`
-Once the cause is fixed, send a message back with
-  ${client.commandLine(`redrive ${letters[0]!.id.slice(0, 8)}`)}
-or all of them with --all.`);
+  for (const { id, reason } of letters) io.print(['', `${id.slice(0, 8)}: ${reason}`]);
+  io.print([
+    '',
+    'Once the cause is fixed, send a message back with',
+    `  ${client.commandLine('redrive', letters[0]!.id.slice(0, 8))}`,
+    'or all of them with --all.',
+  ]);
 }
 
 /** @throws {UserError} unless exactly one message matches each id */

@@ -129,8 +129,8 @@ export async function printAnswers(client: CloudClient, io: Io): Promise<void> {
   if (example?.date == null) return;
   for (const { name, description, parameters, sql } of await readNamedQueries()) {
     const values = parameters.map((parameter) => [parameter.name, String(example[parameter.name])] as const);
-    const flags = values.map(([key, value]) => ` --param ${key}="${value}"`).join('');
-    io.print(`\n${description}\n> ${client.commandLine(`query ${name}${flags}`)}\n`);
+    const flags = values.flatMap(([key, value]) => ['--param', `${key}=${value}`]);
+    io.print(['', description, `> ${client.commandLine('query', name, ...flags)}`, '']);
     printRows(io, await client.query(sql, Object.fromEntries(values)), false);
   }
 }

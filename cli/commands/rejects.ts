@@ -12,6 +12,8 @@ import { type Io, printJson } from '../output/console.ts';
 import { formatTable } from '../output/table.ts';
 import { type ConflictingRow, readConflicting, readRejected } from '../read-rejects.ts';
 
+/** A file system limits names to 255 bytes. */
+const MAX_STEM_CHARACTERS = 200;
 /** Rows that `printRejects` shows of each upload. */
 const ROWS_SHOWN = 5;
 const REJECTED_TEXTS = `SELECT format('line %s%s: %s', line, ', ' || nullif(column_name, ''), message) AS text
@@ -59,7 +61,7 @@ async function collect(client: CloudClient, { uploadId, key, storeId }: FoundUpl
 async function show(client: CloudClient, io: Io, { uploadId, key }: FoundUpload): Promise<void> {
   let rejected = 0;
   for await (const rows of readRejected(client, uploadId)) {
-    if (rejected === 0) io.print(`${key}, rejected rows:\n`);
+    if (rejected === 0) io.print([`${key}, rejected rows:`, '']);
     rejected += rows.length;
     io.print(
       formatTable(rows, [
@@ -72,15 +74,14 @@ async function show(client: CloudClient, io: Io, { uploadId, key }: FoundUpload)
   }
   let conflicting = 0;
   for await (const rows of readConflicting(client, uploadId)) {
-    if (conflicting === 0) io.print(`${rejected > 0 ? '\n' : ''}${key}, conflicting rows:`);
+    if (conflicting === 0) io.print([...(rejected > 0 ? [''] : []), `${key}, conflicting rows:`]);
     conflicting += rows.length;
     for (const row of rows) printConflict(io, row);
   }
   if (rejected + conflicting === 0) io.print(`${key} has no rejected or conflicting rows.`);
   if (rejected > 0) {
-    io.print(`
-To correct the rejected rows:
-  ${client.commandLine(`rejects ${uploadId.slice(0, 8)} --csv ${correctedFileName(key)}`)}`);
+    const command = client.commandLine('rejects', uploadId.slice(0, 8), '--csv', correctedFileName(key));
+    io.print(['', 'To correct the rejected rows:', `  ${command}`]);
   }
 }
 
@@ -88,7 +89,7 @@ function printConflict(io: Io, { line, id, columns, storedKey, storedLine }: Con
   const format = (side: 'stored' | 'here') =>
     columns.map((column) => `${column.name} ${column[side]}`).join(', ');
   const origin = storedKey === null ? 'the table' : `${storedKey} line ${storedLine}`;
-  io.print(`\nid ${id}`);
+  io.print(['', `id ${id}`]);
   io.print(`  stays (${origin}): ${format('stored')}`);
   io.print(`  set aside (line ${line} of this file): ${format('here')}`);
 }
@@ -116,8 +117,10 @@ async function writeCsv(client: CloudClient, io: Io, upload: FoundUpload, path: 
     return;
   }
   io.print(`Wrote ${count} rejected rows of ${key} to ${path}.`);
-  io.print(`Correct the rows there (the columns reject_* are ignored), then load them with
-  ${client.commandLine(`load ${path} --store ${storeId}`)}`);
+  io.print([
+    'Correct the rows there (the columns reject_* are ignored), then load them with',
+    `  ${client.commandLine('load', path, '--store', storeId)}`,
+  ]);
   if (!hasDate(basename(path), header)) {
     io.note(
       `Rename the file first: its name must contain the transaction date, as in ${correctedFileName(key)}.`,
@@ -138,27 +141,31 @@ export async function printRejects(
         `${select} WHERE upload_id = CAST(:upload AS uuid) ORDER BY line LIMIT ${ROWS_SHOWN}`,
         { upload: uploadId },
       );
-      io.print(`\n${key}: ${total} ${title}`);
+      io.print(['', `${key}: ${total} ${title}`]);
       for (const { text } of rows) io.print(`  ${text}`);
       if (total > rows.length) io.print(`  … and ${(total - rows.length).toLocaleString('en-US')} more`);
       io.print(`  ${hint}`);
     };
-    const command = `rejects ${uploadId.slice(0, 8)}`;
-    const correct = client.commandLine(`${command} --csv ${correctedFileName(key)}`);
-    const compare = client.commandLine(command);
+    const command = ['rejects', uploadId.slice(0, 8)];
+    const correct = client.commandLine(...command, '--csv', correctedFileName(key));
+    const compare = client.commandLine(...command);
     await printFirst(rowsRejected, 'rejected', REJECTED_TEXTS, `to correct them: ${correct}`);
     const conflicting = 'conflicting with an existing row, which stays';
     await printFirst(rowsConflicting, conflicting, CONFLICTING_TEXTS, `to compare both versions: ${compare}`);
   }
 }
 
-/** Names a file for the corrected rows of an object: it keeps the date of the object's name. */
+/**
+ * Names a file for the corrected rows of an object: it keeps the date of the object's name, and has only letters,
+ * digits, ".", "_" and "-", with which it is the same word in every shell.
+ */
 export function correctedFileName(key: string): string {
-  const stem = removeEnding(basename(key));
-  const [suffix, number = '1'] = /_corrected(?:_(\d+))?$/.exec(stem) ?? [];
-  return suffix === undefined
-    ? `${stem}_corrected.csv`
-    : `${stem.slice(0, -suffix.length)}_corrected_${Number(number) + 1}.csv`;
+  const stem = removeEnding(basename(key))
+    .replace(/[^A-Za-z0-9._-]+/g, '_')
+    .replace(/^[.-]+/, '');
+  const [suffix = '', number = '1'] = /_corrected(?:_(\d+))?$/.exec(stem) ?? [];
+  const name = stem.slice(0, Math.min(stem.length - suffix.length, MAX_STEM_CHARACTERS));
+  return suffix === '' ? `${name}_corrected.csv` : `${name}_corrected_${Number(number) + 1}.csv`;
 }
 
 /** True if a file's name or header gives the date of its transactions. */

@@ -95,7 +95,7 @@ async function findObjects(
     }
     if (found.length === 0 && keys.length > 0) {
       throw new UserError(
-        `the bucket ${client.bucket} has no object ${key}: "${client.commandLine('uploads --json')}" lists keys`,
+        `the bucket ${client.bucket} has no object ${key}: "${client.commandLine('uploads', '--json')}" lists keys`,
       );
     }
     // The listing has the newest version of a key first.

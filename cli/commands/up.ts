@@ -93,17 +93,18 @@ async function printResults(client: CloudClient, io: Io, entries: readonly Ledge
 }
 
 function printAddresses(io: Io, bucket: string, { endpoint, databaseUrl }: RunningCloud): void {
-  io.print(`
+  const text = `
 The pipeline is running. Ctrl-C stops it; its data is kept.
   S3 endpoint   ${endpoint}   bucket ${bucket}
   PostgreSQL    ${databaseUrl}   (read-only, for psql or a BI tool)
 
 Load a file from another terminal:
-  ${formatCommand('load retail_16_01_2022.csv')}
+  ${formatCommand('load', 'retail_16_01_2022.csv')}
 or with the AWS CLI:
   export AWS_ACCESS_KEY_ID=operator AWS_SECRET_ACCESS_KEY=operator AWS_DEFAULT_REGION=us-east-1
   aws --endpoint-url ${endpoint} s3 cp retail_16_01_2022.csv s3://${bucket}/incoming/store=main/
-`);
+`;
+  io.print(text.split('\n'));
 }
 
 /** Prints each upload when it finishes, and each new database password. */
@@ -113,7 +114,7 @@ async function watch(client: CloudClient, io: Io, cloud: LocalCloud, seen: Set<s
     await sleep(WATCH_MILLISECONDS);
     if (cloud.running.databaseUrl !== databaseUrl) {
       databaseUrl = cloud.running.databaseUrl;
-      io.print(`\nThe analyst's password has changed.\n  PostgreSQL    ${databaseUrl}`);
+      io.print(['', "The analyst's password has changed.", `  PostgreSQL    ${databaseUrl}`]);
     }
     // While the database is unavailable, uploads wait for it.
     const history = await readHistory(client, HISTORY_LENGTH).catch(() => []);

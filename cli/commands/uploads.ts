@@ -44,8 +44,8 @@ export function printUploads(io: Io, entries: readonly LedgerEntry[], asJson: bo
   io.print(entries.length === 0 ? 'There are no uploads yet.' : formatTable(entries, COLUMNS));
   for (const { status, key, failureCode, failureMessage, format } of entries) {
     const parts = describeFormat(format);
-    if (parts.length > 0) io.print(`\n${key}: ${parts.join('; ')}`);
-    if (status === 'failed') io.print(`\n${key} failed (${failureCode}): ${failureMessage}`);
+    if (parts.length > 0) io.print(['', `${key}: ${parts.join('; ')}`]);
+    if (status === 'failed') io.print(['', `${key} failed (${failureCode}): ${failureMessage}`]);
   }
 }
 

@@ -1,9 +1,11 @@
-/** Output of a command. */
+import { escapeText } from './escape.ts';
+
+/** Output of a command. Control characters of a text are escaped, so that no value can change the terminal or add a line. */
 export interface Io {
-  /** Writes a line to standard output: results, which programs may read. */
-  print(text: string): void;
-  /** Writes a line to standard error: remarks for people. */
-  note(text: string): void;
+  /** Writes a line, or several, to standard output: results, which programs may read. */
+  print(lines: string | readonly string[]): void;
+  /** Writes a line, or several, to standard error: remarks for people. */
+  note(lines: string | readonly string[]): void;
   /** Replaces the progress line of a terminal; undefined removes it. */
   showProgress(text: string | undefined): void;
 }
@@ -13,9 +15,25 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
+interface Writers {
+  readonly print: (text: string) => void;
+  readonly note: (text: string) => void;
+  readonly showProgress: (text: string | undefined) => void;
+}
+
+/** Builds the output of a command from functions that write a text as it is. */
+export function createIo({ print, note, showProgress }: Writers): Io {
+  const format = (lines: string | readonly string[]) => [lines].flat().map(escapeText).join('\n');
+  return {
+    print: (lines) => print(format(lines)),
+    note: (lines) => note(format(lines)),
+    showProgress: (text) => showProgress(text && escapeText(text)),
+  };
+}
+
 let hasProgressLine = false;
 
-export const terminal: Io = {
+export const terminal: Io = createIo({
   print: (text) => void process.stdout.write(`${text}\n`),
   note: (text) => void process.stderr.write(`${text}\n`),
   showProgress(text) {
@@ -23,16 +41,24 @@ export const terminal: Io = {
     process.stderr.write(`\r\u001b[K${(text ?? '').slice(0, process.stderr.columns ?? 80)}`);
     hasProgressLine = text !== undefined;
   },
-};
+});
 
 export const { print, note } = terminal;
 
+/** Prints a value as JSON. An escaped character is the same value in JSON. */
 export function printJson(value: unknown, io: Io = terminal): void {
-  io.print(JSON.stringify(value, null, 2));
+  io.print(JSON.stringify(value, null, 2).split('\n'));
 }
 
 /** Formats a command of this program as the user has to type it: npm does not put it on the path. */
-export function formatCommand(args: string): string {
+export function formatCommand(...words: readonly string[]): string {
   const isNpm = process.env.npm_lifecycle_event !== undefined;
-  return `${isNpm ? 'npx retail' : 'retail'} ${args}`;
+  return [isNpm ? 'npx retail' : 'retail', ...words.map(quoteForShell)].join(' ');
+}
+
+/** Quotes a word for a POSIX shell. A word with control characters needs a shell that knows `$'…'`, such as bash or zsh. */
+export function quoteForShell(word: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  if (escapeText(word) === word) return `'${word.replaceAll("'", "'\\''")}'`;
+  return `$'${escapeText(word.replace(/[\\']/g, '\\$&'))}'`;
 }

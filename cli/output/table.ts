@@ -1,10 +1,12 @@
+import { escapeText } from './escape.ts';
+
 export interface Column<Row> {
   readonly title: string;
   readonly value: (row: Row) => string | number | null;
 }
 
-/** Formats rows as a table: numbers are aligned to the right, everything else to the left. */
-export function formatTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
+/** Formats the lines of a table: numbers are aligned to the right, everything else to the left. */
+export function formatTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string[] {
   const cells = rows.map((row) => columns.map(({ value }) => value(row)));
   const widths = columns.map(({ title }, index) =>
     Math.max(title.length, ...cells.map((line) => formatCell(line[index]!).length)),
@@ -20,9 +22,10 @@ export function formatTable<Row>(rows: readonly Row[], columns: readonly Column<
       .trimEnd();
   const titles = formatLine(columns.map(({ title }) => title));
   const rule = widths.map((width) => '-'.repeat(width)).join('  ');
-  return [titles, rule, ...cells.map(formatLine)].join('\n');
+  return [titles, rule, ...cells.map(formatLine)];
 }
 
 function formatCell(cell: string | number | null): string {
-  return cell === null ? '' : typeof cell === 'number' ? cell.toLocaleString('en-US') : cell;
+  if (cell === null) return '';
+  return typeof cell === 'number' ? cell.toLocaleString('en-US') : escapeText(cell);
 }

@@ -23,11 +23,11 @@ async function checkAccess(stage: string): Promise<void> {
   await shortenAssembly(assemblyDir);
   const grants = await exercise(assemblyDir, join(dir.path, 'data'));
   const unused = findUnused(grants);
-  print(formatGrants(grants));
+  print([...formatGrants(grants).split('\n'), '']);
   if (unused.length === 0) {
-    print(`\n${grants.length} grants of the stage ${stage}: every one is used, and no call was denied.`);
+    print(`${grants.length} grants of the stage ${stage}: every one is used, and no call was denied.`);
   } else {
-    print(`\n${unused.length} of ${grants.length} grants of the stage ${stage} are not used.`);
+    print(`${unused.length} of ${grants.length} grants of the stage ${stage} are not used.`);
     process.exitCode = EXIT.failed;
   }
 }

@@ -50,7 +50,7 @@ export function formatGrants(grants: readonly HeldGrant[]): string {
       title: 'used',
       value: (grant) => (grant.isUsed ? 'yes' : (findException(grant) ?? 'NO: remove it or use it')),
     },
-  ]);
+  ]).join('\n');
 }
 
 function nameHolder({ holder, statement: { Principal } }: HeldGrant): string {

@@ -47,7 +47,7 @@ export async function runBench(options: BenchOptions): Promise<void> {
     results = { ...results, ...result };
   }
   if (options.json) printJson(addHeadline(results));
-  else print(formatText(results));
+  else print(formatText(results).split('\n'));
   if (options.write) note(`written: ${writeResults(results).join(', ')}`);
 }
 

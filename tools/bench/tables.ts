@@ -124,7 +124,7 @@ export function formatText(results: Results): string {
     { title: 'unit', value: ({ unit }) => unit },
     { title: 'ratio', value: ({ ratio = '' }) => ratio },
     { title: 'basis', value: ({ basis = 'measured' }) => basis },
-  ]);
+  ]).join('\n');
 }
 
 /**

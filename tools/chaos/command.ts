@@ -61,7 +61,7 @@ async function reportSeed(cloud: CloudProcess, seed: number): Promise<boolean> {
   const seconds = ((performance.now() - started) / 1_000).toFixed(1);
   const hasPassed = problems.length === 0;
   print(`seed ${seed}: ${hasPassed ? 'every row accounted for' : 'FAILED'} (${seconds} s)`);
-  for (const problem of problems.slice(0, MAX_REPORTED_PROBLEMS)) print(`  ${problem}`);
+  for (const problem of problems.slice(0, MAX_REPORTED_PROBLEMS)) print(`  ${problem}`.split('\n'));
   if (!hasPassed) print(`  run it again: npm run chaos -- --seeds 1 --from ${seed}`);
   return hasPassed;
 }

@@ -55,7 +55,7 @@ async function estimateCost({
   if (table || write) {
     const examples = await formatExamples();
     if (write) note(`written: ${writeTables('costs', () => examples).join(', ') || 'no change'}`);
-    else print(examples);
+    else print(examples.split('\n'));
     return;
   }
   if (rowsPerDay === undefined) throw wrongUsage('--rows-per-day is missing; pass it, or --table or --write');
@@ -65,7 +65,7 @@ async function estimateCost({
   const workload = { ...others, rowsPerDay, filesPerDay };
   const lines = estimate(workload, await findInventory(stage), MEASURED_CONSUMPTION);
   if (json) printJson({ stage, ...workload, ...toJson(lines) });
-  else print(formatLines(lines));
+  else print(formatLines(lines).split('\n'));
 }
 
 async function findInventory(stage: string) {

@@ -26,7 +26,7 @@ export function formatLines(lines: readonly Line[]): string {
     { title: 'service', value: ({ service }) => service },
     { title: 'item', value: ({ item }) => item },
     { title: 'USD a month', value: ({ usd }) => usd.padStart(width) },
-  ]);
+  ]).join('\n');
 }
 
 /** Makes the JSON document: amounts are in USD. */

@@ -6,6 +6,13 @@ test.each([
   ['incoming/RETAIL_15_03_2025_b.CSV', 'RETAIL_15_03_2025_b_corrected.csv'],
   ['incoming/retail_15_03_2025_corrected.csv', 'retail_15_03_2025_corrected_2.csv'],
   ['incoming/retail_15_03_2025_corrected_9.csv', 'retail_15_03_2025_corrected_10.csv'],
+  ['incoming/retail_05_02_2025_$(touch PWNED).csv', 'retail_05_02_2025__touch_PWNED__corrected.csv'],
+  ['incoming/--stage=prod;x é.csv', 'stage_prod_x__corrected.csv'],
+  [`incoming/retail_15_03_2025_${'x'.repeat(500)}.csv`, `retail_15_03_2025_${'x'.repeat(182)}_corrected.csv`],
+  [
+    `incoming/retail_15_03_2025_${'x'.repeat(500)}_corrected_2.csv`,
+    `retail_15_03_2025_${'x'.repeat(182)}_corrected_3.csv`,
+  ],
 ])('the corrected rows of %s go to %s', (key, name) => expect(correctedFileName(key)).toBe(name));
 
 test.each([

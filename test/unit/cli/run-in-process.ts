@@ -1,6 +1,7 @@
 import type { CloudClient } from '../../../cli/cloud-client.ts';
 import type { CloudOptions } from '../../../cli/command.ts';
 import { main } from '../../../cli/main.ts';
+import { createIo } from '../../../cli/output/console.ts';
 
 /** Runs the program in this process, with output in memory and a cloud that only records its options. */
 export async function runInProcess(args: readonly string[], client: Partial<CloudClient> = {}) {
@@ -8,11 +9,11 @@ export async function runInProcess(args: readonly string[], client: Partial<Clou
   const noted: string[] = [];
   const clouds: CloudOptions[] = [];
   const code = await main(args, {
-    io: {
+    io: createIo({
       print: (text) => void printed.push(text),
       note: (text) => void noted.push(text),
       showProgress: () => undefined,
-    },
+    }),
     withCloud: async (options, work) => {
       clouds.push(options);
       return work(client as CloudClient);

@@ -29,7 +29,7 @@ test('the outputs of both stacks are read, and printed commands have the stage a
   deploy('retail-dev-pipeline', PIPELINE, 'UPDATE_COMPLETE');
   const { outputs, flags } = await openDev();
   expect(outputs).toMatchObject({ bucketName: 'the UploadBucketName', rowQueueUrl: 'the RowQueueUrl' });
-  expect(flags).toBe(' --stage dev --region eu-west-1');
+  expect(flags).toEqual(['--stage', 'dev', '--region', 'eu-west-1']);
 });
 
 test('a missing output is reported with its stack, the status and the command to deploy it', async () => {
