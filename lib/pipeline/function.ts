@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnResource, Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { type Conditions, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, RecursiveLoop, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { type ICommandHooks, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -30,6 +30,12 @@ const REPLACEMENT = fileURLToPath(
  */
 const SEMI_SPACE_MIB = 8;
 
+/** The settings, which have the retention, and the key that encrypts the logs. */
+export interface LogProps {
+  readonly settings: Settings;
+  readonly key: IKey | undefined;
+}
+
 export interface PipelineFunctionProps {
   /** The function's folder under `lambdas/`. */
   readonly folder: string;
@@ -40,14 +46,32 @@ export interface PipelineFunctionProps {
   /** Share of the timeout that is kept for a checkpoint, from which another invocation continues. @default 0 */
   readonly checkpointShare?: number;
   readonly environment: Readonly<Record<string, string>>;
-  /** Has the settings, and the key that encrypts the logs. */
-  readonly data: { readonly settings: Settings; readonly key: IKey | undefined };
+  readonly data: LogProps;
   readonly bundlingHooks?: ICommandHooks;
 }
 
 /** Makes a word the first part of a construct's id or of an alarm's heading. */
 export function capitalize(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+function createLogGroup(scope: Construct, id: string, { settings, key }: LogProps): LogGroup {
+  return new LogGroup(scope, id, {
+    retention: settings.logRetentionDays,
+    removalPolicy: RemovalPolicy.DESTROY,
+    ...(key && { encryptionKey: key }),
+  });
+}
+
+/** Gives the CDK's own functions in a stack a log group. Their default one keeps its logs forever and outlives the stack. */
+export function limitLogsOfCustomResources(stack: Stack, props: LogProps): void {
+  for (const resource of stack.node.findAll()) {
+    const isFunction =
+      CfnResource.isCfnResource(resource) && resource.cfnResourceType === 'AWS::Lambda::Function';
+    if (!isFunction || resource.node.scope instanceof PipelineFunction) continue;
+    const { logGroupName } = createLogGroup(resource.node.scope!, 'Logs', props);
+    resource.addPropertyOverride('LoggingConfig', { LogGroup: logGroupName });
+  }
 }
 
 /**
@@ -74,11 +98,7 @@ export class PipelineFunction extends NodejsFunction {
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
     const { memoryMiB = 512, checkpointShare = 0 } = props;
     const { settings, key } = props.data;
-    const logGroup = new LogGroup(scope, `${id}Logs`, {
-      retention: settings.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-      ...(key && { encryptionKey: key }),
-    });
+    const logGroup = createLogGroup(scope, `${id}Logs`, props.data);
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     super(scope, id, {
       entry: `lambdas/${props.folder}/index.ts`,
@@ -90,6 +110,9 @@ export class PipelineFunction extends NodejsFunction {
       tracing: Tracing.ACTIVE,
       memorySize: memoryMiB,
       timeout: Duration.seconds(props.timeoutSeconds),
+      // By default Lambda stops a message that comes from the function itself after about 16 invocations (Lambda
+      // developer guide, "Use Lambda recursive loop detection"). Each checkpoint is further in the file than the last.
+      ...(checkpointShare > 0 && { recursiveLoop: RecursiveLoop.ALLOW }),
       environment: {
         ...props.environment,
         NODE_OPTIONS: `--enable-source-maps --max-semi-space-size=${SEMI_SPACE_MIB}`,

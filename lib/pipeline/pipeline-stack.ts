@@ -2,7 +2,7 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { createOperatorPolicy } from '../access/operator-policy.ts';
 import { addOutputs, type DataStack } from '../data/data-stack.ts';
-import { PipelineFunction } from './function.ts';
+import { limitLogsOfCustomResources, PipelineFunction } from './function.ts';
 import { LoadStep } from './load-step.ts';
 import { MigrateStep } from './migrate-step.ts';
 import { ParseStep } from './parse-step.ts';
@@ -27,6 +27,7 @@ export class PipelineStack extends Stack {
     // No secret is rotated before the migration has created the roles and set their passwords.
     const dependents = [this.load.loader, sweeper, verifier, rotate];
     new MigrateStep(this, 'Migrate', data, dependents);
+    limitLogsOfCustomResources(this, data);
     const operatorPolicy = createOperatorPolicy(this, data, uploads, rows);
     addOutputs(this, 'pipeline', {
       parserRevision: this.parse.revision,

@@ -31,6 +31,8 @@ export class StepQueue extends Construct implements s3.IBucketNotificationDestin
         : { encryption: QueueEncryption.KMS, encryptionMasterKey: key, dataKeyReuse: DATA_KEY_REUSE }),
       enforceSSL: true,
       retentionPeriod: MAX_RETENTION,
+      // A dead-letter queue must hold what its queue holds.
+      maxMessageSizeBytes: 1_048_576,
     };
     this.deadLetterQueue = new Queue(this, 'DeadLetterQueue', common);
     this.queue = new Queue(this, 'Queue', {
@@ -38,7 +40,6 @@ export class StepQueue extends Construct implements s3.IBucketNotificationDestin
       visibilityTimeout: Duration.seconds(
         Math.max(readerTimeoutSeconds * VISIBILITY_PER_TIMEOUT, MIN_VISIBILITY_SECONDS),
       ),
-      maxMessageSizeBytes: 1_048_576,
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVES },
     });
   }

@@ -142,7 +142,11 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   },
   {
     rules: ['NIST.800.53.R5-CloudWatchLogGroupEncrypted'],
-    at: FUNCTIONS.map((path) => `${path}Logs`),
+    at: [
+      ...FUNCTIONS.map((path) => `${path}Logs`),
+      'RetailPipeline/AWSCDK.TriggerCustomResourceProviderCustomResourceProvider/Logs',
+      'RetailPipeline/BucketNotificationsHandler050a0587b7544547bf325f094a3db834/Logs',
+    ],
     reason: "Encrypted with CloudWatch's own key: this stage chose service keys, which cost nothing.",
     only: ['dev'],
   },

@@ -94,7 +94,7 @@ test('the resources of a stage have the tags for costs', () => {
     const resources = Object.values(templatesOf('prod').get(stackId)!.findResources(type));
     expect(resources.length).toBeGreaterThan(0);
     for (const { Properties } of resources.filter(
-      ({ Properties }) => !('Code' in Properties && !('LoggingConfig' in Properties)),
+      ({ Properties }) => !('Code' in Properties && !('TracingConfig' in Properties)),
     )) {
       expect(Properties.Tags, type).toEqual(
         expect.arrayContaining([

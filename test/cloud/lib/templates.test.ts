@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 const ofType = (resources: Resource[], type: string) => resources.filter(({ Type }) => Type === type);
 const oursOnly = (functions: Resource[]) =>
-  functions.filter(({ Properties }) => 'LoggingConfig' in Properties);
+  functions.filter(({ Properties }) => 'TracingConfig' in Properties);
 
 describe('the data stack', () => {
   test('the upload bucket deletes nothing but unfinished multipart uploads', () => {
@@ -106,11 +106,34 @@ describe('the pipeline stack', () => {
     }
   });
 
-  test('every queue refuses plain connections and keeps messages for the maximum of SQS', () => {
+  test('the functions of the CDK have a log group with the retention of the settings', () => {
+    const others = ofType(pipeline, 'AWS::Lambda::Function').filter((fn) => !oursOnly([fn]).includes(fn));
+    expect(others).toHaveLength(2);
+    for (const { Properties } of others) {
+      expect(Properties.LoggingConfig).toEqual({ LogGroup: { Ref: expect.stringMatching(/Logs/) } });
+    }
+    const groups = ofType(pipeline, 'AWS::Logs::LogGroup');
+    expect(groups).toHaveLength(FUNCTION_FOLDERS.length + others.length);
+  });
+
+  test('only the function that sends messages to its own queue may be called in a loop', () => {
+    const allowed = ofType(pipeline, 'AWS::Lambda::Function').filter(
+      ({ Properties }) => Properties.RecursiveLoop === 'Allow',
+    );
+    expect(allowed.map(({ Properties }) => Properties.Description)).toEqual([
+      expect.stringContaining('Validates the rows of an upload'),
+    ]);
+  });
+
+  test('every queue refuses plain connections, and keeps messages for the maximum time and size of SQS', () => {
     const queues = ofType(pipeline, 'AWS::SQS::Queue');
     expect(queues).toHaveLength(4);
     for (const { Properties } of queues) {
-      expect(Properties).toMatchObject({ MessageRetentionPeriod: 1_209_600, SqsManagedSseEnabled: true });
+      expect(Properties).toMatchObject({
+        MessageRetentionPeriod: 1_209_600,
+        MaximumMessageSize: 1_048_576,
+        SqsManagedSseEnabled: true,
+      });
     }
     expect(ofType(pipeline, 'AWS::SQS::QueuePolicy')).toHaveLength(4);
   });
