@@ -62,7 +62,7 @@ export class CloudClient {
       isTold = true;
     };
     this.#database = new Database(
-      { ...outputs, secretArn: outputs.analystSecretArn },
+      { ...outputs, secretArn: outputs.operatorSecretArn },
       { connection, onResuming },
     );
     rememberCalls(this.#database.client);
@@ -103,12 +103,12 @@ export class CloudClient {
     );
   }
 
-  /** Runs a statement as the analyst and returns its rows by column name. */
+  /** Runs a statement as the operator and returns its rows by column name. */
   query(sql: string, parameters: Readonly<Record<string, string>> = {}): Promise<Record<string, SqlValue>[]> {
     return this.#database.namedRows(sql, parameters, Date.now() + RESUME_WAIT_MILLISECONDS);
   }
 
-  /** Runs a statement as the analyst and returns each row as the texts of its columns. */
+  /** Runs a statement as the operator and returns each row as the texts of its columns. */
   rows(sql: string, parameters: Readonly<Record<string, string>>): Promise<string[][]> {
     return this.#database.rows(sql, parameters, Date.now() + RESUME_WAIT_MILLISECONDS);
   }

@@ -1,17 +1,24 @@
 DO $bootstrap$
 -- Creates the history of the migrations and the function that applies them.
--- Promises: running it again changes nothing; it creates only what applying a file needs.
+-- Promises: running it again changes nothing; it creates only what applying a file needs; one session at a time applies
+-- a file. Only the owner of the table may take the lock that excludes the others, unlike an advisory lock.
 -- The runner sends this file as a statement, and every other file as a parameter of the function. The Data API does
 -- not document how it finds parameters in a statement, so this file has no apostrophe in a comment and no single colon.
 BEGIN
-  PERFORM pg_advisory_xact_lock(20220115);
-  CREATE SCHEMA IF NOT EXISTS ledger;
-
-  CREATE TABLE IF NOT EXISTS ledger.migrations (
-    file_name  text PRIMARY KEY,
-    checksum   text NOT NULL,
-    applied_at timestamptz NOT NULL
-  );
+  LOOP
+    BEGIN
+      CREATE SCHEMA IF NOT EXISTS ledger;
+      CREATE TABLE IF NOT EXISTS ledger.migrations (
+        file_name  text PRIMARY KEY,
+        checksum   text NOT NULL,
+        applied_at timestamptz NOT NULL
+      );
+      EXIT;
+    EXCEPTION WHEN unique_violation OR duplicate_schema OR duplicate_table THEN
+      NULL; -- Another session created it at the same moment.
+    END;
+  END LOOP;
+  LOCK TABLE ledger.migrations IN SHARE ROW EXCLUSIVE MODE;
   COMMENT ON TABLE ledger.migrations IS 'One row for each SQL file that was applied, with the checksum of its text.';
 
   -- Applies a file and records it in one transaction. Returns applied, unchanged, or busy while another session
@@ -23,9 +30,11 @@ BEGIN
   DECLARE
     known ledger.migrations%ROWTYPE;
   BEGIN
-    IF NOT pg_try_advisory_xact_lock(20220115) THEN
+    BEGIN
+      LOCK TABLE ledger.migrations IN SHARE ROW EXCLUSIVE MODE NOWAIT;
+    EXCEPTION WHEN lock_not_available THEN
       RETURN 'busy';
-    END IF;
+    END;
     SELECT * INTO known FROM ledger.migrations AS m WHERE m.file_name = name;
     IF NOT is_repeatable AND known.checksum <> sha256 THEN
       RAISE EXCEPTION 'migration % was changed after it was applied to this database', name

@@ -2,21 +2,22 @@
 -- and views are in functions/ and views/. "npm run schema" writes this file from a database to which every file of this
 -- folder was applied. Do not edit it.
 
--- role retail_analyst: login
+-- role retail_analyst: login, default_transaction_read_only=on, statement_timeout=10min, idle_in_transaction_session_timeout=10min
 -- role retail_loader: login
 -- role retail_migrator: login, createrole, createdb
--- role retail_quicksight: login, default_transaction_read_only=on, statement_timeout=2min
+-- role retail_operator: login
+-- role retail_quicksight: login, default_transaction_read_only=on, statement_timeout=2min, idle_in_transaction_session_timeout=10min
 -- role retail_sweeper: login
 -- default privileges on new objects of type "f": {retail_migrator=X/retail_migrator}
--- default privileges on new objects of type "r" in schema ledger: {retail_analyst=r/retail_migrator}
--- default privileges on new objects of type "r" in schema public: {retail_analyst=r/retail_migrator}
+-- default privileges on new objects of type "r" in schema ledger: {retail_operator=r/retail_migrator}
+-- default privileges on new objects of type "r" in schema public: {retail_operator=r/retail_migrator}
 
 CREATE SCHEMA ledger;
-GRANT USAGE ON SCHEMA ledger TO retail_analyst, retail_loader, retail_sweeper;
+GRANT USAGE ON SCHEMA ledger TO retail_analyst, retail_loader, retail_operator, retail_sweeper;
 CREATE SCHEMA public; -- standard public schema
 GRANT USAGE ON SCHEMA public TO PUBLIC;
 CREATE SCHEMA reporting; -- Views for analysts and BI tools.
-GRANT USAGE ON SCHEMA reporting TO retail_analyst, retail_quicksight;
+GRANT USAGE ON SCHEMA reporting TO retail_analyst, retail_operator, retail_quicksight;
 
 CREATE TABLE ledger.batches ( -- One row for each batch that was loaded, with its result.
   upload_id uuid NOT NULL,
@@ -31,7 +32,7 @@ CREATE TABLE ledger.batches ( -- One row for each batch that was loaded, with it
   CONSTRAINT batches_pkey PRIMARY KEY (upload_id, batch),
   CONSTRAINT batches_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id)
 );
-GRANT SELECT ON ledger.batches TO retail_analyst;
+GRANT SELECT ON ledger.batches TO retail_analyst, retail_operator;
 
 CREATE TABLE ledger.conflicting_rows ( -- One row for each row whose id was in transactions with different content; the existing version stays there.
   id uuid NOT NULL, -- Unique across all files.
@@ -47,7 +48,7 @@ CREATE TABLE ledger.conflicting_rows ( -- One row for each row whose id was in t
   CONSTRAINT conflicting_rows_pkey PRIMARY KEY (upload_id, line),
   CONSTRAINT conflicting_rows_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id)
 );
-GRANT SELECT ON ledger.conflicting_rows TO retail_analyst;
+GRANT SELECT ON ledger.conflicting_rows TO retail_analyst, retail_operator;
 
 CREATE TABLE ledger.migrations ( -- One row for each SQL file that was applied, with the checksum of its text.
   file_name text NOT NULL,
@@ -55,7 +56,7 @@ CREATE TABLE ledger.migrations ( -- One row for each SQL file that was applied, 
   applied_at timestamp with time zone NOT NULL,
   CONSTRAINT migrations_pkey PRIMARY KEY (file_name)
 );
-GRANT SELECT ON ledger.migrations TO retail_analyst;
+GRANT SELECT ON ledger.migrations TO retail_operator;
 
 CREATE TABLE ledger.rejected_rows ( -- One row for each row of a file that breaks a rule.
   upload_id uuid NOT NULL, -- Upload that brought the row.
@@ -67,7 +68,7 @@ CREATE TABLE ledger.rejected_rows ( -- One row for each row of a file that break
   CONSTRAINT rejected_rows_pkey PRIMARY KEY (upload_id, line),
   CONSTRAINT rejected_rows_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id)
 );
-GRANT SELECT ON ledger.rejected_rows TO retail_analyst;
+GRANT SELECT ON ledger.rejected_rows TO retail_analyst, retail_operator;
 
 CREATE TABLE ledger.sweep_cursors ( -- One row for each bucket: where the next sweep continues.
   bucket text NOT NULL,
@@ -75,7 +76,7 @@ CREATE TABLE ledger.sweep_cursors ( -- One row for each bucket: where the next s
   version_marker text,
   CONSTRAINT sweep_cursors_pkey PRIMARY KEY (bucket)
 );
-GRANT SELECT ON ledger.sweep_cursors TO retail_analyst, retail_sweeper;
+GRANT SELECT ON ledger.sweep_cursors TO retail_operator, retail_sweeper;
 
 CREATE TABLE ledger.unfinished_objects ( -- One row for each object version that has no upload, or whose upload has stopped.
   bucket text NOT NULL,
@@ -89,7 +90,7 @@ CREATE TABLE ledger.unfinished_objects ( -- One row for each object version that
   CONSTRAINT unfinished_objects_pkey PRIMARY KEY (bucket, object_key, version_id),
   CONSTRAINT unfinished_objects_reason_check CHECK ((reason = ANY (ARRAY['lost'::text, 'stuck'::text])))
 );
-GRANT SELECT ON ledger.unfinished_objects TO retail_analyst;
+GRANT SELECT ON ledger.unfinished_objects TO retail_operator;
 
 CREATE TABLE ledger.uploads ( -- One row for each object version and parser revision; ledger.upload_history shows it to people.
   upload_id uuid NOT NULL,
@@ -121,7 +122,7 @@ CREATE TABLE ledger.uploads ( -- One row for each object version and parser revi
 CREATE INDEX uploads_by_day ON ledger.uploads USING btree ((((received_at AT TIME ZONE 'UTC'::text))::date), store_id);
 CREATE INDEX uploads_by_time ON ledger.uploads USING btree (received_at);
 CREATE INDEX uploads_open ON ledger.uploads USING btree (upload_id) WHERE (status = 'loading'::text);
-GRANT SELECT ON ledger.uploads TO retail_analyst;
+GRANT SELECT ON ledger.uploads TO retail_analyst, retail_operator;
 
 CREATE TABLE public.transactions ( -- One row for each transaction of each store, as the first upload brought it.
   id uuid NOT NULL, -- Unique across all files.
@@ -144,7 +145,7 @@ CREATE TABLE public.transactions ( -- One row for each transaction of each store
 CREATE INDEX transactions_by_date ON public.transactions USING btree (transaction_date);
 CREATE INDEX transactions_by_name_and_date ON public.transactions USING btree ("left"(name, 200), transaction_date);
 CREATE INDEX transactions_by_upload ON public.transactions USING btree (upload_id);
-GRANT SELECT ON public.transactions TO retail_analyst;
+GRANT SELECT ON public.transactions TO retail_analyst, retail_operator;
 
 CREATE VIEW ledger.upload_history ( -- One row for each upload, that is, each reading of an object version.
   upload_id uuid, -- Unique for each object version and parser revision.
@@ -166,7 +167,7 @@ CREATE VIEW ledger.upload_history ( -- One row for each upload, that is, each re
   moved_at timestamp with time zone, -- Time when the last batch so far was loaded.
   completed_at timestamp with time zone -- Time when the last batch was loaded.
 );
-GRANT SELECT ON ledger.upload_history TO retail_analyst;
+GRANT SELECT ON ledger.upload_history TO retail_analyst, retail_operator;
 
 CREATE VIEW reporting.cumulated_balance ( -- The daily balances with a running total for each product and store.
   transaction_date date, -- Date with transactions of the product in the store.
@@ -175,7 +176,7 @@ CREATE VIEW reporting.cumulated_balance ( -- The daily balances with a running t
   balance numeric(20,2), -- Balance of the date.
   cumulated_balance numeric(20,2) -- Balance of all dates up to and including this one.
 );
-GRANT SELECT ON reporting.cumulated_balance TO retail_analyst, retail_quicksight;
+GRANT SELECT ON reporting.cumulated_balance TO retail_analyst, retail_operator, retail_quicksight;
 
 CREATE VIEW reporting.daily_balance ( -- One row for each date, store and product with transactions.
   transaction_date date, -- Date of the transactions.
@@ -188,7 +189,7 @@ CREATE VIEW reporting.daily_balance ( -- One row for each date, store and produc
   bought numeric(20,2), -- Amount of the BUY transactions.
   balance numeric(20,2) -- sold − bought.
 );
-GRANT SELECT ON reporting.daily_balance TO retail_analyst, retail_quicksight;
+GRANT SELECT ON reporting.daily_balance TO retail_analyst, retail_operator, retail_quicksight;
 
 CREATE VIEW reporting.data_quality ( -- The row counts of each upload.
   received_on date, -- Date of the upload.
@@ -203,7 +204,7 @@ CREATE VIEW reporting.data_quality ( -- The row counts of each upload.
   rows_rejected bigint, -- Rows that break a rule.
   rejected_share numeric(5,4) -- rows_rejected / rows_read, from 0 to 1; null if no row was read.
 );
-GRANT SELECT ON reporting.data_quality TO retail_analyst, retail_quicksight;
+GRANT SELECT ON reporting.data_quality TO retail_analyst, retail_operator, retail_quicksight;
 
 CREATE VIEW reporting.rejects_by_reason ( -- One row for each date, store, reject code and column.
   received_on date, -- Date of the upload.
@@ -213,7 +214,7 @@ CREATE VIEW reporting.rejects_by_reason ( -- One row for each date, store, rejec
   rows_rejected bigint, -- Number of rejected rows.
   uploads bigint -- Number of uploads with such rows.
 );
-GRANT SELECT ON reporting.rejects_by_reason TO retail_analyst, retail_quicksight;
+GRANT SELECT ON reporting.rejects_by_reason TO retail_analyst, retail_operator, retail_quicksight;
 
 CREATE VIEW reporting.transactions ( -- One row for each transaction.
   transaction_date date, -- Date of the transaction.
@@ -228,7 +229,7 @@ CREATE VIEW reporting.transactions ( -- One row for each transaction.
   upload_id text, -- Upload that inserted the row, as in upload_history.
   line integer -- Line of the row in its file.
 );
-GRANT SELECT ON reporting.transactions TO retail_analyst, retail_quicksight;
+GRANT SELECT ON reporting.transactions TO retail_analyst, retail_operator, retail_quicksight;
 
 CREATE VIEW reporting.upload_history ( -- One row for each upload, that is, each reading of an object version.
   received_on date, -- Date of the upload.
@@ -251,16 +252,18 @@ CREATE VIEW reporting.upload_history ( -- One row for each upload, that is, each
   version_id text, -- Object version; a file uploaded again under the same name is another version.
   parser_revision text -- Parser revision that read the file; another revision that reads it again finds duplicates.
 );
-GRANT SELECT ON reporting.upload_history TO retail_analyst, retail_quicksight;
+GRANT SELECT ON reporting.upload_history TO retail_analyst, retail_operator, retail_quicksight;
 
 CREATE FUNCTION ledger.apply_file(name text, sha256 text, is_repeatable boolean, content text) RETURNS text LANGUAGE plpgsql;
 CREATE FUNCTION ledger.copy_comments(source regclass, target regclass) RETURNS void LANGUAGE plpgsql SET search_path=pg_catalog, pg_temp;
+CREATE FUNCTION ledger.find_replay_losses(completed_since timestamp with time zone, revision text) RETURNS TABLE(upload_id uuid, refused bigint, missing bigint) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
+GRANT EXECUTE ON FUNCTION ledger.find_replay_losses(timestamp with time zone,text) TO retail_operator;
 CREATE FUNCTION ledger.find_unfinished(lost_after interval, stuck_after interval, max_objects integer) RETURNS TABLE(bucket text, object_key text, version_id text, received_at text, reason text) LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.find_unfinished(interval,interval,integer) TO retail_sweeper;
 CREATE FUNCTION ledger.find_unknown_uploads() RETURNS TABLE(upload_id uuid) LANGUAGE sql STABLE SET search_path=pg_catalog, pg_temp;
-GRANT EXECUTE ON FUNCTION ledger.find_unknown_uploads() TO retail_analyst;
+GRANT EXECUTE ON FUNCTION ledger.find_unknown_uploads() TO retail_analyst, retail_operator;
 CREATE FUNCTION ledger.format_time(moment timestamp with time zone) RETURNS text LANGUAGE sql STABLE;
-GRANT EXECUTE ON FUNCTION ledger.format_time(timestamp with time zone) TO retail_analyst;
+GRANT EXECUTE ON FUNCTION ledger.format_time(timestamp with time zone) TO retail_operator;
 CREATE FUNCTION ledger.insert_conflicts(columns json, default_date date, store text, upload uuid) RETURNS integer LANGUAGE plpgsql;
 CREATE FUNCTION ledger.insert_rows(columns json, default_date date, store text, upload uuid, skip_existing boolean) RETURNS integer LANGUAGE plpgsql;
 CREATE FUNCTION ledger.load_batch(message json) RETURNS json LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
@@ -272,4 +275,4 @@ GRANT EXECUTE ON FUNCTION ledger.note_sent(json) TO retail_sweeper;
 CREATE FUNCTION ledger.read_rows(columns json, default_date date) RETURNS TABLE(id uuid, transaction_date date, category text, name text, quantity integer, amount_excl_tax numeric, amount_inc_tax numeric, line integer) LANGUAGE sql STABLE;
 CREATE FUNCTION ledger.set_password(role_name text, new_password text) RETURNS boolean LANGUAGE plpgsql SET search_path=pg_catalog, pg_temp;
 CREATE FUNCTION ledger.verify(received_since timestamp with time zone, after_upload uuid, max_uploads integer) RETURNS TABLE(upload_id uuid, differences text[]) LANGUAGE sql STABLE SET search_path=pg_catalog, pg_temp;
-GRANT EXECUTE ON FUNCTION ledger.verify(timestamp with time zone,uuid,integer) TO retail_analyst;
+GRANT EXECUTE ON FUNCTION ledger.verify(timestamp with time zone,uuid,integer) TO retail_analyst, retail_operator;

@@ -1,6 +1,11 @@
 import { listUploads } from '../../lambdas/shared/list-uploads.ts';
 import type { CreatedObject } from '../../lambdas/shared/upload-message.ts';
-import { checkLedger, type Difference, findStuckUploads } from '../../lambdas/shared/verification.ts';
+import {
+  checkLedger,
+  type Difference,
+  findReplayLosses,
+  findStuckUploads,
+} from '../../lambdas/shared/verification.ts';
 import type { CloudClient } from '../cloud-client.ts';
 import type { CommandSpec, CommonOptions } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -15,8 +20,8 @@ export const VERIFY: CommandSpec<CommonOptions> = {
   help: `A file that was uploaded a moment ago may not be in the ledger yet: run the command again.
 "retail replay KEY" sends a file that is not in the ledger through the pipeline.`,
   async run(_args, options, { io, withCloud }) {
-    const { uploads, objects, loading, differences } = await withCloud(options, verify);
-    if (options.json) printJson({ uploads, objects, loading, differences }, io);
+    const { uploads, objects, loading, differences, warnings } = await withCloud(options, verify);
+    if (options.json) printJson({ uploads, objects, loading, differences, warnings }, io);
     else {
       for (const { key, uploadId, text } of differences) {
         io.print(`${key || uploadId || 'transactions'}: ${text}`);
@@ -24,6 +29,7 @@ export const VERIFY: CommandSpec<CommonOptions> = {
       const result =
         differences.length === 0 ? 'every row is accounted for' : `${differences.length} differences`;
       io.print(`Checked ${uploads} uploads and ${objects} object versions: ${result}.`);
+      for (const { key, text } of warnings) io.note(`Warning: ${key}: ${text}.`);
       if (loading > 0) io.note(`${loading} uploads are still loading.`);
     }
     return differences.length === 0 ? EXIT.done : EXIT.failed;
@@ -35,6 +41,8 @@ async function verify(client: CloudClient) {
   const query = client.rows.bind(client);
   const { uploadsChecked: uploads, differences } = await checkLedger(query, '-infinity');
   const stuck = await findStuckUploads(query, STUCK_AFTER_SECONDS);
+  const { parserRevision } = client.access.outputs;
+  const { lost, endangered } = await findReplayLosses(query, '-infinity', parserRevision);
   const missing: Difference[] = [];
   let objects = 0;
   for await (const page of listUploads(client.s3, client.bucket)) {
@@ -45,8 +53,8 @@ async function verify(client: CloudClient) {
     }
   }
   const [open] = await client.query(`SELECT count(*) AS count FROM ledger.uploads WHERE status = 'loading'`);
-  const all = [...differences, ...stuck.differences, ...missing];
-  return { uploads, objects, loading: Number(open?.count), differences: all };
+  const all = [...differences, ...lost, ...stuck.differences, ...missing];
+  return { uploads, objects, loading: Number(open?.count), differences: all, warnings: endangered };
 }
 
 async function findUnknown(client: CloudClient, objects: readonly CreatedObject[]): Promise<CreatedObject[]> {

@@ -4,6 +4,7 @@ export const STACK_OUTPUTS = {
     bucketName: 'UploadBucketName',
     clusterArn: 'ClusterArn',
     databaseName: 'DatabaseName',
+    operatorSecretArn: 'OperatorSecretArn',
     analystSecretArn: 'AnalystSecretArn',
   },
   pipeline: {

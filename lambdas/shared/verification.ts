@@ -62,3 +62,27 @@ export async function findStuckUploads(query: Query, seconds: number) {
   });
   return { count: Number(rows[0]?.[3] ?? 0), differences };
 }
+
+/**
+ * Finds the uploads of a parser revision whose files an earlier reading loaded better: rows that it inserted are
+ * rejected now.
+ * @param since time of completion, ISO 8601, or `-infinity` for all uploads
+ * @returns a finding about each upload with rows that are not in the table, and about each other one
+ */
+export async function findReplayLosses(query: Query, since: string, revision: string) {
+  const rows = await query(
+    `SELECT l.upload_id, u.object_key, CAST(l.refused AS text), CAST(l.missing AS text)
+     FROM ledger.find_replay_losses(CAST(:since AS timestamptz), :revision) AS l
+     JOIN ledger.uploads AS u USING (upload_id) ORDER BY l.missing DESC, l.upload_id LIMIT ${MAX_LISTED}`,
+    { since, revision },
+  );
+  const lost: Difference[] = [];
+  const endangered: Difference[] = [];
+  for (const [uploadId = '', key = '', refused = '', missing = ''] of rows) {
+    const found = `${refused} rows that an earlier reading of the same file inserted are refused now`;
+    if (missing === '0') {
+      endangered.push({ uploadId, key, text: `${found}: a rebuild from the bucket would lose them` });
+    } else lost.push({ uploadId, key, text: `${found}, and ${missing} of them are not in the table` });
+  }
+  return { lost, endangered };
+}

@@ -1,7 +1,9 @@
-import { DATABASE_VARIABLES, integer } from '../shared/environment.ts';
+import { DATABASE_VARIABLES, integer, text } from '../shared/environment.ts';
 
 export const VERIFIER_VARIABLES = {
   ...DATABASE_VARIABLES,
   stuckAfterSeconds: integer('STUCK_AFTER_SECONDS'),
   verifyDays: integer('VERIFY_DAYS'),
+  /** Revision of the deployed parser. */
+  parserRevision: text('PARSER_REVISION'),
 };

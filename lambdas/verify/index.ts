@@ -4,7 +4,7 @@ import type { Context } from 'aws-lambda';
 import { Database } from '../shared/data-api.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { METRICS } from '../shared/metrics.ts';
-import { checkLedger, findStuckUploads } from '../shared/verification.ts';
+import { checkLedger, findReplayLosses, findStuckUploads } from '../shared/verification.ts';
 import { VERIFIER_VARIABLES } from './environment.ts';
 
 const DAY_MILLISECONDS = 86_400_000;
@@ -18,11 +18,13 @@ const database = new Database(environment);
 export async function handler(_event: unknown, context: Context) {
   const query = database.queryWithin(context);
   const since = new Date(Date.now() - environment.verifyDays * DAY_MILLISECONDS).toISOString();
-  const check = await checkLedger(query, since);
+  const { uploadsChecked, differences: found } = await checkLedger(query, since);
+  const { lost, endangered } = await findReplayLosses(query, since, environment.parserRevision);
+  const differences = [...found, ...lost, ...endangered];
   const { count: stuckUploads } = await findStuckUploads(query, environment.stuckAfterSeconds);
-  for (const difference of check.differences) logger.error('ledger and table differ', { ...difference });
-  metrics.addMetric(METRICS.verify.ledgerDifferences, MetricUnit.Count, check.differences.length);
+  for (const difference of differences) logger.error('ledger and table differ', { ...difference });
+  metrics.addMetric(METRICS.verify.ledgerDifferences, MetricUnit.Count, differences.length);
   metrics.addMetric(METRICS.verify.stuckUploads, MetricUnit.Count, stuckUploads);
   metrics.publishStoredMetrics();
-  return { ...check, stuckUploads };
+  return { uploadsChecked, differences, stuckUploads };
 }

@@ -35,7 +35,7 @@ export function createOperatorPolicy(
         [uploads.deadLetterQueue.queueArn, rows.deadLetterQueue.queueArn],
       ),
       allow(['rds-data:ExecuteStatement'], [database.cluster.clusterArn]),
-      allow(['secretsmanager:GetSecretValue'], [database.secrets.analyst.secretArn]),
+      allow(['secretsmanager:GetSecretValue'], [database.secrets.operator.secretArn]),
       ...keyStatements(key, 's3', 'write'),
       ...keyStatements(key, 'sqs', 'write'),
       ...keyStatements(key, 'secretsmanager', 'read'),

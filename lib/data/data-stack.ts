@@ -56,6 +56,7 @@ export class DataStack extends Stack {
       bucketName: uploadBucket.bucketName,
       clusterArn: cluster.clusterArn,
       databaseName: database.databaseName,
+      operatorSecretArn: database.secrets.operator.secretArn,
       analystSecretArn: database.secrets.analyst.secretArn,
     });
     this.settings = settings;

@@ -22,7 +22,7 @@ export class PipelineStack extends Stack {
     this.parse = new ParseStep(this, 'Parse', data, rows);
     const { uploads } = this.parse;
     const { sweeper } = new SweepStep(this, 'Sweep', data, uploads);
-    const { verifier } = new VerifyStep(this, 'Verify', data);
+    const { verifier } = new VerifyStep(this, 'Verify', data, this.parse.revision);
     const rotate = new RotateStep(this, 'Rotate', data);
     // No secret is rotated before the migration has created the roles and set their passwords.
     const dependents = [this.load.loader, sweeper, verifier, rotate];

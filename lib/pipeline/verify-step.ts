@@ -11,7 +11,7 @@ const TIMEOUT_SECONDS = 600;
 export class VerifyStep extends Construct {
   readonly verifier: PipelineFunction;
 
-  constructor(scope: Construct, id: string, data: DataStack) {
+  constructor(scope: Construct, id: string, data: DataStack, parserRevision: string) {
     super(scope, id);
     const { settings, database } = data;
     this.verifier = new PipelineFunction(this, 'Function', {
@@ -20,12 +20,13 @@ export class VerifyStep extends Construct {
       timeoutSeconds: TIMEOUT_SECONDS,
       data,
       environment: writeEnvironment(VERIFIER_VARIABLES, {
-        ...database.connection('analyst'),
+        ...database.connection('operator'),
         stuckAfterSeconds: settings.stuckAfterMinutes * 60,
         verifyDays: settings.verifyDays,
+        parserRevision,
       }),
     });
-    database.allowStatements(this.verifier, 'analyst');
+    database.allowStatements(this.verifier, 'operator');
     this.verifier.invokeEvery(Duration.hours(settings.verifyEveryHours));
   }
 }

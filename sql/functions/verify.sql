@@ -69,4 +69,5 @@ AS $find_unknown_uploads$
   SELECT NULL WHERE EXISTS (SELECT FROM public.transactions AS t WHERE t.upload_id IS NULL)
 $find_unknown_uploads$;
 
-GRANT EXECUTE ON FUNCTION ledger.verify(timestamptz, uuid, integer), ledger.find_unknown_uploads() TO retail_analyst;
+GRANT EXECUTE ON FUNCTION ledger.verify(timestamptz, uuid, integer), ledger.find_unknown_uploads()
+  TO retail_operator, retail_analyst;

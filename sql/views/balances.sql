@@ -63,4 +63,4 @@ COMMENT ON COLUMN reporting.cumulated_balance.cumulated_balance IS
   'Balance of all dates up to and including this one.';
 
 GRANT SELECT ON reporting.transactions, reporting.daily_balance, reporting.cumulated_balance
-  TO retail_analyst, retail_quicksight;
+  TO retail_operator, retail_analyst, retail_quicksight;

@@ -20,4 +20,4 @@ COMMENT ON COLUMN reporting.rejects_by_reason.column_name IS
 COMMENT ON COLUMN reporting.rejects_by_reason.rows_rejected IS 'Number of rejected rows.';
 COMMENT ON COLUMN reporting.rejects_by_reason.uploads IS 'Number of uploads with such rows.';
 
-GRANT SELECT ON reporting.rejects_by_reason TO retail_analyst, retail_quicksight;
+GRANT SELECT ON reporting.rejects_by_reason TO retail_operator, retail_analyst, retail_quicksight;

@@ -153,10 +153,28 @@ describe('two deployments at the same time', () => {
     await empty.drop();
   });
 
+  test('that both begin with an empty database succeed', async () => {
+    const empty = await TestDatabase.create({ template: false });
+    const clients = await Promise.all([1, 2, 3, 4].map(() => empty.connectAs('retail_migrator')));
+    await expect(Promise.all(clients.map((client) => client.query(bootstrap)))).resolves.toHaveLength(4);
+    await empty.drop();
+  });
+
+  test('are not held up by what another role can do', async () => {
+    const analyst = await database.connectAs('retail_analyst');
+    await analyst.query('SELECT pg_advisory_lock(20220115)');
+    await expect(
+      analyst.query('BEGIN; LOCK TABLE ledger.migrations IN SHARE ROW EXCLUSIVE MODE'),
+    ).rejects.toThrow('permission denied');
+    await analyst.query('ROLLBACK; BEGIN; SELECT count(*) FROM ledger.uploads');
+    await expect(applyFiles(second, files('unhindered'), { deadline: Date.now() })).resolves.toHaveLength(1);
+    await analyst.query('ROLLBACK');
+  });
+
   test('tell the second one to deploy again if the first takes too long', async () => {
     const first = await database.connectAs('retail_migrator');
     await first.query('BEGIN');
-    await first.query('SELECT pg_advisory_xact_lock(20220115)');
+    await first.query('LOCK TABLE ledger.migrations IN SHARE ROW EXCLUSIVE MODE');
     const options = { deadline: Date.now() + 150, pollMilliseconds: 50 };
     await expect(applyFiles(second, { ...files('slow'), bootstrap: 'SELECT 1' }, options)).rejects.toThrow(
       'migrations/slow.sql is still being applied, by this deployment or another one. Deploy again',
@@ -187,7 +205,8 @@ test('a role gets the password of a secret that is rotated while it is being set
   expect(secrets).toEqual([]);
   const url = new URL(database.server.adminUrl);
   const login = async (password: string) => {
-    const client = new pg.Client(Object.assign(new URL(url), { username, password }).href);
+    const pathname = `/${database.name}`;
+    const client = new pg.Client(Object.assign(new URL(url), { username, password, pathname }).href);
     await client.connect().finally(() => client.end());
   };
   await expect(login('second')).resolves.toBeUndefined();

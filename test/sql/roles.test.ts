@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { uuid } from '../support/batches.ts';
 import { TestDatabase } from '../support/test-database.ts';
@@ -10,6 +10,7 @@ beforeAll(async () => {
   for (const role of [
     'retail_loader',
     'retail_sweeper',
+    'retail_operator',
     'retail_analyst',
     'retail_quicksight',
     'retail_migrator',
@@ -67,7 +68,12 @@ describe('each role may call its functions and no others', () => {
     ],
     [
       'retail_analyst',
+      ['ledger.find_unknown_uploads()', 'ledger.verify(timestamp with time zone,uuid,integer)'],
+    ],
+    [
+      'retail_operator',
       [
+        'ledger.find_replay_losses(timestamp with time zone,text)',
         'ledger.find_unknown_uploads()',
         'ledger.format_time(timestamp with time zone)',
         'ledger.verify(timestamp with time zone,uuid,integer)',
@@ -83,7 +89,13 @@ describe('each role may read its tables and views, and write none', () => {
   test.each([
     ['retail_loader', 'false'],
     ['retail_sweeper', `oid = 'ledger.sweep_cursors'::regclass`],
-    ['retail_analyst', 'true'],
+    ['retail_operator', 'true'],
+    [
+      'retail_analyst',
+      `relnamespace = 'reporting'::regnamespace OR oid IN ('public.transactions'::regclass,
+         'ledger.uploads'::regclass, 'ledger.batches'::regclass, 'ledger.rejected_rows'::regclass,
+         'ledger.conflicting_rows'::regclass, 'ledger.upload_history'::regclass)`,
+    ],
     ['retail_quicksight', `relnamespace = 'reporting'::regnamespace`],
   ])('%s', async (role, where) => {
     const tables = await tablesOf(role);
@@ -117,9 +129,21 @@ describe('denied actions of roles', () => {
     ['retail_sweeper', "INSERT INTO ledger.sweep_cursors VALUES ('b', '', '')"],
     ['retail_sweeper', 'DELETE FROM ledger.unfinished_objects'],
     ['retail_sweeper', 'CREATE TABLE public.mine (id integer)'],
+    ['retail_operator', "SELECT ledger.load_batch('{}')"],
+    ['retail_operator', 'DELETE FROM transactions'],
+    ['retail_operator', 'UPDATE ledger.uploads SET status = status'],
+    ['retail_operator', "ALTER ROLE retail_analyst PASSWORD 'x'"],
     ['retail_analyst', "SELECT ledger.load_batch('{}')"],
-    ['retail_analyst', 'DELETE FROM transactions'],
-    ['retail_analyst', 'UPDATE ledger.uploads SET status = status'],
+    ['retail_analyst', 'SELECT count(*) FROM ledger.migrations'],
+    ['retail_analyst', 'SELECT count(*) FROM ledger.unfinished_objects'],
+    ['retail_analyst', "SELECT ledger.find_replay_losses(now(), '')"],
+    ['retail_analyst', `${WRITES} DELETE FROM transactions`],
+    ['retail_analyst', `${WRITES} UPDATE ledger.uploads SET status = status`],
+    ['retail_analyst', `${WRITES} CREATE TEMPORARY TABLE mine (id integer)`],
+    ['retail_analyst', `${WRITES} CREATE TABLE public.mine (id integer)`],
+    ['retail_analyst', `${WRITES} ALTER ROLE retail_operator PASSWORD 'x'`],
+    ['retail_analyst', `${WRITES} ALTER ROLE retail_operator SET statement_timeout = 1`],
+    ['retail_analyst', `${WRITES} LOCK TABLE transactions IN SHARE MODE`],
     ['retail_quicksight', 'SELECT count(*) FROM transactions'],
     ['retail_quicksight', 'SELECT count(*) FROM ledger.upload_history'],
     ['retail_quicksight', `SELECT ledger.verify(now(), '${uuid(0)}', 1)`],
@@ -134,10 +158,26 @@ describe('denied actions of roles', () => {
     await expect(as(role, sql)).rejects.toThrow('permission denied');
   });
 
-  test('QuickSight’s transactions are read-only', async () => {
-    const created = as('retail_quicksight', 'CREATE TEMPORARY TABLE mine (id integer)');
-    await expect(created).rejects.toThrow('read-only transaction');
+  test.each(
+    ['retail_quicksight', 'retail_analyst'].flatMap((role) => [
+      [role, 'CREATE TEMPORARY TABLE mine (id integer)'],
+      [role, `ALTER ROLE ${role} PASSWORD 'x'`],
+      [role, `ALTER ROLE ${role} SET statement_timeout = 0`],
+      [role, "SELECT lo_from_bytea(0, 'x')"],
+    ]),
+  )('the transactions of %s are read-only: %s', async (role, sql) => {
+    await expect(as(role!, sql!)).rejects.toThrow('read-only transaction');
   });
+});
+
+test.each([
+  ['postgres', 'retail_analyst'],
+  ['postgres', 'retail_loader'],
+  ['template1', 'retail_analyst'],
+])('nobody else may connect to the database %s of the server, as %s tries', async (name, username) => {
+  const { adminUrl, password } = database.server;
+  const url = Object.assign(new URL(adminUrl), { username, password, pathname: `/${name}` });
+  await expect(new pg.Client(url.href).connect()).rejects.toThrow('permission denied for database');
 });
 
 test('the loader may call the load function, which reads and writes for it', async () => {
@@ -155,6 +195,40 @@ test('a role that exists gets the new password, and the migrator can set its own
     );
     expect(rows).toEqual([{ done: true }]);
   }
+});
+
+test('settings that a role gave itself end with the next password', async () => {
+  const role = 'retail_analyst';
+  const own = await database.connectAs(role);
+  await own.query('BEGIN READ WRITE');
+  await own.query(`ALTER ROLE ${role} SET default_transaction_read_only = off`);
+  await own.query(`ALTER ROLE ${role} IN DATABASE "${database.name}" SET statement_timeout = 0`);
+  await own.query('COMMIT');
+  await as('retail_migrator', `SELECT ledger.set_password('${role}', '${database.server.password}')`);
+  const next = await database.connectAs(role);
+  const show = async (name: string) => Object.values((await next.query(`SHOW ${name}`)).rows[0])[0];
+  expect(await show('default_transaction_read_only')).toBe('on');
+  expect(await show('statement_timeout')).toBe('10min');
+});
+
+test('passwords can be set at the same time', async () => {
+  const { password } = database.server;
+  const migrators = await Promise.all([1, 2, 3].map(() => database.connectAs('retail_migrator')));
+  const set = (client: pg.Client) =>
+    client.query("SELECT ledger.set_password('retail_sweeper', $1)", [password]);
+  for (let round = 0; round < 20; round++) await Promise.all(migrators.map(set));
+});
+
+test('the error of a password that is not set has no password, nor has its context', async () => {
+  const call = clients
+    .get('retail_migrator')!
+    .query("SELECT ledger.set_password('retail_nobody', $1)", ['secret-password']);
+  const error = await call.catch((refusal: unknown) => refusal);
+  expect(error).toMatchObject({
+    code: '42704',
+    message: 'the password of retail_nobody was not set: role "retail_nobody" does not exist',
+  });
+  expect(JSON.stringify(error)).not.toContain('secret-password');
 });
 
 test('the master is not a superuser, as on Aurora', async () => {

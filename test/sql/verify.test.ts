@@ -7,12 +7,12 @@ import { TestDatabase } from '../support/test-database.ts';
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 let database: TestDatabase;
-let analyst: pg.Client;
+let operator: pg.Client;
 let loader: pg.Client;
 let owner: pg.Client;
 beforeAll(async () => {
   database = await TestDatabase.create();
-  analyst = await database.connectAs('retail_analyst');
+  operator = await database.connectAs('retail_operator');
   loader = await database.connectAs('retail_loader');
   owner = await database.connectAs('retail_migrator');
 });
@@ -38,12 +38,12 @@ interface Verified {
   readonly differences: readonly string[];
 }
 
-async function verify(client: pg.Client = analyst, since = '-infinity'): Promise<Verified[]> {
+async function verify(client: pg.Client = operator, since = '-infinity'): Promise<Verified[]> {
   return (await client.query('SELECT * FROM ledger.verify($1, $2, 1000)', [since, BEFORE_ALL])).rows;
 }
 
 /** Returns the differences of each upload that has any. */
-async function differences(client: pg.Client = analyst): Promise<Record<string, readonly string[]>> {
+async function differences(client: pg.Client = operator): Promise<Record<string, readonly string[]>> {
   const found = (await verify(client)).filter((upload) => upload.differences.length > 0);
   return Object.fromEntries(found.map((upload) => [upload.upload_id, upload.differences]));
 }
@@ -57,7 +57,7 @@ async function findNew(tamper: () => Promise<unknown>): Promise<Record<string, r
 }
 
 async function unknownUploads(): Promise<(string | null)[]> {
-  const { rows } = await analyst.query('SELECT upload_id FROM ledger.find_unknown_uploads() ORDER BY 1');
+  const { rows } = await operator.query('SELECT upload_id FROM ledger.find_unknown_uploads() ORDER BY 1');
   return rows.map(({ upload_id }) => upload_id);
 }
 
@@ -232,7 +232,7 @@ test('pages go by upload id, have every upload once, and end with one that is no
   const paged: string[] = [];
   for (let size = 4; size === 4 && paged.length <= all.length; ) {
     const after = paged.at(-1) ?? BEFORE_ALL;
-    const { rows } = await analyst.query("SELECT upload_id FROM ledger.verify('-infinity', $1, 4)", [after]);
+    const { rows } = await operator.query("SELECT upload_id FROM ledger.verify('-infinity', $1, 4)", [after]);
     paged.push(...rows.map(({ upload_id }) => upload_id));
     size = rows.length;
   }
@@ -244,8 +244,47 @@ test('only uploads received since the given time are checked', async () => {
     await loadUpload(50, { receivedAt: '2030-01-01T00:00:00Z' }),
     await loadUpload(51, { receivedAt: '2030-01-02T00:00:00Z' }),
   ];
-  const since = async (time: string) => (await verify(analyst, time)).map(({ upload_id }) => upload_id);
+  const since = async (time: string) => (await verify(operator, time)).map(({ upload_id }) => upload_id);
   expect(await since('2030-01-01T00:00:00Z')).toEqual([early, late, uuid(5_050), uuid(5_051)]);
   expect(await since('2030-01-01T00:00:01Z')).toEqual([late, uuid(5_051)]);
   expect(await since('2030-01-02T00:00:01Z')).toEqual([]);
+});
+
+describe('a reading that refuses rows which an earlier one inserted', () => {
+  const object = { key: 'incoming/replayed.csv', versionId: 'replayed' };
+  const losses = async (revision: string, since = '-infinity') => {
+    const sql = 'SELECT upload_id, refused, missing FROM ledger.find_replay_losses($1, $2)';
+    const { rows } = await operator.query(sql, [since, revision]);
+    return rows.map(({ upload_id, refused, missing }) => [upload_id, Number(refused), Number(missing)]);
+  };
+
+  test('is found if the revision is the deployed one, with its number of rows', async () => {
+    const first = numberedUpload(7_001, { ...object, revision: 'rate-19' });
+    await load(loader, batchOf(first, 1, { ids: [70_001, 70_002, 70_003], closing: { rowsRead: 3 } }));
+    const second = numberedUpload(7_002, { ...object, revision: 'rate-20' });
+    const rows = { ids: [70_001], rejectedLines: [70_002, 70_003], closing: { rowsRead: 3 } };
+    await load(loader, batchOf(second, 1, rows));
+    expect(await losses('rate-20')).toEqual([[second.uploadId, 2, 0]]);
+    expect(await losses('rate-20', new Date(Date.now() + 60_000).toISOString())).toEqual([]);
+    expect(await losses('rate-19')).toEqual([]);
+  });
+
+  test('is found if it refuses the whole file', async () => {
+    const failed = numberedUpload(7_003, { ...object, revision: 'strict' });
+    const failure = { code: 'column-unknown', message: 'The header has a column.' } as const;
+    await load(loader, batchOf(failed, 1, { closing: { rowsRead: 0, failure } }));
+    expect(await losses('strict')).toEqual([[failed.uploadId, 3, 0]]);
+  });
+
+  test('is not one that rejects what the other rejected too', async () => {
+    const same = { key: 'incoming/rejected-twice.csv', versionId: 'v' };
+    for (const [number, revision] of [
+      [7_004, 'old'],
+      [7_005, 'new'],
+    ] as const) {
+      const upload = numberedUpload(number, { ...same, revision });
+      await load(loader, batchOf(upload, 1, { ids: [70_010], rejectedLines: [5], closing: { rowsRead: 2 } }));
+    }
+    expect(await losses('new')).toEqual([]);
+  });
 });

@@ -11,7 +11,7 @@ export const SQL_FOLDER = fileURLToPath(new URL('../../sql', import.meta.url));
 
 const OWNER = 'retail_migrator';
 const TEMPLATE = 'retail_template';
-const ROLES = ['retail_loader', 'retail_analyst', 'retail_sweeper', 'retail_quicksight'];
+const ROLES = ['retail_loader', 'retail_operator', 'retail_analyst', 'retail_sweeper', 'retail_quicksight'];
 
 export interface TestServer {
   /** URL of the superuser. */
@@ -24,6 +24,11 @@ export interface TestServer {
 export async function createTemplate(adminUrl: string): Promise<TestServer> {
   const server = { adminUrl, password: randomUUID() };
   const owner = await createEmpty(server, TEMPLATE);
+  await asAdmin(server, async (admin) => {
+    // As on Aurora.
+    for (const name of ['postgres', 'template1'])
+      await admin.query(`ALTER DATABASE ${name} OWNER TO ${OWNER}`);
+  });
   const execute = executeOn(owner);
   await applyFiles(execute, await readSqlFiles(SQL_FOLDER), { deadline: Number.POSITIVE_INFINITY });
   for (const username of ROLES) {
@@ -41,7 +46,7 @@ export class TestDatabase {
   readonly name = `test_${randomUUID()}`;
   readonly server: TestServer;
   #clients: pg.Client[] = [];
-  #analyst: Promise<pg.Client> | undefined;
+  #operator: Promise<pg.Client> | undefined;
 
   private constructor(server: TestServer) {
     this.server = server;
@@ -69,10 +74,10 @@ export class TestDatabase {
     return client;
   }
 
-  /** Runs a query as the analyst. */
+  /** Runs a query as the operator. */
   async rows<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
-    this.#analyst ??= this.connectAs('retail_analyst');
-    return (await (await this.#analyst).query<Row>(sql, values)).rows;
+    this.#operator ??= this.connectAs('retail_operator');
+    return (await (await this.#operator).query<Row>(sql, values)).rows;
   }
 
   async #copyTemplate(): Promise<void> {

@@ -88,8 +88,8 @@ describe('an uploader', () => {
           new SendMessageCommand({ QueueUrl: outputs().uploadQueueUrl, MessageBody: '{}' }),
         ),
     ],
-    ['read a secret', () => readSecret('uploader', 'retail_analyst')],
-    ['ask the database', () => execute('uploader', 'retail_analyst')],
+    ['read a secret', () => readSecret('uploader', 'retail_operator')],
+    ['ask the database', () => execute('uploader', 'retail_operator')],
   ])('cannot %s', async (_, call) => {
     await expect(call()).rejects.toThrow(/Access ?Denied|not authorized to perform/);
   });
@@ -100,7 +100,7 @@ describe('a function', () => {
     ['load', 'read the bucket', () => get('load', OWN)],
     ['load', 'list the bucket', () => list('load')],
     ['load', 'read the secret of the migrator', () => readSecret('load', 'retail_migrator')],
-    ['load', 'ask the database as the analyst', () => execute('load', 'retail_analyst')],
+    ['load', 'ask the database as the operator', () => execute('load', 'retail_operator')],
     [
       'load',
       'send to its own queue',

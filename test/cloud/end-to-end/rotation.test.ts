@@ -119,7 +119,7 @@ describe('while the database has a new password and the secret the old one', () 
 
   test.each([
     ['retail_sweeper', 'sweep'],
-    ['retail_analyst', 'verify'],
+    ['retail_operator', 'verify'],
   ])('the function that works as %s, the %s, waits for it', async (role, folder) => {
     const inBetween = Promise.withResolvers<void>();
     const plan: FaultPlan = {

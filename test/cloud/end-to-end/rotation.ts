@@ -15,6 +15,7 @@ const POLL_MILLISECONDS = 20;
 export const ROLES = [
   'retail_migrator',
   'retail_loader',
+  'retail_operator',
   'retail_analyst',
   'retail_sweeper',
   'retail_quicksight',

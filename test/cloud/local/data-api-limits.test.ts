@@ -28,7 +28,7 @@ function execute(sql: string, more: Partial<ExecuteStatementCommandInput> = {}) 
   return client.send(
     new ExecuteStatementCommand({
       resourceArn: outputs[STACK_OUTPUTS.data.clusterArn],
-      secretArn: outputs[STACK_OUTPUTS.data.analystSecretArn],
+      secretArn: outputs[STACK_OUTPUTS.data.operatorSecretArn],
       sql,
       ...more,
     }),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Query } from '../../../../lambdas/shared/data-api.ts';
-import { checkLedger, findStuckUploads } from '../../../../lambdas/shared/verification.ts';
+import { checkLedger, findReplayLosses, findStuckUploads } from '../../../../lambdas/shared/verification.ts';
 
 const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
@@ -50,4 +50,27 @@ test('stuck uploads are counted, and the first of them are named', async () => {
     ],
   });
   expect(await findStuckUploads(query, 61)).toEqual({ count: 0, differences: [] });
+});
+
+test('a reading that refuses rows which are in the table is a danger, and otherwise a loss', async () => {
+  const query: Query = async (_sql, { revision }) =>
+    revision === 'r2'
+      ? [
+          [id(1), 'incoming/1.csv', '60', '3'],
+          [id(2), 'incoming/2.csv', '5', '0'],
+        ]
+      : [];
+  const found = 'rows that an earlier reading of the same file inserted are refused now';
+  expect(await findReplayLosses(query, '-infinity', 'r2')).toEqual({
+    lost: [
+      { uploadId: id(1), key: 'incoming/1.csv', text: `60 ${found}, and 3 of them are not in the table` },
+    ],
+    endangered: [
+      {
+        uploadId: id(2),
+        key: 'incoming/2.csv',
+        text: `5 ${found}: a rebuild from the bucket would lose them`,
+      },
+    ],
+  });
 });
