@@ -23,9 +23,11 @@ export function assemblyWithPoliciesWithout(actions: readonly string[]): Promise
     for (const action of actions) {
       const copy = structuredClone(policy);
       copy.Properties.ManagedPolicyName = nameWithout(action);
-      for (const statement of copy.Properties.PolicyDocument.Statement) {
-        statement.Action = [statement.Action].flat().filter((granted) => granted !== action);
-      }
+      const document = copy.Properties.PolicyDocument;
+      document.Statement = document.Statement.flatMap((statement) => {
+        const Action = [statement.Action].flat().filter((granted) => granted !== action);
+        return Action.length === 0 ? [] : [{ ...statement, Action }];
+      });
       template.Resources[`Without${actions.indexOf(action)}`] = copy;
     }
     return JSON.stringify(template);
