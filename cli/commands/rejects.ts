@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { appendFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Argument, Option } from 'commander';
-import { writeRejectedHeader, writeRejectedRow } from '../../lambdas/core/rejected-csv.ts';
+import { RejectedCsv } from '../../lambdas/core/rejected-csv.ts';
 import { DAY_IN_FILE_NAME, removeEnding } from '../../lambdas/core/upload-key.ts';
 import type { CloudClient } from '../cloud-client.ts';
 import type { CommandSpec, CommonOptions } from '../command.ts';
@@ -102,14 +102,15 @@ async function writeCsv(client: CloudClient, io: Io, upload: FoundUpload, path: 
       `the ledger has no header of ${key}: find its rejected rows in the bucket under rejected/store=${storeId}/`,
     );
   }
+  const csv = new RejectedCsv(header, format);
   let count = 0;
   for await (const rows of readRejected(client, uploadId)) {
     if (count === 0) {
-      await writeFile(path, writeRejectedHeader(header, format), { flag: 'wx' }).catch((cause: Error) => {
+      await writeFile(path, csv.formatHeader(), { flag: 'wx' }).catch((cause: Error) => {
         throw new UserError(`${path} cannot be written: ${cause.message}`, EXIT.failed, { cause });
       });
     }
-    await appendFile(path, rows.map((row) => writeRejectedRow(row, format)).join(''));
+    await appendFile(path, rows.map((row) => csv.formatRow(row)).join(''));
     count += rows.length;
   }
   if (count === 0) {
@@ -118,7 +119,7 @@ async function writeCsv(client: CloudClient, io: Io, upload: FoundUpload, path: 
   }
   io.print(`Wrote ${count} rejected rows of ${key} to ${path}.`);
   io.print([
-    'Correct the rows there (the columns reject_* are ignored), then load them with',
+    'Correct the rows there, keep the columns reject_* (their content is ignored), and load the file with',
     `  ${client.commandLine('load', path, '--store', storeId)}`,
   ]);
   if (!hasDate(basename(path), header)) {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
-import { writeRejectedHeader, writeRejectedRow } from '../core/rejected-csv.ts';
+import { RejectedCsv } from '../core/rejected-csv.ts';
 import type { RowBatch, Upload } from '../core/row-batch.ts';
 import { buildRejectedKey } from '../core/upload-key.ts';
 
@@ -14,7 +14,7 @@ export class RejectedFile {
   #s3: S3Client;
   #upload: Upload;
   #firstBatch: number;
-  #file: { body: PassThrough; done: Promise<unknown> } | undefined;
+  #file: { csv: RejectedCsv; body: PassThrough; done: Promise<unknown> } | undefined;
 
   /** @param firstBatch of this invocation */
   constructor(s3: S3Client, upload: Upload, firstBatch: number) {
@@ -26,11 +26,11 @@ export class RejectedFile {
   async write({ rejects, header = '', format = {} }: RowBatch): Promise<void> {
     if (rejects.length === 0) return;
     if (this.#file === undefined) {
-      this.#file = this.#open();
-      this.#file.body.write(writeRejectedHeader(header, format));
+      this.#file = { csv: new RejectedCsv(header, format), ...this.#open() };
+      this.#file.body.write(this.#file.csv.formatHeader());
     }
-    const { body, done } = this.#file;
-    if (!body.write(rejects.map((row) => writeRejectedRow(row, format)).join('')))
+    const { csv, body, done } = this.#file;
+    if (!body.write(rejects.map((row) => csv.formatRow(row)).join('')))
       await Promise.race([once(body, 'drain'), done]);
   }
 

@@ -3,7 +3,7 @@ import Papa from 'papaparse';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { REJECT_COLUMNS, UPLOAD_COLUMNS } from '../../lambdas/core/columns.ts';
-import { writeRejectedHeader, writeRejectedRow } from '../../lambdas/core/rejected-csv.ts';
+import { RejectedCsv } from '../../lambdas/core/rejected-csv.ts';
 import { loadFile, uuid } from '../support/batches.ts';
 import { TestDatabase } from '../support/test-database.ts';
 
@@ -25,10 +25,11 @@ beforeAll(async () => {
   database = await TestDatabase.create();
   owner = await database.connectAs('retail_migrator');
   const { rejects } = await loadFile(owner, KEY, [HEADER, ...ROWS, ''].join('\n'));
-  const rejectedLines = rejects.map((row) => writeRejectedRow(row, {}).trimEnd());
+  const csv = new RejectedCsv(HEADER, {});
+  const rejectedLines = rejects.map((row) => csv.formatRow(row).trimEnd());
   await createTables('raw', UPLOAD_COLUMNS, raw, [HEADER, ...ROWS]);
   await createTables('rejected', [...REJECT_COLUMNS, ...UPLOAD_COLUMNS], rejected, [
-    writeRejectedHeader(HEADER, {}).trimEnd(),
+    csv.formatHeader().trimEnd(),
     ...rejectedLines,
   ]);
 });

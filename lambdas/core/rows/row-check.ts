@@ -1,6 +1,7 @@
 import { COLUMNS, INDEX, type ReaderName } from '../columns.ts';
 import type { DetectedFormat, ValueFormat } from '../detect/detect-format.ts';
 import { type Header, readField, repeatsHeader } from '../detect/header.ts';
+import { hasNeutralizedValues, restoreFormula } from '../formulas.ts';
 import { REJECT_CODES, type RejectCode } from '../reject-codes.ts';
 import { isIsoDate, readDate } from './dates.ts';
 import { addTax, formatCents, parseCents } from './money.ts';
@@ -59,7 +60,7 @@ export function createRowCheck(
   });
   const width = header.titles.length;
   const cents = COLUMNS.map(() => -1);
-  return (fields, values) => {
+  const check: RowCheck = (fields, values) => {
     if (fields.length !== width) {
       const problem = checkWidth(fields, width);
       if (problem !== undefined) return [problem];
@@ -86,6 +87,8 @@ export function createRowCheck(
     }
     return problems ?? NO_PROBLEMS;
   };
+  if (!hasNeutralizedValues(header.titles)) return check;
+  return (fields, values) => check(fields.map(restoreFormula), values);
 }
 
 /**

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { UPLOAD_COLUMNS } from '../../../lambdas/core/columns.ts';
 import { readHeader } from '../../../lambdas/core/detect/header.ts';
-import { writeRejectedHeader } from '../../../lambdas/core/rejected-csv.ts';
+import { RejectedCsv } from '../../../lambdas/core/rejected-csv.ts';
 import { buildRejectedKey, buildUploadKey } from '../../../lambdas/core/upload-key.ts';
 import { uuid } from '../../support/batches.ts';
 import { type SynthesizedStack, synthesizeStack } from '../../support/synthesized-app.ts';
@@ -36,7 +36,7 @@ describe('tables over the files', () => {
   });
 
   test('rejected_rows has the columns of a CSV of rejected rows', () => {
-    const header = writeRejectedHeader(UPLOAD_COLUMNS.join(','), {}).trimEnd();
+    const header = new RejectedCsv(UPLOAD_COLUMNS.join(','), {}).formatHeader().trimEnd();
     expect(columnsOf('rejected_rows')).toEqual(header.split(','));
   });
 

@@ -1,0 +1,23 @@
+import { REJECT_COLUMNS } from './columns.ts';
+
+/**
+ * Value that a spreadsheet may run as a formula (OWASP, "CSV Injection"), with any number of apostrophes before it. A
+ * sign before a plain number is harmless.
+ */
+const FORMULA = /^(?!\s*[+-][\d.,\s]*$)'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
+const NEUTRALIZED = /^'+(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
+
+/** Puts an apostrophe before a value that a spreadsheet may run as a formula. */
+export function neutralizeFormula(value: string): string {
+  return FORMULA.test(value) ? `'${value}` : value;
+}
+
+/** Returns the value that {@link neutralizeFormula} got. */
+export function restoreFormula(value: string): string {
+  return NEUTRALIZED.test(value) ? value.slice(1) : value;
+}
+
+/** Tells whether a file has a column of rejected rows: its values are neutralized. */
+export function hasNeutralizedValues(titles: readonly string[]): boolean {
+  return titles.some((title) => (REJECT_COLUMNS as readonly string[]).includes(title.trim().toLowerCase()));
+}
