@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import pg, { type FieldDef } from 'pg';
 import { z } from 'zod';
 import {
@@ -10,19 +11,15 @@ import {
 } from '../gateway/service.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
-import {
-  type Field,
-  fieldOf,
-  SQL_PARAMETER,
-  toPositional,
-  unsupportedResult,
-  validationError,
-} from './sql-values.ts';
+import { badRequest, bindParameters, SQL_PARAMETER, validationError } from './named-parameters.ts';
+import { type Field, readField, unsupportedResult } from './result-fields.ts';
 
 /** Limits of the Data API (Aurora user guide, "Limitations with RDS Data API"). */
 const MAX_REQUEST_BYTES = 4 * 1024 ** 2;
 const MAX_RESPONSE_BYTES = 1024 ** 2;
 const MAX_ROW_BYTES = 64 * 1024;
+/** PostgreSQL's own form of an answer is at most this much longer than the Data API's: a byte of bytea has two digits. */
+const MAX_RECEIVED_BYTES = 2 * MAX_RESPONSE_BYTES;
 const STATEMENT_TIMEOUT_MILLISECONDS = 45_000;
 
 /**
@@ -43,12 +40,18 @@ interface DataApiProps {
   readonly statementTimeoutMilliseconds?: number;
 }
 
-/** The supported members of ExecuteStatement; any other one is refused. */
+/** PostgreSQL does not take texts with a NUL. */
+const TEXT = z.string().regex(/^[^\0]*$/);
+
+/**
+ * The supported members of ExecuteStatement, with their lengths (RDS Data API reference); any other one is refused. ARNs
+ * may be longer than documented, as those of real clusters and secrets are (soto-project/soto#471).
+ */
 const EXECUTE_STATEMENT = z.strictObject({
-  resourceArn: z.string(),
-  secretArn: z.string(),
-  database: z.string().optional(),
-  sql: z.string(),
+  resourceArn: TEXT,
+  secretArn: TEXT,
+  database: TEXT.max(64).optional(),
+  sql: TEXT.min(1).max(65_536),
   parameters: z.array(SQL_PARAMETER).default([]),
   includeResultMetadata: z.boolean().default(false),
   /** The call ends after the timeout, and the statement does not. */
@@ -73,7 +76,7 @@ export class DataApiService extends JsonService {
       throw validationError(`the local cloud does not know the Data API's ${url.pathname}`);
     }
     const body = await readBody(incoming, MAX_REQUEST_BYTES);
-    const request = parseRequest(EXECUTE_STATEMENT, body, 'ValidationException');
+    const request = parseRequest(EXECUTE_STATEMENT, body, 'BadRequestException');
     this.#props.access.authorize(caller, 'rds-data:ExecuteStatement', request.resourceArn);
     this.#props.access.authorize(caller, 'secretsmanager:GetSecretValue', request.secretArn);
     if (request.resourceArn !== this.#props.clusterArn) {
@@ -81,9 +84,7 @@ export class DataApiService extends JsonService {
       throw new ServiceError('DatabaseNotFoundException', message, 404);
     }
     const answer = await this.#execute(request);
-    if (JSON.stringify(answer).length > MAX_RESPONSE_BYTES) {
-      throw unsupportedResult('Database returned more than the allowed response size limit');
-    }
+    if (Buffer.byteLength(JSON.stringify(answer)) > MAX_RESPONSE_BYTES) throw tooLarge();
     this.writeAnswer(response, answer);
   }
 
@@ -96,21 +97,18 @@ export class DataApiService extends JsonService {
 
   async #execute({ sql, parameters, secretArn, ...request }: z.infer<typeof EXECUTE_STATEMENT>) {
     const { database = this.#props.databaseName, continueAfterTimeout } = request;
-    const byName = new Map(parameters.map(({ name, value }) => [name, value]));
-    const statement = toPositional(sql);
-    const values = statement.names.map((name) => {
-      const value = byName.get(name);
-      if (value !== undefined) return 'isNull' in value ? null : Object.values(value)[0];
-      throw new ServiceError('BadRequestException', `Cannot find parameter: ${name}`);
-    });
+    const statement = bindParameters(sql, parameters);
     const pool = this.#poolFor(secretArn, database, continueAfterTimeout);
     try {
-      const query = pool.query<(string | null)[]>({
+      const config = {
         text: statement.sql,
-        values,
-        rowMode: 'array',
+        values: statement.values,
+        rowMode: 'array' as const,
         types: { getTypeParser: () => (value: string) => value },
-      });
+        // In this protocol PostgreSQL itself refuses a second statement.
+        queryMode: 'extended',
+      };
+      const query = pool.query<(string | null)[]>(config);
       const { fields, rows, rowCount } = await (continueAfterTimeout ? this.#unlessTimeout(query) : query);
       return {
         numberOfRecordsUpdated: fields.length > 0 ? 0 : (rowCount ?? 0),
@@ -139,7 +137,7 @@ export class DataApiService extends JsonService {
   #poolFor(secretArn: string, database: string, continueAfterTimeout: boolean): pg.Pool {
     const secret = this.#props.secrets.current(secretArn);
     if (secret === undefined) {
-      throw new ServiceError('BadRequestException', `Secret ${secretArn} is not found`);
+      throw badRequest(`Secret ${secretArn} is not found`);
     }
     const key = JSON.stringify([secret.username, secret.password, database, continueAfterTimeout]);
     const existing = this.#pools.get(key);
@@ -153,6 +151,7 @@ export class DataApiService extends JsonService {
       password: secret.password,
       statement_timeout: continueAfterTimeout ? 0 : this.#timeoutMilliseconds,
       max: 10,
+      stream: () => new LimitedSocket(),
     });
     // The loss of an idle connection is harmless: the next call opens another.
     pool.on('error', () => undefined);
@@ -161,10 +160,28 @@ export class DataApiService extends JsonService {
   }
 }
 
+/** A connection that ends when a statement returns more than an answer can hold, before it fills the memory. */
+class LimitedSocket extends Socket {
+  constructor() {
+    super();
+    let [sent, received] = [0, 0];
+    this.on('data', (bytes) => {
+      // The first answer after something was sent belongs to the next statement.
+      if (this.bytesWritten !== sent) [sent, received] = [this.bytesWritten, 0];
+      received += bytes.length;
+      if (received > MAX_RECEIVED_BYTES) this.destroy(tooLarge());
+    });
+  }
+}
+
+function tooLarge(): ServiceError {
+  return unsupportedResult('Database returned more than the allowed response size limit');
+}
+
 function recordOf(row: readonly (string | null)[], fields: readonly FieldDef[]): Field[] {
-  const bytes = row.reduce((sum, text) => sum + (text?.length ?? 0), 0);
+  const bytes = row.reduce((sum, text) => sum + Buffer.byteLength(text ?? ''), 0);
   if (bytes > MAX_ROW_BYTES) throw unsupportedResult('The result set row exceeds 64 KB');
-  return row.map((text, index) => fieldOf(text, fields[index]!));
+  return row.map((text, index) => readField(text, fields[index]!));
 }
 
 function statementTimeout(): ServiceError {

@@ -1,5 +1,5 @@
 -- The balance of a product (SELL - BUY, with tax) for each date with transactions.
--- @param product the product's name as in the files
+-- @param product name of the product as in the files
 SELECT
   transaction_date,
   sum(CASE category WHEN 'SELL' THEN amount_inc_tax ELSE -amount_inc_tax END) AS balance

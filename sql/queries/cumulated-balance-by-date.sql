@@ -1,5 +1,5 @@
 -- The balance of a product (SELL - BUY, with tax) up to and including each date with transactions.
--- @param product the product's name as in the files
+-- @param product name of the product as in the files
 SELECT
   transaction_date,
   sum(sum(CASE category WHEN 'SELL' THEN amount_inc_tax ELSE -amount_inc_tax END)) OVER (ORDER BY transaction_date)

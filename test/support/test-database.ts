@@ -4,7 +4,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { applyFiles, type Execute } from '../../lambdas/migrate/apply-files.ts';
 import { readSqlFiles } from '../../lambdas/migrate/sql-files.ts';
-import { toPositional } from '../../local/data-api/sql-values.ts';
+import { bindParameters } from '../../local/data-api/named-parameters.ts';
 import { createDatabase } from '../../local/postgres/create-database.ts';
 
 export const SQL_FOLDER = fileURLToPath(new URL('../../sql', import.meta.url));
@@ -95,8 +95,8 @@ export class TestDatabase {
 /** Runs statements as the Data API does, on one connection. */
 export function executeOn(client: pg.Client): Execute {
   return async (sql, parameters) => {
-    const { sql: text, names } = toPositional(sql);
-    const values = names.map((name) => parameters[name]);
+    const given = Object.entries(parameters).map(([name, stringValue]) => ({ name, value: { stringValue } }));
+    const { sql: text, values } = bindParameters(sql, given);
     const { rows } = await client.query({ text, values, rowMode: 'array' });
     return rows[0]?.[0] as string | undefined;
   };

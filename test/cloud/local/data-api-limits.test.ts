@@ -58,6 +58,66 @@ test('each type of value is returned in its Data API member', async () => {
   ]);
 });
 
+test.each([
+  ['bytea', `'\\x00ff'::bytea`, { blobValue: new Uint8Array([0, 255]) }],
+  ['text[]', `ARRAY['a""', '{b}', 'NULL']`, { arrayValue: { stringValues: ['a""', '{b}', 'NULL'] } }],
+  ['int[]', 'ARRAY[1, 2]', { arrayValue: { longValues: [1, 2] } }],
+  ['float8[]', 'ARRAY[1.5::float8]', { arrayValue: { doubleValues: [1.5] } }],
+  ['bool[]', 'ARRAY[true, false]', { arrayValue: { booleanValues: [true, false] } }],
+  ['numeric[]', 'ARRAY[1.50]', { arrayValue: { stringValues: ['1.50'] } }],
+  ['timestamp', `'2024-01-31'::timestamp`, { stringValue: '2024-01-31 00:00:00' }],
+  ['name', 'current_user', { stringValue: 'retail_analyst' }],
+])('a value of the type %s has its own member', async (_, value, field) => {
+  expect((await execute(`SELECT ${value}`)).records).toEqual([[field]]);
+});
+
+test.each([
+  `pg_sleep(0)`,
+  `'1 day'::interval`,
+  `1::money`,
+  `'pg_class'::regclass`,
+  `'text'::regtype`,
+  `now()`,
+  `now()::timetz`,
+  `point(1, 2)`,
+  `'a'::"char"`,
+  `'1 2'::int2vector`,
+  `1::oid`,
+  `'<a/>'::xml`,
+  `B'1'`,
+  `ROW(1)`,
+  `int4range(1, 2)`,
+  `ARRAY[now()]`,
+  `ARRAY[1, NULL]`,
+  `ARRAY[ARRAY[1]]`,
+  `'NaN'::float8`,
+  `NULL::interval`,
+])('a result that AWS does not document is refused: %s', async (value) => {
+  await expect(execute(`SELECT ${value}`)).rejects.toMatchObject({ name: 'UnsupportedResultException' });
+});
+
+test.each([
+  ['many rows', `SELECT repeat('x', 1000) FROM generate_series(1, 1000000)`],
+  ['one row', `SELECT repeat('x', 600000000)`],
+])('a huge answer of %s is refused before it fills the memory', async (_, sql) => {
+  const before = process.memoryUsage().rss;
+  await expect(execute(sql)).rejects.toMatchObject({ name: 'UnsupportedResultException' });
+  expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 ** 2);
+  expect((await execute('SELECT 1')).records).toEqual([[{ longValue: 1 }]]);
+});
+
+test('PostgreSQL is asked for one statement, also where the local cloud does not see a second', async () => {
+  await expect(execute('SELECT 1 AS a$x$; SELECT 2; --$x$')).rejects.toThrow('Multistatements');
+});
+
+test('a parameter has no other type than its value', async () => {
+  await expect(
+    execute('SELECT count(*) FROM transactions WHERE transaction_date = :day', {
+      parameters: [text('day', '2024-03-01')],
+    }),
+  ).rejects.toThrow('operator does not exist: date = text');
+});
+
 test('a parameter is bound wherever its name appears', async () => {
   const { records } = await execute('SELECT :day::date + 1, :day::date - 1', {
     parameters: [text('day', '2024-03-01')],
