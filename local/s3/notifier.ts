@@ -4,6 +4,7 @@ import type { FaultPlan } from '../faults/fault-plan.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import { matches } from '../iam/wildcards.ts';
 import type { CreationKind, ObjectVersion } from './object-files.ts';
+import { encodeKey } from './s3-call.ts';
 
 interface NotifierProps {
   readonly notifications: readonly NotificationModel[];
@@ -73,7 +74,7 @@ function eventOf(version: ObjectVersion, kind: CreationKind): object {
           s3SchemaVersion: '1.0',
           bucket: { name: version.bucket, arn: `arn:aws:s3:::${version.bucket}` },
           object: {
-            key: encodeURIComponent(version.key).replaceAll('%2F', '/').replaceAll('%20', '+'),
+            key: encodeKey(version.key),
             size: version.size,
             eTag: version.etag.replaceAll('"', ''),
             versionId: version.versionId,

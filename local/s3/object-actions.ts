@@ -2,14 +2,20 @@ import { pipeline } from 'node:stream/promises';
 import { readBody, readTarget, ServiceError } from '../gateway/service.ts';
 import { readElements, readText } from '../gateway/xml.ts';
 import type { ObjectVersion } from './object-files.ts';
+import { checkReadable, storageClassOf } from './put-headers.ts';
 import { receiveBody } from './receive-body.ts';
 import {
   arnOf,
   authorize,
+  authorizePut,
   authorizeVersion,
-  checkConditions,
+  checkWriteConditions,
   findVersion,
+  invalidArgument,
+  isUnmodified,
   newObject,
+  noSuchBucket,
+  readNumber,
   readPath,
   type S3Call,
   sendXml,
@@ -19,13 +25,20 @@ import {
 const MAX_DOCUMENT_BYTES = 2 * 1024 ** 2;
 /** Minimum size of a part, except for the last. */
 const MIN_PART_BYTES = 5 * 1024 ** 2;
+/** S3 user guide, "Amazon S3 multipart upload limits". */
+const MAX_PART_NUMBER = 10_000;
+const MAX_PARTS_OF_PAGE = 1_000;
 
 /** GetObject, and HeadObject, which sends no bytes. */
 export async function getObject(call: S3Call): Promise<void> {
   const { incoming, response, store } = call;
   authorizeVersion(call, 's3:GetObject');
   const version = findVersion(call);
-  checkConditions(incoming.headers, version);
+  if (incoming.method !== 'HEAD') checkReadable(version);
+  if (isUnmodified(incoming.headers, version)) {
+    response.writeHead(304, describe(version)).end();
+    return;
+  }
   const { range } = incoming.headers;
   const { start, end } = readRange(range, version.size);
   response.writeHead(range === undefined ? 200 : 206, {
@@ -40,26 +53,42 @@ export async function getObject(call: S3Call): Promise<void> {
 
 export async function putObject(call: S3Call): Promise<void> {
   const { incoming, response, store, announce, bucket, key } = call;
-  authorize(call, 's3:PutObject');
-  checkConditions(incoming.headers, store.find(bucket, key));
-  const version = store.put(newObject(call), await receiveBody(store.files, incoming), 'Put');
+  authorizePut(call);
+  checkWriteConditions(incoming.headers, store.find(bucket, key));
+  const object = newObject(call);
+  const file = await receiveBody(store.files, incoming);
+  // Another put may have come in the meantime.
+  checkWriteConditions(incoming.headers, store.find(bucket, key));
+  const version = store.put(object, file, 'Put');
   await announce(version, 'Put');
   response.writeHead(200, { etag: version.etag, 'x-amz-version-id': version.versionId }).end();
 }
 
 export async function copyObject(call: S3Call): Promise<void> {
-  const { incoming, response, store, announce, bucket, key } = call;
-  const { pathname, searchParams } = readTarget(
-    String(incoming.headers['x-amz-copy-source']).replace(/^\/?/, '/'),
-  );
+  const { incoming, response, store, announce } = call;
+  const { 'x-amz-copy-source': copySource, 'x-amz-metadata-directive': directive = 'COPY' } =
+    incoming.headers;
+  const { pathname, searchParams } = readTarget(String(copySource).replace(/^\/?/, '/'));
   const source = { ...call, ...readPath(pathname, searchParams) };
+  if (!call.buckets.includes(source.bucket)) throw noSuchBucket(source.bucket);
   authorizeVersion(source, 's3:GetObject');
-  authorize(call, 's3:PutObject');
+  authorizePut(call);
+  const given = newObject(call);
   const from = findVersion(source);
+  checkReadable(from);
+  if (directive !== 'COPY' && directive !== 'REPLACE') {
+    throw invalidArgument(`Unknown metadata directive: ${directive}`);
+  }
   const file = await store.files.receive(store.read(from, 0, from.size));
-  const replaces = incoming.headers['x-amz-metadata-directive'] === 'REPLACE';
-  const { contentType, metadata } = replaces ? newObject(call) : from;
-  const version = store.put({ bucket, key, contentType, metadata }, file, 'Copy');
+  // The class of the copy is never that of its source (S3 API reference, "CopyObject").
+  const { 'x-amz-storage-class': _, ...copied } = from.metadata;
+  const storageClass = storageClassOf(given);
+  const kept = {
+    ...given,
+    contentType: from.contentType,
+    metadata: { ...copied, 'x-amz-storage-class': storageClass },
+  };
+  const version = store.put(directive === 'REPLACE' ? given : kept, file, 'Copy');
   await announce(version, 'Copy');
   response.setHeader('x-amz-version-id', version.versionId);
   const LastModified = version.lastModified.toISOString();
@@ -77,13 +106,16 @@ export async function deleteObject(call: S3Call): Promise<void> {
 }
 
 function describe(version: ObjectVersion): Record<string, string> {
-  const metadata = Object.entries(version.metadata).map(([name, value]) => [`x-amz-meta-${name}`, value]);
+  // S3 sends the class of every object but those of the standard class (S3 API reference, "GetObject").
+  const { 'x-amz-storage-class': _, ...metadata } = version.metadata;
+  const storageClass = storageClassOf(version);
   return {
+    ...metadata,
+    ...(storageClass !== 'STANDARD' && { 'x-amz-storage-class': storageClass }),
     etag: version.etag,
     'content-type': version.contentType,
     'last-modified': version.lastModified.toUTCString(),
     'x-amz-version-id': version.versionId,
-    ...Object.fromEntries(metadata),
   };
 }
 
@@ -100,7 +132,7 @@ function readRange(header: string | undefined, size: number): { start: number; e
 
 export async function createMultipartUpload(call: S3Call): Promise<void> {
   const { bucket, key, store, response } = call;
-  authorize(call, 's3:PutObject');
+  authorizePut(call);
   const UploadId = store.createUpload(newObject(call));
   sendXml(response, 'InitiateMultipartUploadResult', { Bucket: bucket, Key: key, UploadId });
 }
@@ -109,8 +141,12 @@ export async function uploadPart(call: S3Call): Promise<void> {
   const { incoming, store, url, response } = call;
   authorizePart(call);
   const uploadId = findUpload(call);
+  const partNumber = url.searchParams.get('partNumber') ?? '';
+  if (!/^\d{1,5}$/.test(partNumber) || Number(partNumber) < 1 || Number(partNumber) > MAX_PART_NUMBER) {
+    throw invalidArgument(`Part number must be an integer between 1 and ${MAX_PART_NUMBER}, inclusive`);
+  }
   const file = await receiveBody(store.files, incoming);
-  store.putPart(uploadId, Number(url.searchParams.get('partNumber')), file);
+  await store.putPart(uploadId, Number(partNumber), file);
   response.writeHead(200, { etag: file.etag }).end();
 }
 
@@ -118,19 +154,24 @@ export async function completeMultipartUpload(call: S3Call): Promise<void> {
   const { incoming, bucket, key, store, announce, response } = call;
   authorizePart(call);
   const uploadId = findUpload(call);
-  checkConditions(incoming.headers, store.find(bucket, key));
   const document = await readBody(incoming, MAX_DOCUMENT_BYTES);
-  const received = store.parts(uploadId);
+  checkWriteConditions(incoming.headers, store.find(bucket, key));
+  const received = new Map(store.parts(uploadId).map((part) => [part.partNumber, part]));
   const parts = readElements(document, 'Part').map((element) => {
-    const etag = `"${readText(element, 'ETag')?.replaceAll('"', '')}"`;
-    const partNumber = Number(readText(element, 'PartNumber'));
-    const part = received.find((each) => each.partNumber === partNumber && each.etag === etag);
-    if (part !== undefined) return part;
+    const part = received.get(Number(readText(element, 'PartNumber')));
+    if (part?.etag === `"${readText(element, 'ETag')?.replaceAll('"', '')}"`) return part;
     throw new ServiceError('InvalidPart', 'One or more of the specified parts could not be found.');
   });
+  if (parts.some(({ partNumber }, index) => index > 0 && partNumber <= parts[index - 1]!.partNumber)) {
+    throw new ServiceError('InvalidPartOrder', 'The list of parts was not in ascending order.');
+  }
   if (parts.length === 0) throw new ServiceError('MalformedXML', 'The upload is completed without parts.');
   if (parts.slice(0, -1).some(({ size }) => size < MIN_PART_BYTES)) {
     throw new ServiceError('EntityTooSmall', 'A part that is not the last is smaller than 5 MiB.');
+  }
+  const size = parts.reduce((sum, part) => sum + part.size, 0);
+  if (![undefined, String(size)].includes(incoming.headers['x-amz-mp-object-size'] as string)) {
+    throw new ServiceError('InvalidRequest', 'The parts do not have the size in x-amz-mp-object-size.');
   }
   const version = await store.completeUpload(uploadId, parts);
   await announce(version, 'CompleteMultipartUpload');
@@ -142,6 +183,26 @@ export async function abortMultipartUpload(call: S3Call): Promise<void> {
   authorize(call, 's3:AbortMultipartUpload');
   await call.store.abortUpload(findUpload(call));
   call.response.writeHead(204).end();
+}
+
+export async function listParts(call: S3Call): Promise<void> {
+  const { bucket, key, store, url, response } = call;
+  authorize(call, 's3:ListMultipartUploadParts');
+  const uploadId = findUpload(call);
+  const marker = readNumber(url.searchParams, 'part-number-marker', 0);
+  const limit = Math.min(MAX_PARTS_OF_PAGE, readNumber(url.searchParams, 'max-parts', MAX_PARTS_OF_PAGE));
+  const found = store.parts(uploadId).filter(({ partNumber }) => partNumber > marker);
+  const parts = found.slice(0, limit);
+  sendXml(response, 'ListPartsResult', {
+    Bucket: bucket,
+    Key: key,
+    UploadId: uploadId,
+    PartNumberMarker: marker,
+    NextPartNumberMarker: parts.at(-1)?.partNumber ?? 0,
+    MaxParts: limit,
+    IsTruncated: parts.length < found.length,
+    Part: parts.map(({ partNumber: PartNumber, etag: ETag, size: Size }) => ({ PartNumber, ETag, Size })),
+  });
 }
 
 /** Authorizes a part, which is decrypted again when all parts are joined. */

@@ -17,6 +17,7 @@ export interface ObjectVersion {
   /** Entity tag with its quotes. */
   readonly etag: string;
   readonly contentType: string;
+  /** The other headers that are kept with the object, such as `x-amz-meta-till`. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly lastModified: Date;
   /** Increases with each new version. */
@@ -58,7 +59,8 @@ export class ObjectFiles {
       }
     }
     try {
-      await pipeline(measure, createWriteStream(join(this.#dir, name)));
+      // On the disk before the index names it.
+      await pipeline(measure, createWriteStream(join(this.#dir, name), { flush: true }));
     } catch (error) {
       await this.discard(name);
       throw error;
@@ -78,7 +80,7 @@ export class ObjectFiles {
   async join(names: readonly string[]): Promise<{ name: string; size: number }> {
     const name = newFileName();
     for (const part of names) {
-      await pipeline(this.read(part), createWriteStream(join(this.#dir, name), { flags: 'a' }));
+      await pipeline(this.read(part), createWriteStream(join(this.#dir, name), { flags: 'a', flush: true }));
     }
     return { name, size: (await stat(join(this.#dir, name))).size };
   }

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Row, SqliteFile } from '../sqlite-file.ts';
@@ -42,12 +43,14 @@ export interface Part extends StoredFile {
  */
 export class ObjectStore {
   readonly files: ObjectFiles;
+  readonly createdAt: Date;
   #index: SqliteFile;
 
   /** @param dir an existing folder */
   constructor(dir: string) {
     this.files = new ObjectFiles(join(dir, 'objects'));
-    this.#index = new SqliteFile(join(dir, 'index.sqlite'), SCHEMA, 'NORMAL');
+    this.createdAt = statSync(dir).birthtime;
+    this.#index = new SqliteFile(join(dir, 'index.sqlite'), SCHEMA, 'FULL');
   }
 
   close(): void {
@@ -88,8 +91,10 @@ export class ObjectStore {
     return rows.map((row) => ({ version: readVersion(row), kind: row.kind as CreationKind }));
   }
 
+  /** After a power failure, the event may be sent again. */
   noteAnnounced({ versionId }: ObjectVersion): void {
-    this.#index.run`DELETE FROM unannounced WHERE version_id = ${versionId}`;
+    const remove = () => this.#index.run`DELETE FROM unannounced WHERE version_id = ${versionId}`;
+    this.#index.transaction(remove, 'NORMAL');
   }
 
   /** @returns the version, by default the newest one, or undefined if it does not exist */
@@ -157,13 +162,15 @@ export class ObjectStore {
     return row && readObject(row);
   }
 
-  putPart(uploadId: string, partNumber: number, { name, size, etag }: StoredFile): void {
+  async putPart(uploadId: string, partNumber: number, { name, size, etag }: StoredFile): Promise<void> {
+    const replaced = this.parts(uploadId).find((part) => part.partNumber === partNumber);
     this.#index
       .run`INSERT OR REPLACE INTO parts VALUES (${uploadId}, ${partNumber}, ${name}, ${size}, ${etag})`;
+    if (replaced !== undefined) await this.files.discard(replaced.name);
   }
 
   parts(uploadId: string): Part[] {
-    const rows = this.#index.all`SELECT * FROM parts WHERE upload_id = ${uploadId}`;
+    const rows = this.#index.all`SELECT * FROM parts WHERE upload_id = ${uploadId} ORDER BY part_number`;
     return rows.map(({ part_number, file, size, etag }) => {
       return { partNumber: Number(part_number), name: String(file), size: Number(size), etag: String(etag) };
     });

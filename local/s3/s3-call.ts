@@ -4,6 +4,7 @@ import { writeXml, type XmlTree } from '../gateway/xml.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { CreationKind, NewObject, ObjectVersion } from './object-files.ts';
 import type { ObjectStore } from './object-store.ts';
+import { permissionsOfHeaders, readObjectHeaders } from './put-headers.ts';
 
 const XML_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
@@ -58,6 +59,11 @@ function invalidUri(): ServiceError {
   return new ServiceError('InvalidURI', "Couldn't parse the specified URI.");
 }
 
+/** Encodes a key as in S3's events and, on request, in its listings. */
+export function encodeKey(key: string): string {
+  return encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+');
+}
+
 export function arnOf({ bucket, key }: S3Path): string {
   return `arn:aws:s3:::${bucket}${key && `/${key}`}`;
 }
@@ -74,6 +80,12 @@ function readPutHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   return Object.fromEntries(given.map(([name, value]) => [`s3:${name}`, String(value)]));
 }
 
+/** Authorizes a put, and each of its headers that needs a permission. */
+export function authorizePut(call: S3Call): void {
+  authorize(call, 's3:PutObject');
+  for (const action of permissionsOfHeaders(call.incoming.headers)) authorize(call, action);
+}
+
 /** Authorizes an action whose permission for an older version has another name. */
 export function authorizeVersion(call: S3Call, action: 's3:GetObject' | 's3:DeleteObject'): void {
   authorize(call, call.versionId === undefined ? action : `${action}Version`);
@@ -86,22 +98,62 @@ export function findVersion({ store, access, caller, bucket, key, versionId }: S
   if (!access.permits(caller, 's3:ListBucket', `arn:aws:s3:::${bucket}`)) {
     throw new ServiceError('AccessDenied', 'Access Denied', 403);
   }
-  const [code, what] = versionId === undefined ? ['NoSuchKey', 'key'] : ['NoSuchVersion', 'version'];
-  throw new ServiceError(code!, `The specified ${what} does not exist.`, 404);
+  throw versionId === undefined ? noSuch('NoSuchKey', 'key') : noSuch('NoSuchVersion', 'version');
 }
 
-/** Checks conditions on the existing version (S3 user guide, "Conditional requests"). */
-export function checkConditions(headers: IncomingHttpHeaders, version: ObjectVersion | undefined): void {
+/**
+ * Checks the conditions of a read (S3 user guide, "Conditional requests").
+ * @returns whether the caller has this version already
+ */
+export function isUnmodified(headers: IncomingHttpHeaders, { etag }: ObjectVersion): boolean {
+  checkIfMatch(headers, etag);
+  return headers['if-none-match'] === '*' || headers['if-none-match'] === etag;
+}
+
+/** Checks the conditions of a write on the newest version (S3 user guide, "Conditional requests"). */
+export function checkWriteConditions(headers: IncomingHttpHeaders, newest: ObjectVersion | undefined): void {
   const { 'if-match': wanted, 'if-none-match': unwanted } = headers;
+  const existing = newest?.isDeleteMarker ? undefined : newest;
+  if (unwanted !== undefined && unwanted !== '*')
+    throw notImplemented('If-None-Match with an entity tag in a write');
+  if (wanted !== undefined && existing === undefined) throw noSuch('NoSuchKey', 'key');
+  checkIfMatch(headers, existing?.etag);
+  if (unwanted !== undefined && existing !== undefined) throw preconditionFailed();
+}
+
+function checkIfMatch(headers: IncomingHttpHeaders, etag: string | undefined): void {
   if ((headers['if-modified-since'] ?? headers['if-unmodified-since']) !== undefined) {
-    throw new ServiceError('NotImplemented', 'the local cloud does not support conditions on dates', 501);
+    throw notImplemented('conditions on dates');
   }
-  const existing = version?.isDeleteMarker ? undefined : version;
-  const isAsWanted = wanted === undefined || wanted === existing?.etag;
-  const isUnwanted = existing !== undefined && (unwanted === '*' || unwanted === existing.etag);
-  if (isAsWanted && !isUnwanted) return;
+  if (![undefined, etag].includes(headers['if-match'])) throw preconditionFailed();
+}
+
+function preconditionFailed(): ServiceError {
   const message = 'At least one of the pre-conditions you specified did not hold';
-  throw new ServiceError('PreconditionFailed', message, 412);
+  return new ServiceError('PreconditionFailed', message, 412);
+}
+
+export function notImplemented(what: string): ServiceError {
+  return new ServiceError('NotImplemented', `the local cloud does not support ${what}`, 501);
+}
+
+export function invalidArgument(message: string): ServiceError {
+  return new ServiceError('InvalidArgument', message);
+}
+
+export function noSuchBucket(bucket: string): ServiceError {
+  return new ServiceError('NoSuchBucket', `The specified bucket does not exist: ${bucket}`, 404);
+}
+
+/** Reads a parameter that is a number. @throws {ServiceError} InvalidArgument */
+export function readNumber(parameters: URLSearchParams, name: string, byDefault: number): number {
+  const text = parameters.get(name) ?? String(byDefault);
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw invalidArgument(`Provided ${name} not an integer or within integer range`);
+}
+
+function noSuch(code: string, what: string): ServiceError {
+  return new ServiceError(code, `The specified ${what} does not exist.`, 404);
 }
 
 export function sendXml(response: ServerResponse, root: string, tree: XmlTree): void {
@@ -109,10 +161,8 @@ export function sendXml(response: ServerResponse, root: string, tree: XmlTree): 
   response.end(writeXml(root, tree, XML_NAMESPACE));
 }
 
+/** Reads the key and the headers of a put. @throws {ServiceError} for a header that is not supported */
 export function newObject({ incoming, bucket, key }: S3Call): NewObject {
-  const metadata = Object.entries(incoming.headers).flatMap(([name, value]) =>
-    name.startsWith('x-amz-meta-') ? [[name.slice('x-amz-meta-'.length), String(value)]] : [],
-  );
-  const contentType = incoming.headers['content-type'] ?? 'binary/octet-stream';
-  return { bucket, key, contentType, metadata: Object.fromEntries(metadata) };
+  const { 'content-type': contentType = 'binary/octet-stream' } = incoming.headers;
+  return { bucket, key, contentType, metadata: readObjectHeaders(incoming.headers) };
 }

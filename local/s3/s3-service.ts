@@ -1,7 +1,14 @@
 import type { ServerResponse } from 'node:http';
-import { type Service, ServiceError, type ServiceRequest } from '../gateway/service.ts';
+import type { Service, ServiceRequest } from '../gateway/service.ts';
 import { writeXml } from '../gateway/xml.ts';
-import { listBuckets, listObjects, listVersions } from './listing.ts';
+import {
+  createBucket,
+  headBucket,
+  listBuckets,
+  listObjects,
+  listObjectsV1,
+  listVersions,
+} from './listing.ts';
 import {
   abortMultipartUpload,
   completeMultipartUpload,
@@ -9,14 +16,19 @@ import {
   createMultipartUpload,
   deleteObject,
   getObject,
+  listParts,
   putObject,
   uploadPart,
 } from './object-actions.ts';
-import { readPath, type S3Action, type S3ServiceProps } from './s3-call.ts';
+import { checkHeaders } from './put-headers.ts';
+import { noSuchBucket, notImplemented, readPath, type S3Action, type S3ServiceProps } from './s3-call.ts';
 
 /** The supported actions, each with its requests: the method, the kind of path, and the names that select the action. */
 const ACTIONS: Readonly<Record<string, readonly [request: string, run: S3Action]>> = {
   ListBuckets: ['GET service', listBuckets],
+  HeadBucket: ['HEAD bucket', headBucket],
+  CreateBucket: ['PUT bucket', createBucket],
+  ListObjects: ['GET bucket', listObjectsV1],
   ListObjectsV2: ['GET bucket list-type', listObjects],
   ListObjectVersions: ['GET bucket versions', listVersions],
   GetObject: ['GET object', getObject],
@@ -27,13 +39,17 @@ const ACTIONS: Readonly<Record<string, readonly [request: string, run: S3Action]
   CreateMultipartUpload: ['POST object uploads', createMultipartUpload],
   UploadPart: ['PUT object partNumber uploadId', uploadPart],
   CompleteMultipartUpload: ['POST object uploadId', completeMultipartUpload],
+  ListParts: ['GET object uploadId', listParts],
   AbortMultipartUpload: ['DELETE object uploadId', abortMultipartUpload],
 };
+
+/** The actions that check their own headers. */
+const PUTS = ['PutObject', 'CopyObject', 'CreateMultipartUpload'];
 
 /** Parameters that do not select an action. With any other, such as `tagging`, a request matches none. */
 const OPTIONS = {
   service: ['x-id'],
-  object: ['x-id', 'versionId'],
+  object: ['x-id', 'versionId', 'max-parts', 'part-number-marker'],
   bucket: [
     'x-id',
     'continuation-token',
@@ -41,6 +57,7 @@ const OPTIONS = {
     'encoding-type',
     'fetch-owner',
     'key-marker',
+    'marker',
     'max-keys',
     'prefix',
     'start-after',
@@ -73,13 +90,13 @@ export class S3Service implements Service {
     const { incoming, url } = request;
     const path = readPath(url.pathname, url.searchParams);
     if (path.bucket !== '' && !this.#props.buckets.includes(path.bucket)) {
-      throw new ServiceError('NoSuchBucket', `The specified bucket does not exist: ${path.bucket}`, 404);
+      throw noSuchBucket(path.bucket);
     }
     const action = nameS3Action(request);
     if (action === undefined) {
-      const what = `${incoming.method} ${url.pathname}${url.search}`;
-      throw new ServiceError('NotImplemented', `the local cloud does not know this S3 request: ${what}`, 501);
+      throw notImplemented(`this request of S3: ${incoming.method} ${url.pathname}${url.search}`);
     }
+    checkHeaders(incoming.headers, PUTS.includes(action));
     await ACTIONS[action]![1]({ ...request, ...this.#props, ...path, response });
   }
 

@@ -4,7 +4,6 @@ import {
   GetBucketAclCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
-  ListObjectsCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
   UploadPartCopyCommand,
@@ -77,7 +76,6 @@ describe('an unsupported request', () => {
   it.each([
     ['GetObjectTagging', () => operator.send(new GetObjectTaggingCommand(at))],
     ['GetBucketAcl', () => operator.send(new GetBucketAclCommand({ Bucket: BUCKET }))],
-    ['ListObjects, version 1', () => operator.send(new ListObjectsCommand({ Bucket: BUCKET }))],
     ['PutObjectTagging', () => operator.send(new PutObjectTaggingCommand({ ...at, Tagging }))],
     ['DeleteObjectTagging', () => operator.send(new DeleteObjectTaggingCommand(at))],
   ])('is refused and changes nothing: %s', async (_, request) => {
