@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Option } from 'commander';
-import { DEFAULT_STORE } from '../../lambdas/core/upload-key.ts';
 import { DataDirectory, type RunningCloud } from '../../local/data-directory.ts';
 import { LocalCloud } from '../../local/local-cloud.ts';
 import { CloudClient } from '../cloud-client.ts';
 import { type CommandSpec, parseWhole, repeatable } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { findFiles, type LocalFile } from '../find-files.ts';
 import { type LedgerEntry, readHistory } from '../ledger.ts';
 import { localAccess } from '../local-access.ts';
 import { LOCAL_PROJECT } from '../local-project.ts';
 import { formatCommand, type Io } from '../output/console.ts';
 import { waitForUploads } from '../wait-for-uploads.ts';
-import { findCsvFiles, findMissing, putFiles } from './load.ts';
+import { findMissing, putFiles } from './load.ts';
 import { printAnswers } from './query.ts';
 import { printRejects } from './rejects.ts';
 import { printUploads } from './uploads.ts';
@@ -47,7 +47,7 @@ export const UP: CommandSpec<UpOptions> = {
 };
 
 async function up(options: UpOptions, io: Io): Promise<ExitCode> {
-  const files = options.load.length === 0 ? [] : await findCsvFiles(options.load);
+  const files = await findFiles(options.load, undefined, io);
   const interrupted = Promise.withResolvers<'interrupted'>();
   const onInterrupt = () => interrupted.resolve('interrupted');
   process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
@@ -71,9 +71,15 @@ async function up(options: UpOptions, io: Io): Promise<ExitCode> {
   return EXIT.done;
 }
 
-async function run(client: CloudClient, io: Io, cloud: LocalCloud, files: readonly string[], once: boolean) {
-  const missing = await findMissing(client, files, DEFAULT_STORE);
-  await waitForUploads(client, await putFiles(client, missing, DEFAULT_STORE, io), io);
+async function run(
+  client: CloudClient,
+  io: Io,
+  cloud: LocalCloud,
+  files: readonly LocalFile[],
+  once: boolean,
+) {
+  const missing = await findMissing(client, files);
+  await waitForUploads(client, await putFiles(client, missing, io), io);
   const unfinished = (await readHistory(client, Number.POSITIVE_INFINITY)).filter(
     ({ status }) => status === 'loading',
   );

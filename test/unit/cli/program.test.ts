@@ -85,7 +85,7 @@ describe('wrong usage exits with 2, before a cloud is used', () => {
 describe('a failure exits with 1, before a cloud is used', () => {
   test.each([
     [['load', 'nowhere.csv'], 'nowhere.csv cannot be read: ENOENT'],
-    [['load', 'docs'], 'the folder docs has no .csv file'],
+    [['load', 'docs'], 'the folder docs has no file that ends with .csv'],
     [['rejects', 'a.csv', '--csv', 'README.md'], 'README.md already exists: choose another name'],
     [['import-history', 'nowhere.db'], 'nowhere.db does not exist'],
   ])('%j', async (args, message) => {

@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runRetail, startUp } from '../../support/run-retail.ts';
+import { temporaryDir } from '../../support/temporary-dir.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+const dir = temporaryDir();
+const commands = [...readme.matchAll(/^```sh\n([\s\S]*?)^```/gm)]
+  .flatMap(([, block]) => block!.trim().split('\n'))
+  .filter((line) => /^(npx retail|npm run --silent generate --) /.test(line) && !line.includes('--stage'))
+  .map((line) => line.replaceAll('/tmp/', `${dir}/`));
+
+let up: Awaited<ReturnType<typeof startUp>>;
+const retail = (...args: string[]) => runRetail(...args, '--data-dir', join(dir, 'data'));
+beforeAll(async () => {
+  up = await startUp(join(dir, 'data'));
+  await retail('load', join(ROOT, 'samples'));
+});
+afterAll(async () => {
+  up.child.kill('SIGINT');
+  await up.outcome;
+});
+
+test('the examples of README.md end well, in their order, after the samples were loaded', async () => {
+  expect(commands.length).toBeGreaterThan(6);
+  for (const command of commands) {
+    const [program, , ...args] = command.split(' ');
+    if (program === 'npx') {
+      const { code, stdout, stderr } = await retail(...args);
+      expect({ command, code, stdout, stderr }).toMatchObject({ code: 0, stderr: '' });
+    } else {
+      const script = [join(ROOT, 'tools/main.ts'), 'generate', ...args.slice(args.indexOf('--') + 1)];
+      await promisify(execFile)(process.execPath, script, { cwd: ROOT });
+    }
+  }
+});
