@@ -1,6 +1,7 @@
 import { retry } from '../lambdas/shared/retry.ts';
 import { pickOutputs } from '../lambdas/shared/stacks.ts';
 import { DataDirectory, DataDirectoryInUseError, type RunningCloud } from '../local/data-directory.ts';
+import { OPERATOR_KEY } from '../local/iam/access-control.ts';
 import { LocalCloud } from '../local/local-cloud.ts';
 import { type CloudAccess, CloudClient } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';
@@ -11,12 +12,12 @@ const START_TIMEOUT_MILLISECONDS = 60_000;
 const POLL_MILLISECONDS = 200;
 
 /** Describes a local cloud to the user of this machine's clients. */
-export function localAccess({ endpoint, outputs }: RunningCloud): CloudAccess {
+export function localAccess({ endpoint, accessKeys, outputs }: RunningCloud): CloudAccess {
   return {
     connection: {
       endpoint,
       region: 'us-east-1',
-      credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' },
+      credentials: { accessKeyId: OPERATOR_KEY, secretAccessKey: accessKeys[OPERATOR_KEY]! },
     },
     outputs: { ...pickOutputs('data', outputs).outputs, ...pickOutputs('pipeline', outputs).outputs },
     flags: [],

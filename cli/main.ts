@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { addCommonOptions, type CommandSpec, type Context } from './command.ts';
+import { CREDENTIALS } from './commands/credentials.ts';
 import { DLQ, REDRIVE } from './commands/dlq.ts';
 import { IMPORT_HISTORY, LOAD } from './commands/load.ts';
 import { QUERY } from './commands/query.ts';
@@ -27,6 +28,7 @@ const COMMANDS: readonly CommandSpec<never>[] = [
   REPLAY,
   DLQ,
   REDRIVE,
+  CREDENTIALS,
 ];
 
 const HELP = `

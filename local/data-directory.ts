@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -7,6 +7,8 @@ export interface RunningCloud {
   readonly pid: number;
   readonly endpoint: string;
   readonly databaseUrl: string;
+  /** Secret access keys of the operator and of the users who have a managed policy, by access key id. */
+  readonly accessKeys: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, string>>;
 }
 
@@ -24,9 +26,7 @@ export class DataDirectory {
 
   /** Returns a folder in the directory, and creates it if necessary. */
   folder(name: string): string {
-    const path = join(this.path, name);
-    mkdirSync(path, { recursive: true });
-    return path;
+    return makePrivate(join(this.path, name));
   }
 
   file(name: string): string {
@@ -41,7 +41,7 @@ export class DataDirectory {
    */
   lock(): void {
     try {
-      mkdirSync(this.path, { recursive: true });
+      makePrivate(this.path);
     } catch (cause) {
       throw new Error(`the data directory ${this.path} cannot be created: ${(cause as Error).message}`, {
         cause,
@@ -89,6 +89,13 @@ export class DataDirectory {
       return undefined;
     }
   }
+}
+
+/** Creates a folder that only its owner may enter, or closes an existing one to others. */
+function makePrivate(path: string): string {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  chmodSync(path, 0o700);
+  return path;
 }
 
 /** Writes a private file in one step: it holds passwords, without which a database is lost. */

@@ -3,6 +3,7 @@ import type { RunningCloud } from './data-directory.ts';
 import type { TimeLapse } from './functions/start-functions.ts';
 import { type RunningFunctions, startFunctions } from './functions/start-functions.ts';
 import type { AccessControl } from './iam/access-control.ts';
+import type { AccessKeys } from './iam/access-keys.ts';
 import { type CloudServices, startServices } from './services.ts';
 
 /** A synthesized assembly that runs on this machine. */
@@ -42,14 +43,20 @@ export class LocalCloud {
     return this.#services.access;
   }
 
+  get keys(): AccessKeys {
+    return this.#services.keys;
+  }
+
   get timeLapse(): TimeLapse | undefined {
     return this.#functions.timeLapse;
   }
 
   get running(): RunningCloud {
-    const { endpoint, model, databaseUrl } = this.#services;
+    const { access, keys, endpoint, model, databaseUrl } = this.#services;
     const outputs = Object.assign({}, ...model.stacks.map((stack) => stack.outputs));
-    return { pid: process.pid, endpoint, databaseUrl: databaseUrl(), outputs };
+    const secrets = access.userAccessKeys().map((id) => [id, keys.secretOf(id)]);
+    const accessKeys = Object.fromEntries(secrets) as Record<string, string>;
+    return { pid: process.pid, endpoint, databaseUrl: databaseUrl(), accessKeys, outputs };
   }
 
   /**

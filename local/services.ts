@@ -6,6 +6,7 @@ import { DataApiService } from './data-api/data-api-service.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { AccessControl, addPolicies } from './iam/access-control.ts';
+import { AccessKeys } from './iam/access-keys.ts';
 import { createDatabase } from './postgres/create-database.ts';
 import { type PostgresServer, startEmbeddedPostgres } from './postgres/embedded-server.ts';
 import { Notifier } from './s3/notifier.ts';
@@ -28,7 +29,8 @@ export async function startServices(
   started: AsyncDisposableStack,
 ) {
   const access = new AccessControl(onProblem);
-  const gateway = new Gateway(access, onProblem);
+  const keys = AccessKeys.open(directory);
+  const gateway = new Gateway(access, keys, onProblem);
   const endpoint = await gateway.listen(port);
   started.defer(() => gateway.close());
 
@@ -92,6 +94,7 @@ export async function startServices(
   return {
     model,
     access,
+    keys,
     gateway,
     endpoint,
     queueEngine,

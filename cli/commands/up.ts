@@ -11,6 +11,7 @@ import { localAccess } from '../local-access.ts';
 import { LOCAL_PROJECT } from '../local-project.ts';
 import { formatCommand, type Io } from '../output/console.ts';
 import { waitForUploads } from '../wait-for-uploads.ts';
+import { formatExports } from './credentials.ts';
 import { findMissing, putFiles } from './load.ts';
 import { printAnswers } from './query.ts';
 import { printRejects } from './rejects.ts';
@@ -98,7 +99,8 @@ async function printResults(client: CloudClient, io: Io, entries: readonly Ledge
   await printRejects(client, io, entries);
 }
 
-function printAddresses(io: Io, bucket: string, { endpoint, databaseUrl }: RunningCloud): void {
+function printAddresses(io: Io, bucket: string, running: RunningCloud): void {
+  const { endpoint, databaseUrl } = running;
   const text = `
 The pipeline is running. Ctrl-C stops it; its data is kept.
   S3 endpoint   ${endpoint}   bucket ${bucket}
@@ -107,8 +109,8 @@ The pipeline is running. Ctrl-C stops it; its data is kept.
 Load a file from another terminal:
   ${formatCommand('load', 'retail_16_01_2022.csv')}
 or with the AWS CLI:
-  export AWS_ACCESS_KEY_ID=operator AWS_SECRET_ACCESS_KEY=operator AWS_DEFAULT_REGION=us-east-1
-  aws --endpoint-url ${endpoint} s3 cp retail_16_01_2022.csv s3://${bucket}/incoming/store=main/
+  ${formatExports(running).join('\n  ')}
+  aws s3 cp retail_16_01_2022.csv s3://${bucket}/incoming/store=main/
 `;
   io.print(text.split('\n'));
 }

@@ -23,8 +23,8 @@ export class CloudFormationService implements Service {
     this.#access = access;
   }
 
-  async handle({ incoming, region, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
-    const request = new URLSearchParams(await readBody(incoming, MAX_REQUEST_BYTES));
+  async handle({ body, region, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
+    const request = new URLSearchParams(await readBody(body, MAX_REQUEST_BYTES));
     const unknown = [...request.keys()].find((name) => !PARAMETERS.includes(name));
     const name = request.get('StackName') ?? '';
     if (request.get('Action') !== 'DescribeStacks' || unknown !== undefined || name === '') {

@@ -71,11 +71,11 @@ export class DataApiService extends JsonService {
     this.#timeoutMilliseconds = props.statementTimeoutMilliseconds ?? STATEMENT_TIMEOUT_MILLISECONDS;
   }
 
-  async handle({ incoming, url, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
+  async handle({ body: payload, url, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
     if (url.pathname !== '/Execute') {
       throw validationError(`the local cloud does not know the Data API's ${url.pathname}`);
     }
-    const body = await readBody(incoming, MAX_REQUEST_BYTES);
+    const body = await readBody(payload, MAX_REQUEST_BYTES);
     const request = parseRequest(EXECUTE_STATEMENT, body, 'BadRequestException');
     this.#props.access.authorize(caller, 'rds-data:ExecuteStatement', request.resourceArn);
     this.#props.access.authorize(caller, 'secretsmanager:GetSecretValue', request.secretArn);

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Intercept, ServiceName } from '../gateway/gateway.ts';
@@ -82,7 +82,7 @@ const MAX_REQUEST_BYTES = 8 * 1024 ** 2;
 
 /** Carries out a batch call of SQS in which every second entry fails, starting with the first. */
 async function refuseEverySecond({ service, request, response }: PendingCall): Promise<void> {
-  const text = await readBody(request.incoming, MAX_REQUEST_BYTES);
+  const text = await readBody(request.body, MAX_REQUEST_BYTES);
   const body = JSON.parse(text) as { Entries: { Id: string }[] };
   const Entries = body.Entries.filter((_, index) => index % 2 === 1);
   const Failed = body.Entries.filter((_, index) => index % 2 === 0).map(({ Id }) => {
@@ -97,8 +97,6 @@ async function refuseEverySecond({ service, request, response }: PendingCall): P
   response.end = ((answer: string) => {
     return end.call(response, JSON.stringify({ ...JSON.parse(answer), Failed }), 'utf8');
   }) as typeof response.end;
-  const { headers, method } = request.incoming;
   const reduced = Readable.from([Buffer.from(JSON.stringify({ ...body, Entries }))]);
-  const incoming = Object.assign(reduced, { headers, method }) as unknown as IncomingMessage;
-  await service.handle({ ...request, incoming }, response);
+  await service.handle({ ...request, body: reduced }, response);
 }

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { FunctionModel } from '../assembly/readers/function-readers.ts';
 import { REGION } from '../assembly/template.ts';
 
-/** Endpoint and token with which one copy of a function calls the gateway. */
+/** Endpoint and credentials with which one copy of a function calls the gateway. */
 export interface FunctionAccess {
   readonly endpoint: string;
+  readonly secretAccessKey: string;
   /** Identifies the copy to the gateway. */
   readonly sessionToken: string;
 }
@@ -13,14 +14,14 @@ export interface FunctionAccess {
 /** Variables that Lambda sets (Lambda developer guide, "Defined runtime environment variables"), and the endpoint. */
 export function functionEnvironment(
   { name, memoryMiB, bundleDir, handler, environment }: FunctionModel,
-  { endpoint, sessionToken }: FunctionAccess,
+  { endpoint, secretAccessKey, sessionToken }: FunctionAccess,
 ): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _isGivenAsArguments, ...own } = environment;
   return {
     ...own,
     // Identifies the function to the gateway.
     AWS_ACCESS_KEY_ID: name,
-    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_SESSION_TOKEN: sessionToken,
     AWS_REGION: REGION,
     AWS_DEFAULT_REGION: REGION,

@@ -14,6 +14,7 @@ export class FunctionError extends Error {
 interface FunctionHostProps {
   readonly model: FunctionModel;
   readonly endpoint: string;
+  readonly secretAccessKey: string;
   readonly logFile: string;
   /** Called for each copy of the function that starts. */
   readonly onStart?: () => void;
@@ -97,7 +98,7 @@ export class FunctionHost {
     const maxYoungGenerationSizeMb = youngGenerationMiB(this.model);
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: { ...entryPointOf(this.model), functionName: name, memoryMiB } satisfies WorkerInput,
-      env: functionEnvironment(this.model, { endpoint: this.#props.endpoint, sessionToken }),
+      env: functionEnvironment(this.model, { ...this.#props, sessionToken }),
       resourceLimits: {
         maxOldGenerationSizeMb: memoryMiB,
         ...(maxYoungGenerationSizeMb !== undefined && { maxYoungGenerationSizeMb }),

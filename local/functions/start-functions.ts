@@ -12,7 +12,7 @@ export type RunningFunctions = Awaited<ReturnType<typeof startFunctions>>;
 
 /** Calls the functions that a deployment calls, then lets messages and schedules call functions. */
 export async function startFunctions(
-  { model, access, gateway, endpoint, queueEngine, sqs, rotations, sendDueEvents }: CloudServices,
+  { model, access, keys, gateway, endpoint, queueEngine, sqs, rotations, sendDueEvents }: CloudServices,
   { directory, onProblem, faults, timeLapse = false }: LocalCloudOptions,
   started: AsyncDisposableStack,
 ) {
@@ -22,7 +22,9 @@ export async function startFunctions(
     const caller: Caller = { arn, principalArn: roleArn, kind: 'function', statements };
     access.addCaller(name, caller);
     const onStart = () => authorizeTelemetry(access, caller, fn);
-    return new FunctionHost({ model: fn, endpoint, logFile: `${logDir}/${name}.log`, onStart });
+    const secretAccessKey = keys.secretOf(name);
+    const logFile = `${logDir}/${name}.log`;
+    return new FunctionHost({ model: fn, endpoint, secretAccessKey, logFile, onStart });
   });
   const hostNamed = (name: string) => hosts.find((host) => host.model.name === name)!;
   started.defer(async () => void (await Promise.all(hosts.map((host) => host.stop()))));

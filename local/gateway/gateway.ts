@@ -3,8 +3,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type AccessControl, AccessDeniedError } from '../iam/access-control.ts';
+import type { AccessKeys } from '../iam/access-keys.ts';
+import { authenticate } from './authenticate.ts';
+import { findForeignOrigin } from './refuse-browsers.ts';
 import type { Service, ServiceRequest } from './service.ts';
 import { readTarget, ServiceError } from './service.ts';
+import { readSignature } from './signature.ts';
 
 const HOST = '127.0.0.1';
 
@@ -19,17 +23,19 @@ export type Intercept = (
   response: ServerResponse,
 ) => Promise<void>;
 
-/** The endpoint of the local cloud. The access key identifies the caller, and the signature the service. */
+/** The endpoint of the local cloud. The signature of a request proves the caller and names the service. */
 export class Gateway {
   #server: Server;
   #services: ReadonlyMap<string, Service> = new Map();
   #access: AccessControl;
+  #keys: AccessKeys;
   #onFault: (error: Error) => void;
   #call: Intercept = (_, service, request, response) => service.handle(request, response);
 
   /** @param onFault receives errors of the local cloud itself */
-  constructor(access: AccessControl, onFault: (error: Error) => void) {
+  constructor(access: AccessControl, keys: AccessKeys, onFault: (error: Error) => void) {
     this.#access = access;
+    this.#keys = keys;
     this.#onFault = onFault;
     this.#server = createServer((incoming, response) => void this.#answer(incoming, response));
     // AWS does not limit the duration of an upload either.
@@ -63,23 +69,27 @@ export class Gateway {
 
   async #answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('x-amz-request-id', randomUUID());
+    const foreign = findForeignOrigin(incoming.headers, incoming.socket.localPort!);
+    if (foreign !== undefined) {
+      response.writeHead(403, { 'content-type': 'text/plain' });
+      response.end(`The local cloud refuses this request: ${foreign}.\n`);
+      return;
+    }
     const url = readTarget(incoming.url ?? '/');
-    const { accessKey, region, serviceName } = readCredential(incoming);
-    const service = this.#services.get(serviceName);
-    if (service === undefined) {
+    const signature = readSignature(incoming, url);
+    const service = this.#services.get(signature?.serviceName ?? '');
+    if (signature === undefined || service === undefined) {
       response.writeHead(400, { 'content-type': 'text/plain' });
-      response.end(
-        `This is the local cloud. It serves ${[...this.#services.keys()].join(', ')} to signed requests.\n`,
-      );
+      const names = [...this.#services.keys()].join(', ');
+      response.end(`This is the local cloud. It serves ${names} to requests with a Signature Version 4.\n`);
       return;
     }
     try {
-      const caller = this.#access.findCaller(accessKey);
-      if (caller === undefined) {
-        const message = `The AWS access key "${accessKey}" does not exist here: use "operator".`;
-        throw new ServiceError('InvalidAccessKeyId', message, 403);
-      }
-      await this.#call(serviceName as ServiceName, service, { incoming, url, region, caller }, response);
+      const request = await authenticate(incoming, url, signature, {
+        access: this.#access,
+        keys: this.#keys,
+      });
+      await this.#call(signature.serviceName as ServiceName, service, request, response);
     } catch (error) {
       this.#writeError(service, response, error as Error);
     }
@@ -97,11 +107,4 @@ export class Gateway {
       service.writeError(response, 'InternalFailure', 500, error.message);
     }
   }
-}
-
-/** `AWS4-HMAC-SHA256 Credential=<access key>/<date>/<region>/<service>/aws4_request, …` */
-function readCredential({ headers }: IncomingMessage) {
-  const [, credential = ''] = /Credential=([^,\s]+)/.exec(headers.authorization ?? '') ?? [];
-  const [accessKey = '', , region = '', serviceName = ''] = credential.split('/');
-  return { accessKey, region, serviceName };
 }

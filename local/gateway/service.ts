@@ -34,6 +34,10 @@ export interface ServiceRequest {
   /** Region in the signature. */
   readonly region: string;
   readonly caller: Caller;
+  /** The payload without framing. To read it fails if it is not what the caller signed. */
+  readonly body: AsyncIterable<Buffer>;
+  /** Headers after the payload; complete when it has been read. */
+  readonly trailers: Readonly<Record<string, string>>;
 }
 
 /** @param target as in the first line of a request, with or without the host */
@@ -43,17 +47,22 @@ export function readTarget(target: string): RequestTarget {
 }
 
 /** Reads a whole body. @throws {ServiceError} if it is longer than `maxBytes` */
-export async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<string> {
+export async function readBody(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
+  return (await readBytes(body, maxBytes)).toString();
+}
+
+/** Reads a whole body. @throws {ServiceError} if it is longer than `maxBytes` */
+export async function readBytes(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+  for await (const chunk of body) {
     size += chunk.length;
     if (size > maxBytes) {
       throw new ServiceError('BadRequestException', `the request is longer than ${maxBytes} bytes`, 413);
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }
 
 /** Parses a request in JSON. Members that its schema does not have are refused. @throws {ServiceError} */

@@ -25,6 +25,9 @@ export interface HeldGrant extends Grant {
   readonly isUsed: boolean;
 }
 
+/** Access key id of the operator. */
+export const OPERATOR_KEY = 'operator';
+
 type Policies = Pick<CloudModel, 'managedPolicies' | 'resourcePolicies' | 'encryptions'>;
 
 /**
@@ -68,7 +71,7 @@ export class AccessControl {
   constructor(onDenied: (error: AccessDeniedError) => void) {
     this.#onDenied = onDenied;
     const principalArn = `arn:aws:iam::${ACCOUNT}:user/operator`;
-    this.#callers.set('operator', { arn: 'operator', principalArn, kind: 'operator', statements: [] });
+    this.#callers.set(OPERATOR_KEY, { arn: 'operator', principalArn, kind: 'operator', statements: [] });
   }
 
   addCaller(accessKey: string, caller: Caller): void {
@@ -93,6 +96,12 @@ export class AccessControl {
 
   findCaller(accessKey: string): Caller | undefined {
     return this.#callers.get(accessKey);
+  }
+
+  /** Lists the access key ids of the operator and of the users who have a managed policy. */
+  userAccessKeys(): string[] {
+    const users = [...this.#callers].filter(([, { kind }]) => kind !== 'function');
+    return users.map(([accessKeyId]) => accessKeyId);
   }
 
   /**

@@ -56,7 +56,7 @@ export async function putObject(call: S3Call): Promise<void> {
   authorizePut(call);
   checkWriteConditions(incoming.headers, store.find(bucket, key));
   const object = newObject(call);
-  const file = await receiveBody(store.files, incoming);
+  const file = await receiveBody(store.files, call);
   // Another put may have come in the meantime.
   checkWriteConditions(incoming.headers, store.find(bucket, key));
   const version = store.put(object, file, 'Put');
@@ -138,23 +138,23 @@ export async function createMultipartUpload(call: S3Call): Promise<void> {
 }
 
 export async function uploadPart(call: S3Call): Promise<void> {
-  const { incoming, store, url, response } = call;
+  const { store, url, response } = call;
   authorizePart(call);
   const uploadId = findUpload(call);
   const partNumber = url.searchParams.get('partNumber') ?? '';
   if (!/^\d{1,5}$/.test(partNumber) || Number(partNumber) < 1 || Number(partNumber) > MAX_PART_NUMBER) {
     throw invalidArgument(`Part number must be an integer between 1 and ${MAX_PART_NUMBER}, inclusive`);
   }
-  const file = await receiveBody(store.files, incoming);
+  const file = await receiveBody(store.files, call);
   await store.putPart(uploadId, Number(partNumber), file);
   response.writeHead(200, { etag: file.etag }).end();
 }
 
 export async function completeMultipartUpload(call: S3Call): Promise<void> {
-  const { incoming, bucket, key, store, announce, response } = call;
+  const { incoming, body, bucket, key, store, announce, response } = call;
   authorizePart(call);
   const uploadId = findUpload(call);
-  const document = await readBody(incoming, MAX_DOCUMENT_BYTES);
+  const document = await readBody(body, MAX_DOCUMENT_BYTES);
   checkWriteConditions(incoming.headers, store.find(bucket, key));
   const received = new Map(store.parts(uploadId).map((part) => [part.partNumber, part]));
   const parts = readElements(document, 'Part').map((element) => {

@@ -98,11 +98,11 @@ export class SecretsService extends JsonService {
     this.#access = access;
   }
 
-  async handle({ incoming, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
+  async handle({ incoming, body: payload, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
     const name = String(incoming.headers['x-amz-target'] ?? '').replace('secretsmanager.', '');
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
     if (action === undefined) throw invalidRequest(`the local cloud does not know ${name}`);
-    const body = JSON.parse(await readBody(incoming, MAX_REQUEST_BYTES)) as Body;
+    const body = JSON.parse(await readBody(payload, MAX_REQUEST_BYTES)) as Body;
     const known: readonly string[] = ['SecretId', ...action.members];
     const unknown = Object.keys(body).find((member) => !known.includes(member));
     if (unknown !== undefined) throw invalidRequest(`the local cloud does not know ${name}'s ${unknown}`);

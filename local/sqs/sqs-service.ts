@@ -21,9 +21,9 @@ export class SqsService extends JsonService {
     this.#access = access;
   }
 
-  async handle({ incoming, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
+  async handle({ incoming, body: payload, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
     const action = String(incoming.headers['x-amz-target'] ?? '').replace('AmazonSQS.', '');
-    const body = JSON.parse(await readBody(incoming, MAX_REQUEST_BYTES)) as Parameters;
+    const body = JSON.parse(await readBody(payload, MAX_REQUEST_BYTES)) as Parameters;
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     this.writeAnswer(response, await this.call(caller, action, body, gone.signal));

@@ -28,11 +28,7 @@ export class TestCloud {
   private constructor(cloud: LocalCloud, database: pg.Client, dir: string, problems: Error[]) {
     this.cloud = cloud;
     this.client = new CloudClient(localAccess(cloud.running));
-    this.s3 = new S3Client({
-      endpoint: cloud.running.endpoint,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' },
-    });
+    this.s3 = new S3Client(this.client.access.connection);
     this.problems = problems;
     this.#database = database;
     this.#dir = dir;

@@ -114,7 +114,8 @@ async function useEverything(cloud: LocalCloud, assemblyDir: string, faults: Fau
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'not a message of the pipeline' }));
   }
   const policyArn = cloud.running.outputs[uploaderPolicyOutput(DEFAULT_STORE)]!;
-  const credentials = { accessKeyId: accessKeyOf(policyArn.split('/').at(-1)!), secretAccessKey: 'local' };
+  const accessKeyId = accessKeyOf(policyArn.split('/').at(-1)!);
+  const credentials = { accessKeyId, secretAccessKey: cloud.keys.secretOf(accessKeyId) };
   await uploadAsStore(new S3Client({ ...connection, credentials }), outputs.bucketName);
   const model = await readCloudModel(assemblyDir, cloud.running.endpoint, LOCAL_PROJECT.leftOutStacks);
   for (const { secretArn: SecretId } of model.rotations) {

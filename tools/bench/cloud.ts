@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { CloudClient } from '../../cli/cloud-client.ts';
 import { localAccess } from '../../cli/local-access.ts';
+import { DataDirectory } from '../../local/data-directory.ts';
+import { AccessKeys } from '../../local/iam/access-keys.ts';
 import { CloudProcess } from '../cloud-process.ts';
 
 export type BenchCloud = Awaited<ReturnType<typeof startCloud>>;
@@ -16,6 +18,7 @@ export async function startCloud(dataDir: string, assemblyDir: string) {
   const client = starting.adopt(new CloudClient(localAccess(running)), (open) => open.close());
   const database = starting.adopt(new pg.Client(adminUrl), (open) => open.end());
   await database.connect();
+  const keys = AccessKeys.open(new DataDirectory(dataDir));
   const started = starting.move();
-  return { running, adminUrl, client, database, [Symbol.asyncDispose]: () => started.disposeAsync() };
+  return { running, keys, adminUrl, client, database, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }

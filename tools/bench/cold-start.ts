@@ -25,7 +25,7 @@ const IMPORT_PROGRAM = `
 export async function measureColdStart(context: BenchContext, runs: number) {
   const { leftOutStacks } = LOCAL_PROJECT;
   const { functions } = await readCloudModel(context.assemblyDir, ENDPOINT, leftOutStacks);
-  const access = { endpoint: ENDPOINT, sessionToken: 'bench' };
+  const access = { endpoint: ENDPOINT, secretAccessKey: 'bench', sessionToken: 'bench' };
   const emptyModule = join(context.dir, 'empty.mjs');
   await writeFile(emptyModule, 'export const handler = async () => undefined;\n');
   const empty = await timeImport(emptyModule, buildEnvironment(functions[0]!, access), runs);

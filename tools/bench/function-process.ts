@@ -20,9 +20,9 @@ export type FunctionProcess = Awaited<ReturnType<typeof startFunction>>;
  * Starts a function of the assembly from its bundle in its own process.
  * @throws {FunctionError} if the function cannot start
  */
-export async function startFunction(model: FunctionModel, endpoint: string) {
+export async function startFunction(model: FunctionModel, endpoint: string, secretAccessKey: string) {
   const { name, memoryMiB, arn, timeoutSeconds } = model;
-  const access = { endpoint, sessionToken: randomUUID() };
+  const access = { endpoint, secretAccessKey, sessionToken: randomUUID() };
   const input = JSON.stringify({ ...entryPointOf(model), functionName: name, memoryMiB });
   const child = fork(CHILD, [input], {
     env: buildEnvironment(model, access),

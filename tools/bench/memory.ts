@@ -50,12 +50,12 @@ export async function measureMemory(context: BenchContext, sizes: readonly numbe
 }
 
 /** Starts a function in its own process, calls it for all messages of its queue, and reads its memory. */
-async function runFunction({ client, running }: BenchCloud, model: CloudModel, name: string) {
+async function runFunction({ client, running, keys }: BenchCloud, model: CloudModel, name: string) {
   const variable = LOCAL_PROJECT.functionNameVariable;
   const fn = model.functions.find(({ environment }) => environment[variable] === name)!;
   const { queueArn, batchSize } = model.eventSources.find(({ functionName }) => functionName === fn.name)!;
   const queueUrl = model.queues.find(({ arn }) => arn === queueArn)!.url;
-  await using started = await startFunction(fn, running.endpoint);
+  await using started = await startFunction(fn, running.endpoint, keys.secretOf(fn.name));
   await drainQueue(client.sqs, queueUrl, batchSize, started);
   const { peakResidentBytes, heapAfterBytes } = await started.readMemory();
   return {

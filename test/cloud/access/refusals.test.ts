@@ -42,7 +42,7 @@ afterAll(() => cloud?.stop());
 
 const configOf = (who: string) => ({
   ...cloud.client.access.connection,
-  credentials: { accessKeyId: keys[who]!, secretAccessKey: 'local' },
+  credentials: { accessKeyId: keys[who]!, secretAccessKey: cloud.cloud.keys.secretOf(keys[who]!) },
   maxAttempts: 1,
 });
 const s3 = (who: string) => new S3Client(configOf(who));

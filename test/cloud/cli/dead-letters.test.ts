@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { localAccess } from '../../../cli/local-access.ts';
 import { buildS3Event } from '../../../lambdas/shared/upload-message.ts';
 import { DataDirectory } from '../../../local/data-directory.ts';
 import { runRetail, startUp } from '../../support/run-retail.ts';
@@ -20,8 +21,7 @@ beforeAll(async () => {
   up = await startUp(dataDir);
   const running = new DataDirectory(dataDir).readRunning()!;
   outputs = running.outputs;
-  const credentials = { accessKeyId: 'operator', secretAccessKey: 'operator' };
-  sqs = new SQSClient({ endpoint: running.endpoint, region: 'us-east-1', credentials });
+  sqs = new SQSClient(localAccess(running).connection);
 });
 afterAll(async () => {
   sqs.destroy();

@@ -13,6 +13,11 @@ const gateway = await startGateway((access) => ({
 const STACK_ARNS = 'arn:aws:cloudformation:us-east-1:000000000000:stack/retail-dev-*';
 addFunction(gateway.access, 'dev-only', [allow('cloudformation:DescribeStacks', STACK_ARNS)]);
 
+const environmentOf = (accessKeyId: string) => ({
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: gateway.keys.secretOf(accessKeyId),
+});
+
 let home: string;
 /** An administrator of the account. */
 let administrator: Operator;
@@ -21,8 +26,7 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'retail-stage-'));
   administrator = new Operator(home, {
     AWS_ENDPOINT_URL: gateway.endpoint,
-    AWS_ACCESS_KEY_ID: 'operator',
-    AWS_SECRET_ACCESS_KEY: 'operator',
+    ...environmentOf('operator'),
     AWS_REGION: 'us-east-1',
   });
 });
@@ -58,7 +62,7 @@ sso_registration_scopes = sso:account:access
     ],
     [
       'a stage that the caller may see',
-      () => administrator.with({ AWS_ACCESS_KEY_ID: 'dev-only' }),
+      () => administrator.with(environmentOf('dev-only')),
       ['--stage', 'dev', '--region', 'eu-west-1'],
       [/Is eu-west-1 the region of the stage dev\?/],
     ],

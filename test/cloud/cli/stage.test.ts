@@ -63,8 +63,7 @@ beforeAll(async () => {
   policyName = cloud.client.access.outputs.operatorPolicyArn.split('/').at(-1)!;
   operator = new Operator(dir, {
     AWS_ENDPOINT_URL: cloud.cloud.running.endpoint,
-    AWS_ACCESS_KEY_ID: accessKeyOf(policyName),
-    AWS_SECRET_ACCESS_KEY: 'operator',
+    ...environmentOf(accessKeyOf(policyName)),
     AWS_REGION: 'us-east-1',
   });
 });
@@ -74,6 +73,10 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
+const environmentOf = (accessKeyId: string) => ({
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: cloud.cloud.keys.secretOf(accessKeyId),
+});
 const retail = (...args: string[]) => operator.run(...args, '--stage', 'dev');
 
 async function file(name: string, ...rows: string[]): Promise<string> {
@@ -207,7 +210,7 @@ describe('a missing permission', () => {
     const path = await file('retail_08_04_2024.csv', `${id(81)},SELL,Salt,1,1.00,1.20`);
     if (command[0] === 'replay') await cloud.put(command[1]!, `${HEADER}\n`);
     if (action.startsWith('sqs:')) await sendDeadLetters();
-    const someone = operator.with({ AWS_ACCESS_KEY_ID: accessKeyOf(nameWithout(action)) });
+    const someone = operator.with(environmentOf(accessKeyOf(nameWithout(action))));
     const args = command.map((arg) => (arg === 'FILE' ? path : arg));
     const { code, stdout, stderr } = await someone.run(...args, '--stage', 'dev');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

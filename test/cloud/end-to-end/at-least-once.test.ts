@@ -9,11 +9,7 @@ let cloud: TestCloud;
 let sqs: SQSClient;
 beforeAll(async () => {
   cloud = await TestCloud.start();
-  sqs = new SQSClient({
-    endpoint: cloud.cloud.running.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' },
-  });
+  sqs = new SQSClient(cloud.client.access.connection);
 });
 afterAll(async () => {
   sqs?.destroy();

@@ -6,6 +6,7 @@ import {
   RotateSecretCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { localAccess } from '../../../cli/local-access.ts';
 import type { AccountedCloud } from '../../support/accounted-cloud.ts';
 
 const TIMEOUT_MILLISECONDS = 60_000;
@@ -35,9 +36,7 @@ export class Rotator {
   constructor(cloud: AccountedCloud) {
     this.#cloud = cloud;
     this.client = new SecretsManagerClient({
-      endpoint: cloud.cloud.running.endpoint,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' },
+      ...localAccess(cloud.cloud.running).connection,
       maxAttempts: 1,
     });
   }

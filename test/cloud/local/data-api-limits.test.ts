@@ -12,9 +12,7 @@ let client: RDSDataClient;
 beforeAll(async () => {
   cloud = await TestCloud.start();
   client = new RDSDataClient({
-    endpoint: cloud.cloud.running.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' },
+    ...cloud.client.access.connection,
     maxAttempts: 1,
   });
 });

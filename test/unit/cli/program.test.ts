@@ -8,7 +8,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 const COMMANDS = createProgram().commands.map((command) => command.name());
 
-test('the program has ten commands', () => {
+test('the program has eleven commands', () => {
   expect(COMMANDS).toEqual([
     'up',
     'load',
@@ -20,6 +20,7 @@ test('the program has ten commands', () => {
     'replay',
     'dlq',
     'redrive',
+    'credentials',
   ]);
 });
 
@@ -39,7 +40,7 @@ test.each(COMMANDS)('%s --help shows its usage and its options', async (name) =>
   expect({ code, clouds }).toEqual({ code: 0, clouds: [] });
   expect(stdout).toContain(`Usage: retail ${name}`);
   expect(stdout).toContain('--data-dir');
-  expect(stdout.includes('--stage')).toBe(name !== 'up');
+  expect(stdout.includes('--stage')).toBe(!['up', 'credentials'].includes(name));
 });
 
 describe('wrong usage exits with 2, before a cloud is used', () => {

@@ -2,11 +2,13 @@ import { afterAll } from 'vitest';
 import { Gateway, type Intercept, type ServiceName } from '../../../local/gateway/gateway.ts';
 import type { Service } from '../../../local/gateway/service.ts';
 import { AccessControl } from '../../../local/iam/access-control.ts';
+import { AccessKeys } from '../../../local/iam/access-keys.ts';
 import type { Statement } from '../../../local/iam/policy.ts';
 
 export interface RunningGateway {
   readonly endpoint: string;
   readonly access: AccessControl;
+  readonly keys: AccessKeys;
   /** Errors of the local cloud itself. */
   readonly faults: Error[];
 }
@@ -21,20 +23,21 @@ export async function startGateway(
 ): Promise<RunningGateway> {
   const faults: Error[] = [];
   const access = new AccessControl(() => undefined);
-  const gateway = new Gateway(access, (error) => faults.push(error));
+  const keys = new AccessKeys('secret of the test');
+  const gateway = new Gateway(access, keys, (error) => faults.push(error));
   gateway.serve(servicesOf(access));
   if (intercept !== undefined) gateway.intercept(intercept);
   const endpoint = await gateway.listen(0);
   afterAll(() => gateway.close());
-  return { endpoint, access, faults };
+  return { endpoint, access, keys, faults };
 }
 
 /** How the AWS SDK reaches a gateway as one caller. */
-export function configOf({ endpoint }: RunningGateway, accessKeyId = 'operator') {
+export function configOf({ endpoint, keys }: RunningGateway, accessKeyId = 'operator') {
   return {
     endpoint,
     region: 'us-east-1',
-    credentials: { accessKeyId, secretAccessKey: 'local' },
+    credentials: { accessKeyId, secretAccessKey: keys.secretOf(accessKeyId) },
     maxAttempts: 1,
   };
 }

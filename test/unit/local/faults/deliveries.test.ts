@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FaultPlan } from '../../../../local/faults/fault-plan.ts';
@@ -19,19 +20,16 @@ const logFile = join(dir, 'seen');
 const CODE = `
   import { appendFileSync, readFileSync } from 'node:fs';
   import { setTimeout as sleep } from 'node:timers/promises';
-  const { AWS_ACCESS_KEY_ID: key, AWS_SESSION_TOKEN: copy, AWS_ENDPOINT_URL: endpoint } = process.env;
-  const headers = {
-    authorization: 'AWS4-HMAC-SHA256 Credential=' + key + '/20260101/us-east-1/sqs/aws4_request',
-    'x-amz-security-token': copy,
-    'x-amz-target': 'AmazonSQS.SendMessage',
-  };
+  import sqs from ${JSON.stringify(createRequire(import.meta.url).resolve('@aws-sdk/client-sqs'))};
+  const { AWS_SESSION_TOKEN: copy, AWS_ENDPOINT_URL: endpoint } = process.env;
+  const client = new sqs.SQSClient({ maxAttempts: 1 });
   export async function handler({ Records }) {
     for (const { body, attributes } of Records) {
       const receives = Number(attributes.ApproximateReceiveCount);
       const note = (what) => appendFileSync(${JSON.stringify(logFile)}, JSON.stringify({ what, body, receives, copy }) + '\\n');
       note('begin');
       const message = { QueueUrl: endpoint + '/000000000000/done', MessageBody: body };
-      await fetch(endpoint, { method: 'POST', headers, body: JSON.stringify(message) });
+      await client.send(new sqs.SendMessageCommand(message));
       // Slower than the second receive, also on a loaded machine.
       const isLast = () => readFileSync(${JSON.stringify(logFile)}, 'utf8').includes(JSON.stringify({ what: 'end', body, receives: 2 }).slice(0, -1));
       for (let tries = 0; body.startsWith('slow') && receives === 1 && tries < 500 && !isLast(); tries++) await sleep(10);
@@ -93,6 +91,7 @@ function startFunction(): FunctionHost {
   return new FunctionHost({
     model: fn,
     endpoint: gateway.endpoint,
+    secretAccessKey: gateway.keys.secretOf(fn.name),
     logFile: join(dir, 'log'),
   });
 }

@@ -248,6 +248,7 @@ describe('a time lapse', () => {
     const host = new FunctionHost({
       model,
       endpoint: 'http://127.0.0.1:1',
+      secretAccessKey: 'secret',
       logFile: devNull,
     });
     hosts.push(host);

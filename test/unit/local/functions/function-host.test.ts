@@ -38,6 +38,7 @@ async function hostOf(code: string, changes: Partial<FunctionModel> = {}): Promi
   const host = new FunctionHost({
     model,
     endpoint: 'http://127.0.0.1:1',
+    secretAccessKey: 'secret',
     logFile: join(dir, 'log'),
   });
   hosts.push(host);

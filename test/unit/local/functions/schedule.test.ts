@@ -50,7 +50,9 @@ function addFunction(name: string, then = ''): () => unknown[] {
     statements: [],
     telemetry: [],
   };
-  hosts.push(new FunctionHost({ model, endpoint: 'http://127.0.0.1:1', logFile: devNull }));
+  hosts.push(
+    new FunctionHost({ model, endpoint: 'http://127.0.0.1:1', secretAccessKey: 'secret', logFile: devNull }),
+  );
   return () =>
     readFileSync(file, 'utf8')
       .split('\n')

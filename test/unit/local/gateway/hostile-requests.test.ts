@@ -3,40 +3,58 @@ import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { readElements, readText, writeXml } from '../../../../local/gateway/xml.ts';
 import { BUCKET, startS3 } from '../s3/running-s3.ts';
+import { signHeaders } from '../sign-request.ts';
 
-const { endpoint, faults } = await startS3();
+const gateway = await startS3();
+const { host, port } = new URL(gateway.endpoint);
 
 /** Sends bytes as they are, and returns the bytes of the answer. */
 async function send(request: string): Promise<string> {
-  const socket = connect(Number(new URL(endpoint).port), '127.0.0.1');
+  const socket = connect(Number(port), '127.0.0.1');
   socket.write(request);
   return text(socket);
 }
 
-const credential = (service: string) => `Credential=operator/20240101/us-east-1/${service}/aws4_request`;
-const headers = `Host: 127.0.0.1\r\nConnection: close\r\nAuthorization: AWS4-HMAC-SHA256 ${credential('s3')}\r\n`;
+/** A request to put an object in chunks, signed, with another body than its length. */
+async function putChunks(decodedLength: number, body: string): Promise<string> {
+  const request = {
+    method: 'PUT',
+    path: `/${BUCKET}/a`,
+    headers: {
+      'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+      'x-amz-decoded-content-length': String(decodedLength),
+    },
+  };
+  const lines = Object.entries(await signHeaders(gateway, request)).map((pair) => pair.join(': '));
+  const length = `Content-Length: ${body.length}`;
+  return [`PUT ${request.path} HTTP/1.1`, ...lines, 'Connection: close', length, '', body].join('\r\n');
+}
+
+const start = (service: string) =>
+  `Host: ${host}\r\nConnection: close\r\nAuthorization: AWS4-HMAC-SHA256 Credential=operator/20240101/us-east-1/${service}/aws4_request\r\n`;
 
 test.each([
-  ['a path that is not a URL', 'GET // HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'],
-  ['no path', `GET * HTTP/1.1\r\n${headers}\r\n`],
+  ['a path that is not a URL', `GET // HTTP/1.1\r\n${start('s3')}\r\n`, '400'],
+  ['no path', `GET * HTTP/1.1\r\n${start('s3')}\r\n`, '400'],
+  ["the name of an object's member as service", `GET / HTTP/1.1\r\n${start('constructor')}\r\n`, '400'],
+  ...(await Promise.all(
+    ['-5', '5zz', '', '+5', '0x5'].map(async (length) => [
+      `the chunk length "${length}"`,
+      await putChunks(5, `${length}\r\nhello\r\n0\r\n\r\n`.padEnd(40)),
+      'IncompleteBody',
+    ]),
+  )),
+  ['another decoded length than announced', await putChunks(6, '5\r\nhello\r\n0\r\n\r\n'), 'IncompleteBody'],
   [
-    "the name of an object's member as service",
-    `GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: ${credential('constructor')}\r\n\r\n`,
+    'no length',
+    `PUT /${BUCKET}/a HTTP/1.1\r\n${start('s3')}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    '400',
   ],
-  ...['-5', '5zz', '', '+5', '0x5'].map((length) => [
-    `the chunk length "${length}"`,
-    `PUT /${BUCKET}/a HTTP/1.1\r\n${headers}x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\n` +
-      `x-amz-decoded-content-length: 5\r\nContent-Length: 40\r\n\r\n${`${length}\r\nhello\r\n0\r\n\r\n`.padEnd(40)}`,
-  ]),
-  [
-    'another decoded length than announced',
-    `PUT /${BUCKET}/a HTTP/1.1\r\n${headers}x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\n` +
-      'x-amz-decoded-content-length: 6\r\nContent-Length: 15\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
-  ],
-  ['no length', `PUT /${BUCKET}/a HTTP/1.1\r\n${headers}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
-])('%s is a client error, and the gateway keeps running', async (_, request) => {
-  expect(await send(request!)).toMatch(/^HTTP\/1.1 4\d\d /);
-  expect(faults).toEqual([]);
+])('%s is a client error, and the gateway keeps running', async (_, request, code) => {
+  const answer = await send(request!);
+  expect(answer).toMatch(/^HTTP\/1.1 4\d\d /);
+  expect(answer).toContain(code);
+  expect(gateway.faults).toEqual([]);
 });
 
 test('elements of a hostile document are read in one pass', () => {

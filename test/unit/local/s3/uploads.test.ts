@@ -10,9 +10,11 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { describe, expect, it } from 'vitest';
+import { sendSigned } from '../sign-request.ts';
 import { BUCKET, startS3 } from './running-s3.ts';
 
-const { operator, announced, endpoint, faults } = await startS3();
+const gateway = await startS3();
+const { operator, announced, faults } = gateway;
 const MIB = 1024 ** 2;
 
 async function read(Key: string): Promise<Buffer> {
@@ -21,14 +23,8 @@ async function read(Key: string): Promise<Buffer> {
 }
 
 /** Sends a signed request with these headers. */
-function putRaw(key: string, body: string | Buffer, headers: Record<string, string>): Promise<Response> {
-  const authorization = 'AWS4-HMAC-SHA256 Credential=operator/20240101/us-east-1/s3/aws4_request';
-  const init = {
-    method: 'PUT',
-    body: new Uint8Array(Buffer.from(body)),
-    headers: { authorization, ...headers },
-  };
-  return fetch(`${endpoint}/${BUCKET}/${key}`, init);
+function putRaw(key: string, body: string, headers: Record<string, string>): Promise<Response> {
+  return sendSigned(gateway, { method: 'PUT', path: `/${BUCKET}/${key}`, body, headers });
 }
 
 describe('a multipart upload', () => {

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { REGION } from '../assembly/template.ts';
+import type { AccessControl } from '../iam/access-control.ts';
+import type { AccessKeys } from '../iam/access-keys.ts';
+import { type RequestTarget, readBytes, ServiceError, type ServiceRequest } from './service.ts';
+import { readTime, type Signature, Signer, withoutSignature } from './signature.ts';
+import { openPayload, readPayloadHash } from './signed-payload.ts';
+
+/** Limit for the body of a service other than S3, well above that of each service. */
+const MAX_BODY_BYTES = 8 * 1024 ** 2;
+const MAX_SKEW_MILLISECONDS = 15 * 60_000;
+/** Longest validity of a presigned URL (S3 API reference, "Authenticating requests: using query parameters"). */
+const MAX_EXPIRES_SECONDS = 7 * 86_400;
+
+/** Codes of S3, of the services with the Query protocol, and of those with JSON (their "Common errors"). */
+const CODES = {
+  s3: ['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'RequestTimeTooSkewed', 'AuthorizationHeaderMalformed'],
+  query: ['InvalidClientTokenId', 'SignatureDoesNotMatch', 'SignatureDoesNotMatch', 'IncompleteSignature'],
+  json: [
+    'UnrecognizedClientException',
+    'InvalidSignatureException',
+    'InvalidSignatureException',
+    'IncompleteSignatureException',
+  ],
+} as const;
+
+/**
+ * Finds the caller of a request and verifies its signature. The payload of S3 is verified while it is read.
+ * @throws {ServiceError} with the code that the service has for it
+ */
+export async function authenticate(
+  incoming: IncomingMessage,
+  url: RequestTarget,
+  signature: Signature,
+  { access, keys }: { readonly access: AccessControl; readonly keys: AccessKeys },
+): Promise<ServiceRequest> {
+  const { accessKeyId, serviceName, region } = signature;
+  const protocol = serviceName === 's3' ? 's3' : serviceName === 'cloudformation' ? 'query' : 'json';
+  const [unknown, mismatch, skewed, malformed] = CODES[protocol];
+  const caller = access.findCaller(accessKeyId);
+  if (caller === undefined) {
+    const message = `The AWS access key id "${accessKeyId}" does not exist here: use "operator" and its secret.`;
+    throw new ServiceError(unknown, message, 403);
+  }
+  checkForm(signature, malformed);
+  checkTime(signature, skewed);
+  checkSignedHeaders(incoming, signature);
+  const { method = '', headers } = incoming;
+  const signer = new Signer(keys.signingKey(accessKeyId, signature), signature);
+  const refuseMismatch = (): never => {
+    const message = 'The request signature we calculated does not match the signature you provided.';
+    throw new ServiceError(mismatch, `${message} Check your secret access key and signing method.`, 403);
+  };
+  if (serviceName !== 's3') {
+    const bytes = await readBytes(incoming, MAX_BODY_BYTES);
+    const payloadHash = createHash('sha256').update(bytes).digest('hex');
+    if (!signer.isSigned({ method, url, headers, payloadHash })) refuseMismatch();
+    return { incoming, url, region, caller, body: readOnce(bytes), trailers: {} };
+  }
+  const payloadHash = readPayloadHash(incoming, url, signature);
+  if (!signer.isSigned({ method, url, headers, payloadHash })) refuseMismatch();
+  const target = signature.isPresigned ? withoutSignature(url, headers) : url;
+  return { incoming, url: target, region, caller, ...openPayload(incoming, payloadHash, signer) };
+}
+
+/** @throws {ServiceError} if a part is missing or has another form */
+function checkForm(signature: Signature, code: string): void {
+  const { terminator, signedHeaders, value, expires, isPresigned, day, time, region, serviceName } =
+    signature;
+  const refuse = (message: string): never => {
+    throw new ServiceError(isPresigned ? 'AuthorizationQueryParametersError' : code, message);
+  };
+  if (terminator !== 'aws4_request')
+    refuse('The credential must end with "/<region>/<service>/aws4_request".');
+  if (!/^[0-9a-f]{64}$/.test(value)) refuse('The signature is not 64 lowercase hexadecimal digits.');
+  if (!signedHeaders.includes('host')) refuse('The header "host" must be signed.');
+  if (Number.isNaN(readTime(time))) refuse('X-Amz-Date must have the form YYYYMMDDTHHMMSSZ.');
+  if (!time.startsWith(day)) refuse('The date in the credential must be the day of X-Amz-Date.');
+  if (serviceName === 's3' && region !== REGION) {
+    refuse(`The region "${region}" in the credential is wrong; expecting "${REGION}".`);
+  }
+  if (!isPresigned) return;
+  if (serviceName !== 's3') refuse('The local cloud supports presigned URLs only for S3.');
+  if (!/^\d{1,6}$/.test(expires) || Number(expires) < 1 || Number(expires) > MAX_EXPIRES_SECONDS) {
+    refuse(`X-Amz-Expires must be a number of seconds from 1 to ${MAX_EXPIRES_SECONDS}.`);
+  }
+}
+
+/** @throws {ServiceError} if the request was not signed about now, or its presigned URL has expired */
+function checkTime({ isPresigned, time, expires }: Signature, code: string): void {
+  const age = Date.now() - readTime(time);
+  if (isPresigned) {
+    if (age > Number(expires) * 1_000) throw new ServiceError('AccessDenied', 'Request has expired', 403);
+    if (age < -MAX_SKEW_MILLISECONDS) throw new ServiceError('AccessDenied', 'Request is not valid yet', 403);
+  } else if (Math.abs(age) > MAX_SKEW_MILLISECONDS) {
+    const message = `The difference between the request time (${time}) and the current time is too large: set the clock.`;
+    throw new ServiceError(code, message, 403);
+  }
+}
+
+/** Every `x-amz-` header must be signed (IAM user guide, "Create a signed AWS API request"). */
+function checkSignedHeaders({ headers }: IncomingMessage, { signedHeaders }: Signature): void {
+  const unsigned = Object.keys(headers).filter(
+    (name) => name.startsWith('x-amz-') && !signedHeaders.includes(name),
+  );
+  if (unsigned.length === 0) return;
+  const message = `There were headers present in the request which were not signed: ${unsigned.join(', ')}`;
+  throw new ServiceError('AccessDenied', message, 403);
+}
+
+async function* readOnce(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
+}
