@@ -8,7 +8,7 @@ import { classifyLine, createRowCheck, type RowCheck } from './rows/row-check.ts
 import type { SourceRecord } from './source/record.ts';
 import type { Source, SourceState } from './source/source.ts';
 import { chooseSource } from './source/sources.ts';
-import { parseUploadKey, readDateFromName } from './upload-key.ts';
+import { hasNulSymbol, parseUploadKey, readDateFromName } from './upload-key.ts';
 
 /** Settings that decide how a file is read and cut into batches. */
 export interface ParseSettings {
@@ -78,12 +78,12 @@ export async function* parseBatches(
   { chunks, compression, checkpoint }: UploadBytes,
   settings: ParseSettings,
 ): AsyncGenerator<ParsedBatch, void> {
-  const fileName = parseUploadKey(upload.key)?.fileName;
-  if (fileName === undefined) {
-    const message = `The key "${upload.key}" is not incoming/store=<store>/<file name> with a store of letters, digits, ".", "_" and "-".`;
-    yield refuseUpload(upload, { code: 'key-invalid', message });
+  const keyFault = findKeyFault(upload.key);
+  if (keyFault !== undefined) {
+    yield refuseUpload(upload, keyFault);
     return;
   }
+  const { fileName } = parseUploadKey(upload.key)!;
   const openSource = chooseSource(fileName);
   const source = openSource(checkpoint && { state: checkpoint.source, format: checkpoint.format });
   const packed = compression && { compression };
@@ -107,6 +107,17 @@ export async function* parseBatches(
   yield failure === undefined
     ? rows!.close(encoding)
     : refuseUpload(upload, failure, { ...packed, encoding });
+}
+
+/** Finds the reason to refuse an object by its key alone. */
+export function findKeyFault(key: string): Failure | undefined {
+  if (hasNulSymbol(key)) {
+    const message = `The key "${key}" contains a NUL character, or the symbol for it. Drop the file under another name.`;
+    return { code: 'key-invalid', message };
+  }
+  if (parseUploadKey(key) !== undefined) return undefined;
+  const message = `The key "${key}" is not incoming/store=<store>/<file name> with a store of letters, digits, ".", "_" and "-".`;
+  return { code: 'key-invalid', message };
 }
 
 /**

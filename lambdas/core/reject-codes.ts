@@ -34,7 +34,7 @@ export type RejectCode = keyof typeof REJECT_CODES;
 
 /** Reasons for which an upload is refused: none of its rows is loaded. */
 export const FAILURE_CODES = {
-  'key-invalid': 'The object key does not name an allowed store.',
+  'key-invalid': 'The object key does not name an allowed store, or contains a NUL character.',
   'file-empty': 'The file is empty or has only blank lines.',
   'not-csv': 'The file is not a CSV file.',
   'column-missing': 'The header has no title for a required column.',
@@ -46,6 +46,7 @@ export const FAILURE_CODES = {
   'archive-too-large': 'The archive unpacks to more than the settings allow.',
   'too-many-rejected-rows': 'More rows break a rule than the settings allow.',
   'object-deleted': 'The object version was deleted before it was read.',
+  'object-unreadable': 'S3 did not return the object: it is archived, or encrypted with a foreign key.',
 } as const;
 export type FailureCode = keyof typeof FAILURE_CODES;
 

@@ -32,6 +32,21 @@ export function readDateFromName(fileName: string): string | undefined {
   return match === null ? undefined : toIsoDate(match[3]!, match[2]!, match[1]!);
 }
 
+/** Takes the place of NUL, which S3 allows in keys and PostgreSQL does not store. */
+const NUL_SYMBOL = '\u2400';
+
+/**
+ * Makes a key storable. All readers of keys do so, so that they name an object in one way; the object itself is not found
+ * by the new key, and the parser refuses it.
+ */
+export function toStorableKey(key: string): string {
+  return key.replaceAll('\0', NUL_SYMBOL);
+}
+
+export function hasNulSymbol(key: string): boolean {
+  return key.includes(NUL_SYMBOL);
+}
+
 export interface UploadKey {
   readonly storeId: string;
   readonly fileName: string;

@@ -7,6 +7,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { readEnvironment } from '../shared/environment.ts';
 import { classifyError } from '../shared/errors.ts';
 import { METRICS } from '../shared/metrics.ts';
+import { MAX_UNKNOWN_ERROR_RECEIVES } from '../shared/retry.ts';
 import { settleFailure } from '../shared/settle-failure.ts';
 import { encodeCheckpoint, type ParseTask, readUploadMessage } from '../shared/upload-message.ts';
 import { CHECKPOINT_TIME_SHARE, PARSER_VARIABLES } from './environment.ts';
@@ -44,8 +45,11 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
 }
 
 async function parseRecord(record: SQSRecord, isTimeUp: () => boolean): Promise<void> {
+  const isLastTry = Number(record.attributes.ApproximateReceiveCount) >= MAX_UNKNOWN_ERROR_RECEIVES;
   try {
-    for (const task of readUploadMessage(record.body, environment.revision)) await parse(task, isTimeUp);
+    for (const task of readUploadMessage(record.body, environment.revision)) {
+      await parse(task, isTimeUp, isLastTry);
+    }
   } catch (error) {
     await settleFailure(record, error, failureRoutes);
   } finally {
@@ -53,9 +57,9 @@ async function parseRecord(record: SQSRecord, isTimeUp: () => boolean): Promise<
   }
 }
 
-async function parse(task: ParseTask, isTimeUp: () => boolean): Promise<void> {
+async function parse(task: ParseTask, isTimeUp: () => boolean, isLastTry: boolean): Promise<void> {
   const { uploadId, key, versionId } = task.upload;
-  const last = await parseObject(task, resources, isTimeUp);
+  const last = await parseObject(task, resources, isTimeUp, isLastTry);
   if (last.next !== undefined) {
     const { next: checkpoint, isCounting = false } = last;
     const MessageBody = encodeCheckpoint({ upload: task.upload, checkpoint, isCounting });

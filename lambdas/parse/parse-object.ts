@@ -2,6 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import {
   type Checkpoint,
+  findKeyFault,
   type ParsedBatch,
   type ParseSettings,
   parseBatches,
@@ -11,7 +12,7 @@ import {
 import type { Failure } from '../core/reject-codes.ts';
 import { encodeMessage, type Upload } from '../core/row-batch.ts';
 import type { ParseTask } from '../shared/upload-message.ts';
-import { openObject } from './bytes/open-object.ts';
+import { openObject, UnreadableObjectError } from './bytes/open-object.ts';
 import { canExceed, countRejects } from './count-rejects.ts';
 import { RejectedFile } from './rejected-file.ts';
 import { RowQueueSender } from './row-queue-sender.ts';
@@ -34,9 +35,27 @@ export type ParseResult =
  * Parses one object version and sends its batches. A file that is long enough for too many rejected rows is read twice:
  * its rejected rows are counted before any row is sent, so that a refused file leaves no row behind.
  * @param isTimeUp is asked after each batch
+ * @param isLastTry refuses an object that S3 does not return; otherwise the error is thrown
  * @returns the result. The row queue then has the last batch and all batches before it.
  */
 export async function parseObject(
+  task: ParseTask,
+  resources: ParserResources,
+  isTimeUp: () => boolean,
+  isLastTry = false,
+): Promise<ParseResult> {
+  const { upload } = task;
+  const keyFault = findKeyFault(upload.key);
+  if (keyFault !== undefined) return refuse(upload, keyFault, {}, resources);
+  try {
+    return await readAndParse(task, resources, isTimeUp);
+  } catch (error) {
+    if (!isLastTry || !(error instanceof UnreadableObjectError)) throw error;
+    return refuse(upload, error.failure, {}, resources);
+  }
+}
+
+async function readAndParse(
   { upload, checkpoint, isCounting = false }: ParseTask,
   resources: ParserResources,
   isTimeUp: () => boolean,

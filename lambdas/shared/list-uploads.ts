@@ -1,9 +1,10 @@
 import { ListObjectVersionsCommand, type ListObjectVersionsOutput, type S3Client } from '@aws-sdk/client-s3';
-import { INCOMING_PREFIX } from '../core/upload-key.ts';
-import type { CreatedObject } from './upload-message.ts';
+import { INCOMING_PREFIX, toStorableKey } from '../core/upload-key.ts';
+import { type CreatedObject, decodeKey } from './upload-message.ts';
 
 /** Position in a listing; both markers are empty at its beginning. */
 export interface ListingPosition {
+  /** URL-encoded, as S3 returns it: a key may have characters that PostgreSQL does not store. */
   readonly keyMarker: string;
   readonly versionMarker: string;
 }
@@ -27,7 +28,9 @@ export async function* listUploads(
       new ListObjectVersionsCommand({
         Bucket: bucket,
         Prefix: prefix,
-        ...(position.keyMarker !== '' && { KeyMarker: position.keyMarker }),
+        // XML cannot have every character of a key (S3 API reference, "ListObjectVersions").
+        EncodingType: 'url',
+        ...(position.keyMarker !== '' && { KeyMarker: decodeKey(position.keyMarker) }),
         ...(position.versionMarker !== '' && { VersionIdMarker: position.versionMarker }),
       }),
     );
@@ -37,7 +40,12 @@ export async function* listUploads(
       ? { keyMarker: page.NextKeyMarker ?? '', versionMarker: page.NextVersionIdMarker ?? '' }
       : LISTING_START;
     const objects = versions.map(({ Key, VersionId, LastModified }) => {
-      return { bucket, key: Key!, versionId: VersionId!, receivedAt: LastModified!.toISOString() };
+      return {
+        bucket,
+        key: toStorableKey(decodeKey(Key!)),
+        versionId: VersionId!,
+        receivedAt: LastModified!.toISOString(),
+      };
     });
     yield { objects, next: position };
   } while (position !== LISTING_START);

@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../core/parse.ts';
 import { encodeMessage, type Upload } from '../core/row-batch.ts';
-import { DEFAULT_STORE, parseUploadKey } from '../core/upload-key.ts';
+import { DEFAULT_STORE, parseUploadKey, toStorableKey } from '../core/upload-key.ts';
 import { PermanentError } from './errors.ts';
 import { computeUploadId } from './upload-id.ts';
 
@@ -99,7 +99,12 @@ function readRecord(record: S3EventRecord | null): CreatedObject {
     const message = `the S3 event for ${encodedKey} has no version: enable versioning on the bucket`;
     throw new PermanentError(message);
   }
-  return { bucket, key: decodeKey(encodedKey), versionId, receivedAt: normalizeTime(eventTime) };
+  return {
+    bucket,
+    key: toStorableKey(decodeKey(encodedKey)),
+    versionId,
+    receivedAt: normalizeTime(eventTime),
+  };
 }
 
 /** Encodes a key as S3 does: percent encoding, with a plus sign for a blank. */
@@ -107,11 +112,12 @@ function encodeKey(key: string): string {
   return encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+');
 }
 
-function decodeKey(encodedKey: string): string {
+/** @throws {PermanentError} if the key is not encoded as S3 does */
+export function decodeKey(encodedKey: string): string {
   try {
     return decodeURIComponent(encodedKey.replaceAll('+', ' '));
   } catch (cause) {
-    throw new PermanentError(`not an S3 event: the key ${encodedKey} is not URL-encoded`, { cause });
+    throw new PermanentError(`not from S3: the key ${encodedKey} is not URL-encoded`, { cause });
   }
 }
 

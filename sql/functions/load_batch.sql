@@ -47,11 +47,12 @@ BEGIN
   -- Without a target: two batches of a new upload may come at the same moment, and either key may be found first.
   ON CONFLICT DO NOTHING;
 
-  -- The one failure that does not follow from the file itself: some batches may be loaded already, and others may still
-  -- be on their way and complete the upload after all.
-  IF m.closing -> 'failure' ->> 'code' = 'object-deleted' THEN
+  -- The failures that do not follow from the file itself: some batches may be loaded already, and others may still be on
+  -- their way and complete the upload after all.
+  IF m.closing -> 'failure' ->> 'code' IN ('object-deleted', 'object-unreadable') THEN
     UPDATE ledger.uploads AS u
-    SET status = 'failed', failure_code = 'object-deleted', failure_message = m.closing -> 'failure' ->> 'message',
+    SET status = 'failed', failure_code = m.closing -> 'failure' ->> 'code',
+        failure_message = m.closing -> 'failure' ->> 'message',
         completed_at = clock_timestamp(), moved_at = clock_timestamp()
     WHERE u.upload_id = this_upload AND u.status = 'loading';
     RETURN json_build_object('seenBefore', NOT FOUND, 'inserted', 0, 'duplicate', 0, 'conflicting', 0, 'rejected', 0);
@@ -126,7 +127,7 @@ BEGIN
       ledger_row.failure_code := 'row-counts-differ';
       ledger_row.failure_message := 'The inserted, duplicate, conflicting and rejected rows do not add up to the rows read. '
         'Upload the file again.';
-    ELSIF ledger_row.failure_code = 'object-deleted' THEN
+    ELSIF ledger_row.failure_code IN ('object-deleted', 'object-unreadable') THEN
       ledger_row.failure_code := NULL;
       ledger_row.failure_message := NULL;
     END IF;

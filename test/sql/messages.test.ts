@@ -142,6 +142,19 @@ describe('an object that was deleted before it was read', () => {
     });
   });
 
+  test('is not told apart from one that S3 does not return, except by its code', async () => {
+    const upload = numberedUpload(48);
+    const failure = { code: 'object-unreadable', message: 'S3 does not return the object.' } as const;
+    await load(loader, batchOf(upload, 1, { closing: { rowsRead: 0, failure } }));
+    expect(await ledger(upload)).toMatchObject({ status: 'failed', failure_code: 'object-unreadable' });
+    await load(loader, batchOf(upload, 1, { ids: [431], closing: { rowsRead: 1 } }));
+    expect(await ledger(upload)).toMatchObject({
+      status: 'complete',
+      failure_code: null,
+      rows_inserted: '1',
+    });
+  });
+
   test('does not change a complete upload', async () => {
     const upload = numberedUpload(42);
     await load(loader, batchOf(upload, 1, { ids: [421], closing: { rowsRead: 1 } }));

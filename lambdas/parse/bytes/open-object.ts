@@ -24,6 +24,23 @@ const DELETED: Failure = {
   message: 'The object version was deleted before it was read. Drop the file again.',
 };
 
+/** Errors of GetObject that concern this object only: an archive, a foreign key (S3 API reference, "Error responses"). */
+const UNREADABLE = /^(AccessDenied|InvalidObjectState|InvalidRequest|KMS\..+)$/;
+
+/** S3 refuses to return the object. A missing permission causes the same errors, so retrying may help. */
+export class UnreadableObjectError extends Error {
+  override readonly name = 'UnreadableObjectError';
+  readonly failure: Failure;
+
+  constructor(cause: Error) {
+    const message =
+      `S3 does not return the object (${cause.name}: ${cause.message.replace(/\.$/, '')}). Drop the file again, with the ` +
+      'storage class STANDARD and without a key of its own.';
+    super(message, { cause });
+    this.failure = { code: 'object-unreadable', message };
+  }
+}
+
 /**
  * Opens an object version at its beginning or at a checkpoint. At its beginning, an archive is unpacked once before, to
  * refuse a damaged one before any row is loaded.
@@ -69,8 +86,9 @@ async function readVersion(s3: S3Client, { bucket, key, versionId }: Upload, sta
     );
     return { body: Body as Readable, length: ContentLength };
   } catch (error) {
-    if (error instanceof Error && ['NoSuchKey', 'NoSuchVersion'].includes(error.name)) return undefined;
-    throw error;
+    if (!(error instanceof Error)) throw error;
+    if (['NoSuchKey', 'NoSuchVersion'].includes(error.name)) return undefined;
+    throw UNREADABLE.test(error.name) ? new UnreadableObjectError(error) : error;
   }
 }
 

@@ -6,6 +6,7 @@ import type { FunctionCall } from '../../../local/faults/fault-plan.ts';
 import { generateCsv } from '../../../tools/generator/generator.ts';
 import { load } from '../../support/batches.ts';
 import { parseAll } from '../../support/parse-all.ts';
+import { runRetail } from '../../support/run-retail.ts';
 import { TestCloud } from '../../support/test-cloud.ts';
 import { changedAssembly } from './changed-assembly.ts';
 
@@ -99,6 +100,40 @@ describe('an object whose event is lost', () => {
     expect(second).toMatchObject({ status: 'complete', rowsInserted: 2 });
     expect(await sweepTwice()).toMatchObject({ lost: 1 });
     expect(await cloud.waitFor(first)).toMatchObject({ status: 'complete', rowsRead: 1, rowsDuplicate: 1 });
+  });
+
+  test('is refused if its key has characters that PostgreSQL or XML cannot have, and stops no other object', async () => {
+    const names = ['nul\0.csv', 'nul\0.csv.gz', '\u0001\u001b[31m.csv', 'last\uffff.csv', 'a+b %25&<.csv'];
+    isLost = () => true;
+    const versions: string[] = [];
+    for (const name of names) {
+      const Key = `incoming/store=odd/${name}`;
+      const Body = HEADER + row(30);
+      const { VersionId } = await cloud.s3.send(
+        new PutObjectCommand({ Bucket: cloud.client.bucket, Key, Body }),
+      );
+      versions.push(VersionId!);
+    }
+    const good = await cloud.put('incoming/store=odd/retail_03_05_2024.csv', HEADER + row(31));
+    const named = await runRetail('verify', '--data-dir', cloud.dataDir);
+    expect(named).toMatchObject({ code: 1, stderr: '' });
+    expect(named.stdout).toContain(`version ${versions[0]}, uploaded`);
+    expect(await sweepTwice()).toMatchObject({ lost: names.length + 1 });
+    expect(await cloud.waitFor(good)).toMatchObject({ status: 'complete', rowsInserted: 1 });
+    const codes = () =>
+      cloud.rows('SELECT failure_code AS code, store_id FROM ledger.uploads WHERE version_id = ANY ($1)', [
+        versions,
+      ]);
+    await expect.poll(codes).toHaveLength(names.length);
+    const sorted = (await codes()).map((entry) => JSON.stringify(entry)).sort();
+    const failure = (code: string) => JSON.stringify({ code, store_id: 'odd' });
+    const [refused, undated] = [failure('key-invalid'), failure('date-unknown')];
+    expect(sorted).toEqual([undated, undated, undated, refused, refused]);
+    expect(await sweep()).toMatchObject({ lost: 0 });
+    expect(await remembered('incoming/store=odd/')).toEqual({});
+    const again = await runRetail('replay', 'incoming/store=odd/', '--data-dir', cloud.dataDir);
+    expect(again).toMatchObject({ code: 0, stdout: 'Nothing to replay.\n' });
+    expect(await runRetail('verify', '--data-dir', cloud.dataDir)).toMatchObject({ code: 0 });
   });
 
   test('is ignored if its key ends with a slash, which consoles use for folders', async () => {

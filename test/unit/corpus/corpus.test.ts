@@ -9,6 +9,7 @@ import { CONTRACT, corpusTable, TABLE } from '../../corpus/make/table.ts';
 const OTHER_CAUSES = [
   'key-invalid',
   'object-deleted',
+  'object-unreadable',
   'archive-too-large',
   'too-many-rejected-rows',
   'column-unknown',

@@ -30,8 +30,14 @@ test('a page that ends between two versions of a key is continued after that ver
   ]);
   expect(pages[1]!.next).toBe(LISTING_START);
   expect(inputs()).toEqual([
-    { Bucket: 'uploads', Prefix: 'incoming/' },
-    { Bucket: 'uploads', Prefix: 'incoming/', KeyMarker: 'incoming/a.csv', VersionIdMarker: '2' },
+    { Bucket: 'uploads', Prefix: 'incoming/', EncodingType: 'url' },
+    {
+      Bucket: 'uploads',
+      Prefix: 'incoming/',
+      EncodingType: 'url',
+      KeyMarker: 'incoming/a.csv',
+      VersionIdMarker: '2',
+    },
   ]);
 });
 
@@ -40,8 +46,14 @@ test('a listing begins at a position, with or without a version, and has a prefi
   await list({ from: { keyMarker: 'incoming/k', versionMarker: 'v' } });
   await list({ from: { keyMarker: 'incoming/k', versionMarker: '' }, prefix: 'incoming/store=oslo/' });
   expect(inputs()).toEqual([
-    { Bucket: 'uploads', Prefix: 'incoming/', KeyMarker: 'incoming/k', VersionIdMarker: 'v' },
-    { Bucket: 'uploads', Prefix: 'incoming/store=oslo/', KeyMarker: 'incoming/k' },
+    {
+      Bucket: 'uploads',
+      Prefix: 'incoming/',
+      EncodingType: 'url',
+      KeyMarker: 'incoming/k',
+      VersionIdMarker: 'v',
+    },
+    { Bucket: 'uploads', Prefix: 'incoming/store=oslo/', EncodingType: 'url', KeyMarker: 'incoming/k' },
   ]);
 });
 
@@ -55,4 +67,21 @@ test('an object that a console created to show a folder is not an upload', async
   expect((await list())[0]!.objects).toEqual([
     { bucket: 'uploads', key: 'incoming/a', versionId: '1', receivedAt: '2024-01-02T03:04:05.000Z' },
   ]);
+});
+
+test('keys are decoded, a marker is passed on as it came, and a NUL becomes its symbol', async () => {
+  const encoded = 'incoming/store=main/a+b%2B%00%EF%BF%BF.csv';
+  bucket
+    .on(ListObjectVersionsCommand)
+    .resolvesOnce({
+      Versions: [version(encoded, '1')],
+      IsTruncated: true,
+      NextKeyMarker: encoded,
+      NextVersionIdMarker: '1',
+    })
+    .resolves({});
+  const [page] = await list();
+  expect(page!.objects.map(({ key }) => key)).toEqual(['incoming/store=main/a b+\u2400\uffff.csv']);
+  expect(page!.next).toEqual({ keyMarker: encoded, versionMarker: '1' });
+  expect(inputs()[1]).toMatchObject({ KeyMarker: 'incoming/store=main/a b+\0\uffff.csv' });
 });

@@ -73,6 +73,11 @@ describe('an S3 event', () => {
     expect(uploadsIn(body(record('incoming/store%3Da+b/c.csv', 'v1')))).toMatchObject([{ storeId: 'main' }]);
   });
 
+  test('about a key with a NUL has the symbol for NUL, in the same store', () => {
+    const upload = { key: 'incoming/store=oslo/a\u2400b.csv', storeId: 'oslo' };
+    expect(uploadsIn(body(record('incoming/store%3Doslo/a%00b.csv', 'v1')))).toMatchObject([upload]);
+  });
+
   test('has times in one form', () => {
     const event = { ...record('incoming/a.csv', 'v1'), eventTime: '2024-01-31T10:00:00+00:00' };
     expect(uploadsIn(body(event))).toMatchObject([{ receivedAt: '2024-01-31T10:00:00.000Z' }]);
@@ -117,12 +122,12 @@ test.each([
   [
     'a key that is not URL-encoded',
     body(record('incoming/100%.csv', 'v1')),
-    'not an S3 event: the key incoming/100%.csv is not URL-encoded',
+    'not from S3: the key incoming/100%.csv is not URL-encoded',
   ],
   [
     'a key in another encoding than UTF-8',
     body(record('incoming/%E9.csv', 'v1')),
-    'not an S3 event: the key incoming/%E9.csv is not URL-encoded',
+    'not from S3: the key incoming/%E9.csv is not URL-encoded',
   ],
 ])('%s is refused for good, with its reason', (_what, text, reason) => {
   expect(() => uploadsIn(text)).toThrow(PermanentError);

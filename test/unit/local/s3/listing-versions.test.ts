@@ -183,3 +183,14 @@ test.each(['x\ry.csv', 'x\ny.csv', 'x\u0001y.csv', ' x .csv', 'x&#13;y.csv', 'x%
     expect(answer.Versions!.map(({ Key }) => Key)).toContain(`keys/${key}`);
   },
 );
+
+test('a listing has its keys and markers URL-encoded if the caller asks for it, and knows no other encoding', async () => {
+  const { answer } = await list({ EncodingType: 'url', MaxKeys: 4, KeyMarker: 'in/a.csv' });
+  expect(answer.KeyMarker).toBe('in/a.csv');
+  const rest = await list({ EncodingType: 'url', KeyMarker: 'in/b.csv' });
+  expect(rest.versions.map((text) => text.split(' ')[0])).toEqual([
+    "in/%C3%A4%2B+%26%3C%22'%3E.csv",
+    'in/%F0%9F%A7%80.csv',
+  ]);
+  await expect(list({ EncodingType: 'base64' as 'url' })).rejects.toMatchObject({ name: 'InvalidArgument' });
+});
