@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { JsonService, readBody, ServiceError, type ServiceRequest } from '../gateway/service.ts';
+import { z } from 'zod';
+import {
+  JsonService,
+  parseRequest,
+  readBody,
+  ServiceError,
+  type ServiceRequest,
+} from '../gateway/service.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { Rotations } from './rotations.ts';
 import {
@@ -16,17 +23,19 @@ import {
 const MAX_REQUEST_BYTES = 131_072;
 const TOKEN_LENGTHS = { min: 32, max: 64 };
 
-interface Body {
-  readonly SecretId: string;
-  readonly ClientRequestToken?: string;
-  readonly MoveToVersionId?: string;
-  readonly RemoveFromVersionId?: string;
-  readonly RotateImmediately?: boolean;
-  readonly SecretString?: string;
-  readonly VersionId?: string;
-  readonly VersionStage?: string;
-  readonly VersionStages?: readonly string[];
-}
+/** The members of all actions; each action refuses those of the others. */
+const BODY = z.looseObject({
+  SecretId: z.string().min(1).max(2_048),
+  ClientRequestToken: z.string().optional(),
+  MoveToVersionId: z.string().optional(),
+  RemoveFromVersionId: z.string().optional(),
+  RotateImmediately: z.boolean().optional(),
+  SecretString: z.string().max(65_536).optional(),
+  VersionId: z.string().optional(),
+  VersionStage: z.string().min(1).optional(),
+  VersionStages: z.array(z.string().min(1)).min(1).max(20).optional(),
+});
+type Body = z.infer<typeof BODY>;
 
 interface Action {
   /** Supported members of the request in addition to SecretId; any other is refused. */
@@ -60,7 +69,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     members: ['ClientRequestToken', 'SecretString', 'VersionStages'],
     run({ versions }, body, secrets) {
       const { SecretString: value, VersionStages: stages = ['AWSCURRENT'] } = body;
-      if (typeof value !== 'string') throw invalidRequest('You must provide a SecretString.');
+      if (value === undefined) throw invalidRequest('You must provide a SecretString.');
       const version = putValue(versions, { id: readToken(body), value, stages });
       secrets.save();
       return { VersionId: version.id, VersionStages: version.stages };
@@ -102,7 +111,7 @@ export class SecretsService extends JsonService {
     const name = String(incoming.headers['x-amz-target'] ?? '').replace('secretsmanager.', '');
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
     if (action === undefined) throw invalidRequest(`the local cloud does not know ${name}`);
-    const body = JSON.parse(await readBody(payload, MAX_REQUEST_BYTES)) as Body;
+    const body = parseRequest(BODY, await readBody(payload, MAX_REQUEST_BYTES), 'InvalidParameterException');
     const known: readonly string[] = ['SecretId', ...action.members];
     const unknown = Object.keys(body).find((member) => !known.includes(member));
     if (unknown !== undefined) throw invalidRequest(`the local cloud does not know ${name}'s ${unknown}`);

@@ -130,7 +130,10 @@ function readReceiptHandle(entry: Parameters): string {
 
 /** Measures a message as its limit counts it: body and attributes, in bytes. */
 function measure({ MessageBody, MessageAttributes }: Parameters): number {
-  return Buffer.byteLength(String(MessageBody ?? '')) + measureAttributes(MessageAttributes);
+  return (
+    Buffer.byteLength(typeof MessageBody === 'string' ? MessageBody : '') +
+    measureAttributes(MessageAttributes)
+  );
 }
 
 /** A message as ReceiveMessage returns it. */
@@ -189,6 +192,18 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   GetQueueAttributes: getQueueAttributes,
 };
 
+/** Reads the last part of a queue's URL. */
+export function readQueueName(queueUrl: unknown): string {
+  return typeof queueUrl === 'string' ? queueUrl.slice(queueUrl.lastIndexOf('/') + 1) : '*';
+}
+
+/** Compares the host and the account of two URLs of a queue, but not the port, which each start may choose. */
+function isSameAddress(given: string, known: string): boolean {
+  if (!URL.canParse(given)) return false;
+  const [one, other] = [new URL(given), new URL(known)];
+  return one.hostname === other.hostname && one.pathname === other.pathname && one.search === '';
+}
+
 /**
  * Carries out one call on a queue of the engine.
  * @param signal ends a long poll whose caller has gone
@@ -205,10 +220,13 @@ export async function runAction(
     throw new ServiceError('InvalidAction', `the local cloud does not support the SQS action "${name}"`);
   }
   refuseUnknown(name, parameters, ['QueueUrl', ...action.parameters]);
-  const queueName = readString(parameters, 'QueueUrl').split('/').at(-1);
-  const queue = engine.queues.find((known) => known.name === queueName);
+  const queueUrl = readString(parameters, 'QueueUrl');
+  const queue = engine.queues.find((known) => known.name === readQueueName(queueUrl));
   if (queue === undefined) {
     throw new ServiceError('QueueDoesNotExist', 'The specified queue does not exist.');
+  }
+  if (!isSameAddress(queueUrl, queue.url)) {
+    throw new ServiceError('InvalidAddress', `The address ${queueUrl} is not valid for this endpoint.`, 404);
   }
   return action.run({ queue, engine, parameters, signal });
 }

@@ -9,6 +9,7 @@ const MEMBERS = ['DataType', 'StringValue'];
 
 /** Checks attributes, of which the local cloud supports strings. @throws {ServiceError} */
 export function checkAttributes(given: unknown): MessageAttributes {
+  if (typeof given !== 'object') throw invalidValue('The message attributes must be a map.');
   const attributes = Object(given) as MessageAttributes;
   const entries = Object.entries(attributes);
   if (entries.length > MAX_ATTRIBUTES) {
@@ -32,7 +33,8 @@ export function checkAttributes(given: unknown): MessageAttributes {
 /** Measures attributes, checked or not, as the limit of a message counts them: names, types and values. */
 export function measureAttributes(given: unknown): number {
   const texts = Object.entries(Object(given) as object).flatMap(([name, attribute]) => {
-    return [name, ...Object.values(Object(attribute) as object).map(String)];
+    const values: unknown[] = Object.values(Object(attribute) as object);
+    return [name, ...values.filter((value) => typeof value === 'string')];
   });
   return Buffer.byteLength(texts.join(''));
 }

@@ -61,7 +61,7 @@ export function readNames(parameters: Parameters, name: string): readonly string
 }
 
 export function invalid(name: string, value: unknown, reason: string): ServiceError {
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const text = typeof value === 'object' ? 'of another type' : String(value);
   return invalidValue(`Value ${text} for parameter ${name} is invalid. Reason: ${reason}`);
 }
 

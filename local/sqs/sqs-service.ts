@@ -1,14 +1,18 @@
 import type { ServerResponse } from 'node:http';
+import { z } from 'zod';
 import { ACCOUNT, REGION } from '../assembly/template.ts';
-import { JsonService, readBody, type ServiceRequest } from '../gateway/service.ts';
+import { JsonService, parseRequest, readBody, type ServiceRequest } from '../gateway/service.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { Caller } from '../iam/principals.ts';
-import { runAction } from './actions.ts';
+import { readQueueName, runAction } from './actions.ts';
 import type { QueueEngine } from './queue-engine.ts';
 import type { Parameters } from './requests.ts';
 
 /** Holds a batch of 1 MiB in which every character is escaped. */
 const MAX_REQUEST_BYTES = 8 * 1024 ** 2;
+
+/** Each action checks its own parameters. */
+const REQUEST = z.record(z.string(), z.unknown());
 
 /** SQS in its JSON protocol. The queues are those of the template: a call cannot create or change one. */
 export class SqsService extends JsonService {
@@ -23,7 +27,7 @@ export class SqsService extends JsonService {
 
   async handle({ incoming, body: payload, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
     const action = String(incoming.headers['x-amz-target'] ?? '').replace('AmazonSQS.', '');
-    const body = JSON.parse(await readBody(payload, MAX_REQUEST_BYTES)) as Parameters;
+    const body = parseRequest(REQUEST, await readBody(payload, MAX_REQUEST_BYTES), 'SerializationException');
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     this.writeAnswer(response, await this.call(caller, action, body, gone.signal));
@@ -31,9 +35,7 @@ export class SqsService extends JsonService {
 
   /** Carries out one call that the caller's policies allow. */
   async call(caller: Caller, action: string, parameters: Parameters, signal?: AbortSignal): Promise<object> {
-    const queueName = String(parameters.QueueUrl ?? '*')
-      .split('/')
-      .at(-1);
+    const queueName = readQueueName(parameters.QueueUrl);
     // IAM has no actions for calls in batches.
     const permission = `sqs:${action.replace(/Batch$/, '')}`;
     this.#access.authorize(caller, permission, `arn:aws:sqs:${REGION}:${ACCOUNT}:${queueName}`);

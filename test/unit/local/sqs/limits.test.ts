@@ -178,6 +178,27 @@ describe('SQS refuses', () => {
       { QueueUrl: 'http://x/0/none' },
       'QueueDoesNotExist',
     ],
+    ...[
+      'http://127.0.0.1:1/111111111111/jobs',
+      'http://example.com/000000000000/jobs',
+      'http://127.0.0.1:1/x/000000000000/jobs',
+      'jobs',
+    ].map((QueueUrl): [string, string, object, string] => [
+      `the address ${QueueUrl}`,
+      'GetQueueAttributes',
+      { QueueUrl },
+      'InvalidAddress',
+    ]),
+    ...[5, null, [], {}, { toString: 5 }].flatMap((wrong): [string, string, object, string][] => [
+      [`a body of the wrong type`, 'SendMessage', { MessageBody: wrong }, 'InvalidParameterValue'],
+      [`a queue of the wrong type`, 'SendMessage', { QueueUrl: wrong }, 'InvalidParameterValue'],
+      [
+        `an attribute of the wrong type`,
+        'SendMessage',
+        { MessageBody: 'x', MessageAttributes: { a: { DataType: 'String', StringValue: wrong } } },
+        'InvalidParameterValue',
+      ],
+    ]),
     ['a call without a queue', 'GetQueueAttributes', { QueueUrl: undefined }, 'MissingParameter'],
   ])('%s', async (_, action, parameters, code) => {
     await expect(call(action, 'jobs', { ...parameters })).rejects.toMatchObject({ code });
