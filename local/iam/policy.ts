@@ -60,14 +60,17 @@ function isKnownAction(action: unknown): boolean {
 }
 
 /**
- * Accepts `*` and ARNs. A star inside one of the first five parts matches within the part, and one at its end also
- * beyond (IAM user guide, "IAM JSON policy elements: Resource"): only `*` as a whole part is supported.
+ * Accepts `*`, and ARNs with wildcards in the last part only: a star in another part may match a colon or not (IAM user
+ * guide, "IAM JSON policy elements: Resource").
  */
 function isKnownResource(resource: unknown): boolean {
   if (resource === '*') return true;
   if (typeof resource !== 'string' || hasVariable(resource)) return false;
-  const parts = splitArn(resource);
-  return parts?.slice(0, 5).every((part) => part === '*' || !/[*?]/.test(part)) ?? false;
+  return (
+    splitArn(resource)
+      ?.slice(0, 5)
+      .every((part) => !/[*?]/.test(part)) ?? false
+  );
 }
 
 /** Decides a call by statements (IAM user guide, "Policy evaluation logic"): a denial outweighs every permission. */

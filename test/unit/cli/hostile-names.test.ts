@@ -78,6 +78,13 @@ describe.each(NAMES)('the name %j', (name) => {
   });
 });
 
+test('a denied request stays in its line', () => {
+  const noted: string[] = [];
+  const io = createIo({ print: () => {}, note: (text) => noted.push(text), showProgress: () => {} });
+  io.note(`User: a is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::b/${FORGED}`);
+  expect(noted.join('').split('\n')).toHaveLength(1);
+});
+
 test('the progress line shows no control character', () => {
   let shown: string | undefined;
   const io = createIo({ print: () => {}, note: () => {}, showProgress: (text) => (shown = text) });
