@@ -26,7 +26,8 @@ export type Intercept = (
 /** The endpoint of the local cloud. The signature of a request proves the caller and names the service. */
 export class Gateway {
   #server: Server;
-  #services: ReadonlyMap<string, Service> = new Map();
+  /** Requests that arrive while the services start wait for them. */
+  #services = Promise.withResolvers<ReadonlyMap<string, Service>>();
   #access: AccessControl;
   #keys: AccessKeys;
   #onFault: (error: Error) => void;
@@ -53,7 +54,7 @@ export class Gateway {
   }
 
   serve(services: Partial<Record<ServiceName, Service>>): void {
-    this.#services = new Map(Object.entries(services));
+    this.#services.resolve(new Map(Object.entries(services)));
   }
 
   /** Lets another handler see every call before its service. */
@@ -77,10 +78,11 @@ export class Gateway {
     }
     const url = readTarget(incoming.url ?? '/');
     const signature = readSignature(incoming, url);
-    const service = this.#services.get(signature?.serviceName ?? '');
+    const services = await this.#services.promise;
+    const service = services.get(signature?.serviceName ?? '');
     if (signature === undefined || service === undefined) {
       response.writeHead(400, { 'content-type': 'text/plain' });
-      const names = [...this.#services.keys()].join(', ');
+      const names = [...services.keys()].join(', ');
       response.end(`This is the local cloud. It serves ${names} to requests with a Signature Version 4.\n`);
       return;
     }
