@@ -1,3 +1,4 @@
+import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Option } from 'commander';
 import { DataDirectory, type RunningCloud } from '../../local/data-directory.ts';
@@ -9,7 +10,7 @@ import { findFiles, type LocalFile } from '../find-files.ts';
 import { type LedgerEntry, readHistory } from '../ledger.ts';
 import { localAccess } from '../local-access.ts';
 import { LOCAL_PROJECT } from '../local-project.ts';
-import { formatCommand, type Io } from '../output/console.ts';
+import { formatCommand, type Io, quoteForShell } from '../output/console.ts';
 import { waitForUploads } from '../wait-for-uploads.ts';
 import { formatExports } from './credentials.ts';
 import { findMissing, putFiles } from './load.ts';
@@ -101,16 +102,17 @@ async function printResults(client: CloudClient, io: Io, entries: readonly Ledge
 
 function printAddresses(io: Io, bucket: string, running: RunningCloud): void {
   const { endpoint, databaseUrl } = running;
+  const sample = relative('', join(LOCAL_PROJECT.dir, 'samples/retail_15_03_2025.csv'));
   const text = `
 The pipeline is running. Ctrl-C stops it; its data is kept.
   S3 endpoint   ${endpoint}   bucket ${bucket}
   PostgreSQL    ${databaseUrl}   (read-only, for psql or a BI tool)
 
 Load a file from another terminal:
-  ${formatCommand('load', 'retail_16_01_2022.csv')}
+  ${formatCommand('load', sample)}
 or with the AWS CLI:
   ${formatExports(running).join('\n  ')}
-  aws s3 cp retail_16_01_2022.csv s3://${bucket}/incoming/store=main/
+  aws s3 cp ${quoteForShell(sample)} s3://${bucket}/incoming/store=main/
 `;
   io.print(text.split('\n'));
 }
