@@ -3,7 +3,7 @@ import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { type OutputsOf, STACK_OUTPUTS, type StackPart } from '../../lambdas/shared/stacks.ts';
 import { allowService } from '../access/statements.ts';
-import { addUploaderPolicies } from '../access/uploader-policies.ts';
+import { addUploaderPolicies, denyUnreadableUploads } from '../access/uploader-policies.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { Backup, type StageStackProps } from './backup.ts';
 import { Database } from './database.ts';
@@ -49,6 +49,7 @@ export class DataStack extends Stack {
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
     });
     const database = new Database(this, 'Database', { settings, key, logBucket });
+    denyUnreadableUploads(uploadBucket, key);
     addUploaderPolicies(this, settings, uploadBucket, key);
     const { cluster } = database;
     if (settings.backupPlan) new Backup(this, 'Backup', { settings, cluster, uploadBucket, key });

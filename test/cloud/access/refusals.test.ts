@@ -4,6 +4,7 @@ import {
   GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  type PutObjectCommandInput,
   S3Client,
 } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -50,8 +51,8 @@ const sqs = (who: string) => new SQSClient(configOf(who));
 const bucket = () => ({ Bucket: cloud.client.bucket });
 const outputs = () => cloud.client.access.outputs;
 
-const put = (who: string, Key: string) =>
-  s3(who).send(new PutObjectCommand({ ...bucket(), Key, Body: 'id\n' }));
+const put = (who: string, Key: string, headers: Partial<PutObjectCommandInput> = {}) =>
+  s3(who).send(new PutObjectCommand({ ...bucket(), Key, Body: 'id\n', ...headers }));
 const get = (who: string, Key: string) => s3(who).send(new GetObjectCommand({ ...bucket(), Key }));
 const remove = (who: string, Key: string) => s3(who).send(new DeleteObjectCommand({ ...bucket(), Key }));
 const list = (who: string) => s3(who).send(new ListObjectsV2Command(bucket()));
@@ -74,9 +75,29 @@ describe('an uploader', () => {
     await expect(put('uploader', OWN)).resolves.toMatchObject({ VersionId: expect.any(String) });
   });
 
+  test.each(['STANDARD', 'INTELLIGENT_TIERING'] as const)(
+    'uploads files with the storage class %s',
+    async (StorageClass) => {
+      await expect(put('uploader', OWN, { StorageClass })).resolves.toMatchObject({
+        VersionId: expect.any(String),
+      });
+    },
+  );
+
   test.each<[string, () => Promise<unknown>]>([
     ['drop files of another store', () => put('uploader', FOREIGN)],
     ['drop a file outside of stores', () => put('uploader', 'incoming/retail_01_01_2024.csv')],
+    ['archive a file', () => put('uploader', OWN, { StorageClass: 'GLACIER' })],
+    ['choose another encryption', () => put('uploader', OWN, { ServerSideEncryption: 'aws:kms' })],
+    [
+      'encrypt with its own key',
+      () =>
+        put('uploader', OWN, {
+          SSECustomerAlgorithm: 'AES256',
+          SSECustomerKey: Buffer.alloc(32).toString('base64'),
+          SSECustomerKeyMD5: 'cLxn4pRRNC3wYcdOFf5lPg==',
+        }),
+    ],
     ['write rejected rows', () => put('uploader', 'rejected/store=main/a.csv')],
     ['read what it dropped', () => get('uploader', OWN)],
     ['delete what it dropped', () => remove('uploader', OWN)],

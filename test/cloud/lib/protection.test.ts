@@ -87,6 +87,43 @@ test('a stage that was deployed without protection, and is then protected, chang
   expect(JSON.parse(text.replace(...change))).toEqual(JSON.parse(JSON.stringify(release({}))));
 });
 
+test('no principal may upload files that are archived or encrypted with another key than that of the stage', () => {
+  const denied = (stage: string) =>
+    synthesizeApp({ stage })
+      .flatMap((stack) => stack.ofType('AWS::S3::BucketPolicy'))
+      .flatMap(({ Properties }) => (Properties.PolicyDocument as { Statement: object[] }).Statement)
+      .filter((statement) => JSON.stringify(statement).includes('"Action":"s3:PutObject"'))
+      .filter((statement) => JSON.stringify(statement).includes('"Effect":"Deny"'));
+  const deny = (Sid: string, Condition: object) => ({
+    Sid,
+    Condition,
+    Effect: 'Deny',
+    Principal: { AWS: '*' },
+    Action: 's3:PutObject',
+    Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['UploadBucketD2C1DA78', 'Arn'] }, '/incoming/*']] },
+  });
+  const unless = (header: string, values: unknown) => ({
+    Null: { [`s3:x-amz-${header}`]: 'false' },
+    StringNotEquals: { [`s3:x-amz-${header}`]: values },
+  });
+  const classes = deny(
+    'DenyOtherStorageClasses',
+    unless('storage-class', ['STANDARD', 'INTELLIGENT_TIERING']),
+  );
+  const customerKeys = deny('DenyKeysOfTheUploader', {
+    Null: { 's3:x-amz-server-side-encryption-customer-algorithm': 'false' },
+  });
+  const encryption = (name: string) => deny('DenyOtherEncryption', unless('server-side-encryption', name));
+  const key = { 'Fn::GetAtt': ['Key961B73FD', 'Arn'] };
+  expect(denied('dev')).toEqual([classes, encryption('AES256'), customerKeys]);
+  expect(denied('prod')).toEqual([
+    classes,
+    encryption('aws:kms'),
+    deny('DenyOtherKeys', unless('server-side-encryption-aws-kms-key-id', key)),
+    customerKeys,
+  ]);
+});
+
 test('every permission for the key is limited to one service', () => {
   const settings = {
     'retail:region': 'eu-central-1',
