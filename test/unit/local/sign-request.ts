@@ -68,7 +68,9 @@ export async function signHeaders(
 /** Signs a request in its query. @returns the presigned URL */
 export async function presign(gateway: RunningGateway, request: RawRequest, expiresIn = 60): Promise<string> {
   const { signer, parts } = prepare(gateway, request);
-  const signed = await signer.presign(parts, { signingDate: request.date ?? new Date(), expiresIn });
+  // The signer leaves a body unsigned that is not bytes.
+  const unsigned = { ...parts, body: {} };
+  const signed = await signer.presign(unsigned, { signingDate: request.date ?? new Date(), expiresIn });
   const query = new URLSearchParams(signed.query as Record<string, string>);
   return `${gateway.endpoint}${request.path.split('?')[0]}?${query}`;
 }

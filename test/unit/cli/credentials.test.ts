@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { DataDirectory } from '../../../local/data-directory.ts';
+import { temporaryDir } from '../../support/temporary-dir.ts';
+import { runInProcess } from './run-in-process.ts';
+
+function runningIn(accessKeys: Record<string, string>): string {
+  const dir = temporaryDir();
+  const addresses = { endpoint: 'http://127.0.0.1:4566', databaseUrl: '', outputs: {} };
+  new DataDirectory(dir).publish({ pid: 1, ...addresses, accessKeys });
+  return dir;
+}
+
+const KEYS = { operator: 'first-secret', 'policy:Uploader': 'second-secret' };
+
+test.each([
+  [[], 'operator', 'first-secret'],
+  [['--policy', 'Uploader'], 'policy:Uploader', 'second-secret'],
+])('credentials %j prints lines for a shell', async (options, id, secret) => {
+  const { code, stdout } = await runInProcess(['credentials', '--data-dir', runningIn(KEYS), ...options]);
+  expect({ code, lines: stdout.split('\n') }).toEqual({
+    code: 0,
+    lines: [
+      'export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1',
+      `export AWS_ACCESS_KEY_ID=${id} AWS_SECRET_ACCESS_KEY=${secret}`,
+    ],
+  });
+});
+
+test('credentials of an unknown policy names the policies', async () => {
+  const { code, stdout, stderr } = await runInProcess([
+    'credentials',
+    '--data-dir',
+    runningIn(KEYS),
+    '--policy',
+    'x',
+  ]);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain('there is no managed policy x: choose one of Uploader');
+});
+
+test('credentials without a running cloud says how to start one', async () => {
+  const { code, stdout, stderr } = await runInProcess(['credentials', '--data-dir', temporaryDir()]);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/no local cloud is running in .*: start it with "retail up"/);
+});
