@@ -1,4 +1,4 @@
-import { retry } from '../lambdas/shared/retry.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pickOutputs } from '../lambdas/shared/stacks.ts';
 import { DataDirectory, DataDirectoryInUseError, type RunningCloud } from '../local/data-directory.ts';
 import { OPERATOR_KEY } from '../local/iam/access-control.ts';
@@ -8,7 +8,8 @@ import { UserError } from './exit-codes.ts';
 import { LOCAL_PROJECT } from './local-project.ts';
 import type { Io } from './output/console.ts';
 
-const START_TIMEOUT_MILLISECONDS = 60_000;
+/** Time without an answer after which a running cloud counts as hung. */
+const SILENCE_MILLISECONDS = 60_000;
 const POLL_MILLISECONDS = 200;
 
 /** Describes a local cloud to the user of this machine's clients. */
@@ -30,6 +31,19 @@ export function localAccess({ endpoint, accessKeys, outputs }: RunningCloud): Cl
 interface OpenedCloud {
   readonly access: CloudAccess;
   readonly stop: () => Promise<void>;
+  /** Says what happens to running uploads when the command is interrupted. */
+  readonly afterInterrupt: string;
+}
+
+/** Calls a function when the user or the system ends the program: Ctrl-C, kill, or the terminal was closed. */
+export function onStopSignal(listener: () => void): Disposable {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, listener);
+  return {
+    [Symbol.dispose]: () => {
+      for (const signal of signals) process.off(signal, listener);
+    },
+  };
 }
 
 /** Runs some work on the cloud that is running in a data directory, or on one that is started for its duration. */
@@ -38,40 +52,58 @@ export async function withLocalCloud<Result>(
   io: Io,
   work: (client: CloudClient) => Promise<Result>,
 ): Promise<Result> {
-  const directory = new DataDirectory(dataDir);
-  const deadline = Date.now() + START_TIMEOUT_MILLISECONDS;
-  const { access, stop } = await retry(() => startOrConnect(directory, io), {
-    shouldRetry: (error) => error instanceof UserError,
-    delay: () => POLL_MILLISECONDS,
-    deadline: () => deadline,
-  });
+  const { access, stop, afterInterrupt } = await openCloud(new DataDirectory(dataDir), io);
   const client = new CloudClient(access, io.note);
-  const onInterrupt = () => void stop().finally(() => process.exit(130));
-  process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
+  using _ = onStopSignal(() => {
+    io.note(`Interrupted. Files that are in the bucket ${afterInterrupt}.`);
+    void stop().finally(() => process.exit(130));
+  });
   try {
     return await work(client);
   } finally {
     client.close();
     await stop();
-    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
   }
 }
 
-/** @throws {UserError} if another process has the directory, and its cloud does not answer or not yet */
-async function startOrConnect(directory: DataDirectory, io: Io): Promise<OpenedCloud> {
+/**
+ * Connects to the cloud that is running in a data directory, or starts one. While another command has one for itself,
+ * it waits.
+ * @throws {UserError} if the running cloud does not answer
+ */
+async function openCloud(directory: DataDirectory, io: Io): Promise<OpenedCloud> {
+  let silentSince = Date.now();
+  for (let hasWaited = false; ; hasWaited = true) {
+    const cloud = (await start(directory, io)) ?? (await connect(directory));
+    if (cloud !== undefined) return cloud;
+    if (directory.readRunning() === undefined) silentSince = Date.now();
+    if (Date.now() - silentSince > SILENCE_MILLISECONDS) {
+      throw new UserError(
+        `the local cloud of ${directory.path} is in use but does not answer: stop it and run the command again`,
+      );
+    }
+    if (!hasWaited) io.note(`Waiting for another command that uses the data directory ${directory.path} …`);
+    await sleep(POLL_MILLISECONDS);
+  }
+}
+
+/** Starts a cloud for this command alone, which stops after it. @returns undefined if another process has the directory */
+async function start(directory: DataDirectory, io: Io): Promise<OpenedCloud | undefined> {
   try {
     const onProblem = ({ message }: Error) => io.note(message);
-    const cloud = await LocalCloud.start({ directory, project: LOCAL_PROJECT, onProblem });
-    return { access: localAccess(cloud.running), stop: () => cloud.stop() };
+    const cloud = await LocalCloud.start({ directory, project: LOCAL_PROJECT, onProblem, isShared: false });
+    io.note(`Started the local cloud of ${directory.path} for this command.`);
+    const afterInterrupt = 'continue to load with the next command, such as "retail up"';
+    return { access: localAccess(cloud.running), stop: () => cloud.stop(), afterInterrupt };
   } catch (error) {
-    if (!(error instanceof DataDirectoryInUseError)) throw error;
+    if (error instanceof DataDirectoryInUseError) return undefined;
+    throw error;
   }
+}
+
+async function connect(directory: DataDirectory): Promise<OpenedCloud | undefined> {
   const running = directory.readRunning();
   const answer = running && (await fetch(running.endpoint).catch(() => undefined));
-  if (running !== undefined && answer !== undefined) {
-    return { access: localAccess(running), stop: async () => undefined };
-  }
-  throw new UserError(
-    `the local cloud of ${directory.path} is in use but does not answer: stop it and run the command again`,
-  );
+  if (running === undefined || answer === undefined) return undefined;
+  return { access: localAccess(running), stop: async () => undefined, afterInterrupt: 'continue to load' };
 }

@@ -22,6 +22,8 @@ export interface LocalCloudOptions {
   readonly directory: DataDirectory;
   /** @default 0, any free port */
   readonly port?: number;
+  /** True to publish the addresses of the running cloud, for other programs on the machine. @default true */
+  readonly isShared?: boolean;
   /** An existing PostgreSQL, as a user who may create roles and databases. @default an embedded one */
   readonly databaseUrl?: string | undefined;
   /** A synthesized assembly. @default the app of the project is synthesized */

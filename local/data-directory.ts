@@ -56,6 +56,8 @@ export class DataDirectory {
     }
     this.#lock = lock;
     this.#checkFormat();
+    // A killed process leaves its addresses and its process id.
+    rmSync(this.file('running.json'), { force: true });
   }
 
   #checkFormat(): void {

@@ -26,15 +26,17 @@ export class LocalCloud {
    */
   static async start(options: LocalCloudOptions): Promise<LocalCloud> {
     await using started = new AsyncDisposableStack();
-    const { directory, project } = options;
+    const { directory, project, isShared = true } = options;
     directory.lock();
     started.defer(() => directory.release());
     const services = await startServices(options, started);
     const functions = await startFunctions(services, options, started);
     const cloud = new LocalCloud(project, services, functions);
-    directory.publish(cloud.running);
-    // The published URL of the database has a password in it.
-    services.secrets.onChange = () => directory.publish(cloud.running);
+    if (isShared) {
+      directory.publish(cloud.running);
+      // The published URL of the database has a password in it.
+      services.secrets.onChange = () => directory.publish(cloud.running);
+    }
     cloud.#started = started.move();
     return cloud;
   }

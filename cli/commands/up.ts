@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Option } from 'commander';
 import { DataDirectory, type RunningCloud } from '../../local/data-directory.ts';
@@ -8,7 +8,7 @@ import { type CommandSpec, parseWhole, repeatable } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { findFiles, type LocalFile } from '../find-files.ts';
 import { type LedgerEntry, readHistory } from '../ledger.ts';
-import { localAccess } from '../local-access.ts';
+import { localAccess, onStopSignal } from '../local-access.ts';
 import { LOCAL_PROJECT } from '../local-project.ts';
 import { formatCommand, type Io, quoteForShell } from '../output/console.ts';
 import { waitForUploads } from '../wait-for-uploads.ts';
@@ -51,9 +51,8 @@ export const UP: CommandSpec<UpOptions> = {
 async function up(options: UpOptions, io: Io): Promise<ExitCode> {
   const files = await findFiles(options.load, undefined, io);
   const interrupted = Promise.withResolvers<'interrupted'>();
-  const onInterrupt = () => interrupted.resolve('interrupted');
-  process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
-  io.note('Starting the pipeline …');
+  onStopSignal(() => interrupted.resolve('interrupted'));
+  io.note(`Starting the pipeline in ${resolve(options.dataDir)} …`);
   const cloud = await LocalCloud.start({
     directory: new DataDirectory(options.dataDir),
     project: LOCAL_PROJECT,

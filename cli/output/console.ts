@@ -10,10 +10,12 @@ export interface Io {
   showProgress(text: string | undefined): void;
 }
 
-// A reader such as `head` may close the pipe: the command still finishes its work.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// A reader such as `head` may close the pipe, and a person the terminal: the command still finishes its work.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  });
+}
 
 interface Writers {
   readonly print: (text: string) => void;

@@ -67,11 +67,30 @@ test('after a kill -9 during a load the next start finishes it, and every row is
   expect(JSON.parse(counted.stdout)).toEqual([{ transactions: ROWS - 50 }]);
 }, 120_000);
 
-test('Ctrl-C stops every started process', async () => {
+test.each([
+  ['Ctrl-C', 'SIGINT'],
+  ['closing the terminal', 'SIGHUP'],
+] as const)('%s stops every started process', async (_, signal) => {
   const dataDir = join(dir, 'data');
   const up = await startUp(dataDir);
   const server = postgresPid(dataDir);
-  up.child.kill('SIGINT');
+  up.child.kill(signal);
   expect((await up.outcome).code).toBe(0);
   expect(isAlive(server)).toBe(false);
 });
+
+test('commands without a running cloud take turns, and none loses its work', async () => {
+  const dataDir = join(dir, 'data');
+  const outcomes = ['01', '02', '03'].map(async (day) => {
+    const file = join(dir, `retail_${day}_07_2024.csv`);
+    const sample = { rows: 10, seed: Number(day), date: `2024-07-${day}`, days: 1, broken: 0 };
+    await writeFile(file, generateCsv(sample));
+    return runRetail('load', file, '--data-dir', dataDir);
+  });
+  for (const { code, stderr } of await Promise.all(outcomes)) {
+    const started = expect.stringContaining(`Started the local cloud of ${dataDir} for this command.`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: started });
+    expect(stderr).not.toMatch(/not open|ECONNREFUSED/);
+  }
+  expect(await uploads(dataDir)).toHaveLength(3);
+}, 180_000);
