@@ -38,7 +38,12 @@ export class Gateway {
     this.#access = access;
     this.#keys = keys;
     this.#onFault = onFault;
-    this.#server = createServer((incoming, response) => void this.#answer(incoming, response));
+    this.#server = createServer((incoming, response) => {
+      this.#answer(incoming, response).catch((error: Error) => {
+        onFault(error);
+        response.destroy();
+      });
+    });
     // AWS does not limit the duration of an upload either.
     this.#server.requestTimeout = 0;
   }

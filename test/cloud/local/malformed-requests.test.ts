@@ -1,0 +1,268 @@
+import { Agent, request as sendRequest } from 'node:http';
+import { text } from 'node:stream/consumers';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { STACK_OUTPUTS } from '../../../lambdas/shared/stacks.ts';
+import { TestCloud } from '../../support/test-cloud.ts';
+import { type RawRequest, signHeaders } from '../../unit/local/sign-request.ts';
+
+const SEED = 12;
+const REQUESTS_PER_SERVICE = 1_000;
+
+let cloud: TestCloud;
+const agent = new Agent({ keepAlive: true });
+beforeAll(async () => {
+  cloud = await TestCloud.start();
+});
+afterAll(async () => {
+  agent.destroy();
+  await cloud?.stop();
+});
+
+const output = (name: string) => cloud.cloud.running.outputs[name]!;
+const deep = JSON.parse('['.repeat(500) + ']'.repeat(500)) as unknown;
+const DEEP_TEXT = '{"a":['.repeat(50_000) + ']}'.repeat(50_000);
+/** Values that no member of a request has. */
+const WRONG = fc.constantFrom<unknown>(
+  ...[null, true, -1, 1.5, 25, 1e308, '', '\0', '\ud800', '../..', '__proto__', "'; SELECT 1; --", '&#0;'],
+  ...[[], {}, [null], [[1]], { toString: 5 }, { constructor: { prototype: 1 } }, 'x'.repeat(5_000), deep],
+);
+
+/** A valid body in which one member is wrong, missing or unknown, or a body that is none. */
+function spoil(body: object): fc.Arbitrary<string> {
+  const member = fc.constantFrom(...Object.keys(body), 'unknown', '__proto__', 'constructor');
+  const replaced = fc.tuple(member, fc.oneof(WRONG, fc.jsonValue(), fc.constant(undefined)));
+  return fc.oneof(
+    { weight: 8, arbitrary: replaced.map(([name, value]) => JSON.stringify({ ...body, [name]: value })) },
+    { weight: 1, arbitrary: fc.oneof(fc.json(), fc.string({ maxLength: 50 }), fc.constant(DEEP_TEXT)) },
+    { weight: 1, arbitrary: WRONG.map((value) => JSON.stringify(value) ?? '') },
+  );
+}
+
+function jsonCalls(service: string, target: string, calls: Record<string, object>): fc.Arbitrary<RawRequest> {
+  const spoiled = Object.entries(calls).map(([name, valid]) =>
+    spoil(valid).map((body) => ({ headers: { 'x-amz-target': target + name }, body })),
+  );
+  const unknown = fc.constantFrom('constructor', 'toString', 'Nothing', '').map((name) => {
+    return { headers: { 'x-amz-target': target + name }, body: '{}' };
+  });
+  return fc.oneof(...spoiled, unknown).map((parts) => ({ method: 'POST', path: '/', service, ...parts }));
+}
+
+function dataApiCalls(): fc.Arbitrary<RawRequest> {
+  const body = {
+    resourceArn: output(STACK_OUTPUTS.data.clusterArn),
+    secretArn: output(STACK_OUTPUTS.data.operatorSecretArn),
+    database: 'retail',
+    sql: 'SELECT :a',
+    parameters: [{ name: 'a', value: { stringValue: 'x' } }],
+    includeResultMetadata: true,
+  };
+  const pieces = [
+    "'",
+    '"',
+    '--',
+    '/*',
+    '*/',
+    '$$',
+    '$a$',
+    ':a',
+    '::',
+    ';',
+    '(',
+    ')',
+    "E'\\'",
+    'ARRAY[',
+    ']',
+    '\n',
+  ];
+  const sql = fc
+    .array(fc.constantFrom(...pieces, ...['SELECT', '1', 'x', 'NULL', ',', '\0', 'text', '$1']), {
+      maxLength: 15,
+    })
+    .map((tokens) => JSON.stringify({ ...body, sql: `SELECT ${tokens.join(' ')}` }));
+  const value = fc.oneof(
+    fc.record({
+      name: fc.constantFrom('a', '__proto__'),
+      value: fc.dictionary(fc.string(), WRONG, { maxKeys: 2 }),
+    }),
+    fc
+      .constantFrom('stringValue', 'longValue', 'doubleValue', 'booleanValue', 'isNull', 'arrayValue')
+      .chain((member) => WRONG.map((wrong) => ({ name: 'a', value: { [member]: wrong } }))),
+  );
+  const parameters = value.map((parameter) => JSON.stringify({ ...body, parameters: [parameter] }));
+  const path = fc.constantFrom('/Execute', '/Execute', '/Execute', '/BatchExecute', '/constructor');
+  return fc.tuple(path, fc.oneof(spoil(body), sql, parameters)).map(([target, content]) => {
+    return { method: 'POST', path: target, service: 'rds-data', body: content };
+  });
+}
+
+function s3Calls(): fc.Arbitrary<RawRequest> {
+  const { bucket } = cloud.client;
+  const path = fc.constantFrom(
+    ...['/', '//', `/${bucket}`, `/${bucket}/`, `/${bucket}/fuzz/a`, `/${bucket}/fuzz/../b`, '/nothing/a'],
+    ...[
+      `/${bucket}/%zz`,
+      `/${bucket}/fuzz%00`,
+      `/${bucket}/%ff`,
+      '/%2e%2e/a',
+      `/${bucket}/${'a'.repeat(2_000)}`,
+    ],
+  );
+  const word = fc.constantFrom(
+    '',
+    '0',
+    '-1',
+    '1',
+    '10001',
+    'NaN',
+    'x',
+    '%00',
+    '1e9',
+    'url',
+    'constructor',
+    '2',
+  );
+  const names = [
+    'list-type',
+    'versions',
+    'uploads',
+    'uploadId',
+    'partNumber',
+    'max-keys',
+    'prefix',
+    'delete',
+    'marker',
+  ];
+  const others = [
+    'versionId',
+    'continuation-token',
+    'encoding-type',
+    'delimiter',
+    'tagging',
+    'max-parts',
+    'key-marker',
+  ];
+  const query = fc
+    .dictionary(fc.constantFrom(...names, ...others), word, { maxKeys: 3 })
+    .map((pairs) => new URLSearchParams(pairs).toString())
+    .chain((search) => fc.constantFrom(search, ''));
+  const header = fc.constantFrom(
+    ...['range', 'if-match', 'if-none-match', 'content-md5', 'content-type', 'x-amz-acl', 'x-amz-tagging'],
+    ...[
+      'x-amz-copy-source',
+      'x-amz-storage-class',
+      'x-amz-decoded-content-length',
+      'x-amz-metadata-directive',
+    ],
+    ...['x-amz-checksum-crc32', 'x-amz-meta-a', 'x-amz-trailer', 'x-amz-mp-object-size', 'x-amz-mfa'],
+  );
+  const headerValue = fc.constantFrom(
+    '',
+    '-5',
+    'bytes=-1',
+    'bytes=5-1',
+    'x',
+    '//',
+    '%zz',
+    `${bucket}/fuzz/a`,
+    '*',
+  );
+  const hash = fc.constantFrom(
+    'UNSIGNED-PAYLOAD',
+    'UNSIGNED-PAYLOAD',
+    'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+    '0'.repeat(64),
+  );
+  const part = '<Part><PartNumber>1</PartNumber><ETag>&quot;x&#x110000;</ETag></Part>';
+  return fc.record({
+    method: fc.constantFrom('GET', 'PUT', 'PUT', 'PUT', 'POST', 'DELETE', 'HEAD', 'PATCH'),
+    path: fc.tuple(path, query).map(([name, search]) => (search === '' ? name : `${name}?${search}`)),
+    headers: fc
+      .tuple(fc.dictionary(header, headerValue, { maxKeys: 3 }), hash)
+      .map(([headers, value]) => ({ ...headers, 'x-amz-content-sha256': value })),
+    body: fc.constantFrom(
+      '',
+      '-5\r\nhello\r\n0\r\n\r\n',
+      '5\r\nhello\r\n0\r\n\r\n',
+      part,
+      '<Part>'.repeat(10_000),
+    ),
+  });
+}
+
+/** @returns the status and the body of the answer */
+async function send(request: RawRequest): Promise<string> {
+  const { endpoint } = cloud.cloud.running;
+  const signed = await signHeaders({ endpoint, keys: cloud.cloud.keys } as never, request);
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const { port } = new URL(endpoint);
+  const headers = { ...signed, 'content-length': Buffer.byteLength(request.body ?? '') };
+  const options = { host: '127.0.0.1', port, agent, method: request.method, path: request.path, headers };
+  const outgoing = sendRequest(options, (response) => {
+    text(response).then((body) => resolve(`${response.statusCode} ${body}`), reject);
+  });
+  outgoing.setTimeout(20_000, () => outgoing.destroy(new Error('no answer')));
+  outgoing.once('error', reject);
+  outgoing.end(request.body ?? '');
+  return promise;
+}
+
+function sqsCalls(): fc.Arbitrary<RawRequest> {
+  const QueueUrl = output(STACK_OUTPUTS.pipeline.rowDeadLetterQueueUrl);
+  const [ReceiptHandle, Id] = [crypto.randomUUID(), 'a'];
+  return jsonCalls('sqs', 'AmazonSQS.', {
+    SendMessage: { QueueUrl, MessageBody: 'x', MessageAttributes: {}, DelaySeconds: 900 },
+    SendMessageBatch: { QueueUrl, Entries: [{ Id, MessageBody: 'x', DelaySeconds: 900 }] },
+    ReceiveMessage: { QueueUrl, MaxNumberOfMessages: 1, WaitTimeSeconds: 0, MessageAttributeNames: [] },
+    DeleteMessage: { QueueUrl, ReceiptHandle },
+    ChangeMessageVisibilityBatch: { QueueUrl, Entries: [{ Id, ReceiptHandle, VisibilityTimeout: 0 }] },
+    GetQueueAttributes: { QueueUrl, AttributeNames: ['All'] },
+  });
+}
+
+function secretCalls(): fc.Arbitrary<RawRequest> {
+  const SecretId = output(STACK_OUTPUTS.data.operatorSecretArn);
+  const VersionStages = ['SPOILED'];
+  return jsonCalls('secretsmanager', 'secretsmanager.', {
+    GetSecretValue: { SecretId, VersionStage: 'AWSCURRENT' },
+    DescribeSecret: { SecretId },
+    PutSecretValue: { SecretId, ClientRequestToken: 'a'.repeat(32), SecretString: 'x', VersionStages },
+    UpdateSecretVersionStage: { SecretId, VersionStage: 'SPOILED', MoveToVersionId: 'a' },
+  });
+}
+
+function stackCalls(): fc.Arbitrary<RawRequest> {
+  const pair = fc.tuple(
+    fc.constantFrom('Action', 'StackName', 'Version', '__proto__'),
+    fc.string({ maxLength: 20 }),
+  );
+  return fc.array(pair, { maxLength: 4 }).map((pairs) => {
+    const body = `Action=DescribeStacks&${new URLSearchParams(pairs)}`;
+    return { method: 'POST', path: '/', service: 'cloudformation', body };
+  });
+}
+
+test.each([
+  ['S3', s3Calls],
+  ['SQS', sqsCalls],
+  ['the Data API', dataApiCalls],
+  ['Secrets Manager', secretCalls],
+  ['CloudFormation', stackCalls],
+])(
+  'malformed requests to %s are client errors, and files are loaded after them',
+  async (name, calls) => {
+    for (const request of fc.sample(calls(), { seed: SEED, numRuns: REQUESTS_PER_SERVICE })) {
+      const shown = JSON.stringify({ ...request, body: String(request.body).slice(0, 300) });
+      const answer = await send(request).catch((error: Error) => `${error.message}`);
+      expect(answer.slice(0, 200), shown).toMatch(/^([234]\d\d|501) /);
+    }
+    expect(cloud.problems).toEqual([]);
+    const key = `retail_05_02_2024_${name.replaceAll(' ', '_')}.csv`;
+    const header = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
+    const row = `${crypto.randomUUID()},SELL,Milk,1,1.00,1.20`;
+    const entry = await cloud.load(`incoming/store=main/${key}`, `${header}\n${row}\n`);
+    expect(entry).toMatchObject({ status: 'complete', rowsInserted: 1 });
+  },
+  120_000,
+);
