@@ -41,5 +41,5 @@ test('credentials of an unknown policy names the policies', async () => {
 test('credentials without a running cloud says how to start one', async () => {
   const { code, stdout, stderr } = await runInProcess(['credentials', '--data-dir', temporaryDir()]);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toMatch(/no local cloud is running in .*: start it with "retail up"/);
+  expect(stderr).toMatch(/no local cloud is running in .*: start it with "(npx )?retail up"/);
 });
