@@ -97,6 +97,8 @@ async function sendPage(call: S3Call, paging: Paging): Promise<void> {
     Prefix: encode(prefix),
     ...(delimiter && { Delimiter: encode(delimiter) }),
     MaxKeys: limit,
+    // The AWS CLI decodes the keys only if the answer says that they are encoded.
+    EncodingType: url.searchParams.get('encoding-type') ?? undefined,
     IsTruncated: isTruncated,
     ...paging.describe(contents.length + folders.length, isTruncated ? after : undefined),
     Contents: contents,
@@ -127,6 +129,7 @@ export async function listVersions(call: S3Call): Promise<void> {
     Prefix: encode(prefix),
     KeyMarker: encode(keyMarker),
     MaxKeys: limit,
+    EncodingType: url.searchParams.get('encoding-type') ?? undefined,
     IsTruncated: isTruncated,
     ...(isTruncated && { NextKeyMarker: encode(last!.key), NextVersionIdMarker: last!.versionId }),
     Version: trees.filter((_, index) => !versions[index]!.isDeleteMarker),

@@ -172,9 +172,10 @@ describe('a listing', () => {
     await put(key);
     const encoded = `${Prefix}a%2Bb+c%00%01%C3%A4`;
     const input = { Bucket: BUCKET, Prefix, EncodingType: 'url' as const };
-    const { Contents } = await operator.send(new ListObjectsV2Command(input));
-    const { Versions } = await operator.send(new ListObjectVersionsCommand(input));
-    expect([Contents![0]!.Key, Versions![0]!.Key]).toEqual([encoded, encoded]);
+    const objects = await operator.send(new ListObjectsV2Command(input));
+    const versions = await operator.send(new ListObjectVersionsCommand(input));
+    expect([objects.Contents![0]!.Key, versions.Versions![0]!.Key]).toEqual([encoded, encoded]);
+    expect([objects.EncodingType, versions.EncodingType]).toEqual(['url', 'url']);
     const plain = await operator.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix }));
     expect(plain.Contents![0]!.Key).toBe(key);
   });
