@@ -3,9 +3,14 @@ import { isLoginRefused, TransientError } from '../shared/errors.ts';
 import { retry } from '../shared/retry.ts';
 import type { Credentials, SecretVersions } from './secret-versions.ts';
 
-/** Tries and longest pause while other rotations use the probe, each for a fraction of a second. */
-const MAX_TRIES = 9;
-const MAX_PAUSE_MILLISECONDS = 500;
+/**
+ * Time to wait while other rotations use the probe, each for a fraction of a second, or while the Data API still uses an
+ * earlier value of it: its reference does not say whether it reads the secret for each call.
+ */
+const WAIT_MILLISECONDS = 60_000;
+/** The pauses grow: each try writes a version of the probe's secret, which has at most 100 of a day (its quotas). */
+const FIRST_PAUSE_MILLISECONDS = 500;
+const MAX_PAUSE_MILLISECONDS = 10_000;
 
 /**
  * Logs in with credentials that are not current. The Data API uses only the current version of a secret, so a separate
@@ -37,9 +42,12 @@ export class Probe {
       if (user === undefined && isHeld) return false;
       throw new TransientError('other rotations use the probe all the time');
     };
+    const deadline = Date.now() + WAIT_MILLISECONDS;
     return retry(tryOnce, {
-      shouldRetry: (error, attempt) => error instanceof TransientError && attempt < MAX_TRIES,
-      delay: () => Math.random() * MAX_PAUSE_MILLISECONDS,
+      shouldRetry: (error) => error instanceof TransientError,
+      delay: (attempt) =>
+        Math.random() * Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** attempt, MAX_PAUSE_MILLISECONDS),
+      deadline: () => deadline,
     });
   }
 

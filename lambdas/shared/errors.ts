@@ -96,5 +96,7 @@ export function isResuming(error: unknown): boolean {
  * new password, and the secret still has the old one.
  */
 export function isLoginRefused(error: unknown): boolean {
-  return error instanceof Error && LOGIN_REFUSED.test(error.message);
+  if (!(error instanceof Error)) return false;
+  // The Data API reference does not say under which of the two names it reports a wrong password.
+  return error.name === 'InvalidSecretException' || LOGIN_REFUSED.test(error.message);
 }

@@ -25,6 +25,8 @@ let statements: string[];
 let probed: { username: string; password: string };
 /** Passwords that the database accepts from the migrator. */
 let accepted: string[];
+/** Error of a login with any other password. */
+let refusal: Error;
 
 beforeEach(() => {
   mock.reset();
@@ -44,6 +46,7 @@ beforeEach(() => {
   });
   mock.on(UpdateSecretVersionStageCommand).resolves({});
   statements = [];
+  refusal = WRONG_PASSWORD;
   accepted = ['current'];
 });
 
@@ -51,7 +54,7 @@ beforeEach(() => {
 function step(Step: string, version = 'new', SecretId = 'migrator'): Promise<void> {
   const secrets = new SecretVersions(new SecretsManagerClient({ region: 'us-east-1' }));
   const as = (who: string, password: () => string) => async (sql: string, parameters: object) => {
-    if (!accepted.includes(password())) throw WRONG_PASSWORD;
+    if (!accepted.includes(password())) throw refusal;
     statements.push([who, sql.split(/[ (]/)[1], ...Object.values(parameters)].join(' '));
     return [[probed?.username ?? '']];
   };
@@ -229,8 +232,8 @@ describe('the password of another role', () => {
   });
 });
 
-test('the test of a password fails if other rotations use the probe all the time', async () => {
-  vi.useFakeTimers();
+test('the test of a password waits for a minute while other rotations use the probe, with few versions', async () => {
+  vi.useFakeTimers({ now: 0 });
   accepted = ['of another'];
   mock.on(PutSecretValueCommand).callsFake(() => {
     probed = { username: 'loader', password: 'of another' };
@@ -239,8 +242,16 @@ test('the test of a password fails if other rotations use the probe all the time
   const outcome = expect(step('testSecret')).rejects.toThrow('other rotations use the probe all the time');
   await vi.runAllTimersAsync();
   await outcome;
+  expect(Date.now()).toBeGreaterThan(45_000);
+  expect(Date.now()).toBeLessThanOrEqual(60_000);
   vi.useRealTimers();
-  expect(statements).toHaveLength(9);
+  // A secret has at most 100 versions, and the tests of five roles may run at a time.
+  expect(statements.length).toBeLessThan(40);
+});
+
+test('a password that the Data API calls an invalid secret is refused by the database', async () => {
+  refusal = Object.assign(new Error('The secret is not valid.'), { name: 'InvalidSecretException' });
+  await expect(step('testSecret')).rejects.toThrow('the database refuses the new password of migrator');
 });
 
 test('a pending version for another role is refused, since a secret must not give access to another role', async () => {
