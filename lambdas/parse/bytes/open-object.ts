@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Checkpoint, UploadBytes } from '../../core/parse.ts';
 import type { Failure } from '../../core/reject-codes.ts';
@@ -18,6 +18,8 @@ type Position = Pick<Checkpoint, 'compression'> & { readonly source: Pick<Checkp
 
 /** Length of a gzip or zip signature, in bytes. */
 const SIGNATURE_BYTES = 4;
+/** Breaks of a connection, which lasts for up to 12 minutes, after which the invocation fails and is repeated. */
+const MAX_BREAKS = 5;
 const UNPACK = { gzip: unpackGzip, zip: unpackZip };
 const DELETED: Failure = {
   code: 'object-deleted',
@@ -75,10 +77,18 @@ export async function openObject(
 }
 
 /**
+ * Reads a version from a byte. A connection that breaks is opened again where it broke.
  * @param end the last byte @default the last byte of the object
  * @returns undefined if the version was deleted
  */
-async function readVersion(s3: S3Client, { bucket, key, versionId }: Upload, start = 0, end?: number) {
+async function readVersion(s3: S3Client, upload: Upload, start = 0, end?: number) {
+  const open = (from: number) => getVersion(s3, upload, from, end);
+  const object = await open(start);
+  if (object === undefined) return undefined;
+  return { ...object, body: Readable.from(readOn(object.body, start, open), { objectMode: false }) };
+}
+
+async function getVersion(s3: S3Client, { bucket, key, versionId }: Upload, start: number, end?: number) {
   const range = start === 0 && end === undefined ? {} : { Range: `bytes=${start}-${end ?? ''}` };
   try {
     const { Body, ContentLength = 0 } = await s3.send(
@@ -89,6 +99,26 @@ async function readVersion(s3: S3Client, { bucket, key, versionId }: Upload, sta
     if (!(error instanceof Error)) throw error;
     if (['NoSuchKey', 'NoSuchVersion'].includes(error.name)) return undefined;
     throw UNREADABLE.test(error.name) ? new UnreadableObjectError(error) : error;
+  }
+}
+
+async function* readOn(
+  body: Readable,
+  position: number,
+  reopen: (from: number) => ReturnType<typeof getVersion>,
+): AsyncGenerator<Buffer> {
+  for (let breaks = 1; ; breaks++) {
+    try {
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        position += chunk.length;
+        yield chunk;
+      }
+      return;
+    } catch (error) {
+      const rest = breaks > MAX_BREAKS ? undefined : await reopen(position);
+      if (rest === undefined) throw error;
+      body = rest.body;
+    }
   }
 }
 

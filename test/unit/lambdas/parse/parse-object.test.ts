@@ -98,42 +98,6 @@ describe('an object', () => {
   });
 });
 
-describe('an object that S3 does not return', () => {
-  const refusals = ['AccessDenied', 'InvalidObjectState', 'InvalidRequest', 'KMS.DisabledException'];
-  const refusal = (name: string) =>
-    Object.assign(new Error('No.'), { name, $metadata: { httpStatusCode: 403 } });
-  const parseLast = () => parseObject({ upload: uploadOf() }, resources, () => false, true);
-
-  test.each(refusals)('because of %s is tried again, and then a failed upload', async (name) => {
-    s3.on(GetObjectCommand).rejects(refusal(name));
-    await expect(parse()).rejects.toThrow(`S3 does not return the object (${name}: No).`);
-    expect(sentBatches()).toEqual([]);
-    expect(await parseLast()).toMatchObject({ totals: { failure: { code: 'object-unreadable' } } });
-    expect(sentBatches()).toMatchObject([{ closing: { failure: { code: 'object-unreadable' } } }]);
-  });
-
-  test('because S3 is busy is tried again at the last try too', async () => {
-    s3.on(GetObjectCommand).rejects(refusal('SlowDown'));
-    await expect(parseLast()).rejects.toMatchObject({ name: 'SlowDown' });
-  });
-
-  test('does not fail because the rejected rows may not be written', async () => {
-    store(HEADER + BAD);
-    s3.on(PutObjectCommand).rejects(refusal('AccessDenied'));
-    await expect(parseLast()).rejects.toMatchObject({ name: 'AccessDenied' });
-  });
-});
-
-test.each(['nul\u2400t7.csv', 'store=not allowed/a.csv'])(
-  'an object with the name %j is refused by its key, and not read',
-  async (name) => {
-    const upload = { ...uploadOf(), key: `incoming/${name}` };
-    const refused = await parseObject({ upload }, resources, () => false);
-    expect(refused).toMatchObject({ totals: { failure: { code: 'key-invalid' } } });
-    expect(s3.commandCalls(GetObjectCommand)).toEqual([]);
-  },
-);
-
 describe('the rejected rows', () => {
   test('are in the bucket before the parse is done', async () => {
     store(HEADER + GOOD + BAD);
@@ -167,14 +131,14 @@ describe('the rejected rows', () => {
     s3.on(CreateMultipartUploadCommand).resolves({ UploadId: 'multipart' });
     s3.on(UploadPartCommand).resolves({ ETag: 'part' });
     s3.on(AbortMultipartUploadCommand).resolves({});
-    // More than one part of 5 MiB, and then a connection that breaks.
-    store(
-      (function* () {
+    // More than one part of 5 MiB, and then a connection that breaks each time.
+    store({
+      *[Symbol.iterator]() {
         yield HEADER;
         for (let piece = 0; piece < 80; piece++) yield BAD.repeat(100);
         throw new Error('socket hang up');
-      })(),
-    );
+      },
+    });
     await expect(parse()).rejects.toThrow('socket hang up');
     expect(s3.commandCalls(CreateMultipartUploadCommand)).toHaveLength(1);
     expect(s3.commandCalls(CompleteMultipartUploadCommand)).toEqual([]);
