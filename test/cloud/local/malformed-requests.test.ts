@@ -22,11 +22,17 @@ afterAll(async () => {
 const output = (name: string) => cloud.cloud.running.outputs[name]!;
 const deep = JSON.parse('['.repeat(500) + ']'.repeat(500)) as unknown;
 const DEEP_TEXT = '{"a":['.repeat(50_000) + ']}'.repeat(50_000);
+const PARTS = '<Part>'.repeat(10_000);
 /** Values that no member of a request has. */
 const WRONG = fc.constantFrom<unknown>(
   ...[null, true, -1, 1.5, 25, 1e308, '', '\0', '\ud800', '../..', '__proto__', "'; SELECT 1; --", '&#0;'],
   ...[[], {}, [null], [[1]], { toString: 5 }, { constructor: { prototype: 1 } }, 'x'.repeat(5_000), deep],
 );
+
+/** One of the words of a text. */
+function oneOf(words: string): fc.Arbitrary<string> {
+  return fc.constantFrom(...words.split(' '));
+}
 
 /** A valid body in which one member is wrong, missing or unknown, or a body that is none. */
 function spoil(body: object): fc.Arbitrary<string> {
@@ -58,40 +64,21 @@ function dataApiCalls(): fc.Arbitrary<RawRequest> {
     parameters: [{ name: 'a', value: { stringValue: 'x' } }],
     includeResultMetadata: true,
   };
-  const pieces = [
-    "'",
-    '"',
-    '--',
-    '/*',
-    '*/',
-    '$$',
-    '$a$',
-    ':a',
-    '::',
-    ';',
-    '(',
-    ')',
-    "E'\\'",
-    'ARRAY[',
-    ']',
-    '\n',
-  ];
+  const token = oneOf(`' " -- /* */ $$ $a$ :a :: ; ( ) E'\\' ARRAY[ ] SELECT 1 x NULL , text $1 \0`);
   const sql = fc
-    .array(fc.constantFrom(...pieces, ...['SELECT', '1', 'x', 'NULL', ',', '\0', 'text', '$1']), {
-      maxLength: 15,
-    })
+    .array(token, { maxLength: 15 })
     .map((tokens) => JSON.stringify({ ...body, sql: `SELECT ${tokens.join(' ')}` }));
   const value = fc.oneof(
     fc.record({
       name: fc.constantFrom('a', '__proto__'),
       value: fc.dictionary(fc.string(), WRONG, { maxKeys: 2 }),
     }),
-    fc
-      .constantFrom('stringValue', 'longValue', 'doubleValue', 'booleanValue', 'isNull', 'arrayValue')
-      .chain((member) => WRONG.map((wrong) => ({ name: 'a', value: { [member]: wrong } }))),
+    oneOf('stringValue longValue doubleValue booleanValue isNull arrayValue').chain((member) =>
+      WRONG.map((wrong) => ({ name: 'a', value: { [member]: wrong } })),
+    ),
   );
   const parameters = value.map((parameter) => JSON.stringify({ ...body, parameters: [parameter] }));
-  const path = fc.constantFrom('/Execute', '/Execute', '/Execute', '/BatchExecute', '/constructor');
+  const path = oneOf('/Execute /Execute /Execute /BatchExecute /constructor');
   return fc.tuple(path, fc.oneof(spoil(body), sql, parameters)).map(([target, content]) => {
     return { method: 'POST', path: target, service: 'rds-data', body: content };
   });
@@ -99,95 +86,34 @@ function dataApiCalls(): fc.Arbitrary<RawRequest> {
 
 function s3Calls(): fc.Arbitrary<RawRequest> {
   const { bucket } = cloud.client;
-  const path = fc.constantFrom(
-    ...['/', '//', `/${bucket}`, `/${bucket}/`, `/${bucket}/fuzz/a`, `/${bucket}/fuzz/../b`, '/nothing/a'],
-    ...[
-      `/${bucket}/%zz`,
-      `/${bucket}/fuzz%00`,
-      `/${bucket}/%ff`,
-      '/%2e%2e/a',
-      `/${bucket}/${'a'.repeat(2_000)}`,
-    ],
+  const paths = `/ // /B /B/ /B/fuzz/a /B/fuzz/../b /nothing/a /B/%zz /B/fuzz%00 /B/%ff /%2e%2e/a /B/${'a'.repeat(2_000)}`;
+  const path = oneOf(paths.replaceAll('/B', `/${bucket}`));
+  const name = oneOf(
+    'list-type versions uploads uploadId partNumber max-keys prefix delete marker versionId continuation-token ' +
+      'encoding-type delimiter tagging max-parts key-marker',
   );
-  const word = fc.constantFrom(
-    '',
-    '0',
-    '-1',
-    '1',
-    '10001',
-    'NaN',
-    'x',
-    '%00',
-    '1e9',
-    'url',
-    'constructor',
-    '2',
-  );
-  const names = [
-    'list-type',
-    'versions',
-    'uploads',
-    'uploadId',
-    'partNumber',
-    'max-keys',
-    'prefix',
-    'delete',
-    'marker',
-  ];
-  const others = [
-    'versionId',
-    'continuation-token',
-    'encoding-type',
-    'delimiter',
-    'tagging',
-    'max-parts',
-    'key-marker',
-  ];
+  const word = oneOf(' 0 -1 1 10001 NaN x %00 1e9 url constructor 2');
   const query = fc
-    .dictionary(fc.constantFrom(...names, ...others), word, { maxKeys: 3 })
+    .dictionary(name, word, { maxKeys: 3 })
     .map((pairs) => new URLSearchParams(pairs).toString())
     .chain((search) => fc.constantFrom(search, ''));
-  const header = fc.constantFrom(
-    ...['range', 'if-match', 'if-none-match', 'content-md5', 'content-type', 'x-amz-acl', 'x-amz-tagging'],
-    ...[
-      'x-amz-copy-source',
-      'x-amz-storage-class',
-      'x-amz-decoded-content-length',
-      'x-amz-metadata-directive',
-    ],
-    ...['x-amz-checksum-crc32', 'x-amz-meta-a', 'x-amz-trailer', 'x-amz-mp-object-size', 'x-amz-mfa'],
+  const header = oneOf(
+    'range if-match if-none-match content-md5 content-type x-amz-acl x-amz-tagging x-amz-copy-source ' +
+      'x-amz-storage-class x-amz-decoded-content-length x-amz-metadata-directive x-amz-checksum-crc32 x-amz-meta-a ' +
+      'x-amz-trailer x-amz-mp-object-size x-amz-mfa',
   );
-  const headerValue = fc.constantFrom(
-    '',
-    '-5',
-    'bytes=-1',
-    'bytes=5-1',
-    'x',
-    '//',
-    '%zz',
-    `${bucket}/fuzz/a`,
-    '*',
+  const headerValue = oneOf(` -5 bytes=-1 bytes=5-1 x // %zz ${bucket}/fuzz/a *`);
+  const hash = oneOf(
+    `UNSIGNED-PAYLOAD UNSIGNED-PAYLOAD STREAMING-UNSIGNED-PAYLOAD-TRAILER ${'0'.repeat(64)}`,
   );
-  const hash = fc.constantFrom(
-    'UNSIGNED-PAYLOAD',
-    'UNSIGNED-PAYLOAD',
-    'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
-    '0'.repeat(64),
-  );
-  const part = '<Part><PartNumber>1</PartNumber><ETag>&quot;x&#x110000;</ETag></Part>';
+  const onePart = '<Part><PartNumber>1</PartNumber><ETag>&quot;x&#x110000;</ETag></Part>';
   return fc.record({
-    method: fc.constantFrom('GET', 'PUT', 'PUT', 'PUT', 'POST', 'DELETE', 'HEAD', 'PATCH'),
-    path: fc.tuple(path, query).map(([name, search]) => (search === '' ? name : `${name}?${search}`)),
+    method: oneOf('GET PUT PUT PUT POST DELETE HEAD PATCH'),
+    path: fc.tuple(path, query).map((parts) => parts.filter((part) => part !== '').join('?')),
     headers: fc
       .tuple(fc.dictionary(header, headerValue, { maxKeys: 3 }), hash)
       .map(([headers, value]) => ({ ...headers, 'x-amz-content-sha256': value })),
-    body: fc.constantFrom(
-      '',
-      '-5\r\nhello\r\n0\r\n\r\n',
-      '5\r\nhello\r\n0\r\n\r\n',
-      part,
-      '<Part>'.repeat(10_000),
-    ),
+    body: fc.constantFrom('', '-5\r\nhello\r\n0\r\n\r\n', '5\r\nhello\r\n0\r\n\r\n', onePart, PARTS),
   });
 }
 
