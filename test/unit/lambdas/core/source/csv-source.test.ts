@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type DetectedFormat, HEAD_CHARACTERS } from '../../../../../lambdas/core/detect/detect-format.ts';
 import { openCsv } from '../../../../../lambdas/core/source/csv/csv-source.ts';
+import { chooseSource } from '../../../../../lambdas/core/source/sources.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
 const rowWith = (name: string, amount = '1') =>
@@ -104,3 +105,8 @@ test.each<[string, string, Buffer]>([
   expect(source.failure).toBeDefined();
   expect(source.encoding).toBe(encoding);
 });
+
+test.each(['a.csv', 'A.CSV.gz', 'a.tsv', 'a.txt.zip', 'a.xlsx', 'a', 'a.constructor'])(
+  '%s is read as CSV',
+  (fileName) => expect(chooseSource(fileName)).toBe(openCsv),
+);
