@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type DetectedFormat, HEAD_CHARACTERS } from '../../../../../lambdas/core/detect/detect-format.ts';
 import { openCsv } from '../../../../../lambdas/core/source/csv/csv-source.ts';
+import { readFirstRecord } from '../../../../../lambdas/core/source/csv/dialect.ts';
 import { chooseSource } from '../../../../../lambdas/core/source/sources.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
@@ -110,3 +111,11 @@ test.each(['a.csv', 'A.CSV.gz', 'a.tsv', 'a.txt.zip', 'a.xlsx', 'a', 'a.construc
   '%s is read as CSV',
   (fileName) => expect(chooseSource(fileName)).toBe(openCsv),
 );
+
+const RECORDS = { delimiter: ';', quote: "'", newline: '\r' } as const;
+test.each([
+  ['a;b\rc', { fields: ['a', 'b'], length: 4 }],
+  ["'a;\rb';c\rd", { fields: ['a;\rb', 'c'], length: 9 }],
+  ['a;b', { fields: ['a', 'b'], length: 3 }],
+  ["'a;b\rc", undefined],
+])('the first record of %j is %j', (text, record) => expect(readFirstRecord(text, RECORDS)).toEqual(record));
