@@ -97,6 +97,30 @@ describe('RecordReader on malformed text', () => {
     ]);
   });
 
+  it.each(['x', '"'])(
+    'rejects a giant line that begins with %s before it ends, and drops its rest',
+    (first) => {
+      const reader = new RecordReader(DIALECT, startReaderAt(1));
+      const line = first.padEnd(MAX_RECORD_CHARACTERS, 'x');
+      expect(reader.read(line)).toEqual([]);
+      expect(reader.read('yz')).toEqual([{ line: 1, fields: undefined, text: line, code: 'row-too-long' }]);
+      expect(reader.state).toEqual({ pending: '', line: 2, isSkippingLongLine: true, waryRecords: 100 });
+      expect(reader.read('x')).toEqual([]);
+      expect(reader.state).toMatchObject({ pending: '', isSkippingLongLine: true });
+      expect(reader.read('\n2,b\n')).toMatchObject([{ line: 2, fields: ['2', 'b'] }]);
+      expect(reader.state).toMatchObject({ pending: '', isSkippingLongLine: false });
+    },
+  );
+
+  it('rejects an unclosed quote as soon as the record has too many lines', () => {
+    const reader = new RecordReader(DIALECT, startReaderAt(1));
+    expect(reader.read(`"a\n${'b\n'.repeat(MAX_RECORD_LINE_ENDS - 1)}`)).toEqual([]);
+    const records = reader.read('b\n');
+    expect(records.map(({ line }) => line)).toEqual(records.map((_, index) => index + 1));
+    expect(records).toHaveLength(MAX_RECORD_LINE_ENDS + 1);
+    expect(records[0]).toMatchObject({ text: '"a', code: 'quotes-malformed' });
+  });
+
   it('keeps a rejected text well formed where the limit cuts a character in two', () => {
     const reader = new RecordReader(DIALECT, startReaderAt(1));
     const records = [...reader.read(`x${'🧀'.repeat(MAX_RECORD_CHARACTERS)}`), ...reader.end()];
@@ -157,10 +181,10 @@ describe('RecordReader on malformed text', () => {
       };
       return parser;
     });
-    const text = '"a\nx"y\n'.repeat(1_500);
-    expect(read([text])).toHaveLength(3_000);
+    const text = '"a\nx"y\n'.repeat(300);
+    expect(read([text])).toHaveLength(600);
     spy.mockRestore();
-    // At most MAX_RECORD_LINE_ENDS + 2 lines for each of the 3,000, and not all lines after it.
+    // At most MAX_RECORD_LINE_ENDS + 2 lines for each of the 600, and not all lines after it.
     expect(characters).toBeLessThan(120 * text.length);
   });
 
