@@ -169,6 +169,18 @@ describe('RecordReader on malformed text', () => {
     }
   });
 
+  it('lets a record after a malformed line hold as many line ends as any other', () => {
+    const record = `1,"${'a\n'.repeat(MAX_RECORD_LINE_ENDS)}"\n`;
+    const calls = read([`0,"x"y\n0,"z"\n${record}2,b\n`]);
+    expect(calls.map(([line]) => line)).toEqual([1, 2, 3, 3 + MAX_RECORD_LINE_ENDS + 1]);
+  });
+
+  it('takes thousands of short records with quotes from one chunk', () => {
+    const calls = read(['"a"\n'.repeat(20_000)]);
+    expect(calls).toHaveLength(20_000);
+    expect(calls.filter(([, what]) => what !== 'a')).toEqual([]);
+  });
+
   it('searches only a few lines for the end of each unclosed quote', () => {
     let characters = 0;
     const { Parser } = Papa;
