@@ -63,7 +63,7 @@ export class RecordReader {
     while (this.#state.pending !== '') {
       const before = this.#state.pending.length;
       if (this.#state.isSkippingLongLine) this.#skipLine(newline);
-      else if (this.#state.pending.includes(quote)) this.#readQuoted(newline, isEnd);
+      else if (this.#state.pending.includes(quote)) this.#readQuoted(newline);
       else this.#readPlain(newline, isEnd);
       if (this.#state.pending.length === before && !this.#rejectLongRecord(newline, isEnd)) break;
     }
@@ -98,7 +98,7 @@ export class RecordReader {
   }
 
   /** Reads whole records until the text ends or one of them is malformed. */
-  #readQuoted(newline: string, isEnd: boolean): void {
+  #readQuoted(newline: string): void {
     // At most the longest record: papaparse searches all of the text for the end of an unclosed quote.
     const longest = this.#state.pending.slice(0, MAX_RECORD_CHARACTERS + 2 * newline.length);
     const text = this.#state.waryRecords > 0 ? takeFirstLines(longest, newline) : longest;
@@ -130,7 +130,7 @@ export class RecordReader {
     // The last record, which is without a line terminator, is not complete.
     parser.parse(text, 0, true);
     this.#state.pending = this.#state.pending.slice(start);
-    if (isMalformed) this.#rejectFirstLine(newline, isEnd);
+    if (isMalformed) this.#rejectFirstLine(newline);
   }
 
   /** Rejects the first line of an incomplete record that is too long to wait for. @returns whether it did */
@@ -139,19 +139,16 @@ export class RecordReader {
       this.#state.pending.length > MAX_RECORD_CHARACTERS ||
       countOccurrences(newline, this.#state.pending) > MAX_RECORD_LINE_ENDS;
     if (!isEnd && !isLong) return false;
-    this.#rejectFirstLine(newline, isEnd);
+    this.#rejectFirstLine(newline);
     return true;
   }
 
-  #rejectFirstLine(newline: string, isEnd: boolean): void {
+  #rejectFirstLine(newline: string): void {
     const end = this.#state.pending.indexOf(newline);
     const length = end < 0 ? this.#state.pending.length : end;
     const code = length > MAX_RECORD_CHARACTERS ? 'row-too-long' : 'quotes-malformed';
-    if (end < 0 && !isEnd) {
-      // The rest of the line is in later chunks.
-      if (code === 'quotes-malformed') return;
-      this.#state.isSkippingLongLine = true;
-    }
+    // Without a line terminator, the rest of the line is in later chunks.
+    this.#state.isSkippingLongLine = end < 0;
     this.#state.waryRecords = WARY_RECORDS;
     this.#rejectLine(this.#state.pending.slice(0, length), code);
     this.#state.pending = end < 0 ? '' : this.#state.pending.slice(end + newline.length);
