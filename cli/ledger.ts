@@ -3,13 +3,15 @@ import type { SqlValue } from '../lambdas/shared/data-api.ts';
 import type { CloudClient } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';
 
+export const STATUSES = ['loading', 'complete', 'failed', 'superseded'] as const;
+
 export interface LedgerEntry {
   readonly uploadId: string;
   readonly bucket: string;
   readonly key: string;
   readonly versionId: string;
   readonly storeId: string;
-  readonly status: 'loading' | 'complete' | 'failed' | 'superseded';
+  readonly status: (typeof STATUSES)[number];
   readonly rowsRead: number;
   readonly rowsInserted: number;
   readonly rowsDuplicate: number;
@@ -46,14 +48,35 @@ const COLUMNS = `
   ledger.format_time(completed_at) AS "completedAt", failure_code AS "failureCode", failure_message AS "failureMessage",
   format`;
 
+/** Properties of uploads; those that are undefined do not matter. */
+export interface HistoryFilter {
+  readonly store?: string;
+  readonly status?: LedgerEntry['status'];
+  /** Day or time of the earliest upload, in UTC. */
+  readonly since?: string;
+}
+
 /** Reads the newest uploads, the oldest of them first. */
-export async function readHistory(client: CloudClient, limit: number): Promise<LedgerEntry[]> {
+export async function readHistory(
+  client: CloudClient,
+  limit: number,
+  { store = '', status, since = '-infinity' }: HistoryFilter = {},
+): Promise<LedgerEntry[]> {
   const entries: LedgerEntry[] = [];
   while (entries.length < limit) {
     const page = await client.query(
-      `SELECT ${COLUMNS} FROM ledger.upload_history ORDER BY received_at DESC, upload_id
+      `SELECT ${COLUMNS} FROM ledger.upload_history
+       WHERE CAST(:store AS text) IN ('', store_id) AND CAST(:status AS text) IN ('', status)
+         AND received_at >= CAST(:since AS timestamp) AT TIME ZONE 'UTC'
+       ORDER BY received_at DESC, upload_id
        LIMIT CAST(:limit AS integer) OFFSET CAST(:offset AS integer)`,
-      { limit: String(Math.min(PAGE_SIZE, limit - entries.length)), offset: String(entries.length) },
+      {
+        store,
+        status: status ?? '',
+        since,
+        limit: String(Math.min(PAGE_SIZE, limit - entries.length)),
+        offset: String(entries.length),
+      },
     );
     entries.push(...page.map((row) => readFormat<LedgerEntry>(row)));
     if (page.length < PAGE_SIZE) break;

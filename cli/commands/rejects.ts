@@ -5,7 +5,7 @@ import { Argument, Option } from 'commander';
 import { RejectedCsv } from '../../lambdas/core/rejected-csv.ts';
 import { DAY_IN_FILE_NAME, removeEnding } from '../../lambdas/core/upload-key.ts';
 import type { CloudClient } from '../cloud-client.ts';
-import type { CommandSpec, CommonOptions } from '../command.ts';
+import { type CommandSpec, type CommonOptions, parseWhole } from '../command.ts';
 import { EXIT, UserError } from '../exit-codes.ts';
 import { type FoundUpload, findUpload, type LedgerEntry } from '../ledger.ts';
 import { type Io, printJson } from '../output/console.ts';
@@ -16,6 +16,8 @@ import { type ConflictingRow, readConflicting, readRejected } from '../read-reje
 const MAX_STEM_CHARACTERS = 200;
 /** Rows that `printRejects` shows of each upload. */
 const ROWS_SHOWN = 5;
+/** Rows that the command shows of each kind unless told otherwise. */
+const DEFAULT_LIMIT = 100;
 const REJECTED_TEXTS = `SELECT format('line %s%s: %s', line, ', ' || nullif(column_name, ''), message) AS text
   FROM ledger.rejected_rows`;
 const CONFLICTING_TEXTS = `SELECT format('line %s: id %s', line, id) AS text FROM ledger.conflicting_rows`;
@@ -23,6 +25,7 @@ const DATE_COLUMN = /(^|[,;\t|])\s*["']?transaction_date["']?\s*([,;\t|]|$)/i;
 
 interface RejectsOptions extends CommonOptions {
   readonly csv?: string;
+  readonly limit: number;
 }
 
 export const REJECTS: CommandSpec<RejectsOptions> = {
@@ -33,8 +36,13 @@ export const REJECTS: CommandSpec<RejectsOptions> = {
     '<upload>',
     'an upload id or its beginning, an object key, or a file name (its newest upload)',
   ),
-  options: [new Option('--csv <file>', 'write the rejected rows to a CSV file, to correct and load it')],
-  async run([name = ''], { csv, ...options }, { io, withCloud }) {
+  options: [
+    new Option('--csv <file>', 'write the rejected rows to a CSV file, to correct and load it'),
+    new Option('--limit <n>', 'number of rejected and of conflicting rows to show; --json and --csv have all')
+      .argParser(parseWhole(0, 1_000_000))
+      .default(DEFAULT_LIMIT),
+  ],
+  async run([name = ''], { csv, limit, ...options }, { io, withCloud }) {
     if (csv !== undefined && existsSync(csv)) {
       throw new UserError(`${csv} already exists: choose another name`);
     }
@@ -42,7 +50,7 @@ export const REJECTS: CommandSpec<RejectsOptions> = {
       const upload = await findUpload(client, name);
       if (csv !== undefined) await writeCsv(client, io, upload, csv);
       else if (options.json) printJson(await collect(client, upload), io);
-      else await show(client, io, upload);
+      else await show(client, io, upload, limit);
     });
     return EXIT.done;
   },
@@ -58,31 +66,77 @@ async function collect(client: CloudClient, { uploadId, key, storeId }: FoundUpl
   };
 }
 
-async function show(client: CloudClient, io: Io, { uploadId, key }: FoundUpload): Promise<void> {
-  let rejected = 0;
-  for await (const rows of readRejected(client, uploadId)) {
-    if (rejected === 0) io.print([`${key}, rejected rows:`, '']);
-    rejected += rows.length;
+async function show(
+  client: CloudClient,
+  io: Io,
+  { uploadId, key }: FoundUpload,
+  limit: number,
+): Promise<void> {
+  const codes = await countCodes(client, uploadId);
+  const rejected = codes.reduce((sum, { rows }) => sum + rows, 0);
+  if (rejected > 0) {
+    io.print([`${key}, rejected rows by code:`, '']);
     io.print(
-      formatTable(rows, [
+      formatTable(codes, [
+        { title: 'code', value: ({ code }) => code },
+        { title: 'column', value: ({ column }) => column },
+        { title: 'rows', value: ({ rows }) => rows },
+      ]),
+    );
+    io.print(['', `${key}, rejected rows:`, '']);
+    const shown = await take(readRejected(client, uploadId), limit);
+    io.print(
+      formatTable(shown, [
         { title: 'line', value: ({ line }) => line },
         { title: 'column', value: ({ column }) => column },
         { title: 'code', value: ({ code }) => code },
         { title: 'problem', value: ({ message }) => message },
       ]),
     );
+    printRest(io, rejected - shown.length);
   }
-  let conflicting = 0;
-  for await (const rows of readConflicting(client, uploadId)) {
-    if (conflicting === 0) io.print([...(rejected > 0 ? [''] : []), `${key}, conflicting rows:`]);
-    conflicting += rows.length;
-    for (const row of rows) printConflict(io, row);
+  const [{ conflicting: found } = { conflicting: 0 }] = await client.query(
+    'SELECT count(*) AS conflicting FROM ledger.conflicting_rows WHERE upload_id = CAST(:upload AS uuid)',
+    { upload: uploadId },
+  );
+  const conflicting = Number(found);
+  if (conflicting > 0) {
+    io.print([...(rejected > 0 ? [''] : []), `${key}, conflicting rows:`]);
+    const shown = await take(readConflicting(client, uploadId), limit);
+    for (const row of shown) printConflict(io, row);
+    printRest(io, conflicting - shown.length);
   }
   if (rejected + conflicting === 0) io.print(`${key} has no rejected or conflicting rows.`);
   if (rejected > 0) {
     const command = client.commandLine('rejects', uploadId.slice(0, 8), '--csv', correctedFileName(key));
     io.print(['', 'To correct the rejected rows:', `  ${command}`]);
   }
+}
+
+async function countCodes(client: CloudClient, uploadId: string) {
+  const counts = await client.query(
+    `SELECT code, column_name AS "column", count(*) AS rows FROM ledger.rejected_rows
+     WHERE upload_id = CAST(:upload AS uuid) GROUP BY code, column_name ORDER BY count(*) DESC, code, column_name`,
+    { upload: uploadId },
+  );
+  return counts.map(({ code, column, rows }) => {
+    return { code: String(code), column: String(column), rows: Number(rows) };
+  });
+}
+
+/** Takes the first rows, and reads no page more than it needs. */
+async function take<Row>(pages: AsyncIterable<readonly Row[]>, limit: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  if (limit === 0) return rows;
+  for await (const page of pages) {
+    rows.push(...page.slice(0, limit - rows.length));
+    if (rows.length === limit) break;
+  }
+  return rows;
+}
+
+function printRest(io: Io, rest: number): void {
+  if (rest > 0) io.print(`… and ${rest.toLocaleString('en-US')} more (--limit shows more)`);
 }
 
 function printConflict(io: Io, { line, id, columns, storedKey, storedLine }: ConflictingRow): void {

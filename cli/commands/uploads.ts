@@ -1,14 +1,16 @@
 import { Option } from 'commander';
 import type { FormatSummary } from '../../lambdas/core/row-batch.ts';
-import { type CommandSpec, type CommonOptions, parseWhole } from '../command.ts';
+import { type CommandSpec, type CommonOptions, parseDay, parseWhole } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { type LedgerEntry, readHistory } from '../ledger.ts';
+import { type HistoryFilter, type LedgerEntry, readHistory, STATUSES } from '../ledger.ts';
 import { type Io, printJson } from '../output/console.ts';
 import { type Column, formatTable } from '../output/table.ts';
 
 const COLUMNS: readonly Column<LedgerEntry>[] = [
-  { title: 'file', value: ({ key }) => key.split('/').at(-1) ?? key },
-  { title: 'store', value: ({ storeId }) => storeId },
+  { title: 'id', value: ({ uploadId }) => uploadId.slice(0, 8) },
+  { title: 'received (UTC)', value: ({ receivedAt }) => receivedAt.slice(0, 16).replace('T', ' ') },
+  { title: 'file', value: ({ key }) => key.split('/').at(-1) ?? key, isShortened: true },
+  { title: 'store', value: ({ storeId }) => storeId, isShortened: true },
   { title: 'status', value: ({ status }) => status },
   { title: 'read', value: ({ rowsRead }) => rowsRead },
   { title: 'inserted', value: ({ rowsInserted }) => rowsInserted },
@@ -20,17 +22,24 @@ const COLUMNS: readonly Column<LedgerEntry>[] = [
 const DELIMITERS = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' } as const;
 const MAX_TITLES = 10;
 
-interface UploadsOptions extends CommonOptions {
+interface UploadsOptions extends CommonOptions, HistoryFilter {
   readonly limit?: number;
 }
 
 export const UPLOADS: CommandSpec<UploadsOptions> = {
   name: 'uploads',
   description: 'list the uploads with their status and the results of their rows',
-  options: [new Option('--limit <n>', 'only the newest n uploads').argParser(parseWhole(1, 1_000_000))],
+  options: [
+    new Option('--limit <n>', 'only the newest n uploads').argParser(parseWhole(1, 1_000_000)),
+    new Option('--store <name>', 'only uploads of this store'),
+    new Option('--status <status>', 'only uploads with this status').choices(STATUSES),
+    new Option('--since <YYYY-MM-DD>', 'only uploads received on that day (UTC) or later').argParser(
+      parseDay,
+    ),
+  ],
   async run(_args, options, { io, withCloud }) {
     const limit = options.limit ?? Number.POSITIVE_INFINITY;
-    printUploads(io, await withCloud(options, (client) => readHistory(client, limit)), options.json);
+    printUploads(io, await withCloud(options, (client) => readHistory(client, limit, options)), options.json);
     return EXIT.done;
   },
 };
@@ -42,8 +51,11 @@ export function printUploads(io: Io, entries: readonly LedgerEntry[], asJson: bo
     return;
   }
   io.print(entries.length === 0 ? 'There are no uploads yet.' : formatTable(entries, COLUMNS));
-  for (const { status, key, failureCode, failureMessage, format } of entries) {
-    const parts = describeFormat(format);
+  for (const { status, key, failureCode, failureMessage, format, rowsRead } of entries) {
+    const parts = [
+      ...describeFormat(format),
+      ...(status === 'complete' && rowsRead === 0 ? ['a header without rows'] : []),
+    ];
     if (parts.length > 0) io.print(['', `${key}: ${parts.join('; ')}`]);
     if (status === 'failed') io.print(['', `${key} failed (${failureCode}): ${failureMessage}`]);
   }

@@ -82,6 +82,21 @@ describe('load', () => {
   });
 });
 
+test('uploads filters by store, status and day', async () => {
+  const files = async (...options: string[]) => {
+    const { code, stdout } = await retail('uploads', '--json', ...options);
+    expect(code).toBe(0);
+    return JSON.parse(stdout).uploads.map(({ key }: { key: string }) => key.split('/').at(-1));
+  };
+  expect(await files('--store', 'oslo')).toEqual(['retail_01_05_2024.csv']);
+  expect(await files('--status', 'failed')).toEqual(['retail_03_05_2024.csv']);
+  const today = new Date().toISOString().slice(0, 10);
+  expect(await files('--since', today, '--store', 'main', '--status', 'complete')).toEqual([
+    'retail_02_05_2024.csv',
+  ]);
+  expect(await files('--since', '2999-01-01')).toEqual([]);
+});
+
 describe('import-history', () => {
   test('loads a SQLite table, and changes nothing the second time', async () => {
     const path = join(dir, 'history.db');

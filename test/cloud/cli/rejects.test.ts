@@ -101,6 +101,19 @@ test('rows of any length and number are written completely', async () => {
   expect(lines.slice(1).map((line) => line.slice(line.indexOf('0000')))).toEqual([...long, ...short]);
 });
 
+test('rejected rows are counted by code, and only the first are shown', async () => {
+  const bad = `${id(901)},SOLD,Salt,1,1.00,1.20`;
+  const lines = [...Array<string>(120).fill(bad), ',SELL,Salt,1,1.00,1.20'];
+  await retail('load', await file('retail_21_06_2024.csv', ...lines));
+  const { stdout } = await retail('rejects', 'retail_21_06_2024.csv');
+  expect(stdout).toMatch(/^category-unknown +category +120$/m);
+  expect(stdout).toMatch(/^id-missing +id +1$/m);
+  expect(stdout.match(/^ *\d+ {2}category /gm)).toHaveLength(100);
+  expect(stdout).toContain('… and 21 more (--limit shows more)');
+  const { stdout: all } = await retail('rejects', 'retail_21_06_2024.csv', '--limit', '200');
+  expect(all.match(/^ *\d+ {2}(category|id) /gm)).toHaveLength(121);
+});
+
 test('for an upload without rejected or conflicting rows no file is written', async () => {
   await retail('load', await file('retail_04_06_2024.csv', `${id(40)},SELL,Salt,1,1.00,1.20`));
   const csv = join(dir, 'nothing.csv');

@@ -42,6 +42,8 @@ function cloudWith(name: string): Partial<CloudClient> {
     commandLine: formatCommand,
     query: async (sql, parameters) => {
       if (parameters?.after !== undefined && parameters.after !== '0') return [];
+      if (sql.includes('GROUP BY code')) return [{ code: name, column: name, rows: 1 }];
+      if (sql.includes('count(*) AS conflicting')) return [{ conflicting: 1 }];
       if (sql.includes('ledger.rejected_rows')) return [rejected];
       if (sql.includes('ledger.conflicting_rows')) return [conflicting];
       return [{ ...upload, ...counts, ...times, ...failure, format }];

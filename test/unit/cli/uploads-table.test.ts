@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { describeFormat, exitCodeFor } from '../../../cli/commands/uploads.ts';
+import { describeFormat, exitCodeFor, printUploads } from '../../../cli/commands/uploads.ts';
 import type { LedgerEntry } from '../../../cli/ledger.ts';
+import { createIo } from '../../../cli/output/console.ts';
 
 test.each([
   [{}, []],
@@ -45,3 +46,37 @@ test.each([
   [3, [entry({ rowsConflicting: 1 })]],
   [1, [entry({ rowsRejected: 1 }), entry({ status: 'failed' })]],
 ])('the exit code is %i for %j', (code, entries) => expect(exitCodeFor(entries)).toBe(code));
+
+function linesOf(uploads: readonly LedgerEntry[]): string[] {
+  const lines: string[] = [];
+  const print = (text: string) => void lines.push(...text.split('\n'));
+  printUploads(createIo({ print, note: print, showProgress: () => undefined }), uploads, false);
+  return lines;
+}
+
+const upload = (name: string, rowsRead = 1) =>
+  entry({
+    uploadId: '0123abcd-0000-8000-8000-000000000000',
+    key: `incoming/store=main/${name}`,
+    storeId: 'main',
+    receivedAt: '2024-05-01T12:34:56.789Z',
+    completedAt: null,
+    rowsRead,
+    rowsInserted: rowsRead,
+    rowsDuplicate: 0,
+    format: {},
+  });
+
+test('the table of uploads has ids and times, and fits into its width', () => {
+  const lines = linesOf([upload('a.csv'), upload(`retail_01_05_2024_${'x'.repeat(1_000)}_end.csv`)]);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(process.stdout.columns ?? 200);
+  expect(lines[2]).toMatch(/^0123abcd {2}2024-05-01 12:34 {2}a\.csv +main +complete +1 +1 +0 +0 +0$/);
+  expect(lines[3]).toMatch(/^0123abcd {2}2024-05-01 12:34 {2}retail_01_05_2024_x+…x+_end\.csv {2}main/);
+});
+
+test('a file without rows is named', () => {
+  expect(linesOf([upload('a.csv', 0), upload('b.csv')]).slice(4)).toEqual([
+    '',
+    'incoming/store=main/a.csv: a header without rows',
+  ]);
+});
