@@ -61,14 +61,14 @@ async function readAndParse(
   isTimeUp: () => boolean,
 ): Promise<ParseResult> {
   const { s3, settings, maxUnpackedMiB, maxRejectedRows } = resources;
-  const first = await openObject(s3, upload, maxUnpackedMiB, checkpoint);
+  const first = await openObject(s3, upload, maxUnpackedMiB, checkpoint, isTimeUp);
   if ('failure' in first) return refuse(upload, first.failure, first, resources);
   // A rejected row has at least one byte and its line terminator, and the header has more.
   if (!isCounting && (checkpoint !== undefined || first.length <= 2 * maxRejectedRows)) {
     return sendBatches(upload, { ...first, checkpoint }, resources, isTimeUp);
   }
   const { compression } = first;
-  const reopen = () => openObject(s3, upload, maxUnpackedMiB, { compression, source: { byte: 0 } });
+  const reopen = () => openObject(s3, upload, maxUnpackedMiB, { compression, source: { byte: 0 } }, isTimeUp);
   if (isCounting || (await canExceed(maxRejectedRows, first, isTimeUp))) {
     const counted = isCounting ? first : await reopen();
     if ('failure' in counted) return refuse(upload, counted.failure, counted, resources);

@@ -27,14 +27,20 @@ export function damagedArchive(reason: string, cause?: unknown): ArchiveError {
 
 /**
  * Unpacks an archive without keeping the result, so that a damaged one is found before any of its rows is loaded.
+ * @param isTimeUp is asked after each chunk; the whole archive has to be unpacked within one invocation
  * @returns the reason to refuse it, or undefined
  */
-export async function findArchiveFault(unpack: Unpack, maxUnpackedMiB: number): Promise<Failure | undefined> {
+export async function findArchiveFault(
+  unpack: Unpack,
+  maxUnpackedMiB: number,
+  isTimeUp: () => boolean,
+): Promise<Failure | undefined> {
   try {
     let left = maxUnpackedMiB * 1_048_576;
     for await (const chunk of unpack()) {
       left -= chunk.length;
       if (left < 0) return failForSize(maxUnpackedMiB);
+      if (isTimeUp()) return TAKES_TOO_LONG;
     }
     return undefined;
   } catch (error) {
@@ -42,6 +48,11 @@ export async function findArchiveFault(unpack: Unpack, maxUnpackedMiB: number): 
     throw error;
   }
 }
+
+const TAKES_TOO_LONG: Failure = {
+  code: 'archive-too-large',
+  message: 'The archive cannot be unpacked within the 12 minutes that the parser has for it. Split the file.',
+};
 
 function failForSize(maxUnpackedMiB: number): Failure {
   const limit = maxUnpackedMiB.toLocaleString('en-US');

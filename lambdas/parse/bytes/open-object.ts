@@ -53,6 +53,7 @@ export async function openObject(
   upload: Upload,
   maxUnpackedMiB: number,
   checkpoint: Position | undefined,
+  isTimeUp: () => boolean,
 ): Promise<{ compression: FormatSummary['compression'] } & (OpenObject | { failure: Failure })> {
   const start = checkpoint?.source.byte ?? 0;
   const isArchive = checkpoint?.compression !== undefined;
@@ -70,7 +71,8 @@ export async function openObject(
     return range.body;
   };
   const unpack = () => UNPACK[compression](read, object.length);
-  const failure = checkpoint === undefined ? await findArchiveFault(unpack, maxUnpackedMiB) : undefined;
+  const failure =
+    checkpoint === undefined ? await findArchiveFault(unpack, maxUnpackedMiB, isTimeUp) : undefined;
   return failure === undefined
     ? { compression, chunks: skipBytes(unpack(), start), length: Number.POSITIVE_INFINITY, close }
     : { compression, failure };

@@ -12,6 +12,7 @@ function* pieces(bytes: Buffer) {
   for (let start = 0; start < bytes.length; start += 10_000) yield bytes.subarray(start, start + 10_000);
 }
 
+const never = () => false;
 const gzipOf = (bytes: Buffer) => () => unpackGzip(async () => Readable.from(pieces(bytes)), bytes.length);
 const zipOf = (bytes: Buffer) => () =>
   unpackZip(async (start, end) => Readable.from(pieces(bytes.subarray(start, end! + 1))), bytes.length);
@@ -36,7 +37,7 @@ describe('a valid archive', () => {
       ),
     ],
   ])('%s returns its text', async (_name, unpack) => {
-    expect(await findArchiveFault(unpack, 1)).toBeUndefined();
+    expect(await findArchiveFault(unpack, 1, never)).toBeUndefined();
     expect(TEXT.equals(Buffer.concat(await Array.fromAsync(unpack())))).toBe(true);
   });
 });
@@ -99,7 +100,7 @@ describe('an archive is refused:', () => {
       /workbook/,
     ],
   ])('%s', async (_name, unpack, code, message) => {
-    expect(await findArchiveFault(unpack, 1)).toMatchObject({
+    expect(await findArchiveFault(unpack, 1, never)).toMatchObject({
       code,
       message: expect.stringMatching(message),
     });
@@ -109,11 +110,22 @@ describe('an archive is refused:', () => {
     ['gzip', (bytes) => gzipOf(gzipSync(bytes))],
     ['zip', (bytes) => zipOf(makeZip([{ name: 'a.csv', content: bytes }]))],
   ])('%s only if it unpacks to more than the limit', async (_name, archiveOf) => {
-    expect(await findArchiveFault(archiveOf(Buffer.alloc(1_048_576)), 1)).toBeUndefined();
-    expect(await findArchiveFault(archiveOf(Buffer.alloc(1_048_577)), 1)).toMatchObject({
+    expect(await findArchiveFault(archiveOf(Buffer.alloc(1_048_576)), 1, never)).toBeUndefined();
+    expect(await findArchiveFault(archiveOf(Buffer.alloc(1_048_577)), 1, never)).toMatchObject({
       code: 'archive-too-large',
       message: expect.stringContaining('retail:maxUnpackedMiB'),
     });
+  });
+});
+
+test('an archive that takes longer than an invocation is refused, and not unpacked to its end', async () => {
+  let chunks = 0;
+  const unpack = async function* () {
+    for (; ; chunks++) yield Buffer.alloc(10);
+  };
+  expect(await findArchiveFault(unpack, 1_000, () => chunks === 5)).toMatchObject({
+    code: 'archive-too-large',
+    message: expect.stringContaining('12 minutes'),
   });
 });
 
@@ -137,6 +149,6 @@ describe('a network failure is not reported as a damaged archive', () => {
       })(),
     ],
   ])('%s', async (_name, unpack) => {
-    await expect(findArchiveFault(unpack, 1)).rejects.toBe(reset);
+    await expect(findArchiveFault(unpack, 1, never)).rejects.toBe(reset);
   });
 });
