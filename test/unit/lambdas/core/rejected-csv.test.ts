@@ -30,6 +30,9 @@ test.each(['quotes-malformed', 'row-too-long'] as const)(
     expect(new RejectedCsv('id', {}).formatRow({ ...ROW, code, message: 'm', text: '"a,b' })).toBe(
       `3,id,${code},m,"""a,b"\n`,
     );
+    expect(new RejectedCsv('id', {}).formatRow({ ...ROW, code, message: 'm', text: 'a,b' })).toBe(
+      `3,id,${code},m,"a,b"\n`,
+    );
   },
 );
 
@@ -64,6 +67,15 @@ describe('a value that a spreadsheet may run as a formula', () => {
     expect(rowOf('a\nb,=c', { lineTerminator: 'CR' })).toBe(`"a\nb",'=c`);
   });
 
+  it.each([
+    ['a\n=b', '"a\n=b"'],
+    ['a,"=b', '"a,""=b"'],
+    ['=a,"b', `"'=a,""b"`],
+    ['', ''],
+  ])('cannot begin inside a text that is not one record: %j', (text, written) =>
+    expect(rowOf(text)).toBe(written),
+  );
+
   it('is neutralized in malformed text, titles and messages', () => {
     const csv = new RejectedCsv('id,=title', {});
     expect(csv.formatHeader()).toMatch(/,id,'=title\n$/);
@@ -72,7 +84,7 @@ describe('a value that a spreadsheet may run as a formula', () => {
   });
 
   it('has one apostrophe only when the row is rejected again', () => {
-    const csv = new RejectedCsv('reject_line,id,name', {});
+    const csv = new RejectedCsv('id, Reject_Line ,name', {});
     expect(csv.formatRow({ ...ROW, text: `2,x,'=a` })).toMatch(/,2,x,'=a\n$/);
     expect(csv.formatRow({ ...ROW, text: '2,x,=a' })).toMatch(/,2,x,'=a\n$/);
   });

@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import {
   buildRejectedKey,
   buildUploadKey,
+  hasNulSymbol,
   parseUploadKey,
   readDateFromName,
   removeEnding,
   STORE_PATTERN,
+  toStorableKey,
 } from '../../../../lambdas/core/upload-key.ts';
 import { uploadOf } from '../../../support/upload-fixture.ts';
 
@@ -48,6 +50,12 @@ describe('parseUploadKey', () => {
   ])('refuses %j', (key) => {
     expect(parseUploadKey(key)).toBeUndefined();
   });
+});
+
+it('a key with NUL is stored with a symbol in its place, which shows that the object has another key', () => {
+  expect(toStorableKey('incoming/a\0b\0.csv')).toBe('incoming/a␀b␀.csv');
+  expect(hasNulSymbol('incoming/a␀b.csv')).toBe(true);
+  expect(hasNulSymbol('incoming/ab.csv')).toBe(false);
 });
 
 describe('readDateFromName', () => {

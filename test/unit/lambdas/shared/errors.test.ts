@@ -2,6 +2,7 @@ import { S3ServiceException } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import {
   classifyError,
+  isLoginRefused,
   isResuming,
   PermanentError,
   TransientError,
@@ -70,6 +71,14 @@ test('an error has its name and its cause', () => {
   const error = new TransientError('the bucket does not answer', { cause });
   expect(error).toMatchObject({ name: 'TransientError', cause });
   expect(new PermanentError('x').name).toBe('PermanentError');
+});
+
+test('a refused password has a name or a message of its own', () => {
+  expect(isLoginRefused(named('InvalidSecretException'))).toBe(true);
+  expect(isLoginRefused(sql('28P01'))).toBe(true);
+  expect(isLoginRefused(sql('28P011'))).toBe(false);
+  expect(isLoginRefused(named('SecretsErrorException'))).toBe(false);
+  expect(isLoginRefused(null)).toBe(false);
 });
 
 test('only one error means that the database was paused', () => {
