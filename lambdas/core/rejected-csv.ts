@@ -48,7 +48,6 @@ export class RejectedCsv {
 
   /** @returns undefined if the text is not one record */
   #split(text: string): string[] | undefined {
-    if (text === '') return [''];
     const { data, errors } = new Papa.Parser(this.#config).parse(text, 0, false) as Papa.ParseResult<
       string[]
     >;

@@ -40,6 +40,17 @@ test('a valid row has no problem, and its values are in the order of the columns
   expect(values).toEqual([ID, '2024-01-31', 'SELL', 'Tea', '2', '269.97', '323.96']);
 });
 
+test.each([
+  [['Reject_Line'], '=Tea'],
+  [['till'], "'=Tea"],
+])("with a column %s, the name '=Tea is %s", (others, name) => {
+  const header = readHeader([...TITLES, ...others]) as Header;
+  const values = COLUMNS.map(() => '');
+  const rowCheck = createRowCheck({ header, values: { isMonthFirst: false } }, 2_000);
+  expect(rowCheck([...GOOD.with(3, "'=Tea"), '2'], values)).toEqual([]);
+  expect(values[INDEX.name]).toBe(name);
+});
+
 test('a file without a date column leaves the date open', () => {
   const header = readHeader(TITLES.slice(1)) as Header;
   const values = COLUMNS.map(() => '');
