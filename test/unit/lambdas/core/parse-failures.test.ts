@@ -32,6 +32,7 @@ describe('a file that cannot be read', () => {
     ['column-duplicated', 'a duplicated column', `${HEADER},name\n${GOOD},Milk`, undefined],
     ['date-unknown', 'no date in name or column', `${HEADER}\n${GOOD}`, 'incoming/store=a/sales.csv'],
     ['date-unknown', 'a day that does not exist', `${HEADER}\n${GOOD}`, 'incoming/retail_30_02_2022.csv'],
+    ['key-invalid', 'a key with NUL', `${HEADER}\n${GOOD}`, 'incoming/a␀/retail_15_01_2022.csv'],
     [
       'key-invalid',
       'a store that is not allowed',
@@ -68,6 +69,9 @@ describe('a file that cannot be read', () => {
     expect(await messageOf(`${HEADER}\n`, 'incoming/store=a b/retail_15_01_2022.csv')).toBe(
       'The key "incoming/store=a b/retail_15_01_2022.csv" is not incoming/store=<store>/<file name> with a store of ' +
         'letters, digits, ".", "_" and "-".',
+    );
+    expect(await messageOf(`${HEADER}\n`, 'incoming/a␀b.csv')).toMatch(
+      /^The key "incoming\/a␀b\.csv" contains a NUL character, or the symbol for it\. Drop the file /,
     );
     expect(await messageOf(`${HEADER}\n`, 'incoming/sales.csv')).toBe(
       'The transaction date is unknown. Name the file retail_DD_MM_YYYY.csv, with an existing day, or add a column ' +
