@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import pg from 'pg';
+import type pg from 'pg';
 import { inject } from 'vitest';
 import { CloudClient, type PutUpload } from '../../cli/cloud-client.ts';
 import { type LedgerEntry, readUploads } from '../../cli/ledger.ts';
@@ -51,8 +51,7 @@ export class TestCloud {
       onProblem,
       ...options,
     });
-    const database = new pg.Client({ connectionString: cloud.running.databaseUrl });
-    await database.connect();
+    const database = await connectAs(directory.path, cloud.running.databaseUrl, 'retail_operator');
     return new TestCloud(cloud, database, dir, problems);
   }
 
@@ -64,7 +63,7 @@ export class TestCloud {
     await rm(this.#dir, { recursive: true, force: true });
   }
 
-  /** Queries the database as the analyst. */
+  /** Queries the database as the operator, who may read every table. */
   async rows<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
     return (await this.#database.query<Row>(sql, values)).rows;
   }

@@ -39,7 +39,7 @@ describe('events', () => {
 
 describe('the object', () => {
   test('overwritten during parsing, is loaded in both versions', async () => {
-    cloud.begin(atCalls('GetObject', { 1: { kind: 'delay', milliseconds: 500 } }));
+    cloud.begin(atCalls('GetObject', { 1: { kind: 'delay', milliseconds: 600 } }));
     const [first, second] = [cloud.makeFile(), cloud.makeFile(300)];
     await cloud.drop(first);
     await cloud.drop({ ...second, date: first.date }, first.name);
@@ -47,7 +47,7 @@ describe('the object', () => {
   });
 
   test('deleted before parsing, is a failed upload with that reason', async () => {
-    cloud.begin(atCalls('GetObject', { 1: { kind: 'delay', milliseconds: 500 } }));
+    cloud.begin(atCalls('GetObject', { 1: { kind: 'delay', milliseconds: 600 } }));
     const drop = await cloud.drop(cloud.makeFile(), 'retail_02_03_2024.csv', true);
     await cloud.expectAccounted();
     const { rows } = await cloud.clients.database.query(
@@ -115,16 +115,16 @@ describe('the time limit', () => {
     ['file', PLAIN],
     ['archive', GZIPPED],
   ])('in the middle of a large %s makes the parser continue from its checkpoint', async (_what, dress) => {
-    const slow: CallFault = { kind: 'delay', milliseconds: 500 };
+    const slow: CallFault = { kind: 'delay', milliseconds: 600 };
     let deliveries = 0;
     cloud.begin({
       onCall: ({ functionName, action }) =>
         functionName.includes('parse') && action === 'SendMessageBatch' ? slow : undefined,
       // Later ones have all the time, so that a machine that is too slow for the others comes to an end too.
       onDelivery: ({ functionName }) =>
-        functionName.includes('parse') && ++deliveries <= 5 ? { kind: 'time-limit', seconds: 5 } : undefined,
+        functionName.includes('parse') && ++deliveries <= 5 ? { kind: 'time-limit', seconds: 10 } : undefined,
     });
-    const drop = await cloud.drop(cloud.makeFile(40_000, dress));
+    const drop = await cloud.drop(cloud.makeFile(60_000, dress));
     await cloud.expectAccounted();
     const continued = (await cloud.logs('parse')).filter(
       ({ message, versionId }) =>
