@@ -32,7 +32,7 @@ const yesOrNo = z.preprocess(
 const text = (form: RegExp, message: string) => z.string().regex(form, message);
 const region = text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1');
 
-/** Every setting with its meaning. */
+/** Every setting with its meaning and range. The values are in `cdk.json`. */
 export const SettingsSchema = z.strictObject({
   account: text(/^\d{12}$/, 'twelve digits')
     .optional()

@@ -90,7 +90,7 @@ test('an idle development stage costs a few dollars: the database is awake for l
   // Half a unit for an hour of each of 365 / 12 days, at 0.12
   expect(awake).toBeGreaterThan(0);
   expect(awake).toBeLessThan((0.5 * 0.12 * 365) / 12);
-  expect(sumUsd(lines.filter(({ service }) => service !== 'CloudWatch'))).toBeLessThan(6);
+  expect(sumUsd(lines.filter(({ service }) => service !== 'CloudWatch'))).toBeLessThan(6.5);
 });
 
 test('a stage that cdk.json does not have is wrong usage, with the stages that it has', async () => {
