@@ -111,7 +111,7 @@ export async function findUpload(client: CloudClient, name: string): Promise<Fou
   const [upload] = byId.length === 1 ? byId : await findUploads(client, BY_KEY, name);
   if (upload === undefined) {
     throw new UserError(
-      `there is no upload "${name}": "${client.commandLine('uploads')}" lists files, with --json also ids and keys`,
+      `no upload is named "${name}": "${client.commandLine('uploads')}" lists files, with --json also ids and keys`,
     );
   }
   return upload;

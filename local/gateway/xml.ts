@@ -9,7 +9,7 @@ export function writeXml(root: string, tree: XmlTree, namespace?: string): strin
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${start}>${writeTree(tree)}</${root}>`;
 }
 
-/** Reads the raw content of all elements with one name, in one pass over the document. */
+/** Reads the raw content of all elements with one name, in one scan of the document. */
 export function readElements(xml: string, name: string): string[] {
   const [opening, closing] = [`<${name}>`, `</${name}>`];
   const contents: string[] = [];

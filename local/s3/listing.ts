@@ -32,7 +32,7 @@ export async function createBucket(call: S3Call): Promise<void> {
   call.response.writeHead(200, { location: `/${call.bucket}` }).end();
 }
 
-/** Where a listing begins, and how its answer names that and the next page. */
+/** The beginning of a listing, and the names of it and of the next page in the answer. */
 interface Paging {
   readonly after: string;
   describe(count: number, next: string | undefined): XmlTree;

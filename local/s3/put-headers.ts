@@ -89,7 +89,7 @@ export function storageClassOf({ metadata }: Pick<ObjectVersion, 'metadata'>): s
   return metadata['x-amz-storage-class'] ?? STANDARD;
 }
 
-/** @throws {ServiceError} for an archived object, which nobody restores here */
+/** @throws {ServiceError} for an archived object, which the local cloud cannot restore */
 export function checkReadable(version: ObjectVersion): void {
   if (!ARCHIVES.includes(storageClassOf(version))) return;
   const message = "The operation is not valid for the object's storage class";

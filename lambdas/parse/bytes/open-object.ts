@@ -37,7 +37,7 @@ export class UnreadableObjectError extends Error {
   constructor(cause: Error) {
     const message =
       `S3 does not return the object (${cause.name}: ${cause.message.replace(/\.$/, '')}). Drop the file again, with the ` +
-      'storage class STANDARD and without a key of its own.';
+      'storage class STANDARD and without another encryption key.';
     super(message, { cause });
     this.failure = { code: 'object-unreadable', message };
   }

@@ -137,7 +137,7 @@ test('a file name without a date is pointed out before the file is loaded', asyn
 test('an unknown upload and an existing file are refused', async () => {
   expect(await retail('rejects', 'retail_31_12_1999.csv')).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('there is no upload "retail_31_12_1999.csv"'),
+    stderr: expect.stringContaining('no upload is named "retail_31_12_1999.csv"'),
   });
   const uploads = JSON.parse((await retail('uploads', '--json')).stdout).uploads as { uploadId: string }[];
   expect(uploads.length).toBeGreaterThan(5);

@@ -42,7 +42,7 @@ export const lineEnds: Subject = {
     format: { lineTerminator: 'CR' },
   },
   'cr-with-one-lf.csv': {
-    situation: 'Lines that end with CR, an LF at the end of the file, and a last column that nobody reads.',
+    situation: 'Lines that end with CR, an LF at the end of the file, and a last column without a meaning.',
     lines: [`${HEADER},till\r{1},SELL,Tea,2,10.00,12.00,4\r{2},BUY,Kettle,1,24.90,29.88,4\r`],
     rows: [
       [2, 1, 'SELL', 'Tea', 2, '10.00', '12.00'],

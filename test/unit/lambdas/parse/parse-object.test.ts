@@ -6,47 +6,21 @@ import {
   CreateMultipartUploadCommand,
   GetObjectCommand,
   PutObjectCommand,
-  S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { SendMessageBatchCommand, type SendMessageBatchCommandInput, SQSClient } from '@aws-sdk/client-sqs';
-import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import type { RowBatch } from '../../../../lambdas/core/row-batch.ts';
+import { describe, expect, test } from 'vitest';
 import { parseObject } from '../../../../lambdas/parse/parse-object.ts';
 import {
   encodeCheckpoint,
   type ParseTask,
   readUploadMessage,
 } from '../../../../lambdas/shared/upload-message.ts';
+import { GOOD, HEADER, mockParserResources } from '../../../support/parser-resources.ts';
 import { uploadOf } from '../../../support/upload-fixture.ts';
 
-const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax\n';
-const GOOD = '00000000-0000-4000-8000-000000000001,SELL,Tea,1,1.00,1.20\n';
 const BAD = `bad,SELL,${'x'.repeat(900)},1,1.00,1.20\n`;
 
-const s3 = mockClient(S3Client);
-const sqs = mockClient(SQSClient);
-const resources = {
-  s3: new S3Client({ region: 'us-east-1' }),
-  sqs: new SQSClient({ region: 'us-east-1' }),
-  rowQueueUrl: 'queue',
-  settings: { basisPoints: 2_000, maxMessageBytes: 20_000, unknownColumns: 'ignore' } as const,
-  maxUnpackedMiB: 1,
-  maxRejectedRows: 1_000_000,
-};
-
-beforeEach(() => {
-  s3.reset();
-  sqs.reset();
-  sqs.on(SendMessageBatchCommand).callsFake(({ Entries = [] }: SendMessageBatchCommandInput) => ({
-    Successful: Entries.map(({ Id }) => ({ Id, MessageId: Id, MD5OfMessageBody: '' })),
-  }));
-});
-afterAll(() => {
-  s3.restore();
-  sqs.restore();
-});
+const { s3, resources, sentBatches } = mockParserResources();
 
 function store(content: string | Iterable<string>) {
   const bytes = typeof content === 'string' ? [content] : content;
@@ -58,12 +32,6 @@ function store(content: string | Iterable<string>) {
     ),
   }));
 }
-const sentBatches = () =>
-  sqs
-    .commandCalls(SendMessageBatchCommand)
-    .flatMap(({ args }) =>
-      args[0].input.Entries!.map(({ MessageBody }) => JSON.parse(MessageBody!) as RowBatch),
-    );
 async function parse(isTimeUp = () => false) {
   const last = await parseObject({ upload: uploadOf() }, resources, isTimeUp);
   if (last.isCounting) throw new Error('only the rejected rows were counted');

@@ -1,42 +1,13 @@
 import { Readable } from 'node:stream';
-import { GetObjectCommand, type GetObjectCommandInput, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { SendMessageBatchCommand, type SendMessageBatchCommandInput, SQSClient } from '@aws-sdk/client-sqs';
-import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { GetObjectCommand, type GetObjectCommandInput, PutObjectCommand } from '@aws-sdk/client-s3';
+import { describe, expect, test } from 'vitest';
 import { parseObject } from '../../../../lambdas/parse/parse-object.ts';
+import { GOOD, HEADER, mockParserResources } from '../../../support/parser-resources.ts';
 import { uploadOf } from '../../../support/upload-fixture.ts';
 
-const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax\n';
-const GOOD = '00000000-0000-4000-8000-000000000001,SELL,Tea,1,1.00,1.20\n';
-
-const s3 = mockClient(S3Client);
-const sqs = mockClient(SQSClient);
-const resources = {
-  s3: new S3Client({ region: 'us-east-1' }),
-  sqs: new SQSClient({ region: 'us-east-1' }),
-  rowQueueUrl: 'queue',
-  settings: { basisPoints: 2_000, maxMessageBytes: 20_000, unknownColumns: 'ignore' } as const,
-  maxUnpackedMiB: 1,
-  maxRejectedRows: 1_000_000,
-};
-
-beforeEach(() => {
-  s3.reset();
-  sqs.reset();
-  sqs.on(SendMessageBatchCommand).callsFake(({ Entries = [] }: SendMessageBatchCommandInput) => ({
-    Successful: Entries.map(({ Id }) => ({ Id, MessageId: Id, MD5OfMessageBody: '' })),
-  }));
-});
-afterAll(() => {
-  s3.restore();
-  sqs.restore();
-});
+const { s3, resources, sentBatches } = mockParserResources();
 
 const parse = (isLastTry = false) => parseObject({ upload: uploadOf() }, resources, () => false, isLastTry);
-const sentBatches = () =>
-  sqs
-    .commandCalls(SendMessageBatchCommand)
-    .flatMap(({ args }) => args[0].input.Entries!.map(({ MessageBody }) => JSON.parse(MessageBody!)));
 
 describe('an object whose connection breaks', () => {
   const text = Buffer.from(HEADER + GOOD.repeat(500));
