@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { addCommonOptions, type CommandSpec, type Context } from './command.ts';
 import { CREDENTIALS } from './commands/credentials.ts';
-import { DLQ, REDRIVE } from './commands/dlq.ts';
+import { DISCARD, DLQ, REDRIVE } from './commands/dlq.ts';
 import { IMPORT_HISTORY, LOAD } from './commands/load.ts';
 import { QUERY } from './commands/query.ts';
 import { REJECTS } from './commands/rejects.ts';
@@ -28,6 +28,7 @@ const COMMANDS: readonly CommandSpec<never>[] = [
   REPLAY,
   DLQ,
   REDRIVE,
+  DISCARD,
   CREDENTIALS,
 ];
 

@@ -47,6 +47,7 @@ export const FAILURE_CODES = {
   'too-many-rejected-rows': 'More rows break a rule than the settings allow.',
   'object-deleted': 'The object version was deleted before it was read.',
   'object-unreadable': 'S3 did not return the object: it is archived, or encrypted with a foreign key.',
+  'message-discarded': 'An operator discarded a message of the upload that could not be processed.',
 } as const;
 export type FailureCode = keyof typeof FAILURE_CODES;
 

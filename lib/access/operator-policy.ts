@@ -28,7 +28,7 @@ export function createOperatorPolicy(
       allow(['s3:ListBucketVersions'], [uploadBucket.bucketArn], {
         StringLike: { 's3:prefix': `${INCOMING_PREFIX}*` },
       }),
-      // `replay` sends to the parser; `dlq` reads dead letters, and `redrive` returns them.
+      // `replay` sends to the parser; `dlq` reads dead letters, `redrive` returns them, and `discard` tells the loader.
       allow(['sqs:SendMessage'], [uploads.queue.queueArn, rows.queue.queueArn]),
       allow(
         ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],

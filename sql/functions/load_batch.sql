@@ -49,7 +49,7 @@ BEGIN
 
   -- The failures that do not follow from the file itself: some batches may be loaded already, and others may still be on
   -- their way and complete the upload after all.
-  IF m.closing -> 'failure' ->> 'code' IN ('object-deleted', 'object-unreadable') THEN
+  IF m.closing -> 'failure' ->> 'code' IN ('object-deleted', 'object-unreadable', 'message-discarded') THEN
     UPDATE ledger.uploads AS u
     SET status = 'failed', failure_code = m.closing -> 'failure' ->> 'code',
         failure_message = m.closing -> 'failure' ->> 'message',
@@ -127,7 +127,7 @@ BEGIN
       ledger_row.failure_code := 'row-counts-differ';
       ledger_row.failure_message := 'The inserted, duplicate, conflicting and rejected rows do not add up to the rows read. '
         'Upload the file again.';
-    ELSIF ledger_row.failure_code IN ('object-deleted', 'object-unreadable') THEN
+    ELSIF ledger_row.failure_code IN ('object-deleted', 'object-unreadable', 'message-discarded') THEN
       ledger_row.failure_code := NULL;
       ledger_row.failure_message := NULL;
     END IF;

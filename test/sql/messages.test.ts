@@ -142,12 +142,15 @@ describe('an object that was deleted before it was read', () => {
     });
   });
 
-  test('is not told apart from one that S3 does not return, except by its code', async () => {
-    const upload = numberedUpload(48);
-    const failure = { code: 'object-unreadable', message: 'S3 does not return the object.' } as const;
+  test.each([
+    ['object-unreadable', 48],
+    ['message-discarded', 49],
+  ] as const)('is not told apart from %s, except by its code', async (code, number) => {
+    const upload = numberedUpload(number);
+    const failure = { code, message: 'The reason.' };
     await load(loader, batchOf(upload, 1, { closing: { rowsRead: 0, failure } }));
-    expect(await ledger(upload)).toMatchObject({ status: 'failed', failure_code: 'object-unreadable' });
-    await load(loader, batchOf(upload, 1, { ids: [431], closing: { rowsRead: 1 } }));
+    expect(await ledger(upload)).toMatchObject({ status: 'failed', failure_code: code });
+    await load(loader, batchOf(upload, 1, { ids: [430 + number], closing: { rowsRead: 1 } }));
     expect(await ledger(upload)).toMatchObject({
       status: 'complete',
       failure_code: null,

@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { localAccess } from '../../../cli/local-access.ts';
+import { computeUploadId } from '../../../lambdas/shared/upload-id.ts';
 import { buildS3Event } from '../../../lambdas/shared/upload-message.ts';
 import { DataDirectory } from '../../../local/data-directory.ts';
 import { runRetail, startUp } from '../../support/run-retail.ts';
@@ -93,4 +94,69 @@ test('an id that no message has is refused', async () => {
     code: 1,
     stderr: expect.stringContaining('no dead-letter message has an id that begins with "zzzz"'),
   });
+});
+
+const discardArgs = (...args: string[]) => [
+  'discard',
+  ...args,
+  '--reason',
+  'made by a faulty tool',
+  '--save',
+];
+const uploadOf = async (key: string) =>
+  (JSON.parse((await retail('uploads', '--json')).stdout).uploads as Record<string, unknown>[]).find(
+    (upload) => upload.key === key,
+  );
+
+test('a discarded message is kept in a file, and its upload ends as failed with the reason', async () => {
+  const key = 'incoming/store=main/retail_02_01_2024.csv';
+  const object = { bucket: outputs.UploadBucketName!, key, versionId: 'v', revision: 'r' };
+  const receivedAt = '2024-01-02T00:00:00Z';
+  const upload = { ...object, uploadId: computeUploadId(object), storeId: 'main', receivedAt };
+  const body = JSON.stringify({ version: 1, upload, batch: 7, rowCount: 'seven' });
+  await send('RowDeadLetterQueueUrl', body);
+  const letter = (await listed()).find(({ about }) => about === `${key}, batch 7`)!;
+  const others = (await listed()).length - 1;
+  const file = join(dir, 'discarded.ndjson');
+  const { code, stdout } = await retail(...discardArgs(letter.id!), file);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(`ends as failed: ${key}`) });
+  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({
+    id: letter.id,
+    discardReason: 'made by a faulty tool',
+    body,
+  });
+  expect(await listed()).toHaveLength(others);
+  await expect
+    .poll(() => uploadOf(key))
+    .toMatchObject({
+      status: 'failed',
+      failureCode: 'message-discarded',
+      failureMessage: 'An operator discarded a message of this upload: made by a faulty tool',
+    });
+});
+
+test('the event of an object is discarded like its batches', async () => {
+  const key = 'incoming/store=main/retail_03_01_2024.csv';
+  const receivedAt = '2024-01-03T00:00:00Z';
+  const object = { bucket: outputs.UploadBucketName!, key, versionId: 'v', receivedAt };
+  await send('UploadDeadLetterQueueUrl', JSON.stringify(buildS3Event(object)));
+  const letter = (await listed()).find(({ about }) => about === key)!;
+  expect((await retail(...discardArgs(letter.id!), join(dir, 'event.ndjson'))).code).toBe(0);
+  await expect.poll(() => uploadOf(key)).toMatchObject({ failureCode: 'message-discarded' });
+});
+
+test('nothing is discarded if the file cannot be written', async () => {
+  const before = (await listed()).length;
+  const { code, stderr } = await retail(...discardArgs('--all'), dir);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('No message was deleted') });
+  expect(await listed()).toHaveLength(before);
+});
+
+test('all messages of one queue are discarded, and each is kept', async () => {
+  const before = await listed();
+  const rows = before.filter(({ queue }) => queue === 'rows').length;
+  const file = join(dir, 'all.ndjson');
+  expect((await retail(...discardArgs('--all', '--queue', 'rows'), file)).code).toBe(0);
+  expect((await readFile(file, 'utf8')).trim().split('\n')).toHaveLength(rows);
+  expect(await listed()).toHaveLength(before.length - rows);
 });

@@ -8,7 +8,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 const COMMANDS = createProgram().commands.map((command) => command.name());
 
-test('the program has eleven commands', () => {
+test('the program has twelve commands', () => {
   expect(COMMANDS).toEqual([
     'up',
     'load',
@@ -20,6 +20,7 @@ test('the program has eleven commands', () => {
     'replay',
     'dlq',
     'redrive',
+    'discard',
     'credentials',
   ]);
 });
@@ -76,6 +77,10 @@ describe('wrong usage exits with 2, before a cloud is used', () => {
     [['replay', 'rejected/a.csv'], 'rejected/a.csv is not an upload key (keys start with incoming/)'],
     [['redrive'], 'or --all'],
     [['redrive', 'abcd', '--all'], 'or --all'],
+    [['discard', '--reason', 'poison', '--save', 'x'], 'or --all'],
+    [['discard', 'abcd', '--save', 'x'], "required option '--reason <text>' not specified"],
+    [['discard', 'abcd', '--reason', ' ', '--save', 'x'], 'Write a reason.'],
+    [['discard', 'abcd', '--reason', 'poison'], "required option '--save <file>' not specified"],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr, clouds } = await runInProcess(args);
     expect({ code, stdout, clouds }).toEqual({ code: 2, stdout: '', clouds: [] });

@@ -10,6 +10,7 @@ const OTHER_CAUSES = [
   'key-invalid',
   'object-deleted',
   'object-unreadable',
+  'message-discarded',
   'archive-too-large',
   'too-many-rejected-rows',
   'column-unknown',

@@ -1,0 +1,83 @@
+import { appendFile } from 'node:fs/promises';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { refuseUpload } from '../lambdas/core/parse.ts';
+import { encodeMessage, type Upload } from '../lambdas/core/row-batch.ts';
+import { computeUploadId } from '../lambdas/shared/upload-id.ts';
+import { readUploadMessage } from '../lambdas/shared/upload-message.ts';
+import type { CloudClient } from './cloud-client.ts';
+import type { DeadLetter, ReceivedLetter } from './dead-letters.ts';
+import { EXIT, UserError } from './exit-codes.ts';
+
+interface DiscardedLetter extends DeadLetter {
+  /** Keys of the uploads that end as failed; empty if the message does not name an upload. */
+  readonly uploads: readonly string[];
+}
+
+/** Appends the messages to a file, one JSON object for each line, before they are deleted. */
+export async function saveLetters(
+  path: string,
+  letters: readonly ReceivedLetter[],
+  discardReason: string,
+): Promise<void> {
+  const discardedAt = new Date().toISOString();
+  const lines = letters.map(({ letter, message: { Body, MessageAttributes } }) =>
+    JSON.stringify({ ...letter, discardedAt, discardReason, body: Body, attributes: MessageAttributes }),
+  );
+  await appendFile(path, lines.map((line) => `${line}\n`).join(''), { mode: 0o600, flush: true }).catch(
+    (cause: Error) => {
+      const message = `${path} cannot be written: ${cause.message}. No message was deleted`;
+      throw new UserError(message, EXIT.failed, { cause });
+    },
+  );
+}
+
+/**
+ * Ends the uploads of a message as failed, through the loader: the ledger keeps the reason, and the sweeper does not
+ * send them again. An upload that is complete stays as it is.
+ * @returns the keys of the uploads
+ */
+export async function settleUploads(
+  client: CloudClient,
+  { message: { Body = '' } }: ReceivedLetter,
+  reason: string,
+): Promise<string[]> {
+  const { parserRevision, rowQueueUrl } = client.access.outputs;
+  const uploads = findUploads(Body, parserRevision);
+  for (const upload of uploads) {
+    const message = `An operator discarded a message of this upload: ${reason}`;
+    const MessageBody = encodeMessage(refuseUpload(upload, { code: 'message-discarded', message }).batch);
+    await client.sqs.send(new SendMessageCommand({ QueueUrl: rowQueueUrl, MessageBody }));
+  }
+  return uploads.map(({ key }) => key);
+}
+
+/** Finds the uploads that a message names. The pipeline did not understand it, so that its content is not trusted. */
+function findUploads(body: string, revision: string): Upload[] {
+  try {
+    const { upload, batch } = Object(JSON.parse(body)) as { upload?: Upload; batch?: number };
+    const uploads =
+      upload !== undefined && batch !== undefined
+        ? [upload]
+        : readUploadMessage(body, revision).map((task) => task.upload);
+    return uploads.filter(isConsistent);
+  } catch {
+    return [];
+  }
+}
+
+function isConsistent(upload: Upload): boolean {
+  return (
+    upload.uploadId === computeUploadId(upload) &&
+    typeof upload.storeId === 'string' &&
+    !Number.isNaN(Date.parse(upload.receivedAt))
+  );
+}
+
+/** Says what happened to a message. */
+export function describeDiscard({ id, queue, about, uploads }: DiscardedLetter, path: string): string[] {
+  const ends =
+    uploads.length === 0
+      ? 'It does not name an upload.'
+      : `Unless already complete, the upload ends as failed: ${uploads.join(', ')}`;
+  return [`Discarded ${id.slice(0, 8)} of the ${queue} queue, kept in ${path}: ${about}`, `  ${ends}`];
+}
