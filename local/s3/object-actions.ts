@@ -153,8 +153,9 @@ export async function uploadPart(call: S3Call): Promise<void> {
 export async function completeMultipartUpload(call: S3Call): Promise<void> {
   const { incoming, body, bucket, key, store, announce, response } = call;
   authorizePart(call);
-  const uploadId = findUpload(call);
   const document = await readBody(body, MAX_DOCUMENT_BYTES);
+  // Without a pause from here to the completion, in which another request might end the upload.
+  const uploadId = findUpload(call);
   checkWriteConditions(incoming.headers, store.find(bucket, key));
   const received = new Map(store.parts(uploadId).map((part) => [part.partNumber, part]));
   const parts = readElements(document, 'Part').map((element) => {

@@ -44,6 +44,8 @@ export interface Part extends StoredFile {
 export class ObjectStore {
   readonly files: ObjectFiles;
   readonly createdAt: Date;
+  /** Completions in progress by upload: a client that retries one gets the same version. */
+  #completions = new Map<string, Promise<ObjectVersion>>();
   #index: SqliteFile;
 
   /** @param dir an existing folder */
@@ -177,18 +179,31 @@ export class ObjectStore {
   }
 
   /** Joins parts of an upload into the newest version of its object, and ends the upload. */
-  async completeUpload(uploadId: string, parts: readonly Part[]): Promise<ObjectVersion> {
+  completeUpload(uploadId: string, parts: readonly Part[]): Promise<ObjectVersion> {
+    const completion =
+      this.#completions.get(uploadId) ??
+      this.#join(uploadId, parts).finally(() => this.#completions.delete(uploadId));
+    this.#completions.set(uploadId, completion);
+    return completion;
+  }
+
+  async #join(uploadId: string, parts: readonly Part[]): Promise<ObjectVersion> {
     const { name, size } = await this.files.join(parts.map((part) => part.name));
     // S3 user guide, "Checking object integrity": the MD5 of the parts' MD5s, and the number of parts.
     const md5 = createHash('md5');
     for (const { etag } of parts) md5.update(Buffer.from(etag.slice(1, -1), 'hex'));
     const etag = `"${md5.digest('hex')}-${parts.length}"`;
     const version = this.put(this.findUpload(uploadId)!, { name, size, etag }, 'CompleteMultipartUpload');
-    await this.abortUpload(uploadId);
+    await this.#removeUpload(uploadId);
     return version;
   }
 
+  /** Ends an upload, but not one that is being completed. */
   async abortUpload(uploadId: string): Promise<void> {
+    await (this.#completions.get(uploadId) ?? this.#removeUpload(uploadId));
+  }
+
+  async #removeUpload(uploadId: string): Promise<void> {
     for (const { name } of this.parts(uploadId)) await this.files.discard(name);
     this.#index.run`DELETE FROM parts WHERE upload_id = ${uploadId}`;
     this.#index.run`DELETE FROM multipart_uploads WHERE upload_id = ${uploadId}`;

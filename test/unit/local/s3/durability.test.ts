@@ -40,3 +40,14 @@ test.each([
     expect(steps.at(-1)).toBe('PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
   },
 );
+
+test('an upload that is completed twice at the same time, and then aborted, becomes one version', async () => {
+  const uploadId = store.createUpload({ ...OBJECT, key: 'retried.csv' });
+  await store.putPart(uploadId, 1, await receive());
+  const complete = () => store.completeUpload(uploadId, store.parts(uploadId));
+  const [one, other] = await Promise.all([complete(), complete(), store.abortUpload(uploadId)]);
+  expect(other).toBe(one);
+  const pieces: Buffer[] = await store.read(one, 0, one.size).toArray();
+  expect(Buffer.concat(pieces).toString()).toBe('x');
+  expect(store.findUpload(uploadId)).toBeUndefined();
+});

@@ -55,6 +55,18 @@ describe('a multipart upload', () => {
     return { UploadId, Parts, complete };
   }
 
+  it('has one version, whether its completion is sent again during the first one or later', async () => {
+    const { complete } = await begin(['x'.repeat(5 * MIB), 'y']);
+    announced.length = 0;
+    const answers = await Promise.allSettled([complete(), complete(), complete()]);
+    const versions = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    for (const { VersionId } of versions) expect(VersionId).toBe(announced[0]!.version.versionId);
+    const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason.name] : []));
+    expect([...new Set([...refused, 'NoSuchUpload'])]).toEqual(['NoSuchUpload']);
+    await expect(complete()).rejects.toMatchObject({ name: 'NoSuchUpload' });
+    expect(faults).toEqual([]);
+  });
+
   it('uses the newest bytes of a part that is sent again', async () => {
     const { UploadId, complete } = await begin(['old']);
     const again = await operator.send(new UploadPartCommand({ ...at, UploadId, PartNumber: 1, Body: 'new' }));
