@@ -15,7 +15,7 @@ interface Type {
 }
 
 const BOOLEAN: Type = { member: 'booleanValue', read: (text) => text === 't' };
-const INTEGER: Type = { member: 'longValue', read: Number };
+const INTEGER: Type = { member: 'longValue', read: readInteger };
 const FLOAT: Type = { member: 'doubleValue', read: Number };
 const STRING: Type = { member: 'stringValue', read: (text) => text };
 
@@ -76,6 +76,19 @@ export function readField(text: string | null, { dataTypeID, name }: FieldDef): 
     throw unsupportedResult(`The array in column ${name} is multidimensional or has a NULL`);
   });
   return { arrayValue: { [`${element.member}s`]: items } as Record<`${Member}s`, unknown[]> };
+}
+
+declare global {
+  interface JSON {
+    /** ECMAScript 2026; TypeScript does not declare it. */
+    rawJSON(text: string): object;
+  }
+}
+
+/** Keeps all digits of a bigint in the answer, although some clients, such as the JavaScript SDK, round them. */
+function readInteger(text: string): number | object {
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : JSON.rawJSON(text);
 }
 
 /** @throws {ServiceError} for a number that JSON does not have */
