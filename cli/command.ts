@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import { isIsoDate } from '../lambdas/core/rows/dates.ts';
 import { DEFAULT_STORE, STORE_PATTERN } from '../lambdas/core/upload-key.ts';
 import { STAGE_PATTERN } from '../lambdas/shared/stacks.ts';
 import type { CloudClient } from './cloud-client.ts';
@@ -101,8 +102,8 @@ export function parseWhole(min: number, max: number): (text: string) => number {
 
 /** Checks the value of an option that is a day. */
 export function parseDay(text: string): string {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(Date.parse(text))) {
-    throw new InvalidArgumentError('Use a date of the form YYYY-MM-DD.');
+  if (!isIsoDate(text)) {
+    throw new InvalidArgumentError('Use an existing date of the form YYYY-MM-DD.');
   }
   return text;
 }

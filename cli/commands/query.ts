@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { Argument } from 'commander';
+import { isIsoDate, readDate } from '../../lambdas/core/rows/dates.ts';
 import type { SqlValue } from '../../lambdas/shared/data-api.ts';
 import type { CloudClient } from '../cloud-client.ts';
 import { type CommandSpec, type CommonOptions, repeatable } from '../command.ts';
@@ -68,12 +69,18 @@ async function runQuery(
     return await client.query(sql, parameters);
   } catch (error) {
     if ((error as Error).name !== 'DatabaseErrorException') throw error;
-    throw new UserError(`query ${name}: ${(error as Error).message}`, EXIT.failed, { cause: error });
+    // "ERROR: …; Position: 7; SQLState: 42601"
+    const problem = (error as Error).message.replace(/^ERROR: /, '').replace(/(; \w+: \w+)+$/, '');
+    const message = `the database refused the query ${name} (sql/queries/${name}.sql): ${problem}`;
+    throw new UserError(message, EXIT.failed, { cause: error });
   }
 }
 
-/** @throws {UserError} if a parameter is missing, unknown or not of the form name=value */
-function readParameters({ name, parameters }: NamedQuery, texts: readonly string[]): Record<string, string> {
+/** @throws {UserError} if a parameter is missing, unknown, not of the form name=value, or not the date that it must be */
+function readParameters(
+  { name, parameters, sql }: NamedQuery,
+  texts: readonly string[],
+): Record<string, string> {
   const values: Record<string, string> = {};
   const known = parameters.map((parameter) => parameter.name);
   for (const text of texts) {
@@ -88,6 +95,14 @@ function readParameters({ name, parameters }: NamedQuery, texts: readonly string
   if (missing.length > 0) {
     const wanted = missing.map((parameter) => `--param ${parameter.name}=… (${parameter.description})`);
     throw wrongUsage(`${name} needs ${wanted.join(', ')}`);
+  }
+  for (const [, date = ''] of sql.matchAll(/CAST\(:(\w+) AS date\)/gi)) {
+    const value = values[date]!;
+    if (isIsoDate(value)) continue;
+    const example = readDate(value)?.iso ?? '2025-03-15';
+    throw wrongUsage(
+      `the parameter ${date} of ${name} is an existing date of the form YYYY-MM-DD, such as ${example}, and not "${value}"`,
+    );
   }
   return values;
 }

@@ -54,6 +54,11 @@ describe('wrong usage exits with 2, before a cloud is used', () => {
     [['query', 'balance-by-date', '--param', 'produkt=x'], 'it takes --param product='],
     [['query', 'balance-by-date', '--param', 'product'], '"product" is not a parameter of balance-by-date'],
     [['query', 'total-sell-inc-tax', '--param', 'a=b'], 'it takes no parameters'],
+    [
+      ['query', 'transactions-on-date', '--param', 'date=15/03/2025'],
+      'the parameter date of transactions-on-date is an existing date of the form YYYY-MM-DD, such as 2025-03-15, and not "15/03/2025"',
+    ],
+    [['query', 'transactions-on-date', '--param', 'date=2025-02-29'], 'such as 2025-03-15, and not'],
     [['load'], "missing required argument 'path'"],
     [['load', 'x.csv', '--store', 'a/b'], 'at most 63 letters, digits'],
     [['uploads', '--limit', '0'], 'Use a whole number from 1 to 1000000.'],
@@ -72,8 +77,9 @@ describe('wrong usage exits with 2, before a cloud is used', () => {
     [['replay', 'incoming/a.csv', '--all'], 'replay needs one of'],
     [['replay', '--all', '--since', '2024-05-01'], "option '--all' cannot be used with option '--since"],
     [['replay', '--all', '--no-wait'], '--no-wait requires --unordered'],
-    [['replay', '--since', '1.5.2024'], 'Use a date of the form YYYY-MM-DD.'],
-    [['replay', '--since', '2024-13-01'], 'Use a date of the form YYYY-MM-DD.'],
+    [['replay', '--since', '1.5.2024'], 'Use an existing date of the form YYYY-MM-DD.'],
+    [['uploads', '--since', '2024-02-30'], 'Use an existing date of the form YYYY-MM-DD.'],
+    [['replay', '--since', '2024-13-01'], 'Use an existing date of the form YYYY-MM-DD.'],
     [['replay', 'rejected/a.csv'], 'rejected/a.csv is not an upload key (keys start with incoming/)'],
     [['redrive'], 'or --all'],
     [['redrive', 'abcd', '--all'], 'or --all'],
@@ -132,6 +138,19 @@ test('query without a name lists the queries with their parameters, without a cl
   const { stdout, code, clouds } = await runInProcess(['query']);
   expect({ code, clouds }).toEqual({ code: 0, clouds: [] });
   expect(stdout).toMatch(/balance-by-date +product/);
+});
+
+test('an error of the database is shown without its position and code', async () => {
+  const query = async () => {
+    const message = 'ERROR: relation "a;b" does not exist; Position: 15; SQLState: 42P01';
+    throw Object.assign(new Error(message), { name: 'DatabaseErrorException' });
+  };
+  expect(await runInProcess(['query', 'total-sell-inc-tax'], { query })).toMatchObject({
+    code: 1,
+    stderr:
+      'retail: the database refused the query total-sell-inc-tax (sql/queries/total-sell-inc-tax.sql): ' +
+      'relation "a;b" does not exist',
+  });
 });
 
 test('an unexpected error exits with 1, and RETAIL_DEBUG=1 shows its stack', async () => {
