@@ -1,8 +1,9 @@
-import { appendFileSync, existsSync } from 'node:fs';
+import { appendFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import Papa from 'papaparse';
 import { COLUMNS } from '../lambdas/core/columns.ts';
+import { objectToHeader, readHeader } from '../lambdas/core/detect/header.ts';
 import { EXIT, UserError } from './exit-codes.ts';
 
 type HistoryRow = Readonly<Record<string, string | number | bigint | null>>;
@@ -17,16 +18,28 @@ const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
  * @throws {UserError} if the file is not a SQLite database, or lacks the table or its columns
  */
 export function exportHistory(file: string, table: string, outDir: string): string[] {
-  if (!existsSync(file)) throw new UserError(`${file} does not exist`);
-  const database = new DatabaseSync(file, { readOnly: true });
+  const kind = statSync(file, { throwIfNoEntry: false });
+  if (kind === undefined) throw new UserError(`${file} does not exist`);
+  if (kind.isDirectory()) throw new UserError(`${file} is a folder: give the path of the SQLite file`);
+  const database = openReadOnly(file);
   try {
     const columns = readColumns(database, file, table);
+    const selected = columns.map(({ sqlName, inTable }) => `${quote(inTable)} AS ${sqlName}`).join(', ');
     const rows = database
-      .prepare(`SELECT ${columns.join(', ')} FROM ${quote(table)} ORDER BY transaction_date, id`)
+      .prepare(`SELECT ${selected} FROM ${quote(table)} ORDER BY transaction_date, id`)
       .iterate() as Iterable<HistoryRow>;
-    return writeFiles(rows, columns, outDir);
+    const names = columns.map(({ sqlName }) => sqlName);
+    return writeFiles(rows, names, outDir);
   } finally {
     database.close();
+  }
+}
+
+function openReadOnly(file: string): DatabaseSync {
+  try {
+    return new DatabaseSync(file, { readOnly: true });
+  } catch (cause) {
+    throw new UserError(`${file} cannot be opened: ${(cause as Error).message}`, EXIT.failed, { cause });
   }
 }
 
@@ -56,8 +69,8 @@ function nameFile(date: string): string {
   return year === undefined ? 'retail_undated_history.csv' : `retail_${day}_${month}_${year}_history.csv`;
 }
 
-/** Reads which columns of a row the table has: all that are required, and the date. */
-function readColumns(database: DatabaseSync, file: string, table: string): string[] {
+/** Finds the columns of a row in the table, under any title that a CSV file may have, and the date. */
+function readColumns(database: DatabaseSync, file: string, table: string) {
   let found: string[];
   try {
     found = database
@@ -74,16 +87,15 @@ function readColumns(database: DatabaseSync, file: string, table: string): strin
     const names = tables.map(({ name }) => name).join(', ') || 'none';
     throw new UserError(`${file} has no table "${table}". Its tables: ${names}. Choose one with --table`);
   }
-  const columns = COLUMNS.map(({ sqlName }) => sqlName).filter((column) => found.includes(column));
-  const missing = COLUMNS.filter(({ isRequired, field }) => isRequired || field === 'transactionDate')
-    .map(({ sqlName }) => sqlName)
-    .filter((column) => !found.includes(column));
-  if (missing.length > 0) {
+  const header = readHeader(found);
+  const failure = 'code' in header ? header : objectToHeader(header, undefined, 'ignore');
+  if ('code' in header || failure !== undefined) {
     throw new UserError(
-      `table "${table}" of ${file} has no column ${missing.join(', ')}. Its columns: ${found.join(', ')}`,
+      `the columns of table "${table}" of ${file} are ${found.join(', ')}. They must be those of a CSV file with a ` +
+        `column transaction_date. ${failure?.message}`,
     );
   }
-  return columns;
+  return COLUMNS.map(({ sqlName }, index) => ({ sqlName, inTable: found[header.positions[index]!]! }));
 }
 
 function quote(name: string): string {

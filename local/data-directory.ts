@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -14,6 +24,9 @@ export interface RunningCloud {
 
 /** Changes with every release that cannot read the files that earlier ones wrote. */
 const FORMAT = '2';
+
+/** Another process holds the lock (SQLite, "Result and Error Codes"). */
+const SQLITE_BUSY = 5;
 
 /** The folder with all state of a local cloud. */
 export class DataDirectory {
@@ -37,22 +50,26 @@ export class DataDirectory {
    * Locks the directory for this process until `release`. The operating system holds the lock on an open file, so it
    * ends with the process, and only then.
    * @throws {DataDirectoryInUseError} if another process holds the lock
-   * @throws if another release wrote the directory in a format that this one does not read
+   * @throws if the directory cannot be written, or another release wrote it in a format that this one does not read
    */
   lock(): void {
+    let lock: DatabaseSync | undefined;
     try {
       makePrivate(this.path);
-    } catch (cause) {
-      throw new Error(`the data directory ${this.path} cannot be created: ${(cause as Error).message}`, {
-        cause,
-      });
-    }
-    const lock = new DatabaseSync(this.file('lock'));
-    try {
+      // Names the reason, where SQLite only says "unable to open database file".
+      accessSync(this.path, constants.W_OK);
+      lock = new DatabaseSync(this.file('lock'));
       lock.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
     } catch (cause) {
-      lock.close();
-      throw new DataDirectoryInUseError(this.path, this.readRunning()?.pid, { cause });
+      lock?.close();
+      const { errcode, message } = cause as Error & { errcode?: number };
+      if (errcode === SQLITE_BUSY)
+        throw new DataDirectoryInUseError(this.path, this.readRunning()?.pid, { cause });
+      throw new Error(
+        `the data directory ${this.path} cannot be written: ${message}. ` +
+          'Give this user write access to it, or choose another with --data-dir',
+        { cause },
+      );
     }
     this.#lock = lock;
     this.#checkFormat();
