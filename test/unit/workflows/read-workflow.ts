@@ -13,7 +13,7 @@ export interface Job {
   readonly steps?: readonly {
     readonly uses?: string;
     readonly run?: string;
-    readonly with?: Readonly<Record<string, string>>;
+    readonly with?: Readonly<Record<string, string | number | boolean>>;
   }[];
 }
 

@@ -6,6 +6,8 @@ const NAMES = readdirSync(new URL('../../../.github/workflows', import.meta.url)
 const deploy = readWorkflow('deploy.yml');
 const jobsOf = (name: string) => Object.entries(readWorkflow(name).jobs);
 const runsOf = ({ steps = [] }: Job) => steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
+const inputsOf = ({ steps = [] }: Job, action: string) =>
+  steps.find(({ uses }) => uses?.startsWith(`${action}@`))?.with;
 const everyStep = NAMES.flatMap((name) => jobsOf(name).flatMap(([, { steps = [] }]) => steps));
 
 describe('every workflow', () => {
@@ -67,7 +69,7 @@ describe('a pull request', () => {
       { stage: 'prod', role: 'AWS_READER_ROLE_ARN_PROD' },
     ]);
     const script = runsOf(diff!).join('\n');
-    expect(script).toContain('npx cdk diff --all --method=template');
+    expect(script).toContain('npx cdk diff --all --app cdk.out --method=template');
     expect(script).toContain('$GITHUB_STEP_SUMMARY');
     expect(script).not.toContain('deploy');
   });
@@ -86,7 +88,7 @@ describe('a push', () => {
   test('deploys only from main: dev after the checks, then prod', () => {
     expect(deploy.on.push).toEqual({ branches: ['main'] });
     expect(check!.uses).toBe('./.github/workflows/ci.yml');
-    expect([dev!.needs, prod!.needs]).toEqual(['check', 'deploy-dev']);
+    expect([dev!.needs, prod!.needs]).toEqual([['check', 'synth'], 'deploy-dev']);
   });
 
   test.each([
@@ -96,23 +98,57 @@ describe('a push', () => {
     expect(job.environment).toBe(stage);
     expect(job.concurrency).toEqual({ group: `deploy-${stage}`, 'cancel-in-progress': false });
     const variable = `vars.AWS_DEPLOYER_ROLE_ARN_${stage.toUpperCase()}`;
-    const credentials = job.steps!.find(({ uses }) => uses?.startsWith('aws-actions/'));
-    expect(credentials!.with).toEqual({
+    expect(inputsOf(job, 'aws-actions/configure-aws-credentials')).toEqual({
       'role-to-assume': `\${{ ${variable} }}`,
       'aws-region': `\${{ vars.AWS_REGION }}`,
     });
     expect(runsOf(job)).toEqual([
-      'npm ci',
-      `npx cdk deploy --all --require-approval never --no-color -c stage=${stage}`,
+      'npm ci --ignore-scripts',
+      'npx cdk deploy --all --app cdk.out --require-approval never --no-color',
     ]);
+    expect(inputsOf(job, 'actions/download-artifact')).toEqual({ name: `cdk-out-${stage}`, path: 'cdk.out' });
   });
 
   test('deploys every stage of cdk.json and no other', () => {
     const { context } = JSON.parse(readProjectFile('cdk.json')) as { context: Record<string, object> };
-    const named = Object.values(deploy.jobs).flatMap((job) => [
-      ...runsOf(job).flatMap((run) => [...run.matchAll(/-c stage=(\w+)/g)].map(([, stage]) => stage!)),
-      ...(job.strategy?.matrix.include ?? []).map(({ stage }) => stage!),
-    ]);
-    expect(new Set(named)).toEqual(new Set(Object.keys(context['retail:stages']!)));
+    const stages = Object.keys(context['retail:stages']!);
+    const { synth, diff } = deploy.jobs;
+    for (const job of [synth, diff]) {
+      expect(job!.strategy!.matrix.include.map(({ stage }) => stage)).toEqual(stages);
+    }
+    const deployers = Object.keys(deploy.jobs).filter((id) => id.startsWith('deploy-'));
+    expect(deployers).toEqual(stages.map((stage) => `deploy-${stage}`));
+  });
+});
+
+describe('a job with an OIDC token', () => {
+  const withToken = NAMES.flatMap(jobsOf).filter(([, { permissions }]) => permissions?.['id-token']);
+
+  test('runs no install script and no code of the project: only the CDK, on templates of a job without a token', () => {
+    expect(withToken.map(([id]) => id)).toEqual(['diff', 'deploy-dev', 'deploy-prod']);
+    for (const [id, job] of withToken) {
+      const [install, ...commands] = runsOf(job);
+      expect(install, id).toBe('npm ci --ignore-scripts');
+      for (const [command] of commands.join('\n').matchAll(/\b(?:node|npm|npx)\b.*/g)) {
+        expect(command, id).toMatch(/^npx cdk (?:diff|deploy) --all --app cdk\.out /);
+      }
+      // cdk.json, whose key "build" is a command that the CDK runs, is not there either.
+      expect(inputsOf(job, 'actions/checkout'), id).toEqual({
+        'persist-credentials': false,
+        'sparse-checkout-cone-mode': false,
+        'sparse-checkout': '/package.json\n/package-lock.json\n',
+      });
+      // A job without a token can write to the cache.
+      expect(inputsOf(job, 'actions/setup-node'), id).toEqual({ 'node-version': 24 });
+    }
+  });
+
+  test('uses the templates that the job without a token synthesized for the stage', () => {
+    const { synth, diff } = deploy.jobs;
+    expect(synth!.permissions).toBeUndefined();
+    expect(runsOf(synth!)).toEqual(['npm ci', 'npx cdk synth --all --quiet -c "stage=$STAGE"']);
+    const name = `cdk-out-\${{ matrix.stage }}`;
+    expect(inputsOf(synth!, 'actions/upload-artifact')).toMatchObject({ name, path: 'cdk.out' });
+    expect(inputsOf(diff!, 'actions/download-artifact')).toEqual({ name, path: 'cdk.out' });
   });
 });
