@@ -9,7 +9,12 @@ import { type RotationEvent, rotate } from './rotate.ts';
 import { SecretVersions } from './secret-versions.ts';
 
 const environment = readEnvironment(ROTATOR_VARIABLES, process.env);
-const { secretArn: migratorSecretArn, probeSecretArn } = environment;
+const { secretArn: migratorSecretArn, probeSecretArn, roleSecrets } = environment;
+const userNames = new Map(
+  roleSecrets
+    .map((entry) => entry.split('='))
+    .map(([userName = '', secretArn = '']) => [secretArn, userName]),
+);
 const logger = new Logger();
 const secrets = new SecretVersions(new SecretsManagerClient());
 const migrator = new Database(environment);
@@ -21,6 +26,7 @@ export async function handler(event: RotationEvent, context: Context): Promise<v
   await rotate(event, {
     secrets,
     migratorSecretArn,
+    userNames,
     asMigrator: migrator.queryWithin(context),
     probe: new Probe(secrets, probeSecretArn, probed.queryWithin(context)),
   });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Query } from '../shared/data-api.ts';
 import { isLoginRefused } from '../shared/errors.ts';
 import type { Probe } from './probe.ts';
-import type { Credentials, SecretVersions } from './secret-versions.ts';
+import type { Credentials, SecretVersions, VersionSelector } from './secret-versions.ts';
 
 /** Length of a password. It has only letters, digits, "-" and "_", which need no escapes in URLs and shells. */
 const PASSWORD_BYTES = 24;
@@ -19,6 +19,8 @@ export interface RotationEvent {
 export interface RotatorResources {
   readonly secrets: SecretVersions;
   readonly migratorSecretArn: string;
+  /** The user name of each rotated secret, by the ARN of the secret. */
+  readonly userNames: ReadonlyMap<string, string>;
   readonly asMigrator: Query;
   readonly probe: Probe;
 }
@@ -66,12 +68,6 @@ async function createSecret(work: Work): Promise<void> {
 async function setSecret(work: Work): Promise<void> {
   const pending = await readPending(work);
   if (pending === undefined) throw new Error(`version ${work.version} of ${work.secretId} has no value yet`);
-  const current = await readCurrent(work);
-  // Permission to write the secret of one role must not give access to another role.
-  if (pending.username !== current.username) {
-    const names = `${pending.username} instead of ${current.username}`;
-    throw new Error(`the pending version of ${work.secretId} is for ${names}: delete that version`);
-  }
   if (work.secretId === work.migratorSecretArn) await changeOwnPassword(work, pending);
   else await work.asMigrator(SET_PASSWORD, toParameters(pending));
 }
@@ -81,14 +77,14 @@ async function setSecret(work: Work): Promise<void> {
  * has the pending password and refuses the current one.
  */
 async function changeOwnPassword(work: Work, pending: Credentials): Promise<void> {
-  const { asMigrator, probe, secrets, secretId } = work;
+  const { asMigrator, probe } = work;
   if (await probe.logsIn(pending)) return;
   try {
     await asMigrator(SET_PASSWORD, toParameters(pending));
   } catch (error) {
     // A restored database has the password from before the last rotation.
     if (!isLoginRefused(error)) throw error;
-    const previous = await secrets.read(secretId, { VersionStage: 'AWSPREVIOUS' });
+    const previous = await readVersion(work, { VersionStage: 'AWSPREVIOUS' });
     if (previous === undefined) throw error;
     await probe.run(previous, SET_PASSWORD, toParameters(pending));
   }
@@ -107,20 +103,36 @@ async function finishSecret(work: Work): Promise<void> {
   if (currentVersion !== version) await secrets.makeCurrent(secretId, version, currentVersion);
   // A deployment also sets the passwords of roles, and may have just set the previous one again.
   // The version is read by its id, because the label may still return the previous version.
-  const finished = await secrets.read(secretId, { VersionId: version });
+  const finished = await readVersion(work, { VersionId: version });
   if (finished === undefined) throw new Error(`version ${version} of ${secretId} has no value`);
   if (secretId !== work.migratorSecretArn) await work.asMigrator(SET_PASSWORD, toParameters(finished));
 }
 
 /** @returns undefined if the version has no value yet */
-function readPending({ secrets, secretId, version }: Work): Promise<Credentials | undefined> {
-  return secrets.read(secretId, { VersionStage: 'AWSPENDING', VersionId: version });
+function readPending(work: Work): Promise<Credentials | undefined> {
+  return readVersion(work, { VersionStage: 'AWSPENDING', VersionId: work.version });
 }
 
-async function readCurrent({ secrets, secretId }: Work): Promise<Credentials> {
-  const current = await secrets.read(secretId, { VersionStage: 'AWSCURRENT' });
-  if (current === undefined) throw new Error(`${secretId} has no current version`);
+async function readCurrent(work: Work): Promise<Credentials> {
+  const current = await readVersion(work, { VersionStage: 'AWSCURRENT' });
+  if (current === undefined) throw new Error(`${work.secretId} has no current version`);
   return current;
+}
+
+/** @throws {Error} if the version is for another role: permission to write the secret of one role must not give access to another */
+async function readVersion(
+  { secrets, secretId, userNames }: Work,
+  version: VersionSelector,
+): Promise<Credentials | undefined> {
+  const found = await secrets.read(secretId, version);
+  const expected = userNames.get(secretId);
+  if (found !== undefined && found.username !== expected) {
+    const { VersionStage: name = version.VersionId } = version;
+    throw new Error(
+      `the version ${name} of ${secretId} is for ${found.username} instead of ${expected}: delete that version`,
+    );
+  }
+  return found;
 }
 
 function toParameters({ username, password }: Credentials): Record<string, string> {

@@ -16,6 +16,12 @@ export interface Credentials {
 /** Staging label of a version (Secrets Manager user guide, "What's in a secret?"). */
 export type StagingLabel = 'AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS';
 
+/** A version by its label, its id or both. */
+export interface VersionSelector {
+  readonly VersionStage?: StagingLabel;
+  readonly VersionId?: string;
+}
+
 export class SecretVersions {
   #client: SecretsManagerClient;
 
@@ -34,10 +40,7 @@ export class SecretVersions {
   }
 
   /** Reads a version. @returns undefined if the secret has no such version, or the version has no value */
-  async read(
-    SecretId: string,
-    version: { readonly VersionStage?: StagingLabel; readonly VersionId?: string },
-  ): Promise<Credentials | undefined> {
+  async read(SecretId: string, version: VersionSelector): Promise<Credentials | undefined> {
     try {
       const command = new GetSecretValueCommand({ SecretId, ...version });
       const { SecretString = '' } = await this.#client.send(command);

@@ -11,10 +11,13 @@ import type { Settings } from '../settings/read-settings.ts';
 
 const DATABASE_NAME = 'retail';
 
-/** Roles that log in with a secret. Each is called retail_ROLE in the database: sql/ creates it. */
+/** Roles that log in with a secret. sql/ creates them. */
 export const ROLES = ['loader', 'operator', 'analyst', 'sweeper', 'quicksight'] as const;
 /** A role of `ROLES`, or the migrator, which owns everything in the database. */
 export type Role = (typeof ROLES)[number] | 'migrator';
+
+/** The name of a role in the database. */
+export const userNameOf = (role: Role): string => `retail_${role}`;
 
 export interface DatabaseProps {
   readonly settings: Settings;
@@ -42,7 +45,7 @@ export class Database extends Construct {
     vpc.addFlowLog('Traffic', { destination: FlowLogDestination.toS3(logBucket, 'network/') });
     this.cluster = new rds.DatabaseCluster(this, 'Cluster', {
       engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_18_4 }),
-      credentials: rds.Credentials.fromGeneratedSecret('retail_migrator', key && { encryptionKey: key }),
+      credentials: rds.Credentials.fromGeneratedSecret(userNameOf('migrator'), key && { encryptionKey: key }),
       defaultDatabaseName: DATABASE_NAME,
       enableDataApi: true,
       storageEncrypted: true,
@@ -62,7 +65,7 @@ export class Database extends Construct {
     });
     const secrets = ROLES.map((role) => {
       const secret = new rds.DatabaseSecret(this, `${capitalize(role)}Secret`, {
-        username: `retail_${role}`,
+        username: userNameOf(role),
         dbname: DATABASE_NAME,
         ...(key && { encryptionKey: key }),
       });

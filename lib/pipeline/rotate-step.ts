@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { ROTATOR_VARIABLES } from '../../lambdas/rotate/environment.ts';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';
 import type { DataStack } from '../data/data-stack.ts';
+import { ROLES, userNameOf } from '../data/database.ts';
 import { capitalize, PipelineFunction } from './function.ts';
 
 /** Enough for a paused database to resume, and for calls of the Data API of at most 45 s. */
@@ -29,6 +30,9 @@ export class RotateStep extends Construct {
       environment: writeEnvironment(ROTATOR_VARIABLES, {
         ...database.connection('migrator'),
         probeSecretArn: probeSecret.secretArn,
+        roleSecrets: (['migrator', ...ROLES] as const).map(
+          (role) => `${userNameOf(role)}=${database.secrets[role].secretArn}`,
+        ),
       }),
     });
     database.allowStatements(rotator, 'migrator');

@@ -125,8 +125,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   {
     rules: ['AwsSolutions-SMG4', 'NIST.800.53.R5-SecretsManagerRotationEnabled'],
     at: [PROBE_SECRET],
-    reason:
-      'A role has its password only for a moment: each rotation writes it again to test another password.',
+    reason: "It holds a role's password only while a rotation tests it.",
   },
   {
     rules: ['NIST.800.53.R5-SecretsManagerUsingKMSKey'],

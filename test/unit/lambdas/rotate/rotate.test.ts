@@ -21,8 +21,9 @@ const MIGRATOR = { username: 'migrator', password: 'current' };
 
 /** Statements that the database received, each with its role. */
 let statements: string[];
-/** Value of the probe's secret. */
+/** Value of the probe's secret, and all values that it had. */
 let probed: { username: string; password: string };
+let probedPasswords: string[];
 /** Passwords that the database accepts from the migrator. */
 let accepted: string[];
 /** Error of a login with any other password. */
@@ -41,11 +42,15 @@ beforeEach(() => {
     return { SecretString: JSON.stringify({ ...MIGRATOR, password }) };
   });
   mock.on(PutSecretValueCommand).callsFake(({ SecretId, SecretString }) => {
-    if (SecretId === 'probe') probed = JSON.parse(SecretString);
+    if (SecretId === 'probe') {
+      probed = JSON.parse(SecretString);
+      probedPasswords.push(probed.password);
+    }
     return {};
   });
   mock.on(UpdateSecretVersionStageCommand).resolves({});
   statements = [];
+  probedPasswords = [];
   refusal = WRONG_PASSWORD;
   accepted = ['current'];
 });
@@ -63,6 +68,10 @@ function step(Step: string, version = 'new', SecretId = 'migrator'): Promise<voi
     {
       secrets,
       migratorSecretArn: 'migrator',
+      userNames: new Map([
+        ['migrator', 'migrator'],
+        ['loader', 'loader'],
+      ]),
       asMigrator: as('migrator', () => 'current'),
       probe: new Probe(
         secrets,
@@ -169,7 +178,7 @@ describe('the test of a password', () => {
   test('logs in with the current password when a new schedule is tested', async () => {
     mock.on(GetSecretValueCommand, { VersionStage: 'AWSPENDING' }).rejects(notFound);
     await step('testSecret');
-    expect(probed.password).toBe('current');
+    expect(probedPasswords[0]).toBe('current');
   });
 
   test('is repeated if another rotation used the probe secret at the same time', async () => {
@@ -254,10 +263,73 @@ test('a password that the Data API calls an invalid secret is refused by the dat
   await expect(step('testSecret')).rejects.toThrow('the database refuses the new password of migrator');
 });
 
-test('a pending version for another role is refused, since a secret must not give access to another role', async () => {
-  mock.on(GetSecretValueCommand, { VersionStage: 'AWSPENDING' }).resolves({
-    SecretString: JSON.stringify({ username: 'loader', password: 'known' }),
+describe('a version for another role is refused, since a secret must not give access to another role', () => {
+  const other = { SecretString: JSON.stringify({ username: 'loader', password: 'known' }) };
+
+  test('if it is pending', async () => {
+    mock.on(GetSecretValueCommand, { VersionStage: 'AWSPENDING' }).resolves(other);
+    await expect(step('setSecret')).rejects.toThrow(
+      'AWSPENDING of migrator is for loader instead of migrator',
+    );
+    expect(statements).toEqual([]);
   });
-  await expect(step('setSecret')).rejects.toThrow('is for loader instead of migrator');
-  expect(statements).toEqual([]);
+
+  test.each(['createSecret', 'setSecret', 'testSecret', 'finishSecret'])(
+    'in %s, if all versions are for it',
+    async (name) => {
+      mock.on(GetSecretValueCommand).resolves(other);
+      if (name === 'createSecret') {
+        mock.on(GetSecretValueCommand, { VersionStage: 'AWSPENDING' }).rejects(notFound);
+      }
+      await expect(step(name)).rejects.toThrow('is for loader instead of migrator');
+      expect([statements, mock.commandCalls(PutSecretValueCommand)]).toEqual([[], []]);
+    },
+  );
+});
+
+describe('the probe keeps no password, neither in its current nor in its previous version', () => {
+  const NONE = ['none', 'none'];
+
+  test.each([
+    ['that it accepted', ['pending']],
+    ['that it refused', ['current']],
+  ])('%s', async (_, passwords) => {
+    accepted = passwords;
+    await step('testSecret').catch(() => undefined);
+    expect(probedPasswords).toEqual(['pending', ...NONE]);
+  });
+
+  test('with which it changed another password', async () => {
+    accepted = ['previous'];
+    await step('setSecret');
+    expect(probedPasswords).toEqual(['pending', ...NONE, 'previous', ...NONE]);
+  });
+
+  test('if the test fails', async () => {
+    refusal = new Error('no connection');
+    await expect(step('testSecret')).rejects.toThrow('no connection');
+    expect(probedPasswords).toEqual(['pending', ...NONE]);
+  });
+
+  test('that a function left which died', async () => {
+    probed = { username: 'migrator', password: 'left' };
+    accepted = ['pending'];
+    await step('testSecret');
+    // The last two values are the current and the previous version.
+    expect(probedPasswords.slice(-2)).toEqual(NONE);
+  });
+
+  test('but that of another rotation, which still uses it', async () => {
+    accepted = ['pending'];
+    mock.on(PutSecretValueCommand).callsFake(({ SecretString }) => {
+      probed = JSON.parse(SecretString);
+      probedPasswords.push(probed.password);
+      return {};
+    });
+    mock.on(GetSecretValueCommand, { SecretId: 'probe' }).resolves({
+      SecretString: JSON.stringify({ username: 'loader', password: 'of another' }),
+    });
+    await step('testSecret');
+    expect(probedPasswords).toEqual(['pending']);
+  });
 });
