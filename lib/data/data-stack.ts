@@ -24,14 +24,15 @@ export class DataStack extends Stack {
   readonly uploadBucket: PrivateBucket;
   readonly database: Database;
 
-  /** The first two zones of the region, without a lookup: synthesis needs no account. */
+  /** The zones of the settings, or the first two of the region without a lookup: synthesis needs no account. */
   override get availabilityZones(): string[] {
-    return [0, 1].map((index) => Fn.select(index, Fn.getAzs()));
+    return this.settings.availabilityZones ?? [0, 1].map((index) => Fn.select(index, Fn.getAzs()));
   }
 
   constructor(scope: Construct, id: string, props: StageStackProps) {
     super(scope, id, props);
     const { settings } = props;
+    this.settings = settings;
     const key = settings.encryption === 'service-keys' ? undefined : createStageKey(this);
     // For S3 access logs and the network's flow logs. S3 does not write access logs to a bucket with a customer-managed
     // key (S3 user guide, "Enabling Amazon S3 server access logging").
@@ -60,7 +61,6 @@ export class DataStack extends Stack {
       operatorSecretArn: database.secrets.operator.secretArn,
       analystSecretArn: database.secrets.analyst.secretArn,
     });
-    this.settings = settings;
     this.key = key;
     this.uploadBucket = uploadBucket;
     this.database = database;

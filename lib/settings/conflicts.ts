@@ -36,6 +36,8 @@ export function checkConflicts(settings: StageSettings, context: z.core.$Refinem
       'region',
       `${region} has no Data API for Aurora PostgreSQL 18: choose one of ${DATA_API_REGIONS.join(', ')}`,
     );
+  const foreignZone = settings.availabilityZones?.find((zone) => region && zone.slice(0, -1) !== region);
+  if (foreignZone !== undefined) report('availabilityZones', `has ${foreignZone}, which is not in ${region}`);
   if (settings.anomalyUsd !== undefined && region !== ANOMALY_REGION)
     report(
       'anomalyUsd',

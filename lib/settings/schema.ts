@@ -38,6 +38,10 @@ export const SettingsSchema = z.strictObject({
     .optional()
     .describe('the account to deploy to; by default that of the credentials'),
   region: region.optional().describe('the region to deploy to; by default that of the credentials'),
+  availabilityZones: list(text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'a zone such as eu-central-1a'))
+    .refine((zones) => zones.length === 2 && zones[0] !== zones[1], 'two different zones')
+    .optional()
+    .describe('the two zones of the database network; by default the first two of the region'),
   protect: yesOrNo.describe(
     'whether stacks, database and backups are protected against deletion, as production needs',
   ),

@@ -55,6 +55,9 @@ test.each([
   ['retail:parserMemoryMiB', 'abc', 'a whole number from 256 to 10240'],
   ['retail:protect', 'maybe', 'true or false'],
   ['retail:alarmEmails', 'no-address', 'an address such as'],
+  ['retail:availabilityZones', 'eu-central-1', 'a zone such as eu-central-1a'],
+  ['retail:availabilityZones', 'eu-central-1a', 'two different zones'],
+  ['retail:availabilityZones', 'eu-central-1a,eu-central-1a', 'two different zones'],
   ['retail:region', 'Frankfurt', 'a region such as eu-central-1'],
   ['retail:githubRepository', 'acme', 'owner/name'],
   ['retail:githubRepository', 'acme/*', 'owner/name'],
@@ -113,6 +116,11 @@ test.each([
     'retail:alarmEmails',
     { stage: 'prod', 'retail:alarmEmails': Array.from({ length: 11 }, (_, n) => `a${n}@example.com`).join() },
     'more addresses than the 10 that a budget can notify',
+  ],
+  [
+    'retail:availabilityZones',
+    { 'retail:region': 'eu-central-1', 'retail:availabilityZones': 'eu-central-1a,eu-west-1b' },
+    'eu-west-1b, which is not in eu-central-1',
   ],
   ['retail:anomalyUsd', { 'retail:anomalyUsd': 5 }, 'requires an address in retail:alarmEmails'],
   [
