@@ -94,7 +94,8 @@ export class Batcher {
   /** @returns the batch before, if it had no room for the rejected row */
   addReject(reject: RejectedRow): RowBatch | undefined {
     // PostgreSQL cannot store NUL in a text; U+2400, SYMBOL FOR NULL, represents it.
-    const storable = { ...reject, text: copyText(reject.text.replaceAll('\0', '\u2400')) };
+    const text = copyText(reject.text.replaceAll('\0', '\u2400'));
+    const storable = { ...reject, message: copyText(reject.message), text };
     const full = this.#makeRoom(encodeMessage(storable).length + 1);
     this.#rejects.push(storable);
     return full;

@@ -1,4 +1,5 @@
 import { COLUMNS, type Field, INDEX, REJECT_COLUMNS } from '../columns.ts';
+import { excerptText } from '../excerpt-text.ts';
 import type { Failure } from '../reject-codes.ts';
 
 /** Titles of a file and the position of each column of a row among them. */
@@ -32,7 +33,7 @@ export function readHeader(fields: readonly string[]): Header | Failure {
   const missing = COLUMNS.filter(({ isRequired }, index) => isRequired && found[index]!.length === 0);
   if (missing.length > 0) {
     const wanted = missing.map((column) => column.titles.join(' or ')).join(', ');
-    const message = `The header has no column ${wanted}. It has: ${toPrintable(titles.join(', '))}.`;
+    const message = `The header has no column ${wanted}. It has: ${excerptText(titles.join(', '), MAX_QUOTED_CHARACTERS)}.`;
     return { code: 'column-missing', message };
   }
   return { titles, positions: found.map(([position = -1]) => position) };
@@ -66,7 +67,7 @@ export function objectToHeader(
   if (unknownColumns === 'refuse' && unknown.length > 0) {
     const titles = unknown.map((title) => `"${title}"`).join(', ');
     const message =
-      `The header has unknown columns: ${titles.slice(0, MAX_QUOTED_CHARACTERS).toWellFormed()}. ` +
+      `The header has unknown columns: ${excerptText(titles, MAX_QUOTED_CHARACTERS)}. ` +
       'Remove them, or set retail:unknownColumns to "ignore".';
     return { code: 'column-unknown', message };
   }
@@ -90,10 +91,4 @@ export function repeatsHeader(fields: readonly string[], { titles }: Header): bo
 /** Returns the value of a column without blanks around it, or an empty text if the record is too short. */
 export function readField(fields: readonly string[], { positions }: Header, field: Field): string {
   return fields[positions[INDEX[field]]!]?.trim() ?? '';
-}
-
-/** Shortens a text, and removes control characters that a terminal would obey. */
-function toPrintable(text: string): string {
-  const start = text.slice(0, MAX_QUOTED_CHARACTERS).toWellFormed();
-  return start.replace(/\p{Cc}/gu, ' ');
 }

@@ -1,6 +1,7 @@
 import { COLUMNS, INDEX, type ReaderName } from '../columns.ts';
 import type { DetectedFormat, ValueFormat } from '../detect/detect-format.ts';
 import { type Header, readField, repeatsHeader } from '../detect/header.ts';
+import { excerptText } from '../excerpt-text.ts';
 import { hasNeutralizedValues, restoreFormula } from '../formulas.ts';
 import { REJECT_CODES, type RejectCode } from '../reject-codes.ts';
 import { isIsoDate, readDate } from './dates.ts';
@@ -10,6 +11,8 @@ import { hasRowId, isRowId } from './row-id.ts';
 
 const POSITIVE_INTEGER = /^0*([1-9]\d{0,9})$/;
 const MAX_INTEGER = 2_147_483_647;
+/** Maximum length of the value that a message quotes. Every rejected row is stored with its message. */
+const MAX_QUOTED_CHARACTERS = 40;
 /** A total line below or between the rows, as tills and spreadsheets write it. */
 const TOTAL =
   /^(?:(?:grand|sub)?[ -]?totals?|totale|totaal|total general|sum(?:me|a)?|(?:gesamt|zwischen)(?:summe)?|итого)(?!\p{L})/iu;
@@ -67,7 +70,8 @@ export function createRowCheck(
     }
     let problems: Problem[] | undefined;
     for (const { index, position, read } of columns) {
-      const value = read(fields[position]!.trim(), format);
+      const text = fields[position]!.trim();
+      const value = read(text, format);
       if (typeof value === 'string') {
         values[index] = value;
       } else if ('cents' in value) {
@@ -76,7 +80,8 @@ export function createRowCheck(
       } else {
         cents[index] = -1;
         problems ??= [];
-        problems.push({ column: header.titles[position]!, message: REJECT_CODES[value.code], ...value });
+        const message = quoteValue(value.message ?? REJECT_CODES[value.code], text);
+        problems.push({ column: header.titles[position]!, code: value.code, message });
       }
     }
     const mismatch = checkTax(cents[INDEX.amountExclTax]!, cents[INDEX.amountIncTax]!, basisPoints);
@@ -124,6 +129,12 @@ function checkTax(excluding: number, including: number, basisPoints: number): st
     `The amount including tax is ${formatCents(including)}, but ${formatCents(excluding)} plus ` +
     `${formatCents(basisPoints)} % is ${formatCents(expected)}. Correct one of them.`
   );
+}
+
+/** Adds the value, as the file has it, to a message such as `The quantity is not …`. */
+function quoteValue(message: string, value: string): string {
+  if (value === '') return message.replace(' is not ', ' is empty, not ');
+  return message.replace(/ (?=is |contains )/, () => ` "${excerptText(value, MAX_QUOTED_CHARACTERS)}" `);
 }
 
 function isCategory(text: string): boolean {

@@ -1,6 +1,7 @@
 import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
+import { excerptText } from '../../core/excerpt-text.ts';
 import { ArchiveError, damagedArchive, type ReadRange } from './archive.ts';
 
 /** Entries that operating systems add to archives. */
@@ -46,7 +47,7 @@ async function findOnlyFile(zip: ZipFile): Promise<Entry> {
       ? `The archive has more than ${MAX_ENTRIES} entries. Compress each CSV file separately.`
       : names.length === 0
         ? 'The archive contains no file. Compress one CSV file.'
-        : `The archive contains several files: ${names.join(', ').slice(0, 300).toWellFormed()}. Compress each CSV file separately.`;
+        : `The archive contains several files: ${excerptText(names.join(', '), 300)}. Compress each CSV file separately.`;
   throw new ArchiveError({ code: 'archive-not-one-file', message });
 }
 

@@ -69,7 +69,7 @@ describe('load', () => {
     const { code, stdout } = await retail('load', path);
     expect(code).toBe(3);
     expect(stdout).toMatch(/retail_02_05_2024\.csv +main +complete +2 +1 +0 +0 +1/);
-    expect(stdout).toContain('line 3, category: The category is not SELL or BUY.');
+    expect(stdout).toContain('line 3, category: The category "SOLD" is not SELL or BUY.');
     expect(stdout).toMatch(/rejects [0-9a-f]{8} --csv retail_02_05_2024_corrected\.csv/);
   });
 

@@ -84,7 +84,7 @@ describe('the rejected rows', () => {
       ContentType: 'text/csv; charset=utf-8',
       Body: Buffer.from(
         `reject_line,reject_column,reject_code,reject_message,${HEADER}` +
-          `3,id,id-not-uuid,The id is not a UUID such as 0284f92e-54f7-4766-880d-2cc5a8993a89.,${BAD}`,
+          `3,id,id-not-uuid,"The id ""bad"" is not a UUID such as 0284f92e-54f7-4766-880d-2cc5a8993a89.",${BAD}`,
       ),
     });
   });
@@ -144,7 +144,7 @@ describe('the limit of rejected rows', () => {
     });
     expect(refusal!.closing!.failure!.message).toBe(
       'Of the first 601 rows, 101 break a rule. The setting retail:maxRejectedRows allows 100. ' +
-        'For example, line 593: The id is not a UUID such as 0284f92e-54f7-4766-880d-2cc5a8993a89. ' +
+        'For example, line 593: The id "bad" is not a UUID such as 0284f92e-54f7-4766-880d-2cc5a8993a89. ' +
         'Correct the file and upload it again, or raise the setting.',
     );
     expect(s3.commandCalls(PutObjectCommand)).toEqual([]);

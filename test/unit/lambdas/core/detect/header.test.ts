@@ -92,7 +92,7 @@ describe('fields that are not a header', () => {
   test('are quoted without control characters, which a terminal would obey', () => {
     expect(readHeader(['\u001b[2J\t', 'i\u0007d'])).toMatchObject({
       code: 'column-missing',
-      message: expect.stringContaining('It has:  [2J, i d.'),
+      message: expect.stringContaining('It has: ␛[2J, i␇d.'),
     });
   });
 });

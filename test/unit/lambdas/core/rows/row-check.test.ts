@@ -60,19 +60,14 @@ test('a file without a date column leaves the date open', () => {
 });
 
 test.each<[string, string, RejectCode]>([
-  ['id', '', 'id-missing'],
   ['id', '0284f92e54f74766880d2cc5a8993a89', 'id-not-uuid'],
   ['id', `x${ID}`, 'id-not-uuid'],
   ['id', `${ID}x`, 'id-not-uuid'],
-  ['transaction_date', '', 'date-missing'],
   ['transaction_date', '2023-02-29', 'date-invalid'],
   ['category', 'sell', 'category-unknown'],
-  ['category', '', 'category-unknown'],
-  ['Description', '  ', 'name-missing'],
   ['Description', 'a\0b', 'name-invalid'],
   ['Description', 'Cr\ufffdme', 'name-not-utf8'],
   ['quantity', '0', 'quantity-not-positive-integer'],
-  ['quantity', '', 'quantity-not-positive-integer'],
   ['quantity', '1.5', 'quantity-not-positive-integer'],
   ['quantity', 'x1', 'quantity-not-positive-integer'],
   ['quantity', '1x', 'quantity-not-positive-integer'],
@@ -80,10 +75,46 @@ test.each<[string, string, RejectCode]>([
   ['quantity', '12345678901', 'quantity-not-positive-integer'],
   ['quantity', '€ 2', 'quantity-not-positive-integer'],
   ['amount_excl_tax', '-1', 'amount-invalid'],
-  ['amount_inc_tax', '', 'amount-invalid'],
   ['amount_inc_tax', '€ 1,23,456', 'amount-invalid'],
-])('%s = %j is rejected as %s with the message of the code', (column, value, code) => {
-  expect(check({ [column]: value }).problems).toEqual([{ column, code, message: REJECT_CODES[code] }]);
+])('%s = %j is rejected as %s, and the message quotes it', (column, value, code) => {
+  const message = REJECT_CODES[code].replace(
+    / (is not|contains) /,
+    ` "${value.replace('\0', '\u2400')}" $1 `,
+  );
+  expect(message).not.toBe(REJECT_CODES[code]);
+  expect(check({ [column]: value }).problems).toEqual([{ column, code, message }]);
+});
+
+test.each<[string, RejectCode, string]>([
+  ['id', 'id-missing', 'The id is empty. Give the row its UUID.'],
+  ['transaction_date', 'date-missing', 'The transaction date is empty. Write it as YYYY-MM-DD.'],
+  ['category', 'category-unknown', 'The category is empty, not SELL or BUY.'],
+  ['Description', 'name-missing', 'The product description is empty.'],
+  [
+    'quantity',
+    'quantity-not-positive-integer',
+    'The quantity is empty, not a whole number from 1 to 2147483647.',
+  ],
+  [
+    'amount_inc_tax',
+    'amount-invalid',
+    'The amount is empty, not a number from 0 to 9999999999.99 with at most two decimals.',
+  ],
+])('an empty value of %s is called empty', (column, code, message) => {
+  expect(check({ [column]: '  ' }).problems).toEqual([{ column, code, message }]);
+});
+
+test.each([
+  ['x'.repeat(40), 'x'.repeat(40)],
+  ['x'.repeat(41), `${'x'.repeat(40)}…`],
+  ['🧀'.repeat(2_000), `${'🧀'.repeat(20)}…`],
+  [`x${'🧀'.repeat(2_000)}`, `x${'🧀'.repeat(19)}\ufffd…`],
+  ['a\tb\nc\u0085d', 'a␉b␊c\ufffdd'],
+  ["$& $' is not", "$& $' is not"],
+  [' "in quotes" ', '"in quotes"'],
+])('a message quotes at most 40 characters, without control characters: %j', (value, quoted) => {
+  const [problem] = check({ category: value }).problems;
+  expect(problem?.message).toBe(`The category "${quoted}" is not SELL or BUY.`);
 });
 
 test.each<[string, string, Partial<ValueFormat>, RejectCode, string]>([
@@ -92,7 +123,7 @@ test.each<[string, string, Partial<ValueFormat>, RejectCode, string]>([
     '1,000',
     {},
     'quantity-ambiguous',
-    'The quantity is ambiguous: it is 1000 if "," marks thousands, and 1.000 if it marks decimals. ' +
+    'The quantity "1,000" is ambiguous: it is 1000 if "," marks thousands, and 1.000 if it marks decimals. ' +
       'No other amount of the file decides it. Write it without the separator.',
   ],
   [
@@ -100,7 +131,7 @@ test.each<[string, string, Partial<ValueFormat>, RejectCode, string]>([
     '323.967',
     {},
     'amount-ambiguous',
-    'The amount is ambiguous: it is 323967 if "." marks thousands, and 323.967 if it marks decimals. ' +
+    'The amount "323.967" is ambiguous: it is 323967 if "." marks thousands, and 323.967 if it marks decimals. ' +
       'No other amount of the file decides it. Write it with two decimals.',
   ],
   [
@@ -108,21 +139,22 @@ test.each<[string, string, Partial<ValueFormat>, RejectCode, string]>([
     '1,2345',
     {},
     'amount-invalid',
-    `${REJECT_CODES['amount-invalid']} The value was read as 1.2345.`,
+    'The amount "1,2345" is not a number from 0 to 9999999999.99 with at most two decimals. ' +
+      'The value was read as 1.2345.',
   ],
   [
     'amount_inc_tax',
     '€ 323.96',
     {},
     'currency-mismatch',
-    'The amount is in €, but the file has no currency. Drop each currency in a separate file.',
+    'The amount "€ 323.96" is in €, but the file has no currency. Drop each currency in a separate file.',
   ],
   [
     'amount_inc_tax',
     '$323.96',
     { currency: '€' },
     'currency-mismatch',
-    'The amount is in $, but the file is in €. Drop each currency in a separate file.',
+    'The amount "$323.96" is in $, but the file is in €. Drop each currency in a separate file.',
   ],
   [
     'amount_inc_tax',
