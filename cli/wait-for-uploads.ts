@@ -4,6 +4,7 @@ import type { CloudClient, PutUpload } from './cloud-client.ts';
 import { EXIT, UserError } from './exit-codes.ts';
 import { type LedgerEntry, readUploads } from './ledger.ts';
 import { type Io, terminal } from './output/console.ts';
+import { formatNumber } from './output/table.ts';
 
 /** Time without an answer after which the cloud counts as lost, and without progress after which the user is told. */
 const PATIENCE_MILLISECONDS = 30_000;
@@ -39,9 +40,7 @@ export async function waitForUploads(
     if (rows !== lastRows) lastProgress = Date.now();
     lastRows = rows;
     const done = uploads.length - open.length;
-    io.showProgress(
-      `loading: ${done} of ${uploads.length} files done, ${rows.toLocaleString('en-US')} rows loaded`,
-    );
+    io.showProgress(`loading: ${done} of ${uploads.length} files done, ${formatNumber(rows)} rows loaded`);
     if (Date.now() - lastProgress > PATIENCE_MILLISECONDS) {
       io.note(
         'No progress for 30 seconds. The files are safe in the bucket. Still waiting (Ctrl-C stops waiting).',

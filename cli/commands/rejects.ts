@@ -9,7 +9,7 @@ import { type CommandSpec, type CommonOptions, parseWhole } from '../command.ts'
 import { EXIT, UserError } from '../exit-codes.ts';
 import { type FoundUpload, findUpload, type LedgerEntry } from '../ledger.ts';
 import { type Io, printJson } from '../output/console.ts';
-import { formatTable } from '../output/table.ts';
+import { formatNumber, formatTable } from '../output/table.ts';
 import { type ConflictingRow, readConflicting, readRejected } from '../read-rejects.ts';
 
 /** A file system limits names to 255 bytes. */
@@ -136,7 +136,7 @@ async function take<Row>(pages: AsyncIterable<readonly Row[]>, limit: number): P
 }
 
 function printRest(io: Io, rest: number): void {
-  if (rest > 0) io.print(`… and ${rest.toLocaleString('en-US')} more (--limit shows more)`);
+  if (rest > 0) io.print(`… and ${formatNumber(rest)} more (--limit shows more)`);
 }
 
 function printConflict(io: Io, { line, id, columns, storedKey, storedLine }: ConflictingRow): void {
@@ -171,7 +171,7 @@ async function writeCsv(client: CloudClient, io: Io, upload: FoundUpload, path: 
     io.print(`${key} has no rejected rows: no file was written.`);
     return;
   }
-  io.print(`Wrote ${count} rejected rows of ${key} to ${path}.`);
+  io.print(`Wrote ${formatNumber(count)} rejected rows of ${key} to ${path}.`);
   io.print([
     'Correct the rows there, keep the columns reject_* (their content is ignored), and load the file with',
     `  ${client.commandLine('load', path, '--store', storeId)}`,
@@ -196,9 +196,9 @@ export async function printRejects(
         `${select} WHERE upload_id = CAST(:upload AS uuid) ORDER BY line LIMIT ${ROWS_SHOWN}`,
         { upload: uploadId },
       );
-      io.print(['', `${key}: ${total} ${title}`]);
+      io.print(['', `${key}: ${formatNumber(total)} ${title}`]);
       for (const { text } of rows) io.print(`  ${text}`);
-      if (total > rows.length) io.print(`  … and ${(total - rows.length).toLocaleString('en-US')} more`);
+      if (total > rows.length) io.print(`  … and ${formatNumber(total - rows.length)} more`);
       io.print(`  ${hint}`);
     };
     const command = ['rejects', uploadId.slice(0, 8)];

@@ -7,6 +7,7 @@ import { type CommandSpec, type CommonOptions, parseDay } from '../command.ts';
 import { EXIT, type ExitCode, UserError, wrongUsage } from '../exit-codes.ts';
 import { type LedgerEntry, readUploads } from '../ledger.ts';
 import { type Io, printJson } from '../output/console.ts';
+import { formatNumber } from '../output/table.ts';
 import { waitForUploads } from '../wait-for-uploads.ts';
 import { exitCodeFor, printUploads } from './uploads.ts';
 
@@ -61,7 +62,9 @@ async function replay(
   const wanted = uploads.filter(({ uploadId }) => (known.get(uploadId) ?? 'loading') === 'loading');
   if (!json) {
     const skipped = objects.length - wanted.length;
-    io.note(`${objects.length} objects: replaying ${wanted.length}, ${skipped} already loaded.`);
+    io.note(
+      `${formatNumber(objects.length)} objects: replaying ${formatNumber(wanted.length)}, ${formatNumber(skipped)} already loaded.`,
+    );
   }
   const entries: LedgerEntry[] = [];
   for (const group of unordered ? [wanted] : wanted.map((upload) => [upload])) {

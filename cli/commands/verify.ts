@@ -10,6 +10,7 @@ import type { CloudClient } from '../cloud-client.ts';
 import type { CommandSpec, CommonOptions } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printJson } from '../output/console.ts';
+import { formatNumber } from '../output/table.ts';
 
 /** Time without progress after which a loading upload is a difference. */
 const STUCK_AFTER_SECONDS = 3_600;
@@ -27,10 +28,14 @@ export const VERIFY: CommandSpec<CommonOptions> = {
         io.print(`${key || uploadId || 'transactions'}: ${text}`);
       }
       const result =
-        differences.length === 0 ? 'every row is accounted for' : `${differences.length} differences`;
-      io.print(`Checked ${uploads} uploads and ${objects} object versions: ${result}.`);
+        differences.length === 0
+          ? 'every row is accounted for'
+          : `${formatNumber(differences.length)} differences`;
+      io.print(
+        `Checked ${formatNumber(uploads)} uploads and ${formatNumber(objects)} object versions: ${result}.`,
+      );
       for (const { key, text } of warnings) io.note(`Warning: ${key}: ${text}.`);
-      if (loading > 0) io.note(`${loading} uploads are still loading.`);
+      if (loading > 0) io.note(`${formatNumber(loading)} uploads are still loading.`);
     }
     return differences.length === 0 ? EXIT.done : EXIT.failed;
   },

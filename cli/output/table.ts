@@ -44,7 +44,7 @@ export function formatTable<Row>(
 
 function formatCell(cell: string | number | null): string {
   if (cell === null) return '';
-  return typeof cell === 'number' ? cell.toLocaleString('en-US') : escapeText(cell);
+  return typeof cell === 'number' ? formatNumber(cell) : escapeText(cell);
 }
 
 /** Leaves out the middle: the end of a file name tells as much as its beginning. */
@@ -52,4 +52,9 @@ function shorten(text: string, width: number): string {
   if (text.length <= width) return text;
   const end = Math.floor((width - 1) / 2);
   return `${text.slice(0, width - 1 - end)}…${text.slice(text.length - end)}`;
+}
+
+/** Formats a number for people, as in 200,000. */
+export function formatNumber(number: number): string {
+  return number.toLocaleString('en-US');
 }

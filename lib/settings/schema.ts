@@ -11,9 +11,10 @@ const RETENTION_DAYS = [
 const whole = (min: number, max: number) =>
   z.coerce.number(`a whole number from ${min} to ${max}`).int().min(min).max(max);
 /** A capacity in steps of half a unit. */
-const acu = (min: number) => z.coerce.number().min(min).max(256).multipleOf(0.5);
-const percent = z.coerce.number().min(0.1).max(100);
-const usd = z.coerce.number().positive().max(1_000_000);
+const acu = (min: number) =>
+  z.coerce.number(`a multiple of 0.5 from ${min} to 256`).min(min).max(256).multipleOf(0.5);
+const percent = z.coerce.number('a number from 0.1 to 100').min(0.1).max(100);
+const usd = z.coerce.number('a positive amount up to 1000000').positive().max(1_000_000);
 /** A list. The option `-c` passes it as text, with commas or as JSON. */
 const list = <Item extends z.ZodType>(item: Item) =>
   z.preprocess((value) => (typeof value === 'string' ? splitList(value) : value), z.array(item));
@@ -85,7 +86,7 @@ export const SettingsSchema = z.strictObject({
   verifyEveryHours: whole(1, 168).describe('the hours between two checks of the ledger against the table'),
   verifyDays: whole(1, 3_650).describe('the age in days of the oldest upload that this check includes'),
   logRetentionDays: z.coerce
-    .number()
+    .number('a whole number of days')
     .refine((days) => RETENTION_DAYS.includes(days), `one of ${RETENTION_DAYS.join(', ')}`)
     .describe('the days for which logs are kept'),
 

@@ -1,4 +1,5 @@
 import { COLUMNS } from '../columns.ts';
+import { excerptText } from '../excerpt-text.ts';
 import { type Failure, REJECT_CODES } from '../reject-codes.ts';
 import { isRowId } from '../rows/row-id.ts';
 import {
@@ -18,6 +19,17 @@ export const MAX_HEADER_CHARACTERS = 8_192;
 const MAX_HEADER_LINE = 100;
 /** Number of titles that make a line a faulty header rather than a heading above the header. */
 const MIN_TITLES = 4;
+/** Characters that text files do not have, except after the header. */
+const BINARY = /[^\P{Cc}\t-\r\x7f-\x9f]/u;
+/** Beginnings of text formats that are not CSV. */
+const OTHER_FORMATS = [
+  ['JSON', /^(?:\[\s*)?[[{]\s*["{}[\]\d]|^\[\s*["\]]/],
+  ['HTML', /^<(?:!doctype html|html|head|body|table|div)\b/i],
+  ['XML', /^<[?!a-z]/i],
+  ['PDF', /^%PDF-/],
+] as const;
+/** Maximum length of the beginning of another format that a message quotes. */
+const MAX_QUOTED_CHARACTERS = 80;
 /** Number of values that make a line a row above the header. */
 const MIN_VALUES = COLUMNS.filter(({ isRequired }) => isRequired).length;
 
@@ -130,9 +142,15 @@ function locateHeader(
 }
 
 function explainMissingHeader(text: string, newline: Newline, best: Candidate | undefined): Failure {
-  if (text.slice(0, MAX_RECORD_CHARACTERS).includes('\0')) return failForBytes('it contains');
+  if (BINARY.test(text.slice(0, MAX_RECORD_CHARACTERS))) return failForBytes('it contains');
   // Without any title, the message is about the first line.
   const first = text.trimStart().slice(0, MAX_RECORD_CHARACTERS);
+  const [otherFormat] = OTHER_FORMATS.find(([, beginning]) => beginning.test(first)) ?? [];
+  if (best === undefined && otherFormat !== undefined) {
+    const start = excerptText(first, MAX_QUOTED_CHARACTERS);
+    const message = `The file is not a CSV file: it looks like ${otherFormat}. It begins with: ${start} Export it as CSV.`;
+    return { code: 'not-csv', message };
+  }
   const record = best ?? readFirstRecord(first, { delimiter: ',', quote: '"', newline });
   if (record === undefined) {
     const message = `The first line is not a header. ${REJECT_CODES['quotes-malformed']}`;

@@ -16,7 +16,7 @@ export interface Source {
   readonly format: DetectedFormat | undefined;
   /** Reason for which the file cannot be read. No record follows. */
   readonly failure: Failure | undefined;
-  /** Encoding of the text read so far. */
+  /** Encoding of the text read so far; undefined if the file is not text. */
   readonly encoding: FormatSummary['encoding'];
   /** State before the next chunk. */
   readonly state: SourceState;

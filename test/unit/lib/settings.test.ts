@@ -68,6 +68,16 @@ test.each([
   expect(refused).toThrow(allowed);
 });
 
+test('a text that is not a number is refused in words', () => {
+  const numbers = Object.keys(read({})).filter((name) => typeof read({})[name as 'verifyDays'] === 'number');
+  expect(numbers).toContain('databaseMaxAcu');
+  for (const name of [...numbers, 'budgetUsdPerMonth', 'anomalyUsd', 'alarmNoUploadHours']) {
+    const refused = () => read({ [`retail:${name}`]: 'a lot' });
+    expect(refused, name).toThrow(/"a lot": an? (whole number|number|multiple|positive amount)/);
+    expect(refused, name).not.toThrow('NaN');
+  }
+});
+
 test.each([
   ['retail:databaseMinAcu', { 'retail:databaseMinAcu': 64 }, 'must not be above retail:databaseMaxAcu'],
   ['retail:databaseMinAcu', { stage: 'prod', 'retail:databaseMinAcu': 0 }, 'write 0.5 or more'],

@@ -35,7 +35,9 @@ class CsvSource implements Source {
     return this.#reader === undefined ? { byte: 0 } : { ...this.#text.position, reader: this.#reader.state };
   }
 
-  get encoding(): Encoding {
+  get encoding(): Encoding | undefined {
+    // The bytes of a picture have no encoding.
+    if (this.failure?.code === 'not-csv') return undefined;
     const { encoding = 'UTF-8' } = this.#text.position;
     if (this.#reader !== undefined || encoding.startsWith('UTF-16')) return encoding;
     // Chunk boundaries decide how much text after the head is decoded already: only the head counts.

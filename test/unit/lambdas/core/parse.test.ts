@@ -70,7 +70,9 @@ test('a rejected row has its line, the title of its column, its code, every prob
     line: 5,
     column: 'ID',
     code: 'id-not-uuid',
-    message: expect.stringMatching(/^The id "not an id" is not a UUID .* Category: The category "SOLD" is not SELL or BUY\.$/),
+    message: expect.stringMatching(
+      /^The id "not an id" is not a UUID .* Category: The category "SOLD" is not SELL or BUY\.$/,
+    ),
     text: bad,
   });
 });

@@ -96,9 +96,13 @@ test.each<[string, string, Buffer]>([
   [
     'Windows-1252',
     'a letter of it at the end of the head',
-    Buffer.from('é'.padStart(HEAD_CHARACTERS, 'x'), 'latin1'),
+    Buffer.from('é'.padStart(HEAD_CHARACTERS, 'some,text\n'), 'latin1'),
   ],
-  ['UTF-8', 'a letter after the head', Buffer.from('é'.padStart(HEAD_CHARACTERS + 1, 'x'), 'latin1')],
+  [
+    'UTF-8',
+    'a letter after the head',
+    Buffer.from('é'.padStart(HEAD_CHARACTERS + 1, 'some,text\n'), 'latin1'),
+  ],
 ])('the encoding of a file without a header is %s for %s', (encoding, _what, bytes) => {
   const source = openCsv();
   source.read(bytes);
@@ -106,6 +110,17 @@ test.each<[string, string, Buffer]>([
   expect(source.failure).toBeDefined();
   expect(source.encoding).toBe(encoding);
 });
+
+test.each([Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 0xe9]), Buffer.from('[{"name": "café"}]', 'latin1')])(
+  'a file that is not CSV has no encoding: %j',
+  (bytes) => {
+    const source = openCsv();
+    source.read(bytes);
+    source.end();
+    expect(source.failure).toMatchObject({ code: 'not-csv' });
+    expect(source.encoding).toBeUndefined();
+  },
+);
 
 test.each(['a.csv', 'A.CSV.gz', 'a.tsv', 'a.txt.zip', 'a.xlsx', 'a', 'a.constructor'])(
   '%s is read as CSV',
