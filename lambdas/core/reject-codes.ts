@@ -43,7 +43,8 @@ export const FAILURE_CODES = {
   'date-unknown': 'Neither the file name nor a column has the transaction date.',
   'archive-not-one-file': 'The archive does not contain exactly one file.',
   'archive-damaged': 'The archive cannot be unpacked.',
-  'archive-too-large': 'The archive unpacks to more than the settings allow, or takes too long to unpack.',
+  'file-too-large':
+    'The file is larger than the settings allow, unpacked if it is an archive, or takes too long to unpack.',
   'too-many-rejected-rows': 'More rows break a rule than the settings allow.',
   'object-deleted': 'The object version was deleted before it was read.',
   'object-unreadable': 'S3 did not return the object: it is archived, or encrypted with a foreign key.',

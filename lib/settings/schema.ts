@@ -63,7 +63,9 @@ export const SettingsSchema = z.strictObject({
   unknownColumns: z
     .enum(PARSER_SETTINGS.unknownColumns.values)
     .describe('whether unknown columns of a file are ignored, or the file is refused'),
-  maxUnpackedMiB: whole(1, 1_048_576).describe('the maximum unpacked size of an archive, in MiB'),
+  maxUnpackedMiB: whole(1, 1_048_576).describe(
+    'the maximum size of a file, in MiB: of a plain file, and of the unpacked content of an archive',
+  ),
   maxRejectedRows: whole(1, 2_147_483_647).describe(
     'the maximum number of rejected rows of a file; a file with more is refused as a whole',
   ),

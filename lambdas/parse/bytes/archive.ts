@@ -7,6 +7,7 @@ export type Unpack = () => AsyncGenerator<Buffer>;
 /** Reads the bytes of the object from `start` to `end`, both inclusive; by default all of them. */
 export type ReadRange = (start?: number, end?: number) => Promise<Readable>;
 
+export const BYTES_PER_MIB = 1_048_576;
 const CHUNK_BYTES = 262_144;
 
 /** The archive itself is at fault: retrying cannot help. */
@@ -36,10 +37,10 @@ export async function findArchiveFault(
   isTimeUp: () => boolean,
 ): Promise<Failure | undefined> {
   try {
-    let left = maxUnpackedMiB * 1_048_576;
+    let left = maxUnpackedMiB * BYTES_PER_MIB;
     for await (const chunk of unpack()) {
       left -= chunk.length;
-      if (left < 0) return failForSize(maxUnpackedMiB);
+      if (left < 0) return failForSize('The archive unpacks to', maxUnpackedMiB);
       if (isTimeUp()) return TAKES_TOO_LONG;
     }
     return undefined;
@@ -50,16 +51,17 @@ export async function findArchiveFault(
 }
 
 const TAKES_TOO_LONG: Failure = {
-  code: 'archive-too-large',
+  code: 'file-too-large',
   message: 'The archive cannot be unpacked within the 12 minutes that the parser has for it. Split the file.',
 };
 
-function failForSize(maxUnpackedMiB: number): Failure {
+/** @param what such as `The file has`, followed by the limit */
+export function failForSize(what: string, maxUnpackedMiB: number): Failure {
   const limit = maxUnpackedMiB.toLocaleString('en-US');
   const message =
-    `The archive unpacks to more than ${limit} MiB, the setting retail:maxUnpackedMiB. ` +
+    `${what} more than ${limit} MiB, the setting retail:maxUnpackedMiB. ` +
     'Split the file, or raise the setting.';
-  return { code: 'archive-too-large', message };
+  return { code: 'file-too-large', message };
 }
 
 /** @param length of the object, in bytes */

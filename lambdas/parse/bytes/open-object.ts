@@ -3,7 +3,7 @@ import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Checkpoint, UploadBytes } from '../../core/parse.ts';
 import type { Failure } from '../../core/reject-codes.ts';
 import type { FormatSummary, Upload } from '../../core/row-batch.ts';
-import { findArchiveFault, unpackGzip } from './archive.ts';
+import { BYTES_PER_MIB, failForSize, findArchiveFault, unpackGzip } from './archive.ts';
 import { unpackZip } from './zip.ts';
 
 /** The bytes of an object version, uncompressed. They can be read once. */
@@ -46,6 +46,7 @@ export class UnreadableObjectError extends Error {
 /**
  * Opens an object version at its beginning or at a checkpoint. At its beginning, an archive is unpacked once before, to
  * refuse a damaged one before any row is loaded.
+ * @param maxUnpackedMiB limits a plain file too: each checkpoint makes progress, but the file may have terabytes
  * @returns the bytes, or the reason for which they cannot be read
  */
 export async function openObject(
@@ -62,8 +63,14 @@ export async function openObject(
   const { first, chunks } = await readAhead(object.body);
   const compression = checkpoint === undefined ? detectCompression(first) : checkpoint.compression;
   const close = () => void object.body.destroy();
-  if (compression === undefined) return { compression, chunks, length: object.length, close };
+  if (
+    compression === undefined &&
+    (checkpoint !== undefined || object.length <= maxUnpackedMiB * BYTES_PER_MIB)
+  ) {
+    return { compression, chunks, length: object.length, close };
+  }
   close();
+  if (compression === undefined) return { compression, failure: failForSize('The file has', maxUnpackedMiB) };
   const read = async (from?: number, to?: number) => {
     const range = await readVersion(s3, upload, from, to);
     // The next attempt reports the deletion when it opens the object.

@@ -47,7 +47,7 @@ test('two folders with the same sources have the same revision', async () => {
 test.each([
   ['the tax', { basisPoints: 2_001 }],
   ['the largest message', { maxMessageBytes: 1_048_575 }],
-  ['the limit of archives', { maxUnpackedMiB: 10_241 }],
+  ['the maximum size of a file', { maxUnpackedMiB: 10_241 }],
   ['the limit of rejected rows', { maxRejectedRows: 1_000_001 }],
   ['the treatment of unknown columns', { unknownColumns: 'refuse' }],
 ] as const)('another value for %s changes the revision', (_, change) => {

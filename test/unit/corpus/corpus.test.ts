@@ -11,7 +11,7 @@ const OTHER_CAUSES = [
   'object-deleted',
   'object-unreadable',
   'message-discarded',
-  'archive-too-large',
+  'file-too-large',
   'too-many-rejected-rows',
   'column-unknown',
 ];

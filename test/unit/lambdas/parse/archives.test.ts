@@ -112,7 +112,7 @@ describe('an archive is refused:', () => {
   ])('%s only if it unpacks to more than the limit', async (_name, archiveOf) => {
     expect(await findArchiveFault(archiveOf(Buffer.alloc(1_048_576)), 1, never)).toBeUndefined();
     expect(await findArchiveFault(archiveOf(Buffer.alloc(1_048_577)), 1, never)).toMatchObject({
-      code: 'archive-too-large',
+      code: 'file-too-large',
       message: expect.stringContaining('retail:maxUnpackedMiB'),
     });
   });
@@ -124,7 +124,7 @@ test('an archive that takes longer than an invocation is refused, and not unpack
     for (; ; chunks++) yield Buffer.alloc(10);
   };
   expect(await findArchiveFault(unpack, 1_000, () => chunks === 5)).toMatchObject({
-    code: 'archive-too-large',
+    code: 'file-too-large',
     message: expect.stringContaining('12 minutes'),
   });
 });

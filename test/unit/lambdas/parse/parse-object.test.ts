@@ -114,6 +114,29 @@ describe('the rejected rows', () => {
   });
 });
 
+describe('a plain file', () => {
+  const send = (bytes: number, task: Partial<ParseTask> = {}) => {
+    s3.on(GetObjectCommand).callsFake(() => {
+      return { Body: Readable.from([Buffer.from(HEADER + GOOD)]), ContentLength: bytes };
+    });
+    return parseObject({ upload: uploadOf(), ...task }, resources, () => false);
+  };
+
+  test('is refused with a reason if it is larger than the limit, and nothing of it is sent', async () => {
+    const failure = {
+      code: 'file-too-large',
+      message:
+        'The file has more than 1 MiB, the setting retail:maxUnpackedMiB. Split the file, or raise the setting.',
+    };
+    expect(await send(1_048_577)).toMatchObject({ next: undefined, totals: { rowsRead: 0, failure } });
+    expect(sentBatches()).toMatchObject([{ rowCount: 0, closing: { batches: 1, failure } }]);
+  });
+
+  test('is parsed if it is as large as the limit', async () => {
+    expect(await send(1_048_576)).toMatchObject({ totals: { rowsRead: 1 } });
+  });
+});
+
 describe('the limit of rejected rows', () => {
   const limited = { ...resources, maxRejectedRows: 100 };
   const parseLimited = () => parseObject({ upload: uploadOf() }, limited, () => false);
