@@ -17,6 +17,14 @@ export const STACK_OUTPUTS = {
   },
 } as const;
 
+/** Names of the outputs of the pipeline stack that a stage without the API does not have. */
+export const API_OUTPUTS = {
+  httpApiUrl: 'HttpApiUrl',
+  webSocketUrl: 'WebSocketUrl',
+  callQueueUrl: 'CallQueueUrl',
+  callDeadLetterQueueUrl: 'CallDeadLetterQueueUrl',
+} as const;
+
 export type StackPart = keyof typeof STACK_OUTPUTS;
 
 export type OutputsOf<Part extends StackPart> = {
@@ -52,7 +60,17 @@ export function pickOutputs<Part extends StackPart>(
   };
 }
 
-/** Names the output with the ARN of a store's uploader policy: letters and digits only, as CloudFormation requires. */
+/** Names the output with the ARN of a store's uploader policy. */
 export function uploaderPolicyOutput(store: string): string {
-  return `UploaderPolicyArn${store.replace(/[^A-Za-z0-9]/g, (character) => `x${character.charCodeAt(0)}`)}`;
+  return `UploaderPolicyArn${toOutputName(store)}`;
+}
+
+/** Names the output with the ARN of the policy for a store's tills. */
+export function tillPolicyOutput(store: string): string {
+  return `TillPolicyArn${toOutputName(store)}`;
+}
+
+/** Writes a store's name with letters and digits only, as CloudFormation requires. */
+function toOutputName(store: string): string {
+  return store.replace(/[^A-Za-z0-9]/g, (character) => `x${character.charCodeAt(0)}`);
 }

@@ -2,6 +2,8 @@ import type { Stack } from 'aws-cdk-lib';
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
+import { OPERATOR_ROUTES } from '../../lambdas/shared/api-routes.ts';
+import type { ApiStep } from '../api/api-step.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import type { StepQueue } from '../pipeline/step-queue.ts';
 import { allow, keyStatements } from './statements.ts';
@@ -10,8 +12,7 @@ import { allow, keyStatements } from './statements.ts';
 export function createOperatorPolicy(
   stack: Stack,
   data: DataStack,
-  uploads: StepQueue,
-  rows: StepQueue,
+  { uploads, rows, api }: { uploads: StepQueue; rows: StepQueue; api: ApiStep | undefined },
 ): ManagedPolicy {
   const { database, key, uploadBucket } = data;
   const { account, partition, region } = stack;
@@ -19,6 +20,7 @@ export function createOperatorPolicy(
   const stackArns = [data, stack].map(
     ({ stackName }) => `arn:${partition}:cloudformation:${region}:${account}:stack/${stackName}/*`,
   );
+  const queues = [uploads, rows, ...(api ? [api.collect.calls] : [])];
   return new ManagedPolicy(new Construct(stack, 'Operator'), 'Policy', {
     description: `Lets an operator use the commands of retail with the stacks ${data.stackName} and ${stack.stackName}.`,
     statements: [
@@ -29,13 +31,24 @@ export function createOperatorPolicy(
         StringLike: { 's3:prefix': `${INCOMING_PREFIX}*` },
       }),
       // `replay` sends to the parser; `dlq` reads dead letters, `redrive` returns them, and `discard` tells the loader.
-      allow(['sqs:SendMessage'], [uploads.queue.queueArn, rows.queue.queueArn]),
+      allow(
+        ['sqs:SendMessage'],
+        queues.map(({ queue }) => queue.queueArn),
+      ),
       allow(
         ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
-        [uploads.deadLetterQueue.queueArn, rows.deadLetterQueue.queueArn],
+        queues.map(({ deadLetterQueue }) => deadLetterQueue.queueArn),
       ),
       allow(['rds-data:ExecuteStatement'], [database.cluster.clusterArn]),
       allow(['secretsmanager:GetSecretValue'], [database.secrets.operator.secretArn]),
+      ...(api
+        ? [
+            allow(
+              ['execute-api:Invoke'],
+              OPERATOR_ROUTES.map((route) => api.http.arnOf(route)),
+            ),
+          ]
+        : []),
       ...keyStatements(key, 's3', 'write'),
       ...keyStatements(key, 'sqs', 'write'),
       ...keyStatements(key, 'secretsmanager', 'read'),

@@ -1,6 +1,9 @@
 import { CfnOutput, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import type { LifecycleRule } from 'aws-cdk-lib/aws-s3';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { CALLS_PREFIX } from '../../lambdas/shared/api-routes.ts';
 import { type OutputsOf, STACK_OUTPUTS, type StackPart } from '../../lambdas/shared/stacks.ts';
 import { allowService } from '../access/statements.ts';
 import { addUploaderPolicies, denyUnreadableUploads } from '../access/uploader-policies.ts';
@@ -8,6 +11,17 @@ import type { Settings } from '../settings/read-settings.ts';
 import { Backup, type StageStackProps } from './backup.ts';
 import { Database } from './database.ts';
 import { PrivateBucket } from './private-bucket.ts';
+
+/** Deletes used tickets and idempotency keys, with their versions and delete markers. */
+const CALL_RULES: readonly LifecycleRule[] = [
+  {
+    prefix: CALLS_PREFIX,
+    expiration: Duration.days(7),
+    noncurrentVersionExpiration: Duration.days(1),
+  },
+  // S3 allows this in a rule of its own only (S3 user guide, "Lifecycle configuration elements").
+  { prefix: CALLS_PREFIX, expiredObjectDeleteMarker: true },
+];
 
 /** Adds the outputs by which the command line finds the stage. */
 export function addOutputs<Part extends StackPart>(stack: Stack, part: Part, values: OutputsOf<Part>): void {
@@ -23,6 +37,8 @@ export class DataStack extends Stack {
   /** Keeps every version of every dropped file, so that the database can be rebuilt from it. */
   readonly uploadBucket: PrivateBucket;
   readonly database: Database;
+  /** Signs receipts and tickets. Undefined in a stage without the API. */
+  readonly apiSecret: ISecret | undefined;
 
   /** The zones of the settings, or the first two of the region without a lookup: synthesis needs no account. */
   override get availabilityZones(): string[] {
@@ -47,7 +63,10 @@ export class DataStack extends Stack {
     const uploadBucket = new PrivateBucket(this, 'UploadBucket', key, {
       serverAccessLogsBucket: logBucket,
       serverAccessLogsPrefix: 'uploads/',
-      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
+      lifecycleRules: [
+        { abortIncompleteMultipartUploadAfter: Duration.days(7) },
+        ...(settings.api ? CALL_RULES : []),
+      ],
     });
     const database = new Database(this, 'Database', { settings, key, logBucket });
     denyUnreadableUploads(uploadBucket, key);
@@ -62,9 +81,24 @@ export class DataStack extends Stack {
       analystSecretArn: database.secrets.analyst.secretArn,
     });
     this.key = key;
+    this.apiSecret = settings.api ? createApiSecret(this, key) : undefined;
     this.uploadBucket = uploadBucket;
     this.database = database;
   }
+}
+
+/** Creates the secret that signs receipts and tickets. Nothing rotates it: receipts are valid as long as the ledger. */
+function createApiSecret(stack: Stack, key: IKey | undefined): Secret {
+  return new Secret(stack, 'ApiSecret', {
+    description: 'Signs the receipts and tickets of the retail API.',
+    generateSecretString: {
+      secretStringTemplate: '{}',
+      generateStringKey: 'password',
+      passwordLength: 64,
+      excludePunctuation: true,
+    },
+    ...(key && { encryptionKey: key }),
+  });
 }
 
 /** Creates the key of a stage that encrypts with its own key. AWS rotates it each year. */

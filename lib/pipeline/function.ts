@@ -55,7 +55,7 @@ export function capitalize(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
-function createLogGroup(scope: Construct, id: string, { settings, key }: LogProps): LogGroup {
+export function createLogGroup(scope: Construct, id: string, { settings, key }: LogProps): LogGroup {
   return new LogGroup(scope, id, {
     retention: settings.logRetentionDays,
     removalPolicy: RemovalPolicy.DESTROY,

@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { createOperatorPolicy } from '../access/operator-policy.ts';
+import { ApiStep } from '../api/api-step.ts';
 import { addOutputs, type DataStack } from '../data/data-stack.ts';
 import { limitLogsOfCustomResources, PipelineFunction } from './function.ts';
 import { LoadStep } from './load-step.ts';
@@ -14,6 +15,8 @@ import { VerifyStep } from './verify-step.ts';
 export class PipelineStack extends Stack {
   readonly parse: ParseStep;
   readonly load: LoadStep;
+  /** Undefined in a stage without the API. */
+  readonly api: ApiStep | undefined;
 
   constructor(scope: Construct, id: string, props: StackProps, data: DataStack) {
     super(scope, id, props);
@@ -24,11 +27,12 @@ export class PipelineStack extends Stack {
     const { sweeper } = new SweepStep(this, 'Sweep', data, uploads);
     const { verifier } = new VerifyStep(this, 'Verify', data, this.parse.revision);
     const rotate = new RotateStep(this, 'Rotate', data);
+    this.api = data.settings.api ? new ApiStep(this, 'Api', data, uploads, rows) : undefined;
     // No secret is rotated before the migration has created the roles and set their passwords.
-    const dependents = [this.load.loader, sweeper, verifier, rotate];
+    const dependents = [this.load.loader, sweeper, verifier, rotate, ...(this.api ? [this.api.handler] : [])];
     new MigrateStep(this, 'Migrate', data, dependents);
     limitLogsOfCustomResources(this, data);
-    const operatorPolicy = createOperatorPolicy(this, data, uploads, rows);
+    const operatorPolicy = createOperatorPolicy(this, data, { uploads, rows, api: this.api });
     addOutputs(this, 'pipeline', {
       parserRevision: this.parse.revision,
       uploadQueueUrl: uploads.queue.queueUrl,

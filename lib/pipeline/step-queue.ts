@@ -61,8 +61,11 @@ export class StepQueue extends Construct implements s3.IBucketNotificationDestin
     sender.allowKey('sqs', 'write');
   }
 
-  /** Lets Lambda call the function with the queue's messages, and lets the function return or dead-letter each of them. */
-  feed(reader: PipelineFunction, batchSize: number, maxConcurrency: number): void {
+  /**
+   * Lets Lambda call the function with the queue's messages, and lets the function return or dead-letter each of them.
+   * @param windowSeconds time for which Lambda collects messages for a call
+   */
+  feed(reader: PipelineFunction, batchSize: number, maxConcurrency: number, windowSeconds = 0): void {
     reader.allow(
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
       [this.queue.queueArn],
@@ -73,6 +76,7 @@ export class StepQueue extends Construct implements s3.IBucketNotificationDestin
       eventSourceArn: this.queue.queueArn,
       batchSize,
       maxConcurrency,
+      ...(windowSeconds > 0 && { maxBatchingWindow: Duration.seconds(windowSeconds) }),
       reportBatchItemFailures: true,
     });
   }

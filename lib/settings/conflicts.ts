@@ -43,6 +43,8 @@ export function checkConflicts(settings: StageSettings, context: z.core.$Refinem
       'anomalyUsd',
       `is possible in ${ANOMALY_REGION} only: write retail:region = ${ANOMALY_REGION}, or remove this setting`,
     );
+  if ((settings.apiJwtIssuer === undefined) !== (settings.apiJwtAudience === undefined))
+    report('apiJwtAudience', 'belongs to retail:apiJwtIssuer: write both, or neither');
   if (databaseMinAcu > databaseMaxAcu) report('databaseMinAcu', 'must not be above retail:databaseMaxAcu');
   if (protect && databaseMinAcu === 0)
     report('databaseMinAcu', 'lets the database of a protected stage pause: write 0.5 or more');

@@ -76,6 +76,23 @@ export const SettingsSchema = z.strictObject({
   parserConcurrency: whole(2, 1_000).describe('the maximum number of uploads that are parsed concurrently'),
   loaderMemoryMiB: whole(256, 10_240).describe('the memory of the loader, in MiB'),
   loaderConcurrency: whole(2, 1_000).describe('the maximum number of loader invocations at a time'),
+  api: yesOrNo.describe('whether tills can send transactions over HTTP and WebSocket'),
+  apiCollectSeconds: whole(0, 60).describe(
+    'the seconds for which the calls of a store are collected into one object; fewer are faster, more make fewer objects',
+  ),
+  apiRequestsPerSecond: whole(1, 10_000).describe(
+    'the maximum number of requests per second of each API; callers receive 429 for more',
+  ),
+  apiCorsOrigins: list(
+    text(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/, 'an origin such as https://shop.example.com'),
+  ).describe('the origins of web pages that may call the HTTP API'),
+  apiJwtIssuer: z
+    .url({ protocol: /^https$/, message: 'a URL such as https://login.example.com/' })
+    .optional()
+    .describe(
+      'the issuer of the JSON Web Tokens that callers of the HTTP API send; by default they sign with IAM',
+    ),
+  apiJwtAudience: z.string().min(1).optional().describe('the audience that these tokens must have'),
   sweepEveryMinutes: whole(1, 1_440).describe(
     'the minutes between two comparisons of the bucket with the ledger',
   ),
@@ -122,6 +139,8 @@ export const SettingsSchema = z.strictObject({
   alarmUploadDepth: whole(1, 10_000_000).describe('the number of uploads that may wait for the parser'),
   alarmRowAgeMinutes: whole(1, 20_160).describe('the minutes that a batch may wait for the loader'),
   alarmRowDepth: whole(1, 10_000_000).describe('the number of batches that may wait for the loader'),
+  alarmCallAgeMinutes: whole(1, 20_160).describe('the minutes that a call may wait for the collector'),
+  alarmCallDepth: whole(1, 10_000_000).describe('the number of calls that may wait for the collector'),
   alarmDurationPercent: percent.describe('the percentage of its timeout that an invocation may use'),
   alarmRejectedPercent: percent.describe('the percentage of the rows of one hour that may be rejected'),
   alarmNoUploadHours: whole(1, 24)

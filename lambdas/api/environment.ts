@@ -1,0 +1,17 @@
+import { DATABASE_VARIABLES, integer, oneOf, text } from '../shared/environment.ts';
+
+export const API_VARIABLES = {
+  ...DATABASE_VARIABLES,
+  /** Tax in hundredths of a percent. */
+  basisPoints: integer('TAX_BASIS_POINTS', 0, 100_000),
+  unknownColumns: oneOf('UNKNOWN_COLUMNS', ['ignore', 'refuse']),
+  bucketName: text('UPLOAD_BUCKET_NAME'),
+  apiSecretArn: text('API_SECRET_ARN'),
+  webSocketUrl: text('WEB_SOCKET_URL'),
+  callQueueUrl: text('CALL_QUEUE_URL'),
+  callDeadLetterQueueUrl: text('CALL_DEAD_LETTER_QUEUE_URL'),
+  uploadQueueUrl: text('UPLOAD_QUEUE_URL'),
+  uploadDeadLetterQueueUrl: text('UPLOAD_DEAD_LETTER_QUEUE_URL'),
+  rowQueueUrl: text('ROW_QUEUE_URL'),
+  rowDeadLetterQueueUrl: text('ROW_DEAD_LETTER_QUEUE_URL'),
+};

@@ -1,0 +1,42 @@
+/**
+ * Routes of the HTTP API: the key is method and path, as API Gateway names a route. The stack creates them, and the
+ * function `api` has a handler for each.
+ */
+export const API_ROUTES = {
+  sendTransactions: 'POST /stores/{store}/transactions',
+  createUpload: 'POST /stores/{store}/uploads',
+  createTicket: 'POST /stores/{store}/tickets',
+  getReceipt: 'GET /stores/{store}/receipts/{receipt}',
+  listUploads: 'GET /uploads',
+  getUpload: 'GET /uploads/{id}',
+  listRejects: 'GET /uploads/{id}/rejects',
+  getStatus: 'GET /status',
+  getDocument: 'GET /openapi.json',
+} as const;
+
+export type RouteName = keyof typeof API_ROUTES;
+
+/** Routes of a store's own systems, which the policy of the store allows. */
+export const STORE_ROUTES = [
+  'sendTransactions',
+  'createUpload',
+  'createTicket',
+  'getReceipt',
+] as const satisfies readonly RouteName[];
+
+/** Routes about all stores, which the policy for operators allows. */
+export const OPERATOR_ROUTES = [
+  'listUploads',
+  'getUpload',
+  'listRejects',
+  'getStatus',
+  'getDocument',
+] as const satisfies readonly RouteName[];
+
+/** Name of the WebSocket API's stage, which is the path of its address. */
+export const WEB_SOCKET_STAGE = 'live';
+/** Parameter of the address that has the ticket of a connection. */
+export const TICKET_PARAMETER = 'ticket';
+
+/** Prefix of objects that the API keeps for a few days: used tickets and idempotency keys. */
+export const CALLS_PREFIX = 'calls/';

@@ -1,0 +1,126 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { API_VARIABLES } from '../../lambdas/api/environment.ts';
+import { AUTHORIZER_VARIABLES } from '../../lambdas/authorize/environment.ts';
+import { parseBasisPoints } from '../../lambdas/core/rows/money.ts';
+import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
+import { CALLS_PREFIX, STORE_ROUTES } from '../../lambdas/shared/api-routes.ts';
+import { writeEnvironment } from '../../lambdas/shared/environment.ts';
+import { API_OUTPUTS, tillPolicyOutput } from '../../lambdas/shared/stacks.ts';
+import { allow } from '../access/statements.ts';
+import type { DataStack } from '../data/data-stack.ts';
+import { PipelineFunction } from '../pipeline/function.ts';
+import type { StepQueue } from '../pipeline/step-queue.ts';
+import { CollectStep } from './collect-step.ts';
+import { HttpRoutes } from './http-api.ts';
+import { WebSocket } from './web-socket-api.ts';
+
+/** Below the 30 seconds that API Gateway waits for an answer. */
+const TIMEOUT_SECONDS = 29;
+const AUTHORIZER_TIMEOUT_SECONDS = 10;
+
+/** HTTP and WebSocket APIs → api → call queue. */
+export class ApiStep extends Construct {
+  readonly http: HttpRoutes;
+  readonly webSocket: WebSocket;
+  readonly collect: CollectStep;
+  readonly handler: PipelineFunction;
+
+  constructor(scope: Construct, id: string, data: DataStack, uploads: StepQueue, rows: StepQueue) {
+    super(scope, id);
+    const { settings } = data;
+    const secret = data.apiSecret!;
+    this.collect = new CollectStep(scope, 'Collect', data);
+    this.webSocket = new WebSocket(this, 'WebSocket', settings);
+    this.handler = this.#createHandler(data, secret, uploads, rows);
+    this.http = new HttpRoutes(this, 'Http', data, this.handler);
+    this.webSocket.addRoutes(settings, this.handler, this.#createAuthorizer(scope, data, secret));
+    this.#addTillPolicies(data);
+    this.#addOutputs();
+  }
+
+  #createHandler(data: DataStack, secret: ISecret, uploads: StepQueue, rows: StepQueue): PipelineFunction {
+    const { settings, database, uploadBucket } = data;
+    const { calls } = this.collect;
+    const handler = new PipelineFunction(this, 'Function', {
+      folder: 'api',
+      description: 'Answers the requests of the HTTP API and the messages of the WebSocket API.',
+      timeoutSeconds: TIMEOUT_SECONDS,
+      data,
+      environment: writeEnvironment(API_VARIABLES, {
+        ...database.connection('operator'),
+        basisPoints: parseBasisPoints(settings.taxPercent),
+        unknownColumns: settings.unknownColumns,
+        bucketName: uploadBucket.bucketName,
+        apiSecretArn: secret.secretArn,
+        webSocketUrl: this.webSocket.url,
+        callQueueUrl: calls.queue.queueUrl,
+        callDeadLetterQueueUrl: calls.deadLetterQueue.queueUrl,
+        uploadQueueUrl: uploads.queue.queueUrl,
+        uploadDeadLetterQueueUrl: uploads.deadLetterQueue.queueUrl,
+        rowQueueUrl: rows.queue.queueUrl,
+        rowDeadLetterQueueUrl: rows.deadLetterQueue.queueUrl,
+      }),
+    });
+    calls.allowSending(handler);
+    const queues = [calls, uploads, rows].flatMap(({ queue, deadLetterQueue }) => [queue, deadLetterQueue]);
+    handler.allow(
+      ['sqs:GetQueueAttributes'],
+      queues.map(({ queueArn }) => queueArn),
+    );
+    // Signs the forms of uploads, which have the permissions of the signer.
+    handler.allow(['s3:PutObject'], [uploadBucket.arnForObjects(`${INCOMING_PREFIX}store=*`)]);
+    handler.allow(['s3:GetObject', 's3:PutObject'], [uploadBucket.arnForObjects(`${CALLS_PREFIX}store=*`)]);
+    handler.allowKey('s3', 'write');
+    handler.allow(['secretsmanager:GetSecretValue'], [secret.secretArn]);
+    database.allowStatements(handler, 'operator');
+    return handler;
+  }
+
+  #createAuthorizer(scope: Construct, data: DataStack, secret: ISecret): PipelineFunction {
+    const { uploadBucket } = data;
+    const authorizer = new PipelineFunction(new Construct(scope, 'Authorize'), 'Function', {
+      folder: 'authorize',
+      description: 'Lets a caller with a ticket open a connection of the WebSocket API.',
+      timeoutSeconds: AUTHORIZER_TIMEOUT_SECONDS,
+      data,
+      environment: writeEnvironment(AUTHORIZER_VARIABLES, {
+        bucketName: uploadBucket.bucketName,
+        apiSecretArn: secret.secretArn,
+      }),
+    });
+    authorizer.allow(['s3:PutObject'], [uploadBucket.arnForObjects(`${CALLS_PREFIX}tickets/*`)]);
+    authorizer.allowKey('s3', 'write');
+    authorizer.allow(['secretsmanager:GetSecretValue'], [secret.secretArn]);
+    authorizer.allowKey('secretsmanager', 'read');
+    return authorizer;
+  }
+
+  /** Adds a policy for each store, to attach to the principal of the store's tills. */
+  #addTillPolicies({ settings: { stage, stores } }: DataStack): void {
+    const scope = new Construct(this, 'TillAccess');
+    for (const store of stores) {
+      const resources = STORE_ROUTES.map((route) => this.http.arnOf(route, store));
+      const { managedPolicyArn: value } = new ManagedPolicy(scope, `Store-${store}`, {
+        description: `Sends transactions of the store ${store} to the retail pipeline's stage ${stage}.`,
+        statements: [allow(['execute-api:Invoke'], resources)],
+      });
+      new CfnOutput(Stack.of(this), tillPolicyOutput(store), { value });
+    }
+  }
+
+  #addOutputs(): void {
+    const { calls } = this.collect;
+    const values: Readonly<Record<keyof typeof API_OUTPUTS, string>> = {
+      httpApiUrl: this.http.api.apiEndpoint,
+      webSocketUrl: this.webSocket.url,
+      callQueueUrl: calls.queue.queueUrl,
+      callDeadLetterQueueUrl: calls.deadLetterQueue.queueUrl,
+    };
+    for (const [key, value] of Object.entries(values)) {
+      new CfnOutput(Stack.of(this), API_OUTPUTS[key as keyof typeof API_OUTPUTS], { value });
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import { Duration } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Construct } from 'constructs';
+import { API_ROUTES, type RouteName } from '../../lambdas/shared/api-routes.ts';
+import type { DataStack } from '../data/data-stack.ts';
+import { createLogGroup, type PipelineFunction } from '../pipeline/function.ts';
+import type { Settings } from '../settings/read-settings.ts';
+
+/** Calls at once may be this many times the rate per second. */
+const BURST_FACTOR = 2;
+/** Headers of a request that a browser may send: those of the API, and those of a signature. */
+const REQUEST_HEADERS = [
+  'authorization',
+  'content-type',
+  'idempotency-key',
+  'x-amz-content-sha256',
+  'x-amz-date',
+  'x-amz-security-token',
+];
+/** One line of JSON for each request (API Gateway developer guide, "Customize HTTP API access logs"). */
+const ACCESS_LOG = {
+  requestId: '$context.requestId',
+  time: '$context.requestTime',
+  routeKey: '$context.routeKey',
+  path: '$context.path',
+  status: '$context.status',
+  error: '$context.error.message',
+  sourceIp: '$context.identity.sourceIp',
+  caller: '$context.identity.caller',
+  responseLength: '$context.responseLength',
+  latency: '$context.responseLatency',
+};
+
+/** Limits the requests of all callers together. API Gateway answers more of them with 429. */
+export function throttleOf({ apiRequestsPerSecond }: Settings): apigateway.ThrottleSettings {
+  return { rateLimit: apiRequestsPerSecond, burstLimit: apiRequestsPerSecond * BURST_FACTOR };
+}
+
+/** The HTTP API, with one route for each of `API_ROUTES`. */
+export class HttpRoutes extends Construct {
+  readonly api: apigateway.HttpApi;
+
+  constructor(scope: Construct, id: string, data: DataStack, handler: PipelineFunction) {
+    super(scope, id);
+    const { settings } = data;
+    const { stage, apiCorsOrigins: allowOrigins, apiJwtIssuer, apiJwtAudience = '' } = settings;
+    const { GET, POST } = apigateway.CorsHttpMethod;
+    this.api = new apigateway.HttpApi(this, 'Api', {
+      apiName: `retail-${stage}`,
+      description: 'Receives transactions and files, and tells what became of them.',
+      createDefaultStage: false,
+      ...(allowOrigins.length > 0 && {
+        corsPreflight: {
+          allowOrigins,
+          allowMethods: [GET, POST],
+          allowHeaders: REQUEST_HEADERS,
+          exposeHeaders: ['retry-after'],
+          maxAge: Duration.hours(1),
+        },
+      }),
+    });
+    new apigateway.HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      autoDeploy: true,
+      throttle: throttleOf(settings),
+      accessLogSettings: {
+        destination: new apigateway.LogGroupLogDestination(createLogGroup(this, 'AccessLogs', data)),
+        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
+      },
+    });
+    const authorizer =
+      apiJwtIssuer === undefined
+        ? new HttpIamAuthorizer()
+        : new HttpJwtAuthorizer('Tokens', apiJwtIssuer, { jwtAudience: [apiJwtAudience] });
+    const integration = new HttpLambdaIntegration('Function', handler, { scopePermissionToRoute: false });
+    for (const route of Object.values(API_ROUTES)) {
+      const [method = '', path = ''] = route.split(' ');
+      this.api.addRoutes({ path, methods: [method as apigateway.HttpMethod], integration, authorizer });
+    }
+  }
+
+  /**
+   * The resource of a route in a policy (API Gateway developer guide, "IAM policy examples for API execution
+   * permissions"). Parameters of the path are patterns.
+   * @param store takes the place of the path's store
+   */
+  arnOf(route: RouteName, store = '*'): string {
+    const [method, path = ''] = API_ROUTES[route].split(' ');
+    return this.api.arnForExecuteApi(
+      method,
+      path.replace('{store}', store).replace(/\{\w+\}/, '*'),
+      '$default',
+    );
+  }
+}
