@@ -1,5 +1,6 @@
 import type { LocalCloudOptions, LocalProject } from './cloud-options.ts';
 import type { RunningCloud } from './data-directory.ts';
+import { DiskFullError, explainFullDisk, isDiskFull } from './disk-space.ts';
 import type { TimeLapse } from './functions/start-functions.ts';
 import { type RunningFunctions, startFunctions } from './functions/start-functions.ts';
 import type { AccessControl } from './iam/access-control.ts';
@@ -25,6 +26,15 @@ export class LocalCloud {
    * @throws {Error} if a part does not start; the parts that had started are stopped
    */
   static async start(options: LocalCloudOptions): Promise<LocalCloud> {
+    const { path } = options.directory;
+    try {
+      return await LocalCloud.#start({ ...options, onProblem: explainFullDisk(path, options.onProblem) });
+    } catch (error) {
+      throw isDiskFull(error) ? new DiskFullError(path, { cause: error }) : error;
+    }
+  }
+
+  static async #start(options: LocalCloudOptions): Promise<LocalCloud> {
     await using started = new AsyncDisposableStack();
     const { directory, project, isShared = true } = options;
     directory.lock();

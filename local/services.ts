@@ -36,7 +36,7 @@ export async function startServices(
 
   const dir = assemblyDir ?? directory.file('assembly');
   const [server] = await Promise.all([
-    startPostgres(directory, databaseUrl).then((postgres) => {
+    startPostgres(directory, databaseUrl, onProblem).then((postgres) => {
       started.defer(() => postgres.stop());
       return postgres;
     }),
@@ -119,8 +119,9 @@ function checkBuckets(store: ObjectStore, { buckets }: CloudModel, directory: Da
 async function startPostgres(
   directory: DataDirectory,
   databaseUrl: string | undefined,
+  onProblem: (problem: Error) => void,
 ): Promise<PostgresServer> {
   if (databaseUrl !== undefined) return { adminUrl: databaseUrl, stop: async () => undefined };
   directory.folder('logs');
-  return startEmbeddedPostgres(directory.folder('postgres'), directory.file('logs/postgres.log'));
+  return startEmbeddedPostgres(directory.folder('postgres'), directory.file('logs/postgres.log'), onProblem);
 }

@@ -42,7 +42,8 @@ export class SqliteFile {
       this.#db.exec('COMMIT');
       return result;
     } catch (error) {
-      this.#db.exec('ROLLBACK');
+      // SQLite itself has rolled back after some errors, such as a full disk.
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
     } finally {
       this.#db.exec(`PRAGMA synchronous = ${this.#durability}`);

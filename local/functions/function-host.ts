@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { FunctionModel } from '../assembly/readers/function-readers.ts';
 import { entryPointOf, functionEnvironment, youngGenerationMiB } from './function-environment.ts';
@@ -16,6 +16,8 @@ interface FunctionHostProps {
   readonly endpoint: string;
   readonly secretAccessKey: string;
   readonly logFile: string;
+  /** Receives the error of a log that cannot be written; its lines are dropped until it can. */
+  readonly onLogError?: (error: Error) => void;
   /** Called for each copy of the function that starts. */
   readonly onStart?: () => void;
 }
@@ -28,12 +30,10 @@ export class FunctionHost {
   #running = 0;
   /** Session token of each copy of the function, which its calls carry. */
   #copies = new Map<Worker, string>();
-  #log: WriteStream;
 
   constructor(props: FunctionHostProps) {
     this.model = props.model;
     this.#props = props;
-    this.#log = createWriteStream(props.logFile, { flags: 'a' });
   }
 
   get isBusy(): boolean {
@@ -72,7 +72,7 @@ export class FunctionHost {
       const message = await answer;
       if (message.kind === 'error' || message.kind === 'result') {
         const durationMilliseconds = performance.now() - started;
-        this.#log.write(platformLines({ requestId, durationMilliseconds, memoryMiB, ...message }));
+        this.#log(platformLines({ requestId, durationMilliseconds, memoryMiB, ...message }));
         this.#idle.push(worker);
       }
       if (message.kind === 'result') return message.result;
@@ -89,7 +89,14 @@ export class FunctionHost {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#copies.keys()].map((worker) => worker.terminate()));
-    this.#log.end();
+  }
+
+  #log(text: string | Buffer): void {
+    try {
+      appendFileSync(this.#props.logFile, text);
+    } catch (error) {
+      this.#props.onLogError?.(error as Error);
+    }
   }
 
   async #start(): Promise<Worker> {
@@ -113,8 +120,7 @@ export class FunctionHost {
       this.#copies.delete(worker);
       this.#idle = this.#idle.filter((idle) => idle !== worker);
     });
-    worker.stdout.pipe(this.#log, { end: false });
-    worker.stderr.pipe(this.#log, { end: false });
+    for (const output of [worker.stdout, worker.stderr]) output.on('data', (text) => this.#log(text));
     const message = await nextMessage(worker, name);
     if (message.kind === 'ready') return worker;
     await worker.terminate();

@@ -24,7 +24,14 @@ export async function startFunctions(
     const onStart = () => authorizeTelemetry(access, caller, fn);
     const secretAccessKey = keys.secretOf(name);
     const logFile = `${logDir}/${name}.log`;
-    return new FunctionHost({ model: fn, endpoint, secretAccessKey, logFile, onStart });
+    return new FunctionHost({
+      model: fn,
+      endpoint,
+      secretAccessKey,
+      logFile,
+      onLogError: onProblem,
+      onStart,
+    });
   });
   const hostNamed = (name: string) => hosts.find((host) => host.model.name === name)!;
   started.defer(async () => void (await Promise.all(hosts.map((host) => host.stop()))));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isDiskFull } from '../disk-space.ts';
 import { type AccessControl, AccessDeniedError } from '../iam/access-control.ts';
 import type { AccessKeys } from '../iam/access-keys.ts';
 import { authenticate } from './authenticate.ts';
@@ -11,6 +12,7 @@ import { readTarget, ServiceError } from './service.ts';
 import { readSignature } from './signature.ts';
 
 const HOST = '127.0.0.1';
+const FULL = 'no space left on device: free some space for the data directory of the local cloud';
 
 /** The signing names of the services (AWS general reference, "Service endpoints"). */
 export type ServiceName = 's3' | 'sqs' | 'rds-data' | 'secretsmanager' | 'cloudformation';
@@ -111,7 +113,9 @@ export class Gateway {
       service.writeError(response, error.code, error.status, error.message);
     } else {
       this.#onFault(error);
-      service.writeError(response, 'InternalFailure', 500, error.message);
+      // S3 answers with 503 when it cannot take a request now (S3 API reference, "Error responses").
+      if (isDiskFull(error)) service.writeError(response, 'ServiceUnavailable', 503, FULL);
+      else service.writeError(response, 'InternalFailure', 500, error.message);
     }
   }
 }

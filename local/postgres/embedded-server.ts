@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ const run = promisify(execFile);
 const HOST = '127.0.0.1';
 const SUPERUSER = 'postgres';
 const START_TIMEOUT_MILLISECONDS = 60_000;
+const RESTART_MILLISECONDS = 2_000;
 
 /** Settings for steady loads on one machine. The reference of the benchmark uses the same. */
 const OPTIONS = [
@@ -30,8 +31,12 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-/** Starts the embedded PostgreSQL on a data folder. */
-export async function startEmbeddedPostgres(dir: string, logFile: string): Promise<PostgresServer> {
+/** Starts the embedded PostgreSQL on a data folder. @param onProblem receives the reason if the server ends by itself */
+export async function startEmbeddedPostgres(
+  dir: string,
+  logFile: string,
+  onProblem: (problem: Error) => void = () => undefined,
+): Promise<PostgresServer> {
   const binaries = await findBinaries();
   const dataDir = join(dir, 'data');
   const passwordFile = join(dir, 'superuser-password');
@@ -52,12 +57,32 @@ export async function startEmbeddedPostgres(dir: string, logFile: string): Promi
   const options = OPTIONS.flatMap((option) => ['-c', option]);
   const command = asOrdinaryUser(binaries.postgres, ['-D', dataDir, '-p', String(port), ...options]);
   const log = openSync(logFile, 'a');
+  const logStart = fstatSync(log).size;
   // Another process group: Ctrl-C must not stop the database before the functions.
-  const child = spawn(...command, { detached: true, stdio: ['ignore', log, log] });
+  const start = () => spawn(...command, { detached: true, stdio: ['ignore', log, log] });
+  let child = start();
   const password = readFileSync(passwordFile, 'utf8').trim();
   const adminUrl = `postgresql://${SUPERUSER}:${password}@${HOST}:${port}/postgres`;
-  await waitUntilReady(child, adminUrl, logFile);
-  return { adminUrl, stop: () => stop(child) };
+  await waitUntilReady(child, adminUrl, logFile, logStart);
+  let timer: NodeJS.Timeout | undefined;
+  // Ends when its disk is full, for example. It continues when the cause is gone.
+  const restart = () => {
+    onProblem(
+      new Error(`PostgreSQL stopped${lastProblem(logFile, logStart)} and starts again: see ${logFile}`),
+    );
+    timer = setTimeout(() => {
+      child = start().once('exit', restart);
+    }, RESTART_MILLISECONDS);
+  };
+  child.once('exit', restart);
+  return {
+    adminUrl,
+    stop: async () => {
+      child.off('exit', restart);
+      clearTimeout(timer);
+      await stop(child);
+    },
+  };
 }
 
 /** Stops the server of the last run, which survives a kill -9. Its command line identifies it. */
@@ -81,7 +106,13 @@ function commandLineOf(pid: number): string {
   }
 }
 
-async function waitUntilReady(child: ChildProcess, adminUrl: string, logFile: string): Promise<void> {
+/** @param logStart size of the log before this start */
+async function waitUntilReady(
+  child: ChildProcess,
+  adminUrl: string,
+  logFile: string,
+  logStart: number,
+): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MILLISECONDS;
   for (;;) {
     const client = new pg.Client({ connectionString: adminUrl });
@@ -90,13 +121,23 @@ async function waitUntilReady(child: ChildProcess, adminUrl: string, logFile: st
       return;
     } catch (cause) {
       if (child.exitCode !== null || Date.now() > deadline) {
-        throw new Error(`PostgreSQL did not start: see ${logFile}`, { cause });
+        throw new Error(`PostgreSQL did not start${lastProblem(logFile, logStart)}: see ${logFile}`, {
+          cause,
+        });
       }
       await sleep(50);
     } finally {
       await client.end().catch(() => undefined);
     }
   }
+}
+
+/** Finds the last fatal error in the log since a position. */
+function lastProblem(logFile: string, start: number): string {
+  const log = readFileSync(logFile).subarray(start).toString();
+  // A refused connection is fatal too, but not for the server.
+  const [problem] = [/PANIC: .*/g, /FATAL: .*/g].flatMap((pattern) => log.match(pattern)?.slice(-1) ?? []);
+  return problem === undefined ? '' : ` (${problem})`;
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FunctionModel } from '../../../../local/assembly/readers/function-readers.ts';
 import { FunctionHost } from '../../../../local/functions/function-host.ts';
 import { readReports } from '../../../../local/functions/platform-log.ts';
@@ -18,7 +18,11 @@ afterEach(async () => {
 });
 
 /** A function whose bundle is this code. */
-async function hostOf(code: string, changes: Partial<FunctionModel> = {}): Promise<FunctionHost> {
+async function hostOf(
+  code: string,
+  changes: Partial<FunctionModel> = {},
+  log: Partial<ConstructorParameters<typeof FunctionHost>[0]> = {},
+): Promise<FunctionHost> {
   const bundleDir = join(dir, 'bundle');
   await mkdir(bundleDir, { recursive: true });
   await writeFile(join(bundleDir, 'index.mjs'), code);
@@ -40,6 +44,7 @@ async function hostOf(code: string, changes: Partial<FunctionModel> = {}): Promi
     endpoint: 'http://127.0.0.1:1',
     secretAccessKey: 'secret',
     logFile: join(dir, 'log'),
+    ...log,
   });
   hosts.push(host);
   return host;
@@ -128,4 +133,24 @@ test('its heap has the size given by its memory and its options', async () => {
   const environment = { NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=8' };
   const host = await hostOf(code, { environment });
   expect(await host.invoke({})).toMatchObject({ maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 24 });
+});
+
+test('a log that cannot be written is reported, and the function goes on', async () => {
+  const onLogError = vi.fn();
+  const host = await hostOf('export const handler = async () => 1', {}, { logFile: dir, onLogError });
+  expect(await host.invoke({})).toBe(1);
+  expect(onLogError.mock.calls[0]![0].message).toContain('EISDIR');
+  expect(await host.invoke({})).toBe(1);
+});
+
+test('many copies of a function share one log without a warning', async () => {
+  const warnings: string[] = [];
+  const onWarning = ({ message }: Error) => void warnings.push(message);
+  process.on('warning', onWarning);
+  const host = await hostOf(
+    'export const handler = async () => new Promise((done) => setTimeout(done, 300))',
+  );
+  await Promise.all(Array.from({ length: 8 }, () => host.invoke({})));
+  process.off('warning', onWarning);
+  expect(warnings).toEqual([]);
 });
