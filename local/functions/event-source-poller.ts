@@ -11,6 +11,12 @@ import type { FunctionHost } from './function-host.ts';
 /** Copies of a function that run at a time even on a machine with one processor. */
 const MIN_CONCURRENCY = 2;
 const LONG_POLL_SECONDS = 20;
+/** Messages of one receive and entries of one batch (SQS developer guide, "Amazon SQS message quotas"). */
+const MAX_ENTRIES = 10;
+/** Lambda developer guide, "Lambda quotas": the event of a synchronous invocation, 6 MB. */
+const MAX_EVENT_BYTES = 6 * 1024 ** 2;
+/** Members of a record that the message does not have, generously. */
+const RECORD_BYTES = 512;
 const PAUSE_AFTER_ERROR_MILLISECONDS = 1_000;
 
 interface PollerProps {
@@ -30,6 +36,9 @@ export class EventSourcePoller {
   #props: PollerProps;
   #stopped = false;
   #deliveries = 0;
+  /** Ends the batching windows that are open. */
+  #windows = new AbortController();
+  #openWindows = 0;
 
   constructor(props: PollerProps) {
     this.#props = props;
@@ -44,6 +53,18 @@ export class EventSourcePoller {
   /** Takes no more messages; invocations in progress continue. */
   stop(): void {
     this.#stopped = true;
+    this.endWindows();
+  }
+
+  /** True while messages wait for others of their batch. */
+  get isGathering(): boolean {
+    return this.#openWindows > 0;
+  }
+
+  /** Delivers the messages that wait for others of their batch now. */
+  endWindows(): void {
+    this.#windows.abort();
+    this.#windows = new AbortController();
   }
 
   async #poll(): Promise<void> {
@@ -51,23 +72,52 @@ export class EventSourcePoller {
       try {
         // Lambda checks that the queue's visibility timeout is long enough for the function.
         await this.#call('GetQueueAttributes', { AttributeNames: ['VisibilityTimeout'] });
-        const messages = await this.#receive();
-        if (messages.length > 0 && !this.#stopped) await this.#deliver(messages);
+        for (const batch of splitByBytes(await this.#gather())) {
+          if (!this.#stopped) await this.#deliver(batch).catch((error: Error) => this.#report(error));
+        }
       } catch (error) {
-        if (this.#stopped) return;
-        this.#props.onError(error as Error);
-        await sleep(PAUSE_AFTER_ERROR_MILLISECONDS);
+        await this.#report(error as Error);
       }
     }
   }
 
-  async #receive(): Promise<ReceivedMessage[]> {
-    const answer = await this.#call('ReceiveMessage', {
-      MaxNumberOfMessages: Math.min(10, this.#props.source.batchSize),
+  async #report(error: Error): Promise<void> {
+    if (this.#stopped) return;
+    this.#props.onError(error);
+    await sleep(PAUSE_AFTER_ERROR_MILLISECONDS);
+  }
+
+  /**
+   * Receives messages until the batch is full or its window, which begins with the first message, has ended (Lambda
+   * developer guide, "Batching behavior").
+   */
+  async #gather(): Promise<ReceivedMessage[]> {
+    const { batchSize, windowSeconds } = this.#props.source;
+    const messages = await this.#receive(batchSize);
+    if (windowSeconds === 0 || messages.length === 0) return messages;
+    const end = AbortSignal.any([AbortSignal.timeout(windowSeconds * 1_000), this.#windows.signal]);
+    this.#openWindows++;
+    try {
+      let bytes = measure(messages);
+      while (messages.length < batchSize && bytes < MAX_EVENT_BYTES && !end.aborted) {
+        const more = await this.#receive(batchSize - messages.length, end);
+        messages.push(...more);
+        bytes += measure(more);
+      }
+      return messages;
+    } finally {
+      this.#openWindows--;
+    }
+  }
+
+  async #receive(maxMessages: number, signal?: AbortSignal): Promise<ReceivedMessage[]> {
+    const parameters = {
+      MaxNumberOfMessages: Math.min(MAX_ENTRIES, maxMessages),
       WaitTimeSeconds: LONG_POLL_SECONDS,
       MessageSystemAttributeNames: ['All'],
       MessageAttributeNames: ['All'],
-    });
+    };
+    const answer = await this.#call('ReceiveMessage', parameters, signal);
     return (answer as { Messages?: ReceivedMessage[] }).Messages ?? [];
   }
 
@@ -93,23 +143,48 @@ export class EventSourcePoller {
     const timeoutSeconds = fault?.kind === 'time-limit' ? fault.seconds : undefined;
     const failed = failedIds(await host.invoke({ Records }, timeoutSeconds), messages);
     if (fault?.kind === 'undeleted') return this.#makeVisible(messages);
-    const Entries = messages
-      .filter(({ MessageId }) => !failed.has(MessageId))
-      .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-    if (Entries.length > 0) await this.#call('DeleteMessageBatch', { Entries });
+    const done = messages.filter(({ MessageId }) => !failed.has(MessageId));
+    await this.#callInBatches('DeleteMessageBatch', done, {});
   }
 
   async #makeVisible(messages: readonly ReceivedMessage[]): Promise<void> {
-    const Entries = messages.map(({ ReceiptHandle }, index) => {
-      return { Id: String(index), ReceiptHandle, VisibilityTimeout: 0 };
-    });
-    await this.#call('ChangeMessageVisibilityBatch', { Entries });
+    await this.#callInBatches('ChangeMessageVisibilityBatch', messages, { VisibilityTimeout: 0 });
   }
 
-  #call(action: string, body: object): Promise<unknown> {
-    const { sqs, caller, queueUrl } = this.#props;
-    return sqs.call(caller, action, { QueueUrl: queueUrl, ...body });
+  async #callInBatches(action: string, messages: readonly ReceivedMessage[], parameters: object) {
+    for (let start = 0; start < messages.length; start += MAX_ENTRIES) {
+      const Entries = messages.slice(start, start + MAX_ENTRIES).map(({ ReceiptHandle }, index) => {
+        return { Id: String(index), ReceiptHandle, ...parameters };
+      });
+      await this.#call(action, { Entries });
+    }
   }
+
+  #call(action: string, body: object, signal?: AbortSignal): Promise<unknown> {
+    const { sqs, caller, queueUrl } = this.#props;
+    return sqs.call(caller, action, { QueueUrl: queueUrl, ...body }, signal);
+  }
+}
+
+/** Size of messages in an event: nearly all of it is the body, as a string in JSON. */
+function measure(messages: readonly ReceivedMessage[]): number {
+  return messages.reduce((sum, message) => sum + Buffer.byteLength(JSON.stringify(message)), 0);
+}
+
+/** Splits messages into batches that fit into an event. A message that does not fit has its own batch. */
+function splitByBytes(messages: readonly ReceivedMessage[]): ReceivedMessage[][] {
+  const batches: ReceivedMessage[][] = [];
+  let room = 0;
+  for (const message of messages) {
+    const bytes = measure([message]) + RECORD_BYTES;
+    if (bytes > room) {
+      batches.push([]);
+      room = MAX_EVENT_BYTES;
+    }
+    batches.at(-1)!.push(message);
+    room -= bytes;
+  }
+  return batches;
 }
 
 /**

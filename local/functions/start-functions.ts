@@ -53,7 +53,7 @@ export async function startFunctions(
   });
   for (const poller of pollers) poller.start();
   const schedule = new Schedule(model.schedules, hosts, access, onProblem);
-  const lapse = timeLapse ? new TimeLapse(queueEngine, hosts) : undefined;
+  const lapse = timeLapse ? new TimeLapse(queueEngine, hosts, pollers) : undefined;
   started.defer(() => {
     for (const part of [...pollers, schedule, lapse]) part?.stop();
   });
@@ -125,12 +125,20 @@ export class TimeLapse {
   elapsedSeconds = 0;
   #timer: NodeJS.Timeout;
 
-  constructor(queues: QueueEngine, hosts: readonly FunctionHost[]) {
+  constructor(
+    queues: QueueEngine,
+    hosts: readonly FunctionHost[],
+    pollers: readonly Pick<EventSourcePoller, 'isGathering' | 'endWindows'>[],
+  ) {
     let idleLooks = 0;
     this.#timer = setInterval(() => {
       const seconds = hosts.some((host) => host.isBusy) ? undefined : queues.secondsToNextMessage();
       idleLooks = seconds === undefined ? 0 : idleLooks + 1;
       if (seconds === undefined || idleLooks < IDLE_LOOKS) return;
+      const gathering = pollers.filter(({ isGathering }) => isGathering);
+      for (const poller of gathering) poller.endWindows();
+      // The messages of a batch are in flight: their visibility timeout must not end before their delivery.
+      if (gathering.length > 0) return;
       queues.passTime(seconds);
       this.elapsedSeconds += seconds;
     }, LOOK_MILLISECONDS);

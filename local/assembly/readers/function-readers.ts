@@ -46,12 +46,29 @@ export function readEventSource(resource: Resource) {
   if (!responses.includes('ReportBatchItemFailures')) {
     throw new Error(`the local cloud expects ReportBatchItemFailures of ${resource.logicalId}`);
   }
+  const batchSize = resource.property<number>('BatchSize') ?? 10;
+  const windowSeconds = resource.property<number>('MaximumBatchingWindowInSeconds') ?? 0;
+  // Lambda API reference, "CreateEventSourceMapping".
+  if (!isBetween(windowSeconds, 0, 300)) {
+    throw new Error(
+      `Lambda allows a batching window of 0 to 300 seconds, and not that of ${resource.logicalId}`,
+    );
+  }
+  if (!isBetween(batchSize, 1, windowSeconds === 0 ? 10 : 10_000)) {
+    const limit = 'Lambda allows a batch size of 1 to 10, or to 10,000 with a batching window';
+    throw new Error(`${limit}, and not that of ${resource.logicalId}`);
+  }
   return {
     queueArn: resource.property('EventSourceArn')!,
     functionName: resource.property('FunctionName')!,
-    batchSize: resource.property<number>('BatchSize') ?? 10,
+    batchSize,
+    windowSeconds,
     maxConcurrency: scaling?.MaximumConcurrency ?? 1_000,
   };
+}
+
+function isBetween(value: number, min: number, max: number): boolean {
+  return Number.isInteger(value) && value >= min && value <= max;
 }
 
 const SECONDS_PER: Readonly<Record<string, number>> = { minute: 60, hour: 3_600, day: 86_400 };

@@ -107,6 +107,7 @@ describe('a queue', () => {
 });
 
 describe('an event source mapping', () => {
+  const FunctionResponseTypes = ['ReportBatchItemFailures'];
   const mapping = (Properties: object) => ({
     ...withFunction(),
     Mapping: {
@@ -116,12 +117,20 @@ describe('an event source mapping', () => {
   });
 
   it('connects a queue to a function with its batch size and concurrency', async () => {
-    const FunctionResponseTypes = ['ReportBatchItemFailures'];
     const properties = { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 4 }, FunctionResponseTypes };
     const { eventSources } = await read(mapping(properties));
-    expect(eventSources).toEqual([
-      { queueArn: `${SQS}:app-jobs`, functionName: 'app-worker', batchSize: 1, maxConcurrency: 4 },
-    ]);
+    const connection = { queueArn: `${SQS}:app-jobs`, functionName: 'app-worker' };
+    expect(eventSources).toEqual([{ ...connection, batchSize: 1, windowSeconds: 0, maxConcurrency: 4 }]);
+  });
+
+  it('has a larger batch only with a batching window', async () => {
+    const properties = { BatchSize: 1_000, MaximumBatchingWindowInSeconds: 5, FunctionResponseTypes };
+    const { eventSources } = await read(mapping(properties));
+    expect(eventSources).toMatchObject([{ batchSize: 1_000, windowSeconds: 5 }]);
+    const withoutWindow = mapping({ ...properties, MaximumBatchingWindowInSeconds: 0 });
+    await expect(read(withoutWindow)).rejects.toThrow('a batch size of 1 to 10');
+    const tooLong = mapping({ ...properties, MaximumBatchingWindowInSeconds: 301 });
+    await expect(read(tooLong)).rejects.toThrow('a batching window of 0 to 300 seconds');
   });
 
   it('is refused without partial batch responses', async () => {

@@ -57,7 +57,13 @@ const gateway = await startGateway(
 const host = startFunction();
 hosts.push(host);
 const poller = new EventSourcePoller({
-  source: { queueArn: `${ARN}:jobs`, functionName: 'worker', batchSize: 1, maxConcurrency: 2 },
+  source: {
+    queueArn: `${ARN}:jobs`,
+    functionName: 'worker',
+    batchSize: 1,
+    windowSeconds: 0,
+    maxConcurrency: 2,
+  },
   queueUrl: models[0]!.url,
   sqs,
   host,

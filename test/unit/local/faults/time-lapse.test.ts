@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FunctionHost } from '../../../../local/functions/function-host.ts';
 import { TimeLapse } from '../../../../local/functions/start-functions.ts';
 import type { Parameters } from '../../../../local/sqs/requests.ts';
@@ -179,8 +179,9 @@ describe('a time lapse', () => {
     for (const lapse of lapses.splice(0)) lapse.stop();
     await Promise.all(hosts.splice(0).map((host) => host.stop()));
   });
+  const pollers: { isGathering: boolean; endWindows: () => void }[] = [];
   const begin = (...busy: FunctionHost[]) => {
-    const lapse = new TimeLapse(opened.engine, busy);
+    const lapse = new TimeLapse(opened.engine, busy, pollers);
     lapses.push(lapse);
     return lapse;
   };
@@ -218,6 +219,18 @@ describe('a time lapse', () => {
     expect(lapse.elapsedSeconds).toBe(0);
     await invocation;
     await expect.poll(() => lapse.elapsedSeconds).toBeGreaterThan(890);
+  });
+
+  it('ends a batching window instead of the visibility timeout of its messages', async () => {
+    await send('gathered');
+    await receive();
+    const ended = vi.fn();
+    pollers.push({ isGathering: true, endWindows: ended });
+    const lapse = begin();
+    await expect.poll(() => ended.mock.calls.length).toBeGreaterThan(0);
+    expect(lapse.elapsedSeconds).toBe(0);
+    pollers.length = 0;
+    await expect.poll(() => lapse.elapsedSeconds).toBeGreaterThan(0);
   });
 
   it('skips nothing once it is stopped', async () => {
