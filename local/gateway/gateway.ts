@@ -6,6 +6,7 @@ import { isDiskFull } from '../disk-space.ts';
 import { type AccessControl, AccessDeniedError } from '../iam/access-control.ts';
 import type { AccessKeys } from '../iam/access-keys.ts';
 import { authenticate } from './authenticate.ts';
+import { authenticateForm, isForm } from './form.ts';
 import { findForeignOrigin } from './refuse-browsers.ts';
 import type { Service, ServiceRequest } from './service.ts';
 import { readTarget, ServiceError } from './service.ts';
@@ -86,21 +87,26 @@ export class Gateway {
     const url = readTarget(incoming.url ?? '/');
     const signature = readSignature(incoming, url);
     const services = await this.#services.promise;
-    const service = services.get(signature?.serviceName ?? '');
-    if (signature === undefined || service === undefined) {
+    const name = signature?.serviceName ?? (isForm(incoming) ? 's3' : '');
+    const service = services.get(name);
+    if (service === undefined) {
       response.writeHead(400, { 'content-type': 'text/plain' });
       const names = [...services.keys()].join(', ');
       response.end(`This is the local cloud. It serves ${names} to requests with a Signature Version 4.\n`);
       return;
     }
+    const callers = { access: this.#access, keys: this.#keys };
+    let request: ServiceRequest | undefined;
     try {
-      const request = await authenticate(incoming, url, signature, {
-        access: this.#access,
-        keys: this.#keys,
-      });
-      await this.#call(signature.serviceName as ServiceName, service, request, response);
+      request =
+        signature === undefined
+          ? await authenticateForm(incoming, url, callers)
+          : await authenticate(incoming, url, signature, callers);
+      await this.#call(name as ServiceName, service, request, response);
     } catch (error) {
       this.#writeError(service, response, error as Error);
+    } finally {
+      request?.form?.file.destroy();
     }
   }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Caller } from '../iam/principals.ts';
 
@@ -28,6 +29,16 @@ export interface RequestTarget {
   readonly searchParams: URLSearchParams;
 }
 
+/** The fields before the file of a form that a client posts to S3, by their names in lower case. */
+export type FormFields = ReadonlyMap<string, string>;
+
+/** A form up to the bytes of its file. */
+export interface Form {
+  readonly fields: FormFields;
+  /** Ends the reading of the request when it is destroyed. */
+  readonly file: Readable;
+}
+
 export interface ServiceRequest {
   readonly incoming: IncomingMessage;
   readonly url: RequestTarget;
@@ -38,6 +49,8 @@ export interface ServiceRequest {
   readonly body: AsyncIterable<Buffer>;
   /** Headers after the payload; complete when it has been read. */
   readonly trailers: Readonly<Record<string, string>>;
+  /** The form whose file is the body; the signature in it proves its policy and nothing else. */
+  readonly form?: Form;
 }
 
 /** @param target as in the first line of a request, with or without the host */

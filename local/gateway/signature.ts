@@ -169,7 +169,8 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function isEqual(expected: string, value: string): boolean {
+/** Compares signatures in constant time. */
+export function isEqual(expected: string, value: string): boolean {
   const [a, b] = [Buffer.from(expected), Buffer.from(value)];
   return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 /** The kinds of `s3:ObjectCreated` events. */
-export type CreationKind = 'Put' | 'Copy' | 'CompleteMultipartUpload';
+export type CreationKind = 'Put' | 'Post' | 'Copy' | 'CompleteMultipartUpload';
 
 export interface ObjectVersion {
   readonly bucket: string;

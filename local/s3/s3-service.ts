@@ -20,6 +20,7 @@ import {
   putObject,
   uploadPart,
 } from './object-actions.ts';
+import { postObject } from './post-object.ts';
 import { checkHeaders } from './put-headers.ts';
 import { noSuchBucket, notImplemented, readPath, type S3Action, type S3ServiceProps } from './s3-call.ts';
 
@@ -34,6 +35,7 @@ const ACTIONS: Readonly<Record<string, readonly [request: string, run: S3Action]
   GetObject: ['GET object', getObject],
   HeadObject: ['HEAD object', getObject],
   PutObject: ['PUT object', putObject],
+  PostObject: ['POST bucket', postObject],
   CopyObject: ['PUT object x-amz-copy-source', copyObject],
   DeleteObject: ['DELETE object', deleteObject],
   CreateMultipartUpload: ['POST object uploads', createMultipartUpload],
@@ -44,7 +46,7 @@ const ACTIONS: Readonly<Record<string, readonly [request: string, run: S3Action]
 };
 
 /** The actions that check their own headers. */
-const PUTS = ['PutObject', 'CopyObject', 'CreateMultipartUpload'];
+const PUTS = ['PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload'];
 
 /** Parameters that do not select an action. With any other, such as `tagging`, a request matches none. */
 const OPTIONS = {
