@@ -1,9 +1,19 @@
 import Papa from 'papaparse';
 import { REJECT_COLUMNS } from './columns.ts';
 import { hasNeutralizedValues, neutralizeFormula, restoreFormula } from './formulas.ts';
+import type { RejectCode } from './reject-codes.ts';
 import type { FormatSummary, RejectedRow } from './row-batch.ts';
 
 export type RejectedFormat = Pick<FormatSummary, 'delimiter' | 'quote' | 'lineTerminator'>;
+
+/** Codes of lines that are not a row of the header's columns. Their text is one quoted value. */
+const WHOLE_LINES: ReadonlySet<RejectCode> = new Set([
+  'quotes-malformed',
+  'row-too-long',
+  'json-malformed',
+  'json-not-object',
+  'json-member-duplicated',
+]);
 
 /**
  * CSV of rejected rows, which a person can correct in a spreadsheet and upload again. The reason is in columns in front
@@ -29,7 +39,7 @@ export class RejectedCsv {
   formatRow({ line, column, code, message, text }: RejectedRow): string {
     const reason: unknown[] = [line, column, code, message].map((value) => neutralizeFormula(String(value)));
     // An unclosed quote in the original text would include the rows below: such a text is one quoted value.
-    if (code === 'quotes-malformed' || code === 'row-too-long') {
+    if (WHOLE_LINES.has(code)) {
       return `${this.#join([...reason, neutralizeFormula(text)])}\n`;
     }
     return `${this.#join(reason)}${this.#config.delimiter}${this.#neutralize(text)}\n`;

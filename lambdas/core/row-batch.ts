@@ -45,6 +45,8 @@ export type RowColumns = Readonly<
 export interface FormatSummary {
   /** Absent for an object that is not compressed. */
   readonly compression?: 'gzip' | 'zip';
+  /** Absent for CSV. */
+  readonly syntax?: 'NDJSON';
   readonly encoding?: 'UTF-8' | 'UTF-16LE' | 'UTF-16BE' | 'Windows-1252';
   readonly lineTerminator?: 'LF' | 'CRLF' | 'CR';
   readonly delimiter?: ',' | ';' | '\t' | '|';

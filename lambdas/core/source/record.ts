@@ -1,4 +1,4 @@
-import type { RejectCode } from '../reject-codes.ts';
+import { REJECT_CODES, type RejectCode } from '../reject-codes.ts';
 
 /** One record of a file, or one line that belongs to no record. Every line reaches exactly one of them. */
 export type SourceRecord =
@@ -7,7 +7,7 @@ export type SourceRecord =
       readonly line: number;
       /** Values in the order of the header's titles. */
       readonly fields: string[];
-      /** Original text; undefined if it is `fields` joined by the delimiter. */
+      /** Original text; undefined if it is `fields` as one line of the file's dialect. */
       readonly text: string | undefined;
       readonly code: undefined;
     }
@@ -17,4 +17,16 @@ export type SourceRecord =
       readonly text: string;
       /** Reason for which the line cannot be read. */
       readonly code: RejectCode;
+      /** Title of the column at fault. @default empty: the line as a whole is */
+      readonly column?: string;
+      /** @default the message of the code */
+      readonly message?: string;
     };
+
+/** A line that cannot be read. */
+export type BrokenLine = Extract<SourceRecord, { fields: undefined }>;
+
+/** Describes why a line cannot be read. */
+export function describeBrokenLine({ code, column = '', message = REJECT_CODES[code] }: BrokenLine) {
+  return { column, code, message };
+}

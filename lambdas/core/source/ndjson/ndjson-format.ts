@@ -1,0 +1,23 @@
+import Papa from 'papaparse';
+import { COLUMNS } from '../../columns.ts';
+import type { DetectedFormat } from '../../detect/detect-format.ts';
+
+const TITLES = COLUMNS.map(({ titles }) => titles[0]);
+
+/**
+ * The way in which every NDJSON file is written. Rejected items are kept as lines of a CSV with the canonical header. No
+ * item decides how another one is read, so that an item means the same in a file and alone.
+ */
+export const NDJSON_FORMAT: DetectedFormat = {
+  dialect: { delimiter: ',', quote: '"', newline: '\n' },
+  header: { titles: TITLES, positions: TITLES.map((_, index) => index) },
+  headerText: TITLES.join(','),
+  firstRow: { offset: 0, line: 1 },
+  values: { isMonthFirst: false },
+  summary: { syntax: 'NDJSON', encoding: 'UTF-8' },
+};
+
+/** Writes the values of an item as one line of CSV. */
+export function formatValues(values: readonly string[]): string {
+  return Papa.unparse([values as string[]], { newline: '\n' });
+}
