@@ -84,7 +84,7 @@ function rejectLine(
 
 function describeUnknown(name: string) {
   const column = toShortName(name);
-  const message = REJECT_CODES['json-member-unknown'].replace('a member', `the member "${column}"`);
+  const message = REJECT_CODES['json-member-unknown'].replace('a member', () => `the member "${column}"`);
   return { code: 'json-member-unknown', column, message } as const;
 }
 
