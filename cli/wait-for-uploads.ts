@@ -9,13 +9,18 @@ import { formatNumber } from './output/table.ts';
 /** Time without an answer after which the cloud counts as lost, and without progress after which the user is told. */
 const PATIENCE_MILLISECONDS = 30_000;
 
+interface AwaitedUpload extends PutUpload {
+  /** Time of an earlier failure of an upload that was sent again; it is open until it ends at another time. */
+  readonly failedAt?: string | null;
+}
+
 /**
  * Waits until each upload is complete or failed, and shows the progress.
  * @returns the uploads' ledger entries, in the same order
  */
 export async function waitForUploads(
   client: CloudClient,
-  uploads: readonly PutUpload[],
+  uploads: readonly AwaitedUpload[],
   io: Io = terminal,
 ): Promise<LedgerEntry[]> {
   const entries = new Map<string, LedgerEntry>();
@@ -23,9 +28,7 @@ export async function waitForUploads(
   let lastRows = -1;
   let lastProgress = Date.now();
   for (;;) {
-    const open = uploads
-      .map(({ uploadId }) => uploadId)
-      .filter((uploadId) => (entries.get(uploadId)?.status ?? 'loading') === 'loading');
+    const open = uploads.filter((upload) => isOpen(upload, entries)).map(({ uploadId }) => uploadId);
     if (open.length === 0) break;
     try {
       for (const entry of await readUploads(client, open)) entries.set(entry.uploadId, entry);
@@ -51,6 +54,11 @@ export async function waitForUploads(
   }
   io.showProgress(undefined);
   return uploads.map(({ uploadId }) => entries.get(uploadId)!);
+}
+
+function isOpen({ uploadId, failedAt }: AwaitedUpload, entries: ReadonlyMap<string, LedgerEntry>): boolean {
+  const entry = entries.get(uploadId);
+  return entry === undefined || entry.status === 'loading' || entry.completedAt === failedAt;
 }
 
 function reportLoss(client: CloudClient, cause: Error, open: number): UserError {

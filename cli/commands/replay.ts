@@ -34,7 +34,8 @@ export const REPLAY: CommandSpec<ReplayOptions> = {
   help: `Objects are sent one after the other, the oldest first. If two rows have the same id but
 different content, the row that was uploaded first stays in the table, as it did before.
 --unordered sends all objects at once: this is faster, but either row may stay.
-Uploads that this revision of the parser has already loaded are skipped.`,
+Uploads that this revision of the parser has already loaded or refused are skipped, except those
+that S3 did not return (object-unreadable).`,
   async run(keys, options, { io, withCloud }) {
     const choices = [keys.length > 0, options.since !== undefined, options.all].filter(Boolean).length;
     if (choices !== 1) throw wrongUsage('replay needs one of: object keys, --since, --all');
@@ -58,12 +59,17 @@ async function replay(
   const objects = await findObjects(client, keys, since);
   const uploads = objects.map((object) => ({ ...object, uploadId: client.uploadIdOf(object) }));
   const ids = uploads.map(({ uploadId }) => uploadId);
-  const known = new Map((await readUploads(client, ids)).map(({ uploadId, status }) => [uploadId, status]));
-  const wanted = uploads.filter(({ uploadId }) => (known.get(uploadId) ?? 'loading') === 'loading');
+  const known = new Map((await readUploads(client, ids)).map((entry) => [entry.uploadId, entry]));
+  const wanted = uploads.flatMap((upload) => {
+    const { status = 'loading', failureCode, completedAt = null } = known.get(upload.uploadId) ?? {};
+    if (status === 'loading') return [upload];
+    // S3 may return the object now: it was restored, or the parser was given the permission.
+    return failureCode === 'object-unreadable' ? [{ ...upload, failedAt: completedAt }] : [];
+  });
   if (!json) {
     const skipped = objects.length - wanted.length;
     io.note(
-      `${formatNumber(objects.length)} objects: replaying ${formatNumber(wanted.length)}, ${formatNumber(skipped)} already loaded.`,
+      `${formatNumber(objects.length)} objects: replaying ${formatNumber(wanted.length)}, ${formatNumber(skipped)} already loaded or refused.`,
     );
   }
   const entries: LedgerEntry[] = [];

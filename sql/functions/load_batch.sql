@@ -54,7 +54,8 @@ BEGIN
     SET status = 'failed', failure_code = m.closing -> 'failure' ->> 'code',
         failure_message = m.closing -> 'failure' ->> 'message',
         completed_at = clock_timestamp(), moved_at = clock_timestamp()
-    WHERE u.upload_id = this_upload AND u.status = 'loading';
+    -- An object that is sent again and is still unreadable fails at another time, by which a replay sees that it ended.
+    WHERE u.upload_id = this_upload AND (u.status = 'loading' OR u.failure_code = 'object-unreadable');
     RETURN json_build_object('seenBefore', NOT FOUND, 'inserted', 0, 'duplicate', 0, 'conflicting', 0, 'rejected', 0);
   END IF;
 
@@ -106,8 +107,10 @@ BEGIN
   WHERE b.upload_id = this_upload AND b.batch = m.batch;
 
   -- Last, since every batch of the upload locks this row: the holder of the lock sees the result of all earlier ones.
+  -- A batch of an object that was unreadable shows that S3 returns it now: the sweeper has to watch the upload again.
   UPDATE ledger.uploads AS u
-  SET batches_loaded   = u.batches_loaded + 1,
+  SET status           = CASE WHEN u.failure_code = 'object-unreadable' THEN 'loading' ELSE u.status END,
+      batches_loaded   = u.batches_loaded + 1,
       moved_at         = clock_timestamp(),
       rows_inserted    = u.rows_inserted + inserted,
       rows_duplicate   = u.rows_duplicate + duplicate,
@@ -116,8 +119,10 @@ BEGIN
       batches_expected = coalesce((m.closing ->> 'batches')::integer, u.batches_expected),
       rows_read        = coalesce((m.closing ->> 'rowsRead')::bigint, u.rows_read),
       format           = coalesce((m.closing -> 'format')::jsonb, u.format),
-      failure_code     = coalesce(m.closing -> 'failure' ->> 'code', u.failure_code),
-      failure_message  = coalesce(m.closing -> 'failure' ->> 'message', u.failure_message)
+      failure_code     = coalesce(m.closing -> 'failure' ->> 'code', nullif(u.failure_code, 'object-unreadable')),
+      failure_message  = coalesce(m.closing -> 'failure' ->> 'message',
+                                  CASE WHEN u.failure_code <> 'object-unreadable' THEN u.failure_message END),
+      completed_at     = CASE WHEN u.failure_code = 'object-unreadable' THEN NULL ELSE u.completed_at END
   WHERE u.upload_id = this_upload
   RETURNING u.* INTO ledger_row;
 
@@ -127,7 +132,7 @@ BEGIN
       ledger_row.failure_code := 'row-counts-differ';
       ledger_row.failure_message := 'The inserted, duplicate, conflicting and rejected rows do not add up to the rows read. '
         'Upload the file again.';
-    ELSIF ledger_row.failure_code IN ('object-deleted', 'object-unreadable', 'message-discarded') THEN
+    ELSIF ledger_row.failure_code IN ('object-deleted', 'message-discarded') THEN
       ledger_row.failure_code := NULL;
       ledger_row.failure_message := NULL;
     END IF;

@@ -142,6 +142,23 @@ describe('an object that was deleted before it was read', () => {
     });
   });
 
+  test('is unlike one that is unreadable: a batch of it shows that it can be read again', async () => {
+    const upload = numberedUpload(45);
+    const failure = { code: 'object-unreadable', message: 'It is archived.' } as const;
+    const unreadable = batchOf(upload, 1, { closing: { rowsRead: 0, failure } });
+    await load(loader, unreadable);
+    const { completed_at: failedAt } = (await ledger(upload))!;
+    await load(loader, unreadable);
+    const { completed_at: failedAgainAt, ...again } = (await ledger(upload))!;
+    expect(again).toMatchObject({ status: 'failed', failure_code: 'object-unreadable' });
+    expect(failedAgainAt).not.toEqual(failedAt);
+    await load(loader, batchOf(upload, 1, { ids: [451] }));
+    const none = { failure_code: null, failure_message: null };
+    expect(await ledger(upload)).toMatchObject({ status: 'loading', ...none, completed_at: null });
+    await load(loader, batchOf(upload, 2, { ids: [452], closing: { rowsRead: 2 } }));
+    expect(await ledger(upload)).toMatchObject({ status: 'complete', ...none, rows_inserted: '2' });
+  });
+
   test.each([
     ['object-unreadable', 48],
     ['message-discarded', 49],
