@@ -7,7 +7,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { Probe } from '../../../../lambdas/rotate/probe.ts';
 import { rotate } from '../../../../lambdas/rotate/rotate.ts';
 import { SecretVersions } from '../../../../lambdas/rotate/secret-versions.ts';
@@ -21,9 +21,8 @@ const MIGRATOR = { username: 'migrator', password: 'current' };
 
 /** Statements that the database received, each with its role. */
 let statements: string[];
-/** Value of the probe's secret, and all values that it had. */
+/** Value of the probe's secret. */
 let probed: { username: string; password: string };
-let probedPasswords: string[];
 /** Passwords that the database accepts from the migrator. */
 let accepted: string[];
 /** Error of a login with any other password. */
@@ -42,15 +41,11 @@ beforeEach(() => {
     return { SecretString: JSON.stringify({ ...MIGRATOR, password }) };
   });
   mock.on(PutSecretValueCommand).callsFake(({ SecretId, SecretString }) => {
-    if (SecretId === 'probe') {
-      probed = JSON.parse(SecretString);
-      probedPasswords.push(probed.password);
-    }
+    if (SecretId === 'probe') probed = JSON.parse(SecretString);
     return {};
   });
   mock.on(UpdateSecretVersionStageCommand).resolves({});
   statements = [];
-  probedPasswords = [];
   refusal = WRONG_PASSWORD;
   accepted = ['current'];
 });
@@ -164,46 +159,6 @@ describe("the migrator's own password", () => {
   });
 });
 
-describe('the test of a password', () => {
-  test('fails if the database refuses it', async () => {
-    await expect(step('testSecret')).rejects.toThrow('refuses the new password of migrator');
-  });
-
-  test('logs in with it', async () => {
-    accepted = ['pending'];
-    await step('testSecret');
-    expect(statements).toEqual(['probe CAST']);
-  });
-
-  test('logs in with the current password when a new schedule is tested', async () => {
-    mock.on(GetSecretValueCommand, { VersionStage: 'AWSPENDING' }).rejects(notFound);
-    await step('testSecret');
-    expect(probedPasswords[0]).toBe('current');
-  });
-
-  test('is repeated if another rotation used the probe secret at the same time', async () => {
-    accepted = ['pending', 'of another'];
-    let taken = 0;
-    mock.on(PutSecretValueCommand).callsFake(({ SecretString }) => {
-      probed = taken++ < 2 ? { username: 'loader', password: 'of another' } : JSON.parse(SecretString);
-      return {};
-    });
-    await step('testSecret');
-    expect(statements).toHaveLength(3);
-  });
-
-  test('is repeated if the probe secret had another password that was refused', async () => {
-    accepted = ['pending'];
-    let taken = 0;
-    mock.on(PutSecretValueCommand).callsFake(({ SecretString }) => {
-      probed = taken++ < 1 ? { username: 'loader', password: 'refused' } : JSON.parse(SecretString);
-      return {};
-    });
-    await step('testSecret');
-    expect(statements).toHaveLength(1);
-  });
-});
-
 test('finishing makes the new version current instead of the old one', async () => {
   await step('finishSecret');
   expect(mock.commandCalls(UpdateSecretVersionStageCommand)[0]!.args[0].input).toEqual({
@@ -241,28 +196,6 @@ describe('the password of another role', () => {
   });
 });
 
-test('the test of a password waits for a minute while other rotations use the probe, with few versions', async () => {
-  vi.useFakeTimers({ now: 0 });
-  accepted = ['of another'];
-  mock.on(PutSecretValueCommand).callsFake(() => {
-    probed = { username: 'loader', password: 'of another' };
-    return {};
-  });
-  const outcome = expect(step('testSecret')).rejects.toThrow('other rotations use the probe all the time');
-  await vi.runAllTimersAsync();
-  await outcome;
-  expect(Date.now()).toBeGreaterThan(45_000);
-  expect(Date.now()).toBeLessThanOrEqual(60_000);
-  vi.useRealTimers();
-  // A secret has at most 100 versions, and the tests of five roles may run at a time.
-  expect(statements.length).toBeLessThan(40);
-});
-
-test('a password that the Data API calls an invalid secret is refused by the database', async () => {
-  refusal = Object.assign(new Error('The secret is not valid.'), { name: 'InvalidSecretException' });
-  await expect(step('testSecret')).rejects.toThrow('the database refuses the new password of migrator');
-});
-
 describe('a version for another role is refused, since a secret must not give access to another role', () => {
   const other = { SecretString: JSON.stringify({ username: 'loader', password: 'known' }) };
 
@@ -287,49 +220,26 @@ describe('a version for another role is refused, since a secret must not give ac
   );
 });
 
-describe('the probe keeps no password, neither in its current nor in its previous version', () => {
-  const NONE = ['none', 'none'];
-
-  test.each([
-    ['that it accepted', ['pending']],
-    ['that it refused', ['current']],
-  ])('%s', async (_, passwords) => {
-    accepted = passwords;
-    await step('testSecret').catch(() => undefined);
-    expect(probedPasswords).toEqual(['pending', ...NONE]);
+describe('the test of a password', () => {
+  test('fails if the database refuses it', async () => {
+    await expect(step('testSecret')).rejects.toThrow('refuses the new password of migrator');
   });
 
-  test('with which it changed another password', async () => {
-    accepted = ['previous'];
-    await step('setSecret');
-    expect(probedPasswords).toEqual(['pending', ...NONE, 'previous', ...NONE]);
-  });
-
-  test('if the test fails', async () => {
-    refusal = new Error('no connection');
-    await expect(step('testSecret')).rejects.toThrow('no connection');
-    expect(probedPasswords).toEqual(['pending', ...NONE]);
-  });
-
-  test('that a function left which died', async () => {
-    probed = { username: 'migrator', password: 'left' };
+  test('logs in with it', async () => {
     accepted = ['pending'];
     await step('testSecret');
-    // The last two values are the current and the previous version.
-    expect(probedPasswords.slice(-2)).toEqual(NONE);
+    expect(statements).toEqual(['probe CAST']);
   });
 
-  test('but that of another rotation, which still uses it', async () => {
-    accepted = ['pending'];
-    mock.on(PutSecretValueCommand).callsFake(({ SecretString }) => {
-      probed = JSON.parse(SecretString);
-      probedPasswords.push(probed.password);
-      return {};
-    });
-    mock.on(GetSecretValueCommand, { SecretId: 'probe' }).resolves({
-      SecretString: JSON.stringify({ username: 'loader', password: 'of another' }),
-    });
+  test('logs in with the current password when a new schedule is tested', async () => {
+    mock.on(GetSecretValueCommand, { VersionStage: 'AWSPENDING' }).rejects(notFound);
     await step('testSecret');
-    expect(probedPasswords).toEqual(['pending']);
+    expect(statements).toEqual(['probe CAST']);
+  });
+
+  test('leaves no password in the probe', async () => {
+    accepted = ['pending'];
+    await step('testSecret');
+    expect(probed).toEqual({ username: 'retail_probe', password: 'none' });
   });
 });
