@@ -38,14 +38,23 @@ export async function authenticate(
   const { accessKeyId, serviceName, region } = signature;
   const protocol = serviceName === 's3' ? 's3' : serviceName === 'cloudformation' ? 'query' : 'json';
   const [unknown, mismatch, skewed, malformed] = CODES[protocol];
+  const malformedHere = signature.isPresigned ? 'AuthorizationQueryParametersError' : malformed;
+  // CloudFormation answers for every region: another one has no stacks.
+  if (region !== REGION && serviceName !== 'cloudformation') {
+    // "Credential should be scoped to a valid region" (aws/aws-sdk-ruby#508, JuliaCloud/AWS.jl#565).
+    const message = `The region "${region}" in the credential is wrong; expecting "${REGION}".`;
+    const [code, status] = protocol === 's3' ? [malformedHere, 400] : [mismatch, 403];
+    throw new ServiceError(code, message, status);
+  }
   const caller = access.findCaller(accessKeyId);
   if (caller === undefined) {
     const message = `The AWS access key id "${accessKeyId}" does not exist here: use "operator" and its secret.`;
     throw new ServiceError(unknown, message, 403);
   }
-  checkForm(signature, malformed);
+  checkForm(signature, malformedHere);
   checkTime(signature, skewed);
-  checkSignedHeaders(incoming, signature);
+  const payloadHash = serviceName === 's3' ? readPayloadHash(incoming, url, signature) : '';
+  checkSignedHeaders(incoming, signature, mismatch);
   const { method = '', headers } = incoming;
   const signer = new Signer(keys.signingKey(accessKeyId, signature), signature);
   const refuseMismatch = (): never => {
@@ -54,11 +63,10 @@ export async function authenticate(
   };
   if (serviceName !== 's3') {
     const bytes = await readBytes(incoming, MAX_BODY_BYTES);
-    const payloadHash = createHash('sha256').update(bytes).digest('hex');
-    if (!signer.isSigned({ method, url, headers, payloadHash })) refuseMismatch();
+    const bodyHash = createHash('sha256').update(bytes).digest('hex');
+    if (!signer.isSigned({ method, url, headers, payloadHash: bodyHash })) refuseMismatch();
     return { incoming, url, region, caller, body: readOnce(bytes), trailers: {} };
   }
-  const payloadHash = readPayloadHash(incoming, url, signature);
   if (!signer.isSigned({ method, url, headers, payloadHash })) refuseMismatch();
   const target = signature.isPresigned ? withoutSignature(url, headers) : url;
   return { incoming, url: target, region, caller, ...openPayload(incoming, payloadHash, signer) };
@@ -66,20 +74,17 @@ export async function authenticate(
 
 /** @throws {ServiceError} if a part is missing or has another form */
 function checkForm(signature: Signature, code: string): void {
-  const { terminator, signedHeaders, value, expires, isPresigned, day, time, region, serviceName } =
-    signature;
+  const { terminator, signedHeaders, value, expires, isPresigned, day, time, serviceName } = signature;
   const refuse = (message: string): never => {
-    throw new ServiceError(isPresigned ? 'AuthorizationQueryParametersError' : code, message);
+    throw new ServiceError(code, message);
   };
+  if (!signature.isComplete) refuse('A part of the signature is missing, repeated or unknown.');
   if (terminator !== 'aws4_request')
     refuse('The credential must end with "/<region>/<service>/aws4_request".');
   if (!/^[0-9a-f]{64}$/.test(value)) refuse('The signature is not 64 lowercase hexadecimal digits.');
   if (!signedHeaders.includes('host')) refuse('The header "host" must be signed.');
   if (Number.isNaN(readTime(time))) refuse('X-Amz-Date must have the form YYYYMMDDTHHMMSSZ.');
-  if (!time.startsWith(day)) refuse('The date in the credential must be the day of X-Amz-Date.');
-  if (serviceName === 's3' && region !== REGION) {
-    refuse(`The region "${region}" in the credential is wrong; expecting "${REGION}".`);
-  }
+  if (time.slice(0, 8) !== day) refuse('The date in the credential must be the day of X-Amz-Date.');
   if (!isPresigned) return;
   if (serviceName !== 's3') refuse('The local cloud supports presigned URLs only for S3.');
   if (!/^\d{1,6}$/.test(expires) || Number(expires) < 1 || Number(expires) > MAX_EXPIRES_SECONDS) {
@@ -99,8 +104,19 @@ function checkTime({ isPresigned, time, expires }: Signature, code: string): voi
   }
 }
 
-/** Every `x-amz-` header must be signed (IAM user guide, "Create a signed AWS API request"). */
-function checkSignedHeaders({ headers }: IncomingMessage, { signedHeaders }: Signature): void {
+/**
+ * Every `x-amz-` header must be signed, and the signed ones exist and are in their order (IAM user guide, "Create a signed
+ * AWS API request").
+ */
+function checkSignedHeaders(
+  { headers }: IncomingMessage,
+  { signedHeaders }: Signature,
+  mismatch: string,
+): void {
+  const missing = signedHeaders.find((name) => headers[name] === undefined);
+  if (missing !== undefined || signedHeaders.join() !== [...new Set(signedHeaders)].sort().join()) {
+    throw new ServiceError(mismatch, 'The signed headers must be in the request, each once and sorted.', 403);
+  }
   const unsigned = Object.keys(headers).filter(
     (name) => name.startsWith('x-amz-') && !signedHeaders.includes(name),
   );

@@ -5,12 +5,16 @@ import { type RequestTarget, ServiceError } from './service.ts';
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
 const QUERY_NAMES = ['Algorithm', 'Credential', 'Date', 'Expires', 'SignedHeaders', 'Signature'];
+const HEADER_NAMES = ['Credential', 'SignedHeaders', 'Signature'];
+const CREDENTIAL_PARTS = 5;
 const TIME = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
 /** The parts of a Signature Version 4, as the caller wrote them; a part that is missing is empty. */
 export interface Signature extends CredentialScope {
   /** True for the query of a presigned URL. */
   readonly isPresigned: boolean;
+  /** False if a part is missing, repeated or unknown. */
+  readonly isComplete: boolean;
   readonly accessKeyId: string;
   readonly terminator: string;
   readonly signedHeaders: readonly string[];
@@ -27,31 +31,35 @@ export function readSignature({ headers }: IncomingMessage, { searchParams }: Re
   if (authorization?.startsWith(`${ALGORITHM} `)) {
     const pairs = authorization.slice(ALGORITHM.length).split(',');
     const parts = new Map(pairs.map((pair) => pair.trim().split(/=(.*)/s) as [string, string]));
-    const expires = '';
-    return buildSignature(false, parts, String(headers['x-amz-date'] ?? ''), expires);
+    const isComplete =
+      pairs.length === HEADER_NAMES.length &&
+      HEADER_NAMES.every((name) => parts.has(name)) &&
+      !QUERY_NAMES.some((name) => searchParams.has(`X-Amz-${name}`));
+    const time = String(headers['x-amz-date'] ?? '');
+    return buildSignature({ isPresigned: false, isComplete, time, expires: '' }, parts);
   }
   if (authorization !== undefined || searchParams.get('X-Amz-Algorithm') !== ALGORITHM) return undefined;
   const parts = new Map(QUERY_NAMES.map((name) => [name, searchParams.get(`X-Amz-${name}`) ?? '']));
-  return buildSignature(true, parts, parts.get('Date')!, parts.get('Expires')!);
+  const isComplete = QUERY_NAMES.every((name) => searchParams.getAll(`X-Amz-${name}`).length === 1);
+  const [time, expires] = [parts.get('Date')!, parts.get('Expires')!];
+  return buildSignature({ isPresigned: true, isComplete, time, expires }, parts);
 }
 
 function buildSignature(
-  isPresigned: boolean,
+  rest: Pick<Signature, 'isPresigned' | 'isComplete' | 'time' | 'expires'>,
   parts: ReadonlyMap<string, string>,
-  time: string,
-  expires: string,
 ): Signature {
   const credential = (parts.get('Credential') ?? '').split('/');
   const [accessKeyId = '', day = '', region = '', serviceName = '', terminator = ''] = credential;
   const signedHeaders = (parts.get('SignedHeaders') ?? '').split(';');
   const value = parts.get('Signature') ?? '';
-  const scope = { day, region, serviceName, terminator };
-  return { isPresigned, accessKeyId, ...scope, signedHeaders, value, time, expires };
+  const isComplete = rest.isComplete && credential.length === CREDENTIAL_PARTS;
+  return { ...rest, isComplete, accessKeyId, day, region, serviceName, terminator, signedHeaders, value };
 }
 
 /** Reads a time in the form YYYYMMDDTHHMMSSZ. @returns milliseconds, or NaN for another form */
 export function readTime(time: string): number {
-  return Date.parse(time.replace(TIME, '$1-$2-$3T$4:$5:$6Z'));
+  return !TIME.test(time) ? Number.NaN : Date.parse(time.replace(TIME, '$1-$2-$3T$4:$5:$6Z'));
 }
 
 /**

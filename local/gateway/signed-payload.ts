@@ -5,6 +5,8 @@ import type { Signature, Signer } from './signature.ts';
 
 /** Limit for the lines between chunks, well above that of a signature or a checksum. */
 const MAX_LINE_BYTES = 65_536;
+/** Minimum size of a chunk, except for the last with content. S3 answers so (versity/versitygw#1683). */
+const MIN_CHUNK_BYTES = 8_192;
 /** Words in the place of the hash of the payload (S3 API reference, "Authenticating requests: using the Authorization header"). */
 const UNSIGNED = 'UNSIGNED-PAYLOAD';
 const UNSIGNED_CHUNKS = 'STREAMING-UNSIGNED-PAYLOAD-TRAILER';
@@ -65,15 +67,21 @@ async function* decodeChunks(
 ): AsyncGenerator<Buffer> {
   const lines = new LineReader(incoming);
   try {
-    for (;;) {
+    for (let previous = MIN_CHUNK_BYTES; ; ) {
       const line = await lines.readLine();
       const [length = '', extension = ''] = line.split(';');
       if (!/^[0-9a-f]{1,12}$/i.test(length)) {
         throw incomplete(`"${line.slice(0, 40)}" is not a chunk length`);
       }
       const hash = payloadHash === UNSIGNED_CHUNKS ? undefined : createHash('sha256');
-      const isLast = /^0+$/.test(length);
-      for (let left = Number.parseInt(length, 16); left > 0; ) {
+      const size = Number.parseInt(length, 16);
+      const isLast = size === 0;
+      if (!isLast && previous < MIN_CHUNK_BYTES) {
+        const message = `Only the last chunk is allowed to have a size less than ${MIN_CHUNK_BYTES} bytes`;
+        throw new ServiceError('InvalidChunkSizeError', message);
+      }
+      previous = size;
+      for (let left = size; left > 0; ) {
         const part = await lines.readPart(left);
         left -= part.length;
         hash?.update(part);

@@ -96,7 +96,9 @@ function readOperator(name: string) {
  * @returns undefined if there is none
  */
 export function findConditionProblem(condition: Condition): string | undefined {
+  if (!isRecord(condition)) return `the condition ${JSON.stringify(condition)}`;
   for (const [name, keys] of Object.entries(condition)) {
+    if (!isRecord(keys)) return `the condition ${JSON.stringify(condition)}`;
     const operator = readOperator(name);
     if (operator === undefined) return `the condition operator ${name}`;
     for (const [key, values] of Object.entries(keys)) {
@@ -106,12 +108,17 @@ export function findConditionProblem(condition: Condition): string | undefined {
       const list = listOf(values);
       if (list.length === 0) return `the condition key ${key} without a value`;
       for (const value of list) {
+        if (typeof value === 'object') return `the value ${JSON.stringify(value)} of ${key}`;
         const problem = hasVariable(value) ? 'has a policy variable' : operator.problem(value);
         if (problem !== undefined) return `the value ${JSON.stringify(value)} of ${key}, which ${problem}`;
       }
     }
   }
   return undefined;
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Tells whether a text has a policy variable, such as `${aws:username}`. */

@@ -107,6 +107,7 @@ describe('a presigned URL', () => {
       (url) => url.replace('Expires=60', 'Expires=604801'),
       'AuthorizationQueryParametersError',
     ],
+    ['two expiries', (url) => `${url}&X-Amz-Expires=60`, 'AuthorizationQueryParametersError'],
     ['another parameter', (url) => `${url}&versionId=a`, 'SignatureDoesNotMatch'],
     ['another day', (url) => url.replace(/Date=\d{8}/, 'Date=20200101'), 'AuthorizationQueryParametersError'],
     ['another service', (url) => url.replace('%2Fs3%2F', '%2Fsqs%2F'), ''],
@@ -170,9 +171,11 @@ describe('a body of signed chunks', () => {
     return fetch(`${gateway.endpoint}/${BUCKET}/${key}`, { method: 'PUT', headers: others, body });
   }
 
+  const FIRST = 'first,'.padEnd(8_192);
+
   test('is stored, with and without a trailer', async () => {
-    expect((await sendChunks('chunks', ['first,', 'second'])).status).toBe(200);
-    expect(await read('chunks')).toBe('first,second');
+    expect((await sendChunks('chunks', [FIRST, 'second'])).status).toBe(200);
+    expect(await read('chunks')).toBe(`${FIRST}second`);
     const crc32 = ['x-amz-checksum-crc32', 'NSRBwg=='] as const;
     expect((await sendChunks('trailer', ['abc'], undefined, crc32)).status).toBe(200);
     expect(await read('trailer')).toBe('abc');
@@ -180,12 +183,17 @@ describe('a body of signed chunks', () => {
 
   test.each<[string, (body: string) => string]>([
     ['changed bytes', (body) => body.replace('first', 'FIRST')],
-    ['chunks in another order', (body) => body.replace(/^(.*?,\r\n)(.*?second\r\n)/s, '$2$1')],
+    ['chunks in another order', (body) => body.replace(/^(.*? \r\n)(.*?second\r\n)/s, '$2$1')],
     ['no signature of a chunk', (body) => body.replace(/;chunk-signature=\w+/, '')],
   ])('with %s is refused, and nothing is stored', async (_, change) => {
-    const answer = sendChunks('refused-chunks', ['first,', 'second'], change);
+    const answer = sendChunks('refused-chunks', [FIRST, 'second'], change);
     expect(await codeOf(answer)).toBe('SignatureDoesNotMatch');
     expect(await read('refused-chunks')).toBeUndefined();
+  });
+
+  test('may have fewer than 8,192 bytes in its last chunk only', async () => {
+    expect(await codeOf(sendChunks('small-chunks', ['hel', 'lo']))).toBe('InvalidChunkSizeError');
+    expect(await read('small-chunks')).toBeUndefined();
   });
 
   test.each<[string, (body: string) => string, string]>([
@@ -222,6 +230,7 @@ describe('a service other than S3', async () => {
     ['another secret', { secretAccessKey: 'operator' }, 'InvalidSignatureException'],
     ['an unknown access key id', { accessKeyId: 'AKIAEXAMPLE' }, 'UnrecognizedClientException'],
     ['an old time', { date: ago(16 * MINUTE) }, 'InvalidSignatureException'],
+    ['another region', { region: 'eu-west-1' }, 'InvalidSignatureException'],
     ['another secret', { service: 'cloudformation', secretAccessKey: 'x' }, 'SignatureDoesNotMatch'],
     ['an unknown access key id', { service: 'cloudformation', accessKeyId: 'x' }, 'InvalidClientTokenId'],
   ])('refuses %s', async (_, change, code) => {

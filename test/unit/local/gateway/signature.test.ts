@@ -16,6 +16,7 @@ function signer(signedHeaders: string, value: string): Signer {
     ...at,
     time,
     isPresigned: false,
+    isComplete: true,
     signedHeaders: signedHeaders.split(';'),
     value,
   };

@@ -74,6 +74,11 @@ describe('an unsupported policy', () => {
     ['the resource "uploads"', { Resource: 'uploads' }],
     [`the resource "arn:aws:s3:::*/\${aws:username}/*"`, { Resource: `arn:aws:s3:::*/\${aws:username}/*` }],
     ['the resource "arn:aws:sqs:*:000000000000:jobs"', { Resource: 'arn:aws:sqs:*:000000000000:jobs' }],
+    ['the condition []', { Condition: [] }],
+    ['the condition "x"', { Condition: 'x' }],
+    ['the condition {"StringEquals":7}', { Condition: { StringEquals: 7 } }],
+    ['the value ["true"] of', { Condition: { Bool: { 'aws:SecureTransport': [['true']] } } }],
+    ['the value null of', { Condition: { Bool: { 'aws:SecureTransport': [null] } } }],
     ['the condition operator IpAddress', { Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } }],
   ])('is refused for %s', (problem, change) => {
     const statements = [{ ...statement(), ...change } as Statement];
