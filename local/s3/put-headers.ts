@@ -16,6 +16,8 @@ const PERMISSIONS: readonly (readonly [RegExp, string])[] = [
   [/^x-amz-object-lock-legal-hold$/, 's3:PutObjectLegalHold'],
   [/^x-amz-object-lock-.*$/, 's3:PutObjectRetention'],
 ];
+/** Names and values of the metadata together (S3 user guide, "Working with object metadata"). */
+const MAX_METADATA_BYTES = 2_048;
 const STANDARD = 'STANDARD';
 const ARCHIVES = ['GLACIER', 'DEEP_ARCHIVE'];
 const STORAGE_CLASSES = [
@@ -57,6 +59,14 @@ export function readObjectHeaders(headers: IncomingHttpHeaders): Record<string, 
   }
   if (!STORAGE_CLASSES.includes(String(storageClass))) {
     throw new ServiceError('InvalidStorageClass', 'The storage class you specified is not valid');
+  }
+  const metadata = Object.entries(headers).filter(([name]) => name.startsWith('x-amz-meta-'));
+  const text = metadata.map(([name, value]) => `${name.slice('x-amz-meta-'.length)}${value}`).join('');
+  if (Buffer.byteLength(text) > MAX_METADATA_BYTES) {
+    throw new ServiceError(
+      'MetadataTooLarge',
+      'Your metadata headers exceed the maximum allowed metadata size',
+    );
   }
   const kept = Object.entries(headers).filter(([name]) => OF_OBJECT.test(name));
   refuseUnknown(Object.keys(headers).filter((name) => name !== 'x-amz-acl' && !OF_OBJECT.test(name)));

@@ -48,6 +48,7 @@ describe('a header of a put', () => {
     ['NotImplemented', { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: 'other' }],
     ['NotImplemented', { WebsiteRedirectLocation: '/b' }],
     ['NotImplemented', { RequestPayer: 'requester' }],
+    ['MetadataTooLarge', { Metadata: { a: 'x'.repeat(2_048) } }],
     ['InvalidStorageClass', { StorageClass: 'OUTPOSTS' }],
     ['AccessDenied', { ExpectedBucketOwner: '111111111111' }],
     ['NotImplemented', { IfNoneMatch: '"etag"' }],
