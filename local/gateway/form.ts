@@ -38,11 +38,11 @@ export async function authenticateForm(
     if (field('policy') === '' || field('x-amz-signature') === '') {
       throw new ServiceError('AccessDenied', 'The form has no policy, or its policy is not signed.', 403);
     }
-    const [accessKeyId = '', day = '', region = '', serviceName = '', end] =
+    const [accessKeyId = '', day = '', region = '', serviceName = '', ...end] =
       field('x-amz-credential').split('/');
     const age = Date.now() - readTime(field('x-amz-date'));
-    const isScope = region === REGION && serviceName === 's3' && end === 'aws4_request';
-    if (field('x-amz-algorithm') !== ALGORITHM || !isScope || !field('x-amz-date').startsWith(day)) {
+    const isScope = region === REGION && serviceName === 's3' && end.join('/') === 'aws4_request';
+    if (field('x-amz-algorithm') !== ALGORITHM || !isScope || field('x-amz-date').slice(0, 8) !== day) {
       const message = `The form must have X-Amz-Algorithm ${ALGORITHM}, and X-Amz-Credential for the day of X-Amz-Date, ${REGION} and s3.`;
       throw new ServiceError('InvalidArgument', message);
     }

@@ -24,6 +24,7 @@ interface Form {
   readonly accessKeyId?: string;
 }
 
+const TODAY = new Date().toISOString().slice(0, 10).replaceAll('-', '');
 const inOneMinute = () => new Date(Date.now() + 60_000).toISOString();
 
 /** Signs a form as `createPresignedPost` of the SDK does. */
@@ -123,6 +124,12 @@ describe('a form is refused', () => {
     ['403 AccessDenied no policy', { changes: { Policy: '' } }],
     ['403 InvalidAccessKeyId', { accessKeyId: 'nobody' }],
     ['400 InvalidArgument X-Amz-Credential', { changes: { 'X-Amz-Credential': 'uploader/20260101/x/s3/y' } }],
+    ...['uploader//us-east-1/s3/aws4_request', `uploader/${TODAY}/us-east-1/s3/aws4_request/x`].map(
+      (credential): [string, Form] => [
+        '400 InvalidArgument X-Amz-Credential',
+        { fields: { 'X-Amz-Credential': credential } },
+      ],
+    ),
     [
       '403 AccessDenied seven days',
       {
