@@ -15,6 +15,7 @@ export const PARSER_SETTINGS = {
 
 export const PARSER_VARIABLES = {
   ...PARSER_SETTINGS,
+  keptBytes: integer('KEPT_BYTES'),
   revision: text('PARSER_REVISION'),
   uploadQueueUrl: text('UPLOAD_QUEUE_URL'),
   uploadDeadLetterQueueUrl: text('UPLOAD_DEAD_LETTER_QUEUE_URL'),

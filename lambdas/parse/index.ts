@@ -24,6 +24,7 @@ const resources: ParserResources = {
   settings: environment,
   maxUnpackedMiB: environment.maxUnpackedMiB,
   maxRejectedRows: environment.maxRejectedRows,
+  keptBytes: environment.keptBytes,
 };
 const failureRoutes = {
   sqs,

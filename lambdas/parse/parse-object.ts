@@ -13,7 +13,8 @@ import type { Failure } from '../core/reject-codes.ts';
 import { encodeMessage, type Upload } from '../core/row-batch.ts';
 import type { ParseTask } from '../shared/upload-message.ts';
 import { openObject, UnreadableObjectError } from './bytes/open-object.ts';
-import { canExceed, countRejects } from './count-rejects.ts';
+import { countRejects } from './count-rejects.ts';
+import { type ClosableBytes, FirstReading } from './first-reading.ts';
 import { RejectedFile } from './rejected-file.ts';
 import { RowQueueSender } from './row-queue-sender.ts';
 
@@ -24,6 +25,8 @@ export interface ParserResources {
   readonly settings: ParseSettings;
   readonly maxUnpackedMiB: number;
   readonly maxRejectedRows: number;
+  /** Number of bytes of a file that are kept between two readings. */
+  readonly keptBytes: number;
 }
 
 /** The last batch that was sent; or, while rejected rows are counted, the point at which the count continues. */
@@ -32,8 +35,8 @@ export type ParseResult =
   | { readonly next: Checkpoint; readonly isCounting: true };
 
 /**
- * Parses one object version and sends its batches. A file that is long enough for too many rejected rows is read twice:
- * its rejected rows are counted before any row is sent, so that a refused file leaves no row behind.
+ * Parses one object version and sends its batches. The rejected rows of a file that is long enough for too many are
+ * counted before any row is sent, so that a refused file leaves no row behind.
  * @param isTimeUp is asked after each batch
  * @param isLastTry refuses an object that S3 does not return; otherwise the error is thrown
  * @returns the result. The row queue then has the last batch and all batches before it.
@@ -60,8 +63,11 @@ async function readAndParse(
   resources: ParserResources,
   isTimeUp: () => boolean,
 ): Promise<ParseResult> {
-  const { s3, settings, maxUnpackedMiB, maxRejectedRows } = resources;
-  const first = await openObject(s3, upload, maxUnpackedMiB, checkpoint, isTimeUp);
+  const { s3, settings, maxUnpackedMiB, maxRejectedRows, keptBytes } = resources;
+  const reading = new FirstReading(maxRejectedRows, keptBytes);
+  const first = await openObject(s3, upload, maxUnpackedMiB, checkpoint, isTimeUp, (chunk) =>
+    reading.add(chunk),
+  );
   if ('failure' in first) return refuse(upload, first.failure, first, resources);
   // A rejected row has at least one byte and its line terminator, and the header has more.
   if (!isCounting && (checkpoint !== undefined || first.length <= 2 * maxRejectedRows)) {
@@ -69,15 +75,19 @@ async function readAndParse(
   }
   const { compression } = first;
   const reopen = () => openObject(s3, upload, maxUnpackedMiB, { compression, source: { byte: 0 } }, isTimeUp);
-  if (isCounting || (await canExceed(maxRejectedRows, first, isTimeUp))) {
-    const counted = isCounting ? first : await reopen();
+  // An archive was unpacked to its end when it was opened, and can still be read from its beginning.
+  const isRead = !isCounting && compression === undefined;
+  if (isRead) await reading.read(first, isTimeUp);
+  if (isCounting || reading.canExceed) {
+    const counted = isRead ? await reopen() : first;
     if ('failure' in counted) return refuse(upload, counted.failure, counted, resources);
     const bytes = { ...counted, checkpoint };
     const { failure, next } = await countRejects(upload, bytes, settings, maxRejectedRows, isTimeUp);
     if (next !== undefined) return { next, isCounting: true };
     if (failure !== undefined) return refuse(upload, failure, { compression }, resources);
   }
-  const second = await reopen();
+  const kept = isCounting ? undefined : reading.takeBytes();
+  const second = kept === undefined ? await reopen() : { ...kept, compression };
   if ('failure' in second) return refuse(upload, second.failure, second, resources);
   return sendBatches(upload, second, resources, isTimeUp);
 }
@@ -97,7 +107,7 @@ async function refuse(
 
 async function sendBatches(
   upload: Upload,
-  bytes: UploadBytes & { close(): void },
+  bytes: ClosableBytes,
   { s3, sqs, rowQueueUrl, settings }: ParserResources,
   isTimeUp: () => boolean,
 ): Promise<ParsedBatch> {

@@ -14,6 +14,8 @@ import { StepQueue } from './step-queue.ts';
 const TIMEOUT_SECONDS = 900;
 /** One upload per invocation: files are of any size. */
 const BATCH_SIZE = 1;
+/** Share of the memory for a file that is kept while its lines are counted. */
+const KEPT_SHARE = 1 / 16;
 
 /** S3 incoming/ → upload queue → parser → row queue, and S3 rejected/. */
 export class ParseStep extends Construct {
@@ -43,6 +45,7 @@ export class ParseStep extends Construct {
       data,
       environment: writeEnvironment(PARSER_VARIABLES, {
         ...parserSettings,
+        keptBytes: Math.floor(settings.parserMemoryMiB * KEPT_SHARE) * 1_048_576,
         revision: this.revision,
         uploadQueueUrl: this.uploads.queue.queueUrl,
         uploadDeadLetterQueueUrl: this.uploads.deadLetterQueue.queueUrl,

@@ -18,6 +18,7 @@ export function mockParserResources() {
     settings: { basisPoints: 2_000, maxMessageBytes: 20_000, unknownColumns: 'ignore' } as const,
     maxUnpackedMiB: 1,
     maxRejectedRows: 1_000_000,
+    keptBytes: 1_000_000,
   };
   beforeEach(() => {
     s3.reset();

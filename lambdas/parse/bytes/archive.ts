@@ -27,20 +27,23 @@ export function damagedArchive(reason: string, cause?: unknown): ArchiveError {
 }
 
 /**
- * Unpacks an archive without keeping the result, so that a damaged one is found before any of its rows is loaded.
+ * Unpacks an archive in advance, so that a damaged one is found before any of its rows is loaded.
  * @param isTimeUp is asked after each chunk; the whole archive has to be unpacked within one invocation
+ * @param onUnpacked is called for each chunk
  * @returns the reason to refuse it, or undefined
  */
 export async function findArchiveFault(
   unpack: Unpack,
   maxUnpackedMiB: number,
   isTimeUp: () => boolean,
+  onUnpacked?: (chunk: Uint8Array) => void,
 ): Promise<Failure | undefined> {
   try {
     let left = maxUnpackedMiB * BYTES_PER_MIB;
     for await (const chunk of unpack()) {
       left -= chunk.length;
       if (left < 0) return failForSize('The archive unpacks to', maxUnpackedMiB);
+      onUnpacked?.(chunk);
       if (isTimeUp()) return TAKES_TOO_LONG;
     }
     return undefined;

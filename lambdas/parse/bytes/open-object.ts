@@ -47,6 +47,7 @@ export class UnreadableObjectError extends Error {
  * Opens an object version at its beginning or at a checkpoint. At its beginning, an archive is unpacked once before, to
  * refuse a damaged one before any row is loaded.
  * @param maxUnpackedMiB limits a plain file too: each checkpoint makes progress, but the file may have terabytes
+ * @param onUnpacked is called for each chunk of an archive that is unpacked in advance
  * @returns the bytes, or the reason for which they cannot be read
  */
 export async function openObject(
@@ -55,6 +56,7 @@ export async function openObject(
   maxUnpackedMiB: number,
   checkpoint: Position | undefined,
   isTimeUp: () => boolean,
+  onUnpacked?: (chunk: Uint8Array) => void,
 ): Promise<{ compression: FormatSummary['compression'] } & (OpenObject | { failure: Failure })> {
   const start = checkpoint?.source.byte ?? 0;
   const isArchive = checkpoint?.compression !== undefined;
@@ -79,7 +81,9 @@ export async function openObject(
   };
   const unpack = () => UNPACK[compression](read, object.length);
   const failure =
-    checkpoint === undefined ? await findArchiveFault(unpack, maxUnpackedMiB, isTimeUp) : undefined;
+    checkpoint === undefined
+      ? await findArchiveFault(unpack, maxUnpackedMiB, isTimeUp, onUnpacked)
+      : undefined;
   return failure === undefined
     ? { compression, chunks: skipBytes(unpack(), start), length: Number.POSITIVE_INFINITY, close }
     : { compression, failure };

@@ -180,17 +180,20 @@ describe('the limit of rejected rows', () => {
     expect(sentBatches().at(-1)).not.toHaveProperty('closing.failure');
   });
 
-  test('costs a second reading only if the file has enough lines', async () => {
-    for (const [text, readings] of [
-      [HEADER, 1],
-      [HEADER + GOOD.repeat(100), 2],
-      [HEADER + GOOD.repeat(101), 3],
-    ] as const) {
-      s3.resetHistory();
-      storeBytes(Buffer.from(text));
-      await parseLimited();
-      expect(s3.commandCalls(GetObjectCommand)).toHaveLength(readings);
-    }
+  const FEW = HEADER + GOOD.repeat(100);
+  const MANY = HEADER + GOOD.repeat(101);
+  test.each([
+    ['one request if it is short', HEADER, 1_000, Buffer.from, 1],
+    ['one request if it is kept', FEW, FEW.length, Buffer.from, 1],
+    ['a second request if it is not kept', FEW, FEW.length - 1, Buffer.from, 2],
+    ['a third request if it has too many lines', MANY, 1_000_000, Buffer.from, 3],
+    ['two requests as a kept archive', FEW, FEW.length, gzipSync, 2],
+  ])('costs a file %s', async (_, text, keptBytes, pack, requests) => {
+    storeBytes(pack(Buffer.from(text)));
+    await parseObject({ upload: uploadOf() }, { ...limited, keptBytes }, () => false);
+    expect(s3.commandCalls(GetObjectCommand)).toHaveLength(requests);
+    const rowCounts = sentBatches().map(({ rowCount }) => rowCount);
+    expect(rowCounts.reduce((sum, count) => sum + count)).toBe(text.split(GOOD).length - 1);
   });
 
   test.each([
