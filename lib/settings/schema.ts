@@ -67,7 +67,7 @@ export const SettingsSchema = z.strictObject({
     'the maximum size of a file, in MiB: of a plain file, and of the unpacked content of an archive',
   ),
   maxRejectedRows: whole(1, 2_147_483_647).describe(
-    'the maximum number of rejected rows of a file; a file with more is refused as a whole',
+    'the maximum number of rejected rows of a file; a file with more is refused as a whole, and the rows of a file with more lines are checked twice',
   ),
   maxMessageBytes: whole(65_536 * 8, 1_048_576).describe(
     'the maximum size of a message on the row queue, in bytes',

@@ -153,10 +153,12 @@ describe('the limit of rejected rows', () => {
   }
 
   test.each([
-    ['plain', Buffer.from],
-    ['gzip', gzipSync],
-  ])('is exceeded: nothing of a %s file is sent but the reason with the count', async (_, pack) => {
-    storeBytes(pack(Buffer.from(HEADER + GOOD.repeat(500) + BAD.repeat(101))));
+    ['plain', '\n', Buffer.from],
+    ['old Mac', '\r', Buffer.from],
+    ['gzip', '\n', gzipSync],
+  ])('is exceeded: nothing of a %s file is sent but the reason with the count', async (_, newline, pack) => {
+    const text = HEADER + GOOD.repeat(500) + BAD.repeat(101);
+    storeBytes(pack(Buffer.from(text.replaceAll('\n', newline))));
     expect(await parseLimited()).toMatchObject({ totals: { rowsRead: 0, rowsRejected: 0 } });
     const [refusal, ...others] = sentBatches();
     expect(others).toEqual([]);
