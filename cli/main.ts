@@ -41,7 +41,8 @@ Exit codes:
   0  success
   1  failure
   2  wrong usage
-  3  success, but rows were rejected or conflicting, or there are dead-letter messages`;
+  3  success, but rows were rejected or conflicting, or there are dead-letter
+     messages`;
 
 const TERMINAL_CONTEXT: Context = {
   io: terminal,

@@ -31,8 +31,9 @@ export const REPLAY: CommandSpec<ReplayOptions> = {
     new Option('--unordered', 'send all objects at once, in any order').default(false),
     new Option('--no-wait', 'return when all objects are sent; requires --unordered'),
   ],
-  help: `Objects are sent one after the other, the oldest first. If two rows have the same id but
-different content, the row that was uploaded first stays in the table, as it did before.
+  help: `Objects are sent one after the other, the oldest first. If two rows have the
+same id but different content, the row that was uploaded first stays in the
+table, as it did before.
 --unordered sends all objects at once: this is faster, but either row may stay.
 Uploads that this revision of the parser has already loaded or refused are skipped, except those
 that S3 did not return (object-unreadable).`,

@@ -18,8 +18,9 @@ const STUCK_AFTER_SECONDS = 3_600;
 export const VERIFY: CommandSpec<CommonOptions> = {
   name: 'verify',
   description: 'check that every row is accounted for, in the bucket, the ledger and the table',
-  help: `A file that was uploaded a moment ago may not be in the ledger yet: run the command again.
-"retail replay KEY" sends a file that is not in the ledger through the pipeline.`,
+  help: `A file that was uploaded a moment ago may not be in the ledger yet: run the
+command again. "retail replay KEY" sends a file that is not in the
+ledger through the pipeline.`,
   async run(_args, options, { io, withCloud }) {
     const { uploads, objects, loading, differences, warnings } = await withCloud(options, verify);
     if (options.json) printJson({ uploads, objects, loading, differences, warnings }, io);

@@ -62,11 +62,17 @@ export function buildUploadKey({ storeId, fileName }: UploadKey): string {
  */
 export function parseUploadKey(key: string): UploadKey | undefined {
   if (!key.startsWith(INCOMING_PREFIX)) return undefined;
-  const folders = key.split('/');
-  const fileName = folders.pop()!;
-  const store = folders.find((folder) => folder.startsWith('store='));
-  const storeId = store === undefined ? DEFAULT_STORE : store.slice('store='.length);
-  return STORE_PATTERN.test(storeId) ? { storeId, fileName } : undefined;
+  const storeId = readStore(key);
+  return STORE_PATTERN.test(storeId) ? { storeId, fileName: key.split('/').at(-1)! } : undefined;
+}
+
+/** Reads the store in an object key, whether or not it is allowed. */
+export function readStore(key: string): string {
+  const store = key
+    .split('/')
+    .slice(0, -1)
+    .find((folder) => folder.startsWith('store='));
+  return store === undefined ? DEFAULT_STORE : store.slice('store='.length);
 }
 
 /**

@@ -52,7 +52,8 @@ async function handleMessage(record: SQSRecord, context?: Context): Promise<void
   } catch (error) {
     await settleFailure(record, error, failureRoutes);
   } finally {
-    metrics.publishStoredMetrics();
+    // Without any, Powertools logs a warning.
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
   }
 }
 

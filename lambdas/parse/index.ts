@@ -54,7 +54,8 @@ async function parseRecord(record: SQSRecord, isTimeUp: () => boolean): Promise<
   } catch (error) {
     await settleFailure(record, error, failureRoutes);
   } finally {
-    metrics.publishStoredMetrics();
+    // Without any, Powertools logs a warning.
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../core/parse.ts';
 import { encodeMessage, type Upload } from '../core/row-batch.ts';
-import { DEFAULT_STORE, parseUploadKey, toStorableKey } from '../core/upload-key.ts';
+import { readStore, toStorableKey } from '../core/upload-key.ts';
 import { PermanentError } from './errors.ts';
 import { computeUploadId } from './upload-id.ts';
 
@@ -52,7 +52,8 @@ function createUpload({ bucket, key, versionId, receivedAt }: CreatedObject, rev
     bucket,
     key,
     versionId,
-    storeId: parseUploadKey(key)?.storeId ?? DEFAULT_STORE,
+    // Also a store that is not allowed, so that the refused upload is not that of another store.
+    storeId: readStore(key),
     revision,
     receivedAt,
   };

@@ -28,6 +28,7 @@ test('the program has twelve commands', () => {
 test('--help lists every command and every exit code', async () => {
   const { code, stdout } = await runInProcess(['--help']);
   expect(code).toBe(0);
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
   for (const exit of [0, 1, 2, 3]) expect(stdout).toMatch(new RegExp(`^ {2}${exit} {2}\\w`, 'm'));
 });
@@ -41,6 +42,7 @@ test.each(COMMANDS)('%s --help shows its usage and its options', async (name) =>
   expect({ code, clouds }).toEqual({ code: 0, clouds: [] });
   expect(stdout).toContain(`Usage: retail ${name}`);
   expect(stdout).toContain('--data-dir');
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect(stdout.includes('--stage')).toBe(!['up', 'credentials'].includes(name));
 });
 

@@ -58,6 +58,13 @@ test('each message is loaded in one call with its body', async () => {
   );
 });
 
+test('an invocation without a loaded batch logs no warning about metrics', async () => {
+  const warn = vi.spyOn(console, 'warn');
+  await handle(59_999);
+  expect(warn).not.toHaveBeenCalled();
+  warn.mockRestore();
+});
+
 test('no call begins if the function could end before it, and the messages go back to their queue', async () => {
   expect(await handle(59_999)).toEqual(['a', 'b']);
   expect(api.calls()).toHaveLength(0);

@@ -69,8 +69,8 @@ describe('an S3 event', () => {
     });
   });
 
-  test('about a store that is not allowed is an upload of the default store', () => {
-    expect(uploadsIn(body(record('incoming/store%3Da+b/c.csv', 'v1')))).toMatchObject([{ storeId: 'main' }]);
+  test('about a store that is not allowed is an upload of that store', () => {
+    expect(uploadsIn(body(record('incoming/store%3Da+b/c.csv', 'v1')))).toMatchObject([{ storeId: 'a b' }]);
   });
 
   test('about a key with a NUL has the symbol for NUL, in the same store', () => {
