@@ -79,19 +79,38 @@ async function run(
   files: readonly LocalFile[],
   once: boolean,
 ) {
+  const seen = new Set((await readHistory(client, HISTORY_LENGTH)).filter(isFinished).map(idOf));
   const missing = await findMissing(client, files);
-  await waitForUploads(client, await putFiles(client, missing, io), io);
-  const unfinished = (await readHistory(client, Number.POSITIVE_INFINITY)).filter(
-    ({ status }) => status === 'loading',
-  );
-  await waitForUploads(client, unfinished, io);
-  const history = await readHistory(client, HISTORY_LENGTH);
+  const loaded = await waitForUploads(client, await putFiles(client, missing, io), io);
+  const interrupted = await readHistory(client, Number.POSITIVE_INFINITY, { status: 'loading' });
+  const results = [...(await waitForUploads(client, interrupted, io)), ...loaded];
+  for (const { uploadId } of results) seen.add(uploadId);
   io.print('');
-  await printResults(client, io, history);
-  await printAnswers(client, io);
+  if (results.length > 0) await printResults(client, io, results);
+  else await printCounts(client, io);
+  if (missing.length > 0) await printAnswers(client, io);
   if (once) return;
   printAddresses(io, client.bucket, cloud.running);
-  await watch(client, io, cloud, new Set(history.map(({ uploadId }) => uploadId)));
+  await watch(client, io, cloud, seen);
+}
+
+const isFinished = ({ status }: LedgerEntry) => status !== 'loading';
+const idOf = ({ uploadId }: LedgerEntry) => uploadId;
+
+/** Prints one line about the uploads of earlier starts. */
+async function printCounts(client: CloudClient, io: Io): Promise<void> {
+  const [counts] = await client.query(
+    `SELECT count(*) AS uploads, count(*) FILTER (WHERE status = 'failed') AS failed,
+       coalesce(sum(rows_inserted), 0) AS inserted, coalesce(sum(rows_rejected), 0) AS rejected,
+       coalesce(sum(rows_conflicting), 0) AS conflicting
+     FROM ledger.upload_history WHERE status <> 'superseded'`,
+  );
+  const count = (name: string) => Number(counts?.[name]).toLocaleString('en-US');
+  io.print(
+    `Nothing new. In the ledger: ${count('uploads')} uploads (${count('failed')} failed), ${count('inserted')} rows ` +
+      `inserted, ${count('rejected')} rejected, ${count('conflicting')} conflicting. ` +
+      `"${client.commandLine('uploads')}" lists them.`,
+  );
 }
 
 async function printResults(client: CloudClient, io: Io, entries: readonly LedgerEntry[]): Promise<void> {
@@ -127,7 +146,7 @@ async function watch(client: CloudClient, io: Io, cloud: LocalCloud, seen: Set<s
     }
     // While the database is unavailable, uploads wait for it.
     const history = await readHistory(client, HISTORY_LENGTH).catch(() => []);
-    const finished = history.filter(({ status, uploadId }) => status !== 'loading' && !seen.has(uploadId));
+    const finished = history.filter((entry) => isFinished(entry) && !seen.has(entry.uploadId));
     for (const { uploadId } of finished) seen.add(uploadId);
     if (finished.length > 0) {
       io.print('');
