@@ -19,7 +19,12 @@ export interface LedgerEntry {
   readonly rowsRejected: number;
   /** ISO 8601, in UTC. */
   readonly receivedAt: string;
+  /** Time of the upload; for a later reading of the same version, time when its first batch was loaded. */
+  readonly startedAt: string;
   readonly completedAt: string | null;
+  /** First and last transaction date of the valid rows, YYYY-MM-DD. */
+  readonly firstDay: string | null;
+  readonly lastDay: string | null;
   readonly failureCode: string | null;
   readonly failureMessage: string | null;
   /** Detected format; empty if nothing was detected. */
@@ -45,7 +50,8 @@ const COLUMNS = `
   upload_id AS "uploadId", bucket, object_key AS "key", version_id AS "versionId", store_id AS "storeId", status,
   rows_read AS "rowsRead", rows_inserted AS "rowsInserted", rows_duplicate AS "rowsDuplicate",
   rows_conflicting AS "rowsConflicting", rows_rejected AS "rowsRejected", ledger.format_time(received_at) AS "receivedAt",
-  ledger.format_time(completed_at) AS "completedAt", failure_code AS "failureCode", failure_message AS "failureMessage",
+  ledger.format_time(started_at) AS "startedAt", ledger.format_time(completed_at) AS "completedAt",
+  first_day AS "firstDay", last_day AS "lastDay", failure_code AS "failureCode", failure_message AS "failureMessage",
   format`;
 
 /** Properties of uploads; those that are undefined do not matter. */
@@ -56,7 +62,7 @@ export interface HistoryFilter {
   readonly since?: string;
 }
 
-/** Reads the newest uploads, the oldest of them first. */
+/** Reads the newest readings, the oldest of them first. */
 export async function readHistory(
   client: CloudClient,
   limit: number,
@@ -68,7 +74,7 @@ export async function readHistory(
       `SELECT ${COLUMNS} FROM ledger.upload_history
        WHERE CAST(:store AS text) IN ('', store_id) AND CAST(:status AS text) IN ('', status)
          AND received_at >= CAST(:since AS timestamp) AT TIME ZONE 'UTC'
-       ORDER BY received_at DESC, upload_id
+       ORDER BY started_at DESC, upload_id
        LIMIT CAST(:limit AS integer) OFFSET CAST(:offset AS integer)`,
       {
         store,

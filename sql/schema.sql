@@ -114,12 +114,16 @@ CREATE TABLE ledger.uploads ( -- One row for each object version and parser revi
   received_at timestamp with time zone NOT NULL,
   moved_at timestamp with time zone NOT NULL DEFAULT now(),
   completed_at timestamp with time zone,
+  started_at timestamp with time zone NOT NULL DEFAULT now(),
+  first_day date,
+  last_day date,
   CONSTRAINT every_row_is_accounted_for CHECK (((status <> 'complete'::text) OR ((batches_loaded = batches_expected) AND (rows_read = (((rows_inserted + rows_duplicate) + rows_conflicting) + rows_rejected))))),
   CONSTRAINT uploads_of_object UNIQUE (bucket, object_key, version_id, parser_revision),
   CONSTRAINT uploads_pkey PRIMARY KEY (upload_id),
   CONSTRAINT uploads_status_check CHECK ((status = ANY (ARRAY['loading'::text, 'complete'::text, 'failed'::text, 'superseded'::text])))
 );
 CREATE INDEX uploads_by_day ON ledger.uploads USING btree ((((received_at AT TIME ZONE 'UTC'::text))::date), store_id);
+CREATE INDEX uploads_by_start ON ledger.uploads USING btree (started_at);
 CREATE INDEX uploads_by_time ON ledger.uploads USING btree (received_at);
 CREATE INDEX uploads_open ON ledger.uploads USING btree (upload_id) WHERE (status = 'loading'::text);
 GRANT SELECT ON ledger.uploads TO retail_analyst, retail_operator;
@@ -163,11 +167,38 @@ CREATE VIEW ledger.upload_history ( -- One row for each upload, that is, each re
   failure_code text, -- Reason why the whole file was refused, as in the data contract.
   failure_message text, -- The same reason in words.
   format jsonb, -- Detected format of the file.
+  first_day date, -- First transaction date of the valid rows.
+  last_day date, -- Last transaction date of the valid rows.
   received_at timestamp with time zone, -- Time of the upload.
+  started_at timestamp with time zone, -- Time of the upload; for a later reading of the same version, time when its first batch was loaded.
   moved_at timestamp with time zone, -- Time when the last batch so far was loaded.
   completed_at timestamp with time zone -- Time when the last batch was loaded.
 );
 GRANT SELECT ON ledger.upload_history TO retail_analyst, retail_operator;
+
+CREATE VIEW reporting.conflicting_rows ( -- One row for each row whose id existed with different content, with both versions.
+  received_on date, -- Date of the upload.
+  store_id text, -- Store that uploaded the file.
+  file_name text, -- File name without its folder.
+  line integer, -- Line of the row in its file.
+  id text, -- The same in both versions.
+  transaction_date date, -- Date of the transaction.
+  category text, -- SELL or BUY.
+  product text, -- First 200 characters of the description.
+  quantity integer, -- Number of pieces, greater than 0.
+  amount_excl_tax numeric(12,2), -- Amount for all pieces, without tax.
+  amount_inc_tax numeric(12,2), -- Amount for all pieces, with tax.
+  kept_store_id text, -- Store of the version in transactions.
+  kept_transaction_date date, -- Date in transactions.
+  kept_category text, -- Category in transactions.
+  kept_product text, -- Product in transactions.
+  kept_quantity integer, -- Pieces in transactions.
+  kept_amount_excl_tax numeric(12,2), -- Amount without tax in transactions.
+  kept_amount_inc_tax numeric(12,2), -- Amount with tax in transactions.
+  kept_upload_id text, -- Upload that inserted the version in transactions.
+  upload_id text -- As in upload_history.
+);
+GRANT SELECT ON reporting.conflicting_rows TO retail_analyst, retail_operator, retail_quicksight;
 
 CREATE VIEW reporting.cumulated_balance ( -- The daily balances with a running total for each product and store.
   transaction_date date, -- Date with transactions of the product in the store.
@@ -227,6 +258,7 @@ CREATE VIEW reporting.transactions ( -- One row for each transaction.
   balance numeric(12,2), -- amount_inc_tax, negative for a BUY.
   id text, -- Unique across all files.
   upload_id text, -- Upload that inserted the row, as in upload_history.
+  upload_status text, -- complete if all rows of the file are loaded; otherwise loading or failed.
   line integer -- Line of the row in its file.
 );
 GRANT SELECT ON reporting.transactions TO retail_analyst, retail_operator, retail_quicksight;
@@ -245,7 +277,10 @@ CREATE VIEW reporting.upload_history ( -- One row for each upload, that is, each
   failure_message text, -- The same reason in words.
   received_at timestamp without time zone, -- Time of the upload, UTC.
   completed_at timestamp without time zone, -- Time when the last batch was loaded, UTC.
-  load_seconds numeric(12,3), -- Seconds from received_at to completed_at.
+  load_seconds numeric(12,3), -- Seconds from the upload to completed_at; for a later reading, from its first batch.
+  first_day date, -- First transaction date of the valid rows.
+  last_day date, -- Last transaction date of the valid rows.
+  format text, -- Detected format of the file, as JSON.
   upload_id text, -- As in transactions.
   bucket text, -- Bucket of the file.
   object_key text, -- Folder and name of the file.

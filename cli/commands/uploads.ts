@@ -11,6 +11,7 @@ const COLUMNS: readonly Column<LedgerEntry>[] = [
   { title: 'received (UTC)', value: ({ receivedAt }) => receivedAt.slice(0, 16).replace('T', ' ') },
   { title: 'file', value: ({ key }) => key.split('/').at(-1) ?? key, isShortened: true },
   { title: 'store', value: ({ storeId }) => storeId, isShortened: true },
+  { title: 'days', value: formatDays },
   { title: 'status', value: ({ status }) => status },
   { title: 'read', value: ({ rowsRead }) => rowsRead },
   { title: 'inserted', value: ({ rowsInserted }) => rowsInserted },
@@ -97,6 +98,11 @@ function count(number = 0, thing: string): string {
   return `${number} ${thing}${number === 1 ? '' : 's'}`;
 }
 
-function formatSeconds({ receivedAt, completedAt }: LedgerEntry): string {
-  return completedAt === null ? '' : ((Date.parse(completedAt) - Date.parse(receivedAt)) / 1_000).toFixed(1);
+function formatDays({ firstDay, lastDay }: LedgerEntry): string {
+  if (firstDay === lastDay) return firstDay ?? '';
+  return `${firstDay} – ${lastDay}`;
+}
+
+function formatSeconds({ startedAt, completedAt }: LedgerEntry): string {
+  return completedAt === null ? '' : ((Date.parse(completedAt) - Date.parse(startedAt)) / 1_000).toFixed(1);
 }

@@ -19,6 +19,8 @@ DECLARE
   duplicate       integer := 0;
   conflicting     integer := 0;
   rejected        integer := 0;
+  batch_first_day date;
+  batch_last_day  date;
   ledger_row      ledger.uploads%ROWTYPE;
 BEGIN
   -- Each level of the message is read once: it is up to 1 MiB of text.
@@ -40,10 +42,17 @@ BEGIN
   END IF;
 
   INSERT INTO ledger.uploads
-    (upload_id, bucket, object_key, version_id, parser_revision, store_id, received_at, header_text, format)
+    (upload_id, bucket, object_key, version_id, parser_revision, store_id, received_at, started_at, header_text, format)
   VALUES (this_upload, m.upload ->> 'bucket', m.upload ->> 'key', m.upload ->> 'versionId',
-          coalesce(m.upload ->> 'revision', ''), this_store, (m.upload ->> 'receivedAt')::timestamptz, m.header,
-          m.format)
+          coalesce(m.upload ->> 'revision', ''), this_store, (m.upload ->> 'receivedAt')::timestamptz,
+          -- The time that a later reading takes does not count from the drop. Queues keep messages for 14 days: whatever
+          -- starts later is a replay.
+          CASE WHEN (m.upload ->> 'receivedAt')::timestamptz < now() - interval '14 days' OR EXISTS (
+            SELECT FROM ledger.uploads AS o
+            WHERE o.bucket = m.upload ->> 'bucket' AND o.object_key = m.upload ->> 'key'
+              AND o.version_id = m.upload ->> 'versionId'
+          ) THEN now() ELSE (m.upload ->> 'receivedAt')::timestamptz END,
+          m.header, m.format)
   -- Without a target: two batches of a new upload may come at the same moment, and either key may be found first.
   ON CONFLICT DO NOTHING;
 
@@ -106,6 +115,10 @@ BEGIN
   SET rows_inserted = inserted, rows_duplicate = duplicate, rows_conflicting = conflicting, rows_rejected = rejected
   WHERE b.upload_id = this_upload AND b.batch = m.batch;
 
+  -- Either all rows have the date of the message, or each has its own.
+  SELECT min(d), max(d) INTO batch_first_day, batch_last_day
+  FROM unnest(coalesce((m.rows ->> 'dates')::date[], CASE WHEN row_count > 0 THEN ARRAY[m.date] END)) AS d;
+
   -- Last, since every batch of the upload locks this row: the holder of the lock sees the result of all earlier ones.
   -- A batch of an object that was unreadable shows that S3 returns it now: the sweeper has to watch the upload again.
   UPDATE ledger.uploads AS u
@@ -116,6 +129,8 @@ BEGIN
       rows_duplicate   = u.rows_duplicate + duplicate,
       rows_conflicting = u.rows_conflicting + conflicting,
       rows_rejected    = u.rows_rejected + rejected,
+      first_day        = least(u.first_day, batch_first_day),
+      last_day         = greatest(u.last_day, batch_last_day),
       batches_expected = coalesce((m.closing ->> 'batches')::integer, u.batches_expected),
       rows_read        = coalesce((m.closing ->> 'rowsRead')::bigint, u.rows_read),
       format           = coalesce((m.closing -> 'format')::jsonb, u.format),

@@ -11,8 +11,12 @@ SELECT
   t.transaction_date, t.store_id, t.category, left(t.name, 200) AS product, t.quantity, t.amount_excl_tax,
   t.amount_inc_tax,
   (CASE t.category WHEN 'SELL' THEN t.amount_inc_tax ELSE -t.amount_inc_tax END)::numeric(12, 2) AS balance,
-  t.id::text AS id, t.upload_id::text AS upload_id, t.line
-FROM public.transactions AS t;
+  t.id::text AS id, t.upload_id::text AS upload_id,
+  -- Another reading of the same file has loaded all rows of a superseded one.
+  CASE u.status WHEN 'superseded' THEN 'complete' ELSE u.status END AS upload_status, t.line
+FROM public.transactions AS t
+-- PostgreSQL leaves the join out of a query without upload_status: the key is unique.
+LEFT JOIN ledger.uploads AS u ON u.upload_id = t.upload_id;
 
 COMMENT ON VIEW reporting.transactions IS 'One row for each transaction.';
 SELECT ledger.copy_comments('public.transactions', 'reporting.transactions');
@@ -20,6 +24,8 @@ COMMENT ON COLUMN reporting.transactions.product IS
   'First 200 characters of the description; public.transactions has all of it.';
 COMMENT ON COLUMN reporting.transactions.balance IS 'amount_inc_tax, negative for a BUY.';
 COMMENT ON COLUMN reporting.transactions.upload_id IS 'Upload that inserted the row, as in upload_history.';
+COMMENT ON COLUMN reporting.transactions.upload_status IS
+  'complete if all rows of the file are loaded; otherwise loading or failed.';
 
 CREATE VIEW reporting.daily_balance AS
 SELECT

@@ -8,7 +8,8 @@ SELECT
   u.upload_id, u.bucket, u.object_key, u.version_id, u.parser_revision, u.store_id, u.status,
   coalesce(u.rows_read, u.rows_inserted + u.rows_duplicate + u.rows_conflicting + u.rows_rejected) AS rows_read,
   u.rows_inserted, u.rows_duplicate, u.rows_conflicting, u.rows_rejected,
-  u.failure_code, u.failure_message, u.format, u.received_at, u.moved_at, u.completed_at
+  u.failure_code, u.failure_message, u.format, u.first_day, u.last_day,
+  u.received_at, u.started_at, u.moved_at, u.completed_at
 FROM ledger.uploads AS u;
 
 COMMENT ON VIEW ledger.upload_history IS 'One row for each upload, that is, each reading of an object version.';
@@ -32,7 +33,11 @@ COMMENT ON COLUMN ledger.upload_history.failure_code IS
   'Reason why the whole file was refused, as in the data contract.';
 COMMENT ON COLUMN ledger.upload_history.failure_message IS 'The same reason in words.';
 COMMENT ON COLUMN ledger.upload_history.format IS 'Detected format of the file.';
+COMMENT ON COLUMN ledger.upload_history.first_day IS 'First transaction date of the valid rows.';
+COMMENT ON COLUMN ledger.upload_history.last_day IS 'Last transaction date of the valid rows.';
 COMMENT ON COLUMN ledger.upload_history.received_at IS 'Time of the upload.';
+COMMENT ON COLUMN ledger.upload_history.started_at IS
+  'Time of the upload; for a later reading of the same version, time when its first batch was loaded.';
 COMMENT ON COLUMN ledger.upload_history.moved_at IS 'Time when the last batch so far was loaded.';
 COMMENT ON COLUMN ledger.upload_history.completed_at IS 'Time when the last batch was loaded.';
 
@@ -44,7 +49,8 @@ SELECT
   h.failure_code, h.failure_message,
   h.received_at AT TIME ZONE 'UTC' AS received_at,
   h.completed_at AT TIME ZONE 'UTC' AS completed_at,
-  extract(epoch FROM h.completed_at - h.received_at)::numeric(12, 3) AS load_seconds,
+  extract(epoch FROM h.completed_at - h.started_at)::numeric(12, 3) AS load_seconds,
+  h.first_day, h.last_day, h.format::text AS format,
   h.upload_id::text AS upload_id, h.bucket, h.object_key, h.version_id, h.parser_revision
 FROM ledger.upload_history AS h;
 
@@ -54,7 +60,8 @@ COMMENT ON COLUMN reporting.upload_history.received_on IS 'Date of the upload.';
 COMMENT ON COLUMN reporting.upload_history.file_name IS 'File name without its folder.';
 COMMENT ON COLUMN reporting.upload_history.received_at IS 'Time of the upload, UTC.';
 COMMENT ON COLUMN reporting.upload_history.completed_at IS 'Time when the last batch was loaded, UTC.';
-COMMENT ON COLUMN reporting.upload_history.load_seconds IS 'Seconds from received_at to completed_at.';
+COMMENT ON COLUMN reporting.upload_history.load_seconds IS 'Seconds from the upload to completed_at; for a later reading, from its first batch.';
+COMMENT ON COLUMN reporting.upload_history.format IS 'Detected format of the file, as JSON.';
 COMMENT ON COLUMN reporting.upload_history.upload_id IS 'As in transactions.';
 
 CREATE VIEW reporting.data_quality AS

@@ -119,6 +119,50 @@ describe('the views, as QuickSight reads them', () => {
   });
 });
 
+test('conflicting_rows: both versions of each row', async () => {
+  const sql = `SELECT store_id, file_name, line, product, amount_inc_tax, kept_store_id, kept_product,
+                      kept_amount_inc_tax, kept_upload_id <> upload_id
+               FROM reporting.conflicting_rows`;
+  const [row, ...others] = await ask(sql);
+  expect(others).toEqual([]);
+  expect(row!.slice(0, 2)).toEqual(['bergen', 'retail_02_03_2025.csv']);
+  expect(row!.slice(5)).toEqual(['oslo', expect.any(String), expect.any(String), true]);
+});
+
+test('upload_history has the days of the rows and the detected format', async () => {
+  const sql = `SELECT store_id, first_day::text, last_day::text, format::json ->> 'delimiter'
+               FROM reporting.upload_history ORDER BY store_id`;
+  expect((await ask(sql))[0]).toEqual(['bergen', '2025-03-01', '2025-03-03', ',']);
+});
+
+describe('rows of an upload that is not complete', () => {
+  const COMPLETE = "SELECT count(*)::integer FROM reporting.transactions WHERE upload_status = 'complete'";
+  const ALL = 'SELECT count(*)::integer FROM reporting.transactions';
+
+  test.each([
+    ['loading', 5],
+    ['failed', 5],
+    ['superseded', 7],
+  ])('%s: the filter on upload_status leaves %i rows', async (status, rows) => {
+    const owner = await database.connectAs('retail_migrator');
+    await owner.query('BEGIN');
+    await owner.query(`UPDATE ledger.uploads SET status = '${status}' WHERE store_id = 'bergen'`);
+    const count = async (sql: string) => (await owner.query(sql)).rows[0].count;
+    expect([await count(COMPLETE), await count(ALL)]).toEqual([rows, 7]);
+    await owner.query('ROLLBACK');
+    await owner.end();
+  });
+
+  test('a query without upload_status does not read the uploads', async () => {
+    const plan = await ask(
+      "EXPLAIN SELECT product, sum(balance) FROM reporting.transactions WHERE store_id = 'oslo' GROUP BY product",
+    );
+    expect(plan.flat().join('\n')).not.toContain('uploads');
+    const balances = await ask('EXPLAIN SELECT * FROM reporting.cumulated_balance');
+    expect(balances.flat().join('\n')).not.toContain('uploads');
+  });
+});
+
 test('QuickSight knows the columns and types of each view, in their order', async () => {
   const rows = await ask(`SELECT table_name, json_object_agg(column_name, data_type ORDER BY ordinal_position)
                           FROM information_schema.columns WHERE table_schema = 'reporting' GROUP BY table_name`);

@@ -56,6 +56,25 @@ describe('an object that two revisions of the parser read', () => {
     expect(rows).toEqual([{ upload_id: uuid(20) }, { upload_id: uuid(20) }]);
   });
 
+  test('the second starts with its own first batch, and the first with the drop', async () => {
+    const receivedAt = new Date(Date.now() - 3_600_000).toISOString();
+    const upload = numberedUpload(60, { receivedAt });
+    const second = readAgain(upload, 61);
+    for (const reading of [upload, second]) {
+      await load(loader, batchOf(reading, 1, { ids: [601], closing: { rowsRead: 1 } }));
+    }
+    expect((await ledger(upload))!.started_at).toEqual(new Date(receivedAt));
+    const { started_at, completed_at } = (await ledger(second)) as Record<string, Date>;
+    expect(completed_at!.getTime() - started_at!.getTime()).toBeLessThan(60_000);
+  });
+
+  test('an upload that starts after every message of its drop has expired is a replay', async () => {
+    const receivedAt = new Date(Date.now() - 15 * 86_400_000).toISOString();
+    const upload = numberedUpload(62, { receivedAt });
+    await load(loader, batchOf(upload, 1, { ids: [621], closing: { rowsRead: 1 } }));
+    expect((await ledger(upload))!.started_at).not.toEqual(new Date(receivedAt));
+  });
+
   test('supersedes the older upload once it makes no progress and the newer one is complete, not earlier', async () => {
     const older = numberedUpload(22);
     const newer = readAgain(older, 23);

@@ -51,6 +51,9 @@ describe('load', () => {
           rowsConflicting: 0,
           rowsRejected: 0,
           receivedAt: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/),
+          startedAt: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/),
+          firstDay: '2024-05-01',
+          lastDay: '2024-05-01',
           completedAt: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/),
           failureCode: null,
           failureMessage: null,
@@ -68,7 +71,7 @@ describe('load', () => {
     );
     const { code, stdout } = await retail('load', path);
     expect(code).toBe(3);
-    expect(stdout).toMatch(/retail_02_05_2024\.csv +main +complete +2 +1 +0 +0 +1/);
+    expect(stdout).toMatch(/retail_02_05_2024\.csv +main +2024-05-02 +complete +2 +1 +0 +0 +1/);
     expect(stdout).toContain('line 3, category: The category "SOLD" is not SELL or BUY.');
     expect(stdout).toMatch(/rejects [0-9a-f]{8} --csv retail_02_05_2024_corrected\.csv/);
   });

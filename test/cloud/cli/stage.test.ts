@@ -106,7 +106,7 @@ describe('on a deployed stage, under the operator’s policy alone', () => {
     );
     const loaded = await retail('load', path, '--store', 'oslo');
     expect(loaded.code, loaded.stderr).toBe(3);
-    expect(loaded.stdout).toMatch(/retail_01_04_2024\.csv +oslo +complete +2 +1 +0 +0 +1/);
+    expect(loaded.stdout).toMatch(/retail_01_04_2024\.csv +oslo +2024-04-01 +complete +2 +1 +0 +0 +1/);
     const [, command = ''] = /to correct them: retail (.*)$/m.exec(loaded.stdout)!;
     const csv = join(dir, 'retail_01_04_2024_corrected.csv');
     const written = await operator.run(...command.replace('retail_01_04_2024_corrected.csv', csv).split(' '));

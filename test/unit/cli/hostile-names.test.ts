@@ -24,7 +24,7 @@ const UPLOAD_ID = '11111111-2222-4333-8444-555555555555';
 function cloudWith(name: string): Partial<CloudClient> {
   const key = `incoming/store=main/${name}`;
   const counts = { rowsRead: 1, rowsInserted: 0, rowsDuplicate: 0, rowsConflicting: 1, rowsRejected: 1 };
-  const times = { receivedAt: '2025-02-05T00:00:00Z', completedAt: null };
+  const times = { receivedAt: '2025-02-05T00:00:00Z', startedAt: '2025-02-05T00:00:00Z', completedAt: null };
   const format = JSON.stringify({ unknownColumns: [name] });
   const failure = { failureCode: 'x', failureMessage: name };
   const upload = { uploadId: UPLOAD_ID, key, storeId: 'main', status: 'failed', header: name };

@@ -60,7 +60,10 @@ const upload = (name: string, rowsRead = 1) =>
     key: `incoming/store=main/${name}`,
     storeId: 'main',
     receivedAt: '2024-05-01T12:34:56.789Z',
+    startedAt: '2024-05-01T12:34:56.789Z',
     completedAt: null,
+    firstDay: '2024-05-01',
+    lastDay: '2024-05-01',
     rowsRead,
     rowsInserted: rowsRead,
     rowsDuplicate: 0,
@@ -70,8 +73,23 @@ const upload = (name: string, rowsRead = 1) =>
 test('the table of uploads has ids and times, and fits into its width', () => {
   const lines = linesOf([upload('a.csv'), upload(`retail_01_05_2024_${'x'.repeat(1_000)}_end.csv`)]);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(process.stdout.columns ?? 200);
-  expect(lines[2]).toMatch(/^0123abcd {2}2024-05-01 12:34 {2}a\.csv +main +complete +1 +1 +0 +0 +0$/);
+  expect(lines[2]).toMatch(
+    /^0123abcd {2}2024-05-01 12:34 {2}a\.csv +main +2024-05-01 +complete +1 +1 +0 +0 +0$/,
+  );
   expect(lines[3]).toMatch(/^0123abcd {2}2024-05-01 12:34 {2}retail_01_05_2024_x+…x+_end\.csv {2}main/);
+});
+
+test('seconds count from the start of the reading, and several days are the first and the last', () => {
+  const replayed = {
+    ...upload('a.csv'),
+    startedAt: '2024-06-01T00:00:00Z',
+    completedAt: '2024-06-01T00:00:02.5Z',
+    firstDay: '2024-01-01',
+    lastDay: '2024-04-30',
+  };
+  const [, , line, unread] = linesOf([replayed, { ...upload('b.csv', 0), firstDay: null, lastDay: null }]);
+  expect(line).toMatch(/ 2024-01-01 – 2024-04-30 +complete .* 2\.5$/);
+  expect(unread).toMatch(/ main +complete /);
 });
 
 test('a file without rows is named', () => {
