@@ -57,13 +57,14 @@ export async function acceptCall(call: SentCall, resources: CallResources): Prom
   const refused = lines.flatMap((line, index) => refuse(line, index, resources.checkItem));
   const digest = sha256(content);
   const identity: CallIdentity =
-    idempotencyKey === undefined
-      ? { kind: 'content', text: digest }
-      : { kind: 'key', text: idempotencyKey };
+    idempotencyKey === undefined ? { kind: 'content', text: digest } : { kind: 'key', text: idempotencyKey };
   const receipt = computeReceipt(await resources.secret.read(), storeId, identity);
   const MessageBody = encodeCall({ storeId, receipt, lines });
   if (Buffer.byteLength(MessageBody) > MAX_CALL_BYTES) {
-    throw new ProblemError('content-too-large', 'The transactions fill more than 1 MiB. Send them in several requests.');
+    throw new ProblemError(
+      'content-too-large',
+      'The transactions fill more than 1 MiB. Send them in several requests.',
+    );
   }
   if (idempotencyKey !== undefined) await claimKey(storeId, idempotencyKey, digest, resources);
   await resources.sqs.send(new SendMessageCommand({ QueueUrl: resources.callQueueUrl, MessageBody }));
@@ -93,7 +94,8 @@ async function claimKey(
   if (await createObject(s3, { Bucket, Key, Body: digest })) return;
   const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
   if ((await Body!.transformToString()) === digest) return;
-  const detail = 'This key was sent with another body in the last days. Send other transactions with another key.';
+  const detail =
+    'This key was sent with another body in the last days. Send other transactions with another key.';
   throw new ProblemError('idempotency-key-reused', detail);
 }
 

@@ -1,9 +1,90 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createItemCheck } from '../core/items.ts';
+import { API_ROUTES, type RouteName } from '../shared/api-routes.ts';
+import { ApiSecret } from '../shared/api-secret.ts';
+import { Database } from '../shared/data-api.ts';
 import { readEnvironment } from '../shared/environment.ts';
+import type { HttpEvent } from './callers.ts';
 import { API_VARIABLES } from './environment.ts';
+import { type ApiResources, HANDLERS } from './handlers.ts';
+import { Ledger } from './ledger.ts';
+import { answerMessage } from './messages.ts';
+import { type Answer, answerJson, answerProblem, ProblemError, toProblem } from './problem.ts';
 
-readEnvironment(API_VARIABLES, process.env);
+/** Two tries end before API Gateway gives up, after 30 seconds. */
+const DATABASE_TIMEOUT_MILLISECONDS = 12_000;
+/** Three tries of an SDK client end before that too. */
+const requestHandler = { requestTimeout: 5_000, throwOnRequestTimeout: true };
 
-/** Answers a request of the HTTP API or a message of the WebSocket API. */
-export async function handler(): Promise<{ statusCode: number; body: string }> {
-  return { statusCode: 501, body: '{}' };
+const environment = readEnvironment(API_VARIABLES, process.env);
+const logger = new Logger();
+const { callQueueUrl, callDeadLetterQueueUrl, rowQueueUrl, rowDeadLetterQueueUrl } = environment;
+const { uploadQueueUrl, uploadDeadLetterQueueUrl } = environment;
+const resources: ApiResources = {
+  ...environment,
+  sqs: new SQSClient({ requestHandler }),
+  s3: new S3Client({ requestHandler }),
+  secret: new ApiSecret(new SecretsManagerClient({ requestHandler }), environment.apiSecretArn),
+  ledger: new Ledger(
+    new Database(environment, {
+      callTimeoutMilliseconds: DATABASE_TIMEOUT_MILLISECONDS,
+      rotationWaitMilliseconds: 0,
+    }),
+  ),
+  checkItem: createItemCheck(environment),
+  region: process.env.AWS_REGION ?? '',
+  endpoint: process.env.AWS_ENDPOINT_URL,
+  queues: {
+    calls: { queueUrl: callQueueUrl, deadLetterQueueUrl: callDeadLetterQueueUrl },
+    uploads: { queueUrl: uploadQueueUrl, deadLetterQueueUrl: uploadDeadLetterQueueUrl },
+    rows: { queueUrl: rowQueueUrl, deadLetterQueueUrl: rowDeadLetterQueueUrl },
+  },
+};
+const handlersByRoute = new Map(
+  Object.entries(API_ROUTES).map(([name, routeKey]) => [routeKey as string, HANDLERS[name as RouteName]]),
+);
+
+interface WebSocketEvent {
+  readonly requestContext: {
+    readonly eventType: 'CONNECT' | 'MESSAGE' | 'DISCONNECT';
+    readonly connectionId: string;
+    readonly authorizer?: { readonly store?: string };
+  };
+  readonly body?: string;
+}
+
+/** Answers a request of the HTTP API, or a message of the WebSocket API. */
+export async function handler(event: HttpEvent | WebSocketEvent): Promise<Answer> {
+  return 'routeKey' in event ? handleRequest(event) : handleConnection(event);
+}
+
+async function handleRequest(event: HttpEvent): Promise<Answer> {
+  const details = { requestId: event.requestContext.requestId, route: event.routeKey, path: event.rawPath };
+  try {
+    const handle = handlersByRoute.get(event.routeKey);
+    if (handle === undefined) throw new ProblemError('not-found', 'The API has no such route.');
+    const answer = await handle(event, resources);
+    logger.info('request answered', { ...details, status: answer.statusCode });
+    return answer;
+  } catch (error) {
+    const problem = toProblem(error);
+    const answer = answerProblem(problem);
+    const refusal = { ...details, status: answer.statusCode, code: problem.code, error: problem };
+    if (answer.statusCode < 500) logger.info('request refused', refusal);
+    else logger.error('request failed', refusal);
+    return answer;
+  }
+}
+
+/** Answers a message. API Gateway calls the function for a new connection too, which its authorizer allowed. */
+async function handleConnection({ requestContext, body = '' }: WebSocketEvent): Promise<Answer> {
+  const { eventType, connectionId, authorizer } = requestContext;
+  if (eventType !== 'MESSAGE') return answerJson(200, {});
+  const store = authorizer?.store ?? '';
+  const answer = await answerMessage(store, body, resources, logger);
+  logger.info('message answered', { connectionId, store, hasError: 'error' in answer });
+  return answerJson(200, answer);
 }

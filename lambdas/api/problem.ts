@@ -1,3 +1,5 @@
+import { classifyError } from '../shared/errors.ts';
+
 /** Kinds of problems: the code is the end of `type`, with the status and the title of the answer. */
 export const PROBLEMS = {
   'body-missing': { status: 400, title: 'The request has no body.' },
@@ -16,6 +18,8 @@ export const PROBLEMS = {
 } as const;
 export type ProblemCode = keyof typeof PROBLEMS;
 
+/** Time after which a queue that limits its callers accepts more. */
+const RETRY_AFTER_SECONDS = 5;
 const PROBLEM_TYPE = 'application/problem+json';
 
 /** An answer of a function to API Gateway (payload format 2.0). */
@@ -41,6 +45,18 @@ export class ProblemError extends Error {
 
 export function answerJson(statusCode: number, body: unknown): Answer {
   return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+/** Makes a problem of any error. One of a service that the API needs passes. */
+export function toProblem(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (classifyError(error, 'transient') === 'transient') {
+    const detail = `Nothing was accepted. Send the same request again in ${RETRY_AFTER_SECONDS} seconds.`;
+    return new ProblemError('unavailable', detail, { cause: error, retryAfter: RETRY_AFTER_SECONDS });
+  }
+  const detail =
+    'Send the same request again. If it fails again, ask the operator for the log of the function.';
+  return new ProblemError('internal-error', detail, { cause: error });
 }
 
 /** Answers with problem details (RFC 9457). */

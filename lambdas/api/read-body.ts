@@ -33,7 +33,9 @@ export function readText({ body = '', isBase64Encoded, headers }: Request, types
     // Removes a byte order mark.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new ProblemError('body-not-utf8', 'The body has bytes that are not UTF-8. Encode it again.', { cause });
+    throw new ProblemError('body-not-utf8', 'The body has bytes that are not UTF-8. Encode it again.', {
+      cause,
+    });
   }
 }
 

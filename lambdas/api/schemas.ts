@@ -1,4 +1,7 @@
 import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
+
+z.config(en());
 
 const MAX_FILE_NAME = 200;
 /** The maximum of an upload in one request (S3 user guide, "Uploading objects"). */
