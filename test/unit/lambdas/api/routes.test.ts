@@ -1,0 +1,195 @@
+import { ExecuteStatementCommand } from '@aws-sdk/client-rds-data';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { beforeEach, describe, expect, test } from 'vitest';
+import document from '../../../../docs/openapi.json' with { type: 'json' };
+import { computeReceipt } from '../../../../lambdas/shared/receipt.ts';
+import { readTicket } from '../../../../lambdas/shared/ticket.ts';
+import {
+  database,
+  ledgerHas,
+  request,
+  resetServices,
+  SECRET,
+  serviceError,
+  sqs,
+  tokenFor,
+} from './running-api.ts';
+
+beforeEach(resetServices);
+
+const ID = '0284f92e-54f7-4766-880d-2cc5a8993a89';
+const statements = () => database.commandCalls(ExecuteStatementCommand).map(({ args }) => args[0].input);
+const parametersOf = (statement = statements()[0]!) =>
+  Object.fromEntries(statement.parameters!.map(({ name, value }) => [name, value!.stringValue]));
+const STORED = { uploadId: ID, store: 'oslo', receivedAt: 1_737_000_000_123_456, completedAt: null };
+
+describe('an upload', () => {
+  const file = { fileName: 'retail_15_01_2022.csv', size: 1_234 };
+  const ask = (body: unknown, store = 'oslo') =>
+    request('createUpload', { body: JSON.stringify(body), path: { store } });
+
+  test('gets a form for exactly its key and size, for 15 minutes', async () => {
+    const { status, body } = await ask(file);
+    const fields = body.fields as Record<string, string>;
+    const key = 'incoming/store=oslo/retail_15_01_2022.csv';
+    expect([status, body.url, fields.key]).toEqual([201, 'https://bucket.s3.eu-west-1.amazonaws.com/', key]);
+    const policy = JSON.parse(Buffer.from(fields.policy!, 'base64').toString());
+    expect(policy.conditions).toEqual(
+      expect.arrayContaining([{ bucket: 'bucket' }, { key }, ['content-length-range', 1_234, 1_234]]),
+    );
+    expect(policy.expiration).toBe(body.expiresAt);
+    expect(Date.parse(policy.expiration) - Date.now()).toBeLessThanOrEqual(15 * 60_000);
+    // Each field has a condition, or S3 refuses the form.
+    const named = policy.conditions.flatMap((condition: object) => Object.keys(condition));
+    for (const name of Object.keys(fields)) {
+      if (!['policy', 'x-amz-signature'].includes(name)) expect(named).toContain(name);
+    }
+  });
+
+  test.each([
+    ['a folder', { ...file, fileName: 'api/x.csv' }],
+    ['a parent folder', { ...file, fileName: '..' }],
+    ['a control character', { ...file, fileName: 'a\u0000.csv' }],
+    ['an empty name', { ...file, fileName: '' }],
+    ['a name that is too long for a key', { ...file, fileName: '\u{20000}'.repeat(100) }, 201],
+    ['an empty file', { ...file, size: 0 }],
+    ['half a byte', { ...file, size: 1.5 }],
+    ['no size', { fileName: 'a.csv' }],
+    ['another member', { ...file, store: 'bergen' }],
+    ['a list', []],
+  ])('with %s is checked', async (_, body, status = 400) => {
+    const answer = await ask(body);
+    expect(answer.status).toBe(status);
+    if (status === 400) expect(answer.body.type).toBe('urn:retail:problem:body-invalid');
+  });
+});
+
+test('a ticket opens a connection for the store, within a minute', async () => {
+  const { status, body } = await request('createTicket');
+  expect([status, body.url]).toEqual([201, 'wss://example.com/live']);
+  expect(readTicket(SECRET, String(body.ticket))).toMatchObject({ store: 'oslo' });
+  expect(Date.parse(String(body.expiresAt)) - Date.now()).toBeLessThanOrEqual(60_000);
+});
+
+describe('a receipt', () => {
+  const receipt = computeReceipt(SECRET, 'oslo', { kind: 'content', text: 'a' });
+  const ask = (path: object = {}) => request('getReceipt', { path: { receipt, ...path } });
+
+  test('that the ledger does not have is waiting', async () => {
+    database.on(ExecuteStatementCommand).resolves({ records: [[{ isNull: true }]] });
+    expect(await ask()).toMatchObject({ status: 200, body: { receipt, status: 'waiting' } });
+    expect(parametersOf()).toEqual({ receipt, store: 'oslo' });
+  });
+
+  test('that the ledger has is answered with its result', async () => {
+    const found = { uploadId: ID, status: 'complete', items: 3, inserted: 2, rejected: 1, rejects: [] };
+    ledgerHas(found);
+    expect((await ask()).body).toEqual({ receipt, ...found });
+  });
+
+  test.each([
+    ['an invented one', { receipt: ID }],
+    ['one of another store', { store: 'bergen' }],
+    ['not a UUID', { receipt: 'x' }],
+  ])('%s is not found, and the database is not asked', async (_, path) => {
+    expect((await ask(path)).status).toBe(404);
+    expect(statements()).toEqual([]);
+  });
+});
+
+describe('uploads', () => {
+  test('are listed with times in UTC, and the next page by a position', async () => {
+    ledgerHas(...Array.from({ length: 100 }, () => STORED));
+    const { status, body } = await request('listUploads');
+    expect([status, body.next]).toEqual([200, `1737000000123456_${ID}`]);
+    expect((body.uploads as object[])[0]).toMatchObject({ receivedAt: '2025-01-16T04:00:00.123Z' });
+    await request('listUploads', { query: { before: String(body.next), store: 'bergen' } });
+    expect(parametersOf(statements()[1])).toEqual({ stores: 'bergen', moment: '1737000000123456', id: ID });
+  });
+
+  test.each([
+    ['[oslo bergen]', {}, 'oslo,bergen'],
+    ['[oslo bergen]', { store: 'oslo' }, 'oslo'],
+    ['*', {}, ''],
+    ['*', { store: 'oslo' }, 'oslo'],
+  ])('with a token for %s and %j are those of "%s"', async (stores, query, listed) => {
+    await request('listUploads', { authorizer: tokenFor(stores), query });
+    expect(parametersOf()).toEqual({ stores: listed });
+  });
+
+  test.each([{ store: 'bergen' }, { store: '' }, { store: 'oslo,bergen' }])(
+    'of %j are none with a token for oslo',
+    async (query) => {
+      const { body } = await request('listUploads', { authorizer: tokenFor('oslo'), query });
+      expect([body, statements()]).toEqual([{ uploads: [] }, []]);
+    },
+  );
+
+  test.each([
+    ['listUploads', { before: 'yesterday' }],
+    ['listUploads', { before: `99999999999999999_${ID}` }],
+    ['listRejects', { after: '-1' }],
+    ['listRejects', { after: '2147483648' }],
+  ] as const)('%s refuses the position %j', async (route, query) => {
+    const { status, body } = await request(route, { query, path: { id: ID } });
+    expect([status, body.type]).toEqual([400, 'urn:retail:problem:parameter-invalid']);
+  });
+
+  test('one is found by its id, in the stores of the caller', async () => {
+    ledgerHas(STORED);
+    const { status } = await request('getUpload', {
+      path: { id: ID.toUpperCase() },
+      authorizer: tokenFor('oslo'),
+    });
+    expect([status, parametersOf()]).toEqual([200, { id: ID, stores: 'oslo' }]);
+  });
+
+  test.each(['getUpload', 'listRejects'] as const)('%s of an unknown upload is not found', async (route) => {
+    expect((await request(route, { path: { id: ID } })).status).toBe(404);
+    expect((await request(route, { path: { id: 'x' } })).status).toBe(404);
+    expect(statements()).toHaveLength(1);
+  });
+
+  test('rejected rows are listed by line, the next page after the last line', async () => {
+    const rejects = Array.from({ length: 100 }, (_, line) => [{ stringValue: JSON.stringify({ line }) }]);
+    database
+      .on(ExecuteStatementCommand)
+      .resolvesOnce({ records: [[{ stringValue: JSON.stringify(STORED) }]] })
+      .resolves({ records: rejects });
+    const { status, body } = await request('listRejects', { path: { id: ID }, query: { after: '7' } });
+    expect([status, body.next, parametersOf(statements()[1])]).toEqual([200, 99, { id: ID, after: '7' }]);
+  });
+
+  test.each([
+    [
+      'resuming',
+      Object.assign(new Error('x'), { name: 'DatabaseResumingException', $metadata: {} }),
+      503,
+      '15',
+    ],
+    ['away', serviceError('ServiceUnavailableError', 503), 503, '15'],
+    ['without the view', new Error('ERROR: no view; SQLState: 42P01'), 500, undefined],
+  ])('of a database that is %s cannot be read', async (_, error, status, retryAfter) => {
+    database.on(ExecuteStatementCommand).rejects(error);
+    const answer = await request('listUploads');
+    expect([answer.status, answer.headers['retry-after']]).toEqual([status, retryAfter]);
+    expect(JSON.stringify(answer.body)).not.toContain('SQLState');
+  });
+});
+
+test('the status is read from the queues, and not from the database', async () => {
+  const { status, body } = await request('getStatus');
+  const counts = { waiting: 3, inProgress: 1, deadLetters: 4 };
+  expect([status, body]).toEqual([200, { calls: counts, uploads: counts, rows: counts }]);
+  const asked = sqs.commandCalls(GetQueueAttributesCommand).map(({ args }) => args[0].input.QueueUrl);
+  expect(asked.sort()).toEqual(['calls', 'calls-dead', 'rows', 'rows-dead', 'uploads', 'uploads-dead']);
+  expect(statements()).toEqual([]);
+});
+
+test('the description of the API is served', async () => {
+  expect(await request('getDocument')).toMatchObject({ status: 200, body: document });
+});
+
+test('an unknown route is not found', async () => {
+  expect((await request('unknown')).status).toBe(404);
+});

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { mockClient } from 'aws-sdk-client-mock';
+import { vi } from 'vitest';
+import type { RequestContext } from '../../../../lambdas/api/callers.ts';
+import { API_ROUTES, type RouteName } from '../../../../lambdas/shared/api-routes.ts';
+
+const QUEUES = ['CALL', 'UPLOAD', 'ROW'].flatMap((name) => [
+  [`${name}_QUEUE_URL`, `${name.toLowerCase()}s`],
+  [`${name}_DEAD_LETTER_QUEUE_URL`, `${name.toLowerCase()}s-dead`],
+]);
+for (const [name, value] of [
+  ...QUEUES,
+  ['CLUSTER_ARN', 'cluster'],
+  ['DATABASE_NAME', 'retail'],
+  ['DATABASE_SECRET_ARN', 'api-role'],
+  ['TAX_BASIS_POINTS', '2000'],
+  ['UNKNOWN_COLUMNS', 'refuse'],
+  ['UPLOAD_BUCKET_NAME', 'bucket'],
+  ['API_SECRET_ARN', 'api-secret'],
+  ['WEB_SOCKET_URL', 'wss://example.com/live'],
+  ['AWS_REGION', 'eu-west-1'],
+  ['AWS_ACCESS_KEY_ID', 'AKIATEST'],
+  ['AWS_SECRET_ACCESS_KEY', 'secret'],
+  ['AWS_SESSION_TOKEN', 'session'],
+  ['POWERTOOLS_LOG_LEVEL', 'SILENT'],
+  ['POWERTOOLS_METRICS_DISABLED', 'true'],
+  ['POWERTOOLS_METRICS_NAMESPACE', 'test'],
+] as const) {
+  vi.stubEnv(name!, value!);
+}
+const { handler } = await import('../../../../lambdas/api/index.ts');
+
+export const SECRET = 'the secret of the stage';
+export const sqs = mockClient(SQSClient);
+export const s3 = mockClient(S3Client);
+export const database = mockClient(RDSDataClient);
+export const secrets = mockClient(SecretsManagerClient);
+/** The bucket: texts by key. */
+export const objects = new Map<string, string>();
+
+/** Makes every service answer as it should. */
+export function resetServices(): void {
+  for (const mock of [sqs, s3, database, secrets]) mock.reset();
+  objects.clear();
+  secrets.on(GetSecretValueCommand).resolves({ SecretString: JSON.stringify({ password: SECRET }) });
+  sqs.on(SendMessageCommand).resolves({});
+  sqs.on(GetQueueAttributesCommand).resolves({
+    Attributes: { ApproximateNumberOfMessages: '3', ApproximateNumberOfMessagesNotVisible: '1' },
+  });
+  database.on(ExecuteStatementCommand).resolves({ records: [] });
+  s3.on(PutObjectCommand).callsFake(({ Key, Body }: { Key: string; Body: string }) => {
+    if (objects.has(Key)) throw serviceError('PreconditionFailed', 412);
+    objects.set(Key, Body);
+    return {};
+  });
+  s3.on(GetObjectCommand).callsFake(({ Key }: { Key: string }) => ({
+    Body: { transformToString: async () => objects.get(Key) },
+  }));
+}
+
+export function serviceError(name: string, httpStatusCode: number): Error {
+  return Object.assign(new Error(name), { name, $metadata: { httpStatusCode } });
+}
+
+/** Makes each statement return these values as JSON, one row for each. */
+export function ledgerHas(...rows: unknown[]): void {
+  const records = rows.map((row) => [{ stringValue: JSON.stringify(row) }]);
+  database.on(ExecuteStatementCommand).resolves({ records });
+}
+
+export interface Sent {
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly isBase64Encoded?: boolean;
+  readonly authorizer?: RequestContext['authorizer'];
+  readonly rawPath?: string;
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Record<string, unknown>;
+}
+
+/** Sends a request as API Gateway does (payload format 2.0), by default with IAM and for the store `oslo`. */
+export async function request(route: RouteName | 'unknown', sent: Sent = {}): Promise<Answered> {
+  const routeKey = route === 'unknown' ? 'GET /unknown' : API_ROUTES[route];
+  const pathParameters = { store: 'oslo', receipt: 'r', id: 'i', ...sent.path };
+  const path = routeKey.split(' ')[1]!;
+  const answer = await handler({
+    routeKey,
+    rawPath:
+      sent.rawPath ??
+      path.replace(/\{(\w+)\}/g, (_, name: string) => pathParameters[name as keyof typeof pathParameters]),
+    pathParameters,
+    ...(sent.query && { queryStringParameters: sent.query }),
+    headers: { 'content-type': 'application/json', ...sent.headers },
+    isBase64Encoded: sent.isBase64Encoded ?? false,
+    ...(sent.body !== undefined && { body: sent.body }),
+    requestContext: { routeKey, requestId: 'request', authorizer: sent.authorizer ?? { iam: {} } },
+  });
+  return { status: answer.statusCode, headers: answer.headers, body: JSON.parse(answer.body) };
+}
+
+/** Sends a message over a connection of the store `oslo`. */
+export async function sendFrame(body?: string, eventType: 'CONNECT' | 'MESSAGE' = 'MESSAGE') {
+  const requestContext = { eventType, connectionId: 'c', authorizer: { store: 'oslo' } };
+  const answer = await handler({ requestContext, ...(body !== undefined && { body }) });
+  return { status: answer.statusCode, body: JSON.parse(answer.body) as Record<string, unknown> };
+}
+
+export const tokenFor = (stores: string) => ({ jwt: { claims: { stores } } });
+
+/** A valid transaction. @param seed the same seed gives the same id */
+export function transaction(seed: number, changes: object = {}): Record<string, unknown> {
+  const hash = createHash('sha256').update(String(seed)).digest('hex');
+  return {
+    id: hash.replace(/^(.{8})(.{4})(.{3})(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5'),
+    transaction_date: '2025-03-14',
+    category: 'SELL',
+    description: 'Milk',
+    quantity: 2,
+    amount_excl_tax: '10.00',
+    amount_inc_tax: '12.00',
+    ...changes,
+  };
+}
+
+/** Returns the messages on the call queue. */
+export const sentMessages = () =>
+  sqs.commandCalls(SendMessageCommand).map(({ args }) => args[0].input.MessageBody!);
