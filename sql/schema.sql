@@ -291,6 +291,8 @@ GRANT SELECT ON reporting.upload_history TO retail_analyst, retail_operator, ret
 
 CREATE FUNCTION ledger.apply_file(name text, sha256 text, is_repeatable boolean, content text) RETURNS text LANGUAGE plpgsql;
 CREATE FUNCTION ledger.copy_comments(source regclass, target regclass) RETURNS void LANGUAGE plpgsql SET search_path=pg_catalog, pg_temp;
+CREATE FUNCTION ledger.find_doubtful_readings(completed_since timestamp with time zone, revision text) RETURNS TABLE(upload_id uuid, rows_rejected bigint, rows_read bigint, failure_code text) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
+GRANT EXECUTE ON FUNCTION ledger.find_doubtful_readings(timestamp with time zone,text) TO retail_operator;
 CREATE FUNCTION ledger.find_replay_losses(completed_since timestamp with time zone, revision text) RETURNS TABLE(upload_id uuid, refused bigint, missing bigint) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.find_replay_losses(timestamp with time zone,text) TO retail_operator;
 CREATE FUNCTION ledger.find_unfinished(lost_after interval, stuck_after interval, max_objects integer) RETURNS TABLE(bucket text, object_key text, version_id text, received_at text, reason text) LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;

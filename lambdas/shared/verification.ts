@@ -2,7 +2,7 @@ import type { Query } from './data-api.ts';
 
 /** Uploads per call: a call of the Data API has 45 seconds. */
 const PAGE_SIZE = 100;
-const FIRST_UPLOAD_ID = '00000000-0000-0000-0000-000000000000';
+export const FIRST_UPLOAD_ID = '00000000-0000-0000-0000-000000000000';
 /** Unknown or stuck uploads that are listed. */
 const MAX_LISTED = 100;
 
@@ -65,7 +65,8 @@ export async function findStuckUploads(query: Query, seconds: number) {
 
 /**
  * Finds the uploads of a parser revision whose files an earlier reading loaded better: rows that it inserted are
- * rejected now.
+ * rejected now. After a rebuild, earlier readings may be unknown: a file that is older than the database, and that is
+ * mostly rejected, is in danger too.
  * @param since time of completion, ISO 8601, or `-infinity` for all uploads
  * @returns a finding about each upload with rows that are not in the table, and about each other one
  */
@@ -83,6 +84,20 @@ export async function findReplayLosses(query: Query, since: string, revision: st
     if (missing === '0') {
       endangered.push({ uploadId, key, text: `${found}: a rebuild from the bucket would lose them` });
     } else lost.push({ uploadId, key, text: `${found}, and ${missing} of them are not in the table` });
+  }
+  const doubtful = await query(
+    `SELECT d.upload_id, u.object_key, CAST(d.rows_rejected AS text), CAST(d.rows_read AS text),
+            coalesce(d.failure_code, '')
+     FROM ledger.find_doubtful_readings(CAST(:since AS timestamptz), :revision) AS d
+     JOIN ledger.uploads AS u USING (upload_id) ORDER BY d.rows_rejected DESC, d.upload_id LIMIT ${MAX_LISTED}`,
+    { since, revision },
+  );
+  for (const [uploadId = '', key = '', rejected = '', read = '', code = ''] of doubtful) {
+    const outcome = code === '' ? `${rejected} of ${read} rows were rejected` : `it was refused (${code})`;
+    const text =
+      `was read for the first time by this database, which is younger than the file, and ${outcome}: check whether ` +
+      'the settings were changed since it was uploaded (docs/restore.md, D)';
+    endangered.push({ uploadId, key, text });
   }
   return { lost, endangered };
 }

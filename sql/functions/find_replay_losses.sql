@@ -37,3 +37,38 @@ END
 $find_replay_losses$;
 
 GRANT EXECUTE ON FUNCTION ledger.find_replay_losses(timestamptz, text) TO retail_operator;
+
+-- Returns the uploads of a parser revision, completed since a time, that may refuse rows of a reading that is no longer
+-- known: the file is older than this database, which has read it for the first time and rejected most of its rows, or
+-- refused it because of a setting.
+CREATE OR REPLACE FUNCTION ledger.find_doubtful_readings(completed_since timestamptz, revision text)
+RETURNS TABLE (upload_id uuid, rows_rejected bigint, rows_read bigint, failure_code text)
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $find_doubtful_readings$
+DECLARE
+  no_former_reading text := CASE WHEN to_regclass('former.uploads') IS NULL THEN 'true' ELSE
+    'NOT EXISTS (SELECT FROM former.uploads AS o
+                 WHERE (o.bucket, o.object_key, o.version_id) = (u.bucket, u.object_key, u.version_id))' END;
+BEGIN
+  RETURN QUERY EXECUTE format($doubtful$
+    SELECT u.upload_id, u.rows_rejected, u.rows_read, u.failure_code
+    FROM ledger.uploads AS u
+    WHERE u.completed_at >= $1 AND u.parser_revision = $2
+      AND u.received_at < (SELECT min(m.applied_at) FROM ledger.migrations AS m
+                           WHERE starts_with(m.file_name, 'migrations/'))
+      AND (u.status = 'complete' AND u.rows_rejected * 2 > u.rows_read
+           OR u.failure_code IN ('column-unknown', 'file-too-large', 'too-many-rejected-rows'))
+      AND NOT EXISTS (
+        SELECT FROM ledger.uploads AS o
+        WHERE (o.bucket, o.object_key, o.version_id) = (u.bucket, u.object_key, u.version_id)
+          AND o.upload_id <> u.upload_id AND o.status IN ('complete', 'failed')
+      )
+      AND %s
+  $doubtful$, no_former_reading) USING completed_since, revision;
+END
+$find_doubtful_readings$;
+
+GRANT EXECUTE ON FUNCTION ledger.find_doubtful_readings(timestamptz, text) TO retail_operator;

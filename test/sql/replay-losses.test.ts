@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Upload } from '../../lambdas/core/row-batch.ts';
 import { batchOf, load, numberedUpload } from '../support/batches.ts';
 import { TestDatabase } from '../support/test-database.ts';
 
@@ -49,5 +50,57 @@ describe('a reading that refuses rows which an earlier one inserted', () => {
       await load(loader, batchOf(upload, 1, { ids: [70_010], rejectedLines: [5], closing: { rowsRead: 2 } }));
     }
     expect(await losses('new')).toEqual([]);
+  });
+});
+
+describe('the first reading of a file that is older than the database', () => {
+  const doubtful = async (revision = 'rebuilt') => {
+    const { rows } = await operator.query('SELECT * FROM ledger.find_doubtful_readings($1, $2)', [
+      '-infinity',
+      revision,
+    ]);
+    return rows.map((row) => [
+      row.upload_id,
+      Number(row.rows_rejected),
+      Number(row.rows_read),
+      row.failure_code,
+    ]);
+  };
+  /** Loads a file with 3 rows. */
+  const read = async (number: number, rejected: number, changes: Partial<Upload> = {}) => {
+    const upload = numberedUpload(number, { revision: 'rebuilt', ...changes });
+    const lines = [1, 2, 3].map((line) => number * 10 + line);
+    const content = { ids: lines.slice(rejected), rejectedLines: lines.slice(0, rejected) };
+    await load(loader, batchOf(upload, 1, { ...content, closing: { rowsRead: 3 } }));
+    return upload;
+  };
+
+  test('is doubtful if most of its rows were rejected, until another reading of it is known', async () => {
+    const { uploadId } = await read(7_100, 2);
+    await read(7_101, 1);
+    await read(7_102, 3, { receivedAt: new Date().toISOString() });
+    await read(7_103, 3, { revision: 'before' });
+    expect(await doubtful()).toEqual([[uploadId, 2, 3, null]]);
+    await read(7_104, 2, { revision: 'former', key: 'incoming/7100.csv', versionId: '7100' });
+    expect(await doubtful()).toEqual([]);
+  });
+
+  test.each([
+    ['too-many-rejected-rows', 1],
+    ['file-empty', 0],
+  ] as const)('is doubtful if it was refused because of a setting: %s', async (code, found) => {
+    const upload = numberedUpload(7_110 + found, { revision: code });
+    await load(loader, batchOf(upload, 1, { closing: { rowsRead: 0, failure: { code, message: 'No.' } } }));
+    expect(await doubtful(code)).toEqual(found === 0 ? [] : [[upload.uploadId, 0, 0, code]]);
+  });
+
+  test('is not doubtful if the former database, which was put aside, has a reading of it', async () => {
+    const { uploadId } = await read(7_120, 3);
+    expect(await doubtful()).toEqual([[uploadId, 3, 3, null]]);
+    const owner = await database.connectAs('retail_migrator');
+    await owner.query('CREATE SCHEMA former CREATE TABLE uploads (LIKE ledger.uploads)');
+    expect(await doubtful()).toEqual([[uploadId, 3, 3, null]]);
+    await owner.query('INSERT INTO former.uploads SELECT * FROM ledger.uploads');
+    expect(await doubtful()).toEqual([]);
   });
 });

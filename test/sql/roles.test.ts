@@ -73,6 +73,7 @@ describe('each role may call its functions and no others', () => {
     [
       'retail_operator',
       [
+        'ledger.find_doubtful_readings(timestamp with time zone,text)',
         'ledger.find_replay_losses(timestamp with time zone,text)',
         'ledger.find_unknown_uploads()',
         'ledger.format_time(timestamp with time zone)',
@@ -137,6 +138,7 @@ describe('denied actions of roles', () => {
     ['retail_analyst', 'SELECT count(*) FROM ledger.migrations'],
     ['retail_analyst', 'SELECT count(*) FROM ledger.unfinished_objects'],
     ['retail_analyst', "SELECT ledger.find_replay_losses(now(), '')"],
+    ['retail_analyst', "SELECT ledger.find_doubtful_readings(now(), '')"],
     ['retail_analyst', `${WRITES} DELETE FROM transactions`],
     ['retail_analyst', `${WRITES} UPDATE ledger.uploads SET status = status`],
     ['retail_analyst', `${WRITES} CREATE TEMPORARY TABLE mine (id integer)`],

@@ -48,6 +48,10 @@ beforeAll(async () => {
   // The same key again, with other content.
   await retail('load', await file('retail_01_05_2024.csv', '2024-05-01', 6));
   await retail('load', await file('retail_03_05_2024.csv', '2024-05-03', 7), '--store', 'oslo');
+  // Two of its three rows break a rule, as after a change of the settings.
+  const mostlyBroken = generateCsv({ rows: 3, seed: 8, date: '2024-05-04', days: 1, broken: 2 });
+  await writeFile(join(dir, 'retail_04_05_2024.csv'), mostlyBroken);
+  await retail('load', join(dir, 'retail_04_05_2024.csv'));
 });
 afterAll(async () => {
   await stopUp();
@@ -56,7 +60,7 @@ afterAll(async () => {
 
 test('with an empty database, replay --all rebuilds every row, and verify confirms it', async () => {
   const before = [await rowsOf(TABLE), await rowsOf(LEDGER), await rowsOf(SET_ASIDE)];
-  expect(before.map(({ length }) => length)).toEqual([393 * 3, 4, 28 + 393]);
+  expect(before.map(({ length }) => length)).toEqual([393 * 3 + 1, 5, 28 + 2 + 393]);
   await stopUp();
   await rm(join(dataDir, 'postgres'), { recursive: true });
   up = await startUp(dataDir);
@@ -64,12 +68,15 @@ test('with an empty database, replay --all rebuilds every row, and verify confir
 
   const missing = await retail('verify', '--json');
   expect(missing.code).toBe(1);
-  expect(JSON.parse(missing.stdout).differences).toHaveLength(4);
+  expect(JSON.parse(missing.stdout).differences).toHaveLength(5);
   const replayed = await retail('replay', '--all');
   expect(replayed.code, replayed.stderr).toBe(3);
   expect([await rowsOf(TABLE), await rowsOf(LEDGER), await rowsOf(SET_ASIDE)]).toEqual(before);
   const verified = await retail('verify');
   expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('every row is accounted for') });
+  expect(verified.stderr.match(/^Warning: .*$/gm)).toEqual([
+    expect.stringMatching(/retail_04_05_2024\.csv: was read for the first time .* 2 of 3 rows were rejected/),
+  ]);
 });
 
 test('uploads that are already loaded are not sent again', async () => {

@@ -53,8 +53,8 @@ test('stuck uploads are counted, and the first of them are named', async () => {
 });
 
 test('a reading that refuses rows which are in the table is a danger, and otherwise a loss', async () => {
-  const query: Query = async (_sql, { revision }) =>
-    revision === 'r2'
+  const query: Query = async (sql, { revision }) =>
+    revision === 'r2' && sql.includes('find_replay_losses')
       ? [
           [id(1), 'incoming/1.csv', '60', '3'],
           [id(2), 'incoming/2.csv', '5', '0'],
@@ -73,4 +73,20 @@ test('a reading that refuses rows which are in the table is a danger, and otherw
       },
     ],
   });
+});
+
+test('a file that is older than the database and mostly rejected is a danger', async () => {
+  const query: Query = async (sql) =>
+    sql.includes('find_doubtful_readings')
+      ? [
+          [id(1), 'incoming/1.csv', '60', '61', ''],
+          [id(2), 'incoming/2.csv', '0', '0', 'too-many-rejected-rows'],
+        ]
+      : [];
+  const { lost, endangered } = await findReplayLosses(query, '-infinity', 'r2');
+  expect(lost).toEqual([]);
+  expect(endangered).toMatchObject([
+    { uploadId: id(1), key: 'incoming/1.csv', text: expect.stringContaining('60 of 61 rows were rejected') },
+    { uploadId: id(2), text: expect.stringContaining('it was refused (too-many-rejected-rows)') },
+  ]);
 });
