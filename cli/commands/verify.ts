@@ -3,15 +3,20 @@ import type { CreatedObject } from '../../lambdas/shared/upload-message.ts';
 import {
   checkLedger,
   type Difference,
+  FIRST_UPLOAD_ID,
   findReplayLosses,
   findStuckUploads,
 } from '../../lambdas/shared/verification.ts';
 import type { CloudClient } from '../cloud-client.ts';
 import type { CommandSpec, CommonOptions } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { printJson } from '../output/console.ts';
+import { type Io, printJson } from '../output/console.ts';
 import { formatNumber } from '../output/table.ts';
 
+/** Uploads without an object that are named; `--json` names all. */
+const MAX_NAMED = 20;
+/** A response of the Data API has at most 1 MiB. */
+const PAGE_SIZE = 500;
 /** Time without progress after which a loading upload is a difference. */
 const STUCK_AFTER_SECONDS = 3_600;
 
@@ -22,8 +27,9 @@ export const VERIFY: CommandSpec<CommonOptions> = {
 command again. "retail replay KEY" sends a file that is not in the
 ledger through the pipeline.`,
   async run(_args, options, { io, withCloud }) {
-    const { uploads, objects, loading, differences, warnings } = await withCloud(options, verify);
-    if (options.json) printJson({ uploads, objects, loading, differences, warnings }, io);
+    const report = await withCloud(options, verify);
+    const { uploads, objects, loading, differences, warnings, gone } = report;
+    if (options.json) printJson(report, io);
     else {
       for (const { key, uploadId, text } of differences) {
         io.print(`${key || uploadId || 'transactions'}: ${text}`);
@@ -36,11 +42,31 @@ ledger through the pipeline.`,
         `Checked ${formatNumber(uploads)} uploads and ${formatNumber(objects)} object versions: ${result}.`,
       );
       for (const { key, text } of warnings) io.note(`Warning: ${key}: ${text}.`);
+      if (gone.length > 0) printGone(gone, io);
       if (loading > 0) io.note(`${formatNumber(loading)} uploads are still loading.`);
     }
     return differences.length === 0 ? EXIT.done : EXIT.failed;
   },
 };
+
+/** An upload whose rows are in the table, and whose object version is not in the bucket. */
+interface GoneUpload {
+  readonly uploadId: string;
+  readonly key: string;
+  readonly versionId: string;
+  readonly rowsInserted: number;
+}
+
+function printGone(gone: readonly GoneUpload[], io: Io): void {
+  io.note(
+    `${formatNumber(gone.length)} uploads have no object in the bucket any longer: a replay cannot rebuild their rows.`,
+  );
+  for (const { key, versionId, rowsInserted } of gone.slice(0, MAX_NAMED)) {
+    io.note(`  ${key}: version ${versionId}, ${formatNumber(rowsInserted)} rows`);
+  }
+  const rest = gone.length - MAX_NAMED;
+  if (rest > 0) io.note(`  … and ${formatNumber(rest)} more (--json has all)`);
+}
 
 /** Compares the ledger with its parts and the table, and the bucket with the ledger. Changes nothing. */
 async function verify(client: CloudClient) {
@@ -50,9 +76,12 @@ async function verify(client: CloudClient) {
   const { parserRevision } = client.access.outputs;
   const { lost, endangered } = await findReplayLosses(query, '-infinity', parserRevision);
   const missing: Difference[] = [];
+  // Read before the listing, so that an upload in the meantime does not count as gone.
+  const unlisted = await readInserted(client);
   let objects = 0;
   for await (const page of listUploads(client.s3, client.bucket)) {
     objects += page.objects.length;
+    for (const object of page.objects) unlisted.delete(toText(object));
     for (const { key, versionId, receivedAt } of await findUnknown(client, page.objects)) {
       const text = `version ${versionId}, uploaded ${receivedAt}, is not in the ledger`;
       missing.push({ uploadId: '', key, text });
@@ -60,7 +89,29 @@ async function verify(client: CloudClient) {
   }
   const [open] = await client.query(`SELECT count(*) AS count FROM ledger.uploads WHERE status = 'loading'`);
   const all = [...differences, ...lost, ...stuck.differences, ...missing];
-  return { uploads, objects, loading: Number(open?.count), differences: all, warnings: endangered };
+  const gone = [...unlisted.values()].flat();
+  return { uploads, objects, loading: Number(open?.count), differences: all, warnings: endangered, gone };
+}
+
+const toText = ({ key, versionId }: Pick<CreatedObject, 'key' | 'versionId'>) => `${versionId} ${key}`;
+
+/** Reads the uploads that have rows in the table, by their object versions. */
+async function readInserted(client: CloudClient): Promise<Map<string, GoneUpload[]>> {
+  const uploads = new Map<string, GoneUpload[]>();
+  for (let page: GoneUpload[] = [], after = FIRST_UPLOAD_ID; ; after = page.at(-1)!.uploadId) {
+    const rows = await client.query(
+      `SELECT upload_id AS "uploadId", object_key AS key, version_id AS "versionId", rows_inserted AS "rowsInserted"
+       FROM ledger.uploads
+       WHERE upload_id > CAST(:after AS uuid) AND bucket = :bucket AND rows_inserted > 0
+       ORDER BY upload_id LIMIT ${PAGE_SIZE}`,
+      { after, bucket: client.bucket },
+    );
+    page = rows.map(({ rowsInserted, ...upload }) => {
+      return { ...upload, rowsInserted: Number(rowsInserted) } as GoneUpload;
+    });
+    for (const upload of page) uploads.set(toText(upload), [...(uploads.get(toText(upload)) ?? []), upload]);
+    if (page.length < PAGE_SIZE) return uploads;
+  }
 }
 
 async function findUnknown(client: CloudClient, objects: readonly CreatedObject[]): Promise<CreatedObject[]> {
