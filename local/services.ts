@@ -4,9 +4,14 @@ import type { LocalCloudOptions } from './cloud-options.ts';
 import { CloudFormationService } from './cloudformation/cloudformation-service.ts';
 import { DataApiService } from './data-api/data-api-service.ts';
 import type { DataDirectory } from './data-directory.ts';
+import { LambdaService } from './functions/lambda-service.ts';
+import { logFileOf } from './functions/platform-log.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { AccessControl, addPolicies } from './iam/access-control.ts';
 import { AccessKeys } from './iam/access-keys.ts';
+import { StsService } from './iam/sts-service.ts';
+import { EventsService } from './monitoring/events-service.ts';
+import { LogsService } from './monitoring/logs-service.ts';
 import { createDatabase } from './postgres/create-database.ts';
 import { type PostgresServer, startEmbeddedPostgres } from './postgres/embedded-server.ts';
 import { Notifier } from './s3/notifier.ts';
@@ -74,12 +79,21 @@ export async function startServices(
     store.noteAnnounced(version);
   };
   const buckets = model.buckets.map(({ name }) => name);
+  const lambda = new LambdaService({ ...model, access });
+  const logDir = directory.folder('logs');
+  const logGroups = model.logGroups.map(({ name, functionName }) => {
+    return { name, file: logFileOf(logDir, functionName) };
+  });
   gateway.serve({
-    s3: new S3Service({ store, buckets, access, announce }),
+    s3: new S3Service({ store, buckets, notifications: model.notifications, access, announce }),
     sqs,
     'rds-data': dataApi,
     secretsmanager: new SecretsService(secrets, rotations, access),
     cloudformation: new CloudFormationService(model.stacks, access),
+    sts: new StsService(),
+    lambda,
+    logs: new LogsService(logGroups, access),
+    events: new EventsService(model.schedules, access),
   });
   /** Sends S3's test events, and the events of versions that were put just before a crash. */
   const sendDueEvents = async () => {
@@ -99,6 +113,7 @@ export async function startServices(
     endpoint,
     queueEngine,
     sqs,
+    lambda,
     secrets,
     rotations,
     databaseUrl: currentDatabaseUrl,

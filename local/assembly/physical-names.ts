@@ -12,6 +12,11 @@ export function arn(service: string, path: string): string {
   return `arn:aws:${service}:${REGION}:${ACCOUNT}:${path}`;
 }
 
+/** Returns the id of a resource in CloudFormation's lists: its `Ref`, or a name for a type that nothing refers to. */
+export function physicalIdOf(resource: Resource, values: Readonly<Record<string, ResourceValues>>): string {
+  return (values[resource.type]?.ref ?? nameOf)(resource);
+}
+
 /** Values of `Ref` and `Fn::GetAtt`, by resource type. @param endpoint URL of the gateway */
 export function valuesAt(endpoint: string): Record<string, ResourceValues> {
   const named = (toArn: (name: string) => string): ResourceValues => ({

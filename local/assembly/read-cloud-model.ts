@@ -1,4 +1,4 @@
-import { valuesAt } from './physical-names.ts';
+import { physicalIdOf, valuesAt } from './physical-names.ts';
 import * as functions from './readers/function-readers.ts';
 import * as policies from './readers/policy-readers.ts';
 import * as storage from './readers/storage-readers.ts';
@@ -10,6 +10,7 @@ type Reader = (resource: Resource, assembly: Assembly) => unknown;
 /** Readers of each part of the model, by resource type. */
 const READERS = {
   functions: { 'AWS::Lambda::Function': functions.readFunction },
+  logGroups: { 'AWS::Lambda::Function': functions.readLogGroup },
   queues: { 'AWS::SQS::Queue': storage.readQueue },
   buckets: { 'AWS::S3::Bucket': storage.readBucket },
   encryptions: {
@@ -90,7 +91,8 @@ export async function readCloudModel(
   endpoint: string,
   leftOutStacks: Readonly<Record<string, string>> = {},
 ): Promise<CloudModel> {
-  const assembly = await Assembly.load(assemblyDir, valuesAt(endpoint), Object.keys(leftOutStacks));
+  const values = valuesAt(endpoint);
+  const assembly = await Assembly.load(assemblyDir, values, Object.keys(leftOutStacks));
   const readPart = (readers: Record<string, Reader>) =>
     Object.entries(readers).flatMap(([type, read]) =>
       assembly
@@ -109,7 +111,8 @@ export async function readCloudModel(
       throw new Error(`${what}: add a reader for it, or name it in local/assembly/read-cloud-model.ts`);
     }
   }
-  return { ...(Object.fromEntries(parts) as Omit<CloudModel, 'stacks'>), stacks: assembly.stacks() };
+  const stacks = assembly.stacks((resource) => physicalIdOf(resource, values));
+  return { ...(Object.fromEntries(parts) as Omit<CloudModel, 'stacks'>), stacks };
 }
 
 function isOurs({ logicalId }: Resource): boolean {

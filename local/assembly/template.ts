@@ -75,13 +75,23 @@ export class Assembly {
     return this.resources.filter((resource) => resource.type === type);
   }
 
-  /** Lists the stacks with their outputs, without those that only other stacks read. */
-  stacks(): { name: string; outputs: Record<string, string> }[] {
+  /**
+   * Lists the stacks with their outputs, without those that only other stacks read, and with their resources.
+   * @param physicalIdOf names a resource, also of a type to which nothing refers
+   */
+  stacks(physicalIdOf: (resource: Resource) => string) {
     return [...this.#templates].map(([name, { Outputs = {} }]) => {
       const outputs = Object.entries(Outputs)
         .filter(([key]) => !key.startsWith(REFERENCE_OUTPUT))
         .map(([key, output]) => [key, this.#resolve(output.Value, name) as string] as const);
-      return { name, outputs: Object.fromEntries(outputs) };
+      const resources = this.resources
+        .filter(({ stackName }) => stackName === name)
+        .map((resource) => ({
+          LogicalResourceId: resource.logicalId,
+          PhysicalResourceId: physicalIdOf(resource),
+          ResourceType: resource.type,
+        }));
+      return { name, outputs: Object.fromEntries(outputs), resources };
     });
   }
 

@@ -1,71 +1,86 @@
-import { createHash, randomUUID } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
+import { createHash } from 'node:crypto';
 import type { CloudModel } from '../assembly/read-cloud-model.ts';
 import { ACCOUNT, REGION } from '../assembly/template.ts';
-import { readBody, type Service, ServiceError, type ServiceRequest } from '../gateway/service.ts';
-import { writeXml } from '../gateway/xml.ts';
+import { QueryService } from '../gateway/query-service.ts';
+import { ServiceError, type ServiceRequest } from '../gateway/service.ts';
+import type { XmlTree } from '../gateway/xml.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 
 const XML_NAMESPACE = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
-const CONTENT_TYPE = { 'content-type': 'text/xml' };
-const MAX_REQUEST_BYTES = 65_536;
-/** Supported parameters of DescribeStacks; any other is refused. */
-const PARAMETERS = ['Action', 'Version', 'StackName'];
+const STATUS = 'CREATE_COMPLETE';
+/** CloudFormation answers 100 resources, and the rest only to ListStackResources with a token. */
+const MAX_DESCRIBED_RESOURCES = 100;
 
-/** CloudFormation's DescribeStacks for one stack by its name. */
-export class CloudFormationService implements Service {
-  #stacks: CloudModel['stacks'];
-  #access: AccessControl;
-  #startTime = new Date().toISOString();
+type Stack = CloudModel['stacks'][number];
 
-  constructor(stacks: CloudModel['stacks'], access: AccessControl) {
-    this.#stacks = stacks;
-    this.#access = access;
-  }
-
-  async handle({ body, region, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
-    const request = new URLSearchParams(await readBody(body, MAX_REQUEST_BYTES));
-    const unknown = [...request.keys()].find((name) => !PARAMETERS.includes(name));
-    const name = request.get('StackName') ?? '';
-    if (request.get('Action') !== 'DescribeStacks' || unknown !== undefined || name === '') {
-      const what = `${request.get('Action')} ${unknown ?? ''}`.trim();
-      throw new ServiceError(
-        'InvalidAction',
-        `the local cloud knows DescribeStacks with a StackName, not ${what}`,
-      );
-    }
+/** The actions of CloudFormation that read outputs and names of resources. All resources are in one page. */
+export class CloudFormationService extends QueryService {
+  constructor(stacks: readonly Stack[], access: AccessControl) {
+    const startTime = new Date().toISOString();
     // Authorized by name first: the answer must not reveal to other callers whether the stack exists.
-    const arn = (id: string) => `arn:aws:cloudformation:${region}:${ACCOUNT}:stack/${name}/${id}`;
-    this.#access.authorize(caller, 'cloudformation:DescribeStacks', arn('*'));
-    const stack = region === REGION ? this.#stacks.find((candidate) => candidate.name === name) : undefined;
-    if (stack === undefined) {
+    const find = (action: string, parameters: URLSearchParams, { caller, region }: ServiceRequest): Stack => {
+      const name = parameters.get('StackName') ?? '';
+      if (name === '') throw new ServiceError('ValidationError', `${action} needs a StackName`);
+      access.authorize(caller, `cloudformation:${action}`, arnOf(name, region, '*'));
+      const stack = region === REGION ? stacks.find((candidate) => candidate.name === name) : undefined;
+      if (stack !== undefined) return stack;
       throw new ServiceError('ValidationError', `Stack with id ${name} does not exist`);
-    }
-    const Outputs = Object.entries(stack.outputs).map(([OutputKey, OutputValue]) => {
-      return { OutputKey, OutputValue };
-    });
-    const description = {
-      StackId: arn(createHash('sha256').update(name).digest('hex').slice(0, 32)),
-      StackName: name,
-      CreationTime: this.#startTime,
-      StackStatus: 'CREATE_COMPLETE',
-      Outputs: { member: Outputs },
     };
-    response.writeHead(200, CONTENT_TYPE).end(
-      writeXml(
-        'DescribeStacksResponse',
-        {
-          DescribeStacksResult: { Stacks: { member: description } },
-          ResponseMetadata: { RequestId: randomUUID() },
+    const describe = ({ name, outputs }: Stack): XmlTree => ({
+      StackId: stackId(name),
+      StackName: name,
+      CreationTime: startTime,
+      StackStatus: STATUS,
+      Outputs: {
+        member: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
+      },
+    });
+    super(XML_NAMESPACE, {
+      DescribeStacks: {
+        parameters: ['StackName'],
+        run(parameters, request) {
+          if (parameters.has('StackName')) {
+            return { Stacks: { member: describe(find('DescribeStacks', parameters, request)) } };
+          }
+          const { caller, region } = request;
+          access.authorize(caller, 'cloudformation:DescribeStacks', arnOf('*', region, '*'));
+          return { Stacks: { member: region === REGION ? stacks.map(describe) : [] } };
         },
-        XML_NAMESPACE,
-      ),
-    );
+      },
+      ListStackResources: {
+        parameters: ['StackName'],
+        run(parameters, request) {
+          const { resources } = find('ListStackResources', parameters, request);
+          const member = resources.map((resource) => ({
+            ...resource,
+            LastUpdatedTimestamp: startTime,
+            ResourceStatus: STATUS,
+          }));
+          return { StackResourceSummaries: { member } };
+        },
+      },
+      DescribeStackResources: {
+        parameters: ['StackName'],
+        run(parameters, request) {
+          const { name, resources } = find('DescribeStackResources', parameters, request);
+          const stack = { StackName: name, StackId: stackId(name) };
+          const member = resources.slice(0, MAX_DESCRIBED_RESOURCES).map((resource) => ({
+            ...stack,
+            ...resource,
+            Timestamp: startTime,
+            ResourceStatus: STATUS,
+          }));
+          return { StackResources: { member } };
+        },
+      },
+    });
   }
+}
 
-  writeError(response: ServerResponse, Code: string, status: number, Message: string): void {
-    const Type = status < 500 ? 'Sender' : 'Receiver';
-    const tree = { Error: { Type, Code, Message }, RequestId: randomUUID() };
-    response.writeHead(status, CONTENT_TYPE).end(writeXml('ErrorResponse', tree, XML_NAMESPACE));
-  }
+function stackId(name: string): string {
+  return arnOf(name, REGION, createHash('sha256').update(name).digest('hex').slice(0, 32));
+}
+
+function arnOf(name: string, region: string, id: string): string {
+  return `arn:aws:cloudformation:${region}:${ACCOUNT}:stack/${name}/${id}`;
 }

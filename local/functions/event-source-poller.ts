@@ -34,7 +34,8 @@ interface PollerProps {
 /** An event source mapping: reads a queue, calls the function, and deletes the messages not reported as failed. */
 export class EventSourcePoller {
   #props: PollerProps;
-  #stopped = false;
+  /** Aborted when the mapping stops. */
+  #run: AbortController | undefined;
   #deliveries = 0;
   /** Ends the batching windows that are open. */
   #windows = new AbortController();
@@ -44,15 +45,20 @@ export class EventSourcePoller {
     this.#props = props;
   }
 
+  /** Starts the mapping, unless it runs. */
   start(): void {
+    if (this.#run !== undefined) return;
+    this.#run = new AbortController();
+    const { signal } = this.#run;
     const local = Math.max(MIN_CONCURRENCY, availableParallelism());
     const concurrency = Math.min(this.#props.source.maxConcurrency, local);
-    for (let loop = 0; loop < concurrency; loop++) void this.#poll();
+    for (let loop = 0; loop < concurrency; loop++) void this.#poll(signal);
   }
 
   /** Takes no more messages; invocations in progress continue. */
   stop(): void {
-    this.#stopped = true;
+    this.#run?.abort();
+    this.#run = undefined;
     this.endWindows();
   }
 
@@ -67,22 +73,23 @@ export class EventSourcePoller {
     this.#windows = new AbortController();
   }
 
-  async #poll(): Promise<void> {
-    while (!this.#stopped) {
+  async #poll(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
       try {
         // Lambda checks that the queue's visibility timeout is long enough for the function.
         await this.#call('GetQueueAttributes', { AttributeNames: ['VisibilityTimeout'] });
-        for (const batch of splitByBytes(await this.#gather())) {
-          if (!this.#stopped) await this.#deliver(batch).catch((error: Error) => this.#report(error));
+        for (const batch of splitByBytes(await this.#gather(signal))) {
+          const work = signal.aborted ? this.#makeVisible(batch) : this.#deliver(batch);
+          await work.catch((error: Error) => this.#report(error, signal));
         }
       } catch (error) {
-        await this.#report(error as Error);
+        await this.#report(error as Error, signal);
       }
     }
   }
 
-  async #report(error: Error): Promise<void> {
-    if (this.#stopped) return;
+  async #report(error: Error, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
     this.#props.onError(error);
     await sleep(PAUSE_AFTER_ERROR_MILLISECONDS);
   }
@@ -90,10 +97,11 @@ export class EventSourcePoller {
   /**
    * Receives messages until the batch is full or its window, which begins with the first message, has ended (Lambda
    * developer guide, "Batching behavior").
+   * @param signal ends the long poll, so that a mapping that was stopped takes no message
    */
-  async #gather(): Promise<ReceivedMessage[]> {
+  async #gather(signal: AbortSignal): Promise<ReceivedMessage[]> {
     const { batchSize, windowSeconds } = this.#props.source;
-    const messages = await this.#receive(batchSize);
+    const messages = await this.#receive(batchSize, signal);
     if (windowSeconds === 0 || messages.length === 0) return messages;
     const end = AbortSignal.any([AbortSignal.timeout(windowSeconds * 1_000), this.#windows.signal]);
     this.#openWindows++;
@@ -110,7 +118,7 @@ export class EventSourcePoller {
     }
   }
 
-  async #receive(maxMessages: number, signal?: AbortSignal): Promise<ReceivedMessage[]> {
+  async #receive(maxMessages: number, signal: AbortSignal): Promise<ReceivedMessage[]> {
     const parameters = {
       MaxNumberOfMessages: Math.min(MAX_ENTRIES, maxMessages),
       WaitTimeSeconds: LONG_POLL_SECONDS,

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 export interface Report {
   readonly requestId: string;
   readonly durationMilliseconds: number;
@@ -6,6 +8,11 @@ export interface Report {
   /** Processor time of the start, where this invocation was the first of its copy. */
   readonly initMilliseconds: number | undefined;
   readonly memoryMiB: number;
+}
+
+/** Returns the path of the log of a function. */
+export function logFileOf(logDir: string, functionName: string): string {
+  return join(logDir, `${functionName}.log`);
 }
 
 /** The lines that Lambda itself adds to a function's log for each invocation, and the processor time, which it does not. */

@@ -7,12 +7,24 @@ import type { CloudServices } from '../services.ts';
 import type { QueueEngine } from '../sqs/queue-engine.ts';
 import { EventSourcePoller } from './event-source-poller.ts';
 import { FunctionHost } from './function-host.ts';
+import { logFileOf } from './platform-log.ts';
 
 export type RunningFunctions = Awaited<ReturnType<typeof startFunctions>>;
 
 /** Calls the functions that a deployment calls, then lets messages and schedules call functions. */
 export async function startFunctions(
-  { model, access, keys, gateway, endpoint, queueEngine, sqs, rotations, sendDueEvents }: CloudServices,
+  {
+    model,
+    access,
+    keys,
+    gateway,
+    endpoint,
+    queueEngine,
+    sqs,
+    lambda,
+    rotations,
+    sendDueEvents,
+  }: CloudServices,
   { directory, onProblem, faults, timeLapse = false }: LocalCloudOptions,
   started: AsyncDisposableStack,
 ) {
@@ -23,7 +35,7 @@ export async function startFunctions(
     access.addCaller(name, caller);
     const onStart = () => authorizeTelemetry(access, caller, fn);
     const secretAccessKey = keys.secretOf(name);
-    const logFile = `${logDir}/${name}.log`;
+    const logFile = logFileOf(logDir, name);
     return new FunctionHost({
       model: fn,
       endpoint,
@@ -52,6 +64,14 @@ export async function startFunctions(
     return new EventSourcePoller({ source, queueUrl, sqs, host, caller, faults, onError: onProblem });
   });
   for (const poller of pollers) poller.start();
+  lambda.connect({
+    invoke: (name, event) => hostNamed(name).invoke(event),
+    setEnabled(mappingId, isEnabled) {
+      const poller = pollers[model.eventSources.findIndex(({ id }) => id === mappingId)];
+      if (isEnabled) poller?.start();
+      else poller?.stop();
+    },
+  });
   const schedule = new Schedule(model.schedules, hosts, access, onProblem);
   const lapse = timeLapse ? new TimeLapse(queueEngine, hosts, pollers) : undefined;
   started.defer(() => {

@@ -13,6 +13,8 @@ const MAX_SKEW_MILLISECONDS = 15 * 60_000;
 /** Longest validity of a presigned URL (S3 API reference, "Authenticating requests: using query parameters"). */
 const MAX_EXPIRES_SECONDS = 7 * 86_400;
 
+const QUERY_SERVICES = ['cloudformation', 'sts'];
+
 /** Codes of S3, of the services with the Query protocol, and of those with JSON (their "Common errors"). */
 const CODES = {
   s3: ['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'RequestTimeTooSkewed', 'AuthorizationHeaderMalformed'],
@@ -36,7 +38,7 @@ export async function authenticate(
   { access, keys }: { readonly access: AccessControl; readonly keys: AccessKeys },
 ): Promise<ServiceRequest> {
   const { accessKeyId, serviceName, region } = signature;
-  const protocol = serviceName === 's3' ? 's3' : serviceName === 'cloudformation' ? 'query' : 'json';
+  const protocol = serviceName === 's3' ? 's3' : QUERY_SERVICES.includes(serviceName) ? 'query' : 'json';
   const [unknown, mismatch, skewed, malformed] = CODES[protocol];
   const malformedHere = signature.isPresigned ? 'AuthorizationQueryParametersError' : malformed;
   // CloudFormation answers for every region: another one has no stacks.

@@ -7,6 +7,7 @@ import { type AccessControl, AccessDeniedError } from '../iam/access-control.ts'
 import type { AccessKeys } from '../iam/access-keys.ts';
 import { authenticate } from './authenticate.ts';
 import { authenticateForm, isForm } from './form.ts';
+import { refuseService } from './missing-service.ts';
 import { findForeignOrigin } from './refuse-browsers.ts';
 import type { Service, ServiceRequest } from './service.ts';
 import { readTarget, ServiceError } from './service.ts';
@@ -16,7 +17,16 @@ const HOST = '127.0.0.1';
 const FULL = 'no space left on device: free some space for the data directory of the local cloud';
 
 /** The signing names of the services (AWS general reference, "Service endpoints"). */
-export type ServiceName = 's3' | 'sqs' | 'rds-data' | 'secretsmanager' | 'cloudformation';
+export type ServiceName =
+  | 's3'
+  | 'sqs'
+  | 'rds-data'
+  | 'secretsmanager'
+  | 'cloudformation'
+  | 'sts'
+  | 'lambda'
+  | 'logs'
+  | 'events';
 
 /** Handles a call in place of its service. */
 export type Intercept = (
@@ -87,12 +97,16 @@ export class Gateway {
     const url = readTarget(incoming.url ?? '/');
     const signature = readSignature(incoming, url);
     const services = await this.#services.promise;
-    const name = signature?.serviceName ?? (isForm(incoming) ? 's3' : '');
-    const service = services.get(name);
-    if (service === undefined) {
+    const name = signature?.serviceName ?? (isForm(incoming) ? 's3' : undefined);
+    if (name === undefined) {
       response.writeHead(400, { 'content-type': 'text/plain' });
       const names = [...services.keys()].join(', ');
       response.end(`This is the local cloud. It serves ${names} to requests with a Signature Version 4.\n`);
+      return;
+    }
+    const service = services.get(name);
+    if (service === undefined) {
+      refuseService(name, services.keys(), incoming.headers, response);
       return;
     }
     const callers = { access: this.#access, keys: this.#keys };

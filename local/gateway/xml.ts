@@ -1,6 +1,6 @@
 /** Content of an XML document; an array repeats its element. */
 export interface XmlTree {
-  readonly [name: string]: string | number | boolean | undefined | XmlTree | readonly XmlTree[];
+  readonly [name: string]: string | number | boolean | undefined | XmlTree | readonly (XmlTree | string)[];
 }
 
 /** @param namespace of the service's API; without it, the document has none */

@@ -4,7 +4,7 @@ import type { FaultPlan } from '../faults/fault-plan.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import { matches } from '../iam/wildcards.ts';
 import type { CreationKind, ObjectVersion } from './object-files.ts';
-import { encodeKey } from './s3-call.ts';
+import { authorize, encodeKey, type S3Call, sendXml } from './s3-call.ts';
 
 interface NotifierProps {
   readonly notifications: readonly NotificationModel[];
@@ -84,4 +84,21 @@ function eventOf(version: ObjectVersion, kind: CreationKind): object {
       },
     ],
   };
+}
+
+/** GetBucketNotificationConfiguration. */
+export async function getNotifications(call: S3Call): Promise<void> {
+  authorize(call, 's3:GetBucketNotification');
+  const configured = call.notifications.filter(({ bucketName }) => bucketName === call.bucket);
+  const QueueConfiguration = configured.map(({ queueArn, events, prefix, suffix }, index) => {
+    const rules = Object.entries({ prefix, suffix }).filter(([, value]) => value !== '');
+    const FilterRule = rules.map(([Name, Value]) => ({ Name, Value }));
+    return {
+      Id: String(index),
+      Queue: queueArn,
+      Event: events,
+      ...(FilterRule.length > 0 && { Filter: { S3Key: { FilterRule } } }),
+    };
+  });
+  sendXml(call.response, 'NotificationConfiguration', { QueueConfiguration });
 }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { NotificationModel } from '../assembly/readers/storage-readers.ts';
 import { ServiceError, type ServiceRequest } from '../gateway/service.ts';
 import { writeXml, type XmlTree } from '../gateway/xml.ts';
 import type { AccessControl } from '../iam/access-control.ts';
@@ -11,6 +12,7 @@ const XML_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 export interface S3ServiceProps {
   readonly store: ObjectStore;
   readonly buckets: readonly string[];
+  readonly notifications: readonly NotificationModel[];
   readonly access: AccessControl;
   /** Resolves when the events for the version have been sent. */
   readonly announce: (version: ObjectVersion, kind: CreationKind) => Promise<void>;

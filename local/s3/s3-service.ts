@@ -9,6 +9,7 @@ import {
   listObjectsV1,
   listVersions,
 } from './listing.ts';
+import { getNotifications } from './notifier.ts';
 import {
   abortMultipartUpload,
   completeMultipartUpload,
@@ -29,6 +30,7 @@ const ACTIONS: Readonly<Record<string, readonly [request: string, run: S3Action]
   ListBuckets: ['GET service', listBuckets],
   HeadBucket: ['HEAD bucket', headBucket],
   CreateBucket: ['PUT bucket', createBucket],
+  GetBucketNotificationConfiguration: ['GET bucket notification', getNotifications],
   ListObjects: ['GET bucket', listObjectsV1],
   ListObjectsV2: ['GET bucket list-type', listObjects],
   ListObjectVersions: ['GET bucket versions', listVersions],

@@ -55,6 +55,10 @@ export class SecretStore {
     return arn === undefined ? undefined : { arn, name: readName(arn), ...this.#secrets[arn]! };
   }
 
+  list(): StoredSecret[] {
+    return Object.keys(this.#secrets).flatMap((arn) => this.find(arn) ?? []);
+  }
+
   /** Returns the current value of a secret. */
   current(id: string): Secret | undefined {
     const secret = this.find(id);

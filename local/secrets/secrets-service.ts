@@ -35,6 +35,8 @@ const BODY = z.looseObject({
   VersionStage: z.string().min(1).optional(),
   VersionStages: z.array(z.string().min(1)).min(1).max(20).optional(),
 });
+/** All secrets are in one page. */
+const LIST_SECRETS = z.strictObject({ MaxResults: z.int().min(1).max(100).optional() });
 type Body = z.infer<typeof BODY>;
 
 interface Action {
@@ -47,13 +49,8 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   DescribeSecret: {
     members: [],
     run({ arn, versions }, _, __, rotations) {
-      const rotation = rotations.find(arn);
       return {
-        ...(rotation && {
-          RotationEnabled: true,
-          RotationLambdaARN: rotation.functionArn,
-          RotationRules: { AutomaticallyAfterDays: rotation.everyDays },
-        }),
+        ...describeRotation(rotations, arn),
         VersionIdsToStages: Object.fromEntries(versions.map(({ id, stages }) => [id, stages])),
       };
     },
@@ -94,6 +91,16 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
 };
 
+function describeRotation(rotations: Rotations, secretArn: string): object {
+  const rotation = rotations.find(secretArn);
+  if (rotation === undefined) return {};
+  return {
+    RotationEnabled: true,
+    RotationLambdaARN: rotation.functionArn,
+    RotationRules: { AutomaticallyAfterDays: rotation.everyDays },
+  };
+}
+
 /** The actions of Secrets Manager that read and rotate secrets. */
 export class SecretsService extends JsonService {
   #secrets: SecretStore;
@@ -109,6 +116,15 @@ export class SecretsService extends JsonService {
 
   async handle({ incoming, body: payload, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
     const name = String(incoming.headers['x-amz-target'] ?? '').replace('secretsmanager.', '');
+    if (name === 'ListSecrets') {
+      parseRequest(LIST_SECRETS, await readBody(payload, MAX_REQUEST_BYTES), 'InvalidParameterException');
+      this.#access.authorize(caller, 'secretsmanager:ListSecrets', '*');
+      const SecretList = this.#secrets.list().map(({ arn, name: Name, versions }) => {
+        const SecretVersionsToStages = Object.fromEntries(versions.map(({ id, stages }) => [id, stages]));
+        return { ARN: arn, Name, ...describeRotation(this.#rotations, arn), SecretVersionsToStages };
+      });
+      return this.writeAnswer(response, { SecretList });
+    }
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
     if (action === undefined) throw invalidRequest(`the local cloud does not know ${name}`);
     const body = parseRequest(BODY, await readBody(payload, MAX_REQUEST_BYTES), 'InvalidParameterException');

@@ -1,12 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { ACCOUNT, REGION } from '../assembly/template.ts';
-import { JsonService, parseRequest, readBody, type ServiceRequest } from '../gateway/service.ts';
+import { arn } from '../assembly/physical-names.ts';
+import {
+  JsonService,
+  parseRequest,
+  readBody,
+  ServiceError,
+  type ServiceRequest,
+} from '../gateway/service.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { Caller } from '../iam/principals.ts';
 import { readQueueName, runAction } from './actions.ts';
 import type { QueueEngine } from './queue-engine.ts';
-import type { Parameters } from './requests.ts';
+import { type Parameters, readString, refuseUnknown } from './requests.ts';
 
 /** Holds a batch of 1 MiB in which every character is escaped. */
 const MAX_REQUEST_BYTES = 8 * 1024 ** 2;
@@ -35,10 +41,31 @@ export class SqsService extends JsonService {
 
   /** Carries out one call that the caller's policies allow. */
   async call(caller: Caller, action: string, parameters: Parameters, signal?: AbortSignal): Promise<object> {
+    if (action === 'ListQueues') return this.#list(caller, parameters);
+    if (action === 'GetQueueUrl') return this.#findUrl(caller, parameters);
     const queueName = readQueueName(parameters.QueueUrl);
     // IAM has no actions for calls in batches.
     const permission = `sqs:${action.replace(/Batch$/, '')}`;
-    this.#access.authorize(caller, permission, `arn:aws:sqs:${REGION}:${ACCOUNT}:${queueName}`);
+    this.#access.authorize(caller, permission, arn('sqs', queueName));
     return runAction(this.#engine, action, parameters, signal);
+  }
+
+  /** ListQueues: all queues are in one page. */
+  #list(caller: Caller, parameters: Parameters): object {
+    this.#access.authorize(caller, 'sqs:ListQueues', '*');
+    refuseUnknown('ListQueues', parameters, ['QueueNamePrefix']);
+    const { QueueNamePrefix } = parameters;
+    const prefix = QueueNamePrefix === undefined ? '' : readString(parameters, 'QueueNamePrefix');
+    const found = this.#engine.queues.filter(({ name }) => name.startsWith(prefix));
+    return found.length === 0 ? {} : { QueueUrls: found.map(({ url }) => url) };
+  }
+
+  #findUrl(caller: Caller, parameters: Parameters): object {
+    const name = readString(parameters, 'QueueName');
+    this.#access.authorize(caller, 'sqs:GetQueueUrl', arn('sqs', name));
+    refuseUnknown('GetQueueUrl', parameters, ['QueueName']);
+    const queue = this.#engine.queues.find((known) => known.name === name);
+    if (queue !== undefined) return { QueueUrl: queue.url };
+    throw new ServiceError('QueueDoesNotExist', 'The specified queue does not exist.');
   }
 }

@@ -27,11 +27,17 @@ export function readFunction(resource: Resource, assembly: Assembly) {
   };
 }
 
+/** Reads the log group of a function. */
+export function readLogGroup(resource: Resource) {
+  const functionName = nameOf(resource);
+  const group = resource.property<{ LogGroup?: string }>('LoggingConfig')?.LogGroup;
+  return { name: group ?? `/aws/lambda/${functionName}`, functionName };
+}
+
 /** Lists the calls that Lambda makes with the role of a function (Lambda developer guide, "Execution role"). */
 function readTelemetry(resource: Resource): { action: string; resource: string }[] {
-  const group = resource.property<{ LogGroup?: string }>('LoggingConfig')?.LogGroup;
   // Policies name a log group together with its streams.
-  const logGroup = `${arn('logs', `log-group:${group ?? `/aws/lambda/${nameOf(resource)}`}`)}:*`;
+  const logGroup = `${arn('logs', `log-group:${readLogGroup(resource).name}`)}:*`;
   const isTraced = resource.property<{ Mode: string }>('TracingConfig')?.Mode === 'Active';
   const traces = isTraced ? ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'] : [];
   return [
@@ -59,6 +65,8 @@ export function readEventSource(resource: Resource) {
     throw new Error(`${limit}, and not that of ${resource.logicalId}`);
   }
   return {
+    /** In place of the UUID that a mapping has in AWS. */
+    id: nameOf(resource),
     queueArn: resource.property('EventSourceArn')!,
     functionName: resource.property('FunctionName')!,
     batchSize,
@@ -97,7 +105,8 @@ export function readSchedule(resource: Resource) {
     const limit = `${logicalId}: the local cloud calls functions without input by schedule`;
     throw new Error(`${limit}, and not ${other.Arn}`);
   }
-  return { ruleArn: resource.attribute('Arn'), functionArns: targets.map(({ Arn }) => Arn), everySeconds };
+  const functionArns = targets.map(({ Arn }) => Arn);
+  return { ruleArn: resource.attribute('Arn'), expression, functionArns, everySeconds };
 }
 
 /** Reads the name of a function that a deployment calls. */

@@ -6,7 +6,11 @@ import { CloudFormationService } from '../../../local/cloudformation/cloudformat
 import { Operator } from '../../support/aws-environment.ts';
 import { addFunction, allow, startGateway } from '../../unit/local/running-gateway.ts';
 
-const STACKS = ['data', 'pipeline'].map((part) => ({ name: `retail-dev-${part}`, outputs: {} }));
+const STACKS = ['data', 'pipeline'].map((part) => ({
+  name: `retail-dev-${part}`,
+  outputs: {},
+  resources: [],
+}));
 const gateway = await startGateway((access) => ({
   cloudformation: new CloudFormationService(STACKS, access),
 }));

@@ -144,6 +144,8 @@ function sqsCalls(): fc.Arbitrary<RawRequest> {
     DeleteMessage: { QueueUrl, ReceiptHandle },
     ChangeMessageVisibilityBatch: { QueueUrl, Entries: [{ Id, ReceiptHandle, VisibilityTimeout: 0 }] },
     GetQueueAttributes: { QueueUrl, AttributeNames: ['All'] },
+    GetQueueUrl: { QueueName: 'x' },
+    ListQueues: { QueueNamePrefix: 'retail' },
   });
 }
 
@@ -169,12 +171,39 @@ function stackCalls(): fc.Arbitrary<RawRequest> {
   });
 }
 
+function reads(): fc.Arbitrary<RawRequest> {
+  const logs = jsonCalls('logs', 'Logs_20140328.', {
+    FilterLogEvents: {
+      logGroupName: 'retail-dev-pipeline-parse',
+      startTime: 0,
+      limit: 10,
+      interleaved: true,
+    },
+    DescribeLogGroups: { logGroupNamePrefix: 'retail', limit: 1 },
+  });
+  const rules = jsonCalls('events', 'AWSEvents.', { DescribeRule: { Name: 'nothing' } });
+  const identity = fc.string({ maxLength: 20 }).map((text) => {
+    const body = `Action=GetCallerIdentity&${new URLSearchParams({ [text]: text })}`;
+    return { method: 'POST', path: '/', service: 'sts', body };
+  });
+  const path = oneOf('functions/x/invocations event-source-mappings/x functions/%zz/invocations functions//');
+  const lambda = fc
+    .tuple(oneOf('POST PUT GET'), path, spoil({ Enabled: true }))
+    .map(([method, name, body]) => {
+      const content = method === 'GET' ? {} : { body };
+      return { method, path: `/2015-03-31/${name}`, service: 'lambda', ...content };
+    });
+  const secrets = jsonCalls('secretsmanager', 'secretsmanager.', { ListSecrets: { MaxResults: 10 } });
+  return fc.oneof(logs, rules, secrets, identity, lambda);
+}
+
 test.each([
   ['S3', s3Calls],
   ['SQS', sqsCalls],
   ['the Data API', dataApiCalls],
   ['Secrets Manager', secretCalls],
   ['CloudFormation', stackCalls],
+  ['the services for operators', reads],
 ])(
   'malformed requests to %s are client errors, and files are loaded after them',
   async (name, calls) => {

@@ -119,7 +119,7 @@ describe('an event source mapping', () => {
   it('connects a queue to a function with its batch size and concurrency', async () => {
     const properties = { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 4 }, FunctionResponseTypes };
     const { eventSources } = await read(mapping(properties));
-    const connection = { queueArn: `${SQS}:app-jobs`, functionName: 'app-worker' };
+    const connection = { id: 'app-mapping', queueArn: `${SQS}:app-jobs`, functionName: 'app-worker' };
     expect(eventSources).toEqual([{ ...connection, batchSize: 1, windowSeconds: 0, maxConcurrency: 4 }]);
   });
 

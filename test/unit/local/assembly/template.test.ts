@@ -87,7 +87,7 @@ describe('a property', () => {
 });
 
 describe('an assembly', () => {
-  it('lists the outputs of every stack, without those that only another stack reads', async () => {
+  it('lists the resources and outputs of every stack, without outputs that only another stack reads', async () => {
     const Resources = { Thing: { Type: 'Test::Thing' } };
     const Outputs = {
       Url: { Value: { Ref: 'Thing' } },
@@ -97,9 +97,14 @@ describe('an assembly', () => {
       A: { Resources, Outputs },
       B: { Resources, Outputs: { Name: { Value: 'b' } } },
     });
-    expect(assembly.stacks()).toEqual([
-      { name: 'A', outputs: { Url: 'A/Thing' } },
-      { name: 'B', outputs: { Name: 'b' } },
+    const thing = { LogicalResourceId: 'Thing', ResourceType: 'Test::Thing' };
+    expect(assembly.stacks((resource) => resource.ref())).toEqual([
+      {
+        name: 'A',
+        outputs: { Url: 'A/Thing' },
+        resources: [{ ...thing, PhysicalResourceId: 'A/Thing' }],
+      },
+      { name: 'B', outputs: { Name: 'b' }, resources: [{ ...thing, PhysicalResourceId: 'B/Thing' }] },
     ]);
   });
 

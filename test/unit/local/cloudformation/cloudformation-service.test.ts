@@ -1,10 +1,24 @@
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DescribeStackEventsCommand,
+  DescribeStackResourcesCommand,
+  DescribeStacksCommand,
+  ListStackResourcesCommand,
+} from '@aws-sdk/client-cloudformation';
 import { afterAll, expect, test } from 'vitest';
 import { CloudFormationService } from '../../../../local/cloudformation/cloudformation-service.ts';
 import { addFunction, allow, configOf, startGateway } from '../running-gateway.ts';
 
-const STACKS = [
-  { name: 'retail-dev-data', outputs: { UploadBucketName: 'a & <b>', DatabaseName: 'retail' } },
+const STACKS: ConstructorParameters<typeof CloudFormationService>[0] = [
+  {
+    name: 'retail-dev-data',
+    outputs: { UploadBucketName: 'a & <b>', DatabaseName: 'retail' },
+    resources: [
+      { LogicalResourceId: 'Bucket', PhysicalResourceId: 'bucket-1', ResourceType: 'AWS::S3::Bucket' },
+      { LogicalResourceId: 'Key', PhysicalResourceId: 'key-1', ResourceType: 'AWS::KMS::Key' },
+    ],
+  },
+  { name: 'retail-dev-pipeline', outputs: {}, resources: [] },
 ];
 const gateway = await startGateway((access) => ({
   cloudformation: new CloudFormationService(STACKS, access),
@@ -57,6 +71,32 @@ test('a caller sees only the stacks in its policy', async () => {
   reader.destroy();
 });
 
+test('without a name, all stacks are described', async () => {
+  const { Stacks = [] } = await describeStack(undefined);
+  expect(Stacks.map(({ StackName }) => StackName)).toEqual(['retail-dev-data', 'retail-dev-pipeline']);
+  addFunction(gateway.access, 'of-one', [
+    allow('cloudformation:DescribeStacks', 'arn:aws:cloudformation:us-east-1:000000000000:stack/retail-*'),
+  ]);
+  const ofOne = new CloudFormationClient(configOf(gateway, 'of-one'));
+  await expect(describeStack(undefined, ofOne)).rejects.toMatchObject({ name: 'AccessDenied' });
+  ofOne.destroy();
+});
+
+test('the resources of a stack are listed with their physical ids', async () => {
+  const StackName = 'retail-dev-data';
+  const listed = await client.send(new ListStackResourcesCommand({ StackName }));
+  expect(listed.StackResourceSummaries).toMatchObject(STACKS[0]!.resources);
+  const described = await client.send(new DescribeStackResourcesCommand({ StackName }));
+  expect(described.StackResources).toMatchObject(
+    STACKS[0]!.resources.map((resource) => ({ ...resource, StackName })),
+  );
+  const missing = new ListStackResourcesCommand({ StackName: 'retail-qa-data' });
+  await expect(client.send(missing)).rejects.toThrow('does not exist');
+});
+
 test('unsupported requests are refused', async () => {
-  await expect(describeStack(undefined)).rejects.toThrow('knows DescribeStacks with a StackName');
+  const events = new DescribeStackEventsCommand({ StackName: 'retail-dev-data' });
+  await expect(client.send(events)).rejects.toThrow('does not support the action "DescribeStackEvents"');
+  const page = new DescribeStacksCommand({ NextToken: '1' });
+  await expect(client.send(page)).rejects.toThrow("does not support DescribeStacks's NextToken");
 });

@@ -58,6 +58,7 @@ const host = startFunction();
 hosts.push(host);
 const poller = new EventSourcePoller({
   source: {
+    id: 'jobs',
     queueArn: `${ARN}:jobs`,
     functionName: 'worker',
     batchSize: 1,

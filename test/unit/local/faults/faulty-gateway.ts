@@ -45,7 +45,13 @@ export async function startFaultyGateway() {
   const crash = async (sessionToken: string) => void crashed.push(sessionToken);
   const gateway = await startGateway(
     (access) => ({
-      s3: new S3Service({ store, buckets: [BUCKET], access, announce: async () => undefined }),
+      s3: new S3Service({
+        store,
+        buckets: [BUCKET],
+        notifications: [],
+        access,
+        announce: async () => undefined,
+      }),
       sqs: new SqsService(engine, access),
     }),
     faultyCalls(plan, crash),

@@ -9,7 +9,7 @@ import { modelQueue, openQueues } from '../open-queues.ts';
 
 const parent = temporaryDir();
 
-const SOURCE = { queueArn: modelQueue('jobs').arn, functionName: 'worker', maxConcurrency: 1 };
+const SOURCE = { id: 'jobs', queueArn: modelQueue('jobs').arn, functionName: 'worker', maxConcurrency: 1 };
 
 type Answer = (messageIds: readonly string[]) => unknown;
 
@@ -161,4 +161,28 @@ test('an event of a queue without a window is not above 6 MB either', async () =
   poller.stop();
   engine.close();
   expect(Math.max(...sizes)).toBeLessThan(6 * 1024 ** 2);
+});
+
+test('a mapping that is stopped leaves messages to the next start', async () => {
+  const { engine, send, counts } = openQueues(mkdtempSync(join(parent, 'sqs-')), [modelQueue('jobs')]);
+  const access = new AccessControl(() => undefined);
+  let invoked = 0;
+  const poller = new EventSourcePoller({
+    source: { ...SOURCE, batchSize: 10, windowSeconds: 0 },
+    queueUrl: modelQueue('jobs').url,
+    sqs: new SqsService(engine, access),
+    host: { invoke: async () => void invoked++ },
+    caller: access.findCaller('operator')!,
+    onError: () => undefined,
+  });
+  poller.start();
+  await new Promise(setImmediate);
+  poller.stop();
+  await send('jobs', 'a');
+  await new Promise(setImmediate);
+  expect([invoked, await counts('jobs')]).toEqual([0, [1, 0, 0]]);
+  poller.start();
+  await expect.poll(() => invoked).toBe(1);
+  poller.stop();
+  engine.close();
 });

@@ -64,6 +64,7 @@ function begin(...rates: { everySeconds: number; names: string[] }[]): void {
   const models = rates.map(({ everySeconds, names }) => ({
     everySeconds,
     ruleArn: RULE,
+    expression: 'rate(1 minute)',
     functionArns: names.map((name) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`),
   }));
   const access = new AccessControl(() => undefined);

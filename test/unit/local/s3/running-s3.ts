@@ -24,6 +24,7 @@ export async function startS3(): Promise<RunningS3> {
     s3: new S3Service({
       store,
       buckets: [BUCKET, 'archive'],
+      notifications: [],
       access,
       announce: async (version, kind) => void announced.push({ version, kind }),
     }),
