@@ -120,7 +120,7 @@ async function waitUntilReady(
       await client.connect();
       return;
     } catch (cause) {
-      if (child.exitCode !== null || Date.now() > deadline) {
+      if (hasEnded(child) || Date.now() > deadline) {
         throw new Error(`PostgreSQL did not start${lastProblem(logFile, logStart)}: see ${logFile}`, {
           cause,
         });
@@ -140,8 +140,13 @@ function lastProblem(logFile: string, start: number): string {
   return problem === undefined ? '' : ` (${problem})`;
 }
 
+/** True if the process exited, or a signal ended it. */
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
 async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (hasEnded(child)) return;
   const exited = once(child, 'exit');
   // Fast shutdown: open transactions are rolled back (PostgreSQL manual, "Shutting down the server").
   child.kill('SIGINT');

@@ -111,7 +111,7 @@ describe('on a deployed stage, under the operator’s policy alone', () => {
     const csv = join(dir, 'retail_01_04_2024_corrected.csv');
     const written = await operator.run(...command.replace('retail_01_04_2024_corrected.csv', csv).split(' '));
     expect(written.code, written.stderr).toBe(0);
-    await writeFile(csv, (await readFile(csv, 'utf8')).replace('SOLD', 'SELL'));
+    await writeFile(csv, (await readFile(csv, 'utf8')).replaceAll('SOLD', 'SELL'));
     const [, again = ''] = /^ {2}retail (load .*)$/m.exec(written.stdout)!;
     expect((await operator.run(...again.split(' '), '--json')).code).toBe(0);
     const uploads = JSON.parse((await retail('uploads', '--json')).stdout).uploads;
