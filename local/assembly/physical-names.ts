@@ -8,6 +8,14 @@ export function nameOf({ stackName, logicalId }: Pick<Resource, 'stackName' | 'l
   return `${name.slice(0, 54)}-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
 }
 
+/** Creates the id of an API or of a part of one: ten letters and digits, as API Gateway's are. */
+function apiIdOf({ stackName, logicalId }: Resource): string {
+  return createHash('sha256').update(`${stackName} ${logicalId}`).digest('hex').slice(0, 10);
+}
+
+/** Beginning of the paths under which the gateway serves APIs: no bucket has such a name. */
+export const API_PATH = '/_api/';
+
 export function arn(service: string, path: string): string {
   return `arn:aws:${service}:${REGION}:${ACCOUNT}:${path}`;
 }
@@ -23,7 +31,21 @@ export function valuesAt(endpoint: string): Record<string, ResourceValues> {
     ref: nameOf,
     attributes: { Arn: (resource) => toArn(nameOf(resource)) },
   });
+  const part: ResourceValues = { ref: apiIdOf };
   return {
+    'AWS::ApiGatewayV2::Api': {
+      ref: apiIdOf,
+      attributes: {
+        ApiEndpoint(api) {
+          const isSocket = api.property('ProtocolType') === 'WEBSOCKET';
+          return `${isSocket ? endpoint.replace(/^http/, 'ws') : endpoint}${API_PATH}${apiIdOf(api)}`;
+        },
+      },
+    },
+    'AWS::ApiGatewayV2::Authorizer': part,
+    'AWS::ApiGatewayV2::Integration': part,
+    'AWS::ApiGatewayV2::Route': part,
+    'AWS::ApiGatewayV2::Stage': { ref: (stage) => stage.property('StageName')! },
     'AWS::S3::Bucket': named((name) => `arn:aws:s3:::${name}`),
     'AWS::SQS::Queue': {
       ref: (queue) => `${endpoint}/${ACCOUNT}/${nameOf(queue)}`,

@@ -1,4 +1,5 @@
 import { physicalIdOf, valuesAt } from './physical-names.ts';
+import { readApi } from './readers/api-readers.ts';
 import * as functions from './readers/function-readers.ts';
 import * as policies from './readers/policy-readers.ts';
 import * as storage from './readers/storage-readers.ts';
@@ -12,6 +13,7 @@ const READERS = {
   functions: { 'AWS::Lambda::Function': functions.readFunction },
   logGroups: { 'AWS::Lambda::Function': functions.readLogGroup },
   queues: { 'AWS::SQS::Queue': storage.readQueue },
+  apis: { 'AWS::ApiGatewayV2::Api': readApi },
   buckets: { 'AWS::S3::Bucket': storage.readBucket },
   encryptions: {
     'AWS::S3::Bucket': storage.readEncryption,
@@ -48,7 +50,16 @@ export type CloudModel = {
 } & { readonly stacks: ReturnType<Assembly['stacks']> };
 
 /** Resource types that are read as a part of another resource. */
-const PART_TYPES = ['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::SecretsManager::SecretTargetAttachment'];
+const PART_TYPES = [
+  'AWS::ApiGatewayV2::Authorizer',
+  'AWS::ApiGatewayV2::Integration',
+  'AWS::ApiGatewayV2::Route',
+  'AWS::ApiGatewayV2::RouteResponse',
+  'AWS::ApiGatewayV2::Stage',
+  'AWS::IAM::Role',
+  'AWS::IAM::Policy',
+  'AWS::SecretsManager::SecretTargetAttachment',
+];
 
 /**
  * Resource types that the local cloud leaves out, each with the reason. A type that is neither here nor among the

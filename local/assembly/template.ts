@@ -11,6 +11,8 @@ export interface Resource {
   readonly type: string;
   /** Folder of the function's bundle, if the resource has one. */
   readonly assetPath: string | undefined;
+  /** Names of the properties that the template sets. */
+  readonly propertyNames: readonly string[];
   /** Resolves a property. @returns undefined if the template does not set it */
   property<Value = string>(name: string): Value | undefined;
   /** Value of `Ref`. */
@@ -108,6 +110,7 @@ export class Assembly {
       logicalId,
       type,
       assetPath: typeof asset === 'string' ? join(dir, asset) : undefined,
+      propertyNames: Object.keys(Properties),
       property: <Value>(name: string) => this.#resolve(Properties[name], stackName) as Value | undefined,
       ref: () => values().ref(resource),
       attribute(name) {

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventSourceModel } from '../assembly/readers/function-readers.ts';
 import { REGION } from '../assembly/template.ts';
@@ -6,10 +5,9 @@ import type { FaultPlan } from '../faults/fault-plan.ts';
 import type { Caller } from '../iam/principals.ts';
 import type { ReceivedMessage } from '../sqs/actions.ts';
 import type { SqsService } from '../sqs/sqs-service.ts';
+import { maxCopies } from './concurrency-limit.ts';
 import type { FunctionHost } from './function-host.ts';
 
-/** Copies of a function that run at a time even on a machine with one processor. */
-const MIN_CONCURRENCY = 2;
 const LONG_POLL_SECONDS = 20;
 /** Messages of one receive and entries of one batch (SQS developer guide, "Amazon SQS message quotas"). */
 const MAX_ENTRIES = 10;
@@ -50,8 +48,7 @@ export class EventSourcePoller {
     if (this.#run !== undefined) return;
     this.#run = new AbortController();
     const { signal } = this.#run;
-    const local = Math.max(MIN_CONCURRENCY, availableParallelism());
-    const concurrency = Math.min(this.#props.source.maxConcurrency, local);
+    const concurrency = Math.min(this.#props.source.maxConcurrency, maxCopies());
     for (let loop = 0; loop < concurrency; loop++) void this.#poll(signal);
   }
 

@@ -1,6 +1,8 @@
+import { ApiGateway } from '../api-gateway/api-gateway.ts';
 import type { FunctionModel, ScheduleModel } from '../assembly/readers/function-readers.ts';
 import type { LocalCloudOptions } from '../cloud-options.ts';
 import { faultyCalls } from '../faults/faulty-calls.ts';
+import { apiAuthenticator } from '../gateway/authenticate.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { Caller } from '../iam/principals.ts';
 import type { CloudServices } from '../services.ts';
@@ -72,6 +74,12 @@ export async function startFunctions(
       else poller?.stop();
     },
   });
+  const apis = new ApiGateway({
+    ...{ apis: model.apis, hosts, access, onProblem },
+    authenticate: apiAuthenticator({ access, keys }),
+  });
+  started.defer(() => apis.close());
+  gateway.serveApis(apis);
   const schedule = new Schedule(model.schedules, hosts, access, onProblem);
   const lapse = timeLapse ? new TimeLapse(queueEngine, hosts, pollers) : undefined;
   started.defer(() => {

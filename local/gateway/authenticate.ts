@@ -3,11 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import { REGION } from '../assembly/template.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { AccessKeys } from '../iam/access-keys.ts';
+import type { Caller } from '../iam/principals.ts';
 import { type RequestTarget, readBytes, ServiceError, type ServiceRequest } from './service.ts';
-import { readTime, type Signature, Signer, withoutSignature } from './signature.ts';
+import { readSignature, readTime, type Signature, Signer, withoutSignature } from './signature.ts';
 import { openPayload, readPayloadHash } from './signed-payload.ts';
 
-/** Limit for the body of a service other than S3, well above that of each service. */
+/** Limit for the body of a service other than S3 and API Gateway, well above that of each service. */
 const MAX_BODY_BYTES = 8 * 1024 ** 2;
 const MAX_SKEW_MILLISECONDS = 15 * 60_000;
 /** Longest validity of a presigned URL (S3 API reference, "Authenticating requests: using query parameters"). */
@@ -27,6 +28,32 @@ const CODES = {
   ],
 } as const;
 
+interface Callers {
+  readonly access: AccessControl;
+  readonly keys: AccessKeys;
+}
+
+/** Verifies the signature of a request to an API, and reads its body. @throws {ServiceError} */
+export type Authenticate = (
+  incoming: IncomingMessage,
+  url: RequestTarget,
+  maxBodyBytes: number,
+) => Promise<{ readonly caller: Caller; readonly accessKeyId: string; readonly body: Buffer }>;
+
+/** @returns the verification of requests to APIs */
+export function apiAuthenticator(callers: Callers): Authenticate {
+  return async (incoming, url, maxBodyBytes) => {
+    const signature = readSignature(incoming, url);
+    if (signature?.serviceName !== 'execute-api') {
+      const message = 'The request needs a Signature Version 4 for execute-api.';
+      throw new ServiceError('MissingAuthenticationToken', message, 403);
+    }
+    const { caller, signer } = findSigner(signature, callers);
+    const body = await readSigned(incoming, url, signer, maxBodyBytes);
+    return { caller, accessKeyId: signature.accessKeyId, body };
+  };
+}
+
 /**
  * Finds the caller of a request and verifies its signature. The payload of S3 is verified while it is read.
  * @throws {ServiceError} with the code that the service has for it
@@ -35,17 +62,45 @@ export async function authenticate(
   incoming: IncomingMessage,
   url: RequestTarget,
   signature: Signature,
-  { access, keys }: { readonly access: AccessControl; readonly keys: AccessKeys },
+  callers: Callers,
 ): Promise<ServiceRequest> {
-  const { accessKeyId, serviceName, region } = signature;
+  const { serviceName, region } = signature;
+  const { caller, signer } = findSigner(signature, callers);
+  if (serviceName !== 's3') {
+    const bytes = await readSigned(incoming, url, signer, MAX_BODY_BYTES);
+    return { incoming, url, region, caller, body: readOnce(bytes), trailers: {} };
+  }
+  const payloadHash = readPayloadHash(incoming, url, signature);
+  checkSignedHeaders(incoming, signature);
+  const { method = '', headers } = incoming;
+  if (!signer.isSigned({ method, url, headers, payloadHash })) throw mismatch(signature);
+  const target = signature.isPresigned ? withoutSignature(url, headers) : url;
+  return { incoming, url: target, region, caller, ...openPayload(incoming, payloadHash, signer) };
+}
+
+/** Codes that a service has for a signature that is not valid. */
+function codesOf({ serviceName, isPresigned }: Signature) {
   const protocol = serviceName === 's3' ? 's3' : QUERY_SERVICES.includes(serviceName) ? 'query' : 'json';
-  const [unknown, mismatch, skewed, malformed] = CODES[protocol];
-  const malformedHere = signature.isPresigned ? 'AuthorizationQueryParametersError' : malformed;
+  const [unknown, mismatched, skewed, malformed] = CODES[protocol];
+  const malformedHere = isPresigned ? 'AuthorizationQueryParametersError' : malformed;
+  return { unknown, mismatched, skewed, malformed: malformedHere };
+}
+
+function mismatch(signature: Signature): ServiceError {
+  const message = 'The request signature we calculated does not match the signature you provided.';
+  const advice = 'Check your secret access key and signing method.';
+  return new ServiceError(codesOf(signature).mismatched, `${message} ${advice}`, 403);
+}
+
+/** Finds the caller that a signature names, and checks what is not signed. */
+function findSigner(signature: Signature, { access, keys }: Callers) {
+  const { accessKeyId, serviceName, region } = signature;
+  const { unknown, mismatched, skewed, malformed } = codesOf(signature);
   // CloudFormation answers for every region: another one has no stacks.
   if (region !== REGION && serviceName !== 'cloudformation') {
     // "Credential should be scoped to a valid region" (aws/aws-sdk-ruby#508, JuliaCloud/AWS.jl#565).
     const message = `The region "${region}" in the credential is wrong; expecting "${REGION}".`;
-    const [code, status] = protocol === 's3' ? [malformedHere, 400] : [mismatch, 403];
+    const [code, status] = serviceName === 's3' ? [malformed, 400] : [mismatched, 403];
     throw new ServiceError(code, message, status);
   }
   const caller = access.findCaller(accessKeyId);
@@ -53,25 +108,24 @@ export async function authenticate(
     const message = `The AWS access key id "${accessKeyId}" does not exist here: use "operator" and its secret.`;
     throw new ServiceError(unknown, message, 403);
   }
-  checkForm(signature, malformedHere);
+  checkForm(signature, malformed);
   checkTime(signature, skewed);
-  const payloadHash = serviceName === 's3' ? readPayloadHash(incoming, url, signature) : '';
-  checkSignedHeaders(incoming, signature, mismatch);
+  return { caller, signer: new Signer(keys.signingKey(accessKeyId, signature), signature) };
+}
+
+/** Reads a whole body that is signed by its hash. */
+async function readSigned(
+  incoming: IncomingMessage,
+  url: RequestTarget,
+  signer: Signer,
+  maxBytes: number,
+): Promise<Buffer> {
+  checkSignedHeaders(incoming, signer.signature);
   const { method = '', headers } = incoming;
-  const signer = new Signer(keys.signingKey(accessKeyId, signature), signature);
-  const refuseMismatch = (): never => {
-    const message = 'The request signature we calculated does not match the signature you provided.';
-    throw new ServiceError(mismatch, `${message} Check your secret access key and signing method.`, 403);
-  };
-  if (serviceName !== 's3') {
-    const bytes = await readBytes(incoming, MAX_BODY_BYTES);
-    const bodyHash = createHash('sha256').update(bytes).digest('hex');
-    if (!signer.isSigned({ method, url, headers, payloadHash: bodyHash })) refuseMismatch();
-    return { incoming, url, region, caller, body: readOnce(bytes), trailers: {} };
-  }
-  if (!signer.isSigned({ method, url, headers, payloadHash })) refuseMismatch();
-  const target = signature.isPresigned ? withoutSignature(url, headers) : url;
-  return { incoming, url: target, region, caller, ...openPayload(incoming, payloadHash, signer) };
+  const bytes = await readBytes(incoming, maxBytes);
+  const payloadHash = createHash('sha256').update(bytes).digest('hex');
+  if (!signer.isSigned({ method, url, headers, payloadHash })) throw mismatch(signer.signature);
+  return bytes;
 }
 
 /** @throws {ServiceError} if a part is missing or has another form */
@@ -110,14 +164,12 @@ function checkTime({ isPresigned, time, expires }: Signature, code: string): voi
  * Every `x-amz-` header must be signed, and the signed ones exist and are in their order (IAM user guide, "Create a signed
  * AWS API request").
  */
-function checkSignedHeaders(
-  { headers }: IncomingMessage,
-  { signedHeaders }: Signature,
-  mismatch: string,
-): void {
+function checkSignedHeaders({ headers }: IncomingMessage, signature: Signature): void {
+  const { signedHeaders } = signature;
   const missing = signedHeaders.find((name) => headers[name] === undefined);
   if (missing !== undefined || signedHeaders.join() !== [...new Set(signedHeaders)].sort().join()) {
-    throw new ServiceError(mismatch, 'The signed headers must be in the request, each once and sorted.', 403);
+    const message = 'The signed headers must be in the request, each once and sorted.';
+    throw new ServiceError(codesOf(signature).mismatched, message, 403);
   }
   const unsigned = Object.keys(headers).filter(
     (name) => name.startsWith('x-amz-') && !signedHeaders.includes(name),

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { API_PATH } from '../assembly/physical-names.ts';
 import { isDiskFull } from '../disk-space.ts';
 import { type AccessControl, AccessDeniedError } from '../iam/access-control.ts';
 import type { AccessKeys } from '../iam/access-keys.ts';
@@ -9,7 +11,7 @@ import { authenticate } from './authenticate.ts';
 import { authenticateForm, isForm } from './form.ts';
 import { refuseService } from './missing-service.ts';
 import { findForeignOrigin } from './refuse-browsers.ts';
-import type { Service, ServiceRequest } from './service.ts';
+import type { RequestTarget, Service, ServiceRequest } from './service.ts';
 import { readTarget, ServiceError } from './service.ts';
 import { readSignature } from './signature.ts';
 
@@ -28,6 +30,13 @@ export type ServiceName =
   | 'logs'
   | 'events';
 
+/** Serves the requests under `API_PATH`. */
+export interface ApiServer {
+  handle(incoming: IncomingMessage, url: RequestTarget, response: ServerResponse): Promise<void>;
+  /** Answers the request for a WebSocket connection. */
+  upgrade(incoming: IncomingMessage, url: RequestTarget, socket: Duplex, head: Buffer): Promise<void>;
+}
+
 /** Handles a call in place of its service. */
 export type Intercept = (
   name: ServiceName,
@@ -36,11 +45,17 @@ export type Intercept = (
   response: ServerResponse,
 ) => Promise<void>;
 
+/** Only APIs have WebSockets; elsewhere the offer of another protocol is ignored, as HTTP allows. */
+function isForSocket({ url = '', headers }: IncomingMessage): boolean {
+  return readTarget(url).pathname.startsWith(API_PATH) && headers.upgrade?.toLowerCase() === 'websocket';
+}
+
 /** The endpoint of the local cloud. The signature of a request proves the caller and names the service. */
 export class Gateway {
   #server: Server;
   /** Requests that arrive while the services start wait for them. */
   #services = Promise.withResolvers<ReadonlyMap<string, Service>>();
+  #apis = Promise.withResolvers<ApiServer>();
   #access: AccessControl;
   #keys: AccessKeys;
   #onFault: (error: Error) => void;
@@ -51,10 +66,16 @@ export class Gateway {
     this.#access = access;
     this.#keys = keys;
     this.#onFault = onFault;
-    this.#server = createServer((incoming, response) => {
+    this.#server = createServer({ shouldUpgradeCallback: isForSocket }, (incoming, response) => {
       this.#answer(incoming, response).catch((error: Error) => {
         onFault(error);
         response.destroy();
+      });
+    });
+    this.#server.on('upgrade', (incoming, socket, head) => {
+      this.#upgrade(incoming, socket, head).catch((error: Error) => {
+        onFault(error);
+        socket.destroy();
       });
     });
     // AWS does not limit the duration of an upload either.
@@ -75,6 +96,10 @@ export class Gateway {
     this.#services.resolve(new Map(Object.entries(services)));
   }
 
+  serveApis(apis: ApiServer): void {
+    this.#apis.resolve(apis);
+  }
+
   /** Lets another handler see every call before its service. */
   intercept(call: Intercept): void {
     this.#call = call;
@@ -88,13 +113,15 @@ export class Gateway {
 
   async #answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('x-amz-request-id', randomUUID());
-    const foreign = findForeignOrigin(incoming.headers, incoming.socket.localPort!);
+    const url = readTarget(incoming.url ?? '/');
+    const isApi = url.pathname.startsWith(API_PATH);
+    const foreign = findForeignOrigin(incoming.headers, incoming.socket.localPort!, isApi);
     if (foreign !== undefined) {
       response.writeHead(403, { 'content-type': 'text/plain' });
       response.end(`The local cloud refuses this request: ${foreign}.\n`);
       return;
     }
-    const url = readTarget(incoming.url ?? '/');
+    if (isApi) return (await this.#apis.promise).handle(incoming, url, response);
     const signature = readSignature(incoming, url);
     const services = await this.#services.promise;
     const name = signature?.serviceName ?? (isForm(incoming) ? 's3' : undefined);
@@ -122,6 +149,17 @@ export class Gateway {
     } finally {
       request?.form?.file.destroy();
     }
+  }
+
+  async #upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.once('error', () => socket.destroy());
+    const foreign = findForeignOrigin(incoming.headers, incoming.socket.localPort!, true);
+    if (foreign !== undefined || !isForSocket(incoming)) {
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
+    const apis = await this.#apis.promise;
+    await apis.upgrade(incoming, readTarget(incoming.url ?? '/'), socket, head);
   }
 
   #writeError(service: Service, response: ServerResponse, error: Error): void {

@@ -90,20 +90,20 @@ export interface SignedParts {
 
 /** Computes and compares the signatures of one request and of the chunks of its body. */
 export class Signer {
+  readonly signature: Signature;
   #key: Buffer;
-  #signature: Signature;
   /** The last signature in a body of signed chunks, which the next one continues. */
   #previous: string;
 
   constructor(key: Buffer, signature: Signature) {
     this.#key = key;
-    this.#signature = signature;
+    this.signature = signature;
     this.#previous = signature.value;
   }
 
   /** IAM user guide, "Create a signed AWS API request". */
   isSigned({ method, url, headers, payloadHash }: SignedParts): boolean {
-    const { signedHeaders, serviceName, value } = this.#signature;
+    const { signedHeaders, serviceName, value } = this.signature;
     const canonicalRequest = [
       method,
       canonicalPath(url.pathname, serviceName),
@@ -138,7 +138,7 @@ export class Signer {
   }
 
   #sign(algorithm: string, ...rest: readonly string[]): string {
-    const { time, day, region, serviceName } = this.#signature;
+    const { time, day, region, serviceName } = this.signature;
     const scope = `${day}/${region}/${serviceName}/aws4_request`;
     const text = [algorithm, time, scope, ...rest].join('\n');
     return createHmac('sha256', this.#key).update(text).digest('hex');

@@ -7,6 +7,7 @@ import type { Statement } from '../../../local/iam/policy.ts';
 
 export interface RunningGateway {
   readonly endpoint: string;
+  readonly gateway: Gateway;
   readonly access: AccessControl;
   readonly keys: AccessKeys;
   /** Errors of the local cloud itself. */
@@ -29,7 +30,7 @@ export async function startGateway(
   if (intercept !== undefined) gateway.intercept(intercept);
   const endpoint = await gateway.listen(0);
   afterAll(() => gateway.close());
-  return { endpoint, access, keys, faults };
+  return { gateway, endpoint, access, keys, faults };
 }
 
 /** How the AWS SDK reaches a gateway as one caller. */

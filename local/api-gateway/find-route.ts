@@ -1,0 +1,40 @@
+import type { RouteModel } from '../assembly/readers/api-readers.ts';
+
+interface FoundRoute {
+  readonly route: RouteModel;
+  readonly pathParameters: Readonly<Record<string, string>>;
+}
+
+/**
+ * Finds the route of a request (API Gateway developer guide, "Routing API requests"): the one with the fewest variables
+ * in its path.
+ * @param path decoded, with its slashes
+ */
+export function findRoute(
+  routes: readonly RouteModel[],
+  method: string,
+  path: string,
+): FoundRoute | undefined {
+  const found = routes.flatMap((route) => {
+    const [wanted = '', template = ''] = route.key.split(' ');
+    const pathParameters = wanted === method || wanted === 'ANY' ? matchPath(template, path) : undefined;
+    return pathParameters === undefined ? [] : [{ route, pathParameters }];
+  });
+  const variables = ({ pathParameters }: FoundRoute) => Object.keys(pathParameters).length;
+  return found.sort((a, b) => variables(a) - variables(b))[0];
+}
+
+function matchPath(template: string, path: string): Record<string, string> | undefined {
+  const [wanted, given] = [template.split('/'), path.split('/')];
+  if (wanted.length !== given.length) return undefined;
+  const parameters: Record<string, string> = {};
+  for (const [index, part] of wanted.entries()) {
+    const value = given[index]!;
+    const [, name] = /^\{(\w+)\}$/.exec(part) ?? [];
+    if (name === undefined && part !== value) return undefined;
+    // A reader of the path may resolve dots.
+    if (name !== undefined && ['', '.', '..'].includes(value)) return undefined;
+    if (name !== undefined) parameters[name] = value;
+  }
+  return parameters;
+}
