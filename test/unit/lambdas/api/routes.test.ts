@@ -21,7 +21,16 @@ const ID = '0284f92e-54f7-4766-880d-2cc5a8993a89';
 const statements = () => database.commandCalls(ExecuteStatementCommand).map(({ args }) => args[0].input);
 const parametersOf = (statement = statements()[0]!) =>
   Object.fromEntries(statement.parameters!.map(({ name, value }) => [name, value!.stringValue]));
-const STORED = { uploadId: ID, store: 'oslo', receivedAt: 1_737_000_000_123_456, completedAt: null };
+const STORED = {
+  uploadId: ID,
+  store: 'oslo',
+  key: 'incoming/store=oslo/a.csv',
+  status: 'complete',
+  rows: { read: 3, inserted: 1, duplicate: 1, conflicting: 0, rejected: 1 },
+  failure: null,
+  receivedAt: 1_737_000_000_123_456,
+  completedAt: null,
+};
 
 describe('an upload', () => {
   const file = { fileName: 'retail_15_01_2022.csv', size: 1_234 };
@@ -151,7 +160,10 @@ describe('uploads', () => {
   });
 
   test('rejected rows are listed by line, the next page after the last line', async () => {
-    const rejects = Array.from({ length: 100 }, (_, line) => [{ stringValue: JSON.stringify({ line }) }]);
+    const reject = { field: '', code: 'quotes-malformed', message: 'm', text: 't', isCut: false };
+    const rejects = Array.from({ length: 100 }, (_, line) => [
+      { stringValue: JSON.stringify({ line, ...reject }) },
+    ]);
     database
       .on(ExecuteStatementCommand)
       .resolvesOnce({ records: [[{ stringValue: JSON.stringify(STORED) }]] })

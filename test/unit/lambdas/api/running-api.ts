@@ -5,6 +5,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { vi } from 'vitest';
+import { ANSWERS, Problem } from '../../../../lambdas/api/answers.ts';
 import type { RequestContext } from '../../../../lambdas/api/callers.ts';
 import { API_ROUTES, type RouteName } from '../../../../lambdas/shared/api-routes.ts';
 
@@ -105,7 +106,20 @@ export async function request(route: RouteName | 'unknown', sent: Sent = {}): Pr
     ...(sent.body !== undefined && { body: sent.body }),
     requestContext: { routeKey, requestId: 'request', authorizer: sent.authorizer ?? { iam: {} } },
   });
-  return { status: answer.statusCode, headers: answer.headers, body: JSON.parse(answer.body) };
+  const body = JSON.parse(answer.body) as Record<string, unknown>;
+  checkAnswer(route, answer.statusCode, body);
+  return { status: answer.statusCode, headers: answer.headers, body };
+}
+
+/** Compares an answer with the description of the API. @throws {Error} */
+function checkAnswer(route: RouteName | 'unknown', status: number, body: unknown): void {
+  if (status >= 400 || route === 'unknown') {
+    Problem.parse(body);
+    return;
+  }
+  const answer = ANSWERS[route];
+  if (status !== answer.status) throw new Error(`${route} answers ${status}, not ${answer.status}`);
+  answer.schema.parse(body);
 }
 
 /** Sends a message over a connection of the store `oslo`. */

@@ -1,0 +1,137 @@
+import * as z from 'zod/mini';
+import { API_ROUTES, type RouteName } from '../shared/api-routes.ts';
+import { ANSWERS, Problem, Transaction } from './answers.ts';
+import { PROBLEMS } from './problem.ts';
+import { MAX_ITEMS } from './read-body.ts';
+import { UploadRequest } from './schemas.ts';
+
+interface Description {
+  readonly summary: string;
+  readonly statuses: readonly number[];
+  /** Parameters of the query and headers. */
+  readonly parameters?: readonly object[];
+  /** Content of the body by type. */
+  readonly body?: Readonly<Record<string, object>>;
+}
+
+const toSchema = (schema: z.ZodMiniType) => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    unrepresentable: 'throw',
+  });
+  return rest;
+};
+const query = (name: string, description: string) => ({
+  name,
+  in: 'query',
+  description,
+  schema: { type: 'string' },
+});
+const item = { $ref: '#/components/schemas/Transaction' };
+
+const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
+  sendTransactions: {
+    summary:
+      'Accepts transactions. Once it answers 202, each item will be in the table or among the rejected rows.',
+    statuses: [400, 413, 415, 422, 503],
+    parameters: [
+      {
+        name: 'Idempotency-Key',
+        in: 'header',
+        description: 'Identifies the call for seven days. Without it, the body does.',
+        schema: { type: 'string', pattern: '^[\\x20-\\x7e]{1,255}$' },
+      },
+    ],
+    body: {
+      'application/json': { oneOf: [item, { type: 'array', items: item, minItems: 1, maxItems: MAX_ITEMS }] },
+      'application/x-ndjson': { type: 'string', description: 'One object on each line.' },
+    },
+  },
+  createUpload: {
+    summary: 'Makes a form by which a client uploads one file to the bucket, within 15 minutes.',
+    statuses: [400, 413, 415],
+    body: { 'application/json': toSchema(UploadRequest) },
+  },
+  createTicket: {
+    summary: 'Makes a ticket that opens one connection of the WebSocket API, within 60 seconds.',
+    statuses: [503],
+  },
+  getReceipt: { summary: 'Tells what became of a call.', statuses: [404, 503] },
+  listUploads: {
+    summary: 'Lists uploads, the newest first, 100 on a page.',
+    statuses: [400, 503],
+    parameters: [
+      query('store', 'Only the uploads of this store.'),
+      query('before', 'Value of "next" of a page.'),
+    ],
+  },
+  getUpload: { summary: 'Tells what became of an upload.', statuses: [404, 503] },
+  listRejects: {
+    summary: 'Lists the rejected rows of an upload by line, 100 on a page.',
+    statuses: [400, 404, 503],
+    parameters: [query('after', 'Value of "next" of a page.')],
+  },
+  getStatus: { summary: 'Counts the messages that wait in each queue.', statuses: [503] },
+  getDocument: { summary: 'Returns this description.', statuses: [] },
+};
+
+/** Describes the HTTP API (OpenAPI 3.1), from the routes and schemas that the function and its tests use. */
+export function buildOpenApi(): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const [name, route] of Object.entries(API_ROUTES)) {
+    const [method = '', path = ''] = route.split(' ');
+    paths[path] = { ...paths[path], [method.toLowerCase()]: describeRoute(name as RouteName, path) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Retail transactions',
+      version: '1',
+      description:
+        'Receives transactions and files of stores, and tells what became of them. Requests are signed with Signature ' +
+        'Version 4 for the service execute-api, or have a JSON Web Token if the operator has set an issuer.',
+    },
+    paths,
+    components: {
+      schemas: { Transaction: toSchema(Transaction), Problem: toSchema(Problem) },
+      securitySchemes: {
+        signature: { type: 'apiKey', in: 'header', name: 'Authorization', description: 'AWS4-HMAC-SHA256 …' },
+        token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+      },
+    },
+    security: [{ signature: [] }, { token: [] }],
+  };
+}
+
+function describeRoute(name: RouteName, path: string): object {
+  const { summary, statuses, parameters = [], body } = DESCRIPTIONS[name];
+  const { status, schema } = ANSWERS[name];
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => {
+    return { name: parameter, in: 'path', required: true, schema: { type: 'string' } };
+  });
+  return {
+    operationId: name,
+    summary,
+    parameters: [...inPath, ...parameters],
+    ...(body && { requestBody: { required: true, content: mapContent(body) } }),
+    responses: {
+      [status]: { description: 'Done.', content: mapContent({ 'application/json': toSchema(schema) }) },
+      ...Object.fromEntries([403, ...statuses].sort().map((code) => [code, describeProblem(code)])),
+    },
+  };
+}
+
+function mapContent(schemas: Readonly<Record<string, object>>): object {
+  return Object.fromEntries(Object.entries(schemas).map(([type, schema]) => [type, { schema }]));
+}
+
+function describeProblem(status: number): object {
+  const titles = Object.values(PROBLEMS).filter((problem) => problem.status === status);
+  return {
+    description: titles.map(({ title }) => title).join(' '),
+    ...(status === 503 && {
+      headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },
+    }),
+    content: mapContent({ 'application/problem+json': { $ref: '#/components/schemas/Problem' } }),
+  };
+}
