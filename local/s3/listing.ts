@@ -25,6 +25,12 @@ export async function headBucket(call: S3Call): Promise<void> {
   call.response.writeHead(200, { 'x-amz-bucket-region': REGION }).end();
 }
 
+/** GetBucketVersioning: the assembly's buckets are versioned. */
+export async function getVersioning(call: S3Call): Promise<void> {
+  authorize(call, 's3:GetBucketVersioning');
+  sendXml(call.response, 'VersioningConfiguration', { Status: 'Enabled' });
+}
+
 /** CreateBucket of a bucket of the template, which succeeds in us-east-1 (S3 API reference, "CreateBucket"). */
 export async function createBucket(call: S3Call): Promise<void> {
   authorize(call, 's3:CreateBucket');

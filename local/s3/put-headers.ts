@@ -5,7 +5,7 @@ import type { ObjectVersion } from './object-files.ts';
 
 /** Headers that are read, or that change nothing here. Every other one of S3 is refused, so that none is ignored. */
 const KNOWN =
-  /^x-amz-(content-sha256|date|security-token|user-agent|checksum-[\w-]+|sdk-checksum-algorithm|trailer|decoded-content-length|(source-)?expected-bucket-owner|copy-source|metadata-directive|mp-object-size)$/;
+  /^x-amz-(content-sha256|date|security-token|user-agent|checksum-[\w-]+|sdk-checksum-algorithm|trailer|decoded-content-length|(source-)?expected-bucket-owner|copy-source(-range|-if-match)?|metadata-directive|mp-object-size)$/;
 /** Headers of a new object that every answer with the object repeats. */
 const OF_OBJECT =
   /^(x-amz-meta-.*|x-amz-storage-class|cache-control|content-disposition|content-encoding|content-language|expires)$/;

@@ -130,7 +130,7 @@ function checkIfMatch(headers: IncomingHttpHeaders, etag: string | undefined): v
   if (![undefined, etag].includes(headers['if-match'])) throw preconditionFailed();
 }
 
-function preconditionFailed(): ServiceError {
+export function preconditionFailed(): ServiceError {
   const message = 'At least one of the pre-conditions you specified did not hold';
   return new ServiceError('PreconditionFailed', message, 412);
 }

@@ -3,24 +3,23 @@ import type { Service, ServiceRequest } from '../gateway/service.ts';
 import { writeXml } from '../gateway/xml.ts';
 import {
   createBucket,
+  getVersioning,
   headBucket,
   listBuckets,
   listObjects,
   listObjectsV1,
   listVersions,
 } from './listing.ts';
-import { getNotifications } from './notifier.ts';
 import {
   abortMultipartUpload,
   completeMultipartUpload,
-  copyObject,
   createMultipartUpload,
-  deleteObject,
-  getObject,
   listParts,
-  putObject,
   uploadPart,
-} from './object-actions.ts';
+  uploadPartCopy,
+} from './multipart-actions.ts';
+import { getNotifications } from './notifier.ts';
+import { copyObject, deleteObject, getObject, getTags, putObject } from './object-actions.ts';
 import { postObject } from './post-object.ts';
 import { checkHeaders } from './put-headers.ts';
 import { noSuchBucket, notImplemented, readPath, type S3Action, type S3ServiceProps } from './s3-call.ts';
@@ -31,17 +30,20 @@ const ACTIONS: Readonly<Record<string, readonly [request: string, run: S3Action]
   HeadBucket: ['HEAD bucket', headBucket],
   CreateBucket: ['PUT bucket', createBucket],
   GetBucketNotificationConfiguration: ['GET bucket notification', getNotifications],
+  GetBucketVersioning: ['GET bucket versioning', getVersioning],
   ListObjects: ['GET bucket', listObjectsV1],
   ListObjectsV2: ['GET bucket list-type', listObjects],
   ListObjectVersions: ['GET bucket versions', listVersions],
   GetObject: ['GET object', getObject],
   HeadObject: ['HEAD object', getObject],
+  GetObjectTagging: ['GET object tagging', getTags],
   PutObject: ['PUT object', putObject],
   PostObject: ['POST bucket', postObject],
   CopyObject: ['PUT object x-amz-copy-source', copyObject],
   DeleteObject: ['DELETE object', deleteObject],
   CreateMultipartUpload: ['POST object uploads', createMultipartUpload],
   UploadPart: ['PUT object partNumber uploadId', uploadPart],
+  UploadPartCopy: ['PUT object partNumber uploadId x-amz-copy-source', uploadPartCopy],
   CompleteMultipartUpload: ['POST object uploadId', completeMultipartUpload],
   ListParts: ['GET object uploadId', listParts],
   AbortMultipartUpload: ['DELETE object uploadId', abortMultipartUpload],
@@ -50,7 +52,7 @@ const ACTIONS: Readonly<Record<string, readonly [request: string, run: S3Action]
 /** The actions that check their own headers. */
 const PUTS = ['PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload'];
 
-/** Parameters that do not select an action. With any other, such as `tagging`, a request matches none. */
+/** Parameters that do not select an action. With any other, such as `acl`, a request matches none. */
 const OPTIONS = {
   service: ['x-id'],
   object: ['x-id', 'versionId', 'max-parts', 'part-number-marker'],

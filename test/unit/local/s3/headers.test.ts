@@ -127,7 +127,7 @@ describe('a copy', () => {
 
   it.each([
     ['NoSuchBucket', { CopySource: 'elsewhere/a' }],
-    ['NotImplemented', { CopySource: `${BUCKET}/b`, CopySourceIfMatch: '"a"' }],
+    ['PreconditionFailed', { CopySource: `${BUCKET}/b`, CopySourceIfMatch: '"a"' }],
     ['NotImplemented', { CopySource: `${BUCKET}/b`, TaggingDirective: 'REPLACE' as const }],
     ['InvalidArgument', { CopySource: `${BUCKET}/b`, MetadataDirective: 'OTHER' as never }],
   ])('is refused as %s: %j', async (name, input) => {

@@ -1,7 +1,9 @@
 import {
+  CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   DeleteObjectTaggingCommand,
   GetBucketAclCommand,
+  GetBucketVersioningCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
   PutObjectCommand,
@@ -72,25 +74,49 @@ describe('a range', () => {
   });
 });
 
+it('has no tags, and is in a versioned bucket', async () => {
+  expect((await operator.send(new GetObjectTaggingCommand(at))).TagSet).toEqual([]);
+  expect(await operator.send(new GetBucketVersioningCommand({ Bucket: BUCKET }))).toMatchObject({
+    Status: 'Enabled',
+  });
+});
+
+describe('a part that is copied', () => {
+  async function copyPart(more: object) {
+    const target = { ...at, Key: 'copy' };
+    const { UploadId } = await operator.send(new CreateMultipartUploadCommand(target));
+    const part = { ...target, UploadId, PartNumber: 1, CopySource: `${BUCKET}/${Key}`, ...more };
+    const { CopyPartResult } = await operator.send(new UploadPartCopyCommand(part));
+    const MultipartUpload = { Parts: [{ PartNumber: 1, ETag: CopyPartResult!.ETag }] };
+    await operator.send(new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload }));
+    const { Body } = await operator.send(new GetObjectCommand(target));
+    return Body!.transformToString();
+  }
+
+  it('has the bytes of its range, or the whole source', async () => {
+    expect(await copyPart({})).toBe('0123456789');
+    expect(await copyPart({ CopySourceRange: 'bytes=2-4' })).toBe('234');
+  });
+
+  it.each([
+    ['a range beyond the source', { CopySourceRange: 'bytes=2-10' }, 'InvalidArgument'],
+    ['a source that has changed', { CopySourceIfMatch: '"0"' }, 'PreconditionFailed'],
+    ['a missing source', { CopySource: `${BUCKET}/missing` }, 'NoSuchKey'],
+  ])('is refused with %s', async (_, more, name) => {
+    await expect(copyPart(more)).rejects.toMatchObject({ name });
+  });
+});
+
 describe('an unsupported request', () => {
   const Tagging = { TagSet: [{ Key: 'a', Value: 'b' }] };
 
   it.each([
-    ['GetObjectTagging', () => operator.send(new GetObjectTaggingCommand(at))],
     ['GetBucketAcl', () => operator.send(new GetBucketAclCommand({ Bucket: BUCKET }))],
     ['PutObjectTagging', () => operator.send(new PutObjectTaggingCommand({ ...at, Tagging }))],
     ['DeleteObjectTagging', () => operator.send(new DeleteObjectTaggingCommand(at))],
   ])('is refused and changes nothing: %s', async (_, request) => {
     await expect(request()).rejects.toMatchObject({ name: 'NotImplemented' });
     expect(await read()).toBe('0123456789');
-  });
-
-  it('is refused, not treated as an empty part: UploadPartCopy', async () => {
-    const { UploadId } = await operator.send(new CreateMultipartUploadCommand(at));
-    const part = { ...at, UploadId, PartNumber: 1, CopySource: `${BUCKET}/${Key}` };
-    await expect(operator.send(new UploadPartCopyCommand(part))).rejects.toMatchObject({
-      name: 'NotImplemented',
-    });
   });
 
   it('is refused if the object exists: a conditional write', async () => {
