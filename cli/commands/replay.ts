@@ -18,6 +18,8 @@ interface ReplayOptions extends CommonOptions {
   readonly wait: boolean;
 }
 
+const REPEATABLE_FAILURES: readonly string[] = ['object-unreadable', 'message-discarded'];
+
 export const REPLAY: CommandSpec<ReplayOptions> = {
   name: 'replay',
   description: 'send objects of the bucket through the pipeline again; rebuilds an empty database',
@@ -35,8 +37,9 @@ export const REPLAY: CommandSpec<ReplayOptions> = {
 same id but different content, the row that was uploaded first stays in the
 table, as it did before.
 --unordered sends all objects at once: this is faster, but either row may stay.
-Uploads that this revision of the parser has already loaded or refused are skipped, except those
-that S3 did not return (object-unreadable).`,
+Uploads that this revision of the parser has already loaded or refused are
+skipped, except those that S3 did not return (object-unreadable), and those
+with a discarded message (message-discarded).`,
   async run(keys, options, { io, withCloud }) {
     const choices = [keys.length > 0, options.since !== undefined, options.all].filter(Boolean).length;
     if (choices !== 1) throw wrongUsage('replay needs one of: object keys, --since, --all');
@@ -64,8 +67,8 @@ async function replay(
   const wanted = uploads.flatMap((upload) => {
     const { status = 'loading', failureCode, completedAt = null } = known.get(upload.uploadId) ?? {};
     if (status === 'loading') return [upload];
-    // S3 may return the object now: it was restored, or the parser was given the permission.
-    return failureCode === 'object-unreadable' ? [{ ...upload, failedAt: completedAt }] : [];
+    // S3 may return the object now, or the cause of a discarded message is fixed.
+    return REPEATABLE_FAILURES.includes(failureCode ?? '') ? [{ ...upload, failedAt: completedAt }] : [];
   });
   if (!json) {
     const skipped = objects.length - wanted.length;

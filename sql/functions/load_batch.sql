@@ -64,7 +64,7 @@ BEGIN
         failure_message = m.closing -> 'failure' ->> 'message',
         completed_at = clock_timestamp(), moved_at = clock_timestamp()
     -- An object that is sent again and is still unreadable fails at another time, by which a replay sees that it ended.
-    WHERE u.upload_id = this_upload AND (u.status = 'loading' OR u.failure_code = 'object-unreadable');
+    WHERE u.upload_id = this_upload AND (u.status = 'loading' OR u.failure_code IN ('object-unreadable', 'message-discarded'));
     RETURN json_build_object('seenBefore', NOT FOUND, 'inserted', 0, 'duplicate', 0, 'conflicting', 0, 'rejected', 0);
   END IF;
 
