@@ -78,10 +78,11 @@ export class CloudClient {
   }
 
   async putFile(path: string, key: string, onProgress: (bytes: number) => void): Promise<PutUpload> {
+    const ContentType = /\.(?:ndjson|jsonl)$/i.test(key) ? 'application/x-ndjson' : 'text/csv';
     const upload = new MultipartUpload({
       client: this.s3,
       partSize: PART_BYTES,
-      params: { Bucket: this.bucket, Key: key, Body: createReadStream(path), ContentType: 'text/csv' },
+      params: { Bucket: this.bucket, Key: key, Body: createReadStream(path), ContentType },
     });
     upload.on('httpUploadProgress', ({ loaded }) => onProgress(loaded ?? 0));
     const { VersionId: versionId } = await upload.done();

@@ -24,10 +24,10 @@ interface LoadOptions extends StoreOptions {
 
 export const LOAD: CommandSpec<LoadOptions> = {
   name: 'load',
-  description: 'upload CSV files or folders, and wait until they are loaded',
+  description: 'upload CSV or NDJSON files, or folders of them, and wait until they are loaded',
   argument: new Argument(
     '<path...>',
-    'files named retail_DD_MM_YYYY*.csv or with a column transaction_date, or folders of them',
+    'files named retail_DD_MM_YYYY*.csv or .ndjson, or with a column transaction_date, or folders of them',
   ),
   options: [storeOption(), new Option('--no-wait', 'return after the upload')],
   async run(paths, options, { io, withCloud }) {

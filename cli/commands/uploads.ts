@@ -70,11 +70,14 @@ export function exitCodeFor(entries: readonly LedgerEntry[]): ExitCode {
 
 /** Describes a detected format, as far as it differs from a plain CSV. */
 export function describeFormat(format: FormatSummary): string[] {
-  const { compression, encoding, delimiter, quote, lineTerminator, headerLine, currency } = format;
+  const { compression, syntax, manifest, encoding, delimiter, quote, lineTerminator, headerLine, currency } =
+    format;
   const { decimalSeparator, dateFormat, skippedLines, unknownColumns = [] } = format;
   const part = (isShown: unknown, text: string) => (isShown ? [text] : []);
   return [
     ...part(compression, `${compression}`),
+    ...part(syntax, `${syntax}`),
+    ...part(manifest === 'ignored', 'list of calls ignored, since it does not match the lines'),
     ...part(encoding && encoding !== 'UTF-8', `${encoding}`),
     ...part(delimiter && delimiter !== ',', `delimiter ${DELIMITERS[delimiter ?? ',']}`),
     ...part(quote === "'", 'single quotes'),

@@ -2,10 +2,12 @@ import { Batcher } from './batches/batcher.ts';
 import { COLUMNS } from './columns.ts';
 import type { DetectedFormat } from './detect/detect-format.ts';
 import { hasColumn, objectToHeader } from './detect/header.ts';
-import { type Failure, REJECT_CODES } from './reject-codes.ts';
+import type { Failure } from './reject-codes.ts';
 import type { FormatSummary, RejectedRow, RowBatch, Upload } from './row-batch.ts';
 import { classifyLine, createRowCheck, type RowCheck } from './rows/row-check.ts';
-import type { SourceRecord } from './source/record.ts';
+import { FIRST_ITEM_LINE } from './source/ndjson/manifest.ts';
+import { formatValues } from './source/ndjson/ndjson-format.ts';
+import { describeBrokenLine, type SourceRecord } from './source/record.ts';
 import type { Source, SourceState } from './source/source.ts';
 import { chooseSource } from './source/sources.ts';
 import { hasNulSymbol, parseUploadKey, readDateFromName } from './upload-key.ts';
@@ -85,14 +87,19 @@ export async function* parseBatches(
   }
   const { fileName } = parseUploadKey(upload.key)!;
   const openSource = chooseSource(fileName);
-  const source = openSource(checkpoint && { state: checkpoint.source, format: checkpoint.format });
+  const nameDate = readDateFromName(fileName);
+  const source = openSource(checkpoint && { state: checkpoint.source, format: checkpoint.format }, {
+    fileName,
+    date: nameDate,
+    unknownColumns: settings.unknownColumns,
+  });
   const packed = compression && { compression };
   let rows: RowBatches | undefined;
   for await (const chunk of readRecords(source, chunks)) {
     const { format } = source;
     if (format === undefined) continue;
     if (rows === undefined) {
-      const date = hasColumn(format.header, 'transactionDate') ? undefined : readDateFromName(fileName);
+      const date = hasColumn(format.header, 'transactionDate') ? undefined : nameDate;
       const failure = objectToHeader(format.header, date, settings.unknownColumns);
       const summary = { ...packed, ...format.summary };
       if (failure !== undefined) {
@@ -161,13 +168,16 @@ class RowBatches {
   #values: string[] = COLUMNS.map(() => '');
   #counts: Counts;
   #recordsToSkip: number;
+  #lastLine: number;
 
   constructor(file: UploadFile, settings: ParseSettings, checkpoint: Partial<Checkpoint> = {}) {
     const { upload, format, summary, date } = file;
-    this.#file = file;
+    const { receipts, ...kept } = format;
+    this.#file = { ...file, format: kept }; // Only the first batch has receipts, and no checkpoint is in it.
+    this.#lastLine = format.firstRow.line - 1;
     this.#check = createRowCheck(format, settings.basisPoints);
     const facts = { date, header: format.headerText, format: summary };
-    this.#batcher = new Batcher(upload, facts, settings.maxMessageBytes, checkpoint.batch);
+    this.#batcher = new Batcher(upload, facts, settings.maxMessageBytes, checkpoint.batch, receipts);
     const { rowsRead = 0, rowsRejected = 0, skippedLines, recordsToSkip = 0 } = checkpoint;
     this.#counts = { rowsRead, rowsRejected, skippedLines: { headers: 0, totals: 0, ...skippedLines } };
     this.#recordsToSkip = recordsToSkip;
@@ -192,34 +202,43 @@ class RowBatches {
       this.#counts.rowsRead++;
       if (reject !== undefined) this.#counts.rowsRejected++;
     }
+    this.#lastLine = records.at(-1)?.line ?? this.#lastLine;
     this.#batcher.detach();
   }
 
   /** @param encoding of the whole text */
   close(encoding: FormatSummary['encoding']): ParsedBatch {
     const { rowsRead, rowsRejected, skippedLines } = this.#counts;
-    const format = { ...this.#file.summary, encoding, skippedLines };
+    const format = { ...this.#file.summary, encoding, ...this.#judgeManifest(), skippedLines };
     const batch = this.#batcher.close({ rowsRead, format });
     return { batch, next: undefined, totals: { batches: batch.batch, rowsRead, rowsRejected } };
   }
 
   /** Checks a record. @returns undefined if it is a row, whose values are then in `#values` */
   #findReject(record: SourceRecord): RejectedRow | 'skip' | undefined {
-    const { line, fields, text, code } = record;
+    const { line, fields, text } = record;
     if (fields === undefined) {
-      return { line, column: '', code, message: REJECT_CODES[code], text: text.replace(/\r$/, '') };
+      return { line, ...describeBrokenLine(record), text: text.replace(/\r$/, '') };
     }
     const [first, ...others] = this.#check(fields, this.#values);
     if (first === undefined) return undefined;
-    const { header, dialect } = this.#file.format;
-    const kind = classifyLine(fields, header);
+    const { header, dialect, summary } = this.#file.format;
+    const isCsv = summary.syntax === undefined;
+    const kind = isCsv && classifyLine(fields, header);
     if (kind === 'header') this.#counts.skippedLines.headers++;
     if (kind === 'total') this.#counts.skippedLines.totals++;
-    if (kind !== undefined) return 'skip';
+    if (kind) return 'skip';
     // The first problem's column has its own field.
     const message = [first.message, ...others.map((other) => `${other.column}: ${other.message}`)].join(' ');
-    const original = text ?? fields.join(dialect.delimiter);
+    const original = text ?? (isCsv ? fields.join(dialect.delimiter) : formatValues(fields));
     return { line, column: first.column, code: first.code, message, text: original.replace(/\r$/, '') };
+  }
+
+  /** Compares the manifest with the lines below it: each is an item, except blank ones at the end. */
+  #judgeManifest(): Pick<FormatSummary, 'manifest'> {
+    const { manifestItems: items } = this.#file.format;
+    const isRight = items === this.#counts.rowsRead && this.#lastLine === FIRST_ITEM_LINE - 1 + items;
+    return items === undefined || isRight ? {} : { manifest: 'ignored' };
   }
 
   #createCheckpoint(source: SourceState, recordsToSkip: number): Checkpoint {

@@ -45,6 +45,7 @@ export const FAILURE_CODES = {
   'key-invalid': 'The object key does not name an allowed store, or contains a NUL character.',
   'file-empty': 'The file is empty or has only blank lines.',
   'not-csv': 'The file is not a CSV file.',
+  'not-utf8': 'The file is NDJSON but not UTF-8.',
   'column-missing': 'The header has no title for a required column.',
   'column-duplicated': 'A column appears twice in the header.',
   'column-unknown': 'The header has a column that the settings do not allow.',

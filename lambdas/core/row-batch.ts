@@ -59,10 +59,20 @@ export interface FormatSummary {
   readonly dateFormat?: 'YYYY-MM-DD' | 'DD/MM/YYYY' | 'DD.MM.YYYY';
   /** Currency sign or code of the amounts. */
   readonly currency?: string;
+  /** Present if the file has a manifest; it is ignored if its numbers of items do not match the lines. */
+  readonly manifest?: 'used' | 'ignored';
   /** Titles of the columns that are ignored. */
   readonly unknownColumns?: readonly string[];
   /** Number of repeated headers and of total lines below the header. */
   readonly skippedLines?: { readonly headers: number; readonly totals: number };
+}
+
+/** A call of the API whose items are lines of the file. */
+export interface CallReceipt {
+  readonly receipt: string;
+  /** Line of its first item; the others follow, one on each line. */
+  readonly firstLine: number;
+  readonly items: number;
 }
 
 /** Totals of an upload, which its last batch carries. */
@@ -89,6 +99,8 @@ export interface RowBatch {
   readonly header?: string;
   /** The format as the beginning of the file shows it; the closing has the complete summary. */
   readonly format?: FormatSummary;
+  /** Calls whose items the file has. Only the first batch has them. */
+  readonly receipts?: readonly CallReceipt[];
   readonly rows: RowColumns;
   readonly rejects: readonly RejectedRow[];
   readonly closing?: Closing;

@@ -9,7 +9,7 @@ export const DEFAULT_STORE = 'main';
 export const STORE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 /** Endings of the names of files, before `.gz` or `.zip` of an archive. */
-export const FILE_ENDINGS = ['csv', 'tsv', 'txt'] as const;
+export const FILE_ENDINGS = ['csv', 'tsv', 'txt', 'ndjson', 'jsonl'] as const;
 
 export const DAY_IN_FILE_NAME = new RegExp(
   `^retail_(\\d{2})_(\\d{2})_(\\d{4}).*\\.(?:${FILE_ENDINGS.join('|')}|gz|zip)$`,

@@ -1,5 +1,6 @@
 import { COLUMNS } from '../columns.ts';
 import {
+  type CallReceipt,
   type Closing,
   encodeMessage,
   type FormatSummary,
@@ -40,12 +41,20 @@ export class Batcher {
   #bytes: number;
   #rowCount = 0;
   #rejects: RejectedRow[] = [];
+  #receipts: readonly CallReceipt[] | undefined;
 
   /**
    * @param maxBytes of a message, as JSON
    * @param firstBatch number of the first batch
+   * @param receipts of the first batch
    */
-  constructor(upload: Upload, facts: FileFacts, maxBytes: number, firstBatch = 1) {
+  constructor(
+    upload: Upload,
+    facts: FileFacts,
+    maxBytes: number,
+    firstBatch = 1,
+    receipts?: readonly CallReceipt[],
+  ) {
     this.#upload = upload;
     this.#facts = facts;
     this.#maxBytes = maxBytes;
@@ -60,6 +69,9 @@ export class Batcher {
     this.#bytes = this.#emptyBytes;
     // Set after counting the bytes: the number of its digits must not change where batches end.
     this.#number = firstBatch;
+    // Nor may the receipts, which only the first batch has: it may have no room for a row.
+    this.#receipts = receipts;
+    if (receipts !== undefined) this.#bytes += encodeMessage({ receipts }).length;
   }
 
   get number(): number {
@@ -124,6 +136,7 @@ export class Batcher {
       for (const column of this.#columns) column.text = new ArrayText();
       this.#rowCount = 0;
       this.#rejects = [];
+      this.#receipts = undefined;
       this.#bytes = this.#emptyBytes;
     }
     this.#bytes += bytes;
@@ -141,6 +154,7 @@ export class Batcher {
       ...(date === undefined ? {} : { date }),
       ...(header === undefined ? {} : { header }),
       ...(format === undefined ? {} : { format }),
+      ...(this.#receipts === undefined ? {} : { receipts: this.#receipts }),
       rows: Object.fromEntries([['lines', this.#lines.toString()], ...columns]) as RowColumns,
       rejects: this.#rejects,
     };

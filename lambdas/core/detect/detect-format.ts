@@ -1,6 +1,6 @@
 import { COLUMNS } from '../columns.ts';
 import type { Failure } from '../reject-codes.ts';
-import type { FormatSummary } from '../row-batch.ts';
+import type { CallReceipt, FormatSummary } from '../row-batch.ts';
 import { isMonthFirst, readDate } from '../rows/dates.ts';
 import { type DecimalSeparator, readCurrency, readNumber } from '../rows/numbers.ts';
 import { hasRowId, isRowId } from '../rows/row-id.ts';
@@ -15,7 +15,7 @@ const AMOUNTS = COLUMNS.filter(({ reader }) => reader === 'amount').map(({ field
 /** Number of lines below the header that may show the quote. */
 const MAX_LINES_FOR_QUOTE = 100;
 /** Limits for unknown columns, since the summary travels in every message. */
-const MAX_TITLES = 20;
+export const MAX_TITLES = 20;
 const MAX_TITLE_CHARACTERS = 60;
 
 /** Everything that the beginning of a file shows about the way in which it is written. */
@@ -26,6 +26,10 @@ export interface DetectedFormat {
   /** Offset in characters, and physical line, of the first row. */
   readonly firstRow: { readonly offset: number; readonly line: number };
   readonly values: ValueFormat;
+  /** Calls whose items the file has, in their order. @default the file has no manifest */
+  readonly receipts?: readonly CallReceipt[];
+  /** Number of items of these calls. */
+  readonly manifestItems?: number;
   /** The part of it that messages and the ledger keep. */
   readonly summary: FormatSummary;
 }

@@ -26,5 +26,20 @@ export interface Source {
   end(): SourceRecord[];
 }
 
-/** Opens a file at its beginning, or at a checkpoint with the format that was detected. */
-export type OpenSource = (at?: { readonly state: SourceState; readonly format: DetectedFormat }) => Source;
+/** Point of a file at which a parse continues, with the format that was detected before. */
+export interface ResumePoint {
+  readonly state: SourceState;
+  readonly format: DetectedFormat;
+}
+
+/** What is known of a file besides its bytes. */
+export interface SourceFacts {
+  readonly fileName: string;
+  /** Transaction date in the file name. */
+  readonly date: string | undefined;
+  /** Treatment of columns without a meaning. */
+  readonly unknownColumns: 'ignore' | 'refuse';
+}
+
+/** Opens a file at its beginning, or at a checkpoint. */
+export type OpenSource = (at: ResumePoint | undefined, facts: SourceFacts) => Source;

@@ -1,17 +1,20 @@
 import type { FILE_ENDINGS } from '../upload-key.ts';
-import { openCsv } from './csv/csv-source.ts';
+import { openCsvOrNdjson } from './csv-or-ndjson.ts';
+import { openNdjson } from './ndjson/ndjson-source.ts';
 import type { OpenSource } from './source.ts';
 
 /** Readers of file formats, by the ending of the file name. */
 const SOURCES: Readonly<Record<(typeof FILE_ENDINGS)[number], OpenSource>> = {
-  csv: openCsv,
-  tsv: openCsv,
-  txt: openCsv,
+  csv: openCsvOrNdjson,
+  tsv: openCsvOrNdjson,
+  txt: openCsvOrNdjson,
+  ndjson: openNdjson,
+  jsonl: openNdjson,
 };
 const ENDING = /\.([a-z]+)(?:\.(?:gz|zip))?$/i;
 
-/** Chooses the reader of a file. Files with unknown endings are read as CSV. */
+/** Chooses the reader of a file. The content decides for unknown endings. */
 export function chooseSource(fileName: string): OpenSource {
   const ending = ENDING.exec(fileName)?.[1]?.toLowerCase() ?? '';
-  return Object.hasOwn(SOURCES, ending) ? SOURCES[ending as keyof typeof SOURCES] : openCsv;
+  return Object.hasOwn(SOURCES, ending) ? SOURCES[ending as keyof typeof SOURCES] : openCsvOrNdjson;
 }

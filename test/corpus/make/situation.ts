@@ -58,6 +58,14 @@ const USUAL_FORMAT: FormatSummary = {
   skippedLines: { headers: 0, totals: 0 },
 };
 
+const USUAL_NDJSON: FormatSummary = {
+  syntax: 'NDJSON',
+  encoding: 'UTF-8',
+  lineTerminator: 'LF',
+  unknownColumns: [],
+  skippedLines: { headers: 0, totals: 0 },
+};
+
 /** Makes an id that no other file has; `number` counts within the file. */
 export function idOf(path: string, number: number): string {
   const file = createHash('sha256').update(path).digest('hex').slice(0, 8);
@@ -77,5 +85,6 @@ export function bytesOf(
 }
 
 export function expectedFormat({ failure, format = {} }: Situation): FormatSummary {
-  return failure === undefined ? { ...USUAL_FORMAT, ...format } : format;
+  const usual = format.syntax === undefined ? USUAL_FORMAT : USUAL_NDJSON;
+  return failure === undefined ? { ...usual, ...format } : format;
 }

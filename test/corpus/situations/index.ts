@@ -9,6 +9,7 @@ import { encodings } from './encodings.ts';
 import { header } from './header.ts';
 import { lineEnds } from './line-ends.ts';
 import { linesThatAreNoRows } from './lines-that-are-no-rows.ts';
+import { ndjson } from './ndjson.ts';
 import { numbers } from './numbers.ts';
 import { quotes } from './quotes.ts';
 
@@ -26,4 +27,5 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   dates,
   'lines-that-are-no-rows': linesThatAreNoRows,
   'awkward-rows': awkwardRows,
+  ndjson,
 };

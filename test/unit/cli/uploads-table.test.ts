@@ -16,6 +16,11 @@ test.each([
     },
     [],
   ],
+  [{ syntax: 'NDJSON', manifest: 'used' }, ['NDJSON']],
+  [
+    { syntax: 'NDJSON', manifest: 'ignored' },
+    ['NDJSON', 'list of calls ignored, since it does not match the lines'],
+  ],
   [{ dateFormat: 'YYYY-MM-DD', skippedLines: { headers: 0, totals: 0 }, unknownColumns: [] }, []],
   [
     { compression: 'gzip', encoding: 'Windows-1252', delimiter: '\t', quote: "'", lineTerminator: 'CR' },

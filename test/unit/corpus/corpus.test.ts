@@ -14,6 +14,7 @@ const OTHER_CAUSES = [
   'file-too-large',
   'too-many-rejected-rows',
   'column-unknown',
+  'json-member-unknown',
 ];
 
 const corpus = makeCorpus();

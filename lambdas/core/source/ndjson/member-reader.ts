@@ -87,6 +87,13 @@ export class MemberReader {
   }
 }
 
+/** Tells whether a text is one JSON object. */
+export function isObject(text: string): boolean {
+  const members = new MemberReader(text);
+  while (members.next());
+  return members.fault === undefined;
+}
+
 /** Finds the end of the array or object that begins at this offset. */
 function findEnd(text: string, start: number): number {
   let depth = 0;

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { type DetectedFormat, HEAD_CHARACTERS } from '../../../../../lambdas/core/detect/detect-format.ts';
 import { openCsv } from '../../../../../lambdas/core/source/csv/csv-source.ts';
 import { readFirstRecord } from '../../../../../lambdas/core/source/csv/dialect.ts';
-import { chooseSource } from '../../../../../lambdas/core/source/sources.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
 const rowWith = (name: string, amount = '1') =>
@@ -120,11 +119,6 @@ test.each([Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 0xe9]), Buffer.from('[{"na
     expect(source.failure).toMatchObject({ code: 'not-csv' });
     expect(source.encoding).toBeUndefined();
   },
-);
-
-test.each(['a.csv', 'A.CSV.gz', 'a.tsv', 'a.txt.zip', 'a.xlsx', 'a', 'a.constructor'])(
-  '%s is read as CSV',
-  (fileName) => expect(chooseSource(fileName)).toBe(openCsv),
 );
 
 const RECORDS = { delimiter: ';', quote: "'", newline: '\r' } as const;

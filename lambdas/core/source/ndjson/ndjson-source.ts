@@ -1,0 +1,66 @@
+import { type DetectedFormat, HEAD_CHARACTERS, MAX_TITLES } from '../../detect/detect-format.ts';
+import type { Encoding } from '../../detect/text.ts';
+import type { Failure } from '../../reject-codes.ts';
+import type { OpenSource, SourceFacts } from '../source.ts';
+import { TextSource } from '../text-source.ts';
+import { createItemReader } from './item-reader.ts';
+import { LineReader, type LineReaderState } from './line-reader.ts';
+import { FIRST_ITEM_LINE, readManifest } from './manifest.ts';
+import { NDJSON_FORMAT } from './ndjson-format.ts';
+
+/** Ending of the files that may begin with a manifest. */
+const WITH_MANIFEST = /\.ndjson$/;
+
+/** Opens an NDJSON file: each line is one item. */
+export const openNdjson: OpenSource = (at, facts) => {
+  const readItem = createItemReader(facts);
+  return new TextSource<LineReaderState>(
+    {
+      encoding: 'UTF-8',
+      detect: (head, encoding) => detectNdjson(head, encoding, facts),
+      openReader: ({ firstRow: { line } }, state = { pending: '', line, isSkippingLongLine: false }) =>
+        new LineReader(readItem, state),
+    },
+    at,
+  );
+};
+
+function detectNdjson(
+  head: string,
+  encoding: Encoding | undefined,
+  { fileName, unknownColumns }: SourceFacts,
+): DetectedFormat | Failure {
+  if (encoding !== 'UTF-8') {
+    return { code: 'not-utf8', message: `The file is ${encoding}. Save it as UTF-8, as NDJSON requires.` };
+  }
+  if (head.trim() === '') return { code: 'file-empty', message: 'The file is empty: it has no item.' };
+  const firstEnd = head.indexOf('\n');
+  const firstLine = firstEnd < 0 ? head : head.slice(0, firstEnd);
+  const receipts = WITH_MANIFEST.test(fileName) ? readManifest(firstLine) : undefined;
+  const offset = firstEnd < 0 ? head.length : firstEnd + 1;
+  return {
+    ...NDJSON_FORMAT,
+    ...(receipts && {
+      receipts,
+      manifestItems: receipts.reduce((sum, { items }) => sum + items, 0),
+      firstRow: { offset, line: FIRST_ITEM_LINE },
+    }),
+    summary: {
+      ...NDJSON_FORMAT.summary,
+      lineTerminator: firstLine.endsWith('\r') ? 'CRLF' : 'LF',
+      ...(receipts && { manifest: 'used' }),
+      unknownColumns: unknownColumns === 'ignore' ? listIgnored(head.slice(receipts ? offset : 0)) : [],
+    },
+  };
+}
+
+/** Lists the members without a meaning in the head of a file, whose last line may be incomplete. */
+function listIgnored(head: string): string[] {
+  const names = new Set<string>();
+  const onIgnored = (name: string) => void (names.size < MAX_TITLES && names.add(name));
+  const readItem = createItemReader({ unknownColumns: 'ignore', onIgnored });
+  const reader = new LineReader(readItem, { pending: '', line: 1, isSkippingLongLine: false });
+  reader.read(head);
+  if (head.length < HEAD_CHARACTERS) reader.end();
+  return [...names];
+}
