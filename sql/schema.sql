@@ -3,6 +3,7 @@
 -- folder was applied. Do not edit it.
 
 -- role retail_analyst: login, default_transaction_read_only=on, statement_timeout=10min, idle_in_transaction_session_timeout=10min
+-- role retail_api: login, default_transaction_read_only=on, statement_timeout=25s, idle_in_transaction_session_timeout=10min
 -- role retail_loader: login
 -- role retail_migrator: login, createrole, createdb
 -- role retail_operator: login
@@ -13,7 +14,7 @@
 -- default privileges on new objects of type "r" in schema public: {retail_operator=r/retail_migrator}
 
 CREATE SCHEMA ledger;
-GRANT USAGE ON SCHEMA ledger TO retail_analyst, retail_loader, retail_operator, retail_sweeper;
+GRANT USAGE ON SCHEMA ledger TO retail_analyst, retail_api, retail_loader, retail_operator, retail_sweeper;
 CREATE SCHEMA public; -- standard public schema
 GRANT USAGE ON SCHEMA public TO PUBLIC;
 CREATE SCHEMA reporting; -- Views for analysts and BI tools.
@@ -58,6 +59,19 @@ CREATE TABLE ledger.migrations ( -- One row for each SQL file that was applied, 
 );
 GRANT SELECT ON ledger.migrations TO retail_operator;
 
+CREATE TABLE ledger.receipts ( -- One row for each call of the API in each upload that has its items.
+  receipt uuid NOT NULL, -- Receipt that the caller got.
+  upload_id uuid NOT NULL,
+  first_line integer NOT NULL, -- Line of the first item in the file; the others follow.
+  items integer NOT NULL, -- Number of items of the call.
+  CONSTRAINT receipts_first_line_check CHECK ((first_line > 0)),
+  CONSTRAINT receipts_items_check CHECK ((items >= 0)),
+  CONSTRAINT receipts_pkey PRIMARY KEY (receipt, upload_id),
+  CONSTRAINT receipts_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id)
+);
+CREATE INDEX receipts_by_upload ON ledger.receipts USING btree (upload_id);
+GRANT SELECT ON ledger.receipts TO retail_operator;
+
 CREATE TABLE ledger.rejected_rows ( -- One row for each row of a file that breaks a rule.
   upload_id uuid NOT NULL, -- Upload that brought the row.
   line integer NOT NULL, -- Line of the row in its file.
@@ -68,7 +82,7 @@ CREATE TABLE ledger.rejected_rows ( -- One row for each row of a file that break
   CONSTRAINT rejected_rows_pkey PRIMARY KEY (upload_id, line),
   CONSTRAINT rejected_rows_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id)
 );
-GRANT SELECT ON ledger.rejected_rows TO retail_analyst, retail_operator;
+GRANT SELECT ON ledger.rejected_rows TO retail_analyst, retail_api, retail_operator;
 
 CREATE TABLE ledger.sweep_cursors ( -- One row for each bucket: where the next sweep continues.
   bucket text NOT NULL,
@@ -174,7 +188,7 @@ CREATE VIEW ledger.upload_history ( -- One row for each upload, that is, each re
   moved_at timestamp with time zone, -- Time when the last batch so far was loaded.
   completed_at timestamp with time zone -- Time when the last batch was loaded.
 );
-GRANT SELECT ON ledger.upload_history TO retail_analyst, retail_operator;
+GRANT SELECT ON ledger.upload_history TO retail_analyst, retail_api, retail_operator;
 
 CREATE VIEW reporting.conflicting_rows ( -- One row for each row whose id existed with different content, with both versions.
   received_on date, -- Date of the upload.
@@ -293,6 +307,8 @@ CREATE FUNCTION ledger.apply_file(name text, sha256 text, is_repeatable boolean,
 CREATE FUNCTION ledger.copy_comments(source regclass, target regclass) RETURNS void LANGUAGE plpgsql SET search_path=pg_catalog, pg_temp;
 CREATE FUNCTION ledger.find_doubtful_readings(completed_since timestamp with time zone, revision text) RETURNS TABLE(upload_id uuid, rows_rejected bigint, rows_read bigint, failure_code text) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.find_doubtful_readings(timestamp with time zone,text) TO retail_operator;
+CREATE FUNCTION ledger.find_receipt(receipt uuid, store text) RETURNS json LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
+GRANT EXECUTE ON FUNCTION ledger.find_receipt(uuid,text) TO retail_api;
 CREATE FUNCTION ledger.find_replay_losses(completed_since timestamp with time zone, revision text) RETURNS TABLE(upload_id uuid, refused bigint, missing bigint) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.find_replay_losses(timestamp with time zone,text) TO retail_operator;
 CREATE FUNCTION ledger.find_unfinished(lost_after interval, stuck_after interval, max_objects integer) RETURNS TABLE(bucket text, object_key text, version_id text, received_at text, reason text) LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
@@ -300,7 +316,7 @@ GRANT EXECUTE ON FUNCTION ledger.find_unfinished(interval,interval,integer) TO r
 CREATE FUNCTION ledger.find_unknown_uploads() RETURNS TABLE(upload_id uuid) LANGUAGE sql STABLE SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.find_unknown_uploads() TO retail_analyst, retail_operator;
 CREATE FUNCTION ledger.format_time(moment timestamp with time zone) RETURNS text LANGUAGE sql STABLE;
-GRANT EXECUTE ON FUNCTION ledger.format_time(timestamp with time zone) TO retail_operator;
+GRANT EXECUTE ON FUNCTION ledger.format_time(timestamp with time zone) TO retail_api, retail_operator;
 CREATE FUNCTION ledger.insert_conflicts(columns json, default_date date, store text, upload uuid) RETURNS integer LANGUAGE plpgsql;
 CREATE FUNCTION ledger.insert_rows(columns json, default_date date, store text, upload uuid, skip_existing boolean) RETURNS integer LANGUAGE plpgsql;
 CREATE FUNCTION ledger.load_batch(message json) RETURNS json LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;

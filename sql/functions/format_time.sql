@@ -7,4 +7,4 @@ AS $format_time$
   SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $format_time$;
 
-GRANT EXECUTE ON FUNCTION ledger.format_time(timestamptz) TO retail_operator;
+GRANT EXECUTE ON FUNCTION ledger.format_time(timestamptz) TO retail_operator, retail_api;

@@ -26,7 +26,7 @@ BEGIN
   -- Each level of the message is read once: it is up to 1 MiB of text.
   SELECT * INTO m FROM json_to_record(message) AS r
     (version text, upload json, batch integer, "rowCount" integer, date date, header text, format jsonb, rows json,
-     rejects json, closing json);
+     rejects json, receipts json, closing json);
   IF m.version IS NULL OR m.version !~ '^[0-9]+$' THEN
     RAISE EXCEPTION 'the message is not a batch of rows: it has no version' USING ERRCODE = 'invalid_parameter_value';
   ELSIF m.version <> '1' THEN
@@ -111,6 +111,13 @@ BEGIN
   FROM json_to_recordset(m.rejects) AS r (line integer, "column" text, code text, message text, text text);
   GET DIAGNOSTICS rejected = ROW_COUNT;
 
+  -- A call that came twice is in the file twice.
+  INSERT INTO ledger.receipts (receipt, upload_id, first_line, items)
+  SELECT r.receipt, this_upload, r."firstLine", r.items
+  FROM json_to_recordset(m.receipts) AS r (receipt uuid, "firstLine" integer, items integer)
+  ORDER BY r."firstLine"
+  ON CONFLICT DO NOTHING;
+
   UPDATE ledger.batches AS b
   SET rows_inserted = inserted, rows_duplicate = duplicate, rows_conflicting = conflicting, rows_rejected = rejected
   WHERE b.upload_id = this_upload AND b.batch = m.batch;
@@ -150,6 +157,10 @@ BEGIN
     ELSIF ledger_row.failure_code IN ('object-deleted', 'message-discarded') THEN
       ledger_row.failure_code := NULL;
       ledger_row.failure_message := NULL;
+    END IF;
+    -- The parser knows only at the end of the file whether the manifest matches its lines.
+    IF ledger_row.format ->> 'manifest' = 'ignored' THEN
+      DELETE FROM ledger.receipts AS r WHERE r.upload_id = this_upload;
     END IF;
     UPDATE ledger.uploads AS u
     SET status          = CASE WHEN ledger_row.failure_code IS NULL THEN 'complete' ELSE 'failed' END,

@@ -19,12 +19,13 @@ BEGIN
   EXECUTE format('ALTER ROLE %I LOGIN PASSWORD %L', role_name, new_password);
   EXECUTE format('ALTER ROLE %I RESET ALL', role_name);
   EXECUTE format('ALTER ROLE %I IN DATABASE %I RESET ALL', role_name, current_database());
-  -- People's roles read. Their statements and open transactions must not hold the capacity of the database, or keep a
-  -- migration waiting, for long.
-  IF role_name IN ('retail_analyst', 'retail_quicksight') THEN
+  -- People's roles and the API's read. Their statements and open transactions must not hold the capacity of the database,
+  -- or keep a migration waiting, for long. A caller of the API waits at most 30 seconds for its answer.
+  IF role_name IN ('retail_analyst', 'retail_quicksight', 'retail_api') THEN
     FOREACH setting IN ARRAY ARRAY[
       'default_transaction_read_only = on',
-      'statement_timeout = ' || CASE role_name WHEN 'retail_quicksight' THEN '''2min''' ELSE '''10min''' END,
+      'statement_timeout = ' || CASE role_name
+        WHEN 'retail_api' THEN '''25s''' WHEN 'retail_quicksight' THEN '''2min''' ELSE '''10min''' END,
       'idle_in_transaction_session_timeout = ''10min'''
     ] LOOP
       EXECUTE format('ALTER ROLE %I SET %s', role_name, setting);

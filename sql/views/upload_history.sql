@@ -78,6 +78,6 @@ SELECT ledger.copy_comments('reporting.upload_history', 'reporting.data_quality'
 COMMENT ON COLUMN reporting.data_quality.rejected_share IS
   'rows_rejected / rows_read, from 0 to 1; null if no row was read.';
 
-GRANT SELECT ON ledger.upload_history TO retail_operator, retail_analyst;
+GRANT SELECT ON ledger.upload_history TO retail_operator, retail_analyst, retail_api;
 GRANT SELECT ON reporting.upload_history, reporting.data_quality
   TO retail_operator, retail_analyst, retail_quicksight;

@@ -13,6 +13,7 @@ beforeAll(async () => {
     'retail_operator',
     'retail_analyst',
     'retail_quicksight',
+    'retail_api',
     'retail_migrator',
   ]) {
     clients.set(role, await database.connectAs(role));
@@ -81,6 +82,7 @@ describe('each role may call its functions and no others', () => {
       ],
     ],
     ['retail_quicksight', []],
+    ['retail_api', ['ledger.find_receipt(uuid,text)', 'ledger.format_time(timestamp with time zone)']],
   ])('%s', async (role, functions) => {
     expect(await functionsOf(role)).toEqual(functions);
   });
@@ -98,6 +100,7 @@ describe('each role may read its tables and views, and write none', () => {
          'ledger.conflicting_rows'::regclass, 'ledger.upload_history'::regclass)`,
     ],
     ['retail_quicksight', `relnamespace = 'reporting'::regnamespace`],
+    ['retail_api', `oid IN ('ledger.rejected_rows'::regclass, 'ledger.upload_history'::regclass)`],
   ])('%s', async (role, where) => {
     const tables = await tablesOf(role);
     expect(tables).toEqual(await allTables(where));

@@ -11,7 +11,14 @@ export const SQL_FOLDER = fileURLToPath(new URL('../../sql', import.meta.url));
 
 const OWNER = 'retail_migrator';
 const TEMPLATE = 'retail_template';
-const ROLES = ['retail_loader', 'retail_operator', 'retail_analyst', 'retail_sweeper', 'retail_quicksight'];
+const ROLES = [
+  'retail_loader',
+  'retail_operator',
+  'retail_analyst',
+  'retail_sweeper',
+  'retail_quicksight',
+  'retail_api',
+];
 
 export interface TestServer {
   /** URL of the superuser. */
