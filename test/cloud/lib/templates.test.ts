@@ -25,12 +25,21 @@ const oursOnly = (functions: Resource[]) =>
   functions.filter(({ Properties }) => 'TracingConfig' in Properties);
 
 describe('the data stack', () => {
-  test('the upload bucket deletes nothing but unfinished multipart uploads', () => {
+  test('the upload bucket deletes nothing but unfinished multipart uploads and what the API keeps for days', () => {
     const [bucket] = ofType(data, 'AWS::S3::Bucket').filter(
       ({ Properties }) => 'LoggingConfiguration' in Properties,
     );
     expect(bucket!.Properties.LifecycleConfiguration).toEqual({
-      Rules: [{ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' }],
+      Rules: [
+        { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' },
+        {
+          Prefix: 'calls/',
+          ExpirationInDays: 7,
+          NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+          Status: 'Enabled',
+        },
+        { Prefix: 'calls/', ExpiredObjectDeleteMarker: true, Status: 'Enabled' },
+      ],
     });
   });
 
@@ -113,7 +122,8 @@ describe('the pipeline stack', () => {
       expect(Properties.LoggingConfig).toEqual({ LogGroup: { Ref: expect.stringMatching(/Logs/) } });
     }
     const groups = ofType(pipeline, 'AWS::Logs::LogGroup');
-    expect(groups).toHaveLength(FUNCTION_FOLDERS.length + others.length);
+    const accessLogs = 1;
+    expect(groups).toHaveLength(FUNCTION_FOLDERS.length + others.length + accessLogs);
   });
 
   test('only the function that sends messages to its own queue may be called in a loop', () => {
@@ -127,7 +137,7 @@ describe('the pipeline stack', () => {
 
   test('every queue refuses plain connections, and keeps messages for the maximum time and size of SQS', () => {
     const queues = ofType(pipeline, 'AWS::SQS::Queue');
-    expect(queues).toHaveLength(4);
+    expect(queues).toHaveLength(6);
     for (const { Properties } of queues) {
       expect(Properties).toMatchObject({
         MessageRetentionPeriod: 1_209_600,
@@ -135,7 +145,7 @@ describe('the pipeline stack', () => {
         SqsManagedSseEnabled: true,
       });
     }
-    expect(ofType(pipeline, 'AWS::SQS::QueuePolicy')).toHaveLength(4);
+    expect(ofType(pipeline, 'AWS::SQS::QueuePolicy')).toHaveLength(6);
   });
 
   test('only S3, for the upload bucket of the same account, may send events to the upload queue', () => {
@@ -170,12 +180,12 @@ describe('the pipeline stack', () => {
 
   test('a message stays invisible for six times its function’s timeout, and for half an hour at least', () => {
     const mappings = ofType(pipeline, 'AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties);
-    expect(mappings.map(({ BatchSize }) => Number(BatchSize)).sort()).toEqual([1, 4]);
+    expect(mappings.map(({ BatchSize }) => Number(BatchSize)).sort()).toEqual([1, 1_000, 4]);
     const visibility = ofType(pipeline, 'AWS::SQS::Queue')
       .filter(({ Properties }) => 'RedrivePolicy' in Properties)
       .map(({ Properties }) => Number(Properties.VisibilityTimeout))
       .sort();
-    expect(visibility).toEqual([1_800, 900 * 6]);
+    expect(visibility).toEqual([1_800, 1_800, 900 * 6]);
     for (const mapping of mappings) {
       expect(mapping).toMatchObject({
         FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -226,7 +236,10 @@ describe('the pipeline stack', () => {
     const schedules = ofType(pipeline, 'AWS::SecretsManager::RotationSchedule');
     const secretsOf = (resources: Resource[], name: string) =>
       resources.map(({ Properties }) => JSON.stringify(Properties[name])).sort();
-    expect(schedules).toHaveLength(ofType(data, 'AWS::SecretsManager::Secret').length);
+    const passwords = ofType(data, 'AWS::SecretsManager::Secret').filter(
+      ({ Properties }) => !String(Properties.Description).startsWith('Signs'),
+    );
+    expect(schedules).toHaveLength(passwords.length);
     expect(new Set(secretsOf(schedules, 'SecretId')).size).toBe(schedules.length);
     for (const { Properties, DependsOn } of schedules) {
       expect(Properties).toMatchObject({

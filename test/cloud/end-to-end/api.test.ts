@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { tillPolicyOutput } from '../../../lambdas/shared/stacks.ts';
+import { accessKeyOf } from '../../../local/iam/access-control.ts';
+import { TestCloud } from '../../support/test-cloud.ts';
+import { type RawRequest, sendSigned } from '../../unit/local/sign-request.ts';
+
+let cloud: TestCloud;
+let till: string;
+beforeAll(async () => {
+  cloud = await TestCloud.start();
+  till = accessKeyOf(output(tillPolicyOutput('main')).split('/').at(-1)!);
+});
+afterAll(() => cloud?.stop());
+
+const output = (name: string) => cloud.cloud.running.outputs[name]!;
+
+/** Sends a signed request to the HTTP API, by default as a till of the store `main`. */
+async function call(method: string, path: string, body?: unknown, changes: Partial<RawRequest> = {}) {
+  const { endpoint } = cloud.cloud.running;
+  const base = output('HttpApiUrl').slice(endpoint.length);
+  const answer = await sendSigned({ endpoint, keys: cloud.cloud.keys } as Parameters<typeof sendSigned>[0], {
+    method,
+    path: base + path,
+    service: 'execute-api',
+    accessKeyId: till,
+    headers: { 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...changes,
+  });
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+}
+
+const transaction = (place: number) => ({
+  id: `00000000-0000-4000-8000-${String(place).padStart(12, '0')}`,
+  transaction_date: '2025-03-14',
+  category: 'SELL',
+  description: 'Milk',
+  quantity: 1,
+  amount_excl_tax: '1.00',
+  amount_inc_tax: '1.20',
+});
+
+async function waitFor<Found>(find: () => Promise<Found | undefined>): Promise<Found> {
+  for (let tries = 0; tries < 600; tries++) {
+    if (cloud.problems.length > 0) throw cloud.problems[0];
+    const found = await find();
+    if (found !== undefined) return found;
+    await sleep(50);
+  }
+  throw new Error('it did not happen within 30 s');
+}
+
+/** Waits for an object with the items of a call. */
+const objectWith = (receipt: unknown) =>
+  waitFor(async () => {
+    for (const key of await cloud.keys('incoming/store=main/api/')) {
+      const text = await cloud.object(key);
+      if (text.includes(String(receipt))) return text;
+    }
+    return undefined;
+  });
+
+describe('a till', () => {
+  test('sends transactions over HTTP, which become an object of its store', async () => {
+    const items = [transaction(1), { ...transaction(2), category: 'GIFT' }];
+    const { status, body } = await call('POST', '/stores/main/transactions', items);
+    expect([status, body]).toMatchObject([
+      202,
+      { accepted: 1, refused: [{ index: 1, code: 'category-unknown' }] },
+    ]);
+    const [manifest, ...lines] = (await objectWith(body.receipt)).trimEnd().split('\n');
+    expect(JSON.parse(manifest!).calls).toContainEqual({ receipt: body.receipt, items: 2 });
+    expect(lines.map((line) => JSON.parse(line))).toEqual(expect.arrayContaining(items));
+  });
+
+  test('sends transactions over a WebSocket that a ticket opens once', async () => {
+    const { status, body } = await call('POST', '/stores/main/tickets');
+    expect(status).toBe(201);
+    const url = `${body.url}?ticket=${body.ticket}`;
+    const socket = new WebSocket(url);
+    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+    const ask = async (message: object) => {
+      const answer = new Promise<string>((resolve) =>
+        socket.once('message', (data) => resolve(String(data))),
+      );
+      socket.send(JSON.stringify(message));
+      return JSON.parse(await answer) as Record<string, unknown>;
+    };
+    const accepted = await ask({ action: 'transactions', id: 'a', items: [transaction(3)] });
+    expect(accepted).toMatchObject({ id: 'a', accepted: 1, refused: [] });
+    expect(await ask({ action: 'sell' })).toMatchObject({ error: { code: 'body-invalid' } });
+    expect(await ask({ action: 'ping' })).toEqual({ action: 'pong' });
+    socket.close();
+    await objectWith(accepted.receipt);
+    const again = new WebSocket(url);
+    await expect(
+      new Promise((resolve, reject) => again.once('open', resolve).once('error', reject)),
+    ).rejects.toThrow('403');
+  });
+
+  test('uploads a file by a form', async () => {
+    const content = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax\n';
+    const fileName = 'retail_14_03_2025_form.csv';
+    const { body } = await call('POST', '/stores/main/uploads', { fileName, size: content.length });
+    const form = new FormData();
+    for (const [name, value] of Object.entries(body.fields as object)) form.append(name, value);
+    form.append('file', new Blob([content]), fileName);
+    expect((await fetch(String(body.url), { method: 'POST', body: form })).status).toBe(204);
+    expect(await cloud.object(`incoming/store=main/${fileName}`)).toBe(content);
+  });
+
+  test('may not use another store, nor the routes of operators, nor the API without a signature', async () => {
+    expect((await call('POST', '/stores/other/transactions', [transaction(4)])).status).toBe(403);
+    expect((await call('GET', '/uploads')).status).toBe(403);
+    const unsigned = await fetch(`${output('HttpApiUrl')}/stores/main/transactions`, {
+      method: 'POST',
+      body: '{}',
+    });
+    expect(unsigned.status).toBe(403);
+  });
+});
