@@ -59,11 +59,12 @@ export class Assembly {
   ): Promise<Assembly> {
     const assembly = new Assembly(values);
     const manifest = JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8')) as {
-      artifacts: Record<string, { type: string; properties: { templateFile: string; stackName: string } }>;
+      artifacts: Record<string, { type: string; properties: { templateFile: string; stackName?: string } }>;
     };
     for (const [id, { type, properties }] of Object.entries(manifest.artifacts)) {
       if (type !== 'aws:cloudformation:stack' || leftOutStacks.includes(id)) continue;
-      const { stackName, templateFile } = properties;
+      // The CDK leaves out a name that is the id of the artifact.
+      const { stackName = id, templateFile } = properties;
       const template = JSON.parse(await readFile(join(dir, templateFile), 'utf8')) as Template;
       assembly.#templates.set(stackName, template);
       for (const [logicalId, definition] of Object.entries(template.Resources)) {

@@ -15,6 +15,14 @@ export interface CorsModel {
   readonly AllowCredentials?: boolean;
 }
 
+const CORS_SETTINGS = [
+  'AllowOrigins',
+  'AllowMethods',
+  'AllowHeaders',
+  'ExposeHeaders',
+  'MaxAge',
+  'AllowCredentials',
+];
 /** Maximum of an integration, and its default (API Gateway V2 API reference, "Integrations": `TimeoutInMillis`). */
 const MAX_TIMEOUTS = { HTTP: 30_000, WEBSOCKET: 29_000 };
 /** API Gateway developer guide, "Amazon API Gateway quotas": of an account in a region. */
@@ -35,6 +43,8 @@ export function readApi(resource: Resource, assembly: Assembly) {
     assembly.ofType(`AWS::ApiGatewayV2::${type}`).filter((part) => part.property('ApiId') === id);
   if (protocol === 'WEBSOCKET') oneOf(resource, 'RouteSelectionExpression', ['$request.body.action']);
   const cors = resource.property<CorsModel>('CorsConfiguration');
+  const unknown = Object.keys(cors ?? {}).find((name) => !CORS_SETTINGS.includes(name));
+  if (unknown !== undefined) throw new Error(`the local cloud does not know ${unknown} of CorsConfiguration`);
   if (cors?.AllowCredentials === true && cors.AllowOrigins?.includes('*')) {
     throw new Error(`${logicalId}: API Gateway does not allow credentials from every origin`);
   }
@@ -68,6 +78,7 @@ function readRoute(route: Resource, protocol: 'HTTP' | 'WEBSOCKET', authorizer: 
     ...['AuthorizationType', 'AuthorizerId', 'AuthorizationScopes'],
   ]);
   const key = route.property('RouteKey')!;
+  // No proxy routes: their place between the others is not simple (API Gateway developer guide, "Routing API requests").
   const known = protocol === 'HTTP' ? /^[A-Z]+ \/(([\w.-]+|\{\w+\})(\/|$))*$/ : /^(\$connect|\$default|\w+)$/;
   if (!known.test(key)) throw new Error(`the local cloud does not know the route key ${key}`);
   const kinds = protocol === 'HTTP' ? (['NONE', 'AWS_IAM', 'JWT'] as const) : (['NONE', 'CUSTOM'] as const);
