@@ -148,7 +148,9 @@ function explainMissingHeader(text: string, newline: Newline, best: Candidate | 
   const [otherFormat] = OTHER_FORMATS.find(([, beginning]) => beginning.test(first)) ?? [];
   if (best === undefined && otherFormat !== undefined) {
     const start = excerptText(first, MAX_QUOTED_CHARACTERS);
-    const message = `The file is not a CSV file: it looks like ${otherFormat}. It begins with: ${start} Export it as CSV.`;
+    const advice =
+      otherFormat === 'JSON' ? 'Export it as CSV, or as one JSON object per line.' : 'Export it as CSV.';
+    const message = `The file is not a CSV file: it looks like ${otherFormat}. It begins with: ${start} ${advice}`;
     return { code: 'not-csv', message };
   }
   const record = best ?? readFirstRecord(first, { delimiter: ',', quote: '"', newline });

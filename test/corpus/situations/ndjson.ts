@@ -27,7 +27,7 @@ export const ndjson: Subject = {
       TEA,
       '{"amount_inc_tax":"12.00","amount_excl_tax":"10","quantity":"2","name":"Tea","category":"SELL","id":"{2^}"}',
     ],
-    rows: [teaRow(1), [2, 2, 'SELL', 'Tea', 2, '10', '12.00']],
+    rows: [teaRow(1), teaRow(2)],
     format: NDJSON,
   },
   'blank-lines.jsonl': {
@@ -96,7 +96,7 @@ export const ndjson: Subject = {
       '"10.000"',
       '10.0',
     ].map((amount, index) => withAmount(index + 1, amount)),
-    rows: [[8, 8, 'SELL', 'Tea', 2, '10.0', '12.00']],
+    rows: [teaRow(8)],
     rejected: [
       ...[1, 2, 3, 4, 5, 6].map((line) => [line, 'amount_excl_tax', 'amount-invalid'] as const),
       [7, 'amount_excl_tax', 'amount-ambiguous'],

@@ -91,7 +91,7 @@ describe('a file without a header is refused with the reason', () => {
       'not-csv',
       /looks like JSON\. It begins with: \{␊ {2}"rows": \[\] \} Export/,
     ],
-    ['JSON numbers', '[1, 2]', 'not-csv', /looks like JSON/],
+    ['JSON numbers', '[1, 2]', 'not-csv', /looks like JSON.* or as one JSON object per line\.$/],
     ['a page', '<!DOCTYPE html>\n<p>', 'not-csv', /looks like HTML/],
     ['XML', '<?xml version="1.0"?>', 'not-csv', /looks like XML/],
     ['a document', '%PDF-1.7\n', 'not-csv', /looks like PDF/],
