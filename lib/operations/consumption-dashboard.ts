@@ -3,6 +3,7 @@ import { Dashboard, type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { METRICS } from '../../lambdas/shared/metrics.ts';
+import type { ApiStep } from '../api/api-step.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import type { PipelineFunction } from '../pipeline/function.ts';
 import type { PipelineStack } from '../pipeline/pipeline-stack.ts';
@@ -25,13 +26,14 @@ export class ConsumptionDashboard extends Dashboard {
   }
 }
 
-function consumptionRows(data: DataStack, { functions, parse, load }: PipelineStack): Rows<IMetric> {
+function consumptionRows(data: DataStack, { functions, parse, load, api }: PipelineStack): Rows<IMetric> {
   const { cluster } = data.database;
   const BucketName = data.uploadBucket.bucketName;
   const storedBytes = `{AWS/S3,BucketName,StorageType} MetricName="BucketSizeBytes" BucketName="${BucketName}"`;
   const billed = (name: string, label: string, statistic: string) =>
     cluster.metric(name, { period: DAY, label, statistic });
   return {
+    ...(api && { 'API Gateway': apiGraphs(api) }),
     Lambda: {
       'GB-seconds per day': functions.map(gigabyteSeconds),
       'Requests per day': functions.map((fn) => fn.metricInvocations({ period: DAY, label: fn.folder })),
@@ -54,6 +56,12 @@ function consumptionRows(data: DataStack, { functions, parse, load }: PipelineSt
         queueRequests(parse.uploads.deadLetterQueue, 'uploadsDead', 'uploads: dead letters'),
         queueRequests(load.rows.queue, 'batches', 'batches'),
         queueRequests(load.rows.deadLetterQueue, 'batchesDead', 'batches: dead letters'),
+        ...(api
+          ? [
+              queueRequests(api.collect.calls.queue, 'calls', 'calls'),
+              queueRequests(api.collect.calls.deadLetterQueue, 'callsDead', 'calls: dead letters'),
+            ]
+          : []),
       ],
     },
     Database: {
@@ -77,6 +85,21 @@ function consumptionRows(data: DataStack, { functions, parse, load }: PipelineSt
       ),
     },
     'CloudWatch Logs': { 'Bytes per day': functions.map(logBytes) },
+  };
+}
+
+/** API Gateway bills connection minutes too, and has no metric of them. */
+function apiGraphs({ http, webSocket }: ApiStep): Rows<IMetric>[string] {
+  const socket = (name: string, label: string) =>
+    webSocket.api.metric(name, { statistic: 'Sum', period: DAY, label });
+  return {
+    'HTTP requests per day': http.api.metricCount({ period: DAY, label: 'requests' }),
+    'WebSocket messages per day': [socket('ConnectCount', 'connections'), socket('MessageCount', 'messages')],
+    'Bytes of HTTP requests and answers per day': http.api.metricDataProcessed({
+      statistic: 'Sum',
+      period: DAY,
+      label: 'bytes',
+    }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { DataStack } from '../data/data-stack.ts';
 import type { PipelineStack } from '../pipeline/pipeline-stack.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { AlarmTopics } from './alarms/alarm.ts';
+import { apiAlarms } from './alarms/api-alarms.ts';
 import { sweepAlarms, uploadAlarms, verifyAlarms } from './alarms/pipeline-alarms.ts';
 import { backupAlarms, databaseAlarms, functionAlarms, queueAlarms } from './alarms/resource-alarms.ts';
 import { ConsumptionDashboard } from './consumption-dashboard.ts';
@@ -25,9 +26,19 @@ export class OperationsStack extends Stack {
 
   #monitor(data: DataStack, pipeline: PipelineStack): void {
     const { settings, database } = data;
-    const { functions, parse, load } = pipeline;
+    const { functions, parse, load, api } = pipeline;
     const topics = new AlarmTopics(this, 'AlarmTopics', data);
     new OperatorDashboard(this, 'Alarms', settings, topics, {
+      ...(api && {
+        ...apiAlarms(api, settings),
+        ...queueAlarms({
+          stem: 'Collect',
+          queue: api.collect.calls,
+          content: 'calls',
+          maxAgeMinutes: settings.alarmCallAgeMinutes,
+          maxDepth: settings.alarmCallDepth,
+        }),
+      }),
       ...uploadAlarms(settings),
       ...queueAlarms({
         stem: 'Parse',

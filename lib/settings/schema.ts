@@ -141,6 +141,7 @@ export const SettingsSchema = z.strictObject({
   alarmRowDepth: whole(1, 10_000_000).describe('the number of batches that may wait for the loader'),
   alarmCallAgeMinutes: whole(1, 20_160).describe('the minutes that a call may wait for the collector'),
   alarmCallDepth: whole(1, 10_000_000).describe('the number of calls that may wait for the collector'),
+  alarmApiErrorPercent: percent.describe('the percentage of the requests to the API that may fail'),
   alarmDurationPercent: percent.describe('the percentage of its timeout that an invocation may use'),
   alarmRejectedPercent: percent.describe('the percentage of the rows of one hour that may be rejected'),
   alarmNoUploadHours: whole(1, 24)

@@ -43,7 +43,7 @@ export function functionAlarms(fn: PipelineFunction, { alarmDurationPercent }: S
 }
 
 export interface QueueAlarmsProps {
-  /** First part of the headings: `Parse` or `Load`. */
+  /** First part of the headings: `Collect`, `Parse` or `Load`. */
   readonly stem: string;
   readonly queue: StepQueue;
   /** Name of the messages, in the plural. */

@@ -19,9 +19,12 @@ const SECRETS_OF_ROLES = [
   'RetailData/Database/Cluster/Secret',
   ...ROLES.map((role) => `RetailData/Database/${capitalize(role)}Secret`),
 ];
+const API_SECRET = 'RetailData/ApiSecret';
 const PROBE_SECRET = 'RetailPipeline/Rotate/ProbeSecret';
 const UPLOADS = 'Resource::<retail-STAGE-data.PublishOutputFnGetAttUploadBucketD2C1DA78Arn38859BA5>';
 const MANAGED = 'Policy::arn:<AWS::Partition>:iam::aws:policy';
+const HTTP_ROUTES =
+  'Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<ApiHttpApi87079EB1>/$default';
 const STACK = 'Resource::arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack';
 
 export const ACKNOWLEDGED: readonly Acknowledgement[] = [
@@ -53,6 +56,34 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     rules: ['AwsSolutions-IAM5[Resource::<UploadBucketD2C1DA78.Arn>/incoming/store=main/*]'],
     at: ['RetailData/UploaderAccess/Store-main'],
     reason: 'An uploader drops files under any name, but only in the folder of its store.',
+  },
+  {
+    rules: [`AwsSolutions-IAM5[${UPLOADS}/incoming/store=*]`, `AwsSolutions-IAM5[${UPLOADS}/calls/store=*]`],
+    at: ['RetailPipeline/Api/FunctionRole/DefaultPolicy'],
+    reason: 'It signs the uploads of every store under any name, and keeps the idempotency keys of each.',
+  },
+  {
+    rules: [`AwsSolutions-IAM5[${UPLOADS}/calls/tickets/*]`],
+    at: ['RetailPipeline/Authorize/FunctionRole/DefaultPolicy'],
+    reason: 'Each ticket that was used has an object there, named after its random number.',
+  },
+  {
+    rules: [`AwsSolutions-IAM5[${UPLOADS}/incoming/store=*/api/*]`],
+    at: ['RetailPipeline/Collect/FunctionRole/DefaultPolicy'],
+    reason: 'The objects of collected calls are named after their time, in the folder of each store.',
+  },
+  {
+    rules: [`AwsSolutions-IAM5[${HTTP_ROUTES}/GET/stores/main/receipts/*]`],
+    at: ['RetailPipeline/Api/TillAccess/Store-main'],
+    reason: 'A till asks for any receipt of its store.',
+  },
+  {
+    rules: [
+      `AwsSolutions-IAM5[${HTTP_ROUTES}/GET/uploads/*]`,
+      `AwsSolutions-IAM5[${HTTP_ROUTES}/GET/uploads/*/rejects]`,
+    ],
+    at: ['RetailPipeline/Operator/Policy'],
+    reason: 'An operator asks for any upload.',
   },
   {
     rules: ['AwsSolutions-IAM5[Resource::<QueryResultsAA56766C.Arn>/results/*]'],
@@ -128,8 +159,13 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     reason: "It holds a role's password only while a rotation tests it.",
   },
   {
+    rules: ['AwsSolutions-SMG4', 'NIST.800.53.R5-SecretsManagerRotationEnabled'],
+    at: [API_SECRET],
+    reason: 'It signs receipts, which are valid for as long as the ledger has their rows.',
+  },
+  {
     rules: ['NIST.800.53.R5-SecretsManagerUsingKMSKey'],
-    at: [...SECRETS_OF_ROLES, PROBE_SECRET],
+    at: [...SECRETS_OF_ROLES, API_SECRET, PROBE_SECRET],
     reason: "Encrypted with Secrets Manager's own key: this stage chose service keys, which cost nothing.",
     only: ['dev'],
   },
@@ -143,6 +179,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     rules: ['NIST.800.53.R5-CloudWatchLogGroupEncrypted'],
     at: [
       ...FUNCTIONS.map((path) => `${path}Logs`),
+      'RetailPipeline/Api/Http/AccessLogs',
       'RetailPipeline/AWSCDK.TriggerCustomResourceProviderCustomResourceProvider/Logs',
       'RetailPipeline/BucketNotificationsHandler050a0587b7544547bf325f094a3db834/Logs',
     ],
@@ -209,22 +246,35 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     rules: ['NIST.800.53.R5-LambdaConcurrency'],
     at: FUNCTIONS,
     reason:
-      'The mappings limit parser and loader; reserved concurrency would reduce the limit of the account.',
+      'Mappings and the throttling of the APIs limit them; reserved concurrency would reduce the limit of the account.',
   },
   {
     rules: ['NIST.800.53.R5-LambdaDLQ', 'Serverless-LambdaDLQ'],
     at: FUNCTIONS,
-    reason: 'Queues have dead-letter queues; scheduled calls are repeated.',
+    reason:
+      'Queues have dead-letter queues; scheduled calls are repeated; callers of the APIs see the error.',
   },
   {
     rules: ['Serverless-LambdaEventSourceMappingDestination'],
-    at: ['RetailPipeline/Load/Function/Messages', 'RetailPipeline/Parse/Function/Messages'],
+    at: ['Collect', 'Load', 'Parse'].map((stem) => `RetailPipeline/${stem}/Function/Messages`),
     reason: 'A mapping of SQS has no destination for failures: the queue has a dead-letter queue.',
   },
   {
     rules: ['Serverless-SQSRedrivePolicy'],
-    at: ['RetailPipeline/Load/Rows/DeadLetterQueue', 'RetailPipeline/Parse/Uploads/DeadLetterQueue'],
+    at: ['Collect/Calls', 'Load/Rows', 'Parse/Uploads'].map(
+      (path) => `RetailPipeline/${path}/DeadLetterQueue`,
+    ),
     reason: 'They are the dead-letter queues.',
+  },
+  {
+    rules: ['AwsSolutions-APIG4'],
+    at: ['RetailPipeline/Api/WebSocket/Api/$default-Route'],
+    reason: 'API Gateway authorizes a WebSocket connection once, on $connect, which has an authorizer.',
+  },
+  {
+    rules: ['AwsSolutions-APIG1', 'Serverless-APIGWAccessLogging'],
+    at: ['RetailPipeline/Api/WebSocket/Stage'],
+    reason: 'It needs a role that all APIs of the account share; the function logs each message instead.',
   },
   {
     rules: ['Serverless-EventBusDLQ'],

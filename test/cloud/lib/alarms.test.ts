@@ -32,7 +32,7 @@ describe('every alarm of a stage', () => {
   const forFunction = (folder: string) => {
     const stem = capitalize(folder);
     const share = folder === 'parse' ? 0.96 : 0.8;
-    const max = share * timeouts.get(folder)! * 1_000;
+    const max = Math.round(share * timeouts.get(folder)! * 1_000);
     return [
       [`${stem}/Errors`, 'Errors', 'Sum', HOUR, '>', 0, 1, 'notBreaching'],
       [`${stem}/Throttles`, 'Throttles', 'Sum', HOUR, '>', 0, 1, 'notBreaching'],
@@ -106,6 +106,19 @@ describe('every alarm of a stage', () => {
           'notBreaching',
         ],
         ...FUNCTION_FOLDERS.flatMap(forFunction),
+        ['Api/ServerErrors', '100 * failed / requests', 'Sum', FIVE_MINUTES, '>', 5, 3, 'notBreaching'],
+        ['Api/Latency', 'Latency', 'p99', FIVE_MINUTES, '>', 24_000, 3, 'notBreaching'],
+        [
+          'Api/WebSocketErrors',
+          'FILL(integration, 0) + FILL(execution, 0)',
+          'Sum',
+          HOUR,
+          '>',
+          0,
+          1,
+          'notBreaching',
+        ],
+        ...forQueue('Collect', 15, 1_000),
         ...forQueue('Parse', 30, 1_000),
         ...forQueue('Load', 60, 10_000),
         ['Database/CapacityNearLimit', 'ACUUtilization', 'Average', FIVE_MINUTES, '>', 90, 3, 'notBreaching'],
@@ -218,6 +231,29 @@ describe('the metrics of alarms', () => {
     expect(names).toEqual(['ApproximateNumberOfMessagesVisible', 'ApproximateNumberOfMessagesNotVisible']);
   });
 
+  test('of the APIs are those of API Gateway, and exist only with the API', () => {
+    const metricsOf = (heading: string) =>
+      findAlarm(prod, heading).metrics.map(({ namespace, name, dimensions }) => [
+        `${namespace}/${name}`,
+        ...Object.entries(dimensions).map(
+          ([key, value]) => `${key}=${/Api(Http|WebSocket)/.exec(JSON.stringify(value))?.[1]}`,
+        ),
+      ]);
+    expect(metricsOf('Api/ServerErrors')).toEqual([
+      ['AWS/ApiGateway/5xx', 'ApiId=Http'],
+      ['AWS/ApiGateway/Count', 'ApiId=Http'],
+    ]);
+    expect(metricsOf('Api/Latency')).toEqual([['AWS/ApiGateway/Latency', 'ApiId=Http']]);
+    expect(metricsOf('Api/WebSocketErrors')).toEqual([
+      ['AWS/ApiGateway/IntegrationError', 'ApiId=WebSocket'],
+      ['AWS/ApiGateway/ExecutionError', 'ApiId=WebSocket'],
+    ]);
+    const headings = readAlarms(synthesizeOperations({ stage: 'prod', 'retail:api': false })).map(
+      ({ heading }) => heading,
+    );
+    expect(headings.filter((heading) => /^(Api|Authorize|Collect)\//.test(heading))).toEqual([]);
+  });
+
   test('of the backups are those of the stage’s vault, and exist only with a backup plan', () => {
     expect(() => findAlarm(dev, 'Backup/JobFailed')).toThrow('no alarm');
     const vault = { BackupVaultName: 'retail-prod-backup' };
@@ -251,6 +287,9 @@ describe('the thresholds of alarms are settings', () => {
     'retail:alarmUploadDepth': 1_234,
     'retail:alarmRowAgeMinutes': 199,
     'retail:alarmRowDepth': 4_321,
+    'retail:alarmCallAgeMinutes': 23,
+    'retail:alarmCallDepth': 2_345,
+    'retail:alarmApiErrorPercent': 2.5,
     'retail:alarmDurationPercent': 65,
     'retail:alarmRejectedPercent': 7.5,
     'retail:alarmAcuPercent': 83,
@@ -269,6 +308,10 @@ describe('the thresholds of alarms are settings', () => {
     ['alarmUploadDepth', 'Parse/QueueDepth', 1_234],
     ['alarmRowAgeMinutes', 'Load/QueueAge', 199 * 60],
     ['alarmRowDepth', 'Load/QueueDepth', 4_321],
+    ['alarmCallAgeMinutes', 'Collect/QueueAge', 23 * 60],
+    ['alarmCallDepth', 'Collect/QueueDepth', 2_345],
+    ['alarmApiErrorPercent', 'Api/ServerErrors', 2.5],
+    ['alarmDurationPercent', 'Api/Latency', 0.65 * 30_000],
     ['alarmDurationPercent', 'Load/DurationNearLimit', 0.65 * 180_000],
     ['alarmDurationPercent', 'Sweep/DurationNearLimit', 0.65 * 300_000],
     ['alarmDurationPercent', 'Migrate/DurationNearLimit', 0.65 * 840_000],

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readAlarms } from '../../support/alarms.ts';
+import { FUNCTION_FOLDERS } from '../../support/function-folders.ts';
 import { type SynthesizedStack, synthesizeStack } from '../../support/synthesized-app.ts';
 
 let dev: SynthesizedStack;
@@ -83,10 +84,12 @@ describe('dashboards', () => {
 
   test('the dashboard of consumption shows what each service bills by', () => {
     const body = bodyOf(dev, 'retail-dev-consumption');
-    for (const folder of ['parse', 'load', 'sweep', 'verify', 'migrate', 'rotate']) {
+    for (const folder of FUNCTION_FOLDERS) {
       expect(body).toContain(`${folder}Milliseconds / 1000`);
     }
     const names = [
+      'DataProcessed',
+      'MessageCount',
       'BucketSizeBytes',
       'NumberOfEmptyReceives',
       'ServerlessDatabaseCapacity',

@@ -1,0 +1,68 @@
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ApiStep } from '../../api/api-step.ts';
+import type { Settings } from '../../settings/read-settings.ts';
+import type { AlarmRows } from '../operator-dashboard.ts';
+import { above, critical, LASTING_PERIODS, warning } from './alarm.ts';
+
+const HOUR = Duration.hours(1);
+/** Time after which API Gateway answers in place of the function (API Gateway developer guide, "Quotas"). */
+const GATEWAY_TIMEOUT_MILLISECONDS = 30_000;
+
+/**
+ * Alarms of requests and messages that API Gateway could not have answered (API Gateway developer guide, "Monitor
+ * CloudWatch metrics for HTTP APIs", "Monitor WebSocket API execution with CloudWatch metrics").
+ */
+export function apiAlarms({ http, webSocket }: ApiStep, settings: Settings): AlarmRows {
+  const { alarmApiErrorPercent, alarmDurationPercent } = settings;
+  // A till that sends the same transactions again after seconds makes a short peak: only lasting errors count.
+  const failedPercent = new MathExpression({
+    expression: '100 * failed / requests',
+    usingMetrics: { failed: http.api.metricServerError(), requests: http.api.metricCount() },
+    label: 'percent',
+  });
+  const socket = (name: string, label: string) =>
+    webSocket.api.metric(name, { statistic: 'Sum', period: HOUR, label });
+  const failedMessages = new MathExpression({
+    expression: 'FILL(integration, 0) + FILL(execution, 0)',
+    usingMetrics: {
+      integration: socket('IntegrationError', 'integration'),
+      execution: socket('ExecutionError', 'execution'),
+    },
+    label: 'failed',
+    period: HOUR,
+  });
+  return {
+    'Api: requests and messages': {
+      Requests: [
+        http.api.metricCount({ label: 'requests' }),
+        http.api.metricClientError({ label: 'refused (4xx)' }),
+      ],
+      'Failed requests (5xx), percent': critical(
+        'Api/ServerErrors',
+        `More than ${alarmApiErrorPercent} % of the requests have failed for 15 minutes.`,
+        failedPercent,
+        above(alarmApiErrorPercent, LASTING_PERIODS),
+      ),
+      'Latency, milliseconds': [
+        http.api.metricLatency({ statistic: 'p50', label: 'median' }),
+        warning(
+          'Api/Latency',
+          `One request in 100 has used more than ${alarmDurationPercent} % of the 30 s of API Gateway for 15 minutes.`,
+          http.api.metricLatency({ statistic: 'p99', label: '99th percentile' }),
+          above(Math.round(GATEWAY_TIMEOUT_MILLISECONDS * (alarmDurationPercent / 100)), LASTING_PERIODS),
+        ),
+      ],
+      'WebSocket, per hour': [
+        socket('ConnectCount', 'connections'),
+        socket('MessageCount', 'messages'),
+        socket('ClientError', 'refused'),
+        warning(
+          'Api/WebSocketErrors',
+          'Messages or connections of the WebSocket API failed.',
+          failedMessages,
+        ),
+      ],
+    },
+  };
+}
