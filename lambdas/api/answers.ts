@@ -46,9 +46,21 @@ const Ticket = z.object({
   expiresAt: time,
 });
 
-const Receipt = z.looseObject({
+const Receipt = z.object({
   receipt,
   status: z.string().check(z.describe('waiting, or the status of the upload: loading, complete or failed.')),
+  uploadId: z.optional(z.guid().check(z.describe('The upload that has the call; absent while it waits.'))),
+  items: z.optional(count),
+  inserted: z.optional(
+    count.check(z.describe('This count and the next three are present once it is complete.')),
+  ),
+  duplicate: z.optional(count),
+  conflicting: z.optional(count),
+  rejected: z.optional(count),
+  rejects: z.optional(z.array(Refused).check(z.describe('The first 100 rejected items.'))),
+  failure: z.optional(z.object({ code: z.string(), message: z.string() })),
+  receivedAt: z.optional(time),
+  completedAt: z.optional(time),
 });
 
 const Upload = z.object({

@@ -1,5 +1,6 @@
 import type { Database, StatementParameters } from '../shared/data-api.ts';
 import { classifyError } from '../shared/errors.ts';
+import type { RefusedItem } from './accept-call.ts';
 import { ProblemError } from './problem.ts';
 
 const PAGE_ROWS = 100;
@@ -35,6 +36,29 @@ export interface RejectedEntry {
   /** True if the text is only the beginning of the row. */
   readonly isCut: boolean;
 }
+
+/** Result of a call in the first upload that had it. The counts and the rejects are present once it is complete. */
+export interface CallResult {
+  readonly uploadId: string;
+  readonly status: string;
+  readonly items: number;
+  readonly inserted?: number;
+  readonly duplicate?: number;
+  readonly conflicting?: number;
+  readonly rejected?: number;
+  /** The first 100 rejected items. */
+  readonly rejects?: readonly RefusedItem[];
+  readonly failure?: { readonly code: string; readonly message: string };
+  readonly receivedAt: string;
+  readonly completedAt?: string;
+}
+
+/** A result as `ledger.find_receipt` returns it. */
+type StoredCall = Omit<CallResult, 'rejects' | 'failure'> & {
+  readonly rejects?: readonly (Omit<RefusedItem, 'field'> & { readonly column: string })[];
+  readonly failureCode?: string;
+  readonly failureMessage?: string;
+};
 
 const MICROSECONDS = (column: string) => `CAST(extract(epoch FROM ${column}) * 1000000 AS bigint)`;
 const UPLOAD = `json_build_object(
@@ -113,12 +137,18 @@ export class Ledger {
   }
 
   /** @returns the result of a call; undefined if the ledger does not have the call yet */
-  async findReceipt(storeId: string, receipt: string): Promise<object | undefined> {
-    const [found] = await this.#read<object | null>(
+  async findReceipt(storeId: string, receipt: string): Promise<CallResult | undefined> {
+    const [found] = await this.#read<StoredCall | null>(
       'SELECT CAST(ledger.find_receipt(CAST(:receipt AS uuid), CAST(:store AS text)) AS text)',
       { receipt, store: storeId },
     );
-    return found ?? undefined;
+    if (!found) return undefined;
+    const { rejects, failureCode: code, failureMessage: message = '', ...result } = found;
+    return {
+      ...result,
+      ...(rejects && { rejects: rejects.map(({ column: field, ...reject }) => ({ field, ...reject })) }),
+      ...(code !== undefined && { failure: { code, message } }),
+    };
   }
 
   /** Runs a statement whose rows have one column, the text of JSON. */

@@ -50,7 +50,7 @@ export class ApiStep extends Construct {
       timeoutSeconds: TIMEOUT_SECONDS,
       data,
       environment: writeEnvironment(API_VARIABLES, {
-        ...database.connection('operator'),
+        ...database.connection('api'),
         basisPoints: parseBasisPoints(settings.taxPercent),
         unknownColumns: settings.unknownColumns,
         bucketName: uploadBucket.bucketName,
@@ -75,7 +75,7 @@ export class ApiStep extends Construct {
     handler.allow(['s3:GetObject', 's3:PutObject'], [uploadBucket.arnForObjects(`${CALLS_PREFIX}store=*`)]);
     handler.allowKey('s3', 'write');
     handler.allow(['secretsmanager:GetSecretValue'], [secret.secretArn]);
-    database.allowStatements(handler, 'operator');
+    database.allowStatements(handler, 'api');
     return handler;
   }
 

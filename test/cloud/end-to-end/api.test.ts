@@ -62,6 +62,14 @@ const objectWith = (receipt: unknown) =>
     return undefined;
   });
 
+/** Waits until the ledger has the result of a call. */
+const resultOf = (receipt: unknown) =>
+  waitFor(async () => {
+    const { status, body } = await call('GET', `/stores/main/receipts/${receipt}`);
+    expect(status).toBe(200);
+    return body.status === 'complete' ? body : undefined;
+  });
+
 describe('a till', () => {
   test('sends transactions over HTTP, which become an object of its store', async () => {
     const items = [transaction(1), { ...transaction(2), category: 'GIFT' }];
@@ -73,6 +81,41 @@ describe('a till', () => {
     const [manifest, ...lines] = (await objectWith(body.receipt)).trimEnd().split('\n');
     expect(JSON.parse(manifest!).calls).toContainEqual({ receipt: body.receipt, items: 2 });
     expect(lines.map((line) => JSON.parse(line))).toEqual(expect.arrayContaining(items));
+    const result = await resultOf(body.receipt);
+    expect(result).toMatchObject({
+      items: 2,
+      inserted: 1,
+      rejected: 1,
+      rejects: [{ index: 1, field: 'category' }],
+    });
+    expect(await cloud.rows('SELECT name FROM transactions WHERE id = $1', [transaction(1).id])).toHaveLength(
+      1,
+    );
+    const upload = await call('GET', `/uploads/${result.uploadId}`, undefined, { accessKeyId: 'operator' });
+    expect(upload.body).toMatchObject({ store: 'main', status: 'complete', completedAt: result.completedAt });
+    const { body: listed } = await call('GET', '/uploads?store=main', undefined, { accessKeyId: 'operator' });
+    expect(listed.uploads).toContainEqual(upload.body);
+    const rejects = await call('GET', `/uploads/${result.uploadId}/rejects`, undefined, {
+      accessKeyId: 'operator',
+    });
+    expect(rejects.body).toMatchObject({
+      rejects: [{ field: 'category', code: 'category-unknown', isCut: false }],
+    });
+  });
+
+  test('sends a call again, which changes nothing', async () => {
+    const again = () =>
+      call('POST', '/stores/main/transactions', [transaction(5)], {
+        headers: { 'content-type': 'application/json', 'idempotency-key': 'till 5' },
+      });
+    const first = await again();
+    await resultOf(first.body.receipt);
+    expect(await again()).toEqual(first);
+    expect(await resultOf(first.body.receipt)).toMatchObject({ inserted: 1, duplicate: 0 });
+    const other = await call('POST', '/stores/main/transactions', [transaction(6)], {
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'till 5' },
+    });
+    expect(other.status).toBe(422);
   });
 
   test('sends transactions over a WebSocket that a ticket opens once', async () => {

@@ -20,6 +20,7 @@ export const ROLES = [
   'retail_analyst',
   'retail_sweeper',
   'retail_quicksight',
+  'retail_api',
 ] as const;
 
 interface Version {

@@ -90,10 +90,19 @@ describe('a receipt', () => {
     expect(parametersOf()).toEqual({ receipt, store: 'oslo' });
   });
 
+  const stored = { uploadId: ID, status: 'complete', items: 3, receivedAt: '2026-01-02T03:04:05.678Z' };
+
   test('that the ledger has is answered with its result', async () => {
-    const found = { uploadId: ID, status: 'complete', items: 3, inserted: 2, rejected: 1, rejects: [] };
-    ledgerHas(found);
-    expect((await ask()).body).toEqual({ receipt, ...found });
+    const counts = { inserted: 2, duplicate: 0, conflicting: 0, rejected: 1 };
+    const reject = { index: 2, code: 'id-missing', message: 'The id is empty.' };
+    ledgerHas({ ...stored, ...counts, rejects: [{ ...reject, column: 'id' }] });
+    const { body } = await ask();
+    expect(body).toEqual({ receipt, ...stored, ...counts, rejects: [{ ...reject, field: 'id' }] });
+  });
+
+  test('of an upload that failed has the reason', async () => {
+    ledgerHas({ ...stored, status: 'failed', failureCode: 'file-empty', failureMessage: 'It is empty.' });
+    expect((await ask()).body).toMatchObject({ failure: { code: 'file-empty', message: 'It is empty.' } });
   });
 
   test.each([
