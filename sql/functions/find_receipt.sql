@@ -1,4 +1,4 @@
--- Returns what became of a call of the API, or NULL if no upload of the store has it. A call that was sent again is in
+-- Returns the result of a call of the API, or NULL if no upload of the store has it. A call that was sent again is in
 -- several uploads: the first one inserted its rows. Promises: the counts are those of the call's own items and add up to
 -- them; they are present only if the upload is complete. An index of a reject counts the items of the call from 0.
 CREATE OR REPLACE FUNCTION ledger.find_receipt(receipt uuid, store text) RETURNS json

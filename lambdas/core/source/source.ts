@@ -32,7 +32,7 @@ export interface ResumePoint {
   readonly format: DetectedFormat;
 }
 
-/** What is known of a file besides its bytes. */
+/** Facts about a file that its bytes do not show. */
 export interface SourceFacts {
   readonly fileName: string;
   /** Transaction date in the file name. */
