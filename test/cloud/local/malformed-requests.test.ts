@@ -1,49 +1,26 @@
-import { Agent, request as sendRequest } from 'node:http';
-import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { STACK_OUTPUTS } from '../../../lambdas/shared/stacks.ts';
 import { TestCloud } from '../../support/test-cloud.ts';
-import { type RawRequest, signHeaders } from '../../unit/local/sign-request.ts';
+import type { RawRequest } from '../../unit/local/sign-request.ts';
+import { oneOf, Sender, spoil, WRONG } from './spoiled-requests.ts';
 
 const SEED = 12;
 const REQUESTS_PER_SERVICE = 1_000;
 
 let cloud: TestCloud;
-const agent = new Agent({ keepAlive: true });
+let sender: Sender;
 beforeAll(async () => {
   cloud = await TestCloud.start();
+  sender = new Sender(cloud);
 });
 afterAll(async () => {
-  agent.destroy();
+  sender?.close();
   await cloud?.stop();
 });
 
 const output = (name: string) => cloud.cloud.running.outputs[name]!;
-const deep = JSON.parse('['.repeat(500) + ']'.repeat(500)) as unknown;
-const DEEP_TEXT = '{"a":['.repeat(50_000) + ']}'.repeat(50_000);
 const PARTS = '<Part>'.repeat(10_000);
-/** Values that no member of a request has. */
-const WRONG = fc.constantFrom<unknown>(
-  ...[null, true, -1, 1.5, 25, 1e308, '', '\0', '\ud800', '../..', '__proto__', "'; SELECT 1; --", '&#0;'],
-  ...[[], {}, [null], [[1]], { toString: 5 }, { constructor: { prototype: 1 } }, 'x'.repeat(5_000), deep],
-);
-
-/** One of the words of a text. */
-function oneOf(words: string): fc.Arbitrary<string> {
-  return fc.constantFrom(...words.split(' '));
-}
-
-/** A valid body in which one member is wrong, missing or unknown, or a body that is none. */
-function spoil(body: object): fc.Arbitrary<string> {
-  const member = fc.constantFrom(...Object.keys(body), 'unknown', '__proto__', 'constructor');
-  const replaced = fc.tuple(member, fc.oneof(WRONG, fc.jsonValue(), fc.constant(undefined)));
-  return fc.oneof(
-    { weight: 8, arbitrary: replaced.map(([name, value]) => JSON.stringify({ ...body, [name]: value })) },
-    { weight: 1, arbitrary: fc.oneof(fc.json(), fc.string({ maxLength: 50 }), fc.constant(DEEP_TEXT)) },
-    { weight: 1, arbitrary: WRONG.map((value) => JSON.stringify(value) ?? '') },
-  );
-}
 
 function jsonCalls(service: string, target: string, calls: Record<string, object>): fc.Arbitrary<RawRequest> {
   const spoiled = Object.entries(calls).map(([name, valid]) =>
@@ -115,23 +92,6 @@ function s3Calls(): fc.Arbitrary<RawRequest> {
       .map(([headers, value]) => ({ ...headers, 'x-amz-content-sha256': value })),
     body: fc.constantFrom('', '-5\r\nhello\r\n0\r\n\r\n', '5\r\nhello\r\n0\r\n\r\n', onePart, PARTS),
   });
-}
-
-/** @returns the status and the body of the answer */
-async function send(request: RawRequest): Promise<string> {
-  const { endpoint } = cloud.cloud.running;
-  const signed = await signHeaders({ endpoint, keys: cloud.cloud.keys } as never, request);
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const { port } = new URL(endpoint);
-  const headers = { ...signed, 'content-length': Buffer.byteLength(request.body ?? '') };
-  const options = { host: '127.0.0.1', port, agent, method: request.method, path: request.path, headers };
-  const outgoing = sendRequest(options, (response) => {
-    text(response).then((body) => resolve(`${response.statusCode} ${body}`), reject);
-  });
-  outgoing.setTimeout(20_000, () => outgoing.destroy(new Error('no answer')));
-  outgoing.once('error', reject);
-  outgoing.end(request.body ?? '');
-  return promise;
 }
 
 function sqsCalls(): fc.Arbitrary<RawRequest> {
@@ -209,7 +169,7 @@ test.each([
   async (name, calls) => {
     for (const request of fc.sample(calls(), { seed: SEED, numRuns: REQUESTS_PER_SERVICE })) {
       const shown = JSON.stringify({ ...request, body: String(request.body).slice(0, 300) });
-      const answer = await send(request).catch((error: Error) => `${error.message}`);
+      const answer = await sender.send(request).catch((error: Error) => `${error.message}`);
       expect(answer.slice(0, 200), shown).toMatch(/^([234]\d\d|501) /);
     }
     expect(cloud.problems).toEqual([]);
