@@ -75,11 +75,10 @@ export function addCommonOptions(command: Command, isLocal: boolean): void {
     });
 }
 
-export function storeOption(): Option {
-  return new Option(
-    '--store <name>',
-    `store of the transactions (default: that of a folder store=NAME, or else "${DEFAULT_STORE}")`,
-  ).argParser(parseName(STORE_PATTERN, 'A store\'s name has at most 63 letters, digits, ".", "_" and "-".'));
+export function storeOption(defaultText = `that of a folder store=NAME, or else "${DEFAULT_STORE}"`): Option {
+  return new Option('--store <name>', `store of the transactions (default: ${defaultText})`).argParser(
+    parseName(STORE_PATTERN, 'A store\'s name has at most 63 letters, digits, ".", "_" and "-".'),
+  );
 }
 
 /** Builds an option that may be repeated and collects its values. */

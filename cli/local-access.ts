@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pickOutputs } from '../lambdas/shared/stacks.ts';
+import { pickApiOutputs, pickOutputs } from '../lambdas/shared/stacks.ts';
 import { DataDirectory, DataDirectoryInUseError, type RunningCloud } from '../local/data-directory.ts';
 import { OPERATOR_KEY } from '../local/iam/access-control.ts';
 import { LocalCloud } from '../local/local-cloud.ts';
@@ -20,7 +20,11 @@ export function localAccess({ endpoint, accessKeys, outputs }: RunningCloud): Cl
       region: 'us-east-1',
       credentials: { accessKeyId: OPERATOR_KEY, secretAccessKey: accessKeys[OPERATOR_KEY]! },
     },
-    outputs: { ...pickOutputs('data', outputs).outputs, ...pickOutputs('pipeline', outputs).outputs },
+    outputs: {
+      ...pickOutputs('data', outputs).outputs,
+      ...pickOutputs('pipeline', outputs).outputs,
+      ...pickApiOutputs(outputs),
+    },
     flags: [],
     name: 'the local cloud',
     afterLoss: 'they continue to load when it is started again (retail up)',

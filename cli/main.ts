@@ -8,6 +8,7 @@ import { IMPORT_HISTORY, LOAD } from './commands/load.ts';
 import { QUERY } from './commands/query.ts';
 import { REJECTS } from './commands/rejects.ts';
 import { REPLAY } from './commands/replay.ts';
+import { SEND } from './commands/send.ts';
 import { UP } from './commands/up.ts';
 import { UPLOADS } from './commands/uploads.ts';
 import { VERIFY } from './commands/verify.ts';
@@ -20,6 +21,7 @@ import { withStage } from './stage-access.ts';
 const COMMANDS: readonly CommandSpec<never>[] = [
   UP,
   LOAD,
+  SEND,
   IMPORT_HISTORY,
   UPLOADS,
   REJECTS,

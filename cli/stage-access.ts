@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { pickOutputs, type StackPart, stackNameOf } from '../lambdas/shared/stacks.ts';
+import { pickApiOutputs, pickOutputs, type StackPart, stackNameOf } from '../lambdas/shared/stacks.ts';
 import { rememberCalls } from './aws/calls.ts';
 import { explainError } from './aws/explain-error.ts';
 import { type CloudAccess, CloudClient } from './cloud-client.ts';
@@ -96,13 +96,15 @@ async function readOutputs<Part extends StackPart>(stacks: CloudFormationClient,
         `or deploy the stage: npx cdk deploy --all -c stage=${stage}`,
     );
   }
-  const values = (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]);
-  const { outputs, missing } = pickOutputs(part, Object.fromEntries(values));
+  const values: Record<string, string> = Object.fromEntries(
+    (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
+  );
+  const { outputs, missing } = pickOutputs(part, values);
   if (missing.length > 0) {
     throw new UserError(
       `the stack ${name} in ${region} (${stack.StackStatus}) has no output ${missing.join(', ')}: ` +
         `deploy it again: npx cdk deploy --all -c stage=${stage}`,
     );
   }
-  return outputs;
+  return { ...outputs, ...pickApiOutputs(values) };
 }

@@ -14,6 +14,60 @@ interface AwaitedUpload extends PutUpload {
   readonly failedAt?: string | null;
 }
 
+/** State of the work that a command waits for. */
+export interface Progress {
+  /** Number of uploads, or of calls, that are not done. */
+  readonly open: number;
+  /** Number that grows while the work goes on. */
+  readonly rows: number;
+  readonly text: string;
+}
+
+/** Says what is open and where it is safe, such as "uploads" and "in the bucket". */
+interface Safety {
+  readonly things: string;
+  readonly place: string;
+}
+
+/**
+ * Looks at some work until it is done, and shows the progress.
+ * @param total number of uploads, or of calls
+ * @throws {UserError} if the cloud no longer answers
+ */
+export async function waitUntilDone(
+  client: CloudClient,
+  io: Io,
+  { things, place, total }: Safety & { readonly total: number },
+  look: () => Promise<Progress>,
+): Promise<void> {
+  let progress: Progress = { open: total, rows: -1, text: '' };
+  let lastAnswer = Date.now();
+  let lastProgress = Date.now();
+  while (progress.open > 0) {
+    try {
+      const { rows } = progress;
+      progress = await look();
+      lastAnswer = Date.now();
+      if (progress.rows !== rows) lastProgress = Date.now();
+      if (progress.open === 0) break;
+    } catch (error) {
+      if (classifyError(error) !== 'transient') throw error;
+      if (Date.now() - lastAnswer > PATIENCE_MILLISECONDS) {
+        throw reportLoss(client, error as Error, `${progress.open} ${things} are safe ${place}`);
+      }
+    }
+    io.showProgress(progress.text);
+    if (Date.now() - lastProgress > PATIENCE_MILLISECONDS) {
+      io.note(
+        `No progress for 30 seconds. The ${things} are safe ${place}. Still waiting (Ctrl-C stops waiting).`,
+      );
+      lastProgress = Date.now();
+    }
+    await sleep(client.access.pollMilliseconds);
+  }
+  io.showProgress(undefined);
+}
+
 /**
  * Waits until each upload is complete or failed, and shows the progress.
  * @returns the uploads' ledger entries, in the same order
@@ -24,35 +78,16 @@ export async function waitForUploads(
   io: Io = terminal,
 ): Promise<LedgerEntry[]> {
   const entries = new Map<string, LedgerEntry>();
-  let lastAnswer = Date.now();
-  let lastRows = -1;
-  let lastProgress = Date.now();
-  for (;;) {
-    const open = uploads.filter((upload) => isOpen(upload, entries)).map(({ uploadId }) => uploadId);
-    if (open.length === 0) break;
-    try {
-      for (const entry of await readUploads(client, open)) entries.set(entry.uploadId, entry);
-      lastAnswer = Date.now();
-    } catch (error) {
-      if (classifyError(error) !== 'transient') throw error;
-      if (Date.now() - lastAnswer > PATIENCE_MILLISECONDS) {
-        throw reportLoss(client, error as Error, open.length);
-      }
-    }
+  const findOpen = () => uploads.filter((upload) => isOpen(upload, entries)).map(({ uploadId }) => uploadId);
+  const safety = { things: 'files', place: 'in the bucket', total: uploads.length };
+  await waitUntilDone(client, io, safety, async () => {
+    for (const entry of await readUploads(client, findOpen())) entries.set(entry.uploadId, entry);
+    const open = findOpen().length;
     const rows = [...entries.values()].reduce((sum, { rowsRead }) => sum + rowsRead, 0);
-    if (rows !== lastRows) lastProgress = Date.now();
-    lastRows = rows;
-    const done = uploads.length - open.length;
-    io.showProgress(`loading: ${done} of ${uploads.length} files done, ${formatNumber(rows)} rows loaded`);
-    if (Date.now() - lastProgress > PATIENCE_MILLISECONDS) {
-      io.note(
-        'No progress for 30 seconds. The files are safe in the bucket. Still waiting (Ctrl-C stops waiting).',
-      );
-      lastProgress = Date.now();
-    }
-    await sleep(client.access.pollMilliseconds);
-  }
-  io.showProgress(undefined);
+    const done = uploads.length - open;
+    const text = `loading: ${done} of ${uploads.length} files done, ${formatNumber(rows)} rows loaded`;
+    return { open, rows, text };
+  });
   return uploads.map(({ uploadId }) => entries.get(uploadId)!);
 }
 
@@ -61,10 +96,10 @@ function isOpen({ uploadId, failedAt }: AwaitedUpload, entries: ReadonlyMap<stri
   return entry === undefined || entry.status === 'loading' || entry.completedAt === failedAt;
 }
 
-function reportLoss(client: CloudClient, cause: Error, open: number): UserError {
+function reportLoss(client: CloudClient, cause: Error, safety: string): UserError {
   const { name, afterLoss } = client.access;
   const message =
-    `${name} no longer answers (${cause.message}). ${open} uploads are safe in the bucket: ` +
+    `${name} no longer answers (${cause.message}). ${safety}: ` +
     `${afterLoss}. "${client.commandLine('uploads')}" shows them`;
   return new UserError(message, EXIT.failed, { cause });
 }

@@ -19,7 +19,7 @@ export interface RetryOptions {
   /** Decides whether another try can help. @param attempt number of tries so far */
   readonly shouldRetry: (error: unknown, attempt: number) => boolean;
   /** Delay before the next try, in milliseconds. */
-  readonly delay: (attempt: number) => number;
+  readonly delay: (attempt: number, error: unknown) => number;
   /** Time after which no further try begins, in milliseconds since the epoch; by default there is none. */
   readonly deadline?: (error: unknown) => number;
 }
@@ -36,7 +36,7 @@ export async function retry<Result>(
     try {
       return await work();
     } catch (error) {
-      const milliseconds = delay(attempt);
+      const milliseconds = delay(attempt, error);
       if (!shouldRetry(error, attempt) || Date.now() + milliseconds > deadline(error)) throw error;
       // The global function, which tests replace by a clock of their own.
       await new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -30,7 +30,8 @@ export type StackPart = keyof typeof STACK_OUTPUTS;
 export type OutputsOf<Part extends StackPart> = {
   readonly [Key in keyof (typeof STACK_OUTPUTS)[Part]]: string;
 };
-export type StackOutputs = OutputsOf<'data'> & OutputsOf<'pipeline'>;
+export type StackOutputs = OutputsOf<'data'> & OutputsOf<'pipeline'> & ApiOutputs;
+export type ApiOutputs = { readonly [Key in keyof typeof API_OUTPUTS]?: string };
 
 /** Form of a stage's name, which is a part of the names of its stacks and their resources. */
 export const STAGE_PATTERN = /^[a-z][a-z0-9]{0,11}$/;
@@ -58,6 +59,12 @@ export function pickOutputs<Part extends StackPart>(
     ) as OutputsOf<Part>,
     missing: Object.values(names).filter((name) => !values[name]),
   };
+}
+
+/** Picks the outputs of the API out of all outputs of a stack. */
+export function pickApiOutputs(values: Readonly<Record<string, string>>): ApiOutputs {
+  const found = Object.entries(API_OUTPUTS).filter(([, name]) => values[name]);
+  return Object.fromEntries(found.map(([key, name]) => [key, values[name]]));
 }
 
 /** Names the output with the ARN of a store's uploader policy. */

@@ -8,10 +8,11 @@ afterEach(() => vi.unstubAllEnvs());
 
 const COMMANDS = createProgram().commands.map((command) => command.name());
 
-test('the program has twelve commands', () => {
+test('the program has thirteen commands', () => {
   expect(COMMANDS).toEqual([
     'up',
     'load',
+    'send',
     'import-history',
     'uploads',
     'rejects',

@@ -1,0 +1,120 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { API_ROUTES, type RouteName } from '../../lambdas/shared/api-routes.ts';
+import { EXIT, UserError } from '../exit-codes.ts';
+import { type CallAnswer, type Caller, PassingError, type Patience, retryPassing } from './caller.ts';
+import type { CallLimits, Line } from './group-lines.ts';
+
+/** Longer than the 30 seconds that API Gateway waits for a function (developer guide, "Quotas"). */
+const TIMEOUT_MILLISECONDS = 40_000;
+const PASSING_STATUS = [429, 500, 502, 503, 504];
+/** The API accepts bodies of 1,000,000 bytes. */
+const LIMITS: CallLimits = { items: 1_000, bytes: 900_000 };
+
+interface Body {
+  readonly type: string;
+  readonly text: string;
+}
+
+/** Members of problem details (RFC 9457), and of an error of API Gateway itself. */
+interface Problem {
+  readonly detail?: string;
+  readonly message?: string;
+}
+
+/** The HTTP API of a stage, called for one store with an AWS signature. */
+export class HttpApi {
+  readonly #url: string;
+  readonly #store: string;
+  readonly #signer: SignatureV4;
+
+  /** @param config settings of a client of the SDK, with the region and the credentials */
+  constructor(url: string, store: string, { region, credentials, sha256 }: SQSClient['config']) {
+    this.#url = url;
+    this.#store = store;
+    this.#signer = new SignatureV4({ service: 'execute-api', region, credentials, sha256 });
+  }
+
+  /**
+   * Posts to a route of the store.
+   * @throws {PassingError} if the API cannot answer now
+   * @throws {UserError} if it refuses the request
+   */
+  async post<Answer>(route: RouteName, { type, text }: Body): Promise<Answer> {
+    const [, path = ''] = API_ROUTES[route].split(' ');
+    const { protocol, host, hostname, pathname } = new URL(
+      `${this.#url}${path.replace('{store}', this.#store)}`,
+    );
+    const request = await this.#signer.sign({
+      method: 'POST',
+      protocol,
+      hostname,
+      path: pathname,
+      headers: { host, 'content-type': type },
+      body: text,
+    });
+    const { host: _, ...headers } = request.headers;
+    const init = {
+      method: 'POST',
+      headers,
+      body: text,
+      signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+    };
+    try {
+      const response = await fetch(`${protocol}//${host}${pathname}`, init);
+      const answer = await response.text();
+      if (response.ok) return JSON.parse(answer) as Answer;
+      throw this.#explain(response, answer);
+    } catch (cause) {
+      if (cause instanceof UserError || cause instanceof PassingError) throw cause;
+      const { message, cause: reason } = cause as Error & { cause?: Error & { code?: string } };
+      const why = reason?.message || reason?.code || message;
+      throw new PassingError(`the HTTP API at ${this.#url} did not answer (${why})`, { cause });
+    }
+  }
+
+  #explain({ status, headers }: Response, text: string): Error {
+    const { detail, message = text.slice(0, 200) } = parseProblem(text);
+    const reason = `the HTTP API answered ${status}: ${detail ?? message}`;
+    if (PASSING_STATUS.includes(status)) {
+      const seconds = headers.get('retry-after');
+      const retryAfter = seconds !== null && /^\d+$/.test(seconds) ? Number(seconds) : undefined;
+      return new PassingError(reason, { retryAfter });
+    }
+    const advice: Readonly<Record<number, string>> = {
+      401: ' The stage accepts only JSON Web Tokens (setting retail:apiJwtIssuer): send with curl and a token.',
+      403: ` Your credentials need the permission execute-api:Invoke on the route ${API_ROUTES.sendTransactions}, which the policy for operators grants.`,
+    };
+    return new UserError(`${reason}.${advice[status] ?? ''}`.replace('..', '.'), EXIT.failed);
+  }
+}
+
+function parseProblem(text: string): Problem {
+  try {
+    return Object(JSON.parse(text)) as Problem;
+  } catch {
+    return {};
+  }
+}
+
+/** Sends each call as one request. */
+export class HttpCaller implements Caller {
+  readonly limits = LIMITS;
+  readonly #api: HttpApi;
+  readonly #patience: Patience;
+
+  constructor(api: HttpApi, patience: Patience) {
+    this.#api = api;
+    this.#patience = patience;
+  }
+
+  send(lines: readonly Line[]): Promise<CallAnswer> {
+    const text = lines.map((line) => `${line.text}\n`).join('');
+    const body = { type: 'application/x-ndjson', text };
+    return retryPassing(() => this.#api.post<CallAnswer>('sendTransactions', body), this.#patience);
+  }
+
+  close(): void {
+    // Requests keep no connection that has to be closed.
+  }
+}
