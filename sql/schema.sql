@@ -308,7 +308,7 @@ CREATE FUNCTION ledger.copy_comments(source regclass, target regclass) RETURNS v
 CREATE FUNCTION ledger.find_doubtful_readings(completed_since timestamp with time zone, revision text) RETURNS TABLE(upload_id uuid, rows_rejected bigint, rows_read bigint, failure_code text) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.find_doubtful_readings(timestamp with time zone,text) TO retail_operator;
 CREATE FUNCTION ledger.find_receipt(receipt uuid, store text) RETURNS json LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
-GRANT EXECUTE ON FUNCTION ledger.find_receipt(uuid,text) TO retail_api;
+GRANT EXECUTE ON FUNCTION ledger.find_receipt(uuid,text) TO retail_api, retail_operator;
 CREATE FUNCTION ledger.find_replay_losses(completed_since timestamp with time zone, revision text) RETURNS TABLE(upload_id uuid, refused bigint, missing bigint) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.find_replay_losses(timestamp with time zone,text) TO retail_operator;
 CREATE FUNCTION ledger.find_unfinished(lost_after interval, stuck_after interval, max_objects integer) RETURNS TABLE(bucket text, object_key text, version_id text, received_at text, reason text) LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { pickApiOutputs } from '../../lambdas/shared/stacks.ts';
 import { DataDirectory, type RunningCloud } from '../../local/data-directory.ts';
 import { accessKeyOf, OPERATOR_KEY } from '../../local/iam/access-control.ts';
 import type { CommandSpec } from '../command.ts';
@@ -32,9 +33,10 @@ export const CREDENTIALS: CommandSpec<CredentialsOptions> = {
  * Formats the environment with which the AWS CLI and SDKs call a local cloud. Some read only AWS_DEFAULT_REGION.
  * @param policy of the user; undefined for the operator
  */
-export function formatExports({ endpoint, accessKeys }: RunningCloud, policy?: string): string[] {
+export function formatExports({ endpoint, accessKeys, outputs }: RunningCloud, policy?: string): string[] {
   const id = policy === undefined ? OPERATOR_KEY : accessKeyOf(policy);
   const secret = accessKeys[id];
+  const { httpApiUrl } = pickApiOutputs(outputs);
   if (secret === undefined) {
     const policies = Object.keys(accessKeys).filter((key) => key !== OPERATOR_KEY);
     const names = policies.map((key) => key.replace(accessKeyOf(''), ''));
@@ -43,5 +45,6 @@ export function formatExports({ endpoint, accessKeys }: RunningCloud, policy?: s
   return [
     `export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1`,
     `export AWS_ACCESS_KEY_ID=${id} AWS_SECRET_ACCESS_KEY=${secret}`,
+    ...(httpApiUrl ? [`export RETAIL_HTTP_API=${httpApiUrl}`] : []),
   ];
 }

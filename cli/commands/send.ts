@@ -91,8 +91,9 @@ function sum(results: readonly CallResult[], name: 'inserted' | 'duplicate' | 'c
 }
 
 function formatCounts({ calls, items, accepted, refused }: SendCounts): string {
-  const [ofItems, ofCalls] = [items, calls].map(formatNumber);
-  return `${ofItems} items in ${ofCalls} calls, ${formatNumber(accepted)} accepted, ${formatNumber(refused)} refused`;
+  const count = (number: number, thing: string) =>
+    `${formatNumber(number)} ${thing}${number === 1 ? '' : 's'}`;
+  return `${count(items, 'item')} in ${count(calls, 'call')}, ${formatNumber(accepted)} accepted, ${formatNumber(refused)} refused`;
 }
 
 function printSent(client: CloudClient, io: Io, sent: SendResult): void {

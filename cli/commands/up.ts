@@ -1,6 +1,8 @@
 import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Option } from 'commander';
+import { DEFAULT_STORE } from '../../lambdas/core/upload-key.ts';
+import { tillPolicyOutput } from '../../lambdas/shared/stacks.ts';
 import { DataDirectory, type RunningCloud } from '../../local/data-directory.ts';
 import { LocalCloud } from '../../local/local-cloud.ts';
 import { CloudClient } from '../cloud-client.ts';
@@ -90,7 +92,7 @@ async function run(
   else await printCounts(client, io);
   if (missing.length > 0) await printAnswers(client, io);
   if (once) return;
-  printAddresses(io, client.bucket, cloud.running);
+  printAddresses(io, client, cloud.running);
   await watch(client, io, cloud, seen);
 }
 
@@ -118,7 +120,7 @@ async function printResults(client: CloudClient, io: Io, entries: readonly Ledge
   await printRejects(client, io, entries);
 }
 
-function printAddresses(io: Io, bucket: string, running: RunningCloud): void {
+function printAddresses(io: Io, { bucket, access }: CloudClient, running: RunningCloud): void {
   const { endpoint, databaseUrl } = running;
   const sample = relative('', join(LOCAL_PROJECT.dir, 'samples/retail_15_03_2025.csv'));
   const text = `
@@ -133,6 +135,23 @@ or with the AWS CLI:
   aws s3 cp ${quoteForShell(sample)} s3://${bucket}/incoming/store=main/
 `;
   io.print(text.split('\n'));
+  const { httpApiUrl, webSocketUrl } = access.outputs;
+  if (httpApiUrl === undefined) return;
+  const api = `Or send transactions, one JSON object a line; --ws uses the WebSocket API:
+  ${formatCommand('send', 'FILE.ndjson')}
+  HTTP API       ${httpApiUrl}
+  WebSocket API  ${webSocketUrl}
+with the credentials of a till:
+  eval "$(${formatCommand('credentials', '--policy', findTillPolicy(running))})"
+`;
+  io.print(api.split('\n'));
+}
+
+/** Finds the name of the policy for the tills of the default store, or of the first store. */
+function findTillPolicy({ outputs }: RunningCloud): string {
+  const names = Object.keys(outputs).filter((name) => name.startsWith(tillPolicyOutput('')));
+  const ofDefault = outputs[tillPolicyOutput(DEFAULT_STORE)];
+  return (ofDefault ?? outputs[names[0] ?? ''] ?? '').split('/').at(-1)!;
 }
 
 /** Prints each upload when it finishes, and each new database password. */

@@ -24,8 +24,10 @@ export const STORE_ROUTES = [
   'getReceipt',
 ] as const satisfies readonly RouteName[];
 
-/** Routes about all stores, which the policy for operators allows. */
+/** Routes that the policy for operators allows: those about all stores, and those of `retail send`. */
 export const OPERATOR_ROUTES = [
+  'sendTransactions',
+  'createTicket',
   'listUploads',
   'getUpload',
   'listRejects',

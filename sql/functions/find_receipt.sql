@@ -50,4 +50,4 @@ BEGIN
 END
 $find_receipt$;
 
-GRANT EXECUTE ON FUNCTION ledger.find_receipt(uuid, text) TO retail_api;
+GRANT EXECUTE ON FUNCTION ledger.find_receipt(uuid, text) TO retail_api, retail_operator;
