@@ -12,7 +12,7 @@ export interface CallIdentity {
 
 /**
  * Computes the receipt of a call: a UUID (version 8, RFC 9562 §5.8) of a hash and a signature, so that the same call
- * has the same receipt, and nobody can invent one.
+ * has the same receipt, and no caller can invent one.
  */
 export function computeReceipt(secret: string, storeId: string, { kind, text }: CallIdentity): string {
   const facts = JSON.stringify([storeId, kind, text.toWellFormed()]);

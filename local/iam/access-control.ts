@@ -219,9 +219,12 @@ function nameOf(holder: string, { statement, action, resource }: Grant): string 
   return JSON.stringify([holder, action, resource, statement.Condition]);
 }
 
-/** Returns the access key of a user who has one managed policy of the template and no other permission. */
+/**
+ * Returns the access key of a user who has one managed policy of the template and no other permission. It has no colon,
+ * at which `curl --user` separates key and secret.
+ */
 export function accessKeyOf(policyName: string): string {
-  return `policy:${policyName}`;
+  return `policy-${policyName}`;
 }
 
 /** Registers the policies and keys of the template, and a user for each managed policy. */

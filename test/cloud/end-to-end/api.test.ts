@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { tillPolicyOutput } from '../../../lambdas/shared/stacks.ts';
@@ -116,6 +118,16 @@ describe('a till', () => {
       headers: { 'content-type': 'application/json', 'idempotency-key': 'till 5' },
     });
     expect(other.status).toBe(422);
+  });
+
+  test('signs its requests with curl', async () => {
+    const keys = `${till}:${cloud.cloud.keys.secretOf(till)}`;
+    const { stdout } = await promisify(execFile)('curl', [
+      ...['--silent', '--aws-sigv4', 'aws:amz:us-east-1:execute-api', '--user', keys],
+      ...['--header', 'content-type: application/json', '--data', JSON.stringify(transaction(7))],
+      `${output('HttpApiUrl')}/stores/main/transactions`,
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({ accepted: 1, refused: [] });
   });
 
   test('sends transactions over a WebSocket that a ticket opens once', async () => {

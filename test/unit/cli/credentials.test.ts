@@ -10,11 +10,11 @@ function runningIn(accessKeys: Record<string, string>): string {
   return dir;
 }
 
-const KEYS = { operator: 'first-secret', 'policy:Uploader': 'second-secret' };
+const KEYS = { operator: 'first-secret', 'policy-Uploader': 'second-secret' };
 
 test.each([
   [[], 'operator', 'first-secret'],
-  [['--policy', 'Uploader'], 'policy:Uploader', 'second-secret'],
+  [['--policy', 'Uploader'], 'policy-Uploader', 'second-secret'],
 ])('credentials %j prints lines for a shell', async (options, id, secret) => {
   const { code, stdout } = await runInProcess(['credentials', '--data-dir', runningIn(KEYS), ...options]);
   expect({ code, lines: stdout.split('\n') }).toEqual({

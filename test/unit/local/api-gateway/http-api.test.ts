@@ -193,7 +193,7 @@ describe('a route with IAM', () => {
     const answer = await sendSigned(apis, { service: 'execute-api', path, ...sent }, changed);
     return [answer.status, await answer.text()];
   };
-  const till = { accessKeyId: 'policy:till', method: 'POST', body: '{}' };
+  const till = { accessKeyId: 'policy-till', method: 'POST', body: '{}' };
 
   it('allows what the policy of the caller allows, and nothing else', async () => {
     expect((await send(till))[0]).toBe(200);

@@ -213,7 +213,7 @@ describe('the policies of a template', () => {
     expect(() => access.authorize(user, 's3:PutObject', `${BUCKET}/rejected/a.csv`)).toThrow(
       'a resource-based policy denies the s3:PutObject action',
     );
-    expect(access.findCaller('policy:Uploader')).toBe(user);
+    expect(access.findCaller('policy-Uploader')).toBe(user);
     expect(access.findCaller('Uploader')).toBeUndefined();
   });
 });

@@ -11,7 +11,7 @@ test('a data directory keeps its secrets, and another has others', () => {
   const directory = new DataDirectory(temporaryDir());
   const first = AccessKeys.open(directory).secretOf('operator');
   expect(AccessKeys.open(directory).secretOf('operator')).toBe(first);
-  expect(AccessKeys.open(directory).secretOf('policy:Uploader')).not.toBe(first);
+  expect(AccessKeys.open(directory).secretOf('policy-Uploader')).not.toBe(first);
   expect(AccessKeys.open(new DataDirectory(temporaryDir())).secretOf('operator')).not.toBe(first);
   expect(permissions(directory.file('access-secret.json'))).toBe('600');
 });
