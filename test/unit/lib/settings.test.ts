@@ -59,6 +59,10 @@ test.each([
   ['retail:availabilityZones', 'eu-central-1a', 'two different zones'],
   ['retail:availabilityZones', 'eu-central-1a,eu-central-1a', 'two different zones'],
   ['retail:region', 'Frankfurt', 'a region such as eu-central-1'],
+  ['retail:apiCollectSeconds', 61, 'a whole number from 0 to 60'],
+  ['retail:apiCorsOrigins', 'https://shop.example.com/', 'an origin such as'],
+  ['retail:apiCorsOrigins', '*', 'an origin such as'],
+  ['retail:apiJwtIssuer', 'http://login.example.com', 'a URL such as https://'],
   ['retail:githubRepository', 'acme', 'owner/name'],
   ['retail:githubRepository', 'acme/*', 'owner/name'],
   ['retail:githubRepository', 'acme@12/retail', 'owner@id/name@id'],
@@ -79,6 +83,12 @@ test('a text that is not a number is refused in words', () => {
 });
 
 test.each([
+  [
+    'retail:apiJwtAudience',
+    { 'retail:apiJwtIssuer': 'https://login.example.com/' },
+    'write both, or neither',
+  ],
+  ['retail:apiJwtAudience', { 'retail:apiJwtAudience': 'retail' }, 'write both, or neither'],
   ['retail:databaseMinAcu', { 'retail:databaseMinAcu': 64 }, 'must not be above retail:databaseMaxAcu'],
   ['retail:databaseMinAcu', { stage: 'prod', 'retail:databaseMinAcu': 0 }, 'write 0.5 or more'],
   [
