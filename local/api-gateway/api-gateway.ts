@@ -23,11 +23,13 @@ interface ApiGatewayProps {
 
 /** The APIs of the template, each at `/_api/<id>`. */
 export class ApiGateway implements ApiServer {
+  #functions: FunctionCaller;
   #http = new Map<string, HttpApi>();
   #sockets = new Map<string, WebSocketApi>();
 
   constructor({ apis, hosts, socketLimits, ...props }: ApiGatewayProps) {
     const functions = new FunctionCaller(props.access, hosts);
+    this.#functions = functions;
     for (const model of apis) {
       if (model.protocol === 'HTTP') this.#http.set(model.id, new HttpApi({ model, functions, ...props }));
       else
@@ -57,6 +59,7 @@ export class ApiGateway implements ApiServer {
   }
 
   close(): void {
+    this.#functions.close();
     for (const api of this.#sockets.values()) api.close();
   }
 }

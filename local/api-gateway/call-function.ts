@@ -27,12 +27,18 @@ export interface FunctionCall {
 /** Calls functions with the permission of API Gateway. */
 export class FunctionCaller {
   #access: AccessControl;
-  #hosts: readonly FunctionHost[];
+  #hosts: readonly Pick<FunctionHost, 'invoke' | 'model'>[];
+  #isClosed = false;
   #limits = new Map<string, ConcurrencyLimit>();
 
-  constructor(access: AccessControl, hosts: readonly FunctionHost[]) {
+  constructor(access: AccessControl, hosts: readonly Pick<FunctionHost, 'invoke' | 'model'>[]) {
     this.#access = access;
     this.#hosts = hosts;
+  }
+
+  /** Starts no more calls, not even those that wait for their turn. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   /** @throws {Error} what the function threw, or why it was not called or did not answer in time */
@@ -52,7 +58,11 @@ export class FunctionCaller {
     const timeout = sleep(timeoutMilliseconds, undefined, { signal: ended.signal }).then(() => {
       throw new IntegrationTimeoutError(`no answer in ${timeoutMilliseconds} ms`);
     });
-    const answer = limit.run(() => host.invoke(event));
+    const answer = limit.run(async () => {
+      // A function that was stopped would start again.
+      if (this.#isClosed) throw new Error('the local cloud stops');
+      return host.invoke(event);
+    });
     answer.catch(() => undefined);
     try {
       const result = await Promise.race([answer, timeout]);

@@ -27,8 +27,8 @@ interface Connection {
 }
 
 /**
- * Asks the function that authorizes connections (API Gateway developer guide, "Control access to WebSocket APIs with AWS Lambda REQUEST
- * authorizers").
+ * Asks the function that authorizes connections (API Gateway developer guide, "Control access to WebSocket APIs with
+ * AWS Lambda REQUEST authorizers").
  * @returns what the events of the connection have as their authorizer
  * @throws {HttpError} if the connection is not allowed
  */

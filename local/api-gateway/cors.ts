@@ -7,8 +7,8 @@ export function isPreflight(method: string, headers: IncomingHttpHeaders): boole
 }
 
 /**
- * Headers of every answer to a browser. API Gateway replaces those of a function (API Gateway developer guide, "Configure CORS for HTTP
- * APIs"), and sends none to an origin that the API does not allow.
+ * Headers of every answer to a browser. API Gateway replaces those of a function (API Gateway developer guide, "Configure
+ * CORS for HTTP APIs"), and sends none to an origin that the API does not allow.
  */
 export function corsHeaders(cors: CorsModel | undefined, origin: string | undefined): Record<string, string> {
   const allowed = cors?.AllowOrigins ?? [];

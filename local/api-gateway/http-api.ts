@@ -109,8 +109,8 @@ export class HttpApi {
 
   /**
    * Reads the body, and checks the caller as the route says.
-   * @param targets the request in an ARN: with its path decoded, and as it was sent. The caller needs both, because AWS does not
-   *   say which one it checks.
+   * @param targets the request in an ARN: with its path decoded, and as it was sent. The caller needs both, because AWS
+   *   does not say which one it checks.
    */
   async #authorize(
     incoming: IncomingMessage,

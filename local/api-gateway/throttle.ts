@@ -1,6 +1,6 @@
 /**
- * A token bucket (API Gateway developer guide, "Throttle requests to your HTTP APIs"). API Gateway applies the limits of a stage to
- * each route, as well as it can; this bucket is for all routes of the stage, and exact.
+ * A token bucket (API Gateway developer guide, "Throttle requests to your HTTP APIs"). API Gateway applies the limits of
+ * a stage to each route, as well as it can; this bucket is for all routes of the stage, and exact.
  */
 export class Throttle {
   #rate: number;

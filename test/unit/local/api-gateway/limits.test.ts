@@ -2,9 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { FunctionCaller } from '../../../../local/api-gateway/call-function.ts';
 import { FrameMeter } from '../../../../local/api-gateway/frame-meter.ts';
 import { Throttle } from '../../../../local/api-gateway/throttle.ts';
-import { ConcurrencyLimit, ThrottledError } from '../../../../local/functions/concurrency-limit.ts';
+import type { FunctionModel } from '../../../../local/assembly/readers/function-readers.ts';
+import {
+  ConcurrencyLimit,
+  maxCopies,
+  ThrottledError,
+} from '../../../../local/functions/concurrency-limit.ts';
+import { AccessControl } from '../../../../local/iam/access-control.ts';
+import { allow } from '../running-gateway.ts';
 import { startApis } from './running-apis.ts';
 
 describe('a throttle', () => {
@@ -47,6 +55,29 @@ describe('a limit of copies', () => {
     await expect(calls[2]).rejects.toThrow(ThrottledError);
     expect(await Promise.all(calls.slice(0, 2))).toEqual(['done', 'done']);
   });
+});
+
+test('calls that wait for their turn do not start a function after the end', async () => {
+  const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:worker';
+  const access = new AccessControl(() => undefined);
+  const Principal = { Service: 'apigateway.amazonaws.com' };
+  const statement = allow('lambda:InvokeFunction', functionArn);
+  access.addResourcePolicy(functionArn, [{ ...statement, Principal }]);
+  let started = 0;
+  const gate = Promise.withResolvers<void>();
+  const invoke = async () => {
+    started++;
+    await gate.promise;
+  };
+  const caller = new FunctionCaller(access, [{ invoke, model: { arn: functionArn } as FunctionModel }]);
+  const call = { functionArn, timeoutMilliseconds: 5_000, source: 'live/$default' };
+  const calls = Array.from({ length: maxCopies() + 3 }, () => caller.call('api', call, {}));
+  await expect.poll(() => started).toBe(maxCopies());
+  caller.close();
+  gate.resolve();
+  const results = await Promise.allSettled(calls);
+  expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(3);
+  expect(started).toBe(maxCopies());
 });
 
 describe('a frame meter', () => {
