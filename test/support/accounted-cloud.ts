@@ -8,10 +8,20 @@ import type { LocalCloudOptions } from '../../local/cloud-options.ts';
 import { DataDirectory } from '../../local/data-directory.ts';
 import type { FaultPlan } from '../../local/faults/fault-plan.ts';
 import { LocalCloud } from '../../local/local-cloud.ts';
+import { ApiClient } from '../../tools/api-client.ts';
 import { shortenAssembly } from '../../tools/assembly.ts';
 import { findProblems } from '../../tools/chaos/account.ts';
+import { findCollectedCalls, type SentCall, sendCall } from '../../tools/chaos/calls.ts';
 import { Choices } from '../../tools/chaos/choices.ts';
-import { type Clients, connect, type Drop, dropFile, waitUntilSettled } from '../../tools/chaos/clients.ts';
+import {
+  type Clients,
+  connect,
+  type Drop,
+  dropFile,
+  waitUntilCollected,
+  waitUntilSettled,
+} from '../../tools/chaos/clients.ts';
+import { type MadeUpCall, makeCall } from '../../tools/chaos/made-up-call.ts';
 import { type FileStyle, type MadeUpFile, makeFile } from '../../tools/chaos/made-up-file.ts';
 import { connectAs, readLogs } from './data-directory-view.ts';
 
@@ -19,14 +29,17 @@ const SETTLE_TIMEOUT_MILLISECONDS = 90_000;
 
 /** A local cloud with small messages, in which each test injects its own faults into its own store. */
 export class AccountedCloud {
-  readonly cloud: LocalCloud;
+  cloud: LocalCloud;
   clients: Clients;
+  readonly api = new ApiClient(() => this.cloud.running);
   readonly problems: Error[];
   /** Faults to inject from now on. */
   faults: FaultPlan = {};
   #dir: string;
+  #startCloud!: () => Promise<LocalCloud>;
   #storeId = '';
   #drops: Drop[] = [];
+  #calls: SentCall[] = [];
   #stores = 0;
   #files = 0;
 
@@ -46,24 +59,36 @@ export class AccountedCloud {
     const problems: Error[] = [];
     // Until there is an instance, nothing goes wrong.
     let self: AccountedCloud | undefined;
-    const cloud = await LocalCloud.start({
-      project: LOCAL_PROJECT,
-      directory: new DataDirectory(join(dir, 'data')),
-      assemblyDir,
-      timeLapse: true,
-      onProblem: (problem) => problems.push(problem),
-      faults: {
-        onCall: (call) => self?.faults.onCall?.(call),
-        onDelivery: (delivery) => self?.faults.onDelivery?.(delivery),
-        onEvent: (version) => self?.faults.onEvent?.(version),
-      },
-      ...options,
-    });
+    const startCloud = () =>
+      LocalCloud.start({
+        project: LOCAL_PROJECT,
+        directory: new DataDirectory(join(dir, 'data')),
+        assemblyDir,
+        timeLapse: true,
+        onProblem: (problem) => problems.push(problem),
+        faults: {
+          onCall: (call) => self?.faults.onCall?.(call),
+          onDelivery: (delivery) => self?.faults.onDelivery?.(delivery),
+          onEvent: (version) => self?.faults.onEvent?.(version),
+        },
+        ...options,
+      });
+    const cloud = await startCloud();
     self = new AccountedCloud(cloud, await connect(cloud.running), problems, dir);
+    self.#startCloud = startCloud;
     return self;
   }
 
+  /** Stops the cloud and starts it again on its data, as for a deployment. */
+  async restart(): Promise<void> {
+    await this.clients.close();
+    await this.cloud.stop();
+    this.cloud = await this.#startCloud();
+    this.clients = await connect(this.cloud.running);
+  }
+
   async stop(): Promise<void> {
+    this.api[Symbol.dispose]();
     await this.clients.close();
     await this.cloud.stop();
     await rm(this.#dir, { recursive: true, force: true });
@@ -80,6 +105,7 @@ export class AccountedCloud {
   begin(faults: FaultPlan = {}): void {
     this.#storeId = `store${++this.#stores}`;
     this.#drops = [];
+    this.#calls = [];
     this.faults = faults;
   }
 
@@ -99,11 +125,32 @@ export class AccountedCloud {
     return drop;
   }
 
+  /** A call with items of every fate; no other has its ids. */
+  makeCall(transport: MadeUpCall['transport'] = 'http', items = 30): MadeUpCall {
+    return makeCall(new Choices(1_000_000 + ++this.#files), [], items, transport);
+  }
+
+  /** Sends a call until it is accepted. */
+  async send(call: MadeUpCall): Promise<SentCall> {
+    const sent = await sendCall(this.api, this.#storeId, call);
+    this.#calls.push(sent);
+    return sent;
+  }
+
+  /** Objects with the calls of the test. */
+  async collected(): Promise<Drop[]> {
+    const left = await waitUntilCollected(this.clients, SETTLE_TIMEOUT_MILLISECONDS);
+    const { drops, problems } = await findCollectedCalls(this.clients, this.#storeId, this.#calls);
+    expect([...left, ...problems]).toEqual([]);
+    return drops;
+  }
+
   /** Waits until all is at rest, and accounts for every row. */
   async expectAccounted(poisons: readonly string[] = []): Promise<void> {
-    const open = await waitUntilSettled(this.clients, this.#drops, SETTLE_TIMEOUT_MILLISECONDS);
+    const drops = [...this.#drops, ...(await this.collected())];
+    const open = await waitUntilSettled(this.clients, drops, SETTLE_TIMEOUT_MILLISECONDS);
     expect(open, this.problems.map(({ message }) => message).join('\n')).toEqual([]);
-    const dropped = { storeId: this.#storeId, drops: this.#drops, poisons };
+    const dropped = { storeId: this.#storeId, drops, poisons };
     expect((await findProblems(this.clients, dropped)).slice(0, 10)).toEqual([]);
     expect(this.problems.filter(({ name }) => name === 'AccessDeniedError')).toEqual([]);
   }

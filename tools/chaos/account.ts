@@ -108,8 +108,9 @@ function isSameContent(stored: ExpectedRow, expected: ExpectedRow): boolean {
 async function findDeadLetterProblems({ sqs, outputs }: Clients, { poisons }: Dropped): Promise<string[]> {
   const ofUploads = await drainQueue(sqs, outputs.uploadDeadLetterQueueUrl);
   const ofRows = await drainQueue(sqs, outputs.rowDeadLetterQueueUrl);
+  const ofCalls = await drainQueue(sqs, outputs.callDeadLetterQueueUrl);
   // A message that was delivered twice may be in the queue twice.
-  const unexpected = [...ofUploads.filter(({ body }) => !poisons.includes(body)), ...ofRows];
+  const unexpected = [...ofUploads.filter(({ body }) => !poisons.includes(body)), ...ofRows, ...ofCalls];
   const missing = poisons.filter((poison) => !ofUploads.some(({ body }) => body === poison));
   return [
     ...unexpected.map(({ body, reason }) => `in a dead-letter queue, ${reason}: ${body.slice(0, 200)}`),

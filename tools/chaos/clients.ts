@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import pg from 'pg';
 import { localAccess } from '../../cli/local-access.ts';
+import { API_OUTPUTS } from '../../lambdas/shared/stacks.ts';
 import type { RunningCloud } from '../../local/data-directory.ts';
 import type { MadeUpFile } from './made-up-file.ts';
 
@@ -27,7 +28,12 @@ export interface Drop {
 
 /** Connects to a running cloud: to S3 and SQS as its operator, and to the database itself. */
 export async function connect(running: RunningCloud) {
-  const { connection, outputs } = localAccess(running);
+  const { connection, outputs: others } = localAccess(running);
+  const outputs = {
+    ...others,
+    callQueueUrl: running.outputs[API_OUTPUTS.callQueueUrl]!,
+    callDeadLetterQueueUrl: running.outputs[API_OUTPUTS.callDeadLetterQueueUrl]!,
+  };
   const [s3, sqs] = [new S3Client(connection), new SQSClient(connection)];
   const database = new pg.Client(running.databaseUrl);
   await database.connect();
@@ -66,6 +72,20 @@ export async function drainQueue(
       await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
     }
   }
+}
+
+/** Waits until the collector has written every call to an object. @returns messages that are left, as a problem */
+export async function waitUntilCollected(
+  { sqs, outputs }: Clients,
+  timeoutMilliseconds: number,
+): Promise<string[]> {
+  const deadline = Date.now() + timeoutMilliseconds;
+  for (let count = 1; count > 0; ) {
+    count = await countMessages(sqs, outputs.callQueueUrl);
+    if (count > 0 && Date.now() > deadline) return [`work is left: ${count} calls`];
+    if (count > 0) await sleep(POLL_MILLISECONDS);
+  }
+  return [];
 }
 
 /**

@@ -132,7 +132,8 @@ export function makeFile(
   return { name, date: `2024-02-${day}`, content: encode(text), rows, rejects };
 }
 
-function chooseRow(choices: Choices, others: readonly ExpectedRow[], hasQuotes: boolean): ExpectedRow {
+/** Makes a row, or repeats another one, unchanged or changed. */
+export function chooseRow(choices: Choices, others: readonly ExpectedRow[], hasQuotes: boolean): ExpectedRow {
   if (others.length > 0 && choices.chance(10)) {
     const other = choices.oneOf(others);
     const same = hasQuotes ? other : { ...other, name: 'Soap' };
