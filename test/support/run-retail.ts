@@ -11,17 +11,18 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Starts the program in a separate process. */
+/** Starts the program in a separate process. @param input a pipe, for a command that reads standard input */
 export function startRetail(
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
+  input: 'ignore' | 'pipe' = 'ignore',
 ): { child: ChildProcess; outcome: Promise<Outcome> } {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: [input, 'pipe', 'pipe'], env });
   const { promise, resolve } = Promise.withResolvers<Outcome>();
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (data) => (stdout += data));
-  child.stderr.on('data', (data) => (stderr += data));
+  child.stdout!.on('data', (data) => (stdout += data));
+  child.stderr!.on('data', (data) => (stderr += data));
   child.on('close', (code) => resolve({ code, stdout, stderr }));
   return { child, outcome: promise };
 }

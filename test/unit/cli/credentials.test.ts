@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { DataDirectory } from '../../../local/data-directory.ts';
+import { accessKeyOf } from '../../../local/iam/access-control.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 import { runInProcess } from './run-in-process.ts';
 
-function runningIn(accessKeys: Record<string, string>): string {
+function runningIn(accessKeys: Record<string, string>, outputs: Record<string, string> = {}): string {
   const dir = temporaryDir();
-  const addresses = { endpoint: 'http://127.0.0.1:4566', databaseUrl: '', outputs: {} };
+  const addresses = { endpoint: 'http://127.0.0.1:4566', databaseUrl: '', outputs };
   new DataDirectory(dir).publish({ pid: 1, ...addresses, accessKeys });
   return dir;
 }
@@ -24,6 +25,13 @@ test.each([
       `export AWS_ACCESS_KEY_ID=${id} AWS_SECRET_ACCESS_KEY=${secret}`,
     ],
   });
+});
+
+test('credentials prints the address of the HTTP API, and a key that curl --user can divide', async () => {
+  const HttpApiUrl = 'http://127.0.0.1:4566/_api/a1';
+  const { stdout } = await runInProcess(['credentials', '--data-dir', runningIn(KEYS, { HttpApiUrl })]);
+  expect(stdout.split('\n')).toContain(`export RETAIL_HTTP_API=${HttpApiUrl}`);
+  expect(accessKeyOf('Uploader')).not.toContain(':');
 });
 
 test('credentials of an unknown policy names the policies', async () => {
