@@ -10,23 +10,26 @@ import { CloudProcess } from '../cloud-process.ts';
 import { playScenario } from './scenario.ts';
 
 const MAX_SEED = 2 ** 32 - 1;
+const MAX_CALLS = 100_000;
 const MAX_REPORTED_PROBLEMS = 20;
 
 interface Options {
   readonly seeds: number;
   readonly from: number;
+  readonly calls?: number;
 }
 
 export function addChaos(program: Command): void {
   program
     .command('chaos')
-    .description('load files while faults are injected, and account for every row')
+    .description('load files and send calls while faults are injected, and account for every row')
     .option('--seeds <n>', 'number of runs', parseWhole(1, MAX_SEED), 20)
     .option('--from <seed>', 'seed of the first run; each run has the next one', parseWhole(0, MAX_SEED), 1)
+    .option('--calls <n>', 'calls of the API in each run (default: 0 to 30)', parseWhole(0, MAX_CALLS))
     .action(runChaos);
 }
 
-async function runChaos({ seeds, from }: Options): Promise<void> {
+async function runChaos({ seeds, from, calls }: Options): Promise<void> {
   const started = performance.now();
   await using dir = await mkdtempDisposable(join(tmpdir(), 'retail-chaos-'));
   const assemblyDir = join(dir.path, 'assembly');
@@ -35,12 +38,15 @@ async function runChaos({ seeds, from }: Options): Promise<void> {
   const failed: number[] = [];
   const faults = new Map<string, number>();
   let next = from;
+  let accepted = 0;
   /** Plays seeds on one local cloud. Each seed has its own store. */
   const playSeeds = async (dataDir: string) => {
     await using cloud = await CloudProcess.start({ dataDir, assemblyDir, isChaos: true });
     while (next < from + seeds) {
       const seed = next++;
-      if (!(await reportSeed(cloud, seed))) failed.push(seed);
+      const result = await reportSeed(cloud, seed, calls);
+      if (result.problems.length > 0) failed.push(seed);
+      accepted += result.accepted;
     }
     for (const [fault, count] of cloud.faults) faults.set(fault, (faults.get(fault) ?? 0) + count);
   };
@@ -50,18 +56,22 @@ async function runChaos({ seeds, from }: Options): Promise<void> {
   );
   const seconds = Math.round((performance.now() - started) / 1_000);
   print(`${seeds - failed.length} seeds passed, ${failed.length} failed, in ${seconds} s`);
+  print(`${accepted} calls accepted`);
   const counts = [...faults].sort().map(([fault, count]) => `${count} × ${fault}`);
   print(`faults: ${counts.join(', ')}`);
   if (failed.length > 0) process.exitCode = EXIT.failed;
 }
 
-async function reportSeed(cloud: CloudProcess, seed: number): Promise<boolean> {
+async function reportSeed(cloud: CloudProcess, seed: number, calls?: number) {
   const started = performance.now();
-  const problems = await playScenario(cloud, seed).catch((error: Error) => [error.stack ?? error.message]);
+  const { accepted, problems } = await playScenario(cloud, seed, calls).catch((error: Error) => {
+    return { accepted: 0, problems: [error.stack ?? error.message] };
+  });
   const seconds = ((performance.now() - started) / 1_000).toFixed(1);
   const hasPassed = problems.length === 0;
   print(`seed ${seed}: ${hasPassed ? 'every row accounted for' : 'FAILED'} (${seconds} s)`);
   for (const problem of problems.slice(0, MAX_REPORTED_PROBLEMS)) print(`  ${problem}`.split('\n'));
-  if (!hasPassed) print(`  run it again: npm run chaos -- --seeds 1 --from ${seed}`);
-  return hasPassed;
+  const option = calls === undefined ? '' : ` --calls ${calls}`;
+  if (!hasPassed) print(`  run it again: npm run chaos -- --seeds 1 --from ${seed}${option}`);
+  return { accepted, problems };
 }

@@ -1,29 +1,43 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
+import { ApiClient } from '../api-client.ts';
 import type { CloudProcess } from '../cloud-process.ts';
 import { findProblems } from './account.ts';
+import { findCollectedCalls, type SentCall, sendCall } from './calls.ts';
 import { Choices } from './choices.ts';
-import { connect, type Drop, dropFile, waitUntilSettled } from './clients.ts';
+import { connect, type Drop, dropFile, waitUntilCollected, waitUntilSettled } from './clients.ts';
+import { type MadeUpCall, makeCall } from './made-up-call.ts';
 import { type ExpectedRow, type MadeUpFile, makeFile } from './made-up-file.ts';
 
 const SETTLE_TIMEOUT_MILLISECONDS = 120_000;
+/** Calls that are sent at the same time. */
+const CALLERS = 8;
 
 /** One external action. */
 type Action =
   | { readonly kind: 'drop'; readonly key: string; readonly file: MadeUpFile; readonly isDeleted: boolean }
+  /** Calls of the API, which are sent while the next actions happen. */
+  | { readonly kind: 'calls'; readonly calls: readonly MadeUpCall[] }
   | { readonly kind: 'poison'; readonly body: string }
   | { readonly kind: 'kill' }
   | { readonly kind: 'wait'; readonly milliseconds: number };
 
-/** Chooses which files are uploaded in the run of a seed, and when the local cloud is killed. */
-export function makeScenario(seed: number) {
+/**
+ * Chooses which files are uploaded and which calls are sent in the run of a seed, and when the local cloud is killed.
+ * @param callCount number of calls @default random
+ */
+export function makeScenario(seed: number, callCount?: number) {
   const choices = new Choices(seed);
   const storeId = `s${seed}`;
   const actions: Action[] = [];
   const earlier: ExpectedRow[] = [];
   const hasKills = choices.chance(15);
+  let callsLeft = callCount ?? choices.oneOf([0, 2, 10, 30]);
   for (let drops = choices.between(1, 5); drops > 0; drops--) {
+    const calls = Array.from({ length: Math.ceil(callsLeft / drops) }, () => makeCall(choices, earlier));
+    callsLeft -= calls.length;
+    if (calls.length > 0) actions.push({ kind: 'calls', calls });
     const file = makeFile(choices, earlier);
     earlier.push(...[...file.rows.values()].slice(0, 100));
     const key = buildUploadKey({ storeId, fileName: file.name });
@@ -41,12 +55,21 @@ export function makeScenario(seed: number) {
   return { storeId, actions };
 }
 
-/** Plays the scenario of a seed with the faults of that seed. @returns a description of each problem */
-export async function playScenario(cloud: CloudProcess, seed: number): Promise<string[]> {
-  const { storeId, actions } = makeScenario(seed);
+/**
+ * Plays the scenario of a seed with the faults of that seed.
+ * @returns the number of calls that were accepted, and a description of each problem
+ */
+export async function playScenario(
+  cloud: CloudProcess,
+  seed: number,
+  callCount?: number,
+): Promise<{ accepted: number; problems: string[] }> {
+  const { storeId, actions } = makeScenario(seed, callCount);
   const choices = new Choices(seed);
   const drops: Drop[] = [];
   const poisons: string[] = [];
+  const sending: Promise<SentCall[]>[] = [];
+  using api = new ApiClient(() => cloud.running);
   cloud.playFaults(seed);
   let clients = await connect(cloud.running);
   try {
@@ -55,6 +78,13 @@ export async function playScenario(cloud: CloudProcess, seed: number): Promise<s
         case 'drop':
           drops.push(await dropFile(clients, action.key, action.file, action.isDeleted));
           break;
+        case 'calls': {
+          const sent = sendCalls(api, storeId, action.calls);
+          // Awaited at the end.
+          sent.catch(() => undefined);
+          sending.push(sent);
+          break;
+        }
         case 'poison': {
           const QueueUrl = clients.outputs.uploadQueueUrl;
           await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: action.body }));
@@ -72,11 +102,29 @@ export async function playScenario(cloud: CloudProcess, seed: number): Promise<s
           clients = await connect(cloud.running);
       }
     }
-    const unfinished = await waitUntilSettled(clients, drops, SETTLE_TIMEOUT_MILLISECONDS);
-    if (unfinished.length > 0) return unfinished;
-    const problems = await findProblems(clients, { storeId, drops, poisons });
-    return [...problems, ...cloud.denied.splice(0)];
+    const sent = (await Promise.all(sending)).flat();
+    const uncollected = await waitUntilCollected(clients, SETTLE_TIMEOUT_MILLISECONDS);
+    const collected = await findCollectedCalls(clients, storeId, sent);
+    const all = [...drops, ...collected.drops];
+    const unfinished = await waitUntilSettled(clients, all, SETTLE_TIMEOUT_MILLISECONDS);
+    const problems = [...uncollected, ...collected.problems, ...unfinished];
+    if (problems.length === 0) {
+      problems.push(...(await findProblems(clients, { storeId, drops: all, poisons })));
+      problems.push(...cloud.denied.splice(0));
+    }
+    return { accepted: sent.length, problems };
   } finally {
     await clients.close();
   }
+}
+
+/** Sends calls until each is accepted, some at the same time. */
+async function sendCalls(api: ApiClient, storeId: string, calls: readonly MadeUpCall[]): Promise<SentCall[]> {
+  const sent: SentCall[] = [];
+  const waiting = calls.values();
+  const work = async () => {
+    for (const call of waiting) sent.push(await sendCall(api, storeId, call));
+  };
+  await Promise.all(Array.from({ length: CALLERS }, work));
+  return sent;
 }
