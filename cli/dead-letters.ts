@@ -7,9 +7,12 @@ import {
 import type { CloudClient } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';
 
+/** Queues that have a dead-letter queue. A stage without the API has no calls. */
+export const QUEUES = ['calls', 'uploads', 'rows'] as const;
+
 /** A message that no function could handle. */
 export interface DeadLetter {
-  readonly queue: 'uploads' | 'rows';
+  readonly queue: (typeof QUEUES)[number];
   readonly id: string;
   readonly reason: string;
   /** ISO 8601. */
@@ -41,19 +44,23 @@ export function chooseLetters(received: readonly ReceivedLetter[], ids: readonly
   return received.filter((letter) => wanted.includes(letter));
 }
 
-/** Receives the dead-letter messages of both queues, and makes those that are left after `work` visible again. */
+/** Receives the dead-letter messages of all queues, and makes those that are left after `work` visible again. */
 export async function withDeadLetters<Result>(
   { sqs, access: { outputs } }: CloudClient,
   work: (received: readonly ReceivedLetter[]) => Promise<Result>,
 ): Promise<Result> {
-  const queues = [
-    { queue: 'uploads', urls: [outputs.uploadQueueUrl, outputs.uploadDeadLetterQueueUrl] },
-    { queue: 'rows', urls: [outputs.rowQueueUrl, outputs.rowDeadLetterQueueUrl] },
-  ] as const;
-  const received = queues.map((): ReceivedLetter[] => []);
+  const { callQueueUrl, callDeadLetterQueueUrl } = outputs;
+  const urls = {
+    calls: [callQueueUrl, callDeadLetterQueueUrl],
+    uploads: [outputs.uploadQueueUrl, outputs.uploadDeadLetterQueueUrl],
+    rows: [outputs.rowQueueUrl, outputs.rowDeadLetterQueueUrl],
+  } as const;
+  const received = QUEUES.map((): ReceivedLetter[] => []);
   try {
     await Promise.all(
-      queues.map(async ({ queue, urls: [queueUrl, deadLetterQueueUrl] }, index) => {
+      QUEUES.map(async (queue, index) => {
+        const [queueUrl, deadLetterQueueUrl] = urls[queue];
+        if (queueUrl === undefined || deadLetterQueueUrl === undefined) return;
         for await (const message of receiveAll(sqs, deadLetterQueueUrl)) {
           const letter = describeLetter(message, queue);
           received[index]!.push({ letter, message, queueUrl, deadLetterQueueUrl });
@@ -103,20 +110,26 @@ function describeLetter(
     id: MessageId,
     reason: MessageAttributes?.reason?.StringValue ?? RECEIVED_TOO_OFTEN,
     since: new Date(Number(Attributes?.SentTimestamp)).toISOString(),
-    about: describeBody(Body),
+    about: describeBody(Body, queue),
   };
 }
 
 interface AnyMessage {
+  /** Of a call: its first line describes it, and its items follow. */
+  readonly storeId?: string;
+  readonly receipt?: string;
+  readonly items?: number;
   readonly upload?: { readonly key?: string };
   readonly batch?: number;
   readonly checkpoint?: object;
   readonly Records?: readonly { readonly s3?: { readonly object?: { readonly key?: string } } }[];
 }
 
-function describeBody(body: string): string {
+function describeBody(body: string, queue: DeadLetter['queue']): string {
   try {
-    const { upload, batch, checkpoint, Records = [] } = Object(JSON.parse(body)) as AnyMessage;
+    const message = Object(JSON.parse(queue === 'calls' ? body.split('\n')[0]! : body)) as AnyMessage;
+    const { upload, batch, checkpoint, Records = [], storeId, receipt, items } = message;
+    if (receipt !== undefined) return `call ${receipt} of the store ${storeId}, ${items} items`;
     if (upload?.key !== undefined) {
       return `${upload.key}, ${checkpoint === undefined ? `batch ${batch}` : 'from a checkpoint'}`;
     }

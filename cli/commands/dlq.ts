@@ -2,7 +2,13 @@ import { DeleteMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import type { CloudClient } from '../cloud-client.ts';
 import type { CommandSpec, CommonOptions } from '../command.ts';
-import { chooseLetters, type DeadLetter, type ReceivedLetter, withDeadLetters } from '../dead-letters.ts';
+import {
+  chooseLetters,
+  type DeadLetter,
+  QUEUES,
+  type ReceivedLetter,
+  withDeadLetters,
+} from '../dead-letters.ts';
 import { describeDiscard, saveLetters, settleUploads } from '../discard-letters.ts';
 import { EXIT, wrongUsage } from '../exit-codes.ts';
 import { type Io, printJson } from '../output/console.ts';
@@ -69,7 +75,7 @@ export const DISCARD: CommandSpec<DiscardOptions> = {
   argument: MESSAGES,
   options: [
     new Option('--all', 'all dead-letter messages').default(false),
-    new Option('--queue <name>', 'only messages of this queue').choices(['uploads', 'rows']),
+    new Option('--queue <name>', 'only messages of this queue').choices(QUEUES),
     new Option('--reason <text>', 'why; the ledger keeps it with the upload')
       .argParser(parseReason)
       .makeOptionMandatory(),

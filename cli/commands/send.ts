@@ -61,7 +61,7 @@ async function send(client: CloudClient, io: Io, input: Readable, options: SendO
   const sent = await sendCalls(groups, caller, showCounts, () => stop.abort());
   caller.close();
   io.showProgress(undefined);
-  if (!json) printSent(client, io, sent);
+  if (!json) printSent(io, sent);
   if (sent.failure !== undefined) throw explainStop(sent);
   const results = wait ? await waitForReceipts(client, store, sent.receipts, io) : [];
   const { refusedLines, receipts, calls, items, accepted, refused } = sent;
@@ -96,13 +96,12 @@ function formatCounts({ calls, items, accepted, refused }: SendCounts): string {
   return `${count(items, 'item')} in ${count(calls, 'call')}, ${formatNumber(accepted)} accepted, ${formatNumber(refused)} refused`;
 }
 
-function printSent(client: CloudClient, io: Io, sent: SendResult): void {
+function printSent(io: Io, sent: SendResult): void {
   for (const { line, field, code, message } of sent.refusedLines.slice(0, MAX_PRINTED)) {
     io.print(`line ${line}${field && `, ${field}`} (${code}): ${message}`);
   }
   const more = sent.refused - Math.min(sent.refusedLines.length, MAX_PRINTED);
-  if (more > 0)
-    io.print(`… and ${formatNumber(more)} more: "${client.commandLine('uploads')}" lists the uploads.`);
+  if (more > 0) io.print(`… and ${formatNumber(more)} more`);
   io.print(`Sent ${formatCounts(sent)}.`);
   const [first, last] = [sent.receipts.at(0), sent.receipts.at(-1)];
   if (first === undefined) return;

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { parseDay, parseWhole } from '../../cli/command.ts';
-import { generateCsv, type SampleOptions } from './generator.ts';
+import { generateCsv, generateNdjson, type SampleOptions } from './generator.ts';
 
 const MAX_ROWS = 1_000_000_000;
 const MAX_DAYS = 10_000;
@@ -11,7 +11,7 @@ const MAX_SEED = 2 ** 32 - 1;
 export function addGenerate(program: Command): void {
   program
     .command('generate')
-    .description('write a CSV of made-up transactions; the same options give the same file')
+    .description('write made-up transactions; the same options give the same file')
     .requiredOption('--rows <n>', 'number of rows', parseWhole(0, MAX_ROWS))
     .option(
       '--seed <n>',
@@ -26,17 +26,21 @@ export function addGenerate(program: Command): void {
       1,
     )
     .option('--broken <n>', 'number of rows that break a rule', parseWhole(0, MAX_ROWS), 0)
+    .option('--ndjson', 'write one JSON object a line instead of CSV', false)
     .option('--out <file>', 'file to write (default: standard output)')
     .action(generate);
 }
 
+interface GenerateOptions extends Omit<SampleOptions, 'seed'> {
+  readonly seed?: number;
+  readonly ndjson: boolean;
+  readonly out?: string;
+}
+
 /** Two days never have the same ids, unless the seed is given. */
-async function generate({
-  out,
-  seed,
-  ...options
-}: Omit<SampleOptions, 'seed'> & { readonly seed?: number; readonly out?: string }): Promise<void> {
-  const content = generateCsv({ ...options, seed: seed ?? Number(options.date.replaceAll('-', '')) });
+async function generate({ out, seed, ndjson, ...options }: GenerateOptions): Promise<void> {
+  const write = ndjson ? generateNdjson : generateCsv;
+  const content = write({ ...options, seed: seed ?? Number(options.date.replaceAll('-', '')) });
   const target = out === undefined ? process.stdout : createWriteStream(out);
   await pipeline(content, target, { end: out !== undefined }).catch((error) => {
     // The reader of a pipe may close it early, as `head` does.

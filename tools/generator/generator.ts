@@ -28,6 +28,8 @@ const PRODUCTS: readonly (readonly [name: string, cents: number])[] = [
   ['Vegetable Box', 2_150],
   ['Kitchen Scale', 2_499],
 ];
+/** A JSON number; an id of digits is too long to be one. */
+const NUMBER = /^(0|[1-9]\d{0,6})(\.\d+)?$/;
 const TAX_PERCENT = 20;
 const MAX_QUANTITY = 9;
 /** Number of rows in one piece of text. Large files are written in pieces. */
@@ -43,18 +45,39 @@ const BREAKAGES: readonly ((fields: readonly string[]) => readonly string[])[] =
 ];
 
 /** Generates a CSV file as shops export it, in pieces of text. */
-export function* generateCsv({ rows, seed, date, days, broken }: SampleOptions): Generator<string> {
+export function generateCsv(options: SampleOptions): Generator<string> {
+  const hasDays = options.days > 1;
+  const columns = hasDays ? ['transaction_date', ...UPLOAD_COLUMNS] : UPLOAD_COLUMNS;
+  const formatRow = (day: string, fields: readonly string[]) =>
+    (hasDays ? [day, ...fields] : fields).map((field) => quoteField(field, ',')).join(',');
+  return generateLines(options, `${columns.join(',')}\n`, formatRow);
+}
+
+/** Generates the same transactions as tills send them, one JSON object a line, in pieces of text. */
+export function generateNdjson(options: SampleOptions): Generator<string> {
+  const formatMember = (field: string, index: number) =>
+    `${JSON.stringify(UPLOAD_COLUMNS[index])}:${NUMBER.test(field) ? field : JSON.stringify(field)}`;
+  const formatItem = (day: string, fields: readonly string[]) =>
+    `{"transaction_date":"${day}",${fields.map(formatMember).join(',')}}`;
+  return generateLines(options, '', formatItem);
+}
+
+/** @param formatRow writes a line from a day and the values of `UPLOAD_COLUMNS` */
+function* generateLines(
+  { rows, seed, date, days, broken }: SampleOptions,
+  header: string,
+  formatRow: (day: string, fields: readonly string[]) => string,
+): Generator<string> {
   const random = randomNumbers(seed);
-  const columns = days > 1 ? ['transaction_date', ...UPLOAD_COLUMNS] : UPLOAD_COLUMNS;
-  let piece = `${columns.join(',')}\n`;
+  let piece = header;
   for (let index = 0; index < rows; index++) {
     const row = makeRow(random);
     // Broken rows are spread evenly among the others. The first row is valid.
     const breakage = Math.floor(((index + 1) * broken) / rows);
     const isBroken = breakage > Math.floor((index * broken) / rows);
     const fields = isBroken ? BREAKAGES[(breakage - 1) % BREAKAGES.length]!(row) : row;
-    const day = days > 1 ? [addDays(date, Math.floor((index * days) / rows) - days + 1)] : [];
-    piece += `${[...day, ...fields].map((field) => quoteField(field, ',')).join(',')}\n`;
+    const day = days > 1 ? addDays(date, Math.floor((index * days) / rows) - days + 1) : date;
+    piece += `${formatRow(day, fields)}\n`;
     if (index % ROWS_PER_PIECE === ROWS_PER_PIECE - 1) {
       yield piece;
       piece = '';

@@ -52,6 +52,19 @@ test('a message that no function can handle is listed with its reason, each time
   expect(stdout).toMatch(/^[0-9a-f]{8} +uploads +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\{"hello":1\}$/m);
 });
 
+test('a call that the collector cannot handle is listed with its receipt, and can be discarded', async () => {
+  const receipt = '01234567-89ab-8def-8123-456789abcdef';
+  await send('CallDeadLetterQueueUrl', `{"version":1,"storeId":"main","receipt":"${receipt}","items":1}\n{}`);
+  const about = `call ${receipt} of the store main, 1 items`;
+  const findCalls = async () => (await listed()).filter(({ queue }) => queue === 'calls');
+  expect(await findCalls()).toMatchObject([{ about }]);
+  const save = join(dir, 'calls.ndjson');
+  const options = ['--queue', 'calls', '--all', '--reason', 'test', '--save', save];
+  expect((await retail('discard', ...options)).code).toBe(0);
+  expect(await readFile(save, 'utf8')).toContain(receipt);
+  expect(await findCalls()).toEqual([]);
+});
+
 test('more dead-letter messages than one call returns are all listed', async () => {
   for (let number = 0; number < 23; number++) {
     await send('RowDeadLetterQueueUrl', JSON.stringify({ upload: { key: 'incoming/a.csv' }, batch: number }));

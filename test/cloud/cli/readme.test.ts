@@ -11,8 +11,15 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
 const dir = temporaryDir();
 const commands = [...readme.matchAll(/^```sh\n([\s\S]*?)^```/gm)]
-  .flatMap(([, block]) => block!.trim().split('\n'))
-  .filter((line) => /^(npx retail|npm run --silent generate --) /.test(line) && !line.includes('--stage'))
+  .flatMap(([, block]) =>
+    block!
+      .replace(/\\\n */g, '')
+      .trim()
+      .split('\n'),
+  )
+  .filter(
+    (line) => /^(npx retail|npm run --silent generate --|curl) /.test(line) && !line.includes('--stage'),
+  )
   .map((line) => line.replaceAll('/tmp/', `${dir}/`));
 
 let up: Awaited<ReturnType<typeof startUp>>;
@@ -33,6 +40,13 @@ test('the examples of README.md end well, in their order, after the samples were
     if (program === 'npx') {
       const { code, stdout, stderr } = await retail(...args);
       expect({ command, code, stdout, stderr }).toMatchObject({ code: 0, stderr: '' });
+    } else if (program === 'curl') {
+      const { stdout: exports } = await retail('credentials');
+      const { stdout } = await promisify(execFile)('bash', [
+        '-c',
+        `${exports}${command} --silent --show-error`,
+      ]);
+      expect(JSON.parse(stdout)).toMatchObject({ accepted: 1_000, refused: [] });
     } else {
       const script = [join(ROOT, 'tools/main.ts'), 'generate', ...args.slice(args.indexOf('--') + 1)];
       await promisify(execFile)(process.execPath, script, { cwd: ROOT });

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import Papa from 'papaparse';
 import { expect, test } from 'vitest';
-import { generateCsv } from '../../../tools/generator/generator.ts';
+import { generateCsv, generateNdjson } from '../../../tools/generator/generator.ts';
 import { createTools } from '../../../tools/main.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 
@@ -25,6 +26,15 @@ test('ids never repeat within a file, nor between files of different seeds', () 
       .map((line) => line.slice(0, 36));
   });
   expect(new Set(ids).size).toBe(40_000);
+});
+
+test('JSON lines have the same transactions as the CSV, each with its day', () => {
+  const options = { rows: 50, seed: 1, date: '2025-03-02', days: 5, broken: 5 };
+  const items = [...generateNdjson(options)].join('').trim().split('\n');
+  const values = items.map((line) => Object.values(JSON.parse(line) as object).map(String));
+  const csv = Papa.parse<string[]>(text(options).trim()).data.slice(1);
+  expect(values.map((fields) => fields.slice(0, 5))).toEqual(csv.map((fields) => fields.slice(0, 5)));
+  expect(items[0]).toMatch(/"quantity":\d,"amount_excl_tax":\d+\.\d\d,"amount_inc_tax":\d+\.\d\d\}$/);
 });
 
 test('dates are spread up to the last one', () => {
