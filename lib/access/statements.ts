@@ -20,20 +20,23 @@ export function allowService(
 }
 
 export type KeyedService = 's3' | 'sqs' | 'secretsmanager';
+export type KeyUse = 'read' | 'create' | 'write';
+
+const KEY_ACTIONS: Readonly<Record<KeyUse, string[]>> = {
+  read: ['kms:Decrypt'],
+  create: ['kms:GenerateDataKey'],
+  write: ['kms:Decrypt', 'kms:GenerateDataKey'],
+};
 
 /**
  * Statements that let the holder of a policy use a key through one service only.
  * @param use a writer also decrypts: the parts of an object to join them, a message to check it (S3 user guide,
- *   "Multipart upload API and permissions"; SQS developer guide, "Key management")
+ *   "Multipart upload API and permissions"; SQS developer guide, "Key management"). A principal that only puts whole
+ *   objects creates
  * @returns an empty list without a key
  */
-export function keyStatements(
-  key: IKey | undefined,
-  service: KeyedService,
-  use: 'read' | 'write',
-): PolicyStatement[] {
+export function keyStatements(key: IKey | undefined, service: KeyedService, use: KeyUse): PolicyStatement[] {
   if (key === undefined) return [];
-  const actions = use === 'read' ? ['kms:Decrypt'] : ['kms:Decrypt', 'kms:GenerateDataKey'];
   const viaService = `${service}.${Stack.of(key).region}.amazonaws.com`;
-  return [allow(actions, [key.keyArn], { StringEquals: { 'kms:ViaService': viaService } })];
+  return [allow(KEY_ACTIONS[use], [key.keyArn], { StringEquals: { 'kms:ViaService': viaService } })];
 }

@@ -92,7 +92,7 @@ export class ApiStep extends Construct {
       }),
     });
     authorizer.allow(['s3:PutObject'], [uploadBucket.arnForObjects(`${CALLS_PREFIX}tickets/*`)]);
-    authorizer.allowKey('s3', 'write');
+    authorizer.allowKey('s3', 'create');
     authorizer.allow(['secretsmanager:GetSecretValue'], [secret.secretArn]);
     authorizer.allowKey('secretsmanager', 'read');
     return authorizer;

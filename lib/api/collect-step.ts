@@ -34,7 +34,7 @@ export class CollectStep extends Construct {
       }),
     });
     collector.allow(['s3:PutObject'], [uploadBucket.arnForObjects(`${INCOMING_PREFIX}store=*/api/*`)]);
-    collector.allowKey('s3', 'write');
+    collector.allowKey('s3', 'create');
     const window = settings.apiCollectSeconds;
     this.calls.feed(collector, window === 0 ? BATCH_SIZE_WITHOUT_WINDOW : BATCH_SIZE, CONCURRENCY, window);
   }

@@ -8,7 +8,7 @@ import { Architecture, RecursiveLoop, Runtime, Tracing } from 'aws-cdk-lib/aws-l
 import { type ICommandHooks, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { allow, type KeyedService, keyStatements } from '../access/statements.ts';
+import { allow, type KeyedService, type KeyUse, keyStatements } from '../access/statements.ts';
 import type { Settings } from '../settings/read-settings.ts';
 
 /** Defines `require`, which some packages of the SDK and papaparse call and ES modules do not have. */
@@ -153,7 +153,7 @@ export class PipelineFunction extends NodejsFunction {
   }
 
   /** Lets the function use the stage's key, if there is one, through one service only. */
-  allowKey(service: KeyedService, use: 'read' | 'write'): void {
+  allowKey(service: KeyedService, use: KeyUse): void {
     for (const statement of keyStatements(this.#key, service, use)) this.addToRolePolicy(statement);
   }
 }

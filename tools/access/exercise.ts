@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -9,43 +8,25 @@ import { buildUploadKey, DEFAULT_STORE } from '../../lambdas/core/upload-key.ts'
 import { uploaderPolicyOutput } from '../../lambdas/shared/stacks.ts';
 import { readCloudModel } from '../../local/assembly/read-cloud-model.ts';
 import { DataDirectory } from '../../local/data-directory.ts';
-import type { CallFault, FaultPlan } from '../../local/faults/fault-plan.ts';
+import type { FaultPlan } from '../../local/faults/fault-plan.ts';
 import { AccessDeniedError, accessKeyOf, type HeldGrant } from '../../local/iam/access-control.ts';
 import { LocalCloud } from '../../local/local-cloud.ts';
 import { generateCsv } from '../generator/generator.ts';
+import { atFirst, failFirst, isFunction } from './call-faults.ts';
+import { useApi } from './exercise-api.ts';
 import { findUnused } from './report.ts';
+import { waitUntilUsed, waitWhile } from './wait.ts';
 
-const TIMEOUT_MILLISECONDS = 60_000;
-const POLL_MILLISECONDS = 500;
 /** Minimum size of a part, except the last (S3 user guide, "Multipart upload limits"). */
 const PART_BYTES = 5 * 1024 ** 2;
 /** Enough that rejected rows fill more than one part, and valid rows fill many batches. */
 const MANY_ROWS = 45_000;
 const DATE = '2025-03-14';
 
-type Folder = 'parse' | 'load';
-
 const buildKey = (name: string) =>
   buildUploadKey({ storeId: DEFAULT_STORE, fileName: `retail_14_03_2025_${name}.csv` });
 const generateText = (rows: number, broken: number, seed: number) =>
   [...generateCsv({ rows, broken, seed, date: DATE, days: 1 })].join('');
-
-function atFirst(folder: Folder, action: string, calls: number, fault: CallFault): FaultPlan {
-  let left = calls;
-  return {
-    onCall: (call) =>
-      isFunction(call.functionName, folder) && call.action === action && left-- > 0 ? fault : undefined,
-  };
-}
-
-function failFirst(folder: Folder, action: string, calls: number, code: string, status: number): FaultPlan {
-  return atFirst(folder, action, calls, { kind: 'error', when: 'before', code, status });
-}
-
-/** Tests a function's name, such as `retail-dev-pipeline-parse…`. */
-function isFunction(name: string, folder: Folder): boolean {
-  return name.includes(`-pipeline-${folder}`);
-}
 
 /**
  * Makes every function, service and uploader of an assembly use all of its permissions.
@@ -110,6 +91,7 @@ async function useEverything(cloud: LocalCloud, assemblyDir: string, faults: Fau
   // Delays the read until the object is deleted.
   const lateRead = atFirst('parse', 'GetObject', 5, { kind: 'delay', milliseconds: 500 });
   await s3.send(new DeleteObjectCommand(await put('deleted', generateText(20, 0, 6), lateRead)));
+  await useApi(cloud, sqs, faults);
   for (const QueueUrl of [outputs.uploadQueueUrl, outputs.rowQueueUrl]) {
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'not a message of the pipeline' }));
   }
@@ -132,25 +114,6 @@ async function useEverything(cloud: LocalCloud, assemblyDir: string, faults: Fau
     },
   );
   for (const client of [s3, sqs, secrets]) client.destroy();
-}
-
-async function waitUntilUsed(cloud: LocalCloud, action: string, folder: Folder): Promise<void> {
-  const isUnused = (grant: HeldGrant) =>
-    !grant.isUsed &&
-    grant.action === action &&
-    grant.holder.includes(':lambda:') &&
-    isFunction(grant.holder, folder) &&
-    !grant.resource.includes('deadletter');
-  await waitWhile(() => cloud.access.grants().some(isUnused));
-}
-
-/** Waits until something has happened, at most until the timeout. @param act done before each wait */
-async function waitWhile(isMissing: () => boolean, act = async (): Promise<void> => {}): Promise<void> {
-  const deadline = Date.now() + TIMEOUT_MILLISECONDS;
-  while (isMissing() && Date.now() < deadline) {
-    await act();
-    await sleep(POLL_MILLISECONDS);
-  }
 }
 
 /** Uploads as a shop's system does: a small file, a large one in parts, and one that is aborted. */

@@ -86,6 +86,14 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     reason: 'An operator asks for any upload.',
   },
   {
+    rules: [
+      `AwsSolutions-IAM5[${HTTP_ROUTES}/POST/stores/*/tickets]`,
+      `AwsSolutions-IAM5[${HTTP_ROUTES}/POST/stores/*/transactions]`,
+    ],
+    at: ['RetailPipeline/Operator/Policy'],
+    reason: 'An operator sends transactions of any store.',
+  },
+  {
     rules: ['AwsSolutions-IAM5[Resource::<QueryResultsAA56766C.Arn>/results/*]'],
     at: ['RetailAnalytics/Analyst'],
     reason: 'Athena names the objects of its results.',
