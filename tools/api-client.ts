@@ -51,7 +51,9 @@ export class ApiClient implements Disposable {
     const { origin, host, pathname } = new URL(this.#find().outputs[API_OUTPUTS.httpApiUrl]!);
     const sent = { method, path: pathname + path, headers: { host, ...request.headers }, body };
     const accessKeyId = 'accessKeyId' in request ? request.accessKeyId : OPERATOR_KEY;
-    const headers = accessKeyId === undefined ? sent.headers : await this.#sign(sent, accessKeyId);
+    const signed = accessKeyId === undefined ? sent.headers : await this.#sign(sent, accessKeyId);
+    // Node writes it for some methods only.
+    const headers = { ...signed, 'content-length': Buffer.byteLength(body) };
     const { promise, resolve, reject } = Promise.withResolvers<ApiAnswer>();
     const options = { method, path: sent.path, headers, agent: this.#agent, timeout: TIMEOUT_MILLISECONDS };
     openRequest(origin, options, (response) => {
