@@ -20,6 +20,8 @@ export const PERMISSION_OF: Readonly<Record<string, string>> = {
   DeleteMessageCommand: 'sqs:DeleteMessage',
   ChangeMessageVisibilityBatchCommand: 'sqs:ChangeMessageVisibility',
   ExecuteStatementCommand: 'rds-data:ExecuteStatement',
+  // A request to the HTTP API, which has no client in the SDK.
+  InvokeCommand: 'execute-api:Invoke',
 };
 
 /** Permissions that services use on the caller's behalf during these calls. */
@@ -57,6 +59,12 @@ export function rememberCalls<Client extends object>(client: Client): Client {
     { step: 'initialize', name: 'rememberCalls' },
   );
   return client;
+}
+
+/** Records the request behind an error of an HTTP API. @returns the error */
+export function rememberRequest(error: Error, route: string): Error {
+  failedCalls.set(error, { command: 'InvokeCommand', resource: route });
+  return error;
 }
 
 /** Finds the call that an error comes from. @returns undefined if it comes from no recorded client */

@@ -61,7 +61,7 @@ async function send(client: CloudClient, io: Io, input: Readable, options: SendO
   const sent = await sendCalls(groups, caller, showCounts, () => stop.abort());
   caller.close();
   io.showProgress(undefined);
-  if (!json) printSent(io, sent);
+  if (!json && sent.calls > 0) printSent(io, sent);
   if (sent.failure !== undefined) throw explainStop(sent);
   const results = wait ? await waitForReceipts(client, store, sent.receipts, io) : [];
   const { refusedLines, receipts, calls, items, accepted, refused } = sent;
@@ -127,10 +127,13 @@ function printResults(client: CloudClient, io: Io, results: readonly CallResult[
 
 const isFailed = ({ status }: CallResult) => status === 'failed';
 
-function explainStop({ failure, items }: SendResult): UserError {
-  const reason = failure instanceof UserError ? failure.message : String(failure);
-  const message = `${reason}. The API has ${formatNumber(items)} items. Correct the cause and send all again: what it has is not loaded twice`;
-  return new UserError(message.replace('..', '.'), EXIT.failed, { cause: failure });
+/** Adds to an error how to continue. An error of AWS stays as it is, to be explained with the stage. */
+function explainStop({ failure, items }: SendResult): unknown {
+  if (!(failure instanceof UserError)) return failure;
+  const message =
+    `${failure.message.replace(/\.$/, '')}. The API has ${formatNumber(items)} items. ` +
+    'Correct the cause and send all again: what it has is not loaded twice';
+  return new UserError(message, EXIT.failed, { cause: failure });
 }
 
 function exitCodeFor({ refused }: SendResult, results: readonly CallResult[]): ExitCode {

@@ -1,6 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { API_ROUTES, type RouteName } from '../../lambdas/shared/api-routes.ts';
+import { rememberRequest } from '../aws/calls.ts';
 import { EXIT, UserError } from '../exit-codes.ts';
 import { type CallAnswer, type Caller, PassingError, type Patience, retryPassing } from './caller.ts';
 import type { CallLimits, Line } from './group-lines.ts';
@@ -38,7 +39,7 @@ export class HttpApi {
   /**
    * Posts to a route of the store.
    * @throws {PassingError} if the API cannot answer now
-   * @throws {UserError} if it refuses the request
+   * @throws {Error} if it refuses the request
    */
   async post<Answer>(route: RouteName, { type, text }: Body): Promise<Answer> {
     const [, path = ''] = API_ROUTES[route].split(' ');
@@ -60,33 +61,39 @@ export class HttpApi {
       body: text,
       signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
     };
+    const { response, answer } = await this.#fetch(`${protocol}//${host}${pathname}`, init);
+    if (response.ok) return JSON.parse(answer) as Answer;
+    throw explainStatus(response, answer, API_ROUTES[route]);
+  }
+
+  async #fetch(url: string, init: RequestInit): Promise<{ response: Response; answer: string }> {
     try {
-      const response = await fetch(`${protocol}//${host}${pathname}`, init);
-      const answer = await response.text();
-      if (response.ok) return JSON.parse(answer) as Answer;
-      throw this.#explain(response, answer);
+      const response = await fetch(url, init);
+      return { response, answer: await response.text() };
     } catch (cause) {
-      if (cause instanceof UserError || cause instanceof PassingError) throw cause;
       const { message, cause: reason } = cause as Error & { cause?: Error & { code?: string } };
       const why = reason?.message || reason?.code || message;
       throw new PassingError(`the HTTP API at ${this.#url} did not answer (${why})`, { cause });
     }
   }
+}
 
-  #explain({ status, headers }: Response, text: string): Error {
-    const { detail, message = text.slice(0, 200) } = parseProblem(text);
-    const reason = `the HTTP API answered ${status}: ${detail ?? message}`;
-    if (PASSING_STATUS.includes(status)) {
-      const seconds = headers.get('retry-after');
-      const retryAfter = seconds !== null && /^\d+$/.test(seconds) ? Number(seconds) : undefined;
-      return new PassingError(reason, { retryAfter });
-    }
-    const advice: Readonly<Record<number, string>> = {
-      401: ' The stage accepts only JSON Web Tokens (setting retail:apiJwtIssuer): send with curl and a token.',
-      403: ` Your credentials need the permission execute-api:Invoke on the route ${API_ROUTES.sendTransactions}, which the policy for operators grants.`,
-    };
-    return new UserError(`${reason}.${advice[status] ?? ''}`.replace('..', '.'), EXIT.failed);
+function explainStatus({ status, headers }: Response, text: string, route: string): Error {
+  const { detail, message = text.slice(0, 200) } = parseProblem(text);
+  const reason = `the HTTP API answered ${status}: ${detail ?? message}`;
+  if (PASSING_STATUS.includes(status)) {
+    const seconds = headers.get('retry-after');
+    const retryAfter = seconds !== null && /^\d+$/.test(seconds) ? Number(seconds) : undefined;
+    return new PassingError(reason, { retryAfter });
   }
+  if (status === 403) {
+    return rememberRequest(Object.assign(new Error(reason), { name: 'AccessDenied' }), route);
+  }
+  const advice =
+    status === 401
+      ? '. The stage accepts only JSON Web Tokens (setting retail:apiJwtIssuer): send with curl and a token'
+      : '';
+  return new UserError(`${reason}${advice}`, EXIT.failed);
 }
 
 function parseProblem(text: string): Problem {

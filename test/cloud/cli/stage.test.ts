@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OPERATOR_PERMISSIONS } from '../../../cli/aws/calls.ts';
@@ -29,6 +31,7 @@ const COMMANDS_WITHOUT: readonly (readonly [action: string, command: readonly st
   ['sqs:DeleteMessage', ['redrive', '--all']],
   ['rds-data:ExecuteStatement', ['load', 'FILE']],
   ['secretsmanager:GetSecretValue', ['uploads']],
+  ['execute-api:Invoke', ['send', 'ITEM']],
 ];
 
 const paused = { calls: 0 };
@@ -84,14 +87,29 @@ async function file(name: string, ...rows: string[]): Promise<string> {
   return join(dir, name);
 }
 
-/** Sends a dead-letter message to each queue: about a deleted file, and one that is not understood. */
+async function itemFile(number: number): Promise<string> {
+  const path = join(dir, `${number}.ndjson`);
+  const values = {
+    category: 'SELL',
+    description: 'Tea',
+    quantity: 1,
+    amount_excl_tax: 1,
+    amount_inc_tax: 1.2,
+  };
+  await writeFile(path, JSON.stringify({ id: id(number), transaction_date: '2024-04-06', ...values }));
+  return path;
+}
+
+/** Sends a dead-letter message to each queue: about a deleted file, and two that are not understood. */
 async function sendDeadLetters(): Promise<void> {
-  const { uploadDeadLetterQueueUrl, rowDeadLetterQueueUrl } = cloud.client.access.outputs;
+  const { uploadDeadLetterQueueUrl, rowDeadLetterQueueUrl, callDeadLetterQueueUrl } =
+    cloud.client.access.outputs;
   const key = 'incoming/store=main/retail_01_01_2024.csv';
   const object = { bucket: cloud.client.bucket, key, versionId: 'gone', receivedAt: '2024-01-01T00:00:00Z' };
   for (const [QueueUrl, MessageBody] of [
     [uploadDeadLetterQueueUrl, JSON.stringify(buildS3Event(object))],
     [rowDeadLetterQueueUrl, '{"hello":1}'],
+    [callDeadLetterQueueUrl, '{"hello":1}'],
   ]) {
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   }
@@ -157,7 +175,38 @@ describe('on a deployed stage, under the operator’s policy alone', () => {
     expect(listed.code, listed.stderr).toBe(3);
     expect(listed.stdout).toMatch(/retail redrive [0-9a-f]{8} --stage dev/);
     const sent = JSON.parse((await retail('redrive', '--all', '--json')).stdout).sent as { queue: string }[];
-    expect(sent.map(({ queue }) => queue).sort()).toEqual(['rows', 'uploads']);
+    expect(sent.map(({ queue }) => queue).sort()).toEqual(['calls', 'rows', 'uploads']);
+  });
+
+  test('transactions are sent over both APIs', async () => {
+    const path = await itemFile(61);
+    const sent = await retail('send', path);
+    expect(sent.code, sent.stderr).toBe(0);
+    expect(sent.stdout).toContain('In the ledger: 1 inserted, 0 duplicate, 0 conflicting, 0 rejected.');
+    expect((await retail('send', path, '--ws', '--no-wait')).code).toBe(0);
+  });
+
+  test('the API answers the operator about uploads and queues', async () => {
+    const { httpApiUrl } = cloud.client.access.outputs;
+    const { uploads } = JSON.parse((await retail('uploads', '--json')).stdout) as {
+      uploads: { uploadId: string }[];
+    };
+    const { uploadId } = uploads[0]!;
+    const environment = environmentOf(accessKeyOf(policyName));
+    for (const path of [
+      'uploads',
+      `uploads/${uploadId}`,
+      `uploads/${uploadId}/rejects`,
+      'status',
+      'openapi.json',
+    ]) {
+      const { stdout } = await promisify(execFile)('curl', [
+        ...['--silent', '--output', '/dev/null', '--write-out', '%{http_code}', `${httpApiUrl}/${path}`],
+        ...['--aws-sigv4', 'aws:amz:us-east-1:execute-api'],
+        ...['--user', `${environment.AWS_ACCESS_KEY_ID}:${environment.AWS_SECRET_ACCESS_KEY}`],
+      ]);
+      expect({ path, status: stdout }).toEqual({ path, status: '200' });
+    }
   });
 
   test('a paused database is waited for, and the user is told', async () => {
@@ -211,7 +260,8 @@ describe('a missing permission', () => {
     if (command[0] === 'replay') await cloud.put(command[1]!, `${HEADER}\n`);
     if (action.startsWith('sqs:')) await sendDeadLetters();
     const someone = operator.with(environmentOf(accessKeyOf(nameWithout(action))));
-    const args = command.map((arg) => (arg === 'FILE' ? path : arg));
+    const files: Readonly<Record<string, string>> = { FILE: path, ITEM: await itemFile(82) };
+    const args = command.map((arg) => files[arg] ?? arg);
     const { code, stdout, stderr } = await someone.run(...args, '--stage', 'dev');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(`the permission ${action} on `);

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, expect, test } from 'vitest';
+import { explainError } from '../../../../cli/aws/explain-error.ts';
 import { HttpApi, HttpCaller } from '../../../../cli/send/http-api.ts';
 
 const RECEIPT = '01234567-89ab-8def-8123-456789abcdef';
@@ -95,10 +96,16 @@ test('a refused call is not repeated', async () => {
   expect(requests).toHaveLength(1);
 });
 
-test('a caller without the permission learns which one is missing', async () => {
+test('a caller without the permission learns which one is missing, and which policy has it', async () => {
   const { caller } = await startApi([{ status: 403, body: { message: 'Forbidden' } }]);
-  await expect(caller.send(LINES)).rejects.toThrow(
-    'the HTTP API answered 403: Forbidden. Your credentials need the permission execute-api:Invoke',
+  const error = await caller.send(LINES).catch((caught: unknown) => caught);
+  const explained = explainError(error, {
+    stage: 'dev',
+    knownStages: ['dev'],
+    operatorPolicyArn: 'arn:policy',
+  });
+  expect((explained as Error).message).toMatch(
+    /^the permission execute-api:Invoke on POST \/stores\/\{store\}\/transactions is missing\. .*arn:policy \(output OperatorPolicyArn/,
   );
 });
 
