@@ -90,7 +90,8 @@ test('all calls are sent again after an answer that names none of them', async (
   const answers = await Promise.all([caller.send([line(1)]), caller.send([line(2)])]);
   expect(answers.map(({ receipt }) => receipt)).toEqual(['r1', 'r2']);
   expect(ids.toSorted()).toEqual(['1', '1', '2', '2']);
-});
+  // Sooner than the timeout of an answer.
+}, 10_000);
 
 test('a call is repeated while the API is not available, and not if it is wrong', async () => {
   const codes = ['unavailable', 'internal-error', 'body-invalid'];
