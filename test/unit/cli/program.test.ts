@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { CloudClient } from '../../../cli/cloud-client.ts';
 import { createProgram } from '../../../cli/main.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { runInProcess } from './run-in-process.ts';
@@ -100,6 +101,8 @@ describe('wrong usage exits with 2, before a cloud is used', () => {
 describe('a failure exits with 1, before a cloud is used', () => {
   test.each([
     [['load', 'nowhere.csv'], 'nowhere.csv cannot be read: ENOENT'],
+    [['send', 'nowhere.ndjson'], 'nowhere.ndjson cannot be read: ENOENT'],
+    [['send', 'docs'], 'docs is not a file'],
     [['load', 'docs'], 'the folder docs has no file that ends with .csv'],
     [['rejects', 'a.csv', '--csv', 'README.md'], 'README.md already exists: choose another name'],
     [['import-history', 'nowhere.db'], 'nowhere.db does not exist'],
@@ -134,6 +137,14 @@ describe('the options choose the cloud', () => {
       profile: 'shop',
       region: 'eu-west-1',
     });
+  });
+});
+
+test('send says how a stage without the API gets one', async () => {
+  const client = { access: { outputs: {}, name: 'the stage dev' } } as unknown as CloudClient;
+  expect(await runInProcess(['send', 'README.md', '--stage', 'dev'], client)).toMatchObject({
+    code: 1,
+    stderr: 'retail: the stage dev has no API: set retail:api to true in cdk.json, and deploy again',
   });
 });
 
