@@ -12,7 +12,8 @@ const MAX_FILES = 1_000_000;
 const HELP = `
 The estimate multiplies the list prices of tools/cost/prices.json (without tax and free tiers) by
 the measured consumption in tools/cost/consumption.json. "npm run bench -- --only consumption --write"
-measures it again. One processor of the measuring machine counts as one processor of Lambda.
+measures it again. Rows of calls count in --rows-per-day, and the objects that collect them in
+--files-per-day: a shop has one for each "retail:apiCollectSeconds" in which it sends. One processor of the measuring machine counts as one processor of Lambda.
 Not included: Aurora's own backups beyond the size of its volume, access and network logs, the
 monthly restore test, and data transfer to another region.`;
 
@@ -33,6 +34,9 @@ export function addCost(program: Command): void {
     .option('--files-per-day <n>', 'files that contain these rows (default: 1)', parseWhole(0, MAX_FILES))
     .option('--stage <name>', 'stage of cdk.json', 'dev')
     .option('--months <n>', 'months since the first row; stored data grows', parseWhole(1, 120), 12)
+    .option('--calls-per-day <n>', 'calls of the HTTP API', parseWhole(0, MAX_ROWS), 0)
+    .option('--messages-per-day <n>', 'messages to the WebSocket API', parseWhole(0, MAX_ROWS), 0)
+    .option('--connections <n>', 'tills with a WebSocket connection all day', parseWhole(0, MAX_FILES), 0)
     .option('--athena-gb <n>', 'GB that Athena queries scan in a month', parseWhole(0, 1_000_000), 0)
     .option('--quicksight-authors <n>', 'QuickSight authors', parseWhole(0, 10_000), 0)
     .option('--quicksight-readers <n>', 'QuickSight readers', parseWhole(0, 100_000), 0)

@@ -1,3 +1,4 @@
+import { API_MEMORY_MIB, type ApiWorkload, consumeApi } from './api.ts';
 import { type Consumption, combine, type FunctionName, type Work } from './consumption.ts';
 import {
   countAwakeMinutes,
@@ -10,7 +11,7 @@ import type { Inventory } from './inventory.ts';
 import { computeCost, DAYS_PER_MONTH, HOURS_PER_MONTH, type PriceName } from './prices.ts';
 
 /** Uploads and queries of a stage. */
-export interface Workload {
+export interface Workload extends ApiWorkload {
   readonly rowsPerDay: number;
   readonly filesPerDay: number;
   /** Months since the first row. Stored data grows with them. */
@@ -76,6 +77,9 @@ export function estimate(workload: Workload, inventory: Inventory, consumption: 
     return millionRows * ofRows + files * ofFile;
   });
 
+  const api = consumeApi(workload);
+  for (const [item, price, quantity] of api.gateway) add('API Gateway', item, price, quantity);
+
   const versions = files * months;
   const pages = Math.min(MAX_PAGES, Math.max(1, Math.ceil(versions / VERSIONS_PER_PAGE)));
   // A bucket that does not fit into one listing is listed from its beginning and from the last position.
@@ -86,7 +90,7 @@ export function estimate(workload: Workload, inventory: Inventory, consumption: 
   add('S3', 'reads', 's3Reads', used.s3Reads);
 
   const emptyReceives = inventory.polledQueues * EMPTY_RECEIVES_PER_MINUTE * HOURS_PER_MONTH * 60;
-  add('SQS', 'requests of 64 KB', 'sqsRequests', used.sqsRequests);
+  add('SQS', 'requests of 64 KB', 'sqsRequests', used.sqsRequests + api.sqsRequests);
   add('SQS', 'polling of empty queues', 'sqsRequests', emptyReceives);
 
   const gbSeconds = (name: FunctionName, { cpuMilliseconds, waitMilliseconds }: Work, starts: number) => {
@@ -99,10 +103,11 @@ export function estimate(workload: Workload, inventory: Inventory, consumption: 
     gbSeconds('parse', used.parse, files) +
     gbSeconds('load', used.load, files) +
     sweeps * gbSeconds('sweep', perSweep.work, 1) +
-    verifications * gbSeconds('verify', perVerification.work, 1);
+    verifications * gbSeconds('verify', perVerification.work, 1) +
+    computeGbSeconds(API_MEMORY_MIB, api.cpuMilliseconds, api.waitMilliseconds);
   const invocations = used.parse.invocations + used.load.invocations + sweeps + verifications;
   add('Lambda', 'memory and time', 'lambdaDuration', lambdaGbSeconds);
-  add('Lambda', 'invocations', 'lambdaRequests', invocations);
+  add('Lambda', 'invocations', 'lambdaRequests', invocations + api.invocations);
 
   const queryingSweeps = countQueryingSweeps(settings, filesPerDay, versions) * DAYS_PER_MONTH;
   const otherQueries = queryingSweeps * QUERIES_PER_SWEEP + verifications * QUERIES_PER_VERIFICATION;
@@ -122,7 +127,8 @@ export function estimate(workload: Workload, inventory: Inventory, consumption: 
   add('Aurora', 'storage', 'auroraStorage', Math.max(measureDatabase(months), MIN_VOLUME_BYTES));
   add('Aurora', 'writes', 'auroraIo', used.walBytes / BYTES_PER_IO);
 
-  const logBytes = used.logBytes + sweeps * perSweep.logBytes + verifications * perVerification.logBytes;
+  const scheduledLogBytes = sweeps * perSweep.logBytes + verifications * perVerification.logBytes;
+  const logBytes = used.logBytes + scheduledLogBytes + api.logBytes;
   const keptMonths = Math.min(settings.logRetentionDays / DAYS_PER_MONTH, months);
   // A metric is billed for each hour that has a value: estimated as if each file came in a different hour.
   const countHours = (timesPerDay: number) => Math.min(24, Math.ceil(timesPerDay)) * DAYS_PER_MONTH;
@@ -136,7 +142,7 @@ export function estimate(workload: Workload, inventory: Inventory, consumption: 
   add('CloudWatch', 'alarms', 'alarms', inventory.alarmMetrics);
   add('CloudWatch', 'composite alarms', 'compositeAlarms', inventory.compositeAlarms);
   add('CloudWatch', 'dashboards', 'dashboards', inventory.dashboards);
-  add('X-Ray', 'traces', 'traces', invocations);
+  add('X-Ray', 'traces', 'traces', invocations + api.traced);
 
   const rotations = Math.min(MAX_BILLED_ROTATIONS, Math.floor(months / 12));
   const queueKeyRequests = inventory.queuesWithKey * KEY_REQUESTS_PER_QUEUE_AND_HOUR * HOURS_PER_MONTH;

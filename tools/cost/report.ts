@@ -9,6 +9,7 @@ const EXAMPLES = [
   { what: 'ten shops', stage: 'prod', rowsPerDay: 100_000, filesPerDay: 10 },
   { what: 'a chain', stage: 'prod', rowsPerDay: 5_000_000, filesPerDay: 500 },
 ] as const;
+const NO_CALLS = { callsPerDay: 0, messagesPerDay: 0, connections: 0 };
 const NO_QUERIES = { athenaGb: 0, quicksightAuthors: 0, quicksightReaders: 0 };
 
 /** Formats a table for the terminal: each item that costs something, a sum for each service, and the total. */
@@ -45,7 +46,7 @@ export async function formatExamples(): Promise<string> {
   const inventories = { dev: readInventory('dev'), prod: readInventory('prod') };
   const rows = EXAMPLES.map(({ what, stage, ...perDay }) => {
     const estimateMonth = (months: number) =>
-      estimate({ ...NO_QUERIES, ...perDay, months }, inventories[stage], MEASURED_CONSUMPTION);
+      estimate({ ...NO_CALLS, ...NO_QUERIES, ...perDay, months }, inventories[stage], MEASURED_CONSUMPTION);
     const twelfth = estimateMonth(12);
     const sumService = (name: string) => sumUsd(twelfth.filter(({ service }) => service === name));
     const counts = [perDay.rowsPerDay, perDay.filesPerDay].map((count) => count.toLocaleString('en-US'));

@@ -11,16 +11,17 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { LOCAL_PROJECT } from '../../../cli/local-project.ts';
-import { uploaderPolicyOutput } from '../../../lambdas/shared/stacks.ts';
+import { tillPolicyOutput, uploaderPolicyOutput } from '../../../lambdas/shared/stacks.ts';
 import { readCloudModel } from '../../../local/assembly/read-cloud-model.ts';
 import { accessKeyOf } from '../../../local/iam/access-control.ts';
+import { ApiClient } from '../../../tools/api-client.ts';
 import { TestCloud } from '../../support/test-cloud.ts';
 
 const OWN = 'incoming/store=main/retail_01_01_2024.csv';
 const FOREIGN = 'incoming/store=oslo/retail_01_01_2024.csv';
 
 let cloud: TestCloud;
-/** The access key of each function, by its folder, and of the uploader. */
+/** The access key of each function, by its folder, of the uploader and of a till. */
 let keys: Record<string, string>;
 let secretArns: Record<string, string>;
 beforeAll(async () => {
@@ -31,11 +32,13 @@ beforeAll(async () => {
     LOCAL_PROJECT.leftOutStacks,
   );
   const policyArn = cloud.cloud.running.outputs[uploaderPolicyOutput('main')]!;
+  const tillArn = cloud.cloud.running.outputs[tillPolicyOutput('main')]!;
   keys = {
     ...Object.fromEntries(
       model.functions.map(({ name, environment }) => [environment.POWERTOOLS_SERVICE_NAME, name]),
     ),
     uploader: accessKeyOf(policyArn.split('/').at(-1)!),
+    till: accessKeyOf(tillArn.split('/').at(-1)!),
   };
   secretArns = Object.fromEntries(model.secrets.map(({ arn, template }) => [template.username!, arn]));
 });
@@ -116,6 +119,41 @@ describe('an uploader', () => {
   });
 });
 
+describe('a till', () => {
+  /** Sends a signed request without a body to the HTTP API. */
+  const call = async (route: string) => {
+    const [method = '', path = ''] = route.split(' ');
+    using api = new ApiClient(() => cloud.cloud.running);
+    return (await api.request(method, path, { accessKeyId: keys.till })).status;
+  };
+
+  test('reaches the routes of its store', async () => {
+    expect(await call('POST /stores/main/tickets')).toBe(201);
+    expect(await call('POST /stores/main/transactions')).toBe(400);
+  });
+
+  test.each([
+    'POST /stores/oslo/tickets',
+    'POST /stores/oslo/transactions',
+    'POST /stores/oslo/uploads',
+    'GET /stores/oslo/receipts/00000000-0000-8000-8000-000000000000',
+    'GET /uploads',
+    'GET /status',
+    'GET /openapi.json',
+  ])('cannot call %s', async (route) => {
+    expect(await call(route)).toBe(403);
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['drop a file itself', () => put('till', OWN)],
+    ['read a file', () => get('till', OWN)],
+    ['read a secret', () => readSecret('till', 'retail_operator')],
+    ['ask the database', () => execute('till', 'retail_api')],
+  ])('cannot %s', async (_, attempt) => {
+    await expect(attempt()).rejects.toThrow(/Access ?Denied|not authorized to perform/);
+  });
+});
+
 describe('a function', () => {
   test.each<[who: string, what: string, call: () => Promise<unknown>]>([
     ['load', 'read the bucket', () => get('load', OWN)],
@@ -140,6 +178,28 @@ describe('a function', () => {
       'parse',
       'read the row queue',
       () => sqs('parse').send(new ReceiveMessageCommand({ QueueUrl: outputs().rowQueueUrl })),
+    ],
+    ['api', 'read a dropped file', () => get('api', OWN)],
+    ['api', 'use up a ticket', () => put('api', 'calls/tickets/a')],
+    ['api', 'ask the database as the operator', () => execute('api', 'retail_operator')],
+    [
+      'api',
+      'send to the parser',
+      () =>
+        sqs('api').send(new SendMessageCommand({ QueueUrl: outputs().uploadQueueUrl, MessageBody: '{}' })),
+    ],
+    ['authorize', 'read a file', () => get('authorize', OWN)],
+    ['authorize', 'list the bucket', () => list('authorize')],
+    ['authorize', 'forget an idempotency key', () => put('authorize', 'calls/store=main/a')],
+    ['collect', 'read a file', () => get('collect', OWN)],
+    ['collect', 'drop a file beside those of calls', () => put('collect', OWN)],
+    [
+      'collect',
+      'send to the parser',
+      () =>
+        sqs('collect').send(
+          new SendMessageCommand({ QueueUrl: outputs().uploadQueueUrl, MessageBody: '{}' }),
+        ),
     ],
     ['sweep', 'read a file', () => get('sweep', OWN)],
     ['sweep', 'ask the database as the loader', () => execute('sweep', 'retail_loader')],

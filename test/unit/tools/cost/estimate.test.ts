@@ -82,6 +82,46 @@ test('each file costs its own requests and the start of both functions', () => {
   expect(findUsd(lines, 'Lambda', 'memory and time')).toBeCloseTo(0.0084074, 6);
 });
 
+describe('the API', () => {
+  const NOTHING: Workload = { ...WORKLOAD, rowsPerDay: 0, filesPerDay: 0 };
+  /** Cost that calls add, for each million, without logs and traces and with them. */
+  const addedBy = (workload: Partial<Workload>) => {
+    const [before, after] = [NOTHING, { ...NOTHING, ...workload }].map((each) =>
+      estimate(each, inventoryOf(), consumptionOf({})),
+    );
+    const sums = [before!, after!].map((lines) => {
+      const onTheWay = lines.filter(({ service }) => !['CloudWatch', 'X-Ray'].includes(service));
+      return { onTheWay: sumUsd(onTheWay), all: sumUsd(lines) };
+    });
+    return { onTheWay: sums[1]!.onTheWay - sums[0]!.onTheWay, all: sums[1]!.all - sums[0]!.all };
+  };
+  const MILLION_A_MONTH = (1e6 * 12) / 365;
+
+  test('costs about 1.90 USD for a million calls, and more with their logs and traces', () => {
+    const { onTheWay, all } = addedBy({ callsPerDay: MILLION_A_MONTH });
+    // 1.00 for the requests, 0.48 for SQS, 0.20 for the calls of Lambda and 0.15 for their time
+    expect(onTheWay).toBeCloseTo(1.83, 2);
+    // 0.43 for logs; 5.00 for traces, since fewer than one call a second arrives
+    expect(all - onTheWay).toBeCloseTo(5.43, 1);
+    const busy = addedBy({ callsPerDay: 1_000 * MILLION_A_MONTH });
+    expect(busy.all - busy.onTheWay).toBeLessThan(1_000);
+    expect(addedBy({ callsPerDay: MILLION_A_MONTH / 100 }).onTheWay).toBeCloseTo(0.018, 3);
+  });
+
+  test('has answers and connection minutes over a WebSocket', () => {
+    const lines = estimate(
+      { ...NOTHING, messagesPerDay: MILLION_A_MONTH, connections: 100 },
+      inventoryOf(),
+      consumptionOf({}),
+    );
+    // 12 connections a day of each till
+    expect(findUsd(lines, 'API Gateway', 'HTTP requests')).toBeCloseTo(0.0365, 6);
+    expect(findUsd(lines, 'API Gateway', 'WebSocket messages')).toBeCloseTo(2.0365, 6);
+    // 100 × 43,800 minutes at 0.25 a million
+    expect(findUsd(lines, 'API Gateway', 'connection minutes')).toBeCloseTo(1.095, 6);
+  });
+});
+
 describe('a stage', () => {
   const idle: Workload = { ...WORKLOAD, rowsPerDay: 0, filesPerDay: 0 };
   const linesOf = (...args: Parameters<typeof inventoryOf>) =>
@@ -187,6 +227,9 @@ test.each([
   ['rows', 'rowsPerDay', 20_000_000],
   ['files', 'filesPerDay', 2_000],
   ['months', 'months', 60],
+  ['calls', 'callsPerDay', 10_000_000],
+  ['messages', 'messagesPerDay', 10_000_000],
+  ['connections', 'connections', 10_000],
   ['scanned bytes', 'athenaGb', 10_000],
   ['authors', 'quicksightAuthors', 100],
 ] as const)('more %s never cost less, in any item, whether the database may pause or not', (_, name, max) => {
