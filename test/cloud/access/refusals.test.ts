@@ -129,7 +129,7 @@ describe('a till', () => {
 
   test('reaches the routes of its store', async () => {
     expect(await call('POST /stores/main/tickets')).toBe(201);
-    expect(await call('POST /stores/main/transactions')).toBe(400);
+    expect(await call('POST /stores/main/transactions')).toBe(415);
   });
 
   test.each([
