@@ -131,7 +131,7 @@ export const SettingsSchema = z.strictObject({
     ),
   backupCopyRegion: region.optional().describe('another region that receives a copy of each backup'),
 
-  monitoring: yesOrNo.describe('whether the stage has alarms and dashboards, for about 10 USD a month'),
+  monitoring: yesOrNo.describe('whether the stage has alarms and dashboards, for about 13 USD a month'),
   alarmEmails: list(z.email('an address such as operators@example.com')).describe(
     'the addresses that receive alarms',
   ),
