@@ -1,7 +1,7 @@
 import { REGION } from '../assembly/template.ts';
 import type { XmlTree } from '../gateway/xml.ts';
 import type { ObjectVersion } from './object-files.ts';
-import { storageClassOf } from './put-headers.ts';
+import { checkBucketHeaders, storageClassOf } from './put-headers.ts';
 import {
   authorize,
   encodeKey,
@@ -34,6 +34,8 @@ export async function getVersioning(call: S3Call): Promise<void> {
 /** CreateBucket of a bucket of the template, which succeeds in us-east-1 (S3 API reference, "CreateBucket"). */
 export async function createBucket(call: S3Call): Promise<void> {
   authorize(call, 's3:CreateBucket');
+  if (call.incoming.headers['x-amz-acl'] !== undefined) authorize(call, 's3:PutBucketAcl');
+  checkBucketHeaders(call.incoming.headers);
   call.incoming.resume();
   call.response.writeHead(200, { location: `/${call.bucket}` }).end();
 }

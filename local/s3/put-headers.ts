@@ -51,12 +51,8 @@ export function permissionsOfHeaders(headers: IncomingHttpHeaders): string[] {
 
 /** Reads the headers that are kept with a new object. @throws {ServiceError} for one that the bucket or the local cloud refuses */
 export function readObjectHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  const { 'x-amz-acl': acl, 'x-amz-storage-class': storageClass = STANDARD } = headers;
-  const grants = Object.keys(headers).some((name) => name.startsWith('x-amz-grant-'));
-  // New buckets enforce the owner (S3 user guide, "Controlling ownership of objects").
-  if (grants || ![undefined, 'bucket-owner-full-control'].includes(acl as string)) {
-    throw new ServiceError('AccessControlListNotSupported', 'The bucket does not allow ACLs');
-  }
+  const { 'x-amz-storage-class': storageClass = STANDARD } = headers;
+  checkAcl(headers);
   if (!STORAGE_CLASSES.includes(String(storageClass))) {
     throw new ServiceError('InvalidStorageClass', 'The storage class you specified is not valid');
   }
@@ -78,6 +74,20 @@ export function readObjectHeaders(headers: IncomingHttpHeaders): Record<string, 
       ])
       .filter(([, value]) => value !== ''),
   );
+}
+
+/** Checks the headers of CreateBucket, once it is authorized. @throws {ServiceError} */
+export function checkBucketHeaders(headers: IncomingHttpHeaders): void {
+  checkAcl(headers);
+  refuseUnknown(Object.keys(headers).filter((name) => name !== 'x-amz-acl'));
+}
+
+/** New buckets enforce the owner (S3 user guide, "Controlling ownership of objects"). */
+function checkAcl(headers: IncomingHttpHeaders): void {
+  const grants = Object.keys(headers).some((name) => name.startsWith('x-amz-grant-'));
+  if (grants || ![undefined, 'bucket-owner-full-control'].includes(headers['x-amz-acl'] as string)) {
+    throw new ServiceError('AccessControlListNotSupported', 'The bucket does not allow ACLs');
+  }
 }
 
 /** Removes `aws-chunked`, which S3 does not store. */

@@ -50,7 +50,7 @@ const ACTIONS: Readonly<Record<string, readonly [request: string, run: S3Action]
 };
 
 /** The actions that check their own headers. */
-const PUTS = ['PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload'];
+const PUTS = ['CreateBucket', 'PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload'];
 
 /** Parameters that do not select an action. With any other, such as `acl`, a request matches none. */
 const OPTIONS = {

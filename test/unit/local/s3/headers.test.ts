@@ -159,6 +159,16 @@ describe('a bucket', () => {
     await expect(writer.send(new CreateBucketCommand({ Bucket: BUCKET }))).rejects.toThrow('s3:CreateBucket');
   });
 
+  it('is created again with the ACL of its owner, as rclone sends it, and with no other', async () => {
+    const create = (ACL: string) => {
+      return operator.send(new CreateBucketCommand({ Bucket: BUCKET, ACL: ACL as 'private' }));
+    };
+    await create('bucket-owner-full-control');
+    await expect(create('public-read')).rejects.toMatchObject({ name: 'AccessControlListNotSupported' });
+    const withLock = new CreateBucketCommand({ Bucket: BUCKET, ObjectLockEnabledForBucket: true });
+    await expect(operator.send(withLock)).rejects.toMatchObject({ name: 'NotImplemented' });
+  });
+
   it('has the time of its creation', async () => {
     const { Buckets } = await operator.send(new ListBucketsCommand());
     expect(Date.now() - Buckets![0]!.CreationDate!.getTime()).toBeLessThan(60_000);
