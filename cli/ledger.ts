@@ -117,7 +117,7 @@ export async function findUpload(client: CloudClient, name: string): Promise<Fou
   const [upload] = byId.length === 1 ? byId : await findUploads(client, BY_KEY, name);
   if (upload === undefined) {
     throw new UserError(
-      `no upload is named "${name}": "${client.commandLine('uploads')}" lists files, with --json also ids and keys`,
+      `no upload is named "${name}": "${client.commandLine('uploads')}" lists files and ids, with --json also keys`,
     );
   }
   return upload;

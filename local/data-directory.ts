@@ -128,10 +128,11 @@ export class DataDirectoryInUseError extends Error {
   override readonly name = 'DataDirectoryInUseError';
 
   constructor(path: string, pid: number | undefined, options: ErrorOptions) {
-    const who = pid === undefined ? 'another process that is starting or stopping' : `process ${pid}`;
-    super(
-      `the data directory ${path} is in use by ${who}: stop it first, or choose another with --data-dir`,
-      options,
-    );
+    // Only a cloud that other commands may use publishes its process id, once it has started.
+    const who =
+      pid === undefined
+        ? 'a command, or by a pipeline that is starting or stopping: wait for it'
+        : `process ${pid}: stop it first`;
+    super(`the data directory ${path} is in use by ${who}, or choose another with --data-dir`, options);
   }
 }
