@@ -11,7 +11,7 @@ import { LocalCloud } from '../../local/local-cloud.ts';
 import { ApiClient } from '../../tools/api-client.ts';
 import { shortenAssembly } from '../../tools/assembly.ts';
 import { findProblems } from '../../tools/chaos/account.ts';
-import { findCollectedCalls, type SentCall, sendCall } from '../../tools/chaos/calls.ts';
+import { findCollectedCalls, findReceiptProblems, type SentCall, sendCall } from '../../tools/chaos/calls.ts';
 import { Choices } from '../../tools/chaos/choices.ts';
 import {
   type Clients,
@@ -152,6 +152,7 @@ export class AccountedCloud {
     expect(open, this.problems.map(({ message }) => message).join('\n')).toEqual([]);
     const dropped = { storeId: this.#storeId, drops, poisons };
     expect((await findProblems(this.clients, dropped)).slice(0, 10)).toEqual([]);
+    expect(await findReceiptProblems(this.api, this.#storeId, this.#calls)).toEqual([]);
     expect(this.problems.filter(({ name }) => name === 'AccessDeniedError')).toEqual([]);
   }
 

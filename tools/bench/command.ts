@@ -9,7 +9,9 @@ const MAX_RUNS = 10_000;
 export function addBench(program: Command, run = runBench): void {
   program
     .command('bench')
-    .description('measure throughput next to PostgreSQL’s COPY, latency, memory, cold starts and consumption')
+    .description(
+      'measure throughput next to PostgreSQL’s COPY, the HTTP API, latency, memory, cold starts and consumption',
+    )
     .option('--rows <n>', 'rows of the file', parseWhole(1, MAX_ROWS), 1_000_000)
     .option('--runs <n>', 'pipeline runs of the throughput, for their median', parseWhole(1, MAX_RUNS), 1)
     .option('--files <n>', 'small files of the latency', parseWhole(1, MAX_RUNS), 50)

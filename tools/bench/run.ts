@@ -6,6 +6,7 @@ import { note, print, printJson } from '../../cli/output/console.ts';
 import { synthesizeAssembly } from '../assembly.ts';
 import { CONSUMPTION_FILE } from '../cost/consumption.ts';
 import { writeTables } from '../documents.ts';
+import { measureApi } from './api.ts';
 import { measureColdStart } from './cold-start.ts';
 import { measureConsumption } from './consumption.ts';
 import type { BenchContext, BenchOptions, PartName } from './context.ts';
@@ -22,6 +23,7 @@ const PARTS: Readonly<Record<PartName, Part>> = {
   throughput: async (context, { rows, runs }) => ({
     throughput: await measureThroughput(context, rows, runs),
   }),
+  api: async (context, { rows }) => ({ api: await measureApi(context, rows) }),
   latency: async (context, { files }) => ({ latency: await measureLatency(context, files) }),
   memory: async (context, { rows, memoryRows = chooseSizes(rows) }) => ({
     memory: await measureMemory(context, memoryRows),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { formatTable } from '../../cli/output/table.ts';
 import type { Consumption } from '../cost/consumption.ts';
+import type { measureApi } from './api.ts';
 import type { measureColdStart } from './cold-start.ts';
 import type { measureConsumption } from './consumption.ts';
 import type { measureLatency } from './latency.ts';
@@ -14,6 +15,7 @@ type Result<Measure extends (...args: never[]) => unknown> = Awaited<ReturnType<
 export interface Results {
   readonly schemaVersion: 2;
   readonly throughput?: Result<typeof measureThroughput>;
+  readonly api?: Result<typeof measureApi>;
   readonly latency?: Result<typeof measureLatency>;
   readonly memory?: Result<typeof measureMemory>;
   readonly coldStart?: Result<typeof measureColdStart>;
@@ -41,6 +43,7 @@ interface Line {
 /** Parts of the results with the lines of their tables. */
 const PARTS = {
   throughput: { title: 'Rows per second', list: listThroughput },
+  api: { title: 'API', list: listApi },
   latency: { title: 'Small file', list: listLatency },
   memory: { title: 'Peak memory', list: listMemory },
   coldStart: { title: 'Cold start', list: listColdStart },
@@ -58,6 +61,12 @@ const CONSUMPTION_NUMBERS = [
 function listThroughput({ throughput }: Results): Line[] {
   return (throughput?.measurements ?? []).map(({ what, rowsPerSecond, ratioToCopy }) => {
     return { what, value: rowsPerSecond, unit: 'rows/s', ratio: formatRatio(ratioToCopy, 'COPY') };
+  });
+}
+
+function listApi({ api }: Results): Line[] {
+  return (api?.measurements ?? []).map(({ what, rowsPerSecond, ratioToFile }) => {
+    return { what, value: rowsPerSecond, unit: 'rows/s', ratio: formatRatio(ratioToFile, 'file', 3) };
   });
 }
 
@@ -150,8 +159,8 @@ function shorten(value: number): number {
   return round(value, Math.abs(value) < 100 ? 10 : 1);
 }
 
-function formatRatio(ratio: number, reference: string): string {
-  return `${ratio.toFixed(2)} × ${reference}`;
+function formatRatio(ratio: number, reference: string, decimals = 2): string {
+  return `${ratio.toFixed(decimals)} × ${reference}`;
 }
 
 function formatNumber(value: number): string {

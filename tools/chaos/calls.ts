@@ -110,6 +110,33 @@ export async function findCollectedCalls(
   };
 }
 
+/** Compares the results of calls, as the API returns them for their receipts, with what was sent. */
+export async function findReceiptProblems(
+  api: ApiClient,
+  storeId: string,
+  sent: readonly SentCall[],
+): Promise<string[]> {
+  const problems: string[] = [];
+  for (const { call, answer } of sent) {
+    const { status, text } = await fetchReceipt(api, `/stores/${storeId}/receipts/${answer.receipt}`);
+    const found = JSON.parse(text) as { status: string; items?: number; rejected?: number };
+    const { length: items } = call.results;
+    const isRight = status === 200 && found.status === 'complete' && found.items === items;
+    if (isRight && found.rejected === answer.refused.length) continue;
+    problems.push(`${answer.receipt}, with ${items} items, has the result ${status} ${text}`);
+  }
+  return problems;
+}
+
+async function fetchReceipt(api: ApiClient, path: string): Promise<ApiAnswer> {
+  const deadline = Date.now() + TIMEOUT_MILLISECONDS;
+  for (;;) {
+    const answer = await api.request('GET', path);
+    if (!PASSING_STATUS.includes(answer.status) || Date.now() > deadline) return answer;
+    await sleep(RETRY_MILLISECONDS);
+  }
+}
+
 function findAnswerProblems({ call: { results }, answer }: SentCall): string[] {
   const refused = results.flatMap((result, index) =>
     typeof result === 'string' ? [`${index} ${result}`] : [],

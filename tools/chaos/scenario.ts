@@ -4,7 +4,7 @@ import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
 import { ApiClient } from '../api-client.ts';
 import type { CloudProcess } from '../cloud-process.ts';
 import { findProblems } from './account.ts';
-import { findCollectedCalls, type SentCall, sendCall } from './calls.ts';
+import { findCollectedCalls, findReceiptProblems, type SentCall, sendCall } from './calls.ts';
 import { Choices } from './choices.ts';
 import { connect, type Drop, dropFile, waitUntilCollected, waitUntilSettled } from './clients.ts';
 import { type MadeUpCall, makeCall } from './made-up-call.ts';
@@ -13,6 +13,8 @@ import { type ExpectedRow, type MadeUpFile, makeFile } from './made-up-file.ts';
 const SETTLE_TIMEOUT_MILLISECONDS = 120_000;
 /** Calls that are sent at the same time. */
 const CALLERS = 8;
+/** Calls whose results are read by their receipts, one after the other. */
+const MAX_RECEIPTS = 20;
 
 /** One external action. */
 type Action =
@@ -110,6 +112,7 @@ export async function playScenario(
     const problems = [...uncollected, ...collected.problems, ...unfinished];
     if (problems.length === 0) {
       problems.push(...(await findProblems(clients, { storeId, drops: all, poisons })));
+      problems.push(...(await findReceiptProblems(api, storeId, sent.slice(0, MAX_RECEIPTS))));
       problems.push(...cloud.denied.splice(0));
     }
     return { accepted: sent.length, problems };

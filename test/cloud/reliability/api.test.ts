@@ -200,9 +200,10 @@ async function makeTicket(offsetMilliseconds: number): Promise<string> {
   const { endpoint, accessKeys } = cloud.cloud.running;
   const credentials = { accessKeyId: 'operator', secretAccessKey: accessKeys.operator! };
   const client = new SecretsManagerClient({ endpoint, region: 'us-east-1', credentials });
-  const SecretId = cloud.cloud.access
+  const granted = cloud.cloud.access
     .grants()
-    .find(({ resource }) => resource.includes('apisecret'))!.resource;
+    .filter(({ action }) => action === 'secretsmanager:GetSecretValue');
+  const SecretId = granted.find(({ holder }) => holder.includes('-pipeline-authorize'))!.resource;
   const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId }));
   client.destroy();
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + offsetMilliseconds });

@@ -19,6 +19,14 @@ export const RESULTS: Results = {
     maxMessageBytes: 1_000_000,
     peakMemoryMiB: { cloud: undefined, bench: 100 },
   },
+  api: {
+    ...MEASURED,
+    callers: 8,
+    measurements: [
+      { what: 'file (reference)', rows: 1_000, seconds: 0.02, rowsPerSecond: 50_000, ratioToFile: 1 },
+      { what: 'HTTP API', rows: 1_000, seconds: 0.04, rowsPerSecond: 25_000, ratioToFile: 0.5 },
+    ],
+  },
   latency: {
     ...MEASURED,
     rows: 54,
