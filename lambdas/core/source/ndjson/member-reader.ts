@@ -1,6 +1,7 @@
 // RFC 8259: blanks, strings and numbers.
 const BLANKS = '[ \\t\\n\\r]*';
-const STRING = '"((?:[^"\\\\\\0-\\x1f]+|\\\\(?:["\\\\/bfnrt]|u[\\da-fA-F]{4}))*)"';
+// Each text matches in one way only: otherwise a string without its end would take exponential time.
+const STRING = '"([^"\\\\\\0-\\x1f]*(?:\\\\(?:["\\\\/bfnrt]|u[\\da-fA-F]{4})[^"\\\\\\0-\\x1f]*)*)"';
 const NUMBER = '(-?(?:0|[1-9]\\d*)(?:\\.\\d+)?(?:[eE][+-]?\\d+)?)';
 const OPENING = new RegExp(`${BLANKS}\\{`, 'y');
 /** A member and the comma or brace after it; or a member up to the bracket that opens its value. */
@@ -11,7 +12,7 @@ const MEMBER = new RegExp(
 const SEPARATOR = new RegExp(`${BLANKS}([,}])`, 'y');
 const REST = new RegExp(`${BLANKS}$`, 'y');
 /** A string, or a bracket outside strings, in a text that is JSON. */
-const STRING_OR_BRACKET = /"(?:[^"\\]+|\\.)*"|[[\]{}]/g;
+const STRING_OR_BRACKET = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]/g;
 
 /**
  * Reads the members of one JSON object in the order of the text. Unlike JSON.parse it keeps numbers as they are

@@ -160,3 +160,12 @@ test('a line of many nested values is read in a short time', () => {
   expect(codesOf(`{${members.join(',')}}`)).toContain('id id-missing');
   expect(performance.now() - start).toBeLessThan(1_000);
 });
+
+test('a string without its end is judged in little time', () => {
+  const started = performance.now();
+  for (const text of ['x'.repeat(32), 'x'.repeat(60_000), '\\n'.repeat(30_000), 'x\\n'.repeat(20_000)]) {
+    expect(codesOf(`{"description":"${text}`)).toEqual(['json-malformed']);
+    expect(codesOf(`{"a":["${text}`)).toEqual(['json-malformed']);
+  }
+  expect(performance.now() - started).toBeLessThan(2_000);
+});
