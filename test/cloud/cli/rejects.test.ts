@@ -54,7 +54,7 @@ test('a rejected row is found, corrected and loaded with the commands that the p
   ]);
   // Two rows are corrected, the third is not.
   lines[1] = lines[1]!.replace(',0,2.00', ',5,2.00');
-  lines[3] = lines[3]!.replace('LEND', 'SELL');
+  lines[3] = lines[3]!.replace(',LEND,', ',SELL,');
   await writeFile(csv, lines.join('\n'));
 
   const [, again = ''] = /^ {2}(?:npx retail|retail) (load .*)$/m.exec(written.stdout)!;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { API_ROUTES, type RouteName } from '../../../../lambdas/shared/api-routes.ts';
-import { request, resetServices, sendFrame, transaction } from './running-api.ts';
+import { mockServices, request, sendFrame, transaction } from './running-api.ts';
 
-beforeEach(resetServices);
+mockServices();
 
 const text = fc.string({ unit: 'binary', maxLength: 40 });
 const json = fc.oneof(

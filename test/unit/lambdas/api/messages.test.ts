@@ -1,9 +1,9 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { decodeCall } from '../../../../lambdas/shared/call-message.ts';
 import {
+  mockServices,
   request,
-  resetServices,
   sendFrame,
   sentMessages,
   serviceError,
@@ -11,7 +11,7 @@ import {
   transaction,
 } from './running-api.ts';
 
-beforeEach(resetServices);
+mockServices();
 
 const frame = (changes: object) => JSON.stringify({ action: 'transactions', id: 'a', ...changes });
 

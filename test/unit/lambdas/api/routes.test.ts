@@ -1,21 +1,21 @@
 import { ExecuteStatementCommand } from '@aws-sdk/client-rds-data';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import document from '../../../../docs/openapi.json' with { type: 'json' };
 import { computeReceipt } from '../../../../lambdas/shared/receipt.ts';
 import { readTicket } from '../../../../lambdas/shared/ticket.ts';
 import {
   database,
   ledgerHas,
+  mockServices,
   request,
-  resetServices,
   SECRET,
   serviceError,
   sqs,
   tokenFor,
 } from './running-api.ts';
 
-beforeEach(resetServices);
+mockServices();
 
 const ID = '0284f92e-54f7-4766-880d-2cc5a8993a89';
 const statements = () => database.commandCalls(ExecuteStatementCommand).map(({ args }) => args[0].input);

@@ -4,7 +4,7 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, vi } from 'vitest';
 import { ANSWERS, Problem } from '../../../../lambdas/api/answers.ts';
 import type { RequestContext } from '../../../../lambdas/api/callers.ts';
 import { API_ROUTES, type RouteName } from '../../../../lambdas/shared/api-routes.ts';
@@ -13,7 +13,7 @@ const QUEUES = ['CALL', 'UPLOAD', 'ROW'].flatMap((name) => [
   [`${name}_QUEUE_URL`, `${name.toLowerCase()}s`],
   [`${name}_DEAD_LETTER_QUEUE_URL`, `${name.toLowerCase()}s-dead`],
 ]);
-for (const [name, value] of [
+const ENVIRONMENT = [
   ...QUEUES,
   ['CLUSTER_ARN', 'cluster'],
   ['DATABASE_NAME', 'retail'],
@@ -30,21 +30,43 @@ for (const [name, value] of [
   ['POWERTOOLS_LOG_LEVEL', 'SILENT'],
   ['POWERTOOLS_METRICS_DISABLED', 'true'],
   ['POWERTOOLS_METRICS_NAMESPACE', 'test'],
-] as const) {
-  vi.stubEnv(name!, value!);
-}
-const { handler } = await import('../../../../lambdas/api/index.ts');
+] as const;
 
 export const SECRET = 'the secret of the stage';
-export const sqs = mockClient(SQSClient);
-export const s3 = mockClient(S3Client);
-export const database = mockClient(RDSDataClient);
-export const secrets = mockClient(SecretsManagerClient);
+type Mocks = ReturnType<typeof mockClients>;
+export let sqs: Mocks['sqs'];
+export let s3: Mocks['s3'];
+export let database: Mocks['database'];
+export let secrets: Mocks['secrets'];
+let handler: typeof import('../../../../lambdas/api/index.ts').handler;
 /** The bucket: texts by key. */
 export const objects = new Map<string, string>();
 
+function mockClients() {
+  return {
+    sqs: mockClient(SQSClient),
+    s3: mockClient(S3Client),
+    database: mockClient(RDSDataClient),
+    secrets: mockClient(SecretsManagerClient),
+  };
+}
+
+/** Mocks the services for the tests of one file: other files of the same worker use the same clients. */
+export function mockServices(): void {
+  beforeAll(async () => {
+    for (const [name, value] of ENVIRONMENT) vi.stubEnv(name!, value!);
+    ({ handler } = await import('../../../../lambdas/api/index.ts'));
+    ({ sqs, s3, database, secrets } = mockClients());
+  });
+  beforeEach(resetServices);
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    for (const mock of [sqs, s3, database, secrets]) mock.restore();
+  });
+}
+
 /** Makes every service answer as it should. */
-export function resetServices(): void {
+function resetServices(): void {
   for (const mock of [sqs, s3, database, secrets]) mock.reset();
   objects.clear();
   secrets.on(GetSecretValueCommand).resolves({ SecretString: JSON.stringify({ password: SECRET }) });

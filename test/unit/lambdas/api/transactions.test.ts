@@ -1,13 +1,13 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decodeCall } from '../../../../lambdas/shared/call-message.ts';
 import { isReceipt } from '../../../../lambdas/shared/receipt.ts';
 import {
+  mockServices,
   objects,
   request,
-  resetServices,
   SECRET,
   type Sent,
   s3,
@@ -19,7 +19,7 @@ import {
   transaction,
 } from './running-api.ts';
 
-beforeEach(resetServices);
+mockServices();
 
 const send = (body: unknown, sent: Sent = {}) =>
   request('sendTransactions', { body: typeof body === 'string' ? body : JSON.stringify(body), ...sent });
