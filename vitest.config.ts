@@ -39,6 +39,16 @@ export default defineConfig({
           ...patience,
         },
       },
+      {
+        extends: true,
+        // Half a minute and more for each file: kept apart from `npm test`.
+        test: {
+          name: 'long',
+          include: ['test/long/**/*.test.ts'],
+          globalSetup: 'test/cloud/global-setup.ts',
+          ...patience,
+        },
+      },
     ],
   },
 });
