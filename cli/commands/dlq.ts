@@ -76,10 +76,10 @@ export const DISCARD: CommandSpec<DiscardOptions> = {
   options: [
     new Option('--all', 'all dead-letter messages').default(false),
     new Option('--queue <name>', 'only messages of this queue').choices(QUEUES),
-    new Option('--reason <text>', 'why; the ledger keeps it with the upload')
+    new Option('--reason <text>', 'why; the ledger keeps it with the upload (required)')
       .argParser(parseReason)
       .makeOptionMandatory(),
-    new Option('--save <file>', 'append the messages to this file first').makeOptionMandatory(),
+    new Option('--save <file>', 'append the messages to this file first (required)').makeOptionMandatory(),
   ],
   async run(ids, { all, queue, reason, save, ...options }, { io, withCloud }) {
     checkChoice('discard', ids, all);

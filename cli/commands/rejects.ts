@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { appendFile, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Argument, Option } from 'commander';
 import { RejectedCsv } from '../../lambdas/core/rejected-csv.ts';
 import { DAY_IN_FILE_NAME, removeEnding } from '../../lambdas/core/upload-key.ts';
@@ -172,15 +172,13 @@ async function writeCsv(client: CloudClient, io: Io, upload: FoundUpload, path: 
     return;
   }
   io.print(`Wrote ${formatNumber(count)} rejected rows of ${key} to ${path}.`);
+  const isLoadable = hasDate(basename(path), header);
+  const corrected = isLoadable ? path : join(dirname(path), correctedFileName(key));
+  const rename = isLoadable ? '' : `, rename the file to ${corrected}, since a name has the date`;
   io.print([
-    'Correct the rows there, keep the columns reject_* (their content is ignored), and load the file with',
-    `  ${client.commandLine('load', path, '--store', storeId)}`,
+    `Correct the rows there, keep the columns reject_* (their content is ignored)${rename}, and load the file with`,
+    `  ${client.commandLine('load', corrected, '--store', storeId)}`,
   ]);
-  if (!hasDate(basename(path), header)) {
-    io.note(
-      `Rename the file first: its name must contain the transaction date, as in ${correctedFileName(key)}.`,
-    );
-  }
 }
 
 /** Prints the first rejected and conflicting rows of each upload, and the command that shows or writes all of them. */

@@ -130,8 +130,10 @@ test('for an upload without rejected or conflicting rows no file is written', as
 
 test('a file name without a date is pointed out before the file is loaded', async () => {
   await retail('load', await file('retail_05_06_2024.csv', `${id(50)},SELL,Salt,0,1.00,1.20`));
-  const { stderr } = await retail('rejects', 'retail_05_06_2024.csv', '--csv', join(dir, 'fixed.csv'));
-  expect(stderr).toContain('as in retail_05_06_2024_corrected.csv');
+  const { stdout } = await retail('rejects', 'retail_05_06_2024.csv', '--csv', join(dir, 'fixed.csv'));
+  const renamed = join(dir, 'retail_05_06_2024_corrected.csv');
+  expect(stdout).toContain(`rename the file to ${renamed}, since a name has the date`);
+  expect(stdout).toMatch(new RegExp(`^ {2}.*load ${renamed} --store main$`, 'm'));
 });
 
 test('an unknown upload and an existing file are refused', async () => {
