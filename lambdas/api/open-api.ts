@@ -56,7 +56,7 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
     summary: 'Makes a ticket that opens one connection of the WebSocket API, within 60 seconds.',
     statuses: [503],
   },
-  getReceipt: { summary: 'Tells what became of a call.', statuses: [404, 503] },
+  getReceipt: { summary: 'Returns the result of a call.', statuses: [404, 503] },
   listUploads: {
     summary: 'Lists uploads, the newest first, 100 on a page.',
     statuses: [400, 503],
@@ -65,7 +65,7 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
       query('before', 'Value of "next" of a page.'),
     ],
   },
-  getUpload: { summary: 'Tells what became of an upload.', statuses: [404, 503] },
+  getUpload: { summary: 'Returns the result of an upload.', statuses: [404, 503] },
   listRejects: {
     summary: 'Lists the rejected rows of an upload by line, 100 on a page.',
     statuses: [400, 404, 503],
@@ -88,7 +88,7 @@ export function buildOpenApi(): object {
       title: 'Retail transactions',
       version: '1',
       description:
-        'Receives transactions and files of stores, and tells what became of them. Requests are signed with Signature ' +
+        'Receives transactions and files of stores, and returns their results. Requests are signed with Signature ' +
         'Version 4 for the service execute-api, or have a JSON Web Token if the operator has set an issuer.',
     },
     paths,

@@ -30,9 +30,9 @@ export const REJECT_CODES = {
     'A quoted value is not closed, or is followed by other characters than the delimiter. Correct the quotes.',
   'row-too-long': 'The row is longer than 65,536 characters. Shorten it.',
   'json-malformed':
-    'The line is not valid JSON. Write each item as one JSON object on a line of its own, without line terminators in it.',
+    'The line is not valid JSON. Write each item as one JSON object on a separate line, without line terminators in it.',
   'json-not-object':
-    'The line is JSON but not an object. Write each item as one JSON object on a line of its own.',
+    'The line is JSON but not an object. Write each item as one JSON object on a separate line.',
   'json-member-duplicated': 'The item has two members for the same value. Keep one of them.',
   'json-member-unknown':
     'The item has a member that the settings do not allow. Remove it, or set retail:unknownColumns to "ignore".',

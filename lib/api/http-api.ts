@@ -50,7 +50,7 @@ export class HttpRoutes extends Construct {
     const { GET, POST } = apigateway.CorsHttpMethod;
     this.api = new apigateway.HttpApi(this, 'Api', {
       apiName: `retail-${stage}`,
-      description: 'Receives transactions and files, and tells what became of them.',
+      description: 'Receives transactions and files, and returns their results.',
       createDefaultStage: false,
       ...(allowOrigins.length > 0 && {
         corsPreflight: {

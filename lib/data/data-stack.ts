@@ -19,7 +19,7 @@ const CALL_RULES: readonly LifecycleRule[] = [
     expiration: Duration.days(7),
     noncurrentVersionExpiration: Duration.days(1),
   },
-  // S3 allows this in a rule of its own only (S3 user guide, "Lifecycle configuration elements").
+  // S3 allows this only in a separate rule (S3 user guide, "Lifecycle configuration elements").
   { prefix: CALLS_PREFIX, expiredObjectDeleteMarker: true },
 ];
 

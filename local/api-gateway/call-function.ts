@@ -20,7 +20,7 @@ export class IntegrationTimeoutError extends Error {
 export interface FunctionCall {
   readonly functionArn: string;
   readonly timeoutMilliseconds: number;
-  /** What calls the function, after the id of the API in its ARN. */
+  /** Caller of the function: the part of its ARN after the id of the API. */
   readonly source: string;
 }
 

@@ -20,7 +20,7 @@ interface HttpCall {
   readonly path: string;
   readonly pathParameters: Readonly<Record<string, string>>;
   readonly requestId: string;
-  /** What the authorizer of the route found. */
+  /** Result of the authorizer of the route. */
   readonly authorizer: object | undefined;
 }
 

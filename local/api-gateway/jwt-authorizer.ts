@@ -11,7 +11,7 @@ const KEY_MILLISECONDS = 2 * 3_600_000;
 const TIMEOUT_MILLISECONDS = 1_500;
 const DISCOVERY = z.object({ jwks_uri: z.url() });
 
-/** What a function sees of a token. */
+/** Part of a token that functions receive. */
 export interface JwtContext {
   readonly claims: Readonly<Record<string, string>>;
   readonly scopes: readonly string[] | null;

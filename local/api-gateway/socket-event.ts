@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { writeLogTime } from './http-event.ts';
 
-/** What all events of a connection have in common. */
+/** Members that all events of a connection have. */
 export interface ConnectionFacts {
   readonly apiId: string;
   readonly stage: string;

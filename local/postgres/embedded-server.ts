@@ -31,7 +31,7 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-/** Starts the embedded PostgreSQL on a data folder. @param onProblem receives the reason if the server ends by itself */
+/** Starts the embedded PostgreSQL on a data folder. @param onProblem receives the reason if the server ends without being stopped */
 export async function startEmbeddedPostgres(
   dir: string,
   logFile: string,
