@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { DataDirectory } from '../../local/data-directory.ts';
 
 interface Secret {
   readonly versions: readonly { readonly stages: readonly string[]; readonly value?: string }[];
@@ -18,6 +19,22 @@ export async function connectAs(dataDir: string, databaseUrl: string, username: 
   const client = new pg.Client({ connectionString: url.href });
   await client.connect();
   return client;
+}
+
+/** Selects what the files say of each row. */
+export const SELECT_TRANSACTIONS = `
+  SELECT id, transaction_date::text, category, name, quantity, amount_excl_tax, amount_inc_tax, store_id
+  FROM transactions ORDER BY id`;
+
+/** Queries the database of the local cloud that runs on a data directory. */
+export async function queryRunning(dataDir: string, sql: string): Promise<pg.QueryResultRow[]> {
+  const client = new pg.Client({ connectionString: new DataDirectory(dataDir).readRunning()!.databaseUrl });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
 }
 
 /** The lines that a function logged. */

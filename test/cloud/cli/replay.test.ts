@@ -1,10 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DataDirectory } from '../../../local/data-directory.ts';
 import { generateCsv } from '../../../tools/generator/generator.ts';
+import { queryRunning, SELECT_TRANSACTIONS } from '../../support/data-directory-view.ts';
 import { runRetail, startUp } from '../../support/run-retail.ts';
 
 let dir: string;
@@ -17,18 +16,8 @@ async function stopUp(): Promise<void> {
   await up.outcome;
 }
 
-async function rowsOf(sql: string): Promise<pg.QueryResultRow[]> {
-  const client = new pg.Client({ connectionString: new DataDirectory(dataDir).readRunning()!.databaseUrl });
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
+const rowsOf = (sql: string) => queryRunning(dataDir, sql);
 
-const TABLE = `SELECT id, transaction_date::text, category, name, quantity, amount_excl_tax, amount_inc_tax, store_id
-               FROM transactions ORDER BY id`;
 const LEDGER = `SELECT upload_id, status, rows_read, rows_inserted, rows_duplicate, rows_conflicting, rows_rejected,
                        received_at FROM ledger.upload_history ORDER BY upload_id`;
 const SET_ASIDE = `SELECT upload_id, line, code FROM ledger.rejected_rows
@@ -59,19 +48,19 @@ afterAll(async () => {
 });
 
 test('with an empty database, replay --all rebuilds every row, and verify confirms it', async () => {
-  const before = [await rowsOf(TABLE), await rowsOf(LEDGER), await rowsOf(SET_ASIDE)];
+  const before = [await rowsOf(SELECT_TRANSACTIONS), await rowsOf(LEDGER), await rowsOf(SET_ASIDE)];
   expect(before.map(({ length }) => length)).toEqual([393 * 3 + 1, 5, 28 + 2 + 393]);
   await stopUp();
   await rm(join(dataDir, 'postgres'), { recursive: true });
   up = await startUp(dataDir);
-  expect(await rowsOf(TABLE)).toEqual([]);
+  expect(await rowsOf(SELECT_TRANSACTIONS)).toEqual([]);
 
   const missing = await retail('verify', '--json');
   expect(missing.code).toBe(1);
   expect(JSON.parse(missing.stdout).differences).toHaveLength(5);
   const replayed = await retail('replay', '--all');
   expect(replayed.code, replayed.stderr).toBe(3);
-  expect([await rowsOf(TABLE), await rowsOf(LEDGER), await rowsOf(SET_ASIDE)]).toEqual(before);
+  expect([await rowsOf(SELECT_TRANSACTIONS), await rowsOf(LEDGER), await rowsOf(SET_ASIDE)]).toEqual(before);
   const verified = await retail('verify');
   expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('every row is accounted for') });
   expect(verified.stderr.match(/^Warning: .*$/gm)).toEqual([

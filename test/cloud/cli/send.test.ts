@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tillPolicyOutput } from '../../../lambdas/shared/stacks.ts';
 import { DataDirectory } from '../../../local/data-directory.ts';
 import { accessKeyOf } from '../../../local/iam/access-control.ts';
+import { queryRunning, SELECT_TRANSACTIONS } from '../../support/data-directory-view.ts';
 import { type Outcome, runRetail, startRetail, startUp } from '../../support/run-retail.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 
@@ -26,18 +26,7 @@ async function stopUp(): Promise<Outcome> {
   return up.outcome;
 }
 
-async function rowsOf(sql: string): Promise<pg.QueryResultRow[]> {
-  const client = new pg.Client({ connectionString: new DataDirectory(dataDir).readRunning()!.databaseUrl });
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
-const TABLE = `SELECT id, transaction_date::text, category, name, quantity, amount_excl_tax, amount_inc_tax, store_id
-               FROM transactions ORDER BY id`;
+const rowsOf = (sql: string) => queryRunning(dataDir, sql);
 
 interface Sent {
   readonly calls: number;
@@ -156,16 +145,18 @@ test('curl sends a transaction with the credentials of a till, and not to anothe
 
 test('with an empty database, replay --all rebuilds the rows of the API', async () => {
   // The last calls wait in their queue for the window of the collector.
-  await expect.poll(() => rowsOf(TABLE), { timeout: 30_000 }).toHaveLength(2 * 2_100 + 1 + 2 + 1);
+  await expect
+    .poll(() => rowsOf(SELECT_TRANSACTIONS), { timeout: 30_000 })
+    .toHaveLength(2 * 2_100 + 1 + 2 + 1);
   await expect.poll(async () => (await retail('verify')).code, { timeout: 60_000 }).toBe(0);
-  const before = await rowsOf(TABLE);
+  const before = await rowsOf(SELECT_TRANSACTIONS);
   await stopUp();
   await rm(join(dataDir, 'postgres'), { recursive: true });
   up = await startUp(dataDir);
-  expect(await rowsOf(TABLE)).toEqual([]);
+  expect(await rowsOf(SELECT_TRANSACTIONS)).toEqual([]);
   const { code, stderr } = await retail('replay', '--all');
   expect(code, stderr).toBe(3);
-  expect(await rowsOf(TABLE)).toEqual(before);
+  expect(await rowsOf(SELECT_TRANSACTIONS)).toEqual(before);
 }, 240_000);
 
 test('up prints the addresses of the APIs and the policy of a till', async () => {
