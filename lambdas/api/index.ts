@@ -3,6 +3,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createItemCheck } from '../core/items.ts';
+import { formatCents } from '../core/rows/money.ts';
+import { DEFAULT_RULES } from '../core/rules.ts';
 import { API_ROUTES, type RouteName } from '../shared/api-routes.ts';
 import { ApiSecret } from '../shared/api-secret.ts';
 import { Database } from '../shared/data-api.ts';
@@ -34,7 +36,11 @@ const resources: ApiResources = {
       rotationWaitMilliseconds: 0,
     }),
   ),
-  checkItem: createItemCheck(environment),
+  checkItem: createItemCheck({
+    ...DEFAULT_RULES,
+    taxes: [{ name: 'standard', percent: formatCents(environment.basisPoints) }],
+    unknownColumns: environment.unknownColumns,
+  }),
   region: process.env.AWS_REGION ?? '',
   endpoint: process.env.AWS_ENDPOINT_URL,
   queues: {

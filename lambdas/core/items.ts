@@ -1,5 +1,6 @@
 import { COLUMNS } from './columns.ts';
 import { createRowCheck, type Problem } from './rows/row-check.ts';
+import type { Rules } from './rules.ts';
 import { createItemReader } from './source/ndjson/item-reader.ts';
 import { NDJSON_FORMAT } from './source/ndjson/ndjson-format.ts';
 import { describeBrokenLine } from './source/record.ts';
@@ -8,15 +9,9 @@ import { describeBrokenLine } from './source/record.ts';
  * Makes the check of single items, which judges each like the parser does as a line of an NDJSON file without a date in
  * its name.
  */
-export function createItemCheck({
-  basisPoints,
-  unknownColumns,
-}: {
-  readonly basisPoints: number;
-  readonly unknownColumns: 'ignore' | 'refuse';
-}): (line: string) => { readonly problems: readonly Problem[] } {
-  const readItem = createItemReader({ unknownColumns });
-  const check = createRowCheck(NDJSON_FORMAT, basisPoints);
+export function createItemCheck(rules: Rules): (line: string) => { readonly problems: readonly Problem[] } {
+  const readItem = createItemReader({ rules });
+  const check = createRowCheck(NDJSON_FORMAT, rules);
   const values = COLUMNS.map(() => '');
   return (line) => {
     const record = readItem(line, 1);

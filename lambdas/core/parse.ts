@@ -5,6 +5,7 @@ import { hasColumn, objectToHeader } from './detect/header.ts';
 import type { Failure } from './reject-codes.ts';
 import type { FormatSummary, RejectedRow, RowBatch, Upload } from './row-batch.ts';
 import { classifyLine, createRowCheck, type RowCheck } from './rows/row-check.ts';
+import type { Rules } from './rules.ts';
 import { FIRST_ITEM_LINE } from './source/ndjson/manifest.ts';
 import { formatValues } from './source/ndjson/ndjson-format.ts';
 import { describeBrokenLine, type SourceRecord } from './source/record.ts';
@@ -14,11 +15,9 @@ import { hasNulSymbol, parseUploadKey, readDateFromName } from './upload-key.ts'
 
 /** Settings that decide how a file is read and cut into batches. */
 export interface ParseSettings {
-  /** The tax in hundredths of a percent. */
-  readonly basisPoints: number;
+  /** The rules of the store. */
+  readonly rules: Rules;
   readonly maxMessageBytes: number;
-  /** Treatment of files that have columns without a meaning. */
-  readonly unknownColumns: 'ignore' | 'refuse';
 }
 
 /** The bytes of an upload, uncompressed. */
@@ -91,7 +90,7 @@ export async function* parseBatches(
   const source = openSource(checkpoint && { state: checkpoint.source, format: checkpoint.format }, {
     fileName,
     date: nameDate,
-    unknownColumns: settings.unknownColumns,
+    rules: settings.rules,
   });
   const packed = compression && { compression };
   let rows: RowBatches | undefined;
@@ -100,7 +99,7 @@ export async function* parseBatches(
     if (format === undefined) continue;
     if (rows === undefined) {
       const date = hasColumn(format.header, 'transactionDate') ? undefined : nameDate;
-      const failure = objectToHeader(format.header, date, settings.unknownColumns);
+      const failure = objectToHeader(format.header, date, settings.rules.unknownColumns);
       const summary = { ...packed, ...format.summary };
       if (failure !== undefined) {
         yield refuseUpload(upload, failure, summary);
@@ -175,7 +174,7 @@ class RowBatches {
     const { receipts, ...kept } = format;
     this.#file = { ...file, format: kept }; // Only the first batch has receipts, and no checkpoint is in it.
     this.#lastLine = format.firstRow.line - 1;
-    this.#check = createRowCheck(format, settings.basisPoints);
+    this.#check = createRowCheck(format, settings.rules);
     const facts = { date, header: format.headerText, format: summary };
     this.#batcher = new Batcher(upload, facts, settings.maxMessageBytes, checkpoint.batch, receipts);
     const { rowsRead = 0, rowsRejected = 0, skippedLines, recordsToSkip = 0 } = checkpoint;

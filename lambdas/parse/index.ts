@@ -4,6 +4,8 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { formatCents } from '../core/rows/money.ts';
+import { DEFAULT_RULES } from '../core/rules.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { classifyError } from '../shared/errors.ts';
 import { METRICS } from '../shared/metrics.ts';
@@ -21,7 +23,14 @@ const resources: ParserResources = {
   s3: new S3Client(),
   sqs,
   rowQueueUrl: environment.rowQueueUrl,
-  settings: environment,
+  settings: {
+    rules: {
+      ...DEFAULT_RULES,
+      taxes: [{ name: 'standard', percent: formatCents(environment.basisPoints) }],
+      unknownColumns: environment.unknownColumns,
+    },
+    maxMessageBytes: environment.maxMessageBytes,
+  },
   maxUnpackedMiB: environment.maxUnpackedMiB,
   maxRejectedRows: environment.maxRejectedRows,
   keptBytes: environment.keptBytes,

@@ -7,6 +7,7 @@ import {
   type RowBatch,
   type Upload,
 } from '../../lambdas/core/row-batch.ts';
+import { DEFAULT_RULES } from '../../lambdas/core/rules.ts';
 import { parseUploadKey } from '../../lambdas/core/upload-key.ts';
 import { computeUploadId } from '../../lambdas/shared/upload-id.ts';
 import { type Parsed, parseAll } from './parse-all.ts';
@@ -95,7 +96,7 @@ export async function loadFile(
     storeId: parseUploadKey(key)!.storeId,
     receivedAt: new Date().toISOString(),
   };
-  const settings = { basisPoints: 2_000, maxMessageBytes: 1_000_000, unknownColumns: 'ignore' } as const;
+  const settings = { rules: DEFAULT_RULES, maxMessageBytes: 1_000_000 };
   const parsed = await parseAll(upload, [Buffer.from(content)], settings);
   for (const batch of parsed.batches) await load(loader, batch);
   return parsed;

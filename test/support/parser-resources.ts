@@ -3,6 +3,7 @@ import { SendMessageBatchCommand, type SendMessageBatchCommandInput, SQSClient }
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach } from 'vitest';
 import type { RowBatch } from '../../lambdas/core/row-batch.ts';
+import { DEFAULT_RULES } from '../../lambdas/core/rules.ts';
 
 export const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax\n';
 export const GOOD = '00000000-0000-4000-8000-000000000001,SELL,Tea,1,1.00,1.20\n';
@@ -15,7 +16,7 @@ export function mockParserResources() {
     s3: new S3Client({ region: 'us-east-1' }),
     sqs: new SQSClient({ region: 'us-east-1' }),
     rowQueueUrl: 'queue',
-    settings: { basisPoints: 2_000, maxMessageBytes: 20_000, unknownColumns: 'ignore' } as const,
+    settings: { rules: DEFAULT_RULES, maxMessageBytes: 20_000 },
     maxUnpackedMiB: 1,
     maxRejectedRows: 1_000_000,
     keptBytes: 1_000_000,

@@ -1,6 +1,6 @@
 import { parseBatches } from '../../lambdas/core/parse.ts';
 import { encodeMessage } from '../../lambdas/core/row-batch.ts';
-import { parseBasisPoints } from '../../lambdas/core/rows/money.ts';
+import { DEFAULT_RULES } from '../../lambdas/core/rules.ts';
 import { DEFAULT_STORE } from '../../lambdas/core/upload-key.ts';
 import { buildFileName, buildKey } from './files.ts';
 
@@ -18,10 +18,9 @@ const CALL_BYTES = 400;
 
 /** Defaults of cdk.json. */
 const SETTINGS = {
-  basisPoints: parseBasisPoints('20'),
+  rules: DEFAULT_RULES,
   maxMessageBytes: MAX_MESSAGE_BYTES,
-  unknownColumns: 'ignore',
-} as const;
+};
 
 /** Parses bytes into the messages that the parser would send, with nothing else running. */
 export async function* parseMessages(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {

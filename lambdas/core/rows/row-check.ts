@@ -4,8 +4,9 @@ import { type Header, readField, repeatsHeader } from '../detect/header.ts';
 import { excerptText } from '../excerpt-text.ts';
 import { hasNeutralizedValues, restoreFormula } from '../formulas.ts';
 import { REJECT_CODES, type RejectCode } from '../reject-codes.ts';
+import type { Rules } from '../rules.ts';
 import { isIsoDate, readDate } from './dates.ts';
-import { addTax, formatCents, parseCents } from './money.ts';
+import { addTax, formatCents, parseBasisPoints, parseCents } from './money.ts';
 import { type AmbiguousNumber, readCurrency, toPlainNumber } from './numbers.ts';
 import { hasRowId, isRowId } from './row-id.ts';
 
@@ -52,11 +53,11 @@ const READERS: Readonly<Record<ReaderName, (text: string, format: ValueFormat) =
     amount: readAmount,
   };
 
-/** @param basisPoints the tax in hundredths of a percent */
 export function createRowCheck(
   { header, values: format }: Pick<DetectedFormat, 'header' | 'values'>,
-  basisPoints: number,
+  { taxes }: Rules,
 ): RowCheck {
+  const basisPoints = parseBasisPoints(taxes[0]!.percent);
   const columns = COLUMNS.flatMap(({ reader }, index) => {
     const position = header.positions[index]!;
     return position < 0 ? [] : [{ index, position, read: READERS[reader] }];

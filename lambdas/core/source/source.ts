@@ -1,6 +1,7 @@
 import type { DetectedFormat } from '../detect/detect-format.ts';
 import type { Failure } from '../reject-codes.ts';
 import type { FormatSummary } from '../row-batch.ts';
+import type { Rules } from '../rules.ts';
 import type { SourceRecord } from './record.ts';
 
 /** Position in a file at which a later parse can continue. It travels in a checkpoint, as JSON. */
@@ -37,8 +38,8 @@ export interface SourceFacts {
   readonly fileName: string;
   /** Transaction date in the file name. */
   readonly date: string | undefined;
-  /** Treatment of columns without a meaning. */
-  readonly unknownColumns: 'ignore' | 'refuse';
+  /** The rules of the store. */
+  readonly rules: Rules;
 }
 
 /** Opens a file at its beginning, or at a checkpoint. */

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_RULES } from '../../../lambdas/core/rules.ts';
 import { damagedUtf8 } from '../../corpus/make/encodings.ts';
 import { HEADER } from '../../corpus/make/situation.ts';
 import { parseAll } from '../../support/parse-all.ts';
@@ -67,7 +68,7 @@ describe('text after the head of a file', () => {
   /** @param first lines at the beginning @param last lines after the head */
   async function parse(first: readonly string[], last: readonly string[], filler = FILLER) {
     const bytes = damagedUtf8([COLUMNS, ...first, ...filler, ...last].join('\n'));
-    const settings = { basisPoints: 2_000, maxMessageBytes: 1_048_576, unknownColumns: 'ignore' } as const;
+    const settings = { rules: DEFAULT_RULES, maxMessageBytes: 1_048_576 };
     const { batches, rejects } = await parseAll(uploadOf(), [bytes], settings);
     return {
       rows: batches.reduce((sum, { rowCount }) => sum + rowCount, 0) - filler.length,

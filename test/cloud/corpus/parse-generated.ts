@@ -2,6 +2,7 @@
 
 import { parseBatches } from '../../../lambdas/core/parse.ts';
 import type { RejectedRow } from '../../../lambdas/core/row-batch.ts';
+import { DEFAULT_RULES } from '../../../lambdas/core/rules.ts';
 import { uploadOf } from '../../support/upload-fixture.ts';
 import { GENERATED_FILES, type GeneratedFile } from './generated-files.ts';
 
@@ -22,7 +23,7 @@ async function parse(name: GeneratedFile, characters: number): Promise<ParsedFil
   async function* chunks() {
     for (const text of GENERATED_FILES[name](characters)) yield Buffer.from(text);
   }
-  const settings = { basisPoints: 2_000, maxMessageBytes: 1_048_576, unknownColumns: 'ignore' } as const;
+  const settings = { rules: DEFAULT_RULES, maxMessageBytes: 1_048_576 };
   let failure: string | undefined;
   for await (const { batch } of parseBatches(uploadOf(), { chunks: chunks() }, settings)) {
     rows += batch.rowCount;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { parseBasisPoints } from '../../../lambdas/core/rows/money.ts';
+import { DEFAULT_RULES } from '../../../lambdas/core/rules.ts';
 import type { FunctionCall } from '../../../local/faults/fault-plan.ts';
 import { generateCsv } from '../../../tools/generator/generator.ts';
 import { load } from '../../support/batches.ts';
@@ -172,10 +172,9 @@ test('an upload that misses a batch for too long is parsed again and becomes com
     receivedAt: '2024-05-06T00:00:00Z',
   };
   const settings = {
-    basisPoints: parseBasisPoints('20'),
+    rules: DEFAULT_RULES,
     maxMessageBytes: MAX_MESSAGE_BYTES,
-    unknownColumns: 'ignore',
-  } as const;
+  };
   const { batches } = await parseAll(upload, [Buffer.from(csv)], settings);
   expect(batches.length).toBeGreaterThan(2);
   const loader = await cloud.connectAs('retail_loader');

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import type { RowBatch } from '../../../lambdas/core/row-batch.ts';
+import { DEFAULT_RULES } from '../../../lambdas/core/rules.ts';
 import { type ExpectedRow, makeCorpus } from '../../corpus/make/corpus.ts';
 import { parseAll } from '../../support/parse-all.ts';
 import { uploadOf } from '../../support/upload-fixture.ts';
 
-const SETTINGS = { basisPoints: 2_000, maxMessageBytes: 1_048_576, unknownColumns: 'ignore' } as const;
+const SETTINGS = { rules: DEFAULT_RULES, maxMessageBytes: 1_048_576 };
 
 // The parser core reads what is in an archive.
 const plainFiles = makeCorpus().filter(({ expected }) => expected.format.compression === undefined);

@@ -1,15 +1,15 @@
 import { COLUMNS, INDEX } from '../../columns.ts';
 import { excerptText } from '../../excerpt-text.ts';
 import { REJECT_CODES } from '../../reject-codes.ts';
+import type { Rules } from '../../rules.ts';
 import { MAX_RECORD_CHARACTERS } from '../csv/dialect.ts';
 import type { BrokenLine, SourceRecord } from '../record.ts';
 import { MemberReader } from './member-reader.ts';
 import { formatValues } from './ndjson-format.ts';
 
-/** Settings and facts that decide how an item is read. */
+/** Rules and facts that decide how an item is read. */
 export interface ItemFacts {
-  /** Treatment of members without a meaning. */
-  readonly unknownColumns: 'ignore' | 'refuse';
+  readonly rules: Rules;
   /** Transaction date of items without one, from the file name. */
   readonly date?: string | undefined;
   /** Receives the printable name of each member that is ignored. */
@@ -29,7 +29,8 @@ const IS_NUMERIC = COLUMNS.map(({ reader }) => reader === 'quantity' || reader =
 const LIKE_THOUSANDS = /^\d{1,3}\.\d{3}$/;
 const EMPTY = COLUMNS.map(() => '');
 
-export function createItemReader({ unknownColumns, date = '', onIgnored }: ItemFacts): ReadItem {
+export function createItemReader({ rules, date = '', onIgnored }: ItemFacts): ReadItem {
+  const { unknownColumns } = rules;
   return (text, line) => {
     if (text.length > MAX_RECORD_CHARACTERS) return rejectLine(line, text, 'row-too-long');
     const fields = EMPTY.slice();

@@ -1,6 +1,7 @@
 import { type DetectedFormat, HEAD_CHARACTERS, MAX_TITLES } from '../../detect/detect-format.ts';
 import type { Encoding } from '../../detect/text.ts';
 import type { Failure } from '../../reject-codes.ts';
+import type { Rules } from '../../rules.ts';
 import type { OpenSource, SourceFacts } from '../source.ts';
 import { TextSource } from '../text-source.ts';
 import { createItemReader } from './item-reader.ts';
@@ -28,7 +29,7 @@ export const openNdjson: OpenSource = (at, facts) => {
 function detectNdjson(
   head: string,
   encoding: Encoding | undefined,
-  { fileName, unknownColumns }: SourceFacts,
+  { fileName, rules }: SourceFacts,
 ): DetectedFormat | Failure {
   if (encoding !== 'UTF-8') {
     return { code: 'not-utf8', message: `The file is ${encoding}. Save it as UTF-8, as NDJSON requires.` };
@@ -49,16 +50,17 @@ function detectNdjson(
       ...NDJSON_FORMAT.summary,
       lineTerminator: firstLine.endsWith('\r') ? 'CRLF' : 'LF',
       ...(receipts && { manifest: 'used' }),
-      unknownColumns: unknownColumns === 'ignore' ? listIgnored(head.slice(receipts ? offset : 0)) : [],
+      unknownColumns:
+        rules.unknownColumns === 'ignore' ? listIgnored(head.slice(receipts ? offset : 0), rules) : [],
     },
   };
 }
 
 /** Lists the members without a meaning in the head of a file, whose last line may be incomplete. */
-function listIgnored(head: string): string[] {
+function listIgnored(head: string, rules: Rules): string[] {
   const names = new Set<string>();
   const onIgnored = (name: string) => void (names.size < MAX_TITLES && names.add(name));
-  const readItem = createItemReader({ unknownColumns: 'ignore', onIgnored });
+  const readItem = createItemReader({ rules, onIgnored });
   const reader = new LineReader(readItem, { pending: '', line: 1, isSkippingLongLine: false });
   reader.read(head);
   if (head.length < HEAD_CHARACTERS) reader.end();

@@ -1,10 +1,11 @@
 import { createContext, Script } from 'node:vm';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
+import { DEFAULT_RULES } from '../../../../lambdas/core/rules.ts';
 import { parseAll } from '../../../support/parse-all.ts';
 import { uploadOf } from '../../../support/upload-fixture.ts';
 
-const SETTINGS = { basisPoints: 2_000, maxMessageBytes: 3_000, unknownColumns: 'ignore' } as const;
+const SETTINGS = { rules: DEFAULT_RULES, maxMessageBytes: 3_000 };
 const LINES = [
   'Export;;;;;;',
   'id;category;description;quantity;amount_excl_tax;amount_inc_tax',

@@ -3,12 +3,13 @@ import { expect, test } from 'vitest';
 import { HEAD_CHARACTERS } from '../../../../lambdas/core/detect/detect-format.ts';
 import { type Checkpoint, type ParseSettings, parseBatches } from '../../../../lambdas/core/parse.ts';
 import { encodeMessage, type RowBatch } from '../../../../lambdas/core/row-batch.ts';
+import { DEFAULT_RULES } from '../../../../lambdas/core/rules.ts';
 import { encodeCheckpoint } from '../../../../lambdas/shared/upload-message.ts';
 import { parseAll } from '../../../support/parse-all.ts';
 import { cut } from '../../../support/pieces.ts';
 import { uploadOf } from '../../../support/upload-fixture.ts';
 
-const SETTINGS = { basisPoints: 2_000, maxMessageBytes: 3_000, unknownColumns: 'ignore' } as const;
+const SETTINGS = { rules: DEFAULT_RULES, maxMessageBytes: 3_000 };
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
 const GOOD = '00000000-0000-4000-8000-000000000001,SELL,Tee 🍵,1,1.00,1.20';
 const LINES = [
@@ -154,7 +155,10 @@ test.each([[[1_000]], [[HEAD_CHARACTERS + 5_000]], [[HEAD_CHARACTERS + 50, 3]]])
     const header = HEADER.replaceAll(',', ';');
     const row = (amount: string, name = 'Tea') =>
       `00000000-0000-4000-8000-000000000001;SELL;${name};1;${amount};${amount}`;
-    const settings = { ...SETTINGS, basisPoints: 0 };
+    const settings = {
+      ...SETTINGS,
+      rules: { ...DEFAULT_RULES, taxes: [{ name: 'none', percent: '0' }] },
+    };
     const filler = `${row('5')}\n`.repeat(Math.ceil(HEAD_CHARACTERS / (row('5').length + 1)));
     const text = `${header}\n${filler}${row('1,50', 'Café')}\n${row('1,234')}\n`;
     const content = Buffer.from(text, 'latin1');

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { neutralizeFormula, restoreFormula } from '../../../../lambdas/core/formulas.ts';
 import { RejectedCsv } from '../../../../lambdas/core/rejected-csv.ts';
+import { DEFAULT_RULES } from '../../../../lambdas/core/rules.ts';
 import { parseAll } from '../../../support/parse-all.ts';
 import '../../../support/repeatable-properties.ts';
 import { uploadOf } from '../../../support/upload-fixture.ts';
@@ -29,12 +30,7 @@ test('a neutralized value is a plain number, or begins with no sign of a formula
 
 /** Loads a text as a file of this day, and returns the names of its rows, and its rejected rows. */
 async function load(text: string) {
-  const settings = {
-    basisPoints: 2_000,
-    maxMessageBytes: 100_000,
-    maxRejectedRows: 100,
-    unknownColumns: 'ignore',
-  } as const;
+  const settings = { rules: DEFAULT_RULES, maxMessageBytes: 100_000 };
   const upload = uploadOf('incoming/store=main/retail_31_01_2024.csv');
   const { batches, rejects } = await parseAll(upload, [Buffer.from(text)], settings);
   const [{ header, format, rows }] = batches as [(typeof batches)[0]];

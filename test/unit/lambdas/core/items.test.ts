@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createItemCheck } from '../../../../lambdas/core/items.ts';
+import { DEFAULT_RULES } from '../../../../lambdas/core/rules.ts';
 
 const ITEM = {
   id: '00000000-0000-4000-8000-000000000001',
@@ -10,8 +11,8 @@ const ITEM = {
   amount_excl_tax: 10,
   amount_inc_tax: '12.00',
 };
-const check = createItemCheck({ basisPoints: 2_000, unknownColumns: 'ignore' });
-const strict = createItemCheck({ basisPoints: 2_000, unknownColumns: 'refuse' });
+const check = createItemCheck(DEFAULT_RULES);
+const strict = createItemCheck({ ...DEFAULT_RULES, unknownColumns: 'refuse' });
 
 /** Writes an item; a value of `raw` is written as it is. */
 function write(item: object, raw: Record<string, string> = {}): string {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parseBatches, refuseUpload } from '../../../../lambdas/core/parse.ts';
 import { FAILURE_CODES } from '../../../../lambdas/core/reject-codes.ts';
+import { DEFAULT_RULES } from '../../../../lambdas/core/rules.ts';
 import { parseAll } from '../../../support/parse-all.ts';
 import { uploadOf } from '../../../support/upload-fixture.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
 const GOOD = '0284f92e-54f7-4766-880d-2cc5a8993a89,SELL,Milk,3,10.00,12.00';
-const SETTINGS = { basisPoints: 2_000, maxMessageBytes: 524_288, unknownColumns: 'ignore' } as const;
+const SETTINGS = { rules: DEFAULT_RULES, maxMessageBytes: 524_288 };
 
 const parse = (content: string | Uint8Array, key?: string) =>
   parseAll(uploadOf(key), [Buffer.from(content)], SETTINGS);

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseBatches } from '../../../../lambdas/core/parse.ts';
+import { DEFAULT_RULES } from '../../../../lambdas/core/rules.ts';
 import { type Parsed, parseAll } from '../../../support/parse-all.ts';
 import { uploadOf } from '../../../support/upload-fixture.ts';
 
-const SETTINGS = { basisPoints: 2_000, maxMessageBytes: 3_000, unknownColumns: 'ignore' } as const;
+const SETTINGS = { rules: DEFAULT_RULES, maxMessageBytes: 3_000 };
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
 const GOOD = '00000000-0000-4000-8000-000000000001,SELL,Tee 🍵,1,1.00,1.20';
 
@@ -144,7 +145,7 @@ test('the format is detected, and skipped lines are counted', async () => {
 });
 
 test('a file with unknown columns is refused if the settings say so', async () => {
-  const settings = { ...SETTINGS, unknownColumns: 'refuse' } as const;
+  const settings = { ...SETTINGS, rules: { ...DEFAULT_RULES, unknownColumns: 'refuse' } } as const;
   const parseStrictly = (header: string) =>
     parseAll(uploadOf('incoming/store=main/retail_31_01_2024.csv'), bytes(`${header}\n`), settings);
   const { totals, batches } = await parseStrictly(`${HEADER},till,reject_line, `);

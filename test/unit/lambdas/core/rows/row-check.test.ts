@@ -4,6 +4,7 @@ import type { ValueFormat } from '../../../../../lambdas/core/detect/detect-form
 import { type Header, readHeader } from '../../../../../lambdas/core/detect/header.ts';
 import { REJECT_CODES, type RejectCode } from '../../../../../lambdas/core/reject-codes.ts';
 import { classifyLine, createRowCheck } from '../../../../../lambdas/core/rows/row-check.ts';
+import { DEFAULT_RULES } from '../../../../../lambdas/core/rules.ts';
 
 const TITLES = [
   'transaction_date',
@@ -20,7 +21,7 @@ const GOOD = ['2024-01-31', ID, 'SELL', 'Tea', '2', '269.97', '323.96'];
 
 function checkFields(fields: readonly string[], format: Partial<ValueFormat> = {}) {
   const values = COLUMNS.map(() => '');
-  const check = createRowCheck({ header: HEADER, values: { isMonthFirst: false, ...format } }, 2_000);
+  const check = createRowCheck({ header: HEADER, values: { isMonthFirst: false, ...format } }, DEFAULT_RULES);
   return { problems: check(fields, values), values };
 }
 
@@ -46,7 +47,7 @@ test.each([
 ])("with a column %s, the name '=Tea is %s", (others, name) => {
   const header = readHeader([...TITLES, ...others]) as Header;
   const values = COLUMNS.map(() => '');
-  const rowCheck = createRowCheck({ header, values: { isMonthFirst: false } }, 2_000);
+  const rowCheck = createRowCheck({ header, values: { isMonthFirst: false } }, DEFAULT_RULES);
   expect(rowCheck([...GOOD.with(3, "'=Tea"), '2'], values)).toEqual([]);
   expect(values[INDEX.name]).toBe(name);
 });
@@ -54,7 +55,7 @@ test.each([
 test('a file without a date column leaves the date open', () => {
   const header = readHeader(TITLES.slice(1)) as Header;
   const values = COLUMNS.map(() => '');
-  const rowCheck = createRowCheck({ header, values: { isMonthFirst: false } }, 2_000);
+  const rowCheck = createRowCheck({ header, values: { isMonthFirst: false } }, DEFAULT_RULES);
   expect(rowCheck(GOOD.slice(1), values)).toEqual([]);
   expect(values[INDEX.transactionDate]).toBe('');
 });

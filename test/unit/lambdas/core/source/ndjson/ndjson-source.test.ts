@@ -3,12 +3,13 @@ import { expect, test } from 'vitest';
 import { createItemCheck } from '../../../../../../lambdas/core/items.ts';
 import { type Checkpoint, type ParseSettings, parseBatches } from '../../../../../../lambdas/core/parse.ts';
 import { encodeMessage, type RowBatch } from '../../../../../../lambdas/core/row-batch.ts';
+import { DEFAULT_RULES } from '../../../../../../lambdas/core/rules.ts';
 import { chooseSource } from '../../../../../../lambdas/core/source/sources.ts';
 import { parseAll } from '../../../../../support/parse-all.ts';
 import { cut } from '../../../../../support/pieces.ts';
 import { uploadOf } from '../../../../../support/upload-fixture.ts';
 
-const SETTINGS = { basisPoints: 2_000, maxMessageBytes: 1_048_576, unknownColumns: 'ignore' } as const;
+const SETTINGS = { rules: DEFAULT_RULES, maxMessageBytes: 1_048_576 };
 const KEY = 'incoming/store=paris-12/api/2025-03-15/10-11-12-0a1b2c3d4e5f.ndjson';
 const ID = '00000000-0000-4000-8000-000000000001';
 const RECEIPT = '0284f92e-54f7-8766-880d-2cc5a8993a89';
@@ -146,8 +147,9 @@ test('a manifest counts only in a file that ends in .ndjson', async () => {
 test.each(['ignore', 'refuse'] as const)(
   'an item is judged alike alone and in a file (%s)',
   async (unknownColumns) => {
-    const settings = { ...SETTINGS, unknownColumns };
-    const check = createItemCheck(settings);
+    const rules = { ...DEFAULT_RULES, unknownColumns };
+    const settings = { ...SETTINGS, rules };
+    const check = createItemCheck(rules);
     const value = fc.oneof(
       fc.constantFrom(
         `"${ID}"`,
@@ -261,7 +263,7 @@ test.each([
 ])('%s that begins with %.20s is read as %s', (fileName, text, syntax) => {
   const bytes = Buffer.from(text);
   for (const size of [1, 3, 1_000_000]) {
-    const source = chooseSource(fileName)(undefined, { fileName, date: undefined, unknownColumns: 'ignore' });
+    const source = chooseSource(fileName)(undefined, { fileName, date: undefined, rules: DEFAULT_RULES });
     for (const chunk of cut(bytes, [bytes.length > 1_000 ? 4_096 * size : size])) source.read(chunk);
     source.end();
     expect(source.format?.summary.syntax, `in chunks of ${size}`).toBe(syntax);

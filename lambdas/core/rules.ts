@@ -1,0 +1,46 @@
+import type { Profile } from './profile.ts';
+
+/** A tax on the rows of some days and products. A row is right if one of the taxes on it fits. */
+export interface TaxRate {
+  readonly name: string;
+  /** A number from 0 to 1000 with at most two decimals, such as `5.5`. */
+  readonly percent: string;
+  /** First transaction date, `YYYY-MM-DD`. @default every date up to `until` */
+  readonly from?: string;
+  /** Last transaction date, `YYYY-MM-DD`. @default every date from `from` */
+  readonly until?: string;
+  /** Names of the products, in which `*` is any text, in any case. @default every product */
+  readonly products?: string;
+  /** Categories of the rows. @default both */
+  readonly categories?: readonly ('SELL' | 'BUY')[];
+}
+
+/** Everything that judges a file of one store, as JSON. The object's bytes and these rules decide its rows. */
+export interface Rules {
+  /** The taxes of the store. */
+  readonly taxes: readonly TaxRate[];
+  /** Cents by which the amount including tax may differ from the computed one. */
+  readonly taxToleranceCents: number;
+  readonly returns: 'accept' | 'reject';
+  /** Order of day and month in dates such as 03/04/2025. */
+  readonly dateOrder: 'dmy' | 'mdy';
+  /** Treatment of columns without a meaning. */
+  readonly unknownColumns: 'ignore' | 'refuse';
+  /** Earliest plausible transaction date, `YYYY-MM-DD`. */
+  readonly earliestDate?: string;
+  /** Days by which a transaction date may follow the day on which the file was received. */
+  readonly maxDaysAhead?: number;
+  /** False for a store that no setting names: its files are refused. */
+  readonly isKnownStore: boolean;
+  readonly profile?: Profile;
+}
+
+/** The rules of `cdk.json`, for tests and tools. */
+export const DEFAULT_RULES: Rules = {
+  taxes: [{ name: 'standard', percent: '20' }],
+  taxToleranceCents: 0,
+  returns: 'accept',
+  dateOrder: 'dmy',
+  unknownColumns: 'ignore',
+  isKnownStore: true,
+};
