@@ -1,0 +1,211 @@
+import { gzipSync } from 'node:zlib';
+import { COLUMNS, type Field, INDEX } from '../../lambdas/core/columns.ts';
+import { Choices } from '../../tools/chaos/choices.ts';
+import { addTax } from '../../tools/generator/generator.ts';
+import type { ExpectedRow } from '../corpus/make/corpus.ts';
+import { makeZip } from './zip-fixture.ts';
+
+/** A file with several oddities at once, and the truth about its rows. */
+export interface OddFile {
+  /** Key of the object. */
+  readonly key: string;
+  readonly bytes: Buffer;
+  /** The whole text, for messages. */
+  readonly text: string;
+  /** Oddities of the file. */
+  readonly style: object;
+  readonly rows: readonly ExpectedRow[];
+  /** Lines of the rows that break a rule. */
+  readonly rejectedLines: readonly number[];
+}
+
+const DAY = '2025-03-15';
+const MAX_ROWS = 40;
+const PLAIN_NAMES = [
+  'Soap',
+  'NULL',
+  'Total Care',
+  'Tea {green}',
+  '1,5 l Water',
+  "Levi's Jeans",
+  'a;b|c',
+  '5" Pan',
+];
+const LATIN_NAMES = ['Crème fraîche', 'Käse, jung', 'Smörgås 250 g', 'Jalapeño "hot"'];
+const WIDE_NAMES = ['Tee 🍵', '寿司', 'Żurek\\barszcz'];
+
+const FIELDS: readonly Field[] = COLUMNS.map(({ field }) => field);
+
+function shuffle<Item>(choices: Choices, items: readonly Item[]): Item[] {
+  return items
+    .map((item) => ({ item, at: choices.below(1_000) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}
+
+const chooseStyle = (choices: Choices) => {
+  const encoding = choices.oneOf(['utf8', 'utf8', 'utf8-bom', 'utf16le', 'utf16be', 'windows-1252'] as const);
+  const delimiter = choices.oneOf([',', ';', '\t', '|']);
+  const decimalSeparator = choices.oneOf(['.', ',']);
+  return {
+    encoding,
+    packing: choices.oneOf(['plain', 'plain', 'gzip', 'zip'] as const),
+    delimiter,
+    quotes: choices.oneOf(['"', '"', '" everywhere', "' everywhere"] as const),
+    terminator: choices.oneOf(['\n', '\n', '\r\n', '\r']),
+    isOpen: choices.chance(30),
+    decimalSeparator,
+    grouping: choices.oneOf(['', '', decimalSeparator === '.' ? ',' : '.', ' ', '\u00a0', "'"]),
+    currency: choices.oneOf([undefined, undefined, '€ #', '#€', '# EUR', 'kr. #']),
+    date: choices.oneOf(['file name', 'YYYY-MM-DD', 'DD/MM/YYYY', 'D/M/YYYY', 'DD.MM.YYYY'] as const),
+    preamble: choices.oneOf([[], [], ['Sales of the day'], [`sep=${delimiter}`], ['', 'Store: "Oslo', '']]),
+    hasTotals: choices.chance(30),
+    hasRepeatedHeaders: choices.chance(20),
+    hasBlankLines: choices.chance(30),
+    extraTitles: choices.oneOf([[], [], ['note'], ['till', '']]),
+    titleCase: choices.oneOf(['lower', 'upper', 'padded'] as const),
+    order: choices.chance(50) ? shuffle(choices, FIELDS) : FIELDS,
+  };
+};
+type Style = ReturnType<typeof chooseStyle>;
+type Fields = Record<Field, string>;
+
+/** Ways to break a row that changes nothing about the others. */
+const DEFECTS: readonly ((fields: Fields) => Fields)[] = [
+  (fields) => ({ ...fields, id: fields.id.slice(0, 8) }),
+  (fields) => ({ ...fields, category: 'GIFT' }),
+  (fields) => ({ ...fields, name: ' ' }),
+  (fields) => ({ ...fields, quantity: '0' }),
+  (fields) => ({ ...fields, quantity: 'two' }),
+  (fields) => ({ ...fields, amountExclTax: 'free' }),
+  (fields) => ({ ...fields, amountIncTax: '' }),
+  ({ amountExclTax, amountIncTax, ...fields }) => ({
+    ...fields,
+    amountExclTax: amountIncTax,
+    amountIncTax: amountIncTax === amountExclTax ? '' : amountExclTax,
+  }),
+];
+
+/** Makes the file of a seed. */
+export function makeOddFile(seed: number): OddFile {
+  const choices = new Choices(seed);
+  const style = chooseStyle(choices);
+  const rows: ExpectedRow[] = [];
+  const rejectedLines: number[] = [];
+  const fieldsInOrder = style.order.filter(
+    (field) => field !== 'transactionDate' || style.date !== 'file name',
+  );
+  const titles = [...fieldsInOrder.map((field) => writeTitle(field, style)), ...style.extraTitles];
+  const header = writeLine(titles, style);
+  const lines = [...style.preamble, header];
+  let line = lines.length + 1;
+  const add = (text: string) => {
+    lines.push(text);
+    line += text.split(/\r\n|[\r\n]/).length;
+  };
+  const count = choices.between(1, MAX_ROWS);
+  for (let index = 0; index < count; index++) {
+    const row = chooseRow(choices, seed, index, line, style);
+    const fields = writeValues(row, style);
+    const isBroken = choices.chance(15);
+    const written = isBroken ? choices.oneOf(DEFECTS)(fields) : fields;
+    if (isBroken) rejectedLines.push(line);
+    else rows.push(row);
+    add(
+      writeLine(
+        [...fieldsInOrder.map((field) => written[field]), ...style.extraTitles.map(() => 'x y')],
+        style,
+      ),
+    );
+    if (style.hasBlankLines && choices.chance(20)) add(choices.oneOf(['', '  ', style.delimiter.repeat(3)]));
+    if (style.hasRepeatedHeaders && choices.chance(10)) add(header);
+  }
+  if (style.hasTotals) add(writeTotal(rows, fieldsInOrder, style));
+  const text = lines.join(style.terminator) + (style.isOpen ? '' : style.terminator);
+  const stem = style.date === 'file name' ? 'retail_15_03_2025_odd' : 'odd';
+  const { bytes, ending } = pack(encode(text, style), style);
+  return { key: `incoming/store=main/${stem}${ending}`, bytes, text, style, rows, rejectedLines };
+}
+
+function chooseRow(choices: Choices, seed: number, index: number, line: number, style: Style): ExpectedRow {
+  const cents = choices.oneOf([0, 1, 99, 100, choices.below(100_000), choices.below(1_000_000_000)]);
+  const names = [...PLAIN_NAMES, ...LATIN_NAMES, ...(style.encoding === 'windows-1252' ? [] : WIDE_NAMES)];
+  const day = String(choices.between(1, 28)).padStart(2, '0');
+  const month = String(choices.between(1, 12)).padStart(2, '0');
+  const isLong = style.terminator !== '\r' && choices.chance(5);
+  return {
+    line,
+    id: `${String(seed).padStart(8, '0')}-0000-4000-8000-${String(index).padStart(12, '0')}`,
+    date: style.date === 'file name' ? DAY : `2025-${month}-${day}`,
+    category: choices.oneOf(['SELL', 'BUY']),
+    name: isLong ? `two${style.terminator}lines` : choices.oneOf(names),
+    quantity: choices.oneOf([1, 2, 12, choices.between(1, 99_999)]),
+    amountExclTax: inUnits(cents),
+    amountIncTax: inUnits(addTax(cents)),
+  };
+}
+
+const inUnits = (cents: number) => (cents / 100).toFixed(2);
+
+function writeTitle(field: Field, { titleCase }: Style): string {
+  const [title] = COLUMNS[INDEX[field]]!.titles;
+  return titleCase === 'upper' ? title.toUpperCase() : titleCase === 'padded' ? ` ${title} ` : title;
+}
+
+function writeValues(row: ExpectedRow, style: Style): Fields {
+  return {
+    id: row.id,
+    transactionDate: writeDate(row.date, style),
+    category: row.category,
+    name: row.name,
+    quantity: String(row.quantity),
+    amountExclTax: writeAmount(row.amountExclTax, style),
+    amountIncTax: writeAmount(row.amountIncTax, style),
+  };
+}
+
+function writeAmount(amount: string, { decimalSeparator, grouping, currency = '#' }: Style): string {
+  const [whole = '', decimals = ''] = amount.split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, grouping);
+  return currency.replace('#', `${grouped}${decimalSeparator}${decimals}`);
+}
+
+function writeDate(date: string, { date: form }: Style): string {
+  const [year, month, day] = date.split('-') as [string, string, string];
+  if (form === 'D/M/YYYY') return `${Number(day)}/${Number(month)}/${year}`;
+  return form.replace('DD', day).replace('MM', month).replace('YYYY', year);
+}
+
+function writeTotal(rows: readonly ExpectedRow[], fields: readonly Field[], style: Style): string {
+  const sum = (name: 'amountExclTax' | 'amountIncTax') =>
+    writeAmount(inUnits(rows.reduce((cents, row) => cents + Math.round(100 * Number(row[name])), 0)), style);
+  const values = fields.map((field) =>
+    field === 'amountExclTax' || field === 'amountIncTax' ? sum(field) : '',
+  );
+  // The word is the first value that is not blank.
+  const first = values.findIndex((value) => value === '');
+  const isLeading = values.slice(0, first).every((value) => value === '');
+  return isLeading ? writeLine(values.with(first, 'Total'), style) : '';
+}
+
+function writeLine(values: readonly string[], { delimiter, quotes }: Style): string {
+  const quote = quotes.charAt(0);
+  const quoted = (value: string) => `${quote}${value.replaceAll(quote, quote + quote)}${quote}`;
+  const needsQuotes = (value: string) =>
+    quotes.endsWith('everywhere') || [delimiter, quote, '\n', '\r'].some((part) => value.includes(part));
+  return values.map((value) => (needsQuotes(value) ? quoted(value) : value)).join(delimiter);
+}
+
+function encode(text: string, { encoding }: Style): Buffer {
+  if (encoding === 'utf8') return Buffer.from(text);
+  if (encoding === 'utf8-bom') return Buffer.from(`\ufeff${text}`);
+  if (encoding === 'windows-1252') return Buffer.from(text.replaceAll('€', '\u0080'), 'latin1');
+  const units = Buffer.from(`\ufeff${text}`, 'utf16le');
+  return encoding === 'utf16le' ? units : units.swap16();
+}
+
+function pack(content: Buffer, { packing }: Style): { bytes: Buffer; ending: string } {
+  if (packing === 'gzip') return { bytes: gzipSync(content), ending: '.csv.gz' };
+  if (packing === 'zip') return { bytes: makeZip([{ name: 'sales.csv', content }]), ending: '.zip' };
+  return { bytes: content, ending: '.csv' };
+}

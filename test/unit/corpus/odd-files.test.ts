@@ -1,0 +1,54 @@
+import { Readable } from 'node:stream';
+import { GetObjectCommand, type GetObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, expect, test } from 'vitest';
+import { parseBatches } from '../../../lambdas/core/parse.ts';
+import type { RowBatch } from '../../../lambdas/core/row-batch.ts';
+import { DEFAULT_RULES } from '../../../lambdas/core/rules.ts';
+import { openObject } from '../../../lambdas/parse/bytes/open-object.ts';
+import { makeOddFile, type OddFile } from '../../support/odd-file.ts';
+import { inCents, readRows } from '../../support/read-rows.ts';
+import { uploadOf } from '../../support/upload-fixture.ts';
+
+/** Number of files, and the seed of the first one. */
+const FILES = Number(process.env.ODD_FILES ?? 400);
+const FIRST_SEED = Number(process.env.ODD_SEED ?? 1);
+const PIECE_BYTES = 700;
+const SETTINGS = { rules: DEFAULT_RULES, maxMessageBytes: 20_000 };
+
+const s3 = mockClient(S3Client);
+const client = new S3Client({ region: 'us-east-1' });
+afterAll(() => s3.restore());
+
+async function parse({ key, bytes }: OddFile): Promise<RowBatch[]> {
+  s3.reset();
+  s3.on(GetObjectCommand).callsFake(({ Range }: GetObjectCommandInput) => {
+    const [, from = '0', to = ''] = /^bytes=(\d+)-(\d*)$/.exec(Range ?? '') ?? [];
+    const part = bytes.subarray(Number(from), to === '' ? undefined : Number(to) + 1);
+    const pieces = Array.from({ length: Math.ceil(part.length / PIECE_BYTES) }, (_, index) =>
+      part.subarray(index * PIECE_BYTES, (index + 1) * PIECE_BYTES),
+    );
+    return { Body: Readable.from(pieces), ContentLength: part.length };
+  });
+  const upload = uploadOf(key);
+  const opened = await openObject(client, upload, 1, undefined, () => false);
+  if ('failure' in opened) throw new Error(opened.failure.message);
+  const batches: RowBatch[] = [];
+  for await (const { batch } of parseBatches(upload, opened, SETTINGS)) batches.push(batch);
+  return batches;
+}
+
+test(`in ${FILES} files with several oddities each, every valid row loads exactly and no other does`, async () => {
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + FILES; seed++) {
+    const file = makeOddFile(seed);
+    const batches = await parse(file);
+    const context = `ODD_SEED=${seed}: ${JSON.stringify(file.style)}\n${file.text}`;
+    expect(batches.at(-1)!.closing?.failure, context).toBeUndefined();
+    expect(batches.flatMap(readRows), context).toEqual(file.rows.map(inCents));
+    const rejects = batches.flatMap((batch) => batch.rejects);
+    expect(
+      rejects.map(({ line }) => line),
+      context,
+    ).toEqual(file.rejectedLines);
+  }
+}, 600_000);
