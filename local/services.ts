@@ -12,6 +12,7 @@ import { AccessKeys } from './iam/access-keys.ts';
 import { StsService } from './iam/sts-service.ts';
 import { EventsService } from './monitoring/events-service.ts';
 import { LogsService } from './monitoring/logs-service.ts';
+import { SesService } from './monitoring/ses-service.ts';
 import { createDatabase } from './postgres/create-database.ts';
 import { type PostgresServer, startEmbeddedPostgres } from './postgres/embedded-server.ts';
 import { Notifier } from './s3/notifier.ts';
@@ -93,7 +94,8 @@ export async function startServices(
     sts: new StsService(),
     lambda,
     logs: new LogsService(logGroups, access),
-    events: new EventsService(model.schedules, access),
+    events: new EventsService(model.schedules, access, directory.folder('events')),
+    ses: new SesService(access, directory.folder('mails')),
   });
   /** Sends S3's test events, and the events of versions that were put just before a crash. */
   const sendDueEvents = async () => {

@@ -74,6 +74,7 @@ async function takeEffect({ service, request, response }: PendingCall): Promise<
 function actionOf(serviceName: ServiceName, request: ServiceRequest): string {
   if (serviceName === 'rds-data') return 'ExecuteStatement';
   if (serviceName === 'cloudformation') return 'DescribeStacks';
+  if (serviceName === 'ses') return 'SendEmail';
   if (serviceName === 's3') return nameS3Action(request) ?? 'Unknown';
   return String(request.incoming.headers['x-amz-target']).split('.').at(-1)!;
 }

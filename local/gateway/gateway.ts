@@ -28,7 +28,8 @@ export type ServiceName =
   | 'sts'
   | 'lambda'
   | 'logs'
-  | 'events';
+  | 'events'
+  | 'ses';
 
 /** Serves the requests under `API_PATH`. */
 export interface ApiServer {

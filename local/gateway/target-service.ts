@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import type { Caller } from '../iam/principals.ts';
 import { JsonService, parseRequest, readBody, ServiceError, type ServiceRequest } from './service.ts';
 
-const MAX_REQUEST_BYTES = 65_536;
+/** Above the limit of every action, which the action checks. */
+const MAX_REQUEST_BYTES = 1_048_576;
 
 /** Answers one action; the argument is the request's body. */
 export type TargetAction = (json: string, caller: Caller) => Promise<object> | object;

@@ -30,6 +30,8 @@ const KEYS: ReadonlyMap<string, KeyType> = new Map([
   ['s3:x-amz-server-side-encryption-customer-algorithm', 'string'],
   ['s3:x-amz-storage-class', 'string'],
   ['kms:viaservice', 'string'],
+  // Service authorization reference, "Condition keys for Amazon Simple Email Service v2".
+  ['ses:fromaddress', 'string'],
   // Only CloudWatch Logs sends it (its user guide, "Encrypt log data"), and the local cloud does not have this caller.
   ['kms:encryptioncontext:aws:logs:arn', 'arn'],
 ]);
