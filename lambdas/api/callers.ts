@@ -35,7 +35,8 @@ const ALL_STORES = '*';
  */
 export function storesOf({ authorizer }: RequestContext): readonly string[] | undefined {
   if (authorizer?.iam !== undefined) return undefined;
-  // API Gateway writes a list as "[a b]" (API Gateway developer guide, "Control access to HTTP APIs with JWT authorizers").
+  // API Gateway writes a list as "[a b]". AWS does not document it: see aws-solutions-library-samples/
+  // guidance-for-claude-code-with-amazon-bedrock issue 802. The names of stores have no blanks and no brackets.
   const claim = String(authorizer?.jwt?.claims[CLAIM] ?? '').replace(/^\[(.*)\]$/, '$1');
   const stores = claim.split(/[ ,]+/).filter((store) => store !== '');
   if (stores.includes(ALL_STORES)) return undefined;
@@ -48,8 +49,10 @@ export function storesOf({ authorizer }: RequestContext): readonly string[] | un
 }
 
 /**
- * Reads the store of a path that the caller may use.
- * @throws {ProblemError} for a path that was not sent as the caller's policy was checked, such as with "%2F" in it
+ * Reads the store of a path that the caller may use. API Gateway decodes the path and its variables, and cuts the path at
+ * a decoded "?" (measured, see middleapi/standard-server pull request 93): a path with escaped characters must not name
+ * another store than the one for which the caller's policy was checked.
+ * @throws {ProblemError} if path and variables differ, or the variable is not the name of a store
  */
 export function storeOfPath({ pathParameters, rawPath, routeKey, requestContext }: HttpEvent): string {
   const store = pathParameters?.store ?? '';

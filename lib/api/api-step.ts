@@ -1,5 +1,6 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { API_VARIABLES } from '../../lambdas/api/environment.ts';
@@ -20,6 +21,11 @@ import { WebSocket } from './web-socket-api.ts';
 /** Below the 30 seconds that API Gateway waits for an answer. */
 const TIMEOUT_SECONDS = 29;
 const AUTHORIZER_TIMEOUT_SECONDS = 10;
+/**
+ * Traces a call only if its caller asks for it, with `Sampled=1` in the header `X-Amzn-Trace-Id`. Below one call a second
+ * Lambda would trace each: for more than twice the price of the call itself.
+ */
+const TRACING = Tracing.PASS_THROUGH;
 
 /** HTTP and WebSocket APIs → api → call queue. */
 export class ApiStep extends Construct {
@@ -48,6 +54,7 @@ export class ApiStep extends Construct {
       folder: 'api',
       description: 'Answers the requests of the HTTP API and the messages of the WebSocket API.',
       timeoutSeconds: TIMEOUT_SECONDS,
+      tracing: TRACING,
       data,
       environment: writeEnvironment(API_VARIABLES, {
         ...database.connection('api'),
@@ -85,6 +92,7 @@ export class ApiStep extends Construct {
       folder: 'authorize',
       description: 'Lets a caller with a ticket open a connection of the WebSocket API.',
       timeoutSeconds: AUTHORIZER_TIMEOUT_SECONDS,
+      tracing: TRACING,
       data,
       environment: writeEnvironment(AUTHORIZER_VARIABLES, {
         bucketName: uploadBucket.bucketName,

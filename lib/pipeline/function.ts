@@ -46,6 +46,8 @@ export interface PipelineFunctionProps {
   /** Share of the timeout that is kept for a checkpoint, from which another invocation continues. @default 0 */
   readonly checkpointShare?: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** @default ACTIVE: Lambda traces one invocation a second and 5 % of the others */
+  readonly tracing?: Tracing;
   readonly data: LogProps;
   readonly bundlingHooks?: ICommandHooks;
 }
@@ -107,7 +109,7 @@ export class PipelineFunction extends NodejsFunction {
       logGroup,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      tracing: Tracing.ACTIVE,
+      tracing: props.tracing ?? Tracing.ACTIVE,
       memorySize: memoryMiB,
       timeout: Duration.seconds(props.timeoutSeconds),
       // By default Lambda stops a message that comes from the function itself after about 16 invocations (Lambda

@@ -90,7 +90,8 @@ export class HttpApi {
     const result = await functions.call(model.id, { ...route, source }, event).catch((error: Error) => {
       if (error instanceof EventTooLargeError) throw tooLarge();
       this.#props.onProblem(error);
-      // API Gateway developer guide, "Troubleshooting issues with HTTP API Lambda integrations".
+      // Measured for a timeout (cortexlabs/cortex issue 1226), although re:Post, "How do I troubleshoot API HTTP 504 timeout
+      // errors with API Gateway?", has 504. Clients send again after both.
       if (error instanceof IntegrationTimeoutError || error instanceof ThrottledError) {
         throw new HttpError(503, 'Service Unavailable', error.message);
       }

@@ -80,7 +80,10 @@ export class JwtAuthorizer {
   }
 }
 
-/** Writes a claim as HTTP APIs pass it on: as a text, a list in brackets with spaces between its values. */
+/**
+ * Writes a claim as HTTP APIs pass it on: as a text, a list in brackets with spaces between its values. AWS does not
+ * document it; aws-solutions-library-samples/guidance-for-claude-code-with-amazon-bedrock issue 802 has an example.
+ */
 function writeClaim(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(writeClaim).join(' ')}]`;
   return typeof value === 'object' ? JSON.stringify(value) : String(value);

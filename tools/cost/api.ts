@@ -21,8 +21,6 @@ export const API_MEMORY_MIB = 512;
 const MESSAGES_PER_RECEIVE = 10;
 /** API Gateway ends a connection after two hours. */
 const CONNECTS_PER_DAY = 12;
-/** Lambda traces one call a second and 5 % of the others (Lambda developer guide, "Visualize Lambda invocations"). */
-const TRACED_SHARE = 0.05;
 const SECONDS_PER_DAY = 86_400;
 
 /** Consumption of a month. */
@@ -33,7 +31,6 @@ export function consumeApi({ callsPerDay, messagesPerDay, connections }: ApiWork
   const queued = calls + messages;
   // Each connection needs a ticket, and calls the authorizer and the function.
   const invocations = queued + 3 * connects;
-  const traced = Math.min(invocations, SECONDS_PER_DAY * DAYS_PER_MONTH + TRACED_SHARE * invocations);
   const minutes = connections * (SECONDS_PER_DAY / 60) * DAYS_PER_MONTH;
   const gateway: readonly (readonly [item: string, price: PriceName, quantity: number])[] = [
     ['HTTP requests', 'httpRequests', calls + connects],
@@ -44,7 +41,6 @@ export function consumeApi({ callsPerDay, messagesPerDay, connections }: ApiWork
   return {
     gateway,
     invocations,
-    traced,
     sqsRequests: queued * (1 + 2 / MESSAGES_PER_RECEIVE),
     cpuMilliseconds: invocations * PER_CALL.cpuMilliseconds,
     waitMilliseconds: invocations * PER_CALL.waitMilliseconds,

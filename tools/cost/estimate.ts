@@ -142,7 +142,7 @@ export function estimate(workload: Workload, inventory: Inventory, consumption: 
   add('CloudWatch', 'alarms', 'alarms', inventory.alarmMetrics);
   add('CloudWatch', 'composite alarms', 'compositeAlarms', inventory.compositeAlarms);
   add('CloudWatch', 'dashboards', 'dashboards', inventory.dashboards);
-  add('X-Ray', 'traces', 'traces', invocations + api.traced);
+  add('X-Ray', 'traces', 'traces', invocations);
 
   const rotations = Math.min(MAX_BILLED_ROTATIONS, Math.floor(months / 12));
   const queueKeyRequests = inventory.queuesWithKey * KEY_REQUESTS_PER_QUEUE_AND_HOUR * HOURS_PER_MONTH;

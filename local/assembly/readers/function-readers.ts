@@ -38,7 +38,8 @@ export function readLogGroup(resource: Resource) {
 function readTelemetry(resource: Resource): { action: string; resource: string }[] {
   // Policies name a log group together with its streams.
   const logGroup = `${arn('logs', `log-group:${readLogGroup(resource).name}`)}:*`;
-  const isTraced = resource.property<{ Mode: string }>('TracingConfig')?.Mode === 'Active';
+  // With the mode PassThrough, Lambda traces the calls whose callers ask for it.
+  const isTraced = resource.property('TracingConfig') !== undefined;
   const traces = isTraced ? ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'] : [];
   return [
     ...['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => ({ action, resource: logGroup })),

@@ -69,11 +69,15 @@ describe('the event of a function', () => {
     expect(event.requestContext).not.toHaveProperty('authorizer');
   });
 
-  it.each<[string, string | Uint8Array<ArrayBuffer>, string]>([
+  it.each<[string, string | Uint8Array<ArrayBuffer>, string | undefined]>([
     ['a type that is not text', '{"a":1}\n', 'application/x-ndjson'],
+    ['a type that only ends with json', '{"a":1}', 'application/problem+json'],
+    ['a form', 'a=1', 'application/x-www-form-urlencoded'],
+    ['no type', new Uint8Array([0x22, 0x22]), undefined],
     ['bytes that are not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), 'application/json'],
   ])('has the body of %s in Base64', async (_, body, type) => {
-    const answer = await open('/open', { method: 'POST', headers: { 'content-type': type }, body });
+    const headers = type === undefined ? undefined : { 'content-type': type };
+    const answer = await open('/open', { method: 'POST', ...(headers && { headers }), body });
     const event = JSON.parse(answer.body) as HttpEvent;
     expect(event.isBase64Encoded).toBe(true);
     expect(Buffer.from(String(event.body), 'base64')).toEqual(Buffer.from(body));
