@@ -4,7 +4,8 @@ import type { StageSettings } from './schema.ts';
 /**
  * Regions with the Data API of Aurora PostgreSQL 18 (Aurora user guide, "Supported Regions and Aurora DB engines for RDS
  * Data API"). They exclude eu-central-2, whose CloudFormation has no budgets
- * (aws-cloudformation/cloudformation-coverage-roadmap 2177).
+ * (aws-cloudformation/cloudformation-coverage-roadmap 2177). All of them have API Gateway's HTTP and WebSocket APIs
+ * (endpoints of `apigatewayv2` in botocore 1.43).
  */
 const DATA_API_REGIONS = `
   af-south-1 ap-east-1 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2

@@ -5,12 +5,11 @@ import { isRowId } from '../rows/row-id.ts';
 import {
   DELIMITERS,
   type Dialect,
-  type FirstRecord,
   MAX_RECORD_CHARACTERS,
   type Newline,
   QUOTES,
-  readFirstRecord,
 } from '../source/csv/dialect.ts';
+import { type FirstRecord, readFirstRecord } from '../source/csv/first-record.ts';
 import { countTitles, type Header, readHeader } from './header.ts';
 
 /** Maximum length of the header. It travels in every message with the longest row: the smallest message has to hold both. */

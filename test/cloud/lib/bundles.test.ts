@@ -14,3 +14,16 @@ test('no bundle contains a package that a module of the project replaces', () =>
     expect(sources.some((source) => source.endsWith('lambdas/shared/environment-credentials.ts'))).toBe(true);
   }
 });
+
+test('only the parser contains the library that reads CSV', () => {
+  const assemblyDir = inject('assemblyDir');
+  const files = readdirSync(assemblyDir, { recursive: true, encoding: 'utf8' });
+  const maps = files
+    .filter((file) => file.endsWith('index.mjs.map'))
+    .map(
+      (file) => (JSON.parse(readFileSync(join(assemblyDir, file), 'utf8')) as { sources: string[] }).sources,
+    );
+  const readers = maps.filter((sources) => sources.some((source) => source.includes('/papaparse/')));
+  expect(readers).toHaveLength(1);
+  expect(readers[0]).toContainEqual(expect.stringMatching(/lambdas\/parse\/index\.ts$/));
+});

@@ -2,7 +2,8 @@ import Papa from 'papaparse';
 import type { RejectCode } from '../../reject-codes.ts';
 import { hasRowId } from '../../rows/row-id.ts';
 import type { SourceRecord } from '../record.ts';
-import { type Dialect, MAX_RECORD_CHARACTERS, toPapaConfig } from './dialect.ts';
+import { type Dialect, MAX_RECORD_CHARACTERS } from './dialect.ts';
+import { toPapaConfig } from './first-record.ts';
 
 /** Maximum number of line terminators in a record. It bounds the cost of an unclosed quote on every line. */
 export const MAX_RECORD_LINE_ENDS = 100;

@@ -1,4 +1,3 @@
-import Papa from 'papaparse';
 import { COLUMNS } from '../../columns.ts';
 import type { DetectedFormat } from '../../detect/detect-format.ts';
 
@@ -17,7 +16,11 @@ export const NDJSON_FORMAT: DetectedFormat = {
   summary: { syntax: 'NDJSON', encoding: 'UTF-8' },
 };
 
+/** A value that has to be quoted in a line of CSV. */
+const QUOTED = /[",\r\n\ufeff]|^ | $/;
+
 /** Writes the values of an item as one line of CSV. */
 export function formatValues(values: readonly string[]): string {
-  return Papa.unparse([values as string[]], { newline: '\n' });
+  const cells = values.map((value) => (QUOTED.test(value) ? `"${value.replaceAll('"', '""')}"` : value));
+  return cells.join(',');
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type DetectedFormat, HEAD_CHARACTERS } from '../../../../../lambdas/core/detect/detect-format.ts';
 import { openCsv } from '../../../../../lambdas/core/source/csv/csv-source.ts';
-import { readFirstRecord } from '../../../../../lambdas/core/source/csv/dialect.ts';
+import { readFirstRecord } from '../../../../../lambdas/core/source/csv/first-record.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
 const rowWith = (name: string, amount = '1') =>
