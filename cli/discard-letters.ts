@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { refuseUpload } from '../lambdas/core/parse.ts';
 import { encodeMessage, type Upload } from '../lambdas/core/row-batch.ts';
-import { computeUploadId } from '../lambdas/shared/upload-id.ts';
+import { computeFileId, computeUploadId } from '../lambdas/shared/upload-id.ts';
 import { readUploadMessage } from '../lambdas/shared/upload-message.ts';
 import type { CloudClient } from './cloud-client.ts';
 import type { DeadLetter, ReceivedLetter } from './dead-letters.ts';
@@ -68,6 +68,7 @@ function findUploads(body: string, revision: string): Upload[] {
 function isConsistent(upload: Upload): boolean {
   return (
     upload.uploadId === computeUploadId(upload) &&
+    upload.fileId === computeFileId(upload) &&
     typeof upload.storeId === 'string' &&
     !Number.isNaN(Date.parse(upload.receivedAt))
   );

@@ -33,6 +33,8 @@ export interface LedgerEntry {
 
 /** An upload with what its rejected rows are written with. */
 export interface FoundUpload extends Pick<LedgerEntry, 'uploadId' | 'key' | 'storeId' | 'format'> {
+  /** Id of the object version. */
+  readonly fileId: string;
   /** Header of the file; null if the file could not be read. */
   readonly header: string | null;
 }
@@ -125,7 +127,7 @@ export async function findUpload(client: CloudClient, name: string): Promise<Fou
 
 async function findUploads(client: CloudClient, condition: string, name: string): Promise<FoundUpload[]> {
   const rows = await client.query(
-    `SELECT upload_id AS "uploadId", object_key AS "key", store_id AS "storeId", header_text AS header, format
+    `SELECT upload_id AS "uploadId", file_id AS "fileId", object_key AS "key", store_id AS "storeId", header_text AS header, format
      FROM ledger.uploads WHERE ${condition}`,
     { name },
   );

@@ -26,8 +26,8 @@ export interface ConflictingRow {
 export async function* readRejected(client: CloudClient, uploadId: string): AsyncGenerator<RejectedRow[]> {
   for (let after = 0; ; ) {
     const rows = await client.query(
-      `SELECT line, column_name, code, message, characters, text FROM (
-         SELECT line, column_name, code, message, length(original_text) AS characters,
+      `SELECT line, column_name, code, message, corrects_file, corrects_line, characters, text FROM (
+         SELECT line, column_name, code, message, corrects_file, corrects_line, length(original_text) AS characters,
                 left(original_text, ${PIECE_CHARACTERS}) AS text,
                 sum(least(length(original_text), ${PIECE_CHARACTERS}) + length(message) + 100)
                   OVER (ORDER BY line) - least(length(original_text), ${PIECE_CHARACTERS}) AS before
@@ -58,8 +58,16 @@ async function completeRow(
     );
     text += String(piece?.text);
   }
-  const { column_name: column, code, message } = row;
-  return { line, column: String(column), code: code as RejectCode, message: String(message), text };
+  const { column_name: column, code, message, corrects_file: file, corrects_line: ofLine } = row;
+  const corrects = file == null ? {} : { corrects: { file: String(file), line: Number(ofLine) } };
+  return {
+    line,
+    column: String(column),
+    code: code as RejectCode,
+    message: String(message),
+    text,
+    ...corrects,
+  };
 }
 
 const COMPARED: readonly string[] = [

@@ -51,6 +51,17 @@ CREATE TABLE ledger.conflicting_rows ( -- One row for each row whose id was in t
 );
 GRANT SELECT ON ledger.conflicting_rows TO retail_analyst, retail_operator;
 
+CREATE TABLE ledger.corrections ( -- One row for each valid row that corrects a rejected row of another file.
+  upload_id uuid NOT NULL, -- Upload that brought the valid row.
+  by_line integer NOT NULL, -- Line of the valid row in its file.
+  file_id uuid NOT NULL, -- Object version with the rejected row, as in ledger.uploads.
+  line integer NOT NULL, -- Line of the rejected row in its file.
+  CONSTRAINT corrections_pkey PRIMARY KEY (upload_id, by_line),
+  CONSTRAINT corrections_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id)
+);
+CREATE INDEX corrections_by_file ON ledger.corrections USING btree (file_id, line);
+GRANT SELECT ON ledger.corrections TO retail_operator;
+
 CREATE TABLE ledger.migrations ( -- One row for each SQL file that was applied, with the checksum of its text.
   file_name text NOT NULL,
   checksum text NOT NULL,
@@ -79,6 +90,8 @@ CREATE TABLE ledger.rejected_rows ( -- One row for each row of a file that break
   code text NOT NULL, -- Reject code of the first rule that the row breaks.
   message text NOT NULL, -- Every problem of the row in words.
   original_text text NOT NULL, -- The row as it is in its file.
+  corrects_file uuid, -- Object version with the rejected row that this row was to correct, as file_id in ledger.uploads.
+  corrects_line integer, -- Line of that rejected row in its file.
   CONSTRAINT rejected_rows_pkey PRIMARY KEY (upload_id, line),
   CONSTRAINT rejected_rows_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id)
 );
@@ -108,6 +121,7 @@ GRANT SELECT ON ledger.unfinished_objects TO retail_operator;
 
 CREATE TABLE ledger.uploads ( -- One row for each object version and parser revision; ledger.upload_history shows it to people.
   upload_id uuid NOT NULL,
+  file_id uuid NOT NULL,
   bucket text NOT NULL,
   object_key text NOT NULL,
   version_id text NOT NULL,
@@ -137,6 +151,7 @@ CREATE TABLE ledger.uploads ( -- One row for each object version and parser revi
   CONSTRAINT uploads_status_check CHECK ((status = ANY (ARRAY['loading'::text, 'complete'::text, 'failed'::text, 'superseded'::text])))
 );
 CREATE INDEX uploads_by_day ON ledger.uploads USING btree ((((received_at AT TIME ZONE 'UTC'::text))::date), store_id);
+CREATE INDEX uploads_by_file ON ledger.uploads USING btree (file_id);
 CREATE INDEX uploads_by_start ON ledger.uploads USING btree (started_at);
 CREATE INDEX uploads_by_time ON ledger.uploads USING btree (received_at);
 CREATE INDEX uploads_open ON ledger.uploads USING btree (upload_id) WHERE (status = 'loading'::text);

@@ -150,13 +150,13 @@ function printConflict(io: Io, { line, id, columns, storedKey, storedLine }: Con
 
 /** Writes the rejected rows of an upload to a new CSV file, each after the columns that describe its problem. */
 async function writeCsv(client: CloudClient, io: Io, upload: FoundUpload, path: string): Promise<void> {
-  const { uploadId, key, storeId, header, format } = upload;
+  const { uploadId, fileId, key, storeId, header, format } = upload;
   if (header === null) {
     throw new UserError(
       `the ledger has no header of ${key}: find its rejected rows in the bucket under rejected/store=${storeId}/`,
     );
   }
-  const csv = new RejectedCsv(header, format);
+  const csv = new RejectedCsv(header, fileId, format);
   let count = 0;
   for await (const rows of readRejected(client, uploadId)) {
     if (count === 0) {
@@ -176,7 +176,7 @@ async function writeCsv(client: CloudClient, io: Io, upload: FoundUpload, path: 
   const corrected = isLoadable ? path : join(dirname(path), correctedFileName(key));
   const rename = isLoadable ? '' : `, rename the file to ${corrected}, since a name has the date`;
   io.print([
-    `Correct the rows there, keep the columns reject_* (their content is ignored)${rename}, and load the file with`,
+    `Correct the rows there, keep the columns reject_* (they tie each row to its correction)${rename}, and load the file with`,
     `  ${client.commandLine('load', corrected, '--store', storeId)}`,
   ]);
 }

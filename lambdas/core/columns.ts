@@ -104,5 +104,14 @@ export const UPLOAD_COLUMNS: readonly string[] = COLUMNS.filter(({ isRequired })
   ({ titles }) => titles[0],
 );
 
-/** Columns that say what is wrong with a rejected row. They precede the columns of the file. */
-export const REJECT_COLUMNS = ['reject_line', 'reject_column', 'reject_code', 'reject_message'] as const;
+/**
+ * Columns that say which row was rejected, and why. They precede the columns of the file. The first two tie a corrected
+ * row to the rejected one.
+ */
+export const REJECT_COLUMNS = [
+  'reject_file',
+  'reject_line',
+  'reject_column',
+  'reject_code',
+  'reject_message',
+] as const;

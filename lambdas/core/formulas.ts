@@ -19,5 +19,9 @@ export function restoreFormula(value: string): string {
 
 /** Tells whether a file has a column of rejected rows: its values are neutralized. */
 export function hasNeutralizedValues(titles: readonly string[]): boolean {
-  return titles.some((title) => (REJECT_COLUMNS as readonly string[]).includes(title.trim().toLowerCase()));
+  return titles.some(isRejectColumn);
+}
+
+export function isRejectColumn(title: string): boolean {
+  return (REJECT_COLUMNS as readonly string[]).includes(title.trim().toLowerCase());
 }

@@ -1,5 +1,6 @@
 import { Batcher } from './batches/batcher.ts';
 import { COLUMNS } from './columns.ts';
+import { createCorrectionReader, type ReadCorrection } from './corrections.ts';
 import type { DetectedFormat } from './detect/detect-format.ts';
 import { hasColumn, objectToHeader } from './detect/header.ts';
 import type { Failure } from './reject-codes.ts';
@@ -163,6 +164,7 @@ async function* readRecords(source: Source, chunks: UploadBytes['chunks']): Asyn
 class RowBatches {
   #file: UploadFile;
   #check: RowCheck;
+  #readCorrection: ReadCorrection | undefined;
   #batcher: Batcher;
   #values: string[] = COLUMNS.map(() => '');
   #counts: Counts;
@@ -175,7 +177,9 @@ class RowBatches {
     this.#file = { ...file, format: kept }; // Only the first batch has receipts, and no checkpoint is in it.
     this.#lastLine = format.firstRow.line - 1;
     this.#check = createRowCheck(format, settings.rules);
-    const facts = { date, header: format.headerText, format: summary };
+    this.#readCorrection = createCorrectionReader(format.header);
+    const isCorrection = this.#readCorrection !== undefined;
+    const facts = { date, header: format.headerText, format: summary, isCorrection };
     this.#batcher = new Batcher(upload, facts, settings.maxMessageBytes, checkpoint.batch, receipts);
     const { rowsRead = 0, rowsRejected = 0, skippedLines, recordsToSkip = 0 } = checkpoint;
     this.#counts = { rowsRead, rowsRejected, skippedLines: { headers: 0, totals: 0, ...skippedLines } };
@@ -192,10 +196,11 @@ class RowBatches {
       }
       const reject = this.#findReject(record);
       if (reject === 'skip') continue;
+      const corrects = record.fields && this.#readCorrection?.(record.fields);
       const batch =
         reject === undefined
-          ? this.#batcher.addRow(record.line, this.#values)
-          : this.#batcher.addReject(reject);
+          ? this.#batcher.addRow(record.line, this.#values, corrects)
+          : this.#batcher.addReject(corrects === undefined ? reject : { ...reject, corrects });
       // The record is the first one of the next batch, and not counted yet.
       if (batch !== undefined) yield { batch, next: this.#createCheckpoint(state, offset + index) };
       this.#counts.rowsRead++;

@@ -1,6 +1,6 @@
 import Papa from 'papaparse';
 import { REJECT_COLUMNS } from './columns.ts';
-import { hasNeutralizedValues, neutralizeFormula, restoreFormula } from './formulas.ts';
+import { isRejectColumn, neutralizeFormula, restoreFormula } from './formulas.ts';
 import type { RejectCode } from './reject-codes.ts';
 import type { FormatSummary, RejectedRow } from './row-batch.ts';
 
@@ -16,19 +16,30 @@ const WHOLE_LINES: ReadonlySet<RejectCode> = new Set([
 ]);
 
 /**
- * CSV of rejected rows, which a person can correct in a spreadsheet and upload again. The reason is in columns in front
- * of the original row, which are ignored then. Values that a spreadsheet may run as formulas are neutralized.
+ * CSV of rejected rows, which a person can correct in a spreadsheet and upload again. Columns in front of the original row
+ * have the rejected row's file and line, by which the correction is tied to it, and the reason. A row that is rejected
+ * again is still tied to the first one. Values that a spreadsheet may run as formulas are neutralized.
  */
 export class RejectedCsv {
   #header: string;
-  #isNeutralized: boolean;
+  #fileId: string;
+  /** For each column of a file that has corrections: whether it was put in front of the row then. */
+  #isReason: readonly boolean[];
   #config: { delimiter: string; quoteChar: string; newline: '\r' | '\n' };
 
-  /** @param header original text of the header */
-  constructor(header: string, { delimiter = ',', quote = '"', lineTerminator }: RejectedFormat) {
+  /**
+   * @param header original text of the header
+   * @param fileId of the object version
+   */
+  constructor(
+    header: string,
+    fileId: string,
+    { delimiter = ',', quote = '"', lineTerminator }: RejectedFormat,
+  ) {
     this.#header = header;
+    this.#fileId = fileId;
     this.#config = { delimiter, quoteChar: quote, newline: lineTerminator === 'CR' ? '\r' : '\n' };
-    this.#isNeutralized = hasNeutralizedValues(this.#split(header) ?? []);
+    this.#isReason = (this.#split(header) ?? []).map(isRejectColumn);
   }
 
   /** Formats the first line. */
@@ -36,8 +47,9 @@ export class RejectedCsv {
     return `${[...REJECT_COLUMNS, this.#neutralize(this.#header)].join(this.#config.delimiter)}\n`;
   }
 
-  formatRow({ line, column, code, message, text }: RejectedRow): string {
-    const reason: unknown[] = [line, column, code, message].map((value) => neutralizeFormula(String(value)));
+  formatRow({ line, column, code, message, text, corrects }: RejectedRow): string {
+    const { file, line: firstLine } = corrects ?? { file: this.#fileId, line };
+    const reason = [file, String(firstLine), column, code, message].map(neutralizeFormula);
     // An unclosed quote in the original text would include the rows below: such a text is one quoted value.
     if (WHOLE_LINES.has(code)) {
       return `${this.#join([...reason, neutralizeFormula(text)])}\n`;
@@ -45,14 +57,15 @@ export class RejectedCsv {
     return `${this.#join(reason)}${this.#config.delimiter}${this.#neutralize(text)}\n`;
   }
 
-  /** Neutralizes the values of a line. A line without formulas stays as it is. */
+  /** Neutralizes the values of a line, without an earlier reason. A line without formulas stays as it is. */
   #neutralize(text: string): string {
     const values = this.#split(text);
     if (values === undefined) return this.#join([neutralizeFormula(text)]);
-    const neutralized = values.map((value) =>
-      neutralizeFormula(this.#isNeutralized ? restoreFormula(value) : value),
-    );
-    const isSame = neutralized.every((value, index) => value === values[index]);
+    const isCorrection = this.#isReason.includes(true);
+    const neutralized = values
+      .filter((_, index) => this.#isReason[index] !== true)
+      .map((value) => neutralizeFormula(isCorrection ? restoreFormula(value) : value));
+    const isSame = !isCorrection && neutralized.every((value, index) => value === values[index]);
     return isSame ? text : this.#join(neutralized);
   }
 

@@ -1,4 +1,5 @@
 import type { Column } from './columns.ts';
+import type { Correction } from './corrections.ts';
 import type { Failure, RejectCode } from './reject-codes.ts';
 
 /** Version of the message format. `ledger.load_batch` refuses a message of an unknown version. */
@@ -8,6 +9,8 @@ export const ROW_BATCH_VERSION = 1;
 export interface Upload {
   /** Derived from bucket, key, version and revision, so that every reader computes the same id. */
   readonly uploadId: string;
+  /** Derived from bucket, key and version: every revision of the parser computes the same id. */
+  readonly fileId: string;
   readonly bucket: string;
   readonly key: string;
   readonly versionId: string;
@@ -29,6 +32,14 @@ export interface RejectedRow {
   readonly message: string;
   /** The original text of the row, without its line terminator. */
   readonly text: string;
+  /** The rejected row of another file that this row was to correct. */
+  readonly corrects?: Correction;
+}
+
+/** Rejected rows of other files that the accepted rows correct: array texts with an element, or NULL, for each row. */
+export interface Corrections {
+  readonly files: string;
+  readonly lines: string;
 }
 
 /**
@@ -102,6 +113,8 @@ export interface RowBatch {
   /** Calls whose items the file has. Only the first batch has them. */
   readonly receipts?: readonly CallReceipt[];
   readonly rows: RowColumns;
+  /** Absent for a file that corrects no other one. */
+  readonly corrections?: Corrections;
   readonly rejects: readonly RejectedRow[];
   readonly closing?: Closing;
 }

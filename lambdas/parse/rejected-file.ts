@@ -26,7 +26,7 @@ export class RejectedFile {
   async write({ rejects, header = '', format = {} }: RowBatch): Promise<void> {
     if (rejects.length === 0) return;
     if (this.#file === undefined) {
-      this.#file = { csv: new RejectedCsv(header, format), ...this.#open() };
+      this.#file = { csv: new RejectedCsv(header, this.#upload.fileId, format), ...this.#open() };
       this.#file.body.write(this.#file.csv.formatHeader());
     }
     const { csv, body, done } = this.#file;

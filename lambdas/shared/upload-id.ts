@@ -7,8 +7,20 @@ import type { Upload } from '../core/row-batch.ts';
  */
 export function computeUploadId(upload: Pick<Upload, 'bucket' | 'key' | 'versionId' | 'revision'>): string {
   const { bucket, key, versionId, revision } = upload;
-  const facts = JSON.stringify([bucket, key, versionId, revision]);
-  const bytes = createHash('sha256').update(facts).digest().subarray(0, 16);
+  return hashToUuid([bucket, key, versionId, revision]);
+}
+
+/** Computes the id of an object version, which every reading of it has. */
+export function computeFileId({
+  bucket,
+  key,
+  versionId,
+}: Pick<Upload, 'bucket' | 'key' | 'versionId'>): string {
+  return hashToUuid([bucket, key, versionId]);
+}
+
+function hashToUuid(facts: readonly string[]): string {
+  const bytes = createHash('sha256').update(JSON.stringify(facts)).digest().subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x80;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   return bytes.toString('hex').replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');

@@ -2,7 +2,7 @@ import type { Checkpoint } from '../core/parse.ts';
 import { encodeMessage, type Upload } from '../core/row-batch.ts';
 import { readStore, toStorableKey } from '../core/upload-key.ts';
 import { PermanentError } from './errors.ts';
-import { computeUploadId } from './upload-id.ts';
+import { computeFileId, computeUploadId } from './upload-id.ts';
 
 /** One object version and its creation time. */
 export interface CreatedObject {
@@ -49,6 +49,7 @@ function continuesUpload(message: object): message is Continuation {
 function createUpload({ bucket, key, versionId, receivedAt }: CreatedObject, revision: string): Upload {
   return {
     uploadId: computeUploadId({ bucket, key, versionId, revision }),
+    fileId: computeFileId({ bucket, key, versionId }),
     bucket,
     key,
     versionId,

@@ -26,7 +26,7 @@ BEGIN
   -- Each level of the message is read once: it is up to 1 MiB of text.
   SELECT * INTO m FROM json_to_record(message) AS r
     (version text, upload json, batch integer, "rowCount" integer, date date, header text, format jsonb, rows json,
-     rejects json, receipts json, closing json);
+     corrections json, rejects json, receipts json, closing json);
   IF m.version IS NULL OR m.version !~ '^[0-9]+$' THEN
     RAISE EXCEPTION 'the message is not a batch of rows: it has no version' USING ERRCODE = 'invalid_parameter_value';
   ELSIF m.version <> '1' THEN
@@ -42,8 +42,8 @@ BEGIN
   END IF;
 
   INSERT INTO ledger.uploads
-    (upload_id, bucket, object_key, version_id, parser_revision, store_id, received_at, started_at, header_text, format)
-  VALUES (this_upload, m.upload ->> 'bucket', m.upload ->> 'key', m.upload ->> 'versionId',
+    (upload_id, file_id, bucket, object_key, version_id, parser_revision, store_id, received_at, started_at, header_text, format)
+  VALUES (this_upload, (m.upload ->> 'fileId')::uuid, m.upload ->> 'bucket', m.upload ->> 'key', m.upload ->> 'versionId',
           coalesce(m.upload ->> 'revision', ''), this_store, (m.upload ->> 'receivedAt')::timestamptz,
           -- The time that a later reading takes does not count from the drop. Queues keep messages for 14 days: whatever
           -- starts later is a replay.
@@ -69,7 +69,7 @@ BEGIN
   END IF;
 
   -- If one batch is delivered twice at the same time, the second waits here until the first is committed.
-  this_digest := md5(concat(m.rows, m.rejects, m.closing));
+  this_digest := md5(concat(m.rows, m.corrections, m.rejects, m.closing));
   INSERT INTO ledger.batches (upload_id, batch, digest) VALUES (this_upload, m.batch, this_digest)
   ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN
@@ -106,10 +106,20 @@ BEGIN
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
 
-  INSERT INTO ledger.rejected_rows (upload_id, line, column_name, code, message, original_text)
-  SELECT this_upload, r.line, r."column", r.code, r.message, r.text
-  FROM json_to_recordset(m.rejects) AS r (line integer, "column" text, code text, message text, text text);
+  INSERT INTO ledger.rejected_rows
+    (upload_id, line, column_name, code, message, original_text, corrects_file, corrects_line)
+  SELECT this_upload, r.line, r."column", r.code, r.message, r.text, (r.corrects ->> 'file')::uuid,
+         (r.corrects ->> 'line')::integer
+  FROM json_to_recordset(m.rejects) AS r (line integer, "column" text, code text, message text, text text, corrects json);
   GET DIAGNOSTICS rejected = ROW_COUNT;
+
+  IF m.corrections IS NOT NULL THEN
+    INSERT INTO ledger.corrections (upload_id, by_line, file_id, line)
+    SELECT this_upload, c.by_line, c.file_id, c.line
+    FROM unnest((m.rows ->> 'lines')::integer[], (m.corrections ->> 'files')::uuid[],
+                (m.corrections ->> 'lines')::integer[]) AS c (by_line, file_id, line)
+    WHERE c.file_id IS NOT NULL;
+  END IF;
 
   -- A call that came twice is in the file twice.
   INSERT INTO ledger.receipts (receipt, upload_id, first_line, items)

@@ -35,6 +35,8 @@ COMMENT ON COLUMN public.transactions.line IS 'Line of the row in its file.';
 
 CREATE TABLE ledger.uploads (
   upload_id        uuid PRIMARY KEY,
+  -- The same for every reading of an object version: corrected rows name it.
+  file_id          uuid NOT NULL,
   bucket           text NOT NULL,
   object_key       text NOT NULL,
   version_id       text NOT NULL,
@@ -69,6 +71,7 @@ CREATE TABLE ledger.uploads (
 
 CREATE INDEX uploads_by_time ON ledger.uploads (received_at);
 CREATE INDEX uploads_by_day ON ledger.uploads (((received_at AT TIME ZONE 'UTC')::date), store_id);
+CREATE INDEX uploads_by_file ON ledger.uploads (file_id);
 CREATE INDEX uploads_open ON ledger.uploads (upload_id) WHERE status = 'loading';
 
 COMMENT ON TABLE ledger.uploads IS
@@ -96,6 +99,9 @@ CREATE TABLE ledger.rejected_rows (
   code          text NOT NULL,
   message       text NOT NULL,
   original_text text NOT NULL,
+  -- The rejected row of another file that this row was to correct.
+  corrects_file uuid,
+  corrects_line integer,
   PRIMARY KEY (upload_id, line)
 );
 
@@ -107,6 +113,27 @@ COMMENT ON COLUMN ledger.rejected_rows.column_name IS
 COMMENT ON COLUMN ledger.rejected_rows.code IS 'Reject code of the first rule that the row breaks.';
 COMMENT ON COLUMN ledger.rejected_rows.message IS 'Every problem of the row in words.';
 COMMENT ON COLUMN ledger.rejected_rows.original_text IS 'The row as it is in its file.';
+
+COMMENT ON COLUMN ledger.rejected_rows.corrects_file IS
+  'Object version with the rejected row that this row was to correct, as file_id in ledger.uploads.';
+COMMENT ON COLUMN ledger.rejected_rows.corrects_line IS 'Line of that rejected row in its file.';
+
+CREATE TABLE ledger.corrections (
+  upload_id uuid NOT NULL REFERENCES ledger.uploads,
+  by_line   integer NOT NULL,
+  -- The file may be unknown: after the database was lost, a correction can be loaded before its original.
+  file_id   uuid NOT NULL,
+  line      integer NOT NULL,
+  PRIMARY KEY (upload_id, by_line)
+);
+
+CREATE INDEX corrections_by_file ON ledger.corrections (file_id, line);
+
+COMMENT ON TABLE ledger.corrections IS 'One row for each valid row that corrects a rejected row of another file.';
+COMMENT ON COLUMN ledger.corrections.upload_id IS 'Upload that brought the valid row.';
+COMMENT ON COLUMN ledger.corrections.by_line IS 'Line of the valid row in its file.';
+COMMENT ON COLUMN ledger.corrections.file_id IS 'Object version with the rejected row, as in ledger.uploads.';
+COMMENT ON COLUMN ledger.corrections.line IS 'Line of the rejected row in its file.';
 
 CREATE TABLE ledger.conflicting_rows (
   LIKE public.transactions INCLUDING COMMENTS,

@@ -25,7 +25,7 @@ beforeAll(async () => {
   database = await TestDatabase.create();
   owner = await database.connectAs('retail_migrator');
   const { rejects } = await loadFile(owner, KEY, [HEADER, ...ROWS, ''].join('\n'));
-  const csv = new RejectedCsv(HEADER, {});
+  const csv = new RejectedCsv(HEADER, '00000000-0000-8000-8000-000000000001', {});
   const rejectedLines = rejects.map((row) => csv.formatRow(row).trimEnd());
   await createTables('raw', UPLOAD_COLUMNS, raw, [HEADER, ...ROWS]);
   await createTables('rejected', [...REJECT_COLUMNS, ...UPLOAD_COLUMNS], rejected, [

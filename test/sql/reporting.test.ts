@@ -184,8 +184,8 @@ describe('days and edges of uploads', () => {
   async function withUploads(columns: string, values: string, view: string): Promise<unknown[][]> {
     await owner.query('BEGIN');
     try {
-      await owner.query(`INSERT INTO ledger.uploads (upload_id, bucket, object_key, version_id, store_id, ${columns})
-                         VALUES ('${uuid(900)}', 'b', 'incoming/x.csv', 'v', 'edge', ${values})`);
+      await owner.query(`INSERT INTO ledger.uploads (upload_id, file_id, bucket, object_key, version_id, store_id, ${columns})
+                         VALUES ('${uuid(900)}', '${uuid(900)}', 'b', 'incoming/x.csv', 'v', 'edge', ${values})`);
       await owner.query(
         `INSERT INTO ledger.rejected_rows VALUES ('${uuid(900)}', 2, 'id', 'id-missing', '', '')`,
       );

@@ -248,8 +248,8 @@ test('the master is not a superuser, as on Aurora', async () => {
 });
 
 test('an upload cannot be complete while a row is not accounted for', async () => {
-  const sql = `INSERT INTO ledger.uploads (upload_id, bucket, object_key, version_id, store_id, received_at, status,
+  const sql = `INSERT INTO ledger.uploads (upload_id, file_id, bucket, object_key, version_id, store_id, received_at, status,
                  batches_expected, batches_loaded, rows_read, rows_inserted)
-               VALUES (gen_random_uuid(), 'b', 'k', 'v', 'main', now(), 'complete', 1, 1, 2, 1)`;
+               VALUES (gen_random_uuid(), gen_random_uuid(), 'b', 'k', 'v', 'main', now(), 'complete', 1, 1, 2, 1)`;
   await expect(as('retail_migrator', sql)).rejects.toThrow('every_row_is_accounted_for');
 });

@@ -9,7 +9,7 @@ import {
 } from '../../lambdas/core/row-batch.ts';
 import { DEFAULT_RULES } from '../../lambdas/core/rules.ts';
 import { parseUploadKey } from '../../lambdas/core/upload-key.ts';
-import { computeUploadId } from '../../lambdas/shared/upload-id.ts';
+import { computeFileId, computeUploadId } from '../../lambdas/shared/upload-id.ts';
 import { type Parsed, parseAll } from './parse-all.ts';
 import { valuesOf } from './upload-fixture.ts';
 
@@ -21,6 +21,7 @@ export const uuid = (number: number) => `00000000-0000-4000-8000-${String(number
 export function numberedUpload(number: number, changes: Partial<Upload> = {}): Upload {
   return {
     uploadId: uuid(number),
+    fileId: uuid(number),
     bucket: 'bucket',
     key: `incoming/${number}.csv`,
     versionId: String(number),
@@ -93,6 +94,7 @@ export async function loadFile(
   const upload = {
     ...object,
     uploadId: computeUploadId(object),
+    fileId: computeFileId(object),
     storeId: parseUploadKey(key)!.storeId,
     receivedAt: new Date().toISOString(),
   };

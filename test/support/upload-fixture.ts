@@ -1,6 +1,6 @@
 import { COLUMNS, type Field } from '../../lambdas/core/columns.ts';
 import type { Upload } from '../../lambdas/core/row-batch.ts';
-import { computeUploadId } from '../../lambdas/shared/upload-id.ts';
+import { computeFileId, computeUploadId } from '../../lambdas/shared/upload-id.ts';
 
 /** An upload as the parser receives it. */
 export function uploadOf(key = 'incoming/store=paris-12/retail_15_01_2022.csv'): Upload {
@@ -8,6 +8,7 @@ export function uploadOf(key = 'incoming/store=paris-12/retail_15_01_2022.csv'):
   return {
     ...object,
     uploadId: computeUploadId(object),
+    fileId: computeFileId(object),
     storeId: 'paris-12',
     receivedAt: '2022-01-15T09:30:00.000Z',
   };

@@ -26,6 +26,7 @@ const SETTINGS = {
 export async function* parseMessages(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const upload = {
     uploadId: '00000000-0000-0000-0000-000000000000',
+    fileId: '00000000-0000-0000-0000-000000000000',
     bucket: 'bench',
     key: buildKey(buildFileName('parsed')),
     versionId: 'parsed',

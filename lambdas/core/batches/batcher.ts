@@ -1,4 +1,5 @@
 import { COLUMNS } from '../columns.ts';
+import type { Correction } from '../corrections.ts';
 import {
   type CallReceipt,
   type Closing,
@@ -24,6 +25,8 @@ export interface FileFacts {
   readonly date?: string | undefined;
   readonly header?: string | undefined;
   readonly format?: FormatSummary | undefined;
+  /** True for a file whose rows may correct rejected rows of other files. @default false */
+  readonly isCorrection?: boolean;
 }
 
 /**
@@ -36,6 +39,7 @@ export class Batcher {
   #maxBytes: number;
   #emptyBytes: number;
   #lines = new ArrayText();
+  #corrections: { readonly files: ArrayText; readonly lines: ArrayText } | undefined;
   #columns: { readonly index: number; readonly name: string; readonly isName: boolean; text: ArrayText }[];
   #number = 1;
   #bytes: number;
@@ -63,6 +67,7 @@ export class Batcher {
         ? []
         : [{ index, name: batchName, isName: reader === 'name', text: new ArrayText() }],
     );
+    this.#openCorrections();
     // The closing repeats the format.
     const formatBytes = facts.format === undefined ? 0 : encodeMessage(facts.format).length;
     this.#emptyBytes = encodeMessage(this.#build()).length + formatBytes + RESERVED_BYTES;
@@ -80,9 +85,10 @@ export class Batcher {
 
   /**
    * @param values one for each element of `COLUMNS`
+   * @param corrects the rejected row of another file that the row corrects
    * @returns the batch before, if it had no room for the row
    */
-  addRow(line: number, values: readonly string[]): RowBatch | undefined {
+  addRow(line: number, values: readonly string[], corrects?: Correction): RowBatch | undefined {
     const lineText = String(line);
     // One byte for the comma after each value.
     let bytes = lineText.length + 1 + this.#columns.length;
@@ -96,9 +102,14 @@ export class Batcher {
       element = `"${value.replace(/[\\"]/g, '\\$&')}"`;
       bytes += encodeMessage(element).length - 2 - value.length;
     }
+    const correctedFile = corrects?.file ?? 'NULL';
+    const correctedLine = corrects === undefined ? 'NULL' : String(corrects.line);
+    if (this.#corrections !== undefined) bytes += correctedFile.length + correctedLine.length + 2;
     const full = this.#makeRoom(bytes);
     this.#rowCount++;
     this.#lines.push(lineText);
+    this.#corrections?.files.push(correctedFile);
+    this.#corrections?.lines.push(correctedLine);
     for (const { index, isName, text } of this.#columns) text.push(isName ? element : values[index]!);
     return full;
   }
@@ -119,12 +130,20 @@ export class Batcher {
    */
   detach(): void {
     this.#lines.detach();
+    this.#corrections?.files.detach();
+    this.#corrections?.lines.detach();
     for (const { text } of this.#columns) text.detach();
   }
 
   /** Returns the last batch, which carries the totals of the upload. It may have no row. */
   close(totals: Omit<Closing, 'batches'>): RowBatch & { readonly closing: Closing } {
     return { ...this.#build(), closing: { batches: this.#number, ...totals } };
+  }
+
+  #openCorrections(): void {
+    if (this.#facts.isCorrection === true) {
+      this.#corrections = { files: new ArrayText(), lines: new ArrayText() };
+    }
   }
 
   #makeRoom(bytes: number): RowBatch | undefined {
@@ -134,6 +153,7 @@ export class Batcher {
       this.#number++;
       this.#lines = new ArrayText();
       for (const column of this.#columns) column.text = new ArrayText();
+      this.#openCorrections();
       this.#rowCount = 0;
       this.#rejects = [];
       this.#receipts = undefined;
@@ -146,6 +166,7 @@ export class Batcher {
   #build(): RowBatch {
     const { date, header, format } = this.#facts;
     const columns = this.#columns.map(({ name, text }) => [name, text.toString()]);
+    const corrections = this.#corrections;
     return {
       version: ROW_BATCH_VERSION,
       upload: this.#upload,
@@ -156,6 +177,9 @@ export class Batcher {
       ...(format === undefined ? {} : { format }),
       ...(this.#receipts === undefined ? {} : { receipts: this.#receipts }),
       rows: Object.fromEntries([['lines', this.#lines.toString()], ...columns]) as RowColumns,
+      ...(corrections === undefined
+        ? {}
+        : { corrections: { files: corrections.files.toString(), lines: corrections.lines.toString() } }),
       rejects: this.#rejects,
     };
   }

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud?.stop());
 
-const REJECT_COLUMNS = 'reject_line,reject_column,reject_code,reject_message';
+const REJECT_COLUMNS = 'reject_file,reject_line,reject_column,reject_code,reject_message';
 const titlesIn = (quote: string) => HEADER.replace(/\w+/g, `${quote}$&${quote}`);
 
 let files = 0;

@@ -130,7 +130,9 @@ describe('a row that breaks a rule', () => {
     const [key] = await cloud.keys('rejected/store=rome/');
     expect(key).toBe(`rejected/store=rome/retail_06_03_2024.rejected-${entry.uploadId.slice(0, 8)}.csv`);
     const rejected = await cloud.object(key!);
-    expect(rejected.split('\n')[0]).toBe(`reject_line,reject_column,reject_code,reject_message,${HEADER}`);
+    expect(rejected.split('\n')[0]).toBe(
+      `reject_file,reject_line,reject_column,reject_code,reject_message,${HEADER}`,
+    );
     const corrected = rejected.replace(',0,1.00', ',1,1.00');
     const reload = await cloud.load(`incoming/store=rome/${key!.split('/').at(-1)}`, corrected);
     expect(reload).toMatchObject({ status: 'complete', ...counts(1, 0, 0, 0) });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_RULES } from '../../../lambdas/core/rules.ts';
+import { computeFileId } from '../../../lambdas/shared/upload-id.ts';
 import type { FunctionCall } from '../../../local/faults/fault-plan.ts';
 import { generateCsv } from '../../../tools/generator/generator.ts';
 import { load } from '../../support/batches.ts';
@@ -164,6 +165,7 @@ test('an upload that misses a batch for too long is parsed again and becomes com
   const revision = cloud.cloud.running.outputs.ParserRevision!;
   const upload = {
     uploadId,
+    fileId: computeFileId({ bucket, key, versionId }),
     bucket,
     key,
     versionId,

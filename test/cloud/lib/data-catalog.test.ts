@@ -36,7 +36,7 @@ describe('tables over the files', () => {
   });
 
   test('rejected_rows has the columns of a CSV of rejected rows', () => {
-    const header = new RejectedCsv(UPLOAD_COLUMNS.join(','), {}).formatHeader().trimEnd();
+    const header = new RejectedCsv(UPLOAD_COLUMNS.join(','), '', {}).formatHeader().trimEnd();
     expect(columnsOf('rejected_rows')).toEqual(header.split(','));
   });
 

@@ -17,8 +17,10 @@ const send = (QueueUrl: string, MessageBody: string) =>
   cloud.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
 
 function uploadOf(number: number, more: Partial<Upload> = {}): Upload {
+  const uploadId = `00000000-0000-8000-8000-${String(number).padStart(12, '0')}`;
   return {
-    uploadId: `00000000-0000-8000-8000-${String(number).padStart(12, '0')}`,
+    uploadId,
+    fileId: uploadId,
     bucket: cloud.clients.outputs.bucketName,
     key: `incoming/store=messages/retail_01_01_2024_${number}.csv`,
     versionId: `v${number}`,

@@ -46,7 +46,7 @@ test('names that look like formulas survive the correction of their rows, and a 
   for (let round = 0; round < 2; round++) {
     const { header, format, rejects } = await load(file);
     expect(rejects).toHaveLength(names.length);
-    const csv = new RejectedCsv(header, format);
+    const csv = new RejectedCsv(header, '00000000-0000-8000-8000-000000000001', format);
     file = csv.formatHeader() + rejects.map((row) => csv.formatRow(row)).join('');
     expect(file.split('\n').join(',').split(',')).not.toContainEqual(
       expect.stringMatching(/^[=@]|^[+-](?!\d)/),

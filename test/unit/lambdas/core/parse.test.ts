@@ -156,3 +156,30 @@ test('a file with unknown columns is refused if the settings say so', async () =
   expect(batches[0]!.closing?.format).toMatchObject({ unknownColumns: ['till'] });
   expect((await parseStrictly(`reject_line,${HEADER}`)).totals.failure).toBeUndefined();
 });
+
+describe('a file of corrections', () => {
+  const FILE = '0284F92E-54f7-8766-880d-2cc5a8993a89';
+  const readCorrections = async (header: string, ...lines: string[]) => {
+    const { batches, rejects } = await parse(bytes([header, ...lines].join('\n')));
+    return { corrections: batches[0]!.corrections, rejects };
+  };
+
+  test('ties each row to the rejected one, wherever the two columns are', async () => {
+    const { corrections, rejects } = await readCorrections(
+      `Reject_Line,${HEADER}, REJECT_FILE `,
+      `7,${GOOD}, ${FILE} `,
+      `8,${GOOD},`,
+      `0,${GOOD},${FILE}`,
+      `9,x,${GOOD.slice(37)},${FILE}`,
+    );
+    const file = FILE.toLowerCase();
+    expect(corrections).toEqual({ files: `{${file},NULL,NULL}`, lines: '{7,NULL,NULL}' });
+    expect(rejects).toMatchObject([{ line: 5, code: 'id-not-uuid', corrects: { file, line: 9 } }]);
+  });
+
+  test('is a file like any other if it has one of the columns only', async () => {
+    const { corrections, rejects } = await readCorrections(`reject_line,${HEADER}`, `7,${GOOD}`, '8,');
+    expect(corrections).toBeUndefined();
+    expect(rejects[0]).not.toHaveProperty('corrects');
+  });
+});

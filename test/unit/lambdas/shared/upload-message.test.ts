@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PermanentError } from '../../../../lambdas/shared/errors.ts';
-import { computeUploadId } from '../../../../lambdas/shared/upload-id.ts';
+import { computeFileId, computeUploadId } from '../../../../lambdas/shared/upload-id.ts';
 import {
   buildS3Event,
   encodeCheckpoint,
@@ -25,6 +25,11 @@ describe('an S3 event', () => {
           key: 'incoming/store=rome/my café+1.csv',
           versionId: 'v1',
           revision: 'r1',
+        }),
+        fileId: computeFileId({
+          bucket: 'bucket',
+          key: 'incoming/store=rome/my café+1.csv',
+          versionId: 'v1',
         }),
         bucket: 'bucket',
         key: 'incoming/store=rome/my café+1.csv',

@@ -13,6 +13,7 @@ import { valuesOf } from '../../../../support/upload-fixture.ts';
 
 const UPLOAD: Upload = {
   uploadId: '00000000-0000-8000-8000-000000000000',
+  fileId: '00000000-0000-8000-8000-000000000000',
   bucket: 'bucket',
   key: 'incoming/store=main/ünïcode 🍵.csv',
   versionId: 'version',
@@ -108,6 +109,29 @@ describe('for many rows', () => {
         );
         for (const { rowCount, rows: columns } of batches)
           expect(elementsOf(columns.ids)).toHaveLength(rowCount);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('each row has the rejected row that it corrects, or NULL, and no batch is larger than the limit', () => {
+    fc.assert(
+      fc.property(manyRows, fc.array(fc.boolean(), { minLength: 1 }), (rows, ties) => {
+        const corrects = (index: number) =>
+          ties[index % ties.length] ? { file: rows[index]![INDEX.id]!, line: index + 7 } : undefined;
+        const batcher = new Batcher(UPLOAD, { date: DATE, isCorrection: true }, MAX_BYTES);
+        const full = rows.map((values, index) => batcher.addRow(index + 2, values, corrects(index)));
+        const batches = [...full, batcher.close({ rowsRead: rows.length })].filter(
+          (batch) => batch !== undefined,
+        );
+        for (const batch of batches) {
+          expect(encodeMessage(batch).length).toBeLessThanOrEqual(MAX_BYTES);
+          expect(elementsOf(batch.corrections!.files)).toHaveLength(batch.rowCount);
+        }
+        const read = (name: 'files' | 'lines') =>
+          batches.flatMap(({ corrections }) => elementsOf(corrections![name]));
+        expect(read('files')).toEqual(rows.map((_, index) => corrects(index)?.file ?? null));
+        expect(read('lines')).toEqual(rows.map((_, index) => corrects(index)?.line.toString() ?? null));
       }),
       { numRuns: 30 },
     );
