@@ -82,7 +82,9 @@ export async function* readConflicting(
 ): AsyncGenerator<ConflictingRow[]> {
   // Names can have any length: the beginning is enough for a reader.
   const short = (table: string, name: string) =>
-    name === 'name' ? `left(${table}.name, 200)` : `CAST(${table}.${name} AS text)`;
+    name === 'name'
+      ? `left(${table}.name, 200)`
+      : `CAST(${name === 'quantity' ? `trim_scale(${table}.quantity)` : `${table}.${name}`} AS text)`;
   const columns = COMPARED.map(
     (name) => `CASE WHEN t.${name} IS DISTINCT FROM c.${name} THEN ${short('t', name)} END AS stored_${name},
                CASE WHEN t.${name} IS DISTINCT FROM c.${name} THEN ${short('c', name)} END AS here_${name}`,

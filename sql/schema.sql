@@ -40,9 +40,9 @@ CREATE TABLE ledger.conflicting_rows ( -- One row for each row whose id was in t
   transaction_date date NOT NULL, -- Date of the transaction.
   category text NOT NULL, -- SELL or BUY.
   name text NOT NULL, -- Description of the product, as in the file.
-  quantity integer NOT NULL, -- Number of pieces, greater than 0.
-  amount_excl_tax numeric(12,2) NOT NULL, -- Amount for all pieces, without tax.
-  amount_inc_tax numeric(12,2) NOT NULL, -- Amount for all pieces, with tax.
+  quantity numeric(12,3) NOT NULL, -- Number of pieces, or a weight; negative for a return.
+  amount_excl_tax numeric(12,2) NOT NULL, -- Amount for the quantity, without tax; negative for a return.
+  amount_inc_tax numeric(12,2) NOT NULL, -- Amount for the quantity, with tax; negative for a return.
   store_id text NOT NULL, -- Store that uploaded the file.
   upload_id uuid NOT NULL, -- Upload that brought the row, as in ledger.uploads.
   line integer NOT NULL, -- Line of the row in its file.
@@ -162,18 +162,16 @@ CREATE TABLE public.transactions ( -- One row for each transaction of each store
   transaction_date date NOT NULL, -- Date of the transaction.
   category text NOT NULL, -- SELL or BUY.
   name text NOT NULL, -- Description of the product, as in the file.
-  quantity integer NOT NULL, -- Number of pieces, greater than 0.
-  amount_excl_tax numeric(12,2) NOT NULL, -- Amount for all pieces, without tax.
-  amount_inc_tax numeric(12,2) NOT NULL, -- Amount for all pieces, with tax.
+  quantity numeric(12,3) NOT NULL, -- Number of pieces, or a weight; negative for a return.
+  amount_excl_tax numeric(12,2) NOT NULL, -- Amount for the quantity, without tax; negative for a return.
+  amount_inc_tax numeric(12,2) NOT NULL, -- Amount for the quantity, with tax; negative for a return.
   store_id text NOT NULL DEFAULT 'main'::text, -- Store that uploaded the file.
   upload_id uuid, -- Upload that brought the row, as in ledger.uploads.
   line integer, -- Line of the row in its file.
-  CONSTRAINT transactions_amount_excl_tax_check CHECK ((amount_excl_tax >= (0)::numeric)),
-  CONSTRAINT transactions_amount_inc_tax_check CHECK ((amount_inc_tax >= (0)::numeric)),
   CONSTRAINT transactions_category_check CHECK ((category = ANY (ARRAY['SELL'::text, 'BUY'::text]))),
+  CONSTRAINT transactions_have_one_sign CHECK ((((quantity > (0)::numeric) AND (amount_excl_tax >= (0)::numeric) AND (amount_inc_tax >= (0)::numeric)) OR ((quantity < (0)::numeric) AND (amount_excl_tax <= (0)::numeric) AND (amount_inc_tax <= (0)::numeric)))),
   CONSTRAINT transactions_name_check CHECK ((name <> ''::text)),
-  CONSTRAINT transactions_pkey PRIMARY KEY (id),
-  CONSTRAINT transactions_quantity_check CHECK ((quantity > 0))
+  CONSTRAINT transactions_pkey PRIMARY KEY (id)
 );
 CREATE INDEX transactions_by_date ON public.transactions USING btree (transaction_date);
 CREATE INDEX transactions_by_name_and_date ON public.transactions USING btree ("left"(name, 200), transaction_date);
@@ -214,14 +212,14 @@ CREATE VIEW reporting.conflicting_rows ( -- One row for each row whose id existe
   transaction_date date, -- Date of the transaction.
   category text, -- SELL or BUY.
   product text, -- First 200 characters of the description.
-  quantity integer, -- Number of pieces, greater than 0.
-  amount_excl_tax numeric(12,2), -- Amount for all pieces, without tax.
-  amount_inc_tax numeric(12,2), -- Amount for all pieces, with tax.
+  quantity numeric, -- Number of pieces, or a weight; negative for a return.
+  amount_excl_tax numeric(12,2), -- Amount for the quantity, without tax; negative for a return.
+  amount_inc_tax numeric(12,2), -- Amount for the quantity, with tax; negative for a return.
   kept_store_id text, -- Store of the version in transactions.
   kept_transaction_date date, -- Date in transactions.
   kept_category text, -- Category in transactions.
   kept_product text, -- Product in transactions.
-  kept_quantity integer, -- Pieces in transactions.
+  kept_quantity numeric, -- Quantity in transactions.
   kept_amount_excl_tax numeric(12,2), -- Amount without tax in transactions.
   kept_amount_inc_tax numeric(12,2), -- Amount with tax in transactions.
   kept_upload_id text, -- Upload that inserted the version in transactions.
@@ -243,10 +241,10 @@ CREATE VIEW reporting.daily_balance ( -- One row for each date, store and produc
   store_id text, -- Store.
   product text, -- Product.
   transactions bigint, -- Number of transactions.
-  quantity_sold bigint, -- Pieces in SELL transactions.
-  quantity_bought bigint, -- Pieces in BUY transactions.
-  sold numeric(20,2), -- Amount of the SELL transactions.
-  bought numeric(20,2), -- Amount of the BUY transactions.
+  quantity_sold numeric, -- Quantity of the SELL transactions, without what was returned.
+  quantity_bought numeric, -- Quantity of the BUY transactions, without what was returned.
+  sold numeric(20,2), -- Amount of the SELL transactions, without returns.
+  bought numeric(20,2), -- Amount of the BUY transactions, without returns.
   balance numeric(20,2) -- sold − bought.
 );
 GRANT SELECT ON reporting.daily_balance TO retail_analyst, retail_operator, retail_quicksight;
@@ -281,10 +279,10 @@ CREATE VIEW reporting.transactions ( -- One row for each transaction.
   store_id text, -- Store that uploaded the file.
   category text, -- SELL or BUY.
   product text, -- First 200 characters of the description; public.transactions has all of it.
-  quantity integer, -- Number of pieces, greater than 0.
-  amount_excl_tax numeric(12,2), -- Amount for all pieces, without tax.
-  amount_inc_tax numeric(12,2), -- Amount for all pieces, with tax.
-  balance numeric(12,2), -- amount_inc_tax, negative for a BUY.
+  quantity numeric, -- Number of pieces, or a weight; negative for a return.
+  amount_excl_tax numeric(12,2), -- Amount for the quantity, without tax; negative for a return.
+  amount_inc_tax numeric(12,2), -- Amount for the quantity, with tax; negative for a return.
+  balance numeric(12,2), -- amount_inc_tax of a SELL, −amount_inc_tax of a BUY.
   id text, -- Unique across all files.
   upload_id text, -- Upload that inserted the row, as in upload_history.
   upload_status text, -- complete if all rows of the file are loaded; otherwise loading or failed.
@@ -340,7 +338,7 @@ CREATE FUNCTION ledger.note_listed(page json) RETURNS integer LANGUAGE plpgsql S
 GRANT EXECUTE ON FUNCTION ledger.note_listed(json) TO retail_sweeper;
 CREATE FUNCTION ledger.note_sent(objects json) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.note_sent(json) TO retail_sweeper;
-CREATE FUNCTION ledger.read_rows(columns json, default_date date) RETURNS TABLE(id uuid, transaction_date date, category text, name text, quantity integer, amount_excl_tax numeric, amount_inc_tax numeric, line integer) LANGUAGE sql STABLE;
+CREATE FUNCTION ledger.read_rows(columns json, default_date date) RETURNS TABLE(id uuid, transaction_date date, category text, name text, quantity numeric, amount_excl_tax numeric, amount_inc_tax numeric, line integer) LANGUAGE sql STABLE;
 CREATE FUNCTION ledger.set_password(role_name text, new_password text) RETURNS boolean LANGUAGE plpgsql SET search_path=pg_catalog, pg_temp;
 CREATE FUNCTION ledger.verify(received_since timestamp with time zone, after_upload uuid, max_uploads integer) RETURNS TABLE(upload_id uuid, differences text[]) LANGUAGE sql STABLE SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.verify(timestamp with time zone,uuid,integer) TO retail_analyst, retail_operator;

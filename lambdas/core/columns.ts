@@ -7,7 +7,7 @@ interface ColumnDefinition {
   readonly titles: readonly [string, ...string[]];
   /** Column of `public.transactions`. */
   readonly sqlName: string;
-  readonly sqlType: 'uuid' | 'date' | 'text' | 'integer' | 'numeric(12,2)';
+  readonly sqlType: 'uuid' | 'date' | 'text' | 'numeric(12,3)' | 'numeric(12,2)';
   readonly reader: ReaderName;
   /** True if another value for an existing id makes a row a conflict. */
   readonly isCompared: boolean;
@@ -63,7 +63,7 @@ export const COLUMNS = [
     field: 'quantity',
     titles: ['quantity'],
     sqlName: 'quantity',
-    sqlType: 'integer',
+    sqlType: 'numeric(12,3)',
     reader: 'quantity',
     isCompared: true,
     isRequired: true,

@@ -5,7 +5,7 @@
 -- The columns of the message are array texts, such as {a,b,c}. A function without its own settings is inlined into
 -- the statement that calls it, and arrays in a select list are unnested without a copy of all rows in between.
 CREATE OR REPLACE FUNCTION ledger.read_rows(columns json, default_date date)
-RETURNS TABLE (id uuid, transaction_date date, category text, name text, quantity integer, amount_excl_tax numeric,
+RETURNS TABLE (id uuid, transaction_date date, category text, name text, quantity numeric, amount_excl_tax numeric,
                amount_inc_tax numeric, line integer)
 LANGUAGE sql
 STABLE
@@ -15,7 +15,7 @@ AS $read_rows$
   FROM (
     SELECT unnest(c.ids::uuid[]) AS id, unnest(c.dates::date[]) AS transaction_date,
            unnest(c.categories::text[]) AS category, unnest(c.names::text[]) AS name,
-           unnest(c.quantities::integer[]) AS quantity, unnest(c."amountsExclTax"::numeric[]) AS amount_excl_tax,
+           unnest(c.quantities::numeric[]) AS quantity, unnest(c."amountsExclTax"::numeric[]) AS amount_excl_tax,
            unnest(c."amountsIncTax"::numeric[]) AS amount_inc_tax, unnest(c.lines::integer[]) AS line
     FROM json_to_record(columns) AS c
       (ids text, dates text, categories text, names text, quantities text, "amountsExclTax" text,

@@ -7,13 +7,17 @@ CREATE TABLE public.transactions (
   transaction_date date NOT NULL,
   category         text NOT NULL CHECK (category IN ('SELL', 'BUY')),
   name             text NOT NULL CHECK (name <> ''),
-  quantity         integer NOT NULL CHECK (quantity > 0),
-  amount_excl_tax  numeric(12, 2) NOT NULL CHECK (amount_excl_tax >= 0),
-  amount_inc_tax   numeric(12, 2) NOT NULL CHECK (amount_inc_tax >= 0),
+  quantity         numeric(12, 3) NOT NULL,
+  amount_excl_tax  numeric(12, 2) NOT NULL,
+  amount_inc_tax   numeric(12, 2) NOT NULL,
   store_id         text NOT NULL DEFAULT 'main',
   -- No foreign key: checking it costs time for each row, and the verifier finds rows of unknown uploads.
   upload_id        uuid,
-  line             integer
+  line             integer,
+  CONSTRAINT transactions_have_one_sign CHECK (
+    (quantity > 0 AND amount_excl_tax >= 0 AND amount_inc_tax >= 0)
+    OR (quantity < 0 AND amount_excl_tax <= 0 AND amount_inc_tax <= 0)
+  )
 );
 
 CREATE INDEX transactions_by_date ON public.transactions (transaction_date);
@@ -26,9 +30,9 @@ COMMENT ON COLUMN public.transactions.id IS 'Unique across all files.';
 COMMENT ON COLUMN public.transactions.transaction_date IS 'Date of the transaction.';
 COMMENT ON COLUMN public.transactions.category IS 'SELL or BUY.';
 COMMENT ON COLUMN public.transactions.name IS 'Description of the product, as in the file.';
-COMMENT ON COLUMN public.transactions.quantity IS 'Number of pieces, greater than 0.';
-COMMENT ON COLUMN public.transactions.amount_excl_tax IS 'Amount for all pieces, without tax.';
-COMMENT ON COLUMN public.transactions.amount_inc_tax IS 'Amount for all pieces, with tax.';
+COMMENT ON COLUMN public.transactions.quantity IS 'Number of pieces, or a weight; negative for a return.';
+COMMENT ON COLUMN public.transactions.amount_excl_tax IS 'Amount for the quantity, without tax; negative for a return.';
+COMMENT ON COLUMN public.transactions.amount_inc_tax IS 'Amount for the quantity, with tax; negative for a return.';
 COMMENT ON COLUMN public.transactions.store_id IS 'Store that uploaded the file.';
 COMMENT ON COLUMN public.transactions.upload_id IS 'Upload that brought the row, as in ledger.uploads.';
 COMMENT ON COLUMN public.transactions.line IS 'Line of the row in its file.';

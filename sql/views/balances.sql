@@ -8,8 +8,8 @@ DROP VIEW IF EXISTS reporting.transactions, reporting.daily_balance, reporting.c
 CREATE VIEW reporting.transactions AS
 SELECT
   -- The index on the name holds its first 200 characters.
-  t.transaction_date, t.store_id, t.category, left(t.name, 200) AS product, t.quantity, t.amount_excl_tax,
-  t.amount_inc_tax,
+  t.transaction_date, t.store_id, t.category, left(t.name, 200) AS product,
+  trim_scale(t.quantity) AS quantity, t.amount_excl_tax, t.amount_inc_tax,
   (CASE t.category WHEN 'SELL' THEN t.amount_inc_tax ELSE -t.amount_inc_tax END)::numeric(12, 2) AS balance,
   t.id::text AS id, t.upload_id::text AS upload_id,
   -- Another reading of the same file has loaded all rows of a superseded one.
@@ -22,7 +22,7 @@ COMMENT ON VIEW reporting.transactions IS 'One row for each transaction.';
 SELECT ledger.copy_comments('public.transactions', 'reporting.transactions');
 COMMENT ON COLUMN reporting.transactions.product IS
   'First 200 characters of the description; public.transactions has all of it.';
-COMMENT ON COLUMN reporting.transactions.balance IS 'amount_inc_tax, negative for a BUY.';
+COMMENT ON COLUMN reporting.transactions.balance IS 'amount_inc_tax of a SELL, −amount_inc_tax of a BUY.';
 COMMENT ON COLUMN reporting.transactions.upload_id IS 'Upload that inserted the row, as in upload_history.';
 COMMENT ON COLUMN reporting.transactions.upload_status IS
   'complete if all rows of the file are loaded; otherwise loading or failed.';
@@ -31,8 +31,8 @@ CREATE VIEW reporting.daily_balance AS
 SELECT
   t.transaction_date, t.store_id, left(t.name, 200) AS product,
   count(*) AS transactions,
-  coalesce(sum(t.quantity) FILTER (WHERE t.category = 'SELL'), 0) AS quantity_sold,
-  coalesce(sum(t.quantity) FILTER (WHERE t.category = 'BUY'), 0) AS quantity_bought,
+  trim_scale(coalesce(sum(t.quantity) FILTER (WHERE t.category = 'SELL'), 0)) AS quantity_sold,
+  trim_scale(coalesce(sum(t.quantity) FILTER (WHERE t.category = 'BUY'), 0)) AS quantity_bought,
   coalesce(sum(t.amount_inc_tax) FILTER (WHERE t.category = 'SELL'), 0)::numeric(20, 2) AS sold,
   coalesce(sum(t.amount_inc_tax) FILTER (WHERE t.category = 'BUY'), 0)::numeric(20, 2) AS bought,
   sum(CASE t.category WHEN 'SELL' THEN t.amount_inc_tax ELSE -t.amount_inc_tax END)::numeric(20, 2) AS balance
@@ -44,10 +44,10 @@ COMMENT ON COLUMN reporting.daily_balance.transaction_date IS 'Date of the trans
 COMMENT ON COLUMN reporting.daily_balance.store_id IS 'Store.';
 COMMENT ON COLUMN reporting.daily_balance.product IS 'Product.';
 COMMENT ON COLUMN reporting.daily_balance.transactions IS 'Number of transactions.';
-COMMENT ON COLUMN reporting.daily_balance.quantity_sold IS 'Pieces in SELL transactions.';
-COMMENT ON COLUMN reporting.daily_balance.quantity_bought IS 'Pieces in BUY transactions.';
-COMMENT ON COLUMN reporting.daily_balance.sold IS 'Amount of the SELL transactions.';
-COMMENT ON COLUMN reporting.daily_balance.bought IS 'Amount of the BUY transactions.';
+COMMENT ON COLUMN reporting.daily_balance.quantity_sold IS 'Quantity of the SELL transactions, without what was returned.';
+COMMENT ON COLUMN reporting.daily_balance.quantity_bought IS 'Quantity of the BUY transactions, without what was returned.';
+COMMENT ON COLUMN reporting.daily_balance.sold IS 'Amount of the SELL transactions, without returns.';
+COMMENT ON COLUMN reporting.daily_balance.bought IS 'Amount of the BUY transactions, without returns.';
 COMMENT ON COLUMN reporting.daily_balance.balance IS 'sold − bought.';
 
 -- A filter on the date leaves the work as it is, since every earlier date counts. A filter on the product shortens it.

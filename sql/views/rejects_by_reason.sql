@@ -24,9 +24,11 @@ CREATE VIEW reporting.conflicting_rows AS
 SELECT
   (u.received_at AT TIME ZONE 'UTC')::date AS received_on, u.store_id,
   regexp_replace(u.object_key, '^.*/', '') AS file_name, c.line, c.id::text AS id,
-  c.transaction_date, c.category, left(c.name, 200) AS product, c.quantity, c.amount_excl_tax, c.amount_inc_tax,
+  c.transaction_date, c.category, left(c.name, 200) AS product, trim_scale(c.quantity) AS quantity,
+  c.amount_excl_tax, c.amount_inc_tax,
   t.store_id AS kept_store_id, t.transaction_date AS kept_transaction_date, t.category AS kept_category,
-  left(t.name, 200) AS kept_product, t.quantity AS kept_quantity, t.amount_excl_tax AS kept_amount_excl_tax,
+  left(t.name, 200) AS kept_product, trim_scale(t.quantity) AS kept_quantity,
+  t.amount_excl_tax AS kept_amount_excl_tax,
   t.amount_inc_tax AS kept_amount_inc_tax, t.upload_id::text AS kept_upload_id, c.upload_id::text AS upload_id
 FROM ledger.uploads AS u
 JOIN ledger.conflicting_rows AS c USING (upload_id)
@@ -45,7 +47,7 @@ COMMENT ON COLUMN reporting.conflicting_rows.kept_store_id IS 'Store of the vers
 COMMENT ON COLUMN reporting.conflicting_rows.kept_transaction_date IS 'Date in transactions.';
 COMMENT ON COLUMN reporting.conflicting_rows.kept_category IS 'Category in transactions.';
 COMMENT ON COLUMN reporting.conflicting_rows.kept_product IS 'Product in transactions.';
-COMMENT ON COLUMN reporting.conflicting_rows.kept_quantity IS 'Pieces in transactions.';
+COMMENT ON COLUMN reporting.conflicting_rows.kept_quantity IS 'Quantity in transactions.';
 COMMENT ON COLUMN reporting.conflicting_rows.kept_amount_excl_tax IS 'Amount without tax in transactions.';
 COMMENT ON COLUMN reporting.conflicting_rows.kept_amount_inc_tax IS 'Amount with tax in transactions.';
 COMMENT ON COLUMN reporting.conflicting_rows.kept_upload_id IS 'Upload that inserted the version in transactions.';

@@ -49,8 +49,8 @@ describe('the views, as QuickSight reads them', () => {
                         transaction_date::text, id, line
                  FROM reporting.transactions WHERE id IN ('${uuid(1)}', '${uuid(4)}') ORDER BY id`;
     expect(await ask(sql)).toEqual([
-      ['Soap', 'SELL', 3, '10.00', '12.00', '12.00', 'oslo', '2025-03-01', uuid(1), 2],
-      ['Tea', 'BUY', 2, '100.10', '120.12', '-120.12', 'oslo', '2025-03-01', uuid(4), 5],
+      ['Soap', 'SELL', '3', '10.00', '12.00', '12.00', 'oslo', '2025-03-01', uuid(1), 2],
+      ['Tea', 'BUY', '2', '100.10', '120.12', '-120.12', 'oslo', '2025-03-01', uuid(4), 5],
     ]);
   });
 

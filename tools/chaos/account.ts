@@ -35,7 +35,7 @@ export async function findProblems(clients: Clients, dropped: Dropped): Promise<
 /** Every row of every file must be in the table exactly once, or among the rejected or conflicting rows exactly once. */
 async function findRowProblems({ database }: Clients, { storeId, drops }: Dropped): Promise<string[]> {
   const { rows: stored } = await database.query<TableRow>(
-    `SELECT id::text, category, name, quantity, amount_excl_tax::text AS "amountExclTax",
+    `SELECT id::text, category, name, quantity::float8 AS quantity, amount_excl_tax::text AS "amountExclTax",
        amount_inc_tax::text AS "amountIncTax", transaction_date::text AS date, upload_id, line
      FROM transactions WHERE store_id = $1`,
     [storeId],

@@ -25,7 +25,7 @@ describe('a file of the corpus, uploaded', () => {
 
   const rowsOf = (uploadId: string) =>
     cloud.rows(
-      `SELECT line, id, transaction_date::text AS date, category, name, quantity,
+      `SELECT line, id, transaction_date::text AS date, category, name, quantity::float8 AS quantity,
               amount_excl_tax::text AS "amountExclTax", amount_inc_tax::text AS "amountIncTax"
        FROM transactions WHERE upload_id = $1 ORDER BY line`,
       [uploadId],

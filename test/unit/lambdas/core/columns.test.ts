@@ -6,7 +6,7 @@ import { COLUMNS, INDEX, UPLOAD_COLUMNS } from '../../../../lambdas/core/columns
 const read = (path: string) =>
   readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8')
     .replace(/\s+/g, ' ')
-    .replaceAll('(12, 2)', '(12,2)');
+    .replace(/\((\d+), (\d)\)/g, '($1,$2)');
 
 const NAMES = COLUMNS.map(({ sqlName }) => sqlName);
 const functions = read('sql/functions/insert_rows.sql');
@@ -48,7 +48,7 @@ describe('SQL has the same columns in the same order:', () => {
     const schema = readFileSync(new URL('../../../../sql/schema.sql', import.meta.url), 'utf8');
     for (const table of ['public.transactions', 'ledger.conflicting_rows']) {
       const [, definition = ''] = schema.split(`CREATE TABLE ${table} (`);
-      const columns = [...definition.split('\n);')[0]!.matchAll(/^ {2}([a-z_]+) ([a-z]+(?:\(12,2\))?)/gm)];
+      const columns = [...definition.split('\n);')[0]!.matchAll(/^ {2}([a-z_]+) ([a-z]+(?:\(12,\d\))?)/gm)];
       const rowColumns = columns.filter(([, name]) => NAMES.some((known) => known === name));
       expect(rowColumns.map(([, name, type]) => [name, type])).toEqual(
         COLUMNS.map(({ sqlName, sqlType }) => [sqlName, sqlType]),
@@ -57,11 +57,11 @@ describe('SQL has the same columns in the same order:', () => {
   });
 
   test('reading the rows of a message', () => {
-    const types = COLUMNS.map(({ sqlName, sqlType }) => `${sqlName} ${sqlType.replace('(12,2)', '')}`);
+    const types = COLUMNS.map(({ sqlName, sqlType }) => `${sqlName} ${sqlType.replace(/\(.*/, '')}`);
     expect(functions).toContain(`RETURNS TABLE (${types.join(', ')}, line integer)`);
     for (const { batchName, sqlType, sqlName } of COLUMNS) {
       const quoted = /[A-Z]/.test(batchName) ? `"${batchName}"` : batchName;
-      const type = sqlType.replace('(12,2)', '');
+      const type = sqlType.replace(/\(.*/, '');
       expect(functions).toContain(`unnest(c.${quoted}::${type}[]) AS ${sqlName}`);
       expect(functions).toContain(`${quoted} text,`);
     }
