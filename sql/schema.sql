@@ -6,6 +6,7 @@
 -- role retail_api: login, default_transaction_read_only=on, statement_timeout=25s, idle_in_transaction_session_timeout=10min
 -- role retail_loader: login
 -- role retail_migrator: login, createrole, createdb
+-- role retail_notifier: login
 -- role retail_operator: login
 -- role retail_quicksight: login, default_transaction_read_only=on, statement_timeout=2min, idle_in_transaction_session_timeout=10min
 -- role retail_sweeper: login
@@ -14,7 +15,7 @@
 -- default privileges on new objects of type "r" in schema public: {retail_operator=r/retail_migrator}
 
 CREATE SCHEMA ledger;
-GRANT USAGE ON SCHEMA ledger TO retail_analyst, retail_api, retail_loader, retail_operator, retail_sweeper;
+GRANT USAGE ON SCHEMA ledger TO retail_analyst, retail_api, retail_loader, retail_notifier, retail_operator, retail_sweeper;
 CREATE SCHEMA public; -- standard public schema
 GRANT USAGE ON SCHEMA public TO PUBLIC;
 CREATE SCHEMA reporting; -- Views for analysts and BI tools.
@@ -69,6 +70,27 @@ CREATE TABLE ledger.migrations ( -- One row for each SQL file that was applied, 
   CONSTRAINT migrations_pkey PRIMARY KEY (file_name)
 );
 GRANT SELECT ON ledger.migrations TO retail_operator;
+
+CREATE TABLE ledger.outbox ( -- One row for each receipt of a file: its upload ended, or its counts changed afterwards.
+  notice_id uuid NOT NULL DEFAULT gen_random_uuid(),
+  upload_id uuid NOT NULL,
+  file_id uuid NOT NULL,
+  caused_by uuid NOT NULL,
+  sequence integer NOT NULL,
+  result jsonb NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  sent_at timestamp with time zone,
+  retried_at timestamp with time zone,
+  times_retried integer NOT NULL DEFAULT 0,
+  CONSTRAINT outbox_file_id_sequence_key UNIQUE (file_id, sequence),
+  CONSTRAINT outbox_pkey PRIMARY KEY (notice_id),
+  CONSTRAINT outbox_sequence_check CHECK ((sequence > 0)),
+  CONSTRAINT outbox_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id)
+);
+CREATE INDEX outbox_by_upload ON ledger.outbox USING btree (upload_id);
+CREATE INDEX outbox_unsent ON ledger.outbox USING btree (created_at) WHERE (sent_at IS NULL);
+CREATE INDEX outbox_unsent_by_cause ON ledger.outbox USING btree (caused_by) WHERE (sent_at IS NULL);
+GRANT SELECT ON ledger.outbox TO retail_operator;
 
 CREATE TABLE ledger.receipts ( -- One row for each call of the API in each upload that has its items.
   receipt uuid NOT NULL, -- Receipt that the caller got.
@@ -316,10 +338,13 @@ CREATE VIEW reporting.upload_history ( -- One row for each upload, that is, each
 );
 GRANT SELECT ON reporting.upload_history TO retail_analyst, retail_operator, retail_quicksight;
 
+CREATE FUNCTION ledger.announce(this_upload uuid, because_of uuid) RETURNS void LANGUAGE plpgsql SET search_path=pg_catalog, pg_temp;
 CREATE FUNCTION ledger.apply_file(name text, sha256 text, is_repeatable boolean, content text) RETURNS text LANGUAGE plpgsql;
 CREATE FUNCTION ledger.copy_comments(source regclass, target regclass) RETURNS void LANGUAGE plpgsql SET search_path=pg_catalog, pg_temp;
 CREATE FUNCTION ledger.find_doubtful_readings(completed_since timestamp with time zone, revision text) RETURNS TABLE(upload_id uuid, rows_rejected bigint, rows_read bigint, failure_code text) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.find_doubtful_readings(timestamp with time zone,text) TO retail_operator;
+CREATE FUNCTION ledger.find_notices(this_upload uuid) RETURNS json LANGUAGE sql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
+GRANT EXECUTE ON FUNCTION ledger.find_notices(uuid) TO retail_notifier;
 CREATE FUNCTION ledger.find_receipt(receipt uuid, store text) RETURNS json LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.find_receipt(uuid,text) TO retail_api, retail_operator;
 CREATE FUNCTION ledger.find_replay_losses(completed_since timestamp with time zone, revision text) RETURNS TABLE(upload_id uuid, refused bigint, missing bigint) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
@@ -332,13 +357,18 @@ CREATE FUNCTION ledger.format_time(moment timestamp with time zone) RETURNS text
 GRANT EXECUTE ON FUNCTION ledger.format_time(timestamp with time zone) TO retail_api, retail_operator;
 CREATE FUNCTION ledger.insert_conflicts(columns json, default_date date, store text, upload uuid) RETURNS integer LANGUAGE plpgsql;
 CREATE FUNCTION ledger.insert_rows(columns json, default_date date, store text, upload uuid, skip_existing boolean) RETURNS integer LANGUAGE plpgsql;
+CREATE FUNCTION ledger.list_announced(because_of uuid) RETURNS json LANGUAGE sql STABLE SET search_path=pg_catalog, pg_temp;
 CREATE FUNCTION ledger.load_batch(message json) RETURNS json LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.load_batch(json) TO retail_loader;
 CREATE FUNCTION ledger.note_listed(page json) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.note_listed(json) TO retail_sweeper;
+CREATE FUNCTION ledger.note_notices_sent(ids json) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
+GRANT EXECUTE ON FUNCTION ledger.note_notices_sent(json) TO retail_notifier;
 CREATE FUNCTION ledger.note_sent(objects json) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.note_sent(json) TO retail_sweeper;
 CREATE FUNCTION ledger.read_rows(columns json, default_date date) RETURNS TABLE(id uuid, transaction_date date, category text, name text, quantity numeric, amount_excl_tax numeric, amount_inc_tax numeric, line integer) LANGUAGE sql STABLE;
+CREATE FUNCTION ledger.retry_notices(unsent_for interval, max_uploads integer) RETURNS TABLE(upload_id uuid) LANGUAGE sql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
+GRANT EXECUTE ON FUNCTION ledger.retry_notices(interval,integer) TO retail_sweeper;
 CREATE FUNCTION ledger.set_password(role_name text, new_password text) RETURNS boolean LANGUAGE plpgsql SET search_path=pg_catalog, pg_temp;
 CREATE FUNCTION ledger.verify(received_since timestamp with time zone, after_upload uuid, max_uploads integer) RETURNS TABLE(upload_id uuid, differences text[]) LANGUAGE sql STABLE SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.verify(timestamp with time zone,uuid,integer) TO retail_analyst, retail_operator;

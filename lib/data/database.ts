@@ -12,7 +12,7 @@ import type { Settings } from '../settings/read-settings.ts';
 const DATABASE_NAME = 'retail';
 
 /** Roles that log in with a secret. sql/ creates them. */
-export const ROLES = ['loader', 'operator', 'analyst', 'sweeper', 'quicksight', 'api'] as const;
+export const ROLES = ['loader', 'operator', 'analyst', 'sweeper', 'quicksight', 'api', 'notifier'] as const;
 /** A role of `ROLES`, or the migrator, which owns everything in the database. */
 export type Role = (typeof ROLES)[number] | 'migrator';
 

@@ -14,6 +14,7 @@ DECLARE
   this_digest     text;
   seen            ledger.batches%ROWTYPE;
   has_known_ids   boolean;
+  is_unchanged    boolean;
   row_count       integer;
   inserted        integer := 0;
   duplicate       integer := 0;
@@ -65,7 +66,10 @@ BEGIN
         completed_at = clock_timestamp(), moved_at = clock_timestamp()
     -- An object that is sent again and is still unreadable fails at another time, by which a replay sees that it ended.
     WHERE u.upload_id = this_upload AND (u.status = 'loading' OR u.failure_code IN ('object-unreadable', 'message-discarded'));
-    RETURN json_build_object('seenBefore', NOT FOUND, 'inserted', 0, 'duplicate', 0, 'conflicting', 0, 'rejected', 0);
+    is_unchanged := NOT FOUND;
+    PERFORM ledger.announce(this_upload, this_upload);
+    RETURN json_build_object('seenBefore', is_unchanged, 'inserted', 0, 'duplicate', 0, 'conflicting', 0, 'rejected', 0,
+                             'announced', ledger.list_announced(this_upload));
   END IF;
 
   -- If one batch is delivered twice at the same time, the second waits here until the first is committed.
@@ -79,7 +83,8 @@ BEGIN
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
     RETURN json_build_object('seenBefore', true, 'inserted', seen.rows_inserted, 'duplicate', seen.rows_duplicate,
-                             'conflicting', seen.rows_conflicting, 'rejected', seen.rows_rejected);
+                             'conflicting', seen.rows_conflicting, 'rejected', seen.rows_rejected,
+                             'announced', ledger.list_announced(this_upload));
   END IF;
 
   -- Usually all ids are new: a plain INSERT that stops at the first known id takes a fifth less time than looking up
@@ -178,10 +183,12 @@ BEGIN
         failure_message = ledger_row.failure_message,
         completed_at    = clock_timestamp()
     WHERE u.upload_id = this_upload;
+    PERFORM ledger.announce(this_upload, this_upload);
   END IF;
 
   RETURN json_build_object('seenBefore', false, 'inserted', inserted, 'duplicate', duplicate,
-                           'conflicting', conflicting, 'rejected', rejected);
+                           'conflicting', conflicting, 'rejected', rejected,
+                           'announced', ledger.list_announced(this_upload));
 END
 $load_batch$;
 

@@ -14,6 +14,7 @@ beforeAll(async () => {
     'retail_analyst',
     'retail_quicksight',
     'retail_api',
+    'retail_notifier',
     'retail_migrator',
   ]) {
     clients.set(role, await database.connectAs(role));
@@ -65,6 +66,7 @@ describe('each role may call its functions and no others', () => {
         'ledger.find_unfinished(interval,interval,integer)',
         'ledger.note_listed(json)',
         'ledger.note_sent(json)',
+        'ledger.retry_notices(interval,integer)',
       ],
     ],
     [
@@ -84,6 +86,7 @@ describe('each role may call its functions and no others', () => {
     ],
     ['retail_quicksight', []],
     ['retail_api', ['ledger.find_receipt(uuid,text)', 'ledger.format_time(timestamp with time zone)']],
+    ['retail_notifier', ['ledger.find_notices(uuid)', 'ledger.note_notices_sent(json)']],
   ])('%s', async (role, functions) => {
     expect(await functionsOf(role)).toEqual(functions);
   });
@@ -102,6 +105,7 @@ describe('each role may read its tables and views, and write none', () => {
     ],
     ['retail_quicksight', `relnamespace = 'reporting'::regnamespace`],
     ['retail_api', `oid IN ('ledger.rejected_rows'::regclass, 'ledger.upload_history'::regclass)`],
+    ['retail_notifier', 'false'],
   ])('%s', async (role, where) => {
     const tables = await tablesOf(role);
     expect(tables).toEqual(await allTables(where));
@@ -134,6 +138,10 @@ describe('denied actions of roles', () => {
     ['retail_sweeper', "INSERT INTO ledger.sweep_cursors VALUES ('b', '', '')"],
     ['retail_sweeper', 'DELETE FROM ledger.unfinished_objects'],
     ['retail_sweeper', 'CREATE TABLE public.mine (id integer)'],
+    ['retail_notifier', 'SELECT count(*) FROM ledger.outbox'],
+    ['retail_notifier', 'SELECT count(*) FROM ledger.rejected_rows'],
+    ['retail_notifier', "SELECT ledger.load_batch('{}')"],
+    ['retail_notifier', `SELECT ledger.announce('${uuid(0)}', '${uuid(0)}')`],
     ['retail_operator', "SELECT ledger.load_batch('{}')"],
     ['retail_operator', 'DELETE FROM transactions'],
     ['retail_operator', 'UPDATE ledger.uploads SET status = status'],

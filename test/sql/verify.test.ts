@@ -187,7 +187,7 @@ describe('a change by hand is found and named', () => {
 
   test('an upload deleted from the ledger: its rows have an unknown upload', async () => {
     const upload = await loadUpload(25);
-    for (const table of ['rejected_rows', 'conflicting_rows', 'batches', 'uploads']) {
+    for (const table of ['outbox', 'rejected_rows', 'conflicting_rows', 'batches', 'uploads']) {
       await owner.query(`DELETE FROM ledger.${table} WHERE upload_id = $1`, [upload]);
     }
     expect((await verify()).map(({ upload_id }) => upload_id)).not.toContain(upload);

@@ -18,6 +18,7 @@ const ROLES = [
   'retail_sweeper',
   'retail_quicksight',
   'retail_api',
+  'retail_notifier',
 ];
 
 export interface TestServer {

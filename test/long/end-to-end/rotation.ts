@@ -21,6 +21,7 @@ export const ROLES = [
   'retail_sweeper',
   'retail_quicksight',
   'retail_api',
+  'retail_notifier',
 ] as const;
 
 interface Version {
