@@ -1,5 +1,7 @@
 import type { FormatSummary } from '../lambdas/core/row-batch.ts';
+import { buildUnpackedPrefix } from '../lambdas/core/upload-key.ts';
 import type { SqlValue } from '../lambdas/shared/data-api.ts';
+import { computeFileId } from '../lambdas/shared/upload-id.ts';
 import type { CloudClient } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';
 
@@ -104,6 +106,17 @@ export async function readUploads(client: CloudClient, uploadIds: readonly strin
     entries.push(...page.map((row) => readFormat<LedgerEntry>(row)));
   }
   return entries;
+}
+
+/** Reads the newest reading of each file of an archive, by key. */
+export async function readUnpacked(client: CloudClient, archive: LedgerEntry): Promise<LedgerEntry[]> {
+  const rows = await client.query(
+    `SELECT ${COLUMNS} FROM ledger.upload_history AS h
+     WHERE bucket = :bucket AND starts_with(object_key, :prefix) AND status <> 'superseded'
+     ORDER BY object_key, started_at`,
+    { bucket: archive.bucket, prefix: buildUnpackedPrefix(archive, computeFileId(archive)) },
+  );
+  return [...new Map(rows.map((row) => [row.key, readFormat<LedgerEntry>(row)])).values()];
 }
 
 /**

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { classifyError } from '../lambdas/shared/errors.ts';
 import type { CloudClient, PutUpload } from './cloud-client.ts';
 import { EXIT, UserError } from './exit-codes.ts';
-import { type LedgerEntry, readUploads } from './ledger.ts';
+import { type LedgerEntry, readUnpacked, readUploads } from './ledger.ts';
 import { type Io, terminal } from './output/console.ts';
 import { formatNumber } from './output/table.ts';
 
@@ -70,7 +70,7 @@ export async function waitUntilDone(
 
 /**
  * Waits until each upload is complete or failed, and shows the progress.
- * @returns the uploads' ledger entries, in the same order
+ * @returns the uploads' ledger entries, in the same order, each archive of several files followed by these
  */
 export async function waitForUploads(
   client: CloudClient,
@@ -88,7 +88,26 @@ export async function waitForUploads(
     const text = `loading: ${done} of ${uploads.length} files done, ${formatNumber(rows)} rows loaded`;
     return { open, rows, text };
   });
-  return uploads.map(({ uploadId }) => entries.get(uploadId)!);
+  const awaited = uploads.map(({ uploadId }) => entries.get(uploadId)!);
+  const all: LedgerEntry[] = [];
+  for (const entry of awaited) all.push(entry, ...(await waitForUnpacked(client, entry, io)));
+  return all;
+}
+
+/** Waits until the files of an archive are complete or failed. Other uploads have none. */
+async function waitForUnpacked(client: CloudClient, archive: LedgerEntry, io: Io): Promise<LedgerEntry[]> {
+  const { files = 0 } = archive.format;
+  let entries: LedgerEntry[] = [];
+  if (archive.status !== 'complete' || files === 0) return entries;
+  const name = archive.key.split('/').at(-1);
+  await waitUntilDone(client, io, { things: 'files', place: 'in the bucket', total: files }, async () => {
+    entries = await readUnpacked(client, archive);
+    const done = entries.filter(({ status }) => status !== 'loading').length;
+    const rows = entries.reduce((sum, { rowsRead }) => sum + rowsRead, 0);
+    const text = `loading: ${done} of ${files} files of ${name} done, ${formatNumber(rows)} rows loaded`;
+    return { open: Math.max(0, files - done), rows, text };
+  });
+  return entries;
 }
 
 function isOpen({ uploadId, failedAt }: AwaitedUpload, entries: ReadonlyMap<string, LedgerEntry>): boolean {

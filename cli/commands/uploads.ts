@@ -55,7 +55,7 @@ export function printUploads(io: Io, entries: readonly LedgerEntry[], asJson: bo
   for (const { status, key, failureCode, failureMessage, format, rowsRead } of entries) {
     const parts = [
       ...describeFormat(format),
-      ...(status === 'complete' && rowsRead === 0 ? ['a header without rows'] : []),
+      ...(status === 'complete' && rowsRead === 0 && !format.files ? ['a header without rows'] : []),
     ];
     if (parts.length > 0) io.print(['', `${key}: ${parts.join('; ')}`]);
     if (status === 'failed') io.print(['', `${key} failed (${failureCode}): ${failureMessage}`]);
@@ -70,12 +70,25 @@ export function exitCodeFor(entries: readonly LedgerEntry[]): ExitCode {
 
 /** Describes a detected format, as far as it differs from a plain CSV. */
 export function describeFormat(format: FormatSummary): string[] {
-  const { compression, syntax, manifest, encoding, delimiter, quote, lineTerminator, headerLine, currency } =
-    format;
+  const {
+    compression,
+    files,
+    syntax,
+    manifest,
+    encoding,
+    delimiter,
+    quote,
+    lineTerminator,
+    headerLine,
+    currency,
+  } = format;
   const { decimalSeparator, dateFormat, skippedLines, unknownColumns = [] } = format;
   const part = (isShown: unknown, text: string) => (isShown ? [text] : []);
   return [
-    ...part(compression, `${compression}`),
+    ...part(
+      compression,
+      `${compression}${files === undefined ? '' : ` of ${files} files, each an upload of its own`}`,
+    ),
     ...part(syntax, `${syntax}`),
     ...part(manifest === 'ignored', 'list of calls ignored, since it does not match the lines'),
     ...part(encoding && encoding !== 'UTF-8', `${encoding}`),

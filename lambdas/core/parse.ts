@@ -4,7 +4,7 @@ import { createCorrectionReader, type ReadCorrection } from './corrections.ts';
 import type { DetectedFormat } from './detect/detect-format.ts';
 import { hasColumn, objectToHeader } from './detect/header.ts';
 import type { Failure } from './reject-codes.ts';
-import type { FormatSummary, RejectedRow, RowBatch, Upload } from './row-batch.ts';
+import type { Closing, FormatSummary, RejectedRow, RowBatch, Upload } from './row-batch.ts';
 import { classifyLine, createRowCheck, type RowCheck } from './rows/row-check.ts';
 import type { Rules } from './rules.ts';
 import { FIRST_ITEM_LINE } from './source/ndjson/manifest.ts';
@@ -85,9 +85,9 @@ export async function* parseBatches(
     yield refuseUpload(upload, keyFault);
     return;
   }
-  const { fileName } = parseUploadKey(upload.key)!;
+  const { fileName, archiveName = '' } = parseUploadKey(upload.key)!;
   const openSource = chooseSource(fileName);
-  const nameDate = readDateFromName(fileName);
+  const nameDate = readDateFromName(fileName) ?? readDateFromName(archiveName);
   const source = openSource(checkpoint && { state: checkpoint.source, format: checkpoint.format }, {
     fileName,
     date: nameDate,
@@ -132,9 +132,19 @@ export function findKeyFault(key: string): Failure | undefined {
  * @param format what is known of the file nevertheless
  */
 export function refuseUpload(upload: Upload, failure: Failure, format?: FormatSummary): ParsedBatch {
-  const batcher = new Batcher(upload, {}, Number.POSITIVE_INFINITY);
-  const batch = batcher.close({ rowsRead: 0, failure, ...(format && { format }) });
-  return { batch, next: undefined, totals: { batches: 1, rowsRead: 0, rowsRejected: 0, failure } };
+  return closeWithoutRows(upload, { failure, ...(format && { format }) });
+}
+
+/** Makes the only batch of an archive whose files became uploads of their own. */
+export function closeUnpacked(upload: Upload, files: number): ParsedBatch {
+  return closeWithoutRows(upload, { format: { compression: 'zip', files } });
+}
+
+function closeWithoutRows(upload: Upload, closing: Pick<Closing, 'failure' | 'format'>): ParsedBatch {
+  const { failure } = closing;
+  const batch = new Batcher(upload, {}, Number.POSITIVE_INFINITY).close({ rowsRead: 0, ...closing });
+  const totals = { batches: 1, rowsRead: 0, rowsRejected: 0, ...(failure && { failure }) };
+  return { batch, next: undefined, totals };
 }
 
 /** The records that one chunk completes. */

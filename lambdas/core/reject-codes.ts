@@ -50,7 +50,9 @@ export const FAILURE_CODES = {
   'column-duplicated': 'A column appears twice in the header.',
   'column-unknown': 'The header has a column that the settings do not allow.',
   'date-unknown': 'Neither the file name nor a column has the transaction date.',
-  'archive-not-one-file': 'The archive does not contain exactly one file.',
+  'archive-unusable':
+    'The archive has no file, too many files, or files with the same or forbidden names, or was itself in an archive.',
+  'workbook-unreadable': 'The file is a workbook that cannot be read.',
   'archive-damaged': 'The archive cannot be unpacked.',
   'file-too-large':
     'The file is larger than the settings allow, unpacked if it is an archive, or takes too long to unpack.',

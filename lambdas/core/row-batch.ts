@@ -56,6 +56,8 @@ export type RowColumns = Readonly<
 export interface FormatSummary {
   /** Absent for an object that is not compressed. */
   readonly compression?: 'gzip' | 'zip';
+  /** Number of files in an archive of several, each of which became an upload of its own. */
+  readonly files?: number;
   /** Absent for CSV. */
   readonly syntax?: 'NDJSON';
   readonly encoding?: 'UTF-8' | 'UTF-16LE' | 'UTF-16BE' | 'Windows-1252';

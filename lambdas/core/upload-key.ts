@@ -32,6 +32,11 @@ export function readDateFromName(fileName: string): string | undefined {
   return match === null ? undefined : toIsoDate(match[3]!, match[2]!, match[1]!);
 }
 
+/** Folder of a store for the files of archives. */
+export const UNPACKED_FOLDER = 'unpacked';
+/** Key of a file of an archive; the group is the name of the archive. */
+const UNPACKED_KEY = new RegExp(`^${INCOMING_PREFIX}store=[^/]+/${UNPACKED_FOLDER}/([^/]+)-[0-9a-f]{8}/`);
+
 /** Takes the place of NUL, which S3 allows in keys and PostgreSQL does not store. */
 const NUL_SYMBOL = '\u2400';
 
@@ -50,6 +55,8 @@ export function hasNulSymbol(key: string): boolean {
 export interface UploadKey {
   readonly storeId: string;
   readonly fileName: string;
+  /** Name of the archive that the file was in. */
+  readonly archiveName?: string | undefined;
 }
 
 export function buildUploadKey({ storeId, fileName }: UploadKey): string {
@@ -63,7 +70,25 @@ export function buildUploadKey({ storeId, fileName }: UploadKey): string {
 export function parseUploadKey(key: string): UploadKey | undefined {
   if (!key.startsWith(INCOMING_PREFIX)) return undefined;
   const storeId = readStore(key);
-  return STORE_PATTERN.test(storeId) ? { storeId, fileName: key.split('/').at(-1)! } : undefined;
+  if (!STORE_PATTERN.test(storeId)) return undefined;
+  return { storeId, fileName: key.split('/').at(-1)!, archiveName: UNPACKED_KEY.exec(key)?.[1] };
+}
+
+/**
+ * Builds the beginning of the keys of an archive's files. It has the name of the archive, which may have the date.
+ * @param fileId of the archive's object version
+ */
+export function buildUnpackedPrefix(
+  { key, storeId }: { readonly key: string; readonly storeId: string },
+  fileId: string,
+): string {
+  const stem = removeEnding(key.split('/').at(-1)!).slice(0, MAX_STEM_CHARACTERS).toWellFormed();
+  const folder = `${UNPACKED_FOLDER}/${stem}.zip-${fileId.slice(0, 8)}/`;
+  return buildUploadKey({ storeId, fileName: folder });
+}
+
+export function isUnpackedKey(key: string): boolean {
+  return UNPACKED_KEY.test(key);
 }
 
 /** Reads the store in an object key, whether or not it is allowed. */

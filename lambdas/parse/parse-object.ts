@@ -2,6 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import {
   type Checkpoint,
+  closeUnpacked,
   findKeyFault,
   type ParsedBatch,
   type ParseSettings,
@@ -17,6 +18,7 @@ import { countRejects } from './count-rejects.ts';
 import { type ClosableBytes, FirstReading } from './first-reading.ts';
 import { RejectedFile } from './rejected-file.ts';
 import { RowQueueSender } from './row-queue-sender.ts';
+import { unpackFiles } from './unpack-files.ts';
 
 export interface ParserResources {
   readonly s3: S3Client;
@@ -69,12 +71,23 @@ async function readAndParse(
     reading.add(chunk),
   );
   if ('failure' in first) return refuse(upload, first.failure, first, resources);
+  if ('files' in first) {
+    const { files } = first;
+    const failure = await unpackFiles(s3, upload, files, maxUnpackedMiB, isTimeUp);
+    if (failure !== undefined) return refuse(upload, failure, first, resources);
+    return sendOnly(closeUnpacked(upload, files.length), resources);
+  }
   // A rejected row has at least one byte and its line terminator, and the header has more.
   if (!isCounting && (checkpoint !== undefined || first.length <= 2 * maxRejectedRows)) {
     return sendBatches(upload, { ...first, checkpoint }, resources, isTimeUp);
   }
   const { compression } = first;
-  const reopen = () => openObject(s3, upload, maxUnpackedMiB, { compression, source: { byte: 0 } }, isTimeUp);
+  const reopen = async () => {
+    const position = { compression, source: { byte: 0 } };
+    const object = await openObject(s3, upload, maxUnpackedMiB, position, isTimeUp);
+    if ('files' in object) throw new Error('the object version changed between two readings');
+    return object;
+  };
   // An archive was unpacked to its end when it was opened, and can still be read from its beginning.
   const isRead = !isCounting && compression === undefined;
   if (isRead) await reading.read(first, isTimeUp);
@@ -96,13 +109,17 @@ async function refuse(
   upload: Upload,
   failure: Failure,
   { compression }: Pick<UploadBytes, 'compression'>,
-  { sqs, rowQueueUrl }: ParserResources,
+  resources: ParserResources,
 ): Promise<ParsedBatch> {
-  const refused = refuseUpload(upload, failure, compression && { compression });
+  return sendOnly(refuseUpload(upload, failure, compression && { compression }), resources);
+}
+
+/** Sends the only batch of an upload. */
+async function sendOnly(only: ParsedBatch, { sqs, rowQueueUrl }: ParserResources): Promise<ParsedBatch> {
   const sender = new RowQueueSender(sqs, rowQueueUrl);
-  await sender.send(encodeMessage(refused.batch));
+  await sender.send(encodeMessage(only.batch));
   await sender.flush();
-  return refused;
+  return only;
 }
 
 async function sendBatches(

@@ -20,8 +20,13 @@ export async function createObject(
     await s3.send(new PutObjectCommand({ ...object, IfNoneMatch: '*' }));
     return true;
   } catch (error) {
-    const { $metadata } = Object(error) as { $metadata?: { httpStatusCode?: number } };
-    if ($metadata?.httpStatusCode === PRECONDITION_FAILED) return false;
+    if (isExisting(error)) return false;
     throw error;
   }
+}
+
+/** Tells whether a conditional write failed because the object exists. */
+export function isExisting(error: unknown): boolean {
+  const { $metadata } = Object(error) as { $metadata?: { httpStatusCode?: number } };
+  return $metadata?.httpStatusCode === PRECONDITION_FAILED;
 }

@@ -2,7 +2,12 @@ import { Stack } from 'aws-cdk-lib';
 import { Bucket, EventType, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { parseBasisPoints } from '../../lambdas/core/rows/money.ts';
-import { INCOMING_PREFIX, REJECTED_PREFIX } from '../../lambdas/core/upload-key.ts';
+import {
+  buildUploadKey,
+  INCOMING_PREFIX,
+  REJECTED_PREFIX,
+  UNPACKED_FOLDER,
+} from '../../lambdas/core/upload-key.ts';
 import { CHECKPOINT_TIME_SHARE, PARSER_VARIABLES } from '../../lambdas/parse/environment.ts';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';
 import type { DataStack } from '../data/data-stack.ts';
@@ -57,7 +62,10 @@ export class ParseStep extends Construct {
     this.parser.allow(['s3:ListBucket'], [uploadBucket.bucketArn]);
     this.parser.allow(
       ['s3:PutObject', 's3:AbortMultipartUpload'],
-      [uploadBucket.arnForObjects(`${REJECTED_PREFIX}*`)],
+      // The files of an archive become objects of its store.
+      [`${REJECTED_PREFIX}*`, buildUploadKey({ storeId: '*', fileName: `${UNPACKED_FOLDER}/*` })].map(
+        (pattern) => uploadBucket.arnForObjects(pattern),
+      ),
     );
     this.parser.allowKey('s3', 'write');
     // The parser sends a checkpoint to the upload queue when its time is up in the middle of a file.

@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib';
 import { COLUMNS, type Field, INDEX } from '../../lambdas/core/columns.ts';
 import { Choices } from '../../tools/chaos/choices.ts';
 import { addTax } from '../../tools/generator/generator.ts';
+import { makeZip } from '../../tools/make-zip.ts';
 import type { ExpectedRow } from '../corpus/make/corpus.ts';
-import { makeZip } from './zip-fixture.ts';
 
 /** A file with several oddities at once, and the truth about its rows. */
 export interface OddFile {

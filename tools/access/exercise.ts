@@ -12,6 +12,7 @@ import type { FaultPlan } from '../../local/faults/fault-plan.ts';
 import { AccessDeniedError, accessKeyOf, type HeldGrant } from '../../local/iam/access-control.ts';
 import { LocalCloud } from '../../local/local-cloud.ts';
 import { generateCsv } from '../generator/generator.ts';
+import { makeZip } from '../make-zip.ts';
 import { atFirst, failFirst, isFunction } from './call-faults.ts';
 import { useApi } from './exercise-api.ts';
 import { findUnused } from './report.ts';
@@ -64,7 +65,7 @@ async function useEverything(cloud: LocalCloud, assemblyDir: string, faults: Fau
   const s3 = new S3Client(connection);
   const sqs = new SQSClient(connection);
   const secrets = new SecretsManagerClient(connection);
-  const put = async (name: string, Body: string, { onCall, onDelivery, onEvent }: FaultPlan) => {
+  const put = async (name: string, Body: string | Buffer, { onCall, onDelivery, onEvent }: FaultPlan) => {
     Object.assign(faults, { onCall, onDelivery, onEvent });
     const object = { Bucket: outputs.bucketName, Key: buildKey(name) };
     const { VersionId } = await s3.send(new PutObjectCommand({ ...object, Body }));
@@ -77,9 +78,13 @@ async function useEverything(cloud: LocalCloud, assemblyDir: string, faults: Fau
   const databaseDown = failFirst('load', 'ExecuteStatement', 2, 'DatabaseUnavailableException', 400);
   await put('down', generateText(20, 0, 2), databaseDown);
   await waitUntilUsed(cloud, 'sqs:ChangeMessageVisibility', 'load');
-  // Fails in the middle of the file of rejected rows, which is then removed.
-  const brokenUpload = failFirst('parse', 'UploadPart', 1, 'InvalidRequest', 400);
-  await put('broken', generateText(MANY_ROWS, MANY_ROWS, 3), brokenUpload);
+  // Fails in the middle of the file of rejected rows and of a file of an archive, which are then removed.
+  const brokenParts = failFirst('parse', 'UploadPart', 50, 'InvalidRequest', 400);
+  const tills = [generateText(10, 0, 8), '\n'.repeat(PART_BYTES + 1)].map((text, index) => {
+    return { name: `till-${index}.csv`, content: Buffer.from(text) };
+  });
+  await put('broken', generateText(MANY_ROWS, MANY_ROWS, 3), brokenParts);
+  await put('tills', makeZip(tills), brokenParts);
   await waitUntilUsed(cloud, 's3:AbortMultipartUpload', 'parse');
   await put('long', generateText(MANY_ROWS, 0, 4), {
     onDelivery: ({ functionName }) =>

@@ -3,14 +3,28 @@ import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Checkpoint, UploadBytes } from '../../core/parse.ts';
 import type { Failure } from '../../core/reject-codes.ts';
 import type { FormatSummary, Upload } from '../../core/row-batch.ts';
-import { BYTES_PER_MIB, failForSize, findArchiveFault, unpackGzip } from './archive.ts';
-import { unpackZip } from './zip.ts';
+import { isUnpackedKey } from '../../core/upload-key.ts';
+import {
+  ArchiveError,
+  BYTES_PER_MIB,
+  failForSize,
+  findArchiveFault,
+  type ReadRange,
+  type Unpack,
+  unpackGzip,
+} from './archive.ts';
+import { type ArchivedFile, listZip, unusableArchive } from './zip.ts';
 
 /** The bytes of an object version, uncompressed. They can be read once. */
 interface OpenObject extends Pick<UploadBytes, 'chunks'> {
   /** Length of `chunks`, in bytes; infinite for an archive. */
   readonly length: number;
   close(): void;
+}
+
+/** An archive whose files become objects. */
+interface UnreadArchive {
+  readonly files: readonly ArchivedFile[];
 }
 
 /** Point at which a later reading of the same object begins. */
@@ -20,10 +34,18 @@ type Position = Pick<Checkpoint, 'compression'> & { readonly source: Pick<Checkp
 const SIGNATURE_BYTES = 4;
 /** Breaks of a connection, which lasts for up to 12 minutes, after which the invocation fails and is repeated. */
 const MAX_BREAKS = 5;
-const UNPACK = { gzip: unpackGzip, zip: unpackZip };
+/** Endings of a file that is not read where it is, even if it is the only one of its archive. */
+const PACKED = /\.(?:gz|zip)$/i;
 const DELETED: Failure = {
   code: 'object-deleted',
   message: 'The object version was deleted before it was read. Drop the file again.',
+};
+
+/** Entries of workbooks. */
+const WORKBOOK_ENTRY = /^(?:\[Content_Types\]\.xml|content\.xml)$/;
+const WORKBOOK: Failure = {
+  code: 'workbook-unreadable',
+  message: 'The file is a workbook. Save its sheet as CSV and drop the CSV file.',
 };
 
 /** Errors of GetObject that concern this object only: an archive, a foreign key (S3 API reference, "Error responses"). */
@@ -44,11 +66,11 @@ export class UnreadableObjectError extends Error {
 }
 
 /**
- * Opens an object version at its beginning or at a checkpoint. At its beginning, an archive is unpacked once before, to
- * refuse a damaged one before any row is loaded.
+ * Opens an object version at its beginning or at a checkpoint. At its beginning, an archive of one file is unpacked once
+ * before, to refuse a damaged one before any row is loaded.
  * @param maxUnpackedMiB limits a plain file too: each checkpoint makes progress, but the file may have terabytes
  * @param onUnpacked is called for each chunk of an archive that is unpacked in advance
- * @returns the bytes, or the reason for which they cannot be read
+ * @returns the bytes, or the files of an archive of several, or the reason for which they cannot be read
  */
 export async function openObject(
   s3: S3Client,
@@ -57,7 +79,9 @@ export async function openObject(
   checkpoint: Position | undefined,
   isTimeUp: () => boolean,
   onUnpacked?: (chunk: Uint8Array) => void,
-): Promise<{ compression: FormatSummary['compression'] } & (OpenObject | { failure: Failure })> {
+): Promise<
+  { compression: FormatSummary['compression'] } & (OpenObject | { failure: Failure } | UnreadArchive)
+> {
   const start = checkpoint?.source.byte ?? 0;
   const isArchive = checkpoint?.compression !== undefined;
   const object = await readVersion(s3, upload, isArchive ? 0 : start);
@@ -79,7 +103,9 @@ export async function openObject(
     if (range === undefined) throw new Error('the object version was deleted while it was read');
     return range.body;
   };
-  const unpack = () => UNPACK[compression](read, object.length);
+  const contents = await openArchive(compression, read, object.length, upload);
+  if (!('unpack' in contents)) return { compression, ...contents };
+  const { unpack } = contents;
   const failure =
     checkpoint === undefined
       ? await findArchiveFault(unpack, maxUnpackedMiB, isTimeUp, onUnpacked)
@@ -87,6 +113,26 @@ export async function openObject(
   return failure === undefined
     ? { compression, chunks: skipBytes(unpack(), start), length: Number.POSITIVE_INFINITY, close }
     : { compression, failure };
+}
+
+async function openArchive(
+  compression: NonNullable<FormatSummary['compression']>,
+  read: ReadRange,
+  length: number,
+  { key }: Upload,
+): Promise<{ unpack: Unpack } | UnreadArchive | { failure: Failure }> {
+  if (compression === 'gzip') return { unpack: () => unpackGzip(read, length) };
+  try {
+    // An archive may contain itself.
+    if (isUnpackedKey(key)) throw unusableArchive('was a file of another archive. Drop it by itself.');
+    const files = await listZip(read, length);
+    if (files.some(({ name }) => WORKBOOK_ENTRY.test(name))) return { failure: WORKBOOK };
+    const [only] = files;
+    return files.length === 1 && !PACKED.test(only!.name) ? only! : { files };
+  } catch (error) {
+    if (error instanceof ArchiveError) return { failure: error.failure };
+    throw error;
+  }
 }
 
 /**

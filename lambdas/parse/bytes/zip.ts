@@ -7,48 +7,75 @@ import { ArchiveError, damagedArchive, type ReadRange } from './archive.ts';
 /** Entries that operating systems add to archives. */
 const NOT_A_FILE = /\/$|^__MACOSX\/|(?:^|\/)(?:\.DS_Store|Thumbs\.db|desktop\.ini)$/;
 const MAX_ENTRIES = 200;
-/** Entries of workbooks. */
-const WORKBOOK_ENTRY = /^(?:\[Content_Types\]\.xml|xl\/.*|mimetype|content\.xml)$/;
+const MAX_QUOTED_CHARACTERS = 300;
 
-/** Unpacks the only file of an archive. @param length of the object, in bytes */
-export async function* unpackZip(read: ReadRange, length: number): AsyncGenerator<Buffer> {
+/** A file in an archive. */
+export interface ArchivedFile {
+  /** Path in the archive: no other file has it, and no part of it is empty, `.` or `..`. */
+  readonly name: string;
+  /** Unpacks the file from its beginning. @throws {ArchiveError} at the place where it is damaged */
+  readonly unpack: () => AsyncGenerator<Buffer>;
+}
+
+/**
+ * Lists the files of a zip archive. Names with `..`, a drive or a leading slash make the archive damaged.
+ * @param length of the object, in bytes
+ * @throws {ArchiveError} if the archive is damaged or unusable
+ */
+export async function listZip(read: ReadRange, length: number): Promise<ArchivedFile[]> {
   const object = new ObjectReader(read);
   try {
     const zip = await yauzl.fromRandomAccessReaderPromise(object, length, { autoClose: false });
-    const member = await findOnlyFile(zip);
-    if (member.isEncrypted()) throw damagedArchive('it is encrypted with a password');
-    let sum = 0;
-    for await (const chunk of (await zip.openReadStreamPromise(member)) as AsyncIterable<Buffer>) {
-      sum = crc32(chunk, sum);
-      yield chunk;
+    const files = new Map<string, ArchivedFile>();
+    let entries = 0;
+    for await (const entry of zip.eachEntry()) {
+      // Each entry costs one or two requests.
+      if (++entries > MAX_ENTRIES) {
+        throw unusableArchive(`has more than ${MAX_ENTRIES} entries. Split the archive.`);
+      }
+      if (NOT_A_FILE.test(entry.fileName)) continue;
+      const name = readName(entry.fileName);
+      if (files.has(name)) throw unusableArchive(`has several files named ${quote(name)}. Rename them.`);
+      files.set(name, { name, unpack: () => unpackEntry(zip, entry, object) });
     }
-    if (sum !== member.crc32) throw damagedArchive('its checksum does not match');
+    if (files.size === 0) throw unusableArchive('contains no file. Compress a CSV file.');
+    return [...files.values()];
   } catch (error) {
     throw object.explain(error);
   }
 }
 
-async function findOnlyFile(zip: ZipFile): Promise<Entry> {
-  const files: Entry[] = [];
-  let entries = 0;
-  for await (const entry of zip.eachEntry()) {
-    // Each entry costs one or two requests.
-    if (++entries > MAX_ENTRIES) break;
-    if (NOT_A_FILE.test(entry.fileName)) continue;
-    files.push(entry);
-    if (files.length > 2) break;
+function readName(fileName: string): string {
+  if (/\p{Cc}/u.test(fileName)) {
+    throw unusableArchive(`has a file whose name has control characters: ${quote(fileName)}. Rename it.`);
   }
-  const [only] = files;
-  if (only !== undefined && files.length === 1 && entries <= MAX_ENTRIES) return only;
-  const names = files.map(({ fileName }) => fileName);
-  const message = names.some((name) => WORKBOOK_ENTRY.test(name))
-    ? 'The file is a workbook. Save its sheet as CSV and drop the CSV file.'
-    : entries > MAX_ENTRIES
-      ? `The archive has more than ${MAX_ENTRIES} entries. Compress each CSV file separately.`
-      : names.length === 0
-        ? 'The archive contains no file. Compress one CSV file.'
-        : `The archive contains several files: ${excerptText(names.join(', '), 300)}. Compress each CSV file separately.`;
-  throw new ArchiveError({ code: 'archive-not-one-file', message });
+  return fileName
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/');
+}
+
+async function* unpackEntry(zip: ZipFile, entry: Entry, object: ObjectReader): AsyncGenerator<Buffer> {
+  try {
+    if (entry.isEncrypted()) throw damagedArchive('it is encrypted with a password');
+    let sum = 0;
+    for await (const chunk of (await zip.openReadStreamPromise(entry)) as AsyncIterable<Buffer>) {
+      sum = crc32(chunk, sum);
+      yield chunk;
+    }
+    if (sum !== entry.crc32) throw damagedArchive(`the checksum of ${quote(entry.fileName)} does not match`);
+  } catch (error) {
+    throw object.explain(error);
+  }
+}
+
+/** @param fault such as `contains no file.`, after `The archive` */
+export function unusableArchive(fault: string): ArchiveError {
+  return new ArchiveError({ code: 'archive-unusable', message: `The archive ${fault}` });
+}
+
+function quote(name: string): string {
+  return `"${excerptText(name, MAX_QUOTED_CHARACTERS)}"`;
 }
 
 /** Reads the ranges that yauzl asks for, and distinguishes errors of the network from errors of the archive. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeZip } from '../../../tools/make-zip.ts';
 import { runRetail, startRetail, startUp } from '../../support/run-retail.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
@@ -76,6 +77,24 @@ describe('load', () => {
     expect(stdout).toMatch(/rejects [0-9a-f]{8} --csv retail_02_05_2024_corrected\.csv/);
   });
 
+  test('waits for the files of an archive, and shows each as an upload of its own', async () => {
+    const member = (name: string, row: string) => ({ name, content: Buffer.from(`${HEADER}\n${row}\n`) });
+    const path = join(dir, 'retail_04_05_2024.zip');
+    await writeFile(
+      path,
+      makeZip([
+        member('till-1.csv', `${id(4)},SELL,Salt,1,1.00,1.20`),
+        member('till-2.csv', `${id(5)},SOLD,Salt,1,1.00,1.20`),
+      ]),
+    );
+    const { code, stdout } = await retail('load', path, '--store', 'oslo');
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/retail_04_05_2024\.zip +oslo +complete +0 +0 +0 +0 +0/);
+    expect(stdout).toMatch(/till-1\.csv +oslo +2024-05-04 +complete +1 +1 +0 +0 +0/);
+    expect(stdout).toMatch(/till-2\.csv +oslo +complete +1 +0 +0 +0 +1/);
+    expect(stdout).toContain('zip of 2 files, each an upload of its own');
+  });
+
   test('exits with 1 if a file could not be parsed, and shows the reason', async () => {
     const path = join(dir, 'retail_03_05_2024.csv');
     await writeFile(path, 'a,b\n1,2\n');
@@ -91,7 +110,8 @@ test('uploads filters by store, status and day', async () => {
     expect(code).toBe(0);
     return JSON.parse(stdout).uploads.map(({ key }: { key: string }) => key.split('/').at(-1));
   };
-  expect(await files('--store', 'oslo')).toEqual(['retail_01_05_2024.csv']);
+  expect(await files('--store', 'oslo', '--limit', '1')).toHaveLength(1);
+  expect((await files('--store', 'oslo'))[0]).toBe('retail_01_05_2024.csv');
   expect(await files('--status', 'failed')).toEqual(['retail_03_05_2024.csv']);
   const today = new Date().toISOString().slice(0, 10);
   expect(await files('--since', today, '--store', 'main', '--status', 'complete')).toEqual([

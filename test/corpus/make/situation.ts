@@ -40,7 +40,7 @@ export interface Situation {
   readonly rejected?: readonly RejectedRow[];
   readonly duplicates?: number;
   readonly conflicts?: number;
-  /** Differences from a file in UTF-8 with LF, commas and a header in line 1; for a refused file, the whole format. */
+  /** Differences from a file in UTF-8 with LF, commas and a header in line 1; for a refused file or several files, the whole format. */
   readonly format?: FormatSummary;
 }
 
@@ -86,5 +86,5 @@ export function bytesOf(
 
 export function expectedFormat({ failure, format = {} }: Situation): FormatSummary {
   const usual = format.syntax === undefined ? USUAL_FORMAT : USUAL_NDJSON;
-  return failure === undefined ? { ...usual, ...format } : format;
+  return failure === undefined && format.files === undefined ? { ...usual, ...format } : format;
 }

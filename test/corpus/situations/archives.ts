@@ -18,7 +18,7 @@ const file = (text: string, more: Partial<Member> = {}): Member => ({
   ...more,
 });
 const refused = (
-  failure: 'archive-not-one-file' | 'archive-damaged',
+  failure: 'archive-unusable' | 'archive-damaged' | 'workbook-unreadable',
   compression: typeof GZIP | typeof ZIP = ZIP,
 ) => ({
   lines: SALES.lines,
@@ -117,22 +117,33 @@ export const archives: Subject = {
   },
   'zip-two-files.zip': {
     situation: 'zip of two files.',
-    ...refused('archive-not-one-file'),
+    lines: SALES.lines,
     as: (text) => zip(file(text), file(text, { name: 'sales-2.csv' })),
+    format: { compression: 'zip', files: 2 },
+  },
+  'zip-outside.zip': {
+    situation: 'zip of a file whose name leads out of the archive.',
+    ...refused('archive-damaged'),
+    as: (text) => zip(file(text), file(text, { name: '../../store=other/sales.csv' })),
+  },
+  'zip-same-name.zip': {
+    situation: 'zip of two files of the same name.',
+    ...refused('archive-unusable'),
+    as: (text) => zip(file(text), file(text)),
   },
   'zip-no-file.zip': {
     situation: 'zip of no file.',
-    ...refused('archive-not-one-file'),
+    ...refused('archive-unusable'),
     as: () => zip(),
   },
   'zip-folder-only.zip': {
     situation: 'zip of an empty folder.',
-    ...refused('archive-not-one-file'),
+    ...refused('archive-unusable'),
     as: () => zip({ name: 'sales/', method: 0 }),
   },
   'workbook.csv': {
     situation: 'A workbook, .xlsx, which is a zip of many files.',
-    ...refused('archive-not-one-file'),
+    ...refused('workbook-unreadable'),
     as: () =>
       zip(
         ...['[Content_Types].xml', '_rels/.rels', 'xl/workbook.xml', 'xl/worksheets/sheet1.xml'].map(

@@ -32,7 +32,7 @@ async function parse({ key, bytes }: OddFile): Promise<RowBatch[]> {
   });
   const upload = uploadOf(key);
   const opened = await openObject(client, upload, 1, undefined, () => false);
-  if ('failure' in opened) throw new Error(opened.failure.message);
+  if (!('chunks' in opened)) throw new Error(JSON.stringify(opened));
   const batches: RowBatch[] = [];
   for await (const { batch } of parseBatches(upload, opened, SETTINGS)) batches.push(batch);
   return batches;

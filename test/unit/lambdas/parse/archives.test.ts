@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { findArchiveFault, type Unpack, unpackGzip } from '../../../../lambdas/parse/bytes/archive.ts';
-import { unpackZip } from '../../../../lambdas/parse/bytes/zip.ts';
-import { makeZip } from '../../../support/zip-fixture.ts';
+import { listZip } from '../../../../lambdas/parse/bytes/zip.ts';
+import { makeZip } from '../../../../tools/make-zip.ts';
 
 const TEXT = Buffer.from('id;name\n'.repeat(100_000));
 
@@ -14,8 +14,18 @@ function* pieces(bytes: Buffer) {
 
 const never = () => false;
 const gzipOf = (bytes: Buffer) => () => unpackGzip(async () => Readable.from(pieces(bytes)), bytes.length);
-const zipOf = (bytes: Buffer) => () =>
-  unpackZip(async (start, end) => Readable.from(pieces(bytes.subarray(start, end! + 1))), bytes.length);
+type ReadZip = Parameters<typeof listZip>[0];
+const readFrom =
+  (bytes: Buffer): ReadZip =>
+  async (start, end) =>
+    Readable.from(pieces(bytes.subarray(start, end! + 1)));
+
+/** Unpacks every file of an archive. */
+async function* unpackZip(read: ReadZip, length: number) {
+  for (const { unpack } of await listZip(read, length)) yield* unpack();
+}
+const zipOf = (bytes: Buffer) => () => unpackZip(readFrom(bytes), bytes.length);
+const named = (...names: string[]) => makeZip(names.map((name) => ({ name, content: TEXT })));
 
 describe('a valid archive', () => {
   test.each<[string, Unpack]>([
@@ -42,6 +52,12 @@ describe('a valid archive', () => {
   });
 });
 
+test('the names of files in an archive have no empty parts', async () => {
+  const bytes = named('./b.csv', 'till//1\\a.csv');
+  const files = await listZip(readFrom(bytes), bytes.length);
+  expect(files.map(({ name }) => name)).toEqual(['b.csv', 'till/1/a.csv']);
+});
+
 describe('an archive is refused:', () => {
   const damage = (bytes: Buffer, at: number) => {
     const copy = Buffer.from(bytes);
@@ -49,10 +65,6 @@ describe('an archive is refused:', () => {
     return copy;
   };
   const zip = makeZip([{ name: 'a.csv', content: TEXT }]);
-  const two = makeZip([
-    { name: 'a.csv', content: TEXT },
-    { name: 'b.csv', content: TEXT },
-  ]);
   test.each<[string, Unpack, string, RegExp]>([
     [
       'gzip that is truncated',
@@ -80,25 +92,33 @@ describe('an archive is refused:', () => {
       'archive-damaged',
       /password/,
     ],
-    ['zip with two files', zipOf(two), 'archive-not-one-file', /a\.csv, b\.csv/],
+    [
+      'zip with a file above its folder',
+      zipOf(named('../a.csv')),
+      'archive-damaged',
+      /invalid relative path/,
+    ],
+    ['zip with a file of a drive', zipOf(named('C:\\a.csv')), 'archive-damaged', /absolute path/],
+    ['zip with an absolute path', zipOf(named('/a.csv')), 'archive-damaged', /absolute path/],
+    [
+      'zip with a NUL in a name',
+      zipOf(named('a\0.csv')),
+      'archive-unusable',
+      /control characters: "a␀\.csv"/,
+    ],
+    [
+      'zip with two files of one name',
+      zipOf(named('a.csv', './/a.csv')),
+      'archive-unusable',
+      /several files named "a\.csv"/,
+    ],
     [
       'zip with hundreds of entries',
       zipOf(makeZip(Array.from({ length: 300 }, (_, n) => ({ name: `${n}/`, content: Buffer.of() })))),
-      'archive-not-one-file',
+      'archive-unusable',
       /more than 200 entries/,
     ],
-    ['zip without a file', zipOf(makeZip([])), 'archive-not-one-file', /contains no file/],
-    [
-      'workbook',
-      zipOf(
-        makeZip([
-          { name: '[Content_Types].xml', content: TEXT },
-          { name: 'xl/workbook.xml', content: TEXT },
-        ]),
-      ),
-      'archive-not-one-file',
-      /workbook/,
-    ],
+    ['zip without a file', zipOf(makeZip([])), 'archive-unusable', /contains no file/],
   ])('%s', async (_name, unpack, code, message) => {
     expect(await findArchiveFault(unpack, 1, never)).toMatchObject({
       code,

@@ -1,0 +1,78 @@
+import { Readable } from 'node:stream';
+import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
+import type { Failure } from '../core/reject-codes.ts';
+import type { Upload } from '../core/row-batch.ts';
+import { buildUnpackedPrefix } from '../core/upload-key.ts';
+import { isExisting } from '../shared/create-object.ts';
+import { TransientError } from '../shared/errors.ts';
+import { computeFileId } from '../shared/upload-id.ts';
+import { findArchiveFault } from './bytes/archive.ts';
+import { type ArchivedFile, unusableArchive } from './bytes/zip.ts';
+
+/** S3 user guide, "Naming Amazon S3 objects". */
+const MAX_KEY_BYTES = 1_024;
+/** Parts that are uploaded at the same time. The limit bounds memory. */
+const PARTS_IN_PROGRESS = 2;
+
+/**
+ * Makes each file of an archive an object of its own, which is then parsed like any other. Repeated calls create only
+ * the objects that are missing. A damaged archive is refused before any object is created.
+ * @param isTimeUp is asked after each chunk
+ * @returns the reason to refuse the archive, or undefined if every file has its object
+ * @throws {TransientError} if the time is up; the next call continues after the last object
+ */
+export async function unpackFiles(
+  s3: S3Client,
+  upload: Upload,
+  files: readonly ArchivedFile[],
+  maxUnpackedMiB: number,
+  isTimeUp: () => boolean,
+): Promise<Failure | undefined> {
+  const { bucket } = upload;
+  const prefix = buildUnpackedPrefix(upload, computeFileId(upload));
+  const tooLong = files.find(({ name }) => Buffer.byteLength(prefix + name) > MAX_KEY_BYTES);
+  if (tooLong !== undefined) {
+    const start = tooLong.name.slice(0, 100);
+    return unusableArchive(`has a file whose name is too long: "${start}…". Rename it.`).failure;
+  }
+  // An archive has fewer files than a page has keys.
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
+  const existing = new Set(Contents.map(({ Key }) => Key));
+  if (existing.size === 0) {
+    const fault = await findArchiveFault(() => unpackAll(files), maxUnpackedMiB, isTimeUp);
+    if (fault !== undefined) return fault;
+  }
+  for (const { name, unpack } of files) {
+    const key = prefix + name;
+    if (existing.has(key)) continue;
+    await createFromStream(s3, bucket, key, stopInTime(unpack(), isTimeUp));
+  }
+  return undefined;
+}
+
+async function* unpackAll(files: readonly ArchivedFile[]): AsyncGenerator<Buffer> {
+  for (const { unpack } of files) yield* unpack();
+}
+
+async function* stopInTime(chunks: AsyncIterable<Buffer>, isTimeUp: () => boolean): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    if (isTimeUp()) throw new TransientError('the time is up in the middle of an archive');
+    yield chunk;
+  }
+}
+
+/** Creates an object of any length unless one exists under the key. */
+async function createFromStream(
+  client: S3Client,
+  Bucket: string,
+  Key: string,
+  chunks: AsyncIterable<Buffer>,
+): Promise<void> {
+  const params = { Bucket, Key, Body: Readable.from(chunks, { objectMode: false }), IfNoneMatch: '*' };
+  try {
+    await new MultipartUpload({ client, params, queueSize: PARTS_IN_PROGRESS }).done();
+  } catch (error) {
+    if (!isExisting(error)) throw error;
+  }
+}
