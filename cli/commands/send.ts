@@ -21,6 +21,7 @@ const STANDARD_INPUT = '-';
 interface SendOptions extends CommonOptions {
   readonly store?: string;
   readonly ws: boolean;
+  readonly token?: string;
   readonly wait: boolean;
 }
 
@@ -31,6 +32,10 @@ export const SEND: CommandSpec<SendOptions> = {
   options: [
     storeOption(`"${DEFAULT_STORE}"`),
     new Option('--ws', 'over the WebSocket API instead of the HTTP API').default(false),
+    new Option(
+      '--token <jwt>',
+      'JSON Web Token, for a stage whose API accepts only tokens (environment: RETAIL_API_TOKEN)',
+    ),
     new Option('--no-wait', 'return when the API has accepted all calls'),
   ],
   async run([path = ''], options, { io, withCloud }) {
@@ -71,7 +76,8 @@ async function send(client: CloudClient, io: Io, input: Readable, options: SendO
   return exitCodeFor(sent, results);
 }
 
-function createCaller(client: CloudClient, io: Io, { store = DEFAULT_STORE, ws }: SendOptions): Caller {
+function createCaller(client: CloudClient, io: Io, options: SendOptions): Caller {
+  const { store = DEFAULT_STORE, ws, token = process.env.RETAIL_API_TOKEN } = options;
   const { outputs, name } = client.access;
   if (outputs.httpApiUrl === undefined) {
     throw new UserError(`${name} has no API: set retail:api to true in cdk.json, and deploy again`);
@@ -81,7 +87,7 @@ function createCaller(client: CloudClient, io: Io, { store = DEFAULT_STORE, ws }
     if (!isTold) io.note(`Trying again: ${error.message}.`);
     isTold = true;
   };
-  const api = new HttpApi(outputs.httpApiUrl, store, client.sqs.config);
+  const api = new HttpApi(outputs.httpApiUrl, store, client.sqs.config, token);
   return ws ? new WebSocketCaller(api, { onRetry }) : new HttpCaller(api, { onRetry });
 }
 

@@ -1,7 +1,9 @@
 import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { Option } from 'commander';
 import { DEFAULT_STORE } from '../../lambdas/core/upload-key.ts';
+import { listUploads } from '../../lambdas/shared/list-uploads.ts';
 import { tillPolicyOutput } from '../../lambdas/shared/stacks.ts';
 import { DataDirectory, type RunningCloud } from '../../local/data-directory.ts';
 import { LocalCloud } from '../../local/local-cloud.ts';
@@ -99,7 +101,7 @@ async function run(
 const isFinished = ({ status }: LedgerEntry) => status !== 'loading';
 const idOf = ({ uploadId }: LedgerEntry) => uploadId;
 
-/** Prints one line about the uploads of earlier starts. */
+/** Prints one line about the uploads of earlier starts, and what is not in the ledger yet. */
 async function printCounts(client: CloudClient, io: Io): Promise<void> {
   const [counts] = await client.query(
     `SELECT count(*) AS uploads, count(*) FILTER (WHERE status = 'failed') AS failed,
@@ -108,11 +110,32 @@ async function printCounts(client: CloudClient, io: Io): Promise<void> {
      FROM ledger.upload_history WHERE status <> 'superseded'`,
   );
   const count = (name: string) => Number(counts?.[name]).toLocaleString('en-US');
+  const calls = await countCalls(client);
+  const news = calls === 0 ? 'Nothing new' : `Calls of the API in their queue: ${calls}`;
   io.print(
-    `Nothing new. In the ledger: ${count('uploads')} uploads (${count('failed')} failed), ${count('inserted')} rows ` +
+    `${news}. In the ledger: ${count('uploads')} uploads (${count('failed')} failed), ${count('inserted')} rows ` +
       `inserted, ${count('rejected')} rejected, ${count('conflicting')} conflicting. ` +
       `"${client.commandLine('uploads')}" lists them.`,
   );
+  if (counts?.uploads !== 0 || !(await hasFiles(client))) return;
+  io.print(
+    `The bucket has files that the ledger does not have: "${client.commandLine('replay', '--all')}" loads them.`,
+  );
+}
+
+/** Counts the calls of the API that an earlier start had not collected. */
+async function countCalls({ sqs, access: { outputs } }: CloudClient): Promise<number> {
+  const QueueUrl = outputs.callQueueUrl;
+  if (QueueUrl === undefined) return 0;
+  const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
+  const request = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] });
+  const { Attributes } = await sqs.send(request);
+  return names.reduce((sum, name) => sum + Number(Attributes?.[name]), 0);
+}
+
+async function hasFiles({ s3, bucket }: CloudClient): Promise<boolean> {
+  for await (const { objects } of listUploads(s3, bucket)) if (objects.length > 0) return true;
+  return false;
 }
 
 async function printResults(client: CloudClient, io: Io, entries: readonly LedgerEntry[]): Promise<void> {

@@ -22,6 +22,7 @@ const COLUMNS: readonly Column<LedgerEntry>[] = [
 ];
 const DELIMITERS = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' } as const;
 const MAX_TITLES = 10;
+const NDJSON_NAME = /\.(ndjson|jsonl)(\.gz|\.zip)?$/i;
 
 interface UploadsOptions extends CommonOptions, HistoryFilter {
   readonly limit?: number;
@@ -54,7 +55,8 @@ export function printUploads(io: Io, entries: readonly LedgerEntry[], asJson: bo
   io.print(entries.length === 0 ? 'There are no uploads yet.' : formatTable(entries, COLUMNS));
   for (const { status, key, failureCode, failureMessage, format, rowsRead } of entries) {
     const parts = [
-      ...describeFormat(format),
+      // The name says it too.
+      ...describeFormat(format).filter((part) => part !== 'NDJSON' || !NDJSON_NAME.test(key)),
       ...(status === 'complete' && rowsRead === 0 && !format.files ? ['a header without rows'] : []),
     ];
     if (parts.length > 0) io.print(['', `${key}: ${parts.join('; ')}`]);

@@ -13,6 +13,8 @@ export interface CallLimits {
   readonly items: number;
   /** Of the items and a separator after each. */
   readonly bytes: number;
+  /** Returns the size of a line in a call, in bytes. */
+  readonly measure: (text: string) => number;
 }
 
 /** Time without further input after which the lines so far are sent: a till may write one line an hour. */
@@ -98,7 +100,11 @@ export async function* groupLines(
       next = undefined;
       if (chunk.done) break;
       for (const line of chunk.value) {
-        const size = Buffer.byteLength(line.text) + 1;
+        const size = limits.measure(line.text) + 1;
+        if (size > limits.bytes + 1) {
+          const message = `line ${line.number} is not JSON and too long for a message: correct it, or send without --ws`;
+          throw new UserError(message, EXIT.failed);
+        }
         if (group.length === limits.items || (group.length > 0 && bytes + size > limits.bytes)) {
           yield takeGroup();
         }

@@ -10,7 +10,7 @@ import type { CallLimits, Line } from './group-lines.ts';
 const TIMEOUT_MILLISECONDS = 40_000;
 const PASSING_STATUS = [429, 500, 502, 503, 504];
 /** The API accepts bodies of 1,000,000 bytes. */
-const LIMITS: CallLimits = { items: 1_000, bytes: 900_000 };
+const LIMITS: CallLimits = { items: 1_000, bytes: 900_000, measure: Buffer.byteLength };
 
 interface Body {
   readonly type: string;
@@ -23,17 +23,27 @@ interface Problem {
   readonly message?: string;
 }
 
-/** The HTTP API of a stage, called for one store with an AWS signature. */
+/** The HTTP API of a stage, called for one store with an AWS signature, or with a JSON Web Token. */
 export class HttpApi {
   readonly #url: string;
   readonly #store: string;
   readonly #signer: SignatureV4;
+  readonly #token: string | undefined;
 
-  /** @param config settings of a client of the SDK, with the region and the credentials */
-  constructor(url: string, store: string, { region, credentials, sha256 }: SQSClient['config']) {
+  /**
+   * @param config settings of a client of the SDK, with the region and the credentials
+   * @param token sent in place of a signature
+   */
+  constructor(
+    url: string,
+    store: string,
+    { region, credentials, sha256 }: SQSClient['config'],
+    token?: string,
+  ) {
     this.#url = url;
     this.#store = store;
     this.#signer = new SignatureV4({ service: 'execute-api', region, credentials, sha256 });
+    this.#token = token?.trim() || undefined;
   }
 
   /**
@@ -43,30 +53,28 @@ export class HttpApi {
    */
   async post<Answer>(route: RouteName, { type, text }: Body): Promise<Answer> {
     const [, path = ''] = API_ROUTES[route].split(' ');
-    const { protocol, host, hostname, pathname } = new URL(
-      `${this.#url}${path.replace('{store}', this.#store)}`,
-    );
-    const request = await this.#signer.sign({
-      method: 'POST',
-      protocol,
-      hostname,
-      path: pathname,
-      headers: { host, 'content-type': type },
-      body: text,
-    });
-    const { host: _, ...headers } = request.headers;
+    const url = new URL(`${this.#url}${path.replace('{store}', this.#store)}`);
     const init = {
       method: 'POST',
-      headers,
+      headers: await this.#authorize(url, type, text),
       body: text,
       signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
     };
-    const { response, answer } = await this.#fetch(`${protocol}//${host}${pathname}`, init);
+    const { response, answer } = await this.#fetch(url, init);
     if (response.ok) return JSON.parse(answer) as Answer;
-    throw explainStatus(response, answer, API_ROUTES[route]);
+    throw explainStatus(response, answer, API_ROUTES[route], this.#token !== undefined);
   }
 
-  async #fetch(url: string, init: RequestInit): Promise<{ response: Response; answer: string }> {
+  /** Returns the headers of a request, with the token or a signature. */
+  async #authorize({ protocol, host, hostname, pathname }: URL, type: string, body: string) {
+    const own = { 'content-type': type };
+    if (this.#token !== undefined) return { ...own, authorization: `Bearer ${this.#token}` };
+    const request = { method: 'POST', protocol, hostname, path: pathname, headers: { host, ...own }, body };
+    const { host: _, ...headers } = (await this.#signer.sign(request)).headers;
+    return headers;
+  }
+
+  async #fetch(url: URL, init: RequestInit): Promise<{ response: Response; answer: string }> {
     try {
       const response = await fetch(url, init);
       return { response, answer: await response.text() };
@@ -78,7 +86,7 @@ export class HttpApi {
   }
 }
 
-function explainStatus({ status, headers }: Response, text: string, route: string): Error {
+function explainStatus({ status, headers }: Response, text: string, route: string, hasToken: boolean): Error {
   const { detail, message = text.slice(0, 200) } = parseProblem(text);
   const reason = `the HTTP API answered ${status}: ${detail ?? message}`;
   if (PASSING_STATUS.includes(status)) {
@@ -86,14 +94,19 @@ function explainStatus({ status, headers }: Response, text: string, route: strin
     const retryAfter = seconds !== null && /^\d+$/.test(seconds) ? Number(seconds) : undefined;
     return new PassingError(reason, { retryAfter });
   }
-  if (status === 403) {
+  if (status === 403 && !hasToken) {
     return rememberRequest(Object.assign(new Error(reason), { name: 'AccessDenied' }), route);
   }
-  const advice =
-    status === 401
-      ? '. The stage accepts only JSON Web Tokens (setting retail:apiJwtIssuer): send with curl and a token'
-      : '';
-  return new UserError(`${reason}${advice}`, EXIT.failed);
+  return new UserError(`${reason}${status === 401 ? adviseOnToken(headers, hasToken) : ''}`, EXIT.failed);
+}
+
+function adviseOnToken(headers: Headers, hasToken: boolean): string {
+  if (!hasToken) {
+    return '. The stage accepts only JSON Web Tokens (setting retail:apiJwtIssuer): set RETAIL_API_TOKEN, or add --token';
+  }
+  const [, fault = 'it may have expired'] =
+    /error_description="([^"]*)"/.exec(headers.get('www-authenticate') ?? '') ?? [];
+  return `. The API does not accept the token (${fault}): get another one from the issuer`;
 }
 
 function parseProblem(text: string): Problem {

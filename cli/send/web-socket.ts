@@ -7,7 +7,11 @@ import type { CallLimits, Line } from './group-lines.ts';
 import type { HttpApi } from './http-api.ts';
 
 /** Below 128 KB for a message, with the members beside its items (API Gateway developer guide, "Quotas"). */
-const LIMITS: CallLimits = { items: 1_000, bytes: 120_000 };
+const LIMITS: CallLimits = {
+  items: 1_000,
+  bytes: 120_000,
+  measure: (text) => Buffer.byteLength(toItem(text)),
+};
 /** Below 32 KB for a frame. */
 const FRAME_BYTES = 32_000;
 /** Below the 10 minutes after which API Gateway closes a connection without messages. */
@@ -95,11 +99,10 @@ export class WebSocketCaller implements Caller {
   }
 }
 
-/** Writes a line as an item of a message. A line that is not JSON becomes a text, which the API refuses. */
+/** Writes a line as an item of a message. One that is not JSON becomes a string, whose text the API judges as a line. */
 function toItem(line: string): string {
   try {
-    JSON.parse(line);
-    return line;
+    return typeof JSON.parse(line) === 'string' ? JSON.stringify(line) : line;
   } catch {
     return JSON.stringify(line);
   }

@@ -66,12 +66,22 @@ function splitLines(text: string): string[] {
   return lines.map((line) => toLine(line.replace(/\r$/, '')));
 }
 
-/** Cuts a JSON array into its elements. An object is the only item. @throws {ProblemError} */
+/**
+ * Cuts a JSON array into its elements. An object is the only item. A string is a line as a till wrote it: one that is not
+ * valid JSON can travel in no other way.
+ * @throws {ProblemError}
+ */
 export function sliceItems(json: string): string[] {
   const value = parseJson(json);
-  if (Array.isArray(value)) return sliceParts(json).map(toLine);
+  if (Array.isArray(value)) return sliceParts(json).map((part) => toLine(readLine(part) ?? part));
   if (typeof value === 'object' && value !== null) return [toLine(json.trim())];
   throw new ProblemError('body-invalid', 'Send an object, or an array of objects, one for each transaction.');
+}
+
+/** Reads the line in a JSON string. @returns undefined for another value, and for a blank string */
+function readLine(json: string): string | undefined {
+  const line = json.startsWith('"') ? (JSON.parse(json) as string) : '';
+  return line.trim() === '' ? undefined : line;
 }
 
 /** @throws {ProblemError} if a call has no items or too many */

@@ -109,6 +109,9 @@ test('refused items are printed with line and code, rejected in the ledger, and 
   expect(stdout).toMatch(/^line 4 \(json-malformed\): /m);
   expect(stdout).toContain('Sent 3 items in 1 call, 1 accepted, 2 refused.');
   expect(stdout).toContain('In the ledger: 1 inserted, 0 duplicate, 0 conflicting, 2 rejected.');
+  const again = await retail('send', path, '--ws');
+  expect(again.stdout).toMatch(/^line 4 \(json-malformed\): /m);
+  expect(again.stdout).toContain('In the ledger: 0 inserted, 1 duplicate, 0 conflicting, 2 rejected.');
 }, 60_000);
 
 test('items of standard input are sent, and --no-wait returns when the API has them', async () => {

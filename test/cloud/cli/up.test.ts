@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -17,4 +18,7 @@ test('up prints what this start loaded, and one line if there was nothing to loa
   expect(second.stdout.trim()).toMatch(
     /^Nothing new\. In the ledger: 1 uploads \(0 failed\), \d+ rows inserted, \d+ rejected, 0 conflicting\. "(npx )?retail uploads" lists them\.$/,
   );
+  await rm(join(dir, 'data', 'postgres'), { recursive: true });
+  const third = await runRetail('up', '--once', '--port', '0', '--data-dir', join(dir, 'data'));
+  expect(third.stdout.trim()).toMatch(/the ledger does not have: "(npx )?retail replay --all" loads them\.$/);
 }, 120_000);

@@ -1,13 +1,18 @@
+import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { DataDirectory } from '../../../local/data-directory.ts';
 import { accessKeyOf } from '../../../local/iam/access-control.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 import { runInProcess } from './run-in-process.ts';
 
-function runningIn(accessKeys: Record<string, string>, outputs: Record<string, string> = {}): string {
+function runningIn(
+  accessKeys: Record<string, string>,
+  outputs: Record<string, string> = {},
+  pid = 1,
+): string {
   const dir = temporaryDir();
   const addresses = { endpoint: 'http://127.0.0.1:4566', databaseUrl: '', outputs };
-  new DataDirectory(dir).publish({ pid: 1, ...addresses, accessKeys });
+  new DataDirectory(dir).publish({ pid, ...addresses, accessKeys });
   return dir;
 }
 
@@ -46,8 +51,11 @@ test('credentials of an unknown policy names the policies', async () => {
   expect(stderr).toContain('there is no managed policy x: choose one of Uploader');
 });
 
-test('credentials without a running cloud says how to start one', async () => {
-  const { code, stdout, stderr } = await runInProcess(['credentials', '--data-dir', temporaryDir()]);
+test.each([
+  ['without a running cloud', () => temporaryDir()],
+  ['after a cloud was killed', () => runningIn(KEYS, {}, spawnSync('true').pid)],
+])('credentials %s says how to start one', async (_, createDir) => {
+  const { code, stdout, stderr } = await runInProcess(['credentials', '--data-dir', createDir()]);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(/no local cloud is running in .*: start it with "(npx )?retail up"/);
 });

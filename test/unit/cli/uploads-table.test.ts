@@ -75,6 +75,15 @@ const upload = (name: string, rowsRead = 1) =>
     format: {},
   });
 
+test('a file whose name says that it is NDJSON has no line of its own', () => {
+  const format = { syntax: 'NDJSON' } as const;
+  const lines = linesOf([
+    { ...upload('calls.ndjson'), format },
+    { ...upload('a.csv'), format },
+  ]);
+  expect(lines.filter((line) => line.endsWith(': NDJSON'))).toEqual(['incoming/store=main/a.csv: NDJSON']);
+});
+
 test('the table of uploads has ids and times, and fits into its width', () => {
   const lines = linesOf([upload('a.csv'), upload(`retail_01_05_2024_${'x'.repeat(1_000)}_end.csv`)]);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(process.stdout.columns ?? 200);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { groupLines, type Line, readLines } from '../../../../cli/send/group-lines.ts';
 
-const LIMITS = { items: 3, bytes: 40 };
+const LIMITS = { items: 3, bytes: 40, measure: (text: string) => text.replaceAll('"', '\\"').length };
 
 async function* inPieces(content: string | Uint8Array, size = 5) {
   const bytes = Buffer.from(content);
@@ -61,6 +61,16 @@ test('a call has at most the items and the bytes of the limits, in the order of 
     ['d', 'x'.repeat(30)],
     ['y'.repeat(9), 'z'],
   ]);
+});
+
+test('lines count with the size that they have in a call, and one that is too long there is named', async () => {
+  const quotes = '"'.repeat(15);
+  const read = (...lines: string[]) => group(readLines(inPieces(lines.join('\n')), LIMITS.bytes));
+  expect(await read('a', quotes, 'x'.repeat(9), 'b')).toEqual([
+    ['a', quotes],
+    ['x'.repeat(9), 'b'],
+  ]);
+  await expect(read('a', '"'.repeat(21))).rejects.toThrow('line 2 is not JSON and too long for a message');
 });
 
 test('every line is in one call, whatever the input', async () => {

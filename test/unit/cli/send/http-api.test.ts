@@ -27,7 +27,7 @@ let server: Server | undefined;
 afterEach(() => void server?.close().closeAllConnections());
 
 /** Starts an API with prepared answers; undefined closes the connection. */
-async function startApi(answers: (Answer | undefined)[]) {
+async function startApi(answers: (Answer | undefined)[], token?: string) {
   const requests: Request[] = [];
   const notes: string[] = [];
   server = createServer(async (request, response) => {
@@ -39,7 +39,7 @@ async function startApi(answers: (Answer | undefined)[]) {
   });
   await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const api = new HttpApi(`http://127.0.0.1:${port}/_api/a1`, 'oslo', config);
+  const api = new HttpApi(`http://127.0.0.1:${port}/_api/a1`, 'oslo', config, token);
   const onRetry = ({ message }: Error) => void notes.push(message);
   return { caller: new HttpCaller(api, { onRetry, firstDelayMilliseconds: 1 }), requests, notes };
 }
@@ -107,6 +107,34 @@ test('a caller without the permission learns which one is missing, and which pol
   expect((explained as Error).message).toMatch(
     /^the permission execute-api:Invoke on POST \/stores\/\{store\}\/transactions is missing\. .*arn:policy \(output OperatorPolicyArn/,
   );
+});
+
+test('a token is sent in place of a signature', async () => {
+  const { caller, requests } = await startApi([ACCEPTED], 'a.b.c\n');
+  expect(await caller.send(LINES)).toEqual(ACCEPTED.body);
+  expect(requests[0]!.headers).toMatchObject({ authorization: 'Bearer a.b.c' });
+  expect(requests[0]!.headers).not.toHaveProperty('x-amz-date');
+});
+
+test.each([
+  ['without a token', undefined, {}, 'set RETAIL_API_TOKEN, or add --token'],
+  ['with one that is not valid', 'a.b.c', {}, 'does not accept the token (it may have expired)'],
+  [
+    'with one for another audience',
+    'a.b.c',
+    { 'www-authenticate': 'Bearer error="invalid_token" error_description="no valid audience"' },
+    'does not accept the token (no valid audience): get another one',
+  ],
+])('a caller %s learns what to do where only tokens are accepted', async (_, token, headers, advice) => {
+  const { caller } = await startApi([{ status: 401, headers, body: { message: 'Unauthorized' } }], token);
+  await expect(caller.send(LINES)).rejects.toThrow(advice);
+});
+
+test('a token that does not allow the store is not a missing permission', async () => {
+  const detail = 'The token does not allow the store "oslo". Ask for another token.';
+  const { caller } = await startApi([{ status: 403, body: { detail } }], 'a.b.c');
+  const error = (await caller.send(LINES).catch((caught: unknown) => caught)) as Error;
+  expect([error.name, error.message]).toEqual(['UserError', `the HTTP API answered 403: ${detail}`]);
 });
 
 test('the calls end after the tenth failure', async () => {

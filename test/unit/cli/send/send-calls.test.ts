@@ -14,7 +14,11 @@ test('refused items are counted with their lines, and receipts are in the order 
     lines.length === 2
       ? { receipt: 'r1', accepted: 1, refused }
       : { receipt: 'r2', accepted: 1, refused: [] };
-  const caller = { limits: { items: 2, bytes: 100 }, send, close: () => undefined };
+  const caller = {
+    limits: { items: 2, bytes: 100, measure: Buffer.byteLength },
+    send,
+    close: () => undefined,
+  };
   const result = await sendCalls(
     groups(),
     caller,
@@ -44,7 +48,11 @@ test('after an error no further call is sent, and those on their way are counted
     return { receipt: `r${line!.number}`, accepted: 1, refused: [] };
   };
   let stops = 0;
-  const caller = { limits: { items: 1, bytes: 100 }, send, close: () => undefined };
+  const caller = {
+    limits: { items: 1, bytes: 100, measure: Buffer.byteLength },
+    send,
+    close: () => undefined,
+  };
   const { failure, receipts } = await sendCalls(
     groups(),
     caller,

@@ -56,16 +56,18 @@ test('calls share a connection, and each has its own answer', async () => {
   expect(tickets).toEqual(['/live?ticket=t1']);
 });
 
-test('numbers travel as they are written, and a line that is not JSON as a text', async () => {
+test('numbers travel as they are written, and a line that is not JSON as a string of its size', async () => {
   const texts: string[] = [];
   const { caller } = await startApi((socket, message, text) => {
     texts.push(text);
     accept(socket, message);
   });
-  await caller.send([line(1, '{"amount_excl_tax":10.10}'), line(2, '{"id":'), line(3, '1],"x":[2')]);
+  const lines = ['{"amount_excl_tax":10.10}', '{"id":', '1],"x":[2', '"a"', '7'];
+  await caller.send(lines.map((text, index) => line(index + 1, text)));
   expect(texts).toEqual([
-    '{"action":"transactions","id":"1","items":[{"amount_excl_tax":10.10},"{\\"id\\":","1],\\"x\\":[2"]}',
+    '{"action":"transactions","id":"1","items":[{"amount_excl_tax":10.10},"{\\"id\\":","1],\\"x\\":[2","\\"a\\"",7]}',
   ]);
+  expect(lines.map(caller.limits.measure)).toEqual([25, 10, 13, 7, 1]);
 });
 
 test('what was not acknowledged is sent again over another connection, with another ticket', async () => {

@@ -52,7 +52,7 @@ describe('transactions', () => {
     const items = [
       transaction(1),
       transaction(2, { category: 'GIFT', quantity: 0 }),
-      'not an object',
+      7,
       transaction(3, { price: 1 }),
     ];
     const { status, body } = await send(items);
@@ -68,6 +68,21 @@ describe('transactions', () => {
       { index: 3, field: 'price', code: 'json-member-unknown' },
     ]);
     expect(decodeCall(sentMessages()[0]!).lines).toHaveLength(4);
+  });
+
+  test('a string is judged as a line, and sent as it was written', async () => {
+    const lines = ['{"id": 1', '"text"', 'a\nb\u0000', JSON.stringify(transaction(1)), '', ' '];
+    const { body } = await send(lines);
+    const codes = (body.refused as { index: number; code: string }[]).map(({ index, code }) => [index, code]);
+    expect(codes).toEqual([
+      [0, 'json-malformed'],
+      [1, 'json-not-object'],
+      [2, 'json-malformed'],
+      [4, 'json-not-object'],
+      [5, 'json-not-object'],
+    ]);
+    const sent = ['{"id": 1', '"text"', 'a b\u2400', JSON.stringify(transaction(1)), '""', '" "'];
+    expect(decodeCall(sentMessages()[0]!).lines).toEqual(sent);
   });
 
   test('a number keeps the digits that were sent', async () => {
