@@ -2,6 +2,9 @@ import { appendFile } from 'node:fs/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { refuseUpload } from '../lambdas/core/parse.ts';
 import { encodeMessage, type Upload } from '../lambdas/core/row-batch.ts';
+import { isRowId } from '../lambdas/core/rows/row-id.ts';
+import { buildUploadKey, STORE_PATTERN } from '../lambdas/core/upload-key.ts';
+import { createObject } from '../lambdas/shared/create-object.ts';
 import { computeFileId, computeUploadId } from '../lambdas/shared/upload-id.ts';
 import { readUploadMessage } from '../lambdas/shared/upload-message.ts';
 import type { CloudClient } from './cloud-client.ts';
@@ -49,6 +52,35 @@ export async function settleUploads(
     await client.sqs.send(new SendMessageCommand({ QueueUrl: rowQueueUrl, MessageBody }));
   }
   return uploads.map(({ key }) => key);
+}
+
+/**
+ * Puts the items of a call into the bucket, in a file that the parser refuses with the reason: the receipt of the call
+ * has it then, also after the database was rebuilt.
+ * @returns the key of the file; none if the message does not name a call
+ */
+export async function settleCall(
+  { s3, bucket: Bucket }: CloudClient,
+  { letter: { since }, message: { Body = '' } }: ReceivedLetter,
+  discarded: string,
+): Promise<string[]> {
+  const [head = '', ...lines] = Body.split('\n');
+  const { storeId = '', receipt = '' } = parseHead(head);
+  if (!STORE_PATTERN.test(storeId) || !isRowId(receipt)) return [];
+  const fileName = `api/${since.slice(0, 10)}/discarded-${receipt}.ndjson`;
+  const Key = buildUploadKey({ storeId, fileName });
+  const manifest = JSON.stringify({ calls: [{ receipt, items: lines.length }], discarded });
+  await createObject(s3, { Bucket, Key, Body: `${[manifest, ...lines].join('\n')}\n` });
+  return [Key];
+}
+
+function parseHead(text: string): { readonly storeId?: string; readonly receipt?: string } {
+  try {
+    const { storeId, receipt } = Object(JSON.parse(text)) as { storeId?: unknown; receipt?: unknown };
+    return { storeId: String(storeId), receipt: String(receipt) };
+  } catch {
+    return {};
+  }
 }
 
 /** Finds the uploads that a message names. The pipeline did not understand it, so that its content is not trusted. */

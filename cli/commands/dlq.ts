@@ -9,7 +9,7 @@ import {
   type ReceivedLetter,
   withDeadLetters,
 } from '../dead-letters.ts';
-import { describeDiscard, saveLetters, settleUploads } from '../discard-letters.ts';
+import { describeDiscard, saveLetters, settleCall, settleUploads } from '../discard-letters.ts';
 import { EXIT, wrongUsage } from '../exit-codes.ts';
 import { type Io, printJson } from '../output/console.ts';
 import { type Column, formatTable } from '../output/table.ts';
@@ -100,7 +100,8 @@ export const DISCARD: CommandSpec<DiscardOptions> = {
 
 /** Fails the uploads of a saved message, and then deletes it: an interrupted command is repeated without harm. */
 async function discard(client: CloudClient, received: ReceivedLetter, reason: string) {
-  const uploads = await settleUploads(client, received, reason);
+  const settle = received.letter.queue === 'calls' ? settleCall : settleUploads;
+  const uploads = await settle(client, received, reason);
   await client.sqs.send(
     new DeleteMessageCommand({
       QueueUrl: received.deadLetterQueueUrl,

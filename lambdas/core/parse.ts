@@ -4,7 +4,7 @@ import { createCorrectionReader, type ReadCorrection } from './corrections.ts';
 import type { DetectedFormat } from './detect/detect-format.ts';
 import { hasColumn, objectToHeader } from './detect/header.ts';
 import type { Failure } from './reject-codes.ts';
-import type { Closing, FormatSummary, RejectedRow, RowBatch, Upload } from './row-batch.ts';
+import type { CallReceipt, Closing, FormatSummary, RejectedRow, RowBatch, Upload } from './row-batch.ts';
 import { classifyLine, createRowCheck, type RowCheck } from './rows/row-check.ts';
 import type { Rules } from './rules.ts';
 import { FIRST_ITEM_LINE } from './source/ndjson/manifest.ts';
@@ -12,7 +12,7 @@ import { formatValues } from './source/ndjson/ndjson-format.ts';
 import { describeBrokenLine, type SourceRecord } from './source/record.ts';
 import type { Source, SourceState } from './source/source.ts';
 import { chooseSource } from './source/sources.ts';
-import { hasNulSymbol, parseUploadKey, readDateFromName } from './upload-key.ts';
+import { findKeyFault, parseUploadKey, readDateFromName } from './upload-key.ts';
 
 /** Settings that decide how a file is read and cut into batches. */
 export interface ParseSettings {
@@ -100,10 +100,10 @@ export async function* parseBatches(
     if (format === undefined) continue;
     if (rows === undefined) {
       const date = hasColumn(format.header, 'transactionDate') ? undefined : nameDate;
-      const failure = objectToHeader(format.header, date, settings.rules.unknownColumns);
+      const failure = format.failure ?? objectToHeader(format.header, date, settings.rules.unknownColumns);
       const summary = { ...packed, ...format.summary };
       if (failure !== undefined) {
-        yield refuseUpload(upload, failure, summary);
+        yield refuseUpload(upload, failure, summary, format.receipts);
         return;
       }
       rows = new RowBatches({ upload, format, summary, date }, settings, checkpoint);
@@ -116,23 +116,18 @@ export async function* parseBatches(
     : refuseUpload(upload, failure, { ...packed, encoding });
 }
 
-/** Finds the reason to refuse an object by its key alone. */
-export function findKeyFault(key: string): Failure | undefined {
-  if (hasNulSymbol(key)) {
-    const message = `The key "${key}" contains a NUL character, or the symbol for it. Drop the file under another name.`;
-    return { code: 'key-invalid', message };
-  }
-  if (parseUploadKey(key) !== undefined) return undefined;
-  const message = `The key "${key}" is not incoming/store=<store>/<file name> with a store of letters, digits, ".", "_" and "-".`;
-  return { code: 'key-invalid', message };
-}
-
 /**
  * Makes the only batch of an upload that cannot be read.
  * @param format what is known of the file nevertheless
+ * @param receipts calls of the file, whose receipts have the reason then
  */
-export function refuseUpload(upload: Upload, failure: Failure, format?: FormatSummary): ParsedBatch {
-  return closeWithoutRows(upload, { failure, ...(format && { format }) });
+export function refuseUpload(
+  upload: Upload,
+  failure: Failure,
+  format?: FormatSummary,
+  receipts?: readonly CallReceipt[],
+): ParsedBatch {
+  return closeWithoutRows(upload, { failure, ...(format && { format }) }, receipts);
 }
 
 /** Makes the only batch of an archive whose files became uploads of their own. */
@@ -140,9 +135,14 @@ export function closeUnpacked(upload: Upload, files: number): ParsedBatch {
   return closeWithoutRows(upload, { format: { compression: 'zip', files } });
 }
 
-function closeWithoutRows(upload: Upload, closing: Pick<Closing, 'failure' | 'format'>): ParsedBatch {
+function closeWithoutRows(
+  upload: Upload,
+  closing: Pick<Closing, 'failure' | 'format'>,
+  receipts?: readonly CallReceipt[],
+): ParsedBatch {
   const { failure } = closing;
-  const batch = new Batcher(upload, {}, Number.POSITIVE_INFINITY).close({ rowsRead: 0, ...closing });
+  const batcher = new Batcher(upload, {}, Number.POSITIVE_INFINITY, 1, receipts);
+  const batch = batcher.close({ rowsRead: 0, ...closing });
   const totals = { batches: 1, rowsRead: 0, rowsRejected: 0, ...(failure && { failure }) };
   return { batch, next: undefined, totals };
 }

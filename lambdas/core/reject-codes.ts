@@ -60,6 +60,7 @@ export const FAILURE_CODES = {
   'object-deleted': 'The object version was deleted before it was read.',
   'object-unreadable': 'S3 did not return the object: it is archived, or encrypted with a foreign key.',
   'message-discarded': 'An operator discarded a message of the upload that could not be processed.',
+  'call-discarded': 'An operator discarded calls of the API that could not be processed.',
 } as const;
 export type FailureCode = keyof typeof FAILURE_CODES;
 

@@ -1,3 +1,4 @@
+import type { Failure } from './reject-codes.ts';
 import { toIsoDate } from './rows/dates.ts';
 
 /** Prefixes of object keys: `incoming/store=<store>/<file name>`, `rejected/store=<store>/…`. */
@@ -89,6 +90,17 @@ export function buildUnpackedPrefix(
 
 export function isUnpackedKey(key: string): boolean {
   return UNPACKED_KEY.test(key);
+}
+
+/** Finds the reason to refuse an object by its key alone. */
+export function findKeyFault(key: string): Failure | undefined {
+  if (hasNulSymbol(key)) {
+    const message = `The key "${key}" contains a NUL character, or the symbol for it. Drop the file under another name.`;
+    return { code: 'key-invalid', message };
+  }
+  if (parseUploadKey(key) !== undefined) return undefined;
+  const message = `The key "${key}" is not incoming/store=<store>/<file name> with a store of letters, digits, ".", "_" and "-".`;
+  return { code: 'key-invalid', message };
 }
 
 /** Reads the store in an object key, whether or not it is allowed. */

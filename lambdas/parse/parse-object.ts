@@ -3,7 +3,6 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import {
   type Checkpoint,
   closeUnpacked,
-  findKeyFault,
   type ParsedBatch,
   type ParseSettings,
   parseBatches,
@@ -12,6 +11,7 @@ import {
 } from '../core/parse.ts';
 import type { Failure } from '../core/reject-codes.ts';
 import { encodeMessage, type Upload } from '../core/row-batch.ts';
+import { findKeyFault } from '../core/upload-key.ts';
 import type { ParseTask } from '../shared/upload-message.ts';
 import { openObject, UnreadableObjectError } from './bytes/open-object.ts';
 import { countRejects } from './count-rejects.ts';

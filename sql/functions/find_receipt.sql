@@ -1,5 +1,5 @@
 -- Returns the result of a call of the API, or NULL if no upload of the store has it. A call that was sent again is in
--- several uploads: the first one inserted its rows. Promises: the counts are those of the call's own items and add up to
+-- several uploads: the first one inserted its rows. One that failed counts only if there is no other. Promises: the counts are those of the call's own items and add up to
 -- them; they are present only if the upload is complete. An index of a reject counts the items of the call from 0.
 CREATE OR REPLACE FUNCTION ledger.find_receipt(receipt uuid, store text) RETURNS json
 LANGUAGE plpgsql
@@ -18,7 +18,7 @@ BEGIN
   FROM ledger.receipts AS r
   JOIN ledger.uploads AS u ON u.upload_id = r.upload_id
   WHERE r.receipt = find_receipt.receipt AND u.store_id = store AND u.status <> 'superseded'
-  ORDER BY u.received_at, u.started_at, u.upload_id
+  ORDER BY u.status = 'failed', u.received_at, u.started_at, u.upload_id
   LIMIT 1;
   IF NOT FOUND THEN
     RETURN NULL;

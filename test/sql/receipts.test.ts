@@ -89,6 +89,20 @@ test('a call that was sent again has the results of the first upload, whose rows
   expect(await find(30)).toMatchObject({ items: 1, inserted: 1, duplicate: 0 });
 });
 
+test('a discarded call has the reason, until the call is sent again', async () => {
+  const { calls } = JSON.parse(manifest([[35, 1]]));
+  const discarded = JSON.stringify({ calls, discarded: 'made by a test' });
+  await loadFile(loader, keyOf('discarded'), [discarded, item(36)].join('\n'));
+  expect(await find(35)).toMatchObject({
+    status: 'failed',
+    items: 1,
+    failureCode: 'call-discarded',
+    failureMessage: 'An operator discarded the calls of this file: made by a test',
+  });
+  await loadFile(loader, keyOf('sent-again'), [manifest([[35, 1]]), item(36)].join('\n'));
+  expect(await find(35)).toMatchObject({ status: 'complete', inserted: 1 });
+});
+
 test('a receipt has counts only when its upload is complete', async () => {
   const upload = numberedUpload(4_000, { storeId: 'paris-12' });
   const receipts = [{ receipt: uuid(40), firstLine: 2, items: 2 }];

@@ -31,6 +31,8 @@ export interface DetectedFormat {
   readonly receipts?: readonly CallReceipt[];
   /** Number of items of these calls. */
   readonly manifestItems?: number;
+  /** Reason to refuse the file although its format is known. */
+  readonly failure?: Failure;
   /** The part of it that messages and the ledger keep. */
   readonly summary: FormatSummary;
 }

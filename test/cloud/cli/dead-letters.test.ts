@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CloudClient } from '../../../cli/cloud-client.ts';
 import { localAccess } from '../../../cli/local-access.ts';
-import { computeUploadId } from '../../../lambdas/shared/upload-id.ts';
+import { computeFileId, computeUploadId } from '../../../lambdas/shared/upload-id.ts';
 import { buildS3Event } from '../../../lambdas/shared/upload-message.ts';
 import { DataDirectory } from '../../../local/data-directory.ts';
 import { runRetail, startUp } from '../../support/run-retail.ts';
@@ -52,17 +53,30 @@ test('a message that no function can handle is listed with its reason, each time
   expect(stdout).toMatch(/^[0-9a-f]{8} +uploads +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\{"hello":1\}$/m);
 });
 
-test('a call that the collector cannot handle is listed with its receipt, and can be discarded', async () => {
+test('a call that the collector cannot handle is listed, and discarded with a reason for its receipt', async () => {
   const receipt = '01234567-89ab-8def-8123-456789abcdef';
-  await send('CallDeadLetterQueueUrl', `{"version":1,"storeId":"main","receipt":"${receipt}","items":1}\n{}`);
-  const about = `call ${receipt} of the store main, 1 items`;
+  await send('CallDeadLetterQueueUrl', `{"version":1,"storeId":"main","receipt":"${receipt}","items":2}\n{}`);
+  const about = `call ${receipt} of the store main, 2 items`;
   const findCalls = async () => (await listed()).filter(({ queue }) => queue === 'calls');
   expect(await findCalls()).toMatchObject([{ about }]);
   const save = join(dir, 'calls.ndjson');
   const options = ['--queue', 'calls', '--all', '--reason', 'test', '--save', save];
-  expect((await retail('discard', ...options)).code).toBe(0);
+  const { code, stdout } = await retail('discard', ...options);
+  const [key = ''] = /incoming\/store=main\/api\/[\d-]{10}\/discarded-.*\.ndjson/.exec(stdout) ?? [];
+  expect([code, key]).toEqual([0, expect.stringContaining(receipt)]);
   expect(await readFile(save, 'utf8')).toContain(receipt);
   expect(await findCalls()).toEqual([]);
+  const find = `SELECT CAST(ledger.find_receipt('${receipt}', 'main') AS text) AS result`;
+  const failure = {
+    status: 'failed',
+    failureCode: 'call-discarded',
+    failureMessage: 'An operator discarded the calls of this file: test',
+  };
+  const client = new CloudClient(localAccess(new DataDirectory(dataDir).readRunning()!));
+  await expect
+    .poll(async () => JSON.parse(String((await client.query(find))[0]!.result)), { timeout: 20_000 })
+    .toMatchObject(failure);
+  client.close();
 });
 
 test('more dead-letter messages than one call returns are all listed', async () => {
@@ -92,8 +106,7 @@ test('a message that is sent back is handled, and the others stay', async () => 
     stdout: `Sent ${letter.id!.slice(0, 8)} back to the uploads queue: ${key}\n`,
   });
   expect(await listed()).toHaveLength(others);
-  const uploads = async () => JSON.parse((await retail('uploads', '--json')).stdout).uploads;
-  await expect.poll(uploads).toMatchObject([{ key, failureCode: 'object-deleted' }]);
+  await expect.poll(() => uploadOf(key)).toMatchObject({ failureCode: 'object-deleted' });
 });
 
 test('redrive --all sends all back, and those that still fail return', async () => {
@@ -125,7 +138,8 @@ test('a discarded message is kept in a file, and its upload ends as failed with 
   const key = 'incoming/store=main/retail_02_01_2024.csv';
   const object = { bucket: outputs.UploadBucketName!, key, versionId: 'v', revision: 'r' };
   const receivedAt = '2024-01-02T00:00:00Z';
-  const upload = { ...object, uploadId: computeUploadId(object), storeId: 'main', receivedAt };
+  const ids = { uploadId: computeUploadId(object), fileId: computeFileId(object) };
+  const upload = { ...object, ...ids, storeId: 'main', receivedAt };
   const body = JSON.stringify({ version: 1, upload, batch: 7, rowCount: 'seven' });
   await send('RowDeadLetterQueueUrl', body);
   const letter = (await listed()).find(({ about }) => about === `${key}, batch 7`)!;

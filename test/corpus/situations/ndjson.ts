@@ -169,6 +169,15 @@ export const ndjson: Subject = {
     rows: [teaRow(2)],
     format: { ...NDJSON, manifest: 'ignored' },
   },
+  'discarded-calls.ndjson': {
+    situation: 'Calls that an operator discarded: their items are kept, and not loaded.',
+    lines: [
+      `{"calls":[{"receipt":"${RECEIPT}","items":1}],"discarded":"made by a test"}`,
+      `{"id":"{1}",${MEMBERS}}`,
+    ],
+    failure: 'call-discarded',
+    format: { ...NDJSON, manifest: 'used' },
+  },
   'second-manifest.ndjson': {
     situation: 'A list of calls below the first line, which is an item.',
     lines: [TEA, `{"calls":[{"receipt":"${RECEIPT}","items":0}]}`],

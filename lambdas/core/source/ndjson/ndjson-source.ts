@@ -1,5 +1,6 @@
 import { type DetectedFormat, HEAD_CHARACTERS, MAX_TITLES } from '../../detect/detect-format.ts';
 import type { Encoding } from '../../detect/text.ts';
+import { excerptText } from '../../excerpt-text.ts';
 import type { Failure } from '../../reject-codes.ts';
 import type { Rules } from '../../rules.ts';
 import type { OpenSource, SourceFacts } from '../source.ts';
@@ -9,6 +10,8 @@ import { LineReader, type LineReaderState } from './line-reader.ts';
 import { FIRST_ITEM_LINE, readManifest } from './manifest.ts';
 import { NDJSON_FORMAT } from './ndjson-format.ts';
 
+/** Maximum length of an operator's reason, in characters. */
+const MAX_REASON_CHARACTERS = 1_000;
 /** Ending of the files that may begin with a manifest. */
 const WITH_MANIFEST = /\.ndjson$/;
 
@@ -37,23 +40,29 @@ function detectNdjson(
   if (head.trim() === '') return { code: 'file-empty', message: 'The file is empty: it has no item.' };
   const firstEnd = head.indexOf('\n');
   const firstLine = firstEnd < 0 ? head : head.slice(0, firstEnd);
-  const receipts = WITH_MANIFEST.test(fileName) ? readManifest(firstLine) : undefined;
+  const manifest = WITH_MANIFEST.test(fileName) ? readManifest(firstLine) : undefined;
   const offset = firstEnd < 0 ? head.length : firstEnd + 1;
   return {
     ...NDJSON_FORMAT,
-    ...(receipts && {
-      receipts,
-      manifestItems: receipts.reduce((sum, { items }) => sum + items, 0),
+    ...(manifest && {
+      receipts: manifest.receipts,
+      manifestItems: manifest.items,
       firstRow: { offset, line: FIRST_ITEM_LINE },
     }),
+    ...(manifest?.discarded !== undefined && { failure: describeDiscard(manifest.discarded) }),
     summary: {
       ...NDJSON_FORMAT.summary,
       lineTerminator: firstLine.endsWith('\r') ? 'CRLF' : 'LF',
-      ...(receipts && { manifest: 'used' }),
+      ...(manifest && { manifest: 'used' }),
       unknownColumns:
-        rules.unknownColumns === 'ignore' ? listIgnored(head.slice(receipts ? offset : 0), rules) : [],
+        rules.unknownColumns === 'ignore' ? listIgnored(head.slice(manifest ? offset : 0), rules) : [],
     },
   };
+}
+
+function describeDiscard(reason: string): Failure {
+  const message = `An operator discarded the calls of this file: ${excerptText(reason, MAX_REASON_CHARACTERS)}`;
+  return { code: 'call-discarded', message };
 }
 
 /** Lists the members without a meaning in the head of a file, whose last line may be incomplete. */

@@ -117,10 +117,28 @@ test.each([
   `{"calls":[{"receipt":"${RECEIPT}","items":2147483647}]}`,
   `{"calls":[null]}`,
   `{"calls":[{"receipt":"${RECEIPT}","items":1}],"id":1}`,
+  `{"calls":[{"receipt":"${RECEIPT}","items":1}],"discarded":1}`,
+  '{"discarded":"reason"}',
 ])('%s is not a manifest but an item', async (line) => {
   const { batches, rejects } = await parseAll(uploadOf(KEY), [Buffer.from(`${line}\n${GOOD}`)], SETTINGS);
   expect(rejects.map((reject) => reject.line)).toEqual([1]);
   expect(batches[0]).not.toHaveProperty('receipts');
+});
+
+test('a manifest with the reason of an operator refuses the file, and its receipts have the reason', async () => {
+  const discarded = `Test\u0000 by ${'x'.repeat(2_000)}`;
+  const manifest = JSON.stringify({ ...JSON.parse(calls(2)), discarded });
+  const { batches } = await parseAll(uploadOf(KEY), [Buffer.from(`${manifest}\n${GOOD}\nbroken`)], SETTINGS);
+  expect(batches).toMatchObject([
+    {
+      rowCount: 0,
+      rejects: [],
+      receipts: [{ receipt: RECEIPT, firstLine: 2, items: 2 }],
+      closing: { rowsRead: 0, failure: { code: 'call-discarded' } },
+    },
+  ]);
+  const { message = '' } = batches[0]!.closing!.failure!;
+  expect(message).toMatch(/^An operator discarded the calls of this file: Test␀ by x{990,}…$/);
 });
 
 test('the longest manifest has a batch of its own and keeps the limit of a message', async () => {
