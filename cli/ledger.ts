@@ -19,6 +19,8 @@ export interface LedgerEntry {
   readonly rowsDuplicate: number;
   readonly rowsConflicting: number;
   readonly rowsRejected: number;
+  /** Number of rejected rows that are still to be corrected; undefined if they were not counted. */
+  readonly rowsOpen?: number;
   /** ISO 8601, in UTC. */
   readonly receivedAt: string;
   /** Time of the upload; for a later reading of the same version, time when its first batch was loaded. */
@@ -117,6 +119,25 @@ export async function readUnpacked(client: CloudClient, archive: LedgerEntry): P
     { bucket: archive.bucket, prefix: buildUnpackedPrefix(archive, computeFileId(archive)) },
   );
   return [...new Map(rows.map((row) => [row.key, readFormat<LedgerEntry>(row)])).values()];
+}
+
+/** Counts the rejected rows of uploads that are still to be corrected. */
+export async function countOpenRows(
+  client: CloudClient,
+  entries: readonly LedgerEntry[],
+): Promise<LedgerEntry[]> {
+  const ids = entries.filter(({ rowsRejected }) => rowsRejected > 0).map(({ uploadId }) => uploadId);
+  const open = new Map<unknown, number>();
+  for (let start = 0; start < ids.length; start += PAGE_SIZE) {
+    const counts = await client.query(
+      `SELECT upload_id, count(*) AS rows FROM ledger.reject_states
+       WHERE state = 'open' AND upload_id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS uuid))
+       GROUP BY upload_id`,
+      { ids: JSON.stringify(ids.slice(start, start + PAGE_SIZE)) },
+    );
+    for (const { upload_id: id, rows } of counts) open.set(id, Number(rows));
+  }
+  return entries.map((entry) => ({ ...entry, rowsOpen: open.get(entry.uploadId) ?? 0 }));
 }
 
 /**

@@ -12,6 +12,15 @@ const PIECE_CHARACTERS = 8_000;
 const PAGE_CHARACTERS = 120_000;
 const PAGE_ROWS = 1_000;
 
+export const REJECT_STATES = ['open', 'corrected', 'settled'] as const;
+
+/** A rejected row with its state. */
+export interface StatedReject extends RejectedRow {
+  readonly state: (typeof REJECT_STATES)[number];
+  /** First upload that corrects the row. */
+  readonly correctedBy: string | null;
+}
+
 /** A row whose id is in the table with different content. */
 export interface ConflictingRow {
   readonly line: number;
@@ -22,20 +31,28 @@ export interface ConflictingRow {
   readonly storedLine: number | null;
 }
 
-/** Reads the rejected rows of an upload in pages, by line. */
-export async function* readRejected(client: CloudClient, uploadId: string): AsyncGenerator<RejectedRow[]> {
+/**
+ * Reads the rejected rows of an upload in pages, by line.
+ * @param which of them: those that are open, or all
+ */
+export async function* readRejected(
+  client: CloudClient,
+  uploadId: string,
+  which: 'open' | 'all',
+): AsyncGenerator<StatedReject[]> {
   for (let after = 0; ; ) {
     const rows = await client.query(
-      `SELECT line, column_name, code, message, corrects_file, corrects_line, characters, text FROM (
-         SELECT line, column_name, code, message, corrects_file, corrects_line, length(original_text) AS characters,
+      `SELECT line, column_name, code, message, state, corrected_by, first_file, first_line, characters, text FROM (
+         SELECT line, column_name, code, message, state, corrected_by, first_file, first_line,
+                length(original_text) AS characters,
                 left(original_text, ${PIECE_CHARACTERS}) AS text,
                 sum(least(length(original_text), ${PIECE_CHARACTERS}) + length(message) + 100)
                   OVER (ORDER BY line) - least(length(original_text), ${PIECE_CHARACTERS}) AS before
-         FROM (SELECT * FROM ledger.rejected_rows WHERE upload_id = CAST(:upload AS uuid)
-               AND line > CAST(:after AS integer) ORDER BY line LIMIT ${PAGE_ROWS}) AS page
+         FROM (SELECT * FROM ledger.reject_states WHERE upload_id = CAST(:upload AS uuid)
+               AND (state = 'open' OR CAST(:which AS text) = 'all') AND line > CAST(:after AS integer) ORDER BY line LIMIT ${PAGE_ROWS}) AS page
        ) AS sized
        WHERE before <= ${PAGE_CHARACTERS} ORDER BY line`,
-      { upload: uploadId, after: String(after) },
+      { upload: uploadId, after: String(after), which },
     );
     if (rows.length === 0) return;
     after = Number(rows.at(-1)!.line);
@@ -43,11 +60,54 @@ export async function* readRejected(client: CloudClient, uploadId: string): Asyn
   }
 }
 
+/** Counts the rejected rows of an upload by code and column, the most frequent first. */
+export async function countCodes(client: CloudClient, uploadId: string, which: 'open' | 'all') {
+  const counts = await client.query(
+    `SELECT code, column_name AS "column", count(*) AS rows, count(*) FILTER (WHERE state = 'open') AS open
+     FROM ledger.reject_states
+     WHERE upload_id = CAST(:upload AS uuid) AND (state = 'open' OR CAST(:which AS text) = 'all')
+     GROUP BY code, column_name ORDER BY count(*) DESC, code, column_name`,
+    { upload: uploadId, which },
+  );
+  return counts.map(({ code, column, rows, open }) => {
+    return { code: String(code), column: String(column), rows: Number(rows), open: Number(open) };
+  });
+}
+
+/** Rejected rows of an upload that are to be corrected, of one code. */
+export interface OpenRejects {
+  readonly uploadId: string;
+  readonly key: string;
+  readonly storeId: string;
+  /** ISO 8601, in UTC. */
+  readonly receivedAt: string;
+  readonly code: string;
+  readonly rows: number;
+}
+
+/** Counts the open rejected rows of all uploads, the oldest upload first. */
+export async function countOpenRejects(
+  client: CloudClient,
+  { store = '', limit }: { readonly store?: string | undefined; readonly limit: number },
+): Promise<OpenRejects[]> {
+  const rows = await client.query(
+    `SELECT u.upload_id AS "uploadId", u.object_key AS "key", u.store_id AS "storeId",
+            ledger.format_time(u.received_at) AS "receivedAt", r.code, count(*) AS rows
+     FROM ledger.uploads AS u JOIN ledger.reject_states AS r ON r.upload_id = u.upload_id
+     WHERE r.state = 'open' AND CAST(:store AS text) IN ('', u.store_id)
+     GROUP BY u.upload_id, r.code ORDER BY u.received_at, u.upload_id, count(*) DESC, r.code
+     LIMIT CAST(:limit AS integer)`,
+    { store, limit: String(limit) },
+  );
+  const columns: unknown[] = rows;
+  return columns as OpenRejects[];
+}
+
 async function completeRow(
   client: CloudClient,
   uploadId: string,
   row: Record<string, SqlValue>,
-): Promise<RejectedRow> {
+): Promise<StatedReject> {
   const line = Number(row.line);
   let text = String(row.text);
   for (let read = PIECE_CHARACTERS; read < Number(row.characters); read += PIECE_CHARACTERS) {
@@ -58,15 +118,15 @@ async function completeRow(
     );
     text += String(piece?.text);
   }
-  const { column_name: column, code, message, corrects_file: file, corrects_line: ofLine } = row;
-  const corrects = file == null ? {} : { corrects: { file: String(file), line: Number(ofLine) } };
   return {
     line,
-    column: String(column),
-    code: code as RejectCode,
-    message: String(message),
+    column: String(row.column_name),
+    code: row.code as RejectCode,
+    message: String(row.message),
     text,
-    ...corrects,
+    state: row.state as StatedReject['state'],
+    correctedBy: row.corrected_by as string | null,
+    corrects: { file: String(row.first_file), line: Number(row.first_line) },
   };
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { classifyError } from '../lambdas/shared/errors.ts';
 import type { CloudClient, PutUpload } from './cloud-client.ts';
 import { EXIT, UserError } from './exit-codes.ts';
-import { type LedgerEntry, readUnpacked, readUploads } from './ledger.ts';
+import { countOpenRows, type LedgerEntry, readUnpacked, readUploads } from './ledger.ts';
 import { type Io, terminal } from './output/console.ts';
 import { formatNumber } from './output/table.ts';
 
@@ -91,7 +91,7 @@ export async function waitForUploads(
   const awaited = uploads.map(({ uploadId }) => entries.get(uploadId)!);
   const all: LedgerEntry[] = [];
   for (const entry of awaited) all.push(entry, ...(await waitForUnpacked(client, entry, io)));
-  return all;
+  return countOpenRows(client, all);
 }
 
 /** Waits until the files of an archive are complete or failed. Other uploads have none. */

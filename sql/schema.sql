@@ -200,6 +200,21 @@ CREATE INDEX transactions_by_name_and_date ON public.transactions USING btree ("
 CREATE INDEX transactions_by_upload ON public.transactions USING btree (upload_id);
 GRANT SELECT ON public.transactions TO retail_analyst, retail_operator;
 
+CREATE VIEW ledger.reject_states ( -- One row for each rejected row, with its state.
+  upload_id uuid, -- Upload that brought the row.
+  line integer, -- Line of the row in its file.
+  column_name text, -- Column title as in the file; empty if the whole row is invalid.
+  code text, -- Reject code of the first rule that the row breaks.
+  message text, -- Every problem of the row in words.
+  original_text text, -- The row as it is in its file.
+  first_file uuid, -- Object version in which the row was rejected for the first time, as file_id in ledger.uploads.
+  first_line integer, -- Line of the row there.
+  state text, -- open, corrected by a row of another file, or settled by another reading of the object version.
+  corrected_by uuid, -- First upload that corrects the row.
+  corrected_by_line integer -- Line of the corrected row in the file of that upload.
+);
+GRANT SELECT ON ledger.reject_states TO retail_analyst, retail_operator;
+
 CREATE VIEW ledger.upload_history ( -- One row for each upload, that is, each reading of an object version.
   upload_id uuid, -- Unique for each object version and parser revision.
   bucket text, -- Bucket of the file.
@@ -286,12 +301,29 @@ CREATE VIEW reporting.data_quality ( -- The row counts of each upload.
 );
 GRANT SELECT ON reporting.data_quality TO retail_analyst, retail_operator, retail_quicksight;
 
+CREATE VIEW reporting.rejected_rows ( -- One row for each rejected row, with its state.
+  received_on date, -- Date of the upload.
+  store_id text, -- Store.
+  file_name text, -- File name without its folder.
+  line integer, -- Line of the row in its file.
+  column_name text, -- Column title as in the file; empty if the whole row is invalid.
+  code text, -- Reject code of the first rule that the row breaks.
+  message text, -- Every problem of the row in words.
+  state text, -- open, corrected by a row of another file, or settled by another reading of the object version.
+  corrected_by text, -- First upload that corrects the row.
+  first_file text, -- Object version in which the row was rejected for the first time, as file_id in ledger.uploads.
+  first_line integer, -- Line of the row there.
+  upload_id text -- As in upload_history.
+);
+GRANT SELECT ON reporting.rejected_rows TO retail_analyst, retail_operator, retail_quicksight;
+
 CREATE VIEW reporting.rejects_by_reason ( -- One row for each date, store, reject code and column.
   received_on date, -- Date of the upload.
   store_id text, -- Store.
   code text, -- Reject code.
   column_name text, -- Column title as in the file; empty if the whole row is invalid.
   rows_rejected bigint, -- Number of rejected rows.
+  rows_open bigint, -- Number of these rows that are still open.
   uploads bigint -- Number of uploads with such rows.
 );
 GRANT SELECT ON reporting.rejects_by_reason TO retail_analyst, retail_operator, retail_quicksight;

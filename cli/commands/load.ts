@@ -9,9 +9,9 @@ import { type CommandSpec, type CommonOptions, storeOption } from '../command.ts
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { findFiles, type LocalFile } from '../find-files.ts';
 import { type Io, printJson } from '../output/console.ts';
+import { printRejects } from '../print-rejects.ts';
 import { exportHistory } from '../sqlite-history.ts';
 import { waitForUploads } from '../wait-for-uploads.ts';
-import { printRejects } from './rejects.ts';
 import { exitCodeFor, printUploads } from './uploads.ts';
 
 interface StoreOptions extends CommonOptions {

@@ -1,29 +1,31 @@
 import { existsSync } from 'node:fs';
-import { appendFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import { Argument, Option } from 'commander';
-import { RejectedCsv } from '../../lambdas/core/rejected-csv.ts';
-import { DAY_IN_FILE_NAME, removeEnding } from '../../lambdas/core/upload-key.ts';
 import type { CloudClient } from '../cloud-client.ts';
 import { type CommandSpec, type CommonOptions, parseWhole } from '../command.ts';
-import { EXIT, UserError } from '../exit-codes.ts';
-import { type FoundUpload, findUpload, type LedgerEntry } from '../ledger.ts';
+import { EXIT, UserError, wrongUsage } from '../exit-codes.ts';
+import { type FoundUpload, findUpload } from '../ledger.ts';
 import { type Io, printJson } from '../output/console.ts';
-import { formatNumber, formatTable } from '../output/table.ts';
-import { type ConflictingRow, readConflicting, readRejected } from '../read-rejects.ts';
+import { type Column, formatNumber, formatTable } from '../output/table.ts';
+import {
+  type ConflictingRow,
+  countCodes,
+  countOpenRejects,
+  type OpenRejects,
+  readConflicting,
+  readRejected,
+  type StatedReject,
+} from '../read-rejects.ts';
+import { correctedFileName, writeRejects } from '../write-rejects.ts';
 
-/** A file system limits names to 255 bytes. */
-const MAX_STEM_CHARACTERS = 200;
-/** Rows that `printRejects` shows of each upload. */
-const ROWS_SHOWN = 5;
 /** Rows that the command shows of each kind unless told otherwise. */
 const DEFAULT_LIMIT = 100;
-const REJECTED_TEXTS = `SELECT format('line %s%s: %s', line, ', ' || nullif(column_name, ''), message) AS text
-  FROM ledger.rejected_rows`;
-const CONFLICTING_TEXTS = `SELECT format('line %s: id %s', line, id) AS text FROM ledger.conflicting_rows`;
-const DATE_COLUMN = /(^|[,;\t|])\s*["']?transaction_date["']?\s*([,;\t|]|$)/i;
+/** A response of the Data API has at most 1 MiB. */
+const MAX_OPEN_LINES = 500;
 
 interface RejectsOptions extends CommonOptions {
+  readonly all?: true;
+  readonly open?: true;
+  readonly store?: string;
   readonly csv?: string;
   readonly limit: number;
 }
@@ -31,37 +33,82 @@ interface RejectsOptions extends CommonOptions {
 export const REJECTS: CommandSpec<RejectsOptions> = {
   name: 'rejects',
   description:
-    'show the rejected and conflicting rows of an upload, or write the rejected rows to a CSV file',
+    'show the open rejected rows and the conflicting rows of an upload, or write the open ones to a CSV file; without an upload, list what is open in all uploads',
   argument: new Argument(
-    '<upload>',
+    '[upload]',
     'an upload id or its beginning, an object key, or a file name (its newest upload)',
   ),
   options: [
+    new Option('--open', 'only rows that are still to be corrected (default)').conflicts('all'),
+    new Option('--all', 'also rows that are corrected or settled'),
     new Option('--csv <file>', 'write the rejected rows to a CSV file, to correct and load it'),
-    new Option('--limit <n>', 'number of rejected and of conflicting rows to show; --json and --csv have all')
+    new Option('--store <name>', 'without an upload: only uploads of this store'),
+    new Option(
+      '--limit <n>',
+      'number of rows to show of each kind; with an upload, --json and --csv have all',
+    )
       .argParser(parseWhole(0, 1_000_000))
       .default(DEFAULT_LIMIT),
   ],
-  async run([name = ''], { csv, limit, ...options }, { io, withCloud }) {
+  async run([name], { csv, limit, all, store, ...options }, { io, withCloud }) {
+    const which = all === true ? 'all' : 'open';
+    if (name === undefined) {
+      if (csv !== undefined || all === true) throw wrongUsage(`--${all ? 'all' : 'csv'} requires an upload`);
+      return withCloud(options, (client) => showOpen(client, io, { store, limit, json: options.json }));
+    }
+    if (store !== undefined) throw wrongUsage('--store is for a list of all uploads: omit it');
     if (csv !== undefined && existsSync(csv)) {
       throw new UserError(`${csv} already exists: choose another name`);
     }
     await withCloud(options, async (client) => {
       const upload = await findUpload(client, name);
-      if (csv !== undefined) await writeCsv(client, io, upload, csv);
-      else if (options.json) printJson(await collect(client, upload), io);
-      else await show(client, io, upload, limit);
+      if (csv !== undefined) await writeRejects(client, io, upload, csv, which);
+      else if (options.json) printJson(await collect(client, upload, which), io);
+      else await show(client, io, upload, { which, limit });
     });
     return EXIT.done;
   },
 };
 
-async function collect(client: CloudClient, { uploadId, key, storeId }: FoundUpload) {
+async function showOpen(
+  client: CloudClient,
+  io: Io,
+  { store, limit, json }: { store?: string | undefined; limit: number; json: boolean },
+) {
+  const found = await countOpenRejects(client, { store, limit: Math.min(limit, MAX_OPEN_LINES) + 1 });
+  const open = found.slice(0, Math.min(limit, MAX_OPEN_LINES));
+  if (json) {
+    printJson({ open }, io);
+    return EXIT.done;
+  }
+  if (open.length === 0) {
+    io.print('No rejected row is open.');
+    return EXIT.done;
+  }
+  const columns: Column<OpenRejects>[] = [
+    { title: 'id', value: ({ uploadId }) => uploadId.slice(0, 8) },
+    { title: 'received (UTC)', value: ({ receivedAt }) => receivedAt.slice(0, 16).replace('T', ' ') },
+    { title: 'file', value: ({ key }) => key.split('/').at(-1) ?? key, isShortened: true },
+    { title: 'store', value: ({ storeId }) => storeId, isShortened: true },
+    { title: 'code', value: ({ code }) => code },
+    { title: 'open', value: ({ rows }) => rows },
+  ];
+  io.print(formatTable(open, columns));
+  if (found.length > open.length) io.print('… and more (--limit shows more, --store those of a store)');
+  io.print([
+    '',
+    'To show the rows of an upload:',
+    `  ${client.commandLine('rejects', open[0]!.uploadId.slice(0, 8))}`,
+  ]);
+  return EXIT.done;
+}
+
+async function collect(client: CloudClient, { uploadId, key, storeId }: FoundUpload, which: 'open' | 'all') {
   return {
     uploadId,
     key,
     storeId,
-    rejected: (await Array.fromAsync(readRejected(client, uploadId))).flat(),
+    rejected: (await Array.fromAsync(readRejected(client, uploadId, which))).flat(),
     conflicting: (await Array.fromAsync(readConflicting(client, uploadId))).flat(),
   };
 }
@@ -70,10 +117,11 @@ async function show(
   client: CloudClient,
   io: Io,
   { uploadId, key }: FoundUpload,
-  limit: number,
+  { which, limit }: { which: 'open' | 'all'; limit: number },
 ): Promise<void> {
-  const codes = await countCodes(client, uploadId);
+  const codes = await countCodes(client, uploadId, 'all');
   const rejected = codes.reduce((sum, { rows }) => sum + rows, 0);
+  const open = codes.reduce((sum, row) => sum + row.open, 0);
   if (rejected > 0) {
     io.print([`${key}, rejected rows by code:`, '']);
     io.print(
@@ -81,19 +129,10 @@ async function show(
         { title: 'code', value: ({ code }) => code },
         { title: 'column', value: ({ column }) => column },
         { title: 'rows', value: ({ rows }) => rows },
+        { title: 'open', value: (row) => row.open },
       ]),
     );
-    io.print(['', `${key}, rejected rows:`, '']);
-    const shown = await take(readRejected(client, uploadId), limit);
-    io.print(
-      formatTable(shown, [
-        { title: 'line', value: ({ line }) => line },
-        { title: 'column', value: ({ column }) => column },
-        { title: 'code', value: ({ code }) => code },
-        { title: 'problem', value: ({ message }) => message },
-      ]),
-    );
-    printRest(io, rejected - shown.length);
+    await showRejected(client, io, { uploadId, key, which, limit, total: which === 'all' ? rejected : open });
   }
   const [{ conflicting: found } = { conflicting: 0 }] = await client.query(
     'SELECT count(*) AS conflicting FROM ledger.conflicting_rows WHERE upload_id = CAST(:upload AS uuid)',
@@ -107,21 +146,44 @@ async function show(
     printRest(io, conflicting - shown.length);
   }
   if (rejected + conflicting === 0) io.print(`${key} has no rejected or conflicting rows.`);
-  if (rejected > 0) {
+  if (open > 0) {
     const command = client.commandLine('rejects', uploadId.slice(0, 8), '--csv', correctedFileName(key));
-    io.print(['', 'To correct the rejected rows:', `  ${command}`]);
+    io.print(['', 'To correct the open rows:', `  ${command}`]);
+  } else if (rejected > 0 && which === 'open') {
+    io.print([
+      '',
+      `No rejected row is open. "${client.commandLine('rejects', uploadId.slice(0, 8), '--all')}" shows all.`,
+    ]);
   }
 }
 
-async function countCodes(client: CloudClient, uploadId: string) {
-  const counts = await client.query(
-    `SELECT code, column_name AS "column", count(*) AS rows FROM ledger.rejected_rows
-     WHERE upload_id = CAST(:upload AS uuid) GROUP BY code, column_name ORDER BY count(*) DESC, code, column_name`,
-    { upload: uploadId },
-  );
-  return counts.map(({ code, column, rows }) => {
-    return { code: String(code), column: String(column), rows: Number(rows) };
-  });
+async function showRejected(
+  client: CloudClient,
+  io: Io,
+  {
+    uploadId,
+    key,
+    which,
+    limit,
+    total,
+  }: { uploadId: string; key: string; which: 'open' | 'all'; limit: number; total: number },
+): Promise<void> {
+  if (total === 0) return;
+  io.print(['', `${key}, ${which === 'open' ? 'open' : 'all'} rejected rows:`, '']);
+  const shown = await take(readRejected(client, uploadId, which), limit);
+  const columns: Column<StatedReject>[] = [
+    { title: 'line', value: ({ line }) => line },
+    ...(which === 'open' ? [] : [{ title: 'state', value: formatState }]),
+    { title: 'column', value: ({ column }) => column },
+    { title: 'code', value: ({ code }) => code },
+    { title: 'problem', value: ({ message }) => message },
+  ];
+  io.print(formatTable(shown, columns));
+  printRest(io, total - shown.length);
+}
+
+function formatState({ state, correctedBy }: StatedReject): string {
+  return correctedBy === null ? state : `${state} by ${correctedBy.slice(0, 8)}`;
 }
 
 /** Takes the first rows, and reads no page more than it needs. */
@@ -146,82 +208,4 @@ function printConflict(io: Io, { line, id, columns, storedKey, storedLine }: Con
   io.print(['', `id ${id}`]);
   io.print(`  stays (${origin}): ${format('stored')}`);
   io.print(`  set aside (line ${line} of this file): ${format('here')}`);
-}
-
-/** Writes the rejected rows of an upload to a new CSV file, each after the columns that describe its problem. */
-async function writeCsv(client: CloudClient, io: Io, upload: FoundUpload, path: string): Promise<void> {
-  const { uploadId, fileId, key, storeId, header, format } = upload;
-  if (header === null) {
-    throw new UserError(
-      `the ledger has no header of ${key}: find its rejected rows in the bucket under rejected/store=${storeId}/`,
-    );
-  }
-  const csv = new RejectedCsv(header, fileId, format);
-  let count = 0;
-  for await (const rows of readRejected(client, uploadId)) {
-    if (count === 0) {
-      await writeFile(path, csv.formatHeader(), { flag: 'wx' }).catch((cause: Error) => {
-        throw new UserError(`${path} cannot be written: ${cause.message}`, EXIT.failed, { cause });
-      });
-    }
-    await appendFile(path, rows.map((row) => csv.formatRow(row)).join(''));
-    count += rows.length;
-  }
-  if (count === 0) {
-    io.print(`${key} has no rejected rows: no file was written.`);
-    return;
-  }
-  io.print(`Wrote ${formatNumber(count)} rejected rows of ${key} to ${path}.`);
-  const isLoadable = hasDate(basename(path), header);
-  const corrected = isLoadable ? path : join(dirname(path), correctedFileName(key));
-  const rename = isLoadable ? '' : `, rename the file to ${corrected}, since a name has the date`;
-  io.print([
-    `Correct the rows there, keep the columns reject_* (they tie each row to its correction)${rename}, and load the file with`,
-    `  ${client.commandLine('load', corrected, '--store', storeId)}`,
-  ]);
-}
-
-/** Prints the first rejected and conflicting rows of each upload, and the command that shows or writes all of them. */
-export async function printRejects(
-  client: CloudClient,
-  io: Io,
-  entries: readonly LedgerEntry[],
-): Promise<void> {
-  for (const { uploadId, key, rowsRejected, rowsConflicting } of entries) {
-    const printFirst = async (total: number, title: string, select: string, hint: string) => {
-      if (total === 0) return;
-      const rows = await client.query(
-        `${select} WHERE upload_id = CAST(:upload AS uuid) ORDER BY line LIMIT ${ROWS_SHOWN}`,
-        { upload: uploadId },
-      );
-      io.print(['', `${key}: ${formatNumber(total)} ${title}`]);
-      for (const { text } of rows) io.print(`  ${text}`);
-      if (total > rows.length) io.print(`  … and ${formatNumber(total - rows.length)} more`);
-      io.print(`  ${hint}`);
-    };
-    const command = ['rejects', uploadId.slice(0, 8)];
-    const correct = client.commandLine(...command, '--csv', correctedFileName(key));
-    const compare = client.commandLine(...command);
-    await printFirst(rowsRejected, 'rejected', REJECTED_TEXTS, `to correct them: ${correct}`);
-    const conflicting = 'conflicting with an existing row, which stays';
-    await printFirst(rowsConflicting, conflicting, CONFLICTING_TEXTS, `to compare both versions: ${compare}`);
-  }
-}
-
-/**
- * Names a file for the corrected rows of an object: it keeps the date of the object's name, and has only letters,
- * digits, ".", "_" and "-", with which it is the same word in every shell.
- */
-export function correctedFileName(key: string): string {
-  const stem = removeEnding(basename(key))
-    .replace(/[^A-Za-z0-9._-]+/g, '_')
-    .replace(/^[.-]+/, '');
-  const [suffix = '', number = '1'] = /_corrected(?:_(\d+))?$/.exec(stem) ?? [];
-  const name = stem.slice(0, Math.min(stem.length - suffix.length, MAX_STEM_CHARACTERS));
-  return suffix === '' ? `${name}_corrected.csv` : `${name}_corrected_${Number(number) + 1}.csv`;
-}
-
-/** True if a file's name or header gives the date of its transactions. */
-export function hasDate(fileName: string, header: string): boolean {
-  return DAY_IN_FILE_NAME.test(fileName) || DATE_COLUMN.test(header);
 }

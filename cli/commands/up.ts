@@ -11,15 +11,15 @@ import { CloudClient } from '../cloud-client.ts';
 import { type CommandSpec, parseWhole, repeatable } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { findFiles, type LocalFile } from '../find-files.ts';
-import { type LedgerEntry, readHistory } from '../ledger.ts';
+import { countOpenRows, type LedgerEntry, readHistory } from '../ledger.ts';
 import { localAccess, onStopSignal } from '../local-access.ts';
 import { LOCAL_PROJECT } from '../local-project.ts';
 import { formatCommand, type Io, quoteForShell } from '../output/console.ts';
+import { printRejects } from '../print-rejects.ts';
 import { waitForUploads } from '../wait-for-uploads.ts';
 import { formatExports } from './credentials.ts';
 import { findMissing, putFiles } from './load.ts';
 import { printAnswers } from './query.ts';
-import { printRejects } from './rejects.ts';
 import { printUploads } from './uploads.ts';
 
 /** Uploads shown, and looked at for new results. */
@@ -192,7 +192,7 @@ async function watch(client: CloudClient, io: Io, cloud: LocalCloud, seen: Set<s
     for (const { uploadId } of finished) seen.add(uploadId);
     if (finished.length > 0) {
       io.print('');
-      await printResults(client, io, finished);
+      await printResults(client, io, await countOpenRows(client, finished).catch(() => finished));
     }
   }
 }

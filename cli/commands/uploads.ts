@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { FormatSummary } from '../../lambdas/core/row-batch.ts';
 import { type CommandSpec, type CommonOptions, parseDay, parseWhole } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { type HistoryFilter, type LedgerEntry, readHistory, STATUSES } from '../ledger.ts';
+import { countOpenRows, type HistoryFilter, type LedgerEntry, readHistory, STATUSES } from '../ledger.ts';
 import { type Io, printJson } from '../output/console.ts';
 import { type Column, formatTable } from '../output/table.ts';
 
@@ -18,6 +18,7 @@ const COLUMNS: readonly Column<LedgerEntry>[] = [
   { title: 'duplicate', value: ({ rowsDuplicate }) => rowsDuplicate },
   { title: 'conflicting', value: ({ rowsConflicting }) => rowsConflicting },
   { title: 'rejected', value: ({ rowsRejected }) => rowsRejected },
+  { title: 'open', value: ({ rowsOpen = null }) => rowsOpen },
   { title: 'seconds', value: formatSeconds },
 ];
 const DELIMITERS = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' } as const;
@@ -41,7 +42,10 @@ export const UPLOADS: CommandSpec<UploadsOptions> = {
   ],
   async run(_args, options, { io, withCloud }) {
     const limit = options.limit ?? Number.POSITIVE_INFINITY;
-    printUploads(io, await withCloud(options, (client) => readHistory(client, limit, options)), options.json);
+    const entries = await withCloud(options, async (client) =>
+      countOpenRows(client, await readHistory(client, limit, options)),
+    );
+    printUploads(io, entries, options.json);
     return EXIT.done;
   },
 };

@@ -109,12 +109,12 @@ describe('the views, as QuickSight reads them', () => {
 
   test('rejects_by_reason: rows and uploads of each day, store, code and column', async () => {
     const sql = `SELECT received_on = (now() AT TIME ZONE 'UTC')::date AS today, store_id, code, column_name,
-                        rows_rejected, uploads
+                        rows_rejected, rows_open, uploads
                  FROM reporting.rejects_by_reason ORDER BY store_id, code`;
     expect(await ask(sql)).toEqual([
-      [true, 'bergen', 'id-not-uuid', 'id', '2', '1'],
-      [true, 'bergen', 'quantity-not-positive-integer', 'quantity', '1', '1'],
-      [true, 'oslo', 'id-not-uuid', 'id', '1', '1'],
+      [true, 'bergen', 'id-not-uuid', 'id', '2', '2', '1'],
+      [true, 'bergen', 'quantity-not-positive-integer', 'quantity', '1', '1', '1'],
+      [true, 'oslo', 'id-not-uuid', 'id', '1', '1', '1'],
     ]);
   });
 });
@@ -198,7 +198,7 @@ describe('days and edges of uploads', () => {
   test('the day of an upload is that of UTC, whatever the time zone of the session', async () => {
     await owner.query("SET TIME ZONE 'Asia/Tokyo'");
     const received = "'2025-03-01T23:30:00Z'";
-    for (const view of ['upload_history', 'data_quality', 'rejects_by_reason']) {
+    for (const view of ['upload_history', 'data_quality', 'rejected_rows', 'rejects_by_reason']) {
       const sql = `SELECT received_on::text FROM reporting.${view}`;
       expect(await withUploads('received_at', received, sql), view).toEqual([['2025-03-01']]);
     }

@@ -64,6 +64,31 @@ test('a rejected row is found, corrected and loaded with the commands that the p
   ]);
   const day = await retail('query', 'transactions-on-date', '--param', 'date=2024-06-01', '--json');
   expect(JSON.parse(day.stdout)).toEqual([{ transactions: 3 }]);
+
+  // The row that was one quoted value is still to be corrected, in the first file and in the correction.
+  const { stdout: open } = await retail('rejects', '--store', 'oslo');
+  expect(open.match(/ oslo +\S+ +\d+$/gm)?.map((line) => line.trim().split(/ +/).slice(1))).toEqual([
+    ['quotes-malformed', '1'],
+    ['too-few-columns', '1'],
+  ]);
+  const { stdout: uploads } = await retail('uploads', '--store', 'oslo', '--json');
+  expect(JSON.parse(uploads).uploads).toMatchObject([
+    { rowsRejected: 3, rowsOpen: 1 },
+    { rowsRejected: 1, rowsOpen: 1 },
+  ]);
+  const { stdout: rest } = await retail('rejects', upload!);
+  expect(rest).toMatch(/^ *4 .*quotes-malformed/m);
+  expect(rest).not.toMatch(/^ *[35] /m);
+  const { stdout: all } = await retail('rejects', upload!, '--all');
+  const corrected = `corrected by ${JSON.parse(reloaded.stdout).uploads[0].uploadId.slice(0, 8)}`;
+  expect(all.match(/^ *[345] {2}(?:corrected by \S+|open)/gm)?.map((line) => line.trim())).toEqual([
+    `3  ${corrected}`,
+    '4  open',
+    `5  ${corrected}`,
+  ]);
+  const left = join(dir, 'left.csv');
+  await retail('rejects', upload!, '--csv', left);
+  expect((await readFile(left, 'utf8')).trimEnd().split('\n')).toHaveLength(2);
 });
 
 test('a conflict shows both versions, and the origin of the one that stays', async () => {
@@ -106,8 +131,8 @@ test('rejected rows are counted by code, and only the first are shown', async ()
   const lines = [...Array<string>(120).fill(bad), ',SELL,Salt,1,1.00,1.20'];
   await retail('load', await file('retail_21_06_2024.csv', ...lines));
   const { stdout } = await retail('rejects', 'retail_21_06_2024.csv');
-  expect(stdout).toMatch(/^category-unknown +category +120$/m);
-  expect(stdout).toMatch(/^id-missing +id +1$/m);
+  expect(stdout).toMatch(/^category-unknown +category +120 +120$/m);
+  expect(stdout).toMatch(/^id-missing +id +1 +1$/m);
   expect(stdout.match(/^ *\d+ {2}category /gm)).toHaveLength(100);
   expect(stdout).toContain('… and 21 more (--limit shows more)');
   const { stdout: all } = await retail('rejects', 'retail_21_06_2024.csv', '--limit', '200');

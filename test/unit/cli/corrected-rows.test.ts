@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { CloudClient } from '../../../cli/cloud-client.ts';
-import { correctedFileName, hasDate, printRejects } from '../../../cli/commands/rejects.ts';
 import type { LedgerEntry } from '../../../cli/ledger.ts';
 import { createIo, formatCommand } from '../../../cli/output/console.ts';
+import { printRejects } from '../../../cli/print-rejects.ts';
+import { correctedFileName, hasDate } from '../../../cli/write-rejects.ts';
 
 test.each([
   ['incoming/store=main/retail_15_03_2025.csv', 'retail_15_03_2025_corrected.csv'],
@@ -30,10 +31,13 @@ test.each([
 test('the numbers of rejected rows are written in one way', async () => {
   const printed: string[] = [];
   const io = createIo({ print: (text) => printed.push(text), note: () => {}, showProgress: () => {} });
-  const query = async () => Array.from({ length: 5 }, (_, line) => ({ text: `line ${line}` }));
+  const query = async (sql: string) =>
+    sql.includes('GROUP BY code')
+      ? [{ code: 'id-missing', column: 'id', rows: 200_000, open: 200_000 }]
+      : Array.from({ length: 5 }, (_, line) => ({ text: `line ${line}` }));
   const client = { query, commandLine: formatCommand } as Partial<CloudClient> as CloudClient;
   const entry = { uploadId: '1', key: 'incoming/a.csv', rowsRejected: 200_000, rowsConflicting: 1_005 };
   await printRejects(client, io, [entry as LedgerEntry]);
   const numbers = printed.join('\n').match(/[\d,]{4,}/g);
-  expect(numbers).toEqual(['200,000', '199,995', '1,005', '1,000']);
+  expect(numbers).toEqual(['200,000', '200,000', '199,995', '1,005', '1,000']);
 });

@@ -28,7 +28,9 @@ function cloudWith(name: string): Partial<CloudClient> {
   const format = JSON.stringify({ unknownColumns: [name] });
   const failure = { failureCode: 'x', failureMessage: name };
   const upload = { uploadId: UPLOAD_ID, key, storeId: 'main', status: 'failed', header: name };
-  const rejected = { line: 2, column_name: name, code: 'x', message: name, characters: 1, text: name };
+  const stated = { state: 'open', corrected_by: null, first_file: name, first_line: 2 };
+  const reject = { line: 2, column_name: name, code: 'x', message: name };
+  const rejected = { ...reject, ...stated, characters: 1, text: name };
   const conflicting = {
     line: 3,
     id: 'id',
@@ -42,9 +44,10 @@ function cloudWith(name: string): Partial<CloudClient> {
     commandLine: formatCommand,
     query: async (sql, parameters) => {
       if (parameters?.after !== undefined && parameters.after !== '0') return [];
-      if (sql.includes('GROUP BY code')) return [{ code: name, column: name, rows: 1 }];
+      if (sql.includes('GROUP BY code')) return [{ code: name, column: name, rows: 1, open: 1 }];
       if (sql.includes('count(*) AS conflicting')) return [{ conflicting: 1 }];
-      if (sql.includes('ledger.rejected_rows')) return [rejected];
+      if (sql.includes('count(*) AS rows')) return [{ ...upload, ...times, code: name, rows: 1 }];
+      if (sql.includes('ledger.reject_states')) return [rejected];
       if (sql.includes('ledger.conflicting_rows')) return [conflicting];
       return [{ ...upload, ...counts, ...times, ...failure, format }];
     },
@@ -52,17 +55,20 @@ function cloudWith(name: string): Partial<CloudClient> {
 }
 
 describe.each(NAMES)('the name %j', (name) => {
-  test.each([['uploads'], ['uploads', '--json'], ['rejects', 'a.csv'], ['rejects', 'a.csv', '--json']])(
-    'does not reach the terminal as it is through %j %j',
-    async (...args) => {
-      const { code, stdout, stderr } = await runInProcess(args, cloudWith(name));
-      expect(code, stderr).toBe(0);
-      expect(stdout).not.toMatch(UNSAFE);
-      expect(stdout).not.toMatch(/^retail: /m);
-      expect(stdout).toContain('retail_05_02_2025_');
-      if (args.includes('--json')) expect(JSON.stringify(JSON.parse(stdout))).toContain(JSON.stringify(name));
-    },
-  );
+  test.each([
+    ['uploads'],
+    ['uploads', '--json'],
+    ['rejects'],
+    ['rejects', 'a.csv'],
+    ['rejects', 'a.csv', '--json'],
+  ])('does not reach the terminal as it is through %j %j', async (...args) => {
+    const { code, stdout, stderr } = await runInProcess(args, cloudWith(name));
+    expect(code, stderr).toBe(0);
+    expect(stdout).not.toMatch(UNSAFE);
+    expect(stdout).not.toMatch(/^retail: /m);
+    expect(stdout).toContain('retail_05_02_2025_');
+    if (args.includes('--json')) expect(JSON.stringify(JSON.parse(stdout))).toContain(JSON.stringify(name));
+  });
 
   test('is not in the command that is printed to be copied', async () => {
     const { stdout } = await runInProcess(['rejects', 'a.csv'], cloudWith(name));

@@ -1,0 +1,76 @@
+import { appendFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { RejectedCsv } from '../lambdas/core/rejected-csv.ts';
+import { DAY_IN_FILE_NAME, removeEnding } from '../lambdas/core/upload-key.ts';
+import type { CloudClient } from './cloud-client.ts';
+import { EXIT, UserError } from './exit-codes.ts';
+import type { FoundUpload } from './ledger.ts';
+import type { Io } from './output/console.ts';
+import { formatNumber } from './output/table.ts';
+import { readRejected } from './read-rejects.ts';
+
+/** A file system limits names to 255 bytes. */
+const MAX_STEM_CHARACTERS = 200;
+const DATE_COLUMN = /(^|[,;\t|])\s*["']?transaction_date["']?\s*([,;\t|]|$)/i;
+
+/**
+ * Writes the rejected rows of an upload to a new CSV file, each after the columns that describe its problem.
+ * @param which of them: those that are open, or all
+ */
+export async function writeRejects(
+  client: CloudClient,
+  io: Io,
+  upload: FoundUpload,
+  path: string,
+  which: 'open' | 'all',
+): Promise<void> {
+  const { uploadId, fileId, key, storeId, header, format } = upload;
+  if (header === null) {
+    throw new UserError(
+      `the ledger has no header of ${key}: find its rejected rows in the bucket under rejected/store=${storeId}/`,
+    );
+  }
+  const csv = new RejectedCsv(header, fileId, format);
+  let count = 0;
+  for await (const rows of readRejected(client, uploadId, which)) {
+    if (count === 0) {
+      await writeFile(path, csv.formatHeader(), { flag: 'wx' }).catch((cause: Error) => {
+        throw new UserError(`${path} cannot be written: ${cause.message}`, EXIT.failed, { cause });
+      });
+    }
+    await appendFile(path, rows.map((row) => csv.formatRow(row)).join(''));
+    count += rows.length;
+  }
+  if (count === 0) {
+    io.print(`${key} has no ${which === 'open' ? 'open ' : ''}rejected rows: no file was written.`);
+    return;
+  }
+  io.print(
+    `Wrote ${formatNumber(count)} ${which === 'open' ? 'open ' : ''}rejected rows of ${key} to ${path}.`,
+  );
+  const isLoadable = hasDate(basename(path), header);
+  const corrected = isLoadable ? path : join(dirname(path), correctedFileName(key));
+  const rename = isLoadable ? '' : `, rename the file to ${corrected}, since a name has the date`;
+  io.print([
+    `Correct the rows there, keep the columns reject_* (they tie each row to its correction)${rename}, and load the file with`,
+    `  ${client.commandLine('load', corrected, '--store', storeId)}`,
+  ]);
+}
+
+/**
+ * Names a file for the corrected rows of an object: it keeps the date of the object's name, and has only letters,
+ * digits, ".", "_" and "-", with which it is the same word in every shell.
+ */
+export function correctedFileName(key: string): string {
+  const stem = removeEnding(basename(key))
+    .replace(/[^A-Za-z0-9._-]+/g, '_')
+    .replace(/^[.-]+/, '');
+  const [suffix = '', number = '1'] = /_corrected(?:_(\d+))?$/.exec(stem) ?? [];
+  const name = stem.slice(0, Math.min(stem.length - suffix.length, MAX_STEM_CHARACTERS));
+  return suffix === '' ? `${name}_corrected.csv` : `${name}_corrected_${Number(number) + 1}.csv`;
+}
+
+/** True if a file's name or header gives the date of its transactions. */
+export function hasDate(fileName: string, header: string): boolean {
+  return DAY_IN_FILE_NAME.test(fileName) || DATE_COLUMN.test(header);
+}

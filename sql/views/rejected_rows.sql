@@ -1,0 +1,79 @@
+-- The rejected rows with their state, and by reason. Promises: a row that was rejected again with its correction has the
+-- state of the first time; a filter on upload_id or received_on uses an index.
+-- CASCADE: a release that is rolled back drops the views that a newer one built on these.
+DROP VIEW IF EXISTS ledger.reject_states, reporting.rejected_rows, reporting.rejects_by_reason CASCADE;
+
+CREATE VIEW ledger.reject_states AS
+SELECT
+  r.upload_id, r.line, r.column_name, r.code, r.message, r.original_text, f.file_id AS first_file, f.line AS first_line,
+  CASE
+    WHEN c.upload_id IS NOT NULL THEN 'corrected'
+    -- Another reading of the object version accepted the row, or has it among its own rejected rows.
+    WHEN u.status = 'superseded' OR EXISTS (
+      SELECT FROM ledger.uploads AS o
+      WHERE o.file_id = u.file_id AND o.upload_id <> u.upload_id AND o.status = 'complete'
+        AND NOT EXISTS (SELECT FROM ledger.rejected_rows AS s WHERE s.upload_id = o.upload_id AND s.line = r.line)
+    ) THEN 'settled'
+    ELSE 'open'
+  END AS state,
+  c.upload_id AS corrected_by, c.by_line AS corrected_by_line
+FROM ledger.rejected_rows AS r
+JOIN ledger.uploads AS u ON u.upload_id = r.upload_id
+CROSS JOIN LATERAL (
+  SELECT coalesce(r.corrects_file, u.file_id) AS file_id, coalesce(r.corrects_line, r.line) AS line
+) AS f
+LEFT JOIN LATERAL (
+  SELECT c.upload_id, c.by_line
+  FROM ledger.corrections AS c
+  JOIN ledger.uploads AS b ON b.upload_id = c.upload_id
+  -- A store cannot correct the rows of another one.
+  WHERE c.file_id = f.file_id AND c.line = f.line AND b.store_id = u.store_id
+  ORDER BY b.received_at, c.upload_id, c.by_line
+  LIMIT 1
+) AS c ON true;
+
+COMMENT ON VIEW ledger.reject_states IS 'One row for each rejected row, with its state.';
+SELECT ledger.copy_comments('ledger.rejected_rows', 'ledger.reject_states');
+COMMENT ON COLUMN ledger.reject_states.first_file IS
+  'Object version in which the row was rejected for the first time, as file_id in ledger.uploads.';
+COMMENT ON COLUMN ledger.reject_states.first_line IS 'Line of the row there.';
+COMMENT ON COLUMN ledger.reject_states.state IS
+  'open, corrected by a row of another file, or settled by another reading of the object version.';
+COMMENT ON COLUMN ledger.reject_states.corrected_by IS 'First upload that corrects the row.';
+COMMENT ON COLUMN ledger.reject_states.corrected_by_line IS 'Line of the corrected row in the file of that upload.';
+
+CREATE VIEW reporting.rejected_rows AS
+SELECT
+  (u.received_at AT TIME ZONE 'UTC')::date AS received_on, u.store_id,
+  regexp_replace(u.object_key, '^.*/', '') AS file_name, r.line, r.column_name, r.code, r.message, r.state,
+  r.corrected_by::text AS corrected_by, r.first_file::text AS first_file, r.first_line, r.upload_id::text AS upload_id
+FROM ledger.uploads AS u
+JOIN ledger.reject_states AS r ON r.upload_id = u.upload_id
+WHERE u.status <> 'superseded';
+
+COMMENT ON VIEW reporting.rejected_rows IS 'One row for each rejected row, with its state.';
+SELECT ledger.copy_comments('ledger.reject_states', 'reporting.rejected_rows');
+COMMENT ON COLUMN reporting.rejected_rows.received_on IS 'Date of the upload.';
+COMMENT ON COLUMN reporting.rejected_rows.store_id IS 'Store.';
+COMMENT ON COLUMN reporting.rejected_rows.file_name IS 'File name without its folder.';
+COMMENT ON COLUMN reporting.rejected_rows.upload_id IS 'As in upload_history.';
+
+CREATE VIEW reporting.rejects_by_reason AS
+SELECT
+  r.received_on, r.store_id, r.code, r.column_name, count(*) AS rows_rejected,
+  -- A row that was rejected again is one row to correct.
+  count(DISTINCT (r.first_file, r.first_line)) FILTER (WHERE r.state = 'open') AS rows_open,
+  count(DISTINCT r.upload_id) AS uploads
+FROM reporting.rejected_rows AS r
+GROUP BY r.received_on, r.store_id, r.code, r.column_name;
+
+COMMENT ON VIEW reporting.rejects_by_reason IS 'One row for each date, store, reject code and column.';
+SELECT ledger.copy_comments('reporting.rejected_rows', 'reporting.rejects_by_reason');
+COMMENT ON COLUMN reporting.rejects_by_reason.code IS 'Reject code.';
+COMMENT ON COLUMN reporting.rejects_by_reason.rows_rejected IS 'Number of rejected rows.';
+COMMENT ON COLUMN reporting.rejects_by_reason.rows_open IS 'Number of these rows that are still open.';
+COMMENT ON COLUMN reporting.rejects_by_reason.uploads IS 'Number of uploads with such rows.';
+
+GRANT SELECT ON ledger.reject_states TO retail_operator, retail_analyst;
+GRANT SELECT ON reporting.rejected_rows, reporting.rejects_by_reason
+  TO retail_operator, retail_analyst, retail_quicksight;

@@ -1,0 +1,115 @@
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RejectedCsv } from '../../lambdas/core/rejected-csv.ts';
+import { load, loadFile, uuid } from '../support/batches.ts';
+import { TestDatabase } from '../support/test-database.ts';
+
+const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
+let database: TestDatabase;
+let loader: pg.Client;
+beforeAll(async () => {
+  database = await TestDatabase.create();
+  loader = await database.connectAs('retail_loader');
+});
+afterAll(() => database?.drop());
+
+const row = (number: number, category = 'SELL') => `${uuid(number)},${category},Soap,1,1.00,1.20`;
+
+/** Loads a file. @returns its upload, and the CSV of its rejected rows */
+async function loadRows(store: string, name: string, ...lines: string[]) {
+  const key = `incoming/store=${store}/retail_01_01_2024_${name}.csv`;
+  const parsed = await loadFile(loader, key, [...lines, ''].join('\n'));
+  const { upload, header, format } = parsed.batches[0]!;
+  const csv = new RejectedCsv(header!, upload.fileId, format!);
+  const rejected = [csv.formatHeader(), ...parsed.rejects.map((reject) => csv.formatRow(reject))];
+  return { upload, parsed, rejected: rejected.map((line) => line.trimEnd()) };
+}
+
+/** Lines and states of the rejected rows of an upload. */
+async function states({ upload }: Awaited<ReturnType<typeof loadRows>>) {
+  const rows = await database.rows<{ line: number; state: string; corrected_by: string | null }>(
+    'SELECT line, state, corrected_by FROM ledger.reject_states WHERE upload_id = $1 ORDER BY line',
+    [upload.uploadId],
+  );
+  return rows.map(({ line, state, corrected_by }) => [line, state, corrected_by]);
+}
+
+describe('a rejected row', () => {
+  test('is open until a corrected row names it, also one that was rejected again in the meantime', async () => {
+    const first = await loadRows(
+      'a',
+      'first',
+      HEADER,
+      row(1),
+      row(2, 'LEND'),
+      row(3, 'LOST'),
+      row(4, 'LENT'),
+    );
+    const open = [
+      [3, 'open', null],
+      [4, 'open', null],
+      [5, 'open', null],
+    ];
+    expect(await states(first)).toEqual(open);
+
+    const [header = '', two = '', three = ''] = first.rejected;
+    const second = await loadRows('a', 'second', header, two.replace(',LEND,', ',SELL,'), three);
+    expect(second.parsed.totals).toMatchObject({ rowsRead: 2, rowsRejected: 1 });
+    const corrected = [3, 'corrected', second.upload.uploadId];
+    expect(await states(first)).toEqual([corrected, ...open.slice(1)]);
+    expect(await states(second)).toEqual([[3, 'open', null]]);
+
+    expect(second.rejected[1]).toContain(`${first.upload.fileId},4,`);
+    const third = await loadRows(
+      'a',
+      'third',
+      second.rejected[0]!,
+      second.rejected[1]!.replace(',LOST,', ',BUY,'),
+    );
+    expect(await states(first)).toEqual([corrected, [4, 'corrected', third.upload.uploadId], open[2]]);
+    expect(await states(second)).toEqual([[3, 'corrected', third.upload.uploadId]]);
+  });
+
+  test('is not corrected by a row of another store', async () => {
+    const first = await loadRows('b', 'first', HEADER, row(11, 'LEND'));
+    const [header = '', line = ''] = first.rejected;
+    await loadRows('c', 'second', header, line.replace(',LEND,', ',SELL,'));
+    expect(await states(first)).toEqual([[2, 'open', null]]);
+  });
+
+  test('may be corrected before its file is loaded, as in a rebuild', async () => {
+    const key = 'incoming/store=d/retail_01_01_2024_first.csv';
+    const empty = await TestDatabase.create();
+    const other = await empty.connectAs('retail_loader');
+    const { batches } = await loadFile(other, key, [HEADER, row(21, 'LEND'), ''].join('\n'));
+    await other.end();
+    await empty.drop();
+    const line = `${batches[0]!.upload.fileId},2,${row(21)}`;
+    const second = await loadRows('d', 'second', `reject_file,reject_line,${HEADER}`, line);
+    const first = await loadRows('d', 'first', HEADER, row(21, 'LEND'));
+    expect(await states(first)).toEqual([[2, 'corrected', second.upload.uploadId]]);
+  });
+
+  test.each([
+    ['later', 1],
+    ['earlier', 0],
+  ])('is settled if a reading that is %s accepts the row', async (name, accepts) => {
+    const first = await loadRows('e', name, HEADER, row(31 + accepts, accepts === 1 ? 'LEND' : 'SELL'));
+    const { upload } = first;
+    const again = { ...upload, uploadId: uuid(9_000 + accepts), revision: 'r2' };
+    const { parsed } = await loadRows('f', name, HEADER, row(31 + accepts, accepts === 1 ? 'SELL' : 'LEND'));
+    for (const batch of parsed.batches) {
+      await load(loader, { ...batch, upload: again });
+    }
+    const rejecting = accepts === 1 ? first : { ...first, upload: again };
+    expect(await states(rejecting)).toEqual([[2, 'settled', null]]);
+  });
+
+  test('is counted once however many uploads have it', async () => {
+    const first = await loadRows('g', 'first', HEADER, row(41, 'LEND'));
+    await loadRows('g', 'second', ...first.rejected);
+    const sql = `SELECT sum(rows_rejected)::integer AS rejected, max(rows_open)::integer AS open
+                 FROM reporting.rejects_by_reason WHERE store_id = 'g'`;
+    expect(await database.rows(sql)).toEqual([{ rejected: 2, open: 1 }]);
+  });
+});
