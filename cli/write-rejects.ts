@@ -1,7 +1,7 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { RejectedCsv } from '../lambdas/core/rejected-csv.ts';
-import { DAY_IN_FILE_NAME, removeEnding } from '../lambdas/core/upload-key.ts';
+import { readDateFromName, removeEnding } from '../lambdas/core/upload-key.ts';
 import type { CloudClient } from './cloud-client.ts';
 import { EXIT, UserError } from './exit-codes.ts';
 import type { FoundUpload } from './ledger.ts';
@@ -72,5 +72,5 @@ export function correctedFileName(key: string): string {
 
 /** True if a file's name or header gives the date of its transactions. */
 export function hasDate(fileName: string, header: string): boolean {
-  return DAY_IN_FILE_NAME.test(fileName) || DATE_COLUMN.test(header);
+  return readDateFromName(fileName) !== undefined || DATE_COLUMN.test(header);
 }

@@ -99,7 +99,7 @@ function readParameters(
   for (const [, date = ''] of sql.matchAll(/CAST\(:(\w+) AS date\)/gi)) {
     const value = values[date]!;
     if (isIsoDate(value)) continue;
-    const example = readDate(value)?.iso ?? '2025-03-15';
+    const example = readDate(value, { order: 'dmy' })?.iso ?? '2025-03-15';
     throw wrongUsage(
       `the parameter ${date} of ${name} is an existing date of the form YYYY-MM-DD, such as ${example}, and not "${value}"`,
     );

@@ -88,9 +88,10 @@ export function describeFormat(format: FormatSummary): string[] {
     headerLine,
     currency,
   } = format;
-  const { decimalSeparator, dateFormat, skippedLines, unknownColumns = [] } = format;
+  const { profile, decimalSeparator, dateFormat, skippedLines, unknownColumns = [] } = format;
   const part = (isShown: unknown, text: string) => (isShown ? [text] : []);
   return [
+    ...part(profile, `profile ${profile}`),
     ...part(
       compression,
       `${compression}${files === undefined ? '' : ` of ${files} files, each an upload of its own`}`,

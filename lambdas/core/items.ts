@@ -2,7 +2,7 @@ import { COLUMNS } from './columns.ts';
 import { createRowCheck, type Problem } from './rows/row-check.ts';
 import type { Rules } from './rules.ts';
 import { createItemReader } from './source/ndjson/item-reader.ts';
-import { NDJSON_FORMAT } from './source/ndjson/ndjson-format.ts';
+import { createNdjsonFormat } from './source/ndjson/ndjson-format.ts';
 import { describeBrokenLine } from './source/record.ts';
 
 /**
@@ -11,7 +11,7 @@ import { describeBrokenLine } from './source/record.ts';
  */
 export function createItemCheck(rules: Rules): (line: string) => { readonly problems: readonly Problem[] } {
   const readItem = createItemReader({ rules });
-  const check = createRowCheck(NDJSON_FORMAT, rules);
+  const check = createRowCheck(createNdjsonFormat(rules), rules);
   const values = COLUMNS.map(() => '');
   return (line) => {
     const record = readItem(line, 1);

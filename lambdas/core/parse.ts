@@ -5,7 +5,8 @@ import type { DetectedFormat } from './detect/detect-format.ts';
 import { hasColumn, objectToHeader } from './detect/header.ts';
 import type { Failure } from './reject-codes.ts';
 import type { CallReceipt, Closing, FormatSummary, RejectedRow, RowBatch, Upload } from './row-batch.ts';
-import { classifyLine, createRowCheck, type RowCheck } from './rows/row-check.ts';
+import { createFileCheck } from './rows/profile-check.ts';
+import { classifyLine, type RowCheck } from './rows/row-check.ts';
 import type { Rules } from './rules.ts';
 import { FIRST_ITEM_LINE } from './source/ndjson/manifest.ts';
 import { formatValues } from './source/ndjson/ndjson-format.ts';
@@ -87,7 +88,8 @@ export async function* parseBatches(
   }
   const { fileName, archiveName = '' } = parseUploadKey(upload.key)!;
   const openSource = chooseSource(fileName);
-  const nameDate = readDateFromName(fileName) ?? readDateFromName(archiveName);
+  const { fileDay } = settings.rules.profile ?? {};
+  const nameDate = readDateFromName(fileName, fileDay) ?? readDateFromName(archiveName, fileDay);
   const source = openSource(checkpoint && { state: checkpoint.source, format: checkpoint.format }, {
     fileName,
     date: nameDate,
@@ -186,7 +188,7 @@ class RowBatches {
     const { receipts, ...kept } = format;
     this.#file = { ...file, format: kept }; // Only the first batch has receipts, and no checkpoint is in it.
     this.#lastLine = format.firstRow.line - 1;
-    this.#check = createRowCheck(format, settings.rules);
+    this.#check = createFileCheck(format, settings.rules, { storeId: upload.storeId, date });
     this.#readCorrection = createCorrectionReader(format.header);
     const isCorrection = this.#readCorrection !== undefined;
     const facts = { date, header: format.headerText, format: summary, isCorrection };

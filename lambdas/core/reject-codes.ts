@@ -4,16 +4,19 @@ export const REJECT_CODES = {
   'too-many-columns':
     'The row has more values than the header has columns. Remove or quote the extra values.',
   'id-missing': 'The id is empty. Give the row its UUID.',
+  'id-part-missing':
+    'A column that is part of the id is empty. Fill it in, or give the row its UUID in a column id.',
   'id-not-uuid': 'The id is not a UUID such as 0284f92e-54f7-4766-880d-2cc5a8993a89.',
   'date-missing': 'The transaction date is empty. Write it as YYYY-MM-DD.',
-  'date-invalid':
-    'The transaction date is not an existing day written as YYYY-MM-DD, DD/MM/YYYY or DD.MM.YYYY.',
+  'date-invalid': 'The transaction date is not an existing day in a known format. Write it as YYYY-MM-DD.',
   'date-ambiguous':
-    'The transaction date is ambiguous: other dates in the file put the month first. Write it as YYYY-MM-DD.',
+    'The transaction date is ambiguous: dates of the file have both orders of day and month, or the time is in UTC. Write it as YYYY-MM-DD.',
   'category-unknown': 'The category is not SELL or BUY.',
   'name-missing': 'The product description is empty.',
   'name-invalid':
     'The product description contains a NUL character, which PostgreSQL cannot store. Remove it.',
+  'quotes-ambiguous':
+    'The product description is in single quotes, and no row shows whether they are part of it. Write it in double quotes, or without quotes.',
   'name-not-utf8':
     'The product description contains bytes that are not valid in the encoding of the file. Save the file as UTF-8.',
   'quantity-not-positive-integer': 'The quantity is not a whole number from 1 to 2147483647.',

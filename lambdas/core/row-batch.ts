@@ -68,8 +68,10 @@ export interface FormatSummary {
   readonly headerLine?: number;
   /** Absent if the amounts do not show it. */
   readonly decimalSeparator?: '.' | ',';
-  /** Format of the column `transaction_date`. */
-  readonly dateFormat?: 'YYYY-MM-DD' | 'DD/MM/YYYY' | 'DD.MM.YYYY';
+  /** Format of the column `transaction_date`, such as `DD.MM.YYYY`. */
+  readonly dateFormat?: string;
+  /** Name of the profile of the store. Absent if the store has none, and for NDJSON. */
+  readonly profile?: string;
   /** Currency sign or code of the amounts. */
   readonly currency?: string;
   /** Present if the file has a manifest; it is ignored if its numbers of items do not match the lines. */

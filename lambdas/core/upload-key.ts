@@ -12,10 +12,12 @@ export const STORE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 /** Endings of the names of files, before `.gz` or `.zip` of an archive. */
 export const FILE_ENDINGS = ['csv', 'tsv', 'txt', 'ndjson', 'jsonl'] as const;
 
-export const DAY_IN_FILE_NAME = new RegExp(
-  `^retail_(\\d{2})_(\\d{2})_(\\d{4}).*\\.(?:${FILE_ENDINGS.join('|')}|gz|zip)$`,
-  'i',
-);
+const UPLOAD_NAME = new RegExp(`\\.(?:${FILE_ENDINGS.join('|')}|gz|zip)$`, 'i');
+/** The day in a file name: `retail_DD_MM_YYYY`, or with the year first. */
+const DAY_IN_NAME =
+  /(?<![a-z0-9])retail_(?:(?<day>\d{2})_(?<month>\d{2})_(?<year>\d{4})|(?<first>\d{4})([_-]?)(?<second>\d{2})\5(?<third>\d{2}))(?!\d)/gi;
+/** Part of the name of a file of rejected rows, which {@link buildRejectedKey} adds. */
+const REJECTED_PART = /\.rejected-[0-9a-f]{8}(?:-\d+)?(?=\.csv)/;
 const ENDING = new RegExp(`(?:\\.(?:${FILE_ENDINGS.join('|')}))?(?:\\.(?:gz|zip))?$`, 'i');
 /** Maximum length of the part of an upload's name that the key of its rejected rows repeats. S3 limits keys to 1,024 bytes. */
 const MAX_STEM_CHARACTERS = 200;
@@ -25,12 +27,19 @@ export function removeEnding(fileName: string): string {
 }
 
 /**
- * Reads the transaction date in a file name, `retail_DD_MM_YYYY*.csv`.
- * @returns `YYYY-MM-DD`, or undefined if the name has no date or the day does not exist
+ * Reads the transaction date in a file name, such as `retail_DD_MM_YYYY*.csv`.
+ * @param pattern of the store's profile, with the groups `day`, `month` and `year`, which takes precedence
+ * @returns `YYYY-MM-DD`, or undefined if the name has no date or several, or the day does not exist
  */
-export function readDateFromName(fileName: string): string | undefined {
-  const match = DAY_IN_FILE_NAME.exec(fileName);
-  return match === null ? undefined : toIsoDate(match[3]!, match[2]!, match[1]!);
+export function readDateFromName(fileName: string, pattern?: string): string | undefined {
+  const own = pattern && new RegExp(pattern, 'i').exec(fileName.replace(REJECTED_PART, ''))?.groups;
+  if (own) return toIsoDate(own.year!.length === 2 ? `20${own.year}` : own.year!, own.month!, own.day!);
+  if (!UPLOAD_NAME.test(fileName)) return undefined;
+  const days = Array.from(fileName.matchAll(DAY_IN_NAME), ({ groups }) => {
+    const { year, month, day, first, second, third } = groups!;
+    return toIsoDate((year ?? first)!, (month ?? second)!, (day ?? third)!);
+  });
+  return new Set(days).size === 1 ? days[0] : undefined;
 }
 
 /** Folder of a store for the files of archives. */

@@ -1,20 +1,19 @@
 import { COLUMNS } from '../columns.ts';
+import type { Profile } from '../profile.ts';
 import type { Failure } from '../reject-codes.ts';
 import type { CallReceipt, FormatSummary } from '../row-batch.ts';
-import { isMonthFirst, readDate } from '../rows/dates.ts';
+import { type DateNotation, readDate, showsOtherOrder } from '../rows/dates.ts';
 import { type DecimalSeparator, readCurrency, readNumber } from '../rows/numbers.ts';
-import { hasRowId, isRowId } from '../rows/row-id.ts';
-import { type Dialect, MAX_RECORD_CHARACTERS, type Newline } from '../source/csv/dialect.ts';
-import { readFirstRecord } from '../source/csv/first-record.ts';
+import type { Rules } from '../rules.ts';
+import type { Dialect, Newline } from '../source/csv/dialect.ts';
 import { RecordReader, startReaderAt } from '../source/csv/record-reader.ts';
-import { type FoundHeader, findHeader, listLines } from './find-dialect-and-header.ts';
-import { type Header, listUnknownTitles, readField } from './header.ts';
+import { type FoundHeader, findHeader } from './find-dialect-and-header.ts';
+import { type Header, identifiesRow, listUnknownTitles, readField } from './header.ts';
+import { detectQuote } from './quote.ts';
 
 /** Characters used for format detection. Fixed, so that chunk boundaries cannot change the result. */
 export const HEAD_CHARACTERS = 262_144;
 const AMOUNTS = COLUMNS.filter(({ reader }) => reader === 'amount').map(({ field }) => field);
-/** Number of lines below the header that may show the quote. */
-const MAX_LINES_FOR_QUOTE = 100;
 /** Limits for unknown columns, since the summary travels in every message. */
 export const MAX_TITLES = 20;
 const MAX_TITLE_CHARACTERS = 60;
@@ -41,16 +40,25 @@ export interface ValueFormat {
   /** Unknown if no amount shows it, or if amounts contradict each other. */
   readonly decimalSeparator?: DecimalSeparator | undefined;
   readonly currency?: string | undefined;
-  readonly dateFormat?: FormatSummary['dateFormat'] | undefined;
-  /** True if some date is valid only with the month first. */
-  readonly isMonthFirst: boolean;
+  readonly dateFormat?: string | undefined;
+  readonly dates: DateNotation & {
+    /** True if some date is valid only in the other order of day and month. */
+    readonly hasOtherOrder?: boolean;
+  };
+  /** True if single quotes around a value may be part of it. */
+  readonly isQuoteOpen?: boolean;
 }
 
 /**
  * Detects the format of a CSV file, step by step.
  * @param head the first {@link HEAD_CHARACTERS} of the text, or all of it
  */
-export function detectFormat(head: string, encoding: FormatSummary['encoding']): DetectedFormat | Failure {
+export function detectFormat(
+  head: string,
+  encoding: FormatSummary['encoding'],
+  rules: Rules,
+): DetectedFormat | Failure {
+  const { profile } = rules;
   const isWhole = head.length < HEAD_CHARACTERS;
   if (head.trim() === '') {
     return { code: 'file-empty', message: 'The file is empty: it does not even have a header.' };
@@ -58,16 +66,24 @@ export function detectFormat(head: string, encoding: FormatSummary['encoding']):
   // 1. Line terminators that the text may use
   const newlines = listNewlines(head);
   // 2. Header and delimiter
-  const found = detectHeader(head, newlines, isWhole);
+  const found = detectHeader(head, newlines, isWhole, profile);
   if ('code' in found) return found;
   const { header, text: headerText, next: firstRow } = found;
   // 3. Quote
   const rows = head.slice(firstRow.offset);
-  const dialect = { ...found.dialect, quote: detectQuote(rows, found) };
+  const { quote, isOpen } = detectQuote(rows, found, profile);
+  const dialect = { ...found.dialect, quote };
   // 4. Decimal separator, currency and date format
-  const values = detectValues(rows, isWhole, dialect, header);
+  const values = {
+    ...detectValues(rows, isWhole, dialect, header, rules),
+    ...(isOpen && { isQuoteOpen: true }),
+  };
   // 5. Summary
-  const summary = { encoding, ...summarize(found, dialect, values) };
+  const summary = {
+    encoding,
+    ...summarize(found, dialect, values),
+    ...(profile && { profile: profile.name }),
+  };
   return { dialect, header, headerText, firstRow, values, summary };
 }
 
@@ -77,43 +93,44 @@ function listNewlines(text: string): Newline[] {
   return text.includes('\n') ? ['\n', '\r'] : ['\r'];
 }
 
-function detectHeader(text: string, newlines: readonly Newline[], isWhole: boolean): FoundHeader | Failure {
+function detectHeader(
+  text: string,
+  newlines: readonly Newline[],
+  isWhole: boolean,
+  profile: Profile | undefined,
+): FoundHeader | Failure {
   // With two candidates, those of the first kind may all be inside quotes.
   let failure: Failure | undefined;
   for (const newline of newlines) {
-    const found = findHeader(text, newline, isWhole);
+    const found = findHeader(text, newline, isWhole, profile);
     if (!('code' in found)) return found;
     failure ??= found;
   }
   return failure!;
 }
 
-/** A header often has no quotes although rows do: the first id shows which. */
-function detectQuote(rows: string, { dialect, header }: FoundHeader): Dialect['quote'] {
-  for (const { start, end } of listLines(rows, dialect.newline, MAX_LINES_FOR_QUOTE)) {
-    const line = rows.slice(start, end);
-    if (!hasRowId(line)) continue;
-    const text = rows.slice(start, start + MAX_RECORD_CHARACTERS);
-    const readId = (quote: Dialect['quote']) =>
-      readField(readFirstRecord(text, { ...dialect, quote })?.fields ?? [], header, 'id');
-    const id = readId("'");
-    if (isRowId(id)) return line.includes(`'${id}'`) ? "'" : dialect.quote;
-    if (isRowId(readId(dialect.quote))) return dialect.quote;
-  }
-  return dialect.quote;
-}
-
-function detectValues(rows: string, isWhole: boolean, dialect: Dialect, header: Header): ValueFormat {
+function detectValues(
+  rows: string,
+  isWhole: boolean,
+  dialect: Dialect,
+  header: Header,
+  { dateOrder, profile }: Rules,
+): ValueFormat {
+  const dates: DateNotation = {
+    order: profile?.dateOrder ?? dateOrder,
+    ...(profile?.dateFormats && { formats: profile.dateFormats }),
+    ...(profile?.timeZone && { timeZone: profile.timeZone }),
+  };
   const reader = new RecordReader(dialect, startReaderAt(1));
   // Unless the text is whole, its last record is not.
   const records = [...reader.read(rows), ...(isWhole ? reader.end() : [])];
   const separators = new Set<DecimalSeparator>();
-  let currency: string | undefined;
+  let currency = profile?.currency;
   let dateFormat: ValueFormat['dateFormat'];
-  let hasMonthFirst = false;
+  let hasOtherOrder = false;
   for (const { fields = [] } of records) {
     // Totals and other lines that are not rows decide nothing.
-    if (!isRowId(readField(fields, header, 'id'))) continue;
+    if (!identifiesRow(fields, header)) continue;
     for (const field of AMOUNTS) {
       const read = readCurrency(readField(fields, header, field));
       if (read === undefined) continue;
@@ -122,11 +139,17 @@ function detectValues(rows: string, isWhole: boolean, dialect: Dialect, header: 
       if (separator !== undefined) separators.add(separator);
     }
     const date = readField(fields, header, 'transactionDate');
-    dateFormat ??= readDate(date)?.format;
-    hasMonthFirst ||= isMonthFirst(date);
+    dateFormat ??= readDate(date, dates)?.format;
+    hasOtherOrder ||= dates.formats === undefined && showsOtherOrder(date, dates);
   }
-  const [decimalSeparator] = separators.size === 1 ? separators : [];
-  return { decimalSeparator, currency, dateFormat, isMonthFirst: hasMonthFirst };
+  const [shown] = separators.size === 1 ? separators : [];
+  const decimalSeparator = profile?.decimalSeparator ?? shown;
+  return {
+    decimalSeparator,
+    currency,
+    dateFormat,
+    dates: { ...dates, ...(hasOtherOrder && { hasOtherOrder }) },
+  };
 }
 
 function summarize(

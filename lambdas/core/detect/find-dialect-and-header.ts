@@ -1,6 +1,8 @@
-import { COLUMNS } from '../columns.ts';
+import { COLUMNS, type Field } from '../columns.ts';
 import { excerptText } from '../excerpt-text.ts';
+import type { Profile } from '../profile.ts';
 import { type Failure, REJECT_CODES } from '../reject-codes.ts';
+import { readCurrency, readNumber } from '../rows/numbers.ts';
 import { isRowId } from '../rows/row-id.ts';
 import {
   DELIMITERS,
@@ -10,7 +12,7 @@ import {
   QUOTES,
 } from '../source/csv/dialect.ts';
 import { type FirstRecord, readFirstRecord } from '../source/csv/first-record.ts';
-import { countTitles, type Header, readHeader } from './header.ts';
+import { countTitles, type Header, identifiesRow, readField, readHeader } from './header.ts';
 
 /** Maximum length of the header. It travels in every message with the longest row: the smallest message has to hold both. */
 export const MAX_HEADER_CHARACTERS = 8_192;
@@ -54,22 +56,28 @@ interface Candidate extends FirstRecord {
  * Finds the first line that has all required titles in some dialect.
  * @param isWhole false if more text follows, so that the last line may be incomplete
  */
-export function findHeader(text: string, newline: Newline, isWhole: boolean): FoundHeader | Failure {
+export function findHeader(
+  text: string,
+  newline: Newline,
+  isWhole: boolean,
+  profile?: Profile,
+): FoundHeader | Failure {
   let best: { candidate: Candidate; titles: number } | undefined;
   let objection: { line: number; failure: Failure } | undefined;
   for (const candidate of listCandidates(text, newline)) {
     if (candidate.start + candidate.length === text.length && !isWhole) break;
-    const header = readHeader(candidate.fields);
+    const header = readHeader(candidate.fields, profile);
     if (!('code' in header)) {
       const isAbove = objection !== undefined && objection.line < candidate.line;
-      return isAbove ? objection!.failure : locateHeader(text, candidate, header);
+      const failure = isAbove ? objection!.failure : objectToRowsAbove(text, candidate, header);
+      return failure ?? locateHeader(text, candidate, header);
     }
-    const titles = countTitles(candidate.fields);
+    const titles = countTitles(candidate.fields, profile);
     const failure = titles >= MIN_TITLES ? header : objectToRow(candidate);
     if (failure !== undefined) objection ??= { line: candidate.line, failure };
     if (titles > (best?.titles ?? 0)) best = { candidate, titles };
   }
-  return explainMissingHeader(text, newline, best?.candidate);
+  return explainMissingHeader(text, newline, best?.candidate, profile);
 }
 
 /** Yields the offsets of the first physical lines of a text. */
@@ -113,6 +121,23 @@ function hasOtherNewline(record: string, { newline, quote }: Dialect): boolean {
 /** Lines above the header are skipped, but a row must not be lost there. */
 function objectToRow({ fields, line }: Candidate): Failure | undefined {
   if (fields.length < MIN_VALUES || !fields.some((field) => isRowId(field.trim()))) return undefined;
+  return failForRow(line);
+}
+
+/** Rows whose id is computed have none that shows them above the header: their values do, in the columns of the header. */
+function objectToRowsAbove(text: string, { dialect, start }: Candidate, header: Header): Failure | undefined {
+  if (header.idPositions === undefined) return undefined;
+  const above = text.slice(0, start);
+  for (const { line, start: lineStart, end } of listLines(above, dialect.newline, MAX_HEADER_LINE)) {
+    const fields = readFirstRecord(above.slice(lineStart, end), dialect)?.fields ?? [];
+    const isNumber = (field: Field) =>
+      readNumber(readCurrency(readField(fields, header, field))?.amount ?? '');
+    if (identifiesRow(fields, header) && isNumber('amountIncTax') !== undefined) return failForRow(line);
+  }
+  return undefined;
+}
+
+function failForRow(line: number): Failure {
   const message = `Line ${line} looks like a row but is above the header. Move the header to the first line.`;
   return { code: 'column-missing', message };
 }
@@ -140,7 +165,12 @@ function locateHeader(
   };
 }
 
-function explainMissingHeader(text: string, newline: Newline, best: Candidate | undefined): Failure {
+function explainMissingHeader(
+  text: string,
+  newline: Newline,
+  best: Candidate | undefined,
+  profile: Profile | undefined,
+): Failure {
   if (BINARY.test(text.slice(0, MAX_RECORD_CHARACTERS))) return failForBytes('it contains');
   // Without any title, the message is about the first line.
   const first = text.trimStart().slice(0, MAX_RECORD_CHARACTERS);
@@ -158,7 +188,7 @@ function explainMissingHeader(text: string, newline: Newline, best: Candidate | 
     return { code: 'not-csv', message };
   }
   if (record.length > MAX_HEADER_CHARACTERS) return failForLength();
-  const header = readHeader(record.fields);
+  const header = readHeader(record.fields, profile);
   if ('code' in header) return header;
   const message =
     'The end of the header was not found. Use one line terminator throughout and put the header on the first line.';

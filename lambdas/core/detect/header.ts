@@ -1,6 +1,9 @@
 import { COLUMNS, type Field, INDEX, REJECT_COLUMNS } from '../columns.ts';
 import { excerptText } from '../excerpt-text.ts';
+import type { Profile } from '../profile.ts';
 import type { Failure } from '../reject-codes.ts';
+import { isRowId } from '../rows/row-id.ts';
+import { COMMON_COLUMN_OF, normalizeTitle } from './titles.ts';
 
 /** Titles of a file and the position of each column of a row among them. */
 export interface Header {
@@ -8,45 +11,130 @@ export interface Header {
   readonly titles: readonly string[];
   /** Position in `titles` of each element of {@link COLUMNS}; -1 for a column that the file does not have. */
   readonly positions: readonly number[];
+  /**
+   * Positions of the columns from which the id is computed; -1 is the date in the file name.
+   * @default the file has a column for the id
+   */
+  readonly idPositions?: readonly number[];
 }
 
 /** Maximum length of the titles that a message quotes, in characters. */
 const MAX_QUOTED_CHARACTERS = 500;
-const ACCEPTED_TITLES: ReadonlySet<string> = new Set(COLUMNS.flatMap(({ titles }) => titles));
+const PLAIN_COLUMN_OF: ReadonlyMap<string, number> = new Map(
+  COLUMNS.flatMap(({ titles }, index) => titles.map((title) => [title, index] as const)),
+);
+const DATE_TITLE = COLUMNS[INDEX.transactionDate]!.titles[0];
 
 /**
- * Finds the columns by their titles, in any order and case and with blanks around them.
+ * Finds the columns by their titles, in any order and case and with blanks around them. The titles of the profile take
+ * precedence over those of plain files. Titles in other languages count only if a required column is missing otherwise.
  * @returns the header, or the reason why these fields are not a header
  */
-export function readHeader(fields: readonly string[]): Header | Failure {
+export function readHeader(fields: readonly string[], profile?: Profile): Header | Failure {
   const titles = fields.map((field) => field.trim());
-  const found = COLUMNS.map((column) => {
-    const accepted: readonly string[] = column.titles;
-    return titles.flatMap((title, index) => (accepted.includes(title.toLowerCase()) ? [index] : []));
-  });
-  const duplicated = found.find((positions) => positions.length > 1);
+  const found = new ColumnFinder(titles);
+  if (profile?.titles !== undefined) found.add(profileColumns(profile), normalizeTitle);
+  found.add(PLAIN_COLUMN_OF, (title) => title.toLowerCase());
+  const idColumns = findIdColumns(titles, profile);
+  const isMissing = ({ isRequired, field, titles: [title] }: (typeof COLUMNS)[number], index: number) =>
+    isRequired &&
+    found.positions[index]!.length === 0 &&
+    !(field === 'id' && idColumns !== undefined) &&
+    profile?.constants?.[title] === undefined;
+  if (COLUMNS.some(isMissing)) found.add(COMMON_COLUMN_OF, normalizeTitle, profile);
+  const duplicated = [...found.positions, ...(idColumns ?? [])].find(({ length }) => length > 1);
   if (duplicated !== undefined) {
     const both = duplicated.map((index) => `"${titles[index]}" (column ${index + 1})`).join(' and ');
     const message = `The header has ${both} for the same value. Keep one of them.`;
     return { code: 'column-duplicated', message };
   }
-  const missing = COLUMNS.filter(({ isRequired }, index) => isRequired && found[index]!.length === 0);
+  const missing = COLUMNS.filter(isMissing);
   if (missing.length > 0) {
-    const wanted = missing.map((column) => column.titles.join(' or ')).join(', ');
-    const message = `The header has no column ${wanted}. It has: ${excerptText(titles.join(', '), MAX_QUOTED_CHARACTERS)}.`;
+    const wanted = missing.map((column) => describeColumn(column, profile)).join(', ');
+    const message =
+      `The header has no column ${wanted}. It has: ${excerptText(titles.join(', '), MAX_QUOTED_CHARACTERS)}. ` +
+      'Rename its columns, or describe them in a profile of the store.';
     return { code: 'column-missing', message };
   }
-  return { titles, positions: found.map(([position = -1]) => position) };
+  const positions = found.positions.map(([position = -1]) => position);
+  if (idColumns === undefined) return { titles, positions };
+  const datePosition = positions[INDEX.transactionDate]!;
+  return { titles, positions, idPositions: idColumns.map(([position = datePosition]) => position) };
 }
 
-export function countTitles(fields: readonly string[]): number {
-  return fields.filter((field) => ACCEPTED_TITLES.has(field.trim().toLowerCase())).length;
+/**
+ * Finds the columns from which the profile computes the id. An empty list is the transaction date.
+ * @returns undefined if the file lacks one of them, so that it needs a column for the id
+ */
+function findIdColumns(titles: readonly string[], profile: Profile | undefined): number[][] | undefined {
+  if (profile?.id === undefined) return undefined;
+  const keys = titles.map(normalizeTitle);
+  const found = profile.id.from.map((title) =>
+    keys.flatMap((key, position) => (key === normalizeTitle(title) ? [position] : [])),
+  );
+  const isFound = profile.id.from.every((title, index) => found[index]!.length > 0 || title === DATE_TITLE);
+  return isFound ? found : undefined;
+}
+
+/** Names a missing column as the uploader may write it. */
+function describeColumn({ field, titles }: (typeof COLUMNS)[number], profile: Profile | undefined): string {
+  if (field === 'id' && profile?.id !== undefined) return `id (or all of ${profile.id.from.join(', ')})`;
+  return [...(profile?.titles?.[titles[0]] ?? []), ...titles].join(' or ');
+}
+
+/** Assigns the titles of a file to columns. A title and a column are assigned once. */
+class ColumnFinder {
+  readonly positions: number[][] = COLUMNS.map(() => []);
+  #titles: readonly string[];
+  #assigned = new Set<number>();
+
+  constructor(titles: readonly string[]) {
+    this.#titles = titles;
+  }
+
+  /** Assigns the titles of a list to the columns that have none. */
+  add(columnOf: ReadonlyMap<string, number>, toKey: (title: string) => string, profile?: Profile): void {
+    const isOpen = this.positions.map(({ length }, column) => length === 0 && !isDecided(column, profile));
+    this.#titles.forEach((title, position) => {
+      const column = columnOf.get(toKey(title));
+      if (column === undefined || !isOpen[column] || this.#assigned.has(position)) return;
+      this.positions[column]!.push(position);
+      this.#assigned.add(position);
+    });
+  }
+}
+
+/** Tells whether the profile gives the values of a column, so that no title in another language may be meant. */
+function isDecided(column: number, profile: Profile | undefined): boolean {
+  const { field, titles } = COLUMNS[column]!;
+  if (profile?.constants?.[titles[0]] !== undefined) return true;
+  if (field === 'transactionDate') return profile?.fileDay !== undefined;
+  return field === 'id' && profile?.id !== undefined;
+}
+
+function profileColumns({ titles = {} }: Profile): Map<string, number> {
+  return new Map(
+    COLUMNS.flatMap(({ titles: [column] }, index) =>
+      (titles[column] ?? []).map((title) => [normalizeTitle(title), index] as const),
+    ),
+  );
+}
+
+export function countTitles(fields: readonly string[], profile?: Profile): number {
+  const own = profileColumns(profile ?? { name: '' });
+  return fields.filter((field) => {
+    const key = normalizeTitle(field);
+    return own.has(key) || COMMON_COLUMN_OF.has(key);
+  }).length;
 }
 
 /** Lists the titles of columns that are ignored, except those of rejected rows. */
-export function listUnknownTitles({ titles }: Header): string[] {
-  const known = new Set([...ACCEPTED_TITLES, ...REJECT_COLUMNS]);
-  return titles.filter((title) => title !== '' && !known.has(title.toLowerCase()));
+export function listUnknownTitles({ titles, positions, idPositions = [] }: Header): string[] {
+  const known = new Set([...positions, ...idPositions]);
+  const rejectTitles: readonly string[] = REJECT_COLUMNS;
+  return titles.filter(
+    (title, index) => title !== '' && !known.has(index) && !rejectTitles.includes(title.toLowerCase()),
+  );
 }
 
 export function hasColumn({ positions }: Header, field: Field): boolean {
@@ -91,4 +179,10 @@ export function repeatsHeader(fields: readonly string[], { titles }: Header): bo
 /** Returns the value of a column without blanks around it, or an empty text if the record is too short. */
 export function readField(fields: readonly string[], { positions }: Header, field: Field): string {
   return fields[positions[INDEX[field]]!]?.trim() ?? '';
+}
+
+/** Tells whether a record has the id of a row, or everything from which it is computed. */
+export function identifiesRow(fields: readonly string[], header: Header): boolean {
+  if (header.idPositions === undefined) return isRowId(readField(fields, header, 'id'));
+  return header.idPositions.every((position) => position < 0 || (fields[position] ?? '').trim() !== '');
 }

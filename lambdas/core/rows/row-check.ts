@@ -1,6 +1,6 @@
 import { COLUMNS, INDEX, type ReaderName } from '../columns.ts';
 import type { DetectedFormat, ValueFormat } from '../detect/detect-format.ts';
-import { type Header, readField, repeatsHeader } from '../detect/header.ts';
+import { type Header, identifiesRow, readField, repeatsHeader } from '../detect/header.ts';
 import { excerptText } from '../excerpt-text.ts';
 import { hasNeutralizedValues, restoreFormula } from '../formulas.ts';
 import { REJECT_CODES, type RejectCode } from '../reject-codes.ts';
@@ -105,12 +105,22 @@ export function classifyLine(fields: readonly string[], header: Header) {
   const first = fields.find((field) => field.trim() !== '')?.trim();
   if (first === undefined) return 'blank';
   if (repeatsHeader(fields, header)) return 'header';
-  if (!TOTAL.test(first) || hasRowId(readField(fields, header, 'id'))) return undefined;
+  if (!TOTAL.test(first) || hasId(fields, header)) return undefined;
   return isCategory(readField(fields, header, 'category')) ? undefined : 'total';
 }
 
+/** A total line may have its title in the first column from which an id is computed. */
+function hasId(fields: readonly string[], header: Header): boolean {
+  const { idPositions } = header;
+  if (idPositions === undefined) return hasRowId(readField(fields, header, 'id'));
+  return (
+    identifiesRow(fields, header) &&
+    !idPositions.some((position) => TOTAL.test(fields[position]?.trim() ?? ''))
+  );
+}
+
 /** A row may have extra values if they are blank. */
-function checkWidth(fields: readonly string[], width: number): Problem | undefined {
+export function checkWidth(fields: readonly string[], width: number): Problem | undefined {
   const isShort = fields.length < width;
   if (!isShort && fields.slice(width).every((field) => field.trim() === '')) return undefined;
   const advice = isShort ? 'Add the missing values.' : 'Remove or quote the extra values.';
@@ -147,15 +157,36 @@ function readId(text: string): string | Fault {
   return { code: text === '' ? 'id-missing' : 'id-not-uuid' };
 }
 
-function readRowDate(text: string, { isMonthFirst }: ValueFormat): string | Fault {
+function readRowDate(text: string, { dates }: ValueFormat): string | Fault {
   if (isIsoDate(text)) return text;
   if (text === '') return { code: 'date-missing' };
-  const date = readDate(text);
-  if (date === undefined) return { code: 'date-invalid' };
-  return isMonthFirst && date.monthFirst !== undefined ? { code: 'date-ambiguous' } : date.iso;
+  const date = readDate(text, dates);
+  if (date === undefined) return describeInvalidDate(dates);
+  if (date.isUtc) {
+    const message =
+      'The transaction date is ambiguous: its time is in UTC, so that the day in the store may be another one. Write the ' +
+      'local date as YYYY-MM-DD, or add the time zone to the profile of the store.';
+    return { code: 'date-ambiguous', message };
+  }
+  if (!dates.hasOtherOrder || date.other === undefined) return date.iso;
+  const message =
+    `The transaction date is ambiguous: it is ${date.iso} or ${date.other}, and the file has dates of both orders of ` +
+    'day and month. Write it as YYYY-MM-DD.';
+  return { code: 'date-ambiguous', message };
 }
 
-function readName(text: string): string | Fault {
+function describeInvalidDate({ formats }: ValueFormat['dates']): Fault {
+  if (formats === undefined) return { code: 'date-invalid' };
+  const known = ['YYYY-MM-DD', ...formats].join(' or ');
+  return {
+    code: 'date-invalid',
+    message: `The transaction date is not an existing day written as ${known}.`,
+  };
+}
+
+function readName(text: string, { isQuoteOpen }: ValueFormat): string | Fault {
+  if (isQuoteOpen && text.startsWith("'") && text.length > 1 && text.endsWith("'"))
+    return { code: 'quotes-ambiguous' };
   if (text === '') return { code: 'name-missing' };
   if (text.includes('\0')) return { code: 'name-invalid' };
   // The decoder writes U+FFFD for bytes that are invalid in the encoding.

@@ -15,7 +15,7 @@ const UTF_8 = new TextDecoder('utf-8');
 /** Opens a file whose name does not say that it is NDJSON: it is if its first line is an object. */
 export const openCsvOrNdjson: OpenSource = (at, facts) => {
   if (at === undefined) return new CsvOrNdjson(facts);
-  return at.format.summary.syntax === 'NDJSON' ? openNdjson(at, facts) : openCsv(at);
+  return at.format.summary.syntax === 'NDJSON' ? openNdjson(at, facts) : openCsv(at, facts);
 };
 
 class CsvOrNdjson implements Source {
@@ -60,7 +60,7 @@ class CsvOrNdjson implements Source {
     this.#bytes = bytes;
     const isNdjson = beginsWithObject(bytes.subarray(0, DECIDING_BYTES), isEnd);
     if (isNdjson === undefined) return [];
-    this.#source = isNdjson ? openNdjson(undefined, this.#facts) : openCsv();
+    this.#source = isNdjson ? openNdjson(undefined, this.#facts) : openCsv(undefined, this.#facts);
     this.#bytes = new Uint8Array();
     return this.#source.read(bytes);
   }

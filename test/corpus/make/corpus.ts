@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FailureCode, RejectCode } from '../../../lambdas/core/reject-codes.ts';
 import type { FormatSummary } from '../../../lambdas/core/row-batch.ts';
+import type { Rules } from '../../../lambdas/core/rules.ts';
 import { SUBJECTS } from '../situations/index.ts';
 import { bytesOf, expectedFormat, idOf, type Situation } from './situation.ts';
 
@@ -23,6 +24,8 @@ export interface Expected {
   readonly situation: string;
   /** Name of the object. */
   readonly key: string;
+  /** Rules of the store, apart from those of `cdk.json`. */
+  readonly rules?: Partial<Rules>;
   readonly status: 'complete' | 'failed';
   readonly failure?: FailureCode;
   /** Accepted rows, as expected in the table. */
@@ -72,10 +75,12 @@ function expectOutcome(path: string, situation: Situation): Expected {
   return {
     situation: situation.situation,
     key: situation.key ?? `retail_15_03_2025${path.slice(path.indexOf('.'))}`,
+    ...(situation.rules && { rules: situation.rules }),
     status: failure === undefined ? 'complete' : 'failed',
     ...(failure === undefined ? {} : { failure }),
     rows: rows.map(([line, id, category, name, quantity, amountExclTax, amountIncTax, date = DAY]) => {
-      return { line, id: idOf(path, id), date, category, name, quantity, amountExclTax, amountIncTax };
+      const rowId = typeof id === 'number' ? idOf(path, id) : id;
+      return { line, id: rowId, date, category, name, quantity, amountExclTax, amountIncTax };
     }),
     duplicates,
     conflicts,

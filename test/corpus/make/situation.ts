@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FailureCode, RejectCode } from '../../../lambdas/core/reject-codes.ts';
 import type { FormatSummary } from '../../../lambdas/core/row-batch.ts';
+import type { Rules } from '../../../lambdas/core/rules.ts';
 
 /** Usual header of a file. */
 export const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
@@ -8,7 +9,8 @@ export const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_i
 /** A row as expected in the table. The text contains its id as `{1}`. */
 export type AcceptedRow = readonly [
   line: number,
-  id: number,
+  /** Number of the id in the file, or the id itself. */
+  id: number | string,
   category: 'SELL' | 'BUY',
   name: string,
   quantity: number,
@@ -26,6 +28,8 @@ export interface Situation {
   readonly situation: string;
   /** Lines of the text. `{1}` is the first id of the file, `{1^}` the same in upper case. */
   readonly lines: readonly string[];
+  /** Rules of the store, apart from those of `cdk.json`. */
+  readonly rules?: Partial<Rules>;
   /** @default LF */
   readonly lineTerminator?: '\n' | '\r\n' | '\r';
   /** True if the last line has no line terminator. */

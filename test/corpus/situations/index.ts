@@ -11,6 +11,7 @@ import { lineEnds } from './line-ends.ts';
 import { linesThatAreNoRows } from './lines-that-are-no-rows.ts';
 import { ndjson } from './ndjson.ts';
 import { numbers } from './numbers.ts';
+import { profiles } from './profiles.ts';
 import { quotes } from './quotes.ts';
 
 /** Every subject, by its folder. */
@@ -28,4 +29,5 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   'lines-that-are-no-rows': linesThatAreNoRows,
   'awkward-rows': awkwardRows,
   ndjson,
+  profiles,
 };

@@ -154,6 +154,44 @@ export const quotes: Subject = {
     rejected: [[3, '', 'quotes-malformed']],
     format: { quote: "'" },
   },
+  'single-where-needed.csv': {
+    situation:
+      'Single quotes only around the values that need them: a delimiter, or an apostrophe that is doubled.',
+    lines: [
+      HEADER,
+      "{1},SELL,'Tea, green',2,10.00,12.00",
+      "{2},BUY,'Levi''s Jeans',1,24.90,29.88",
+      "{3},BUY,'Pan',1,5.00,6.00",
+      '{4},BUY,Pot,1,5.00,6.00',
+    ],
+    rows: [
+      [2, 1, 'SELL', 'Tea, green', 2, '10.00', '12.00'],
+      [3, 2, 'BUY', "Levi's Jeans", 1, '24.90', '29.88'],
+      [4, 3, 'BUY', 'Pan', 1, '5.00', '6.00'],
+      [5, 4, 'BUY', 'Pot', 1, '5.00', '6.00'],
+    ],
+    format: { quote: "'" },
+  },
+  'single-undecided.csv': {
+    situation: 'Single quotes around a name, which no row explains.',
+    lines: [HEADER, "{1},SELL,'Pan',2,10.00,12.00", "{2},SELL,Baker's Choice,2,10.00,12.00"],
+    rows: [[3, 2, 'SELL', "Baker's Choice", 2, '10.00', '12.00']],
+    rejected: [[2, 'description', 'quotes-ambiguous']],
+  },
+  'single-contradicting.csv': {
+    situation: 'Single quotes that are quotes in one row, and part of the value in another.',
+    lines: [HEADER, "{1},SELL,'Levi''s Jeans',2,10.00,12.00", "{2},SELL,'Best' Kettle,1,24.90,29.88"],
+    rows: [[3, 2, 'SELL', "'Best' Kettle", 1, '24.90', '29.88']],
+    rejected: [[2, 'description', 'quotes-ambiguous']],
+  },
+  'apostrophes-beside-quotes.csv': {
+    situation: 'Apostrophes around a name in a file with double quotes, which are a part of it.',
+    lines: [HEADER, "{1},SELL,'Pan',2,10.00,12.00", '{2},BUY,"Kettle, steel",1,24.90,29.88'],
+    rows: [
+      [2, 1, 'SELL', "'Pan'", 2, '10.00', '12.00'],
+      [3, 2, 'BUY', 'Kettle, steel', 1, '24.90', '29.88'],
+    ],
+  },
   'apostrophes.csv': {
     situation: 'Apostrophes in names, which are no quotes.',
     lines: [

@@ -30,7 +30,7 @@ test.each([
 });
 
 test.each([
-  ['no description', COLUMNS.replace('name', 'product'), 'The header has no column description or name.'],
+  ['no description', COLUMNS.replace('name', 'thing'), 'The header has no column description or name.'],
   ['no date', COLUMNS.replace('transaction_date', 'day'), 'add a column transaction_date'],
 ])('a table with %s is refused with its columns', (_, columns, message) => {
   expect(() => exportTable(columns)).toThrow(`of ${parent}`);

@@ -27,8 +27,22 @@ test.each([
     ['gzip', 'Windows-1252', 'delimiter tab', 'single quotes', 'line terminator CR'],
   ],
   [
-    { delimiter: ';', headerLine: 3, decimalSeparator: ',', dateFormat: 'DD.MM.YYYY', currency: '€' },
-    ['delimiter semicolon', 'header on line 3', 'decimal comma', 'dates DD.MM.YYYY', 'amounts in €'],
+    {
+      profile: 'german-till',
+      delimiter: ';',
+      headerLine: 3,
+      decimalSeparator: ',',
+      dateFormat: 'DD.MM.YYYY',
+      currency: '€',
+    },
+    [
+      'profile german-till',
+      'delimiter semicolon',
+      'header on line 3',
+      'decimal comma',
+      'dates DD.MM.YYYY',
+      'amounts in €',
+    ],
   ],
   [
     { skippedLines: { headers: 1, totals: 2 }, unknownColumns: ['a', 'b'] },

@@ -5,15 +5,14 @@ import { parseAll } from '../../support/parse-all.ts';
 import { inCents, readRows } from '../../support/read-rows.ts';
 import { uploadOf } from '../../support/upload-fixture.ts';
 
-const SETTINGS = { rules: DEFAULT_RULES, maxMessageBytes: 1_048_576 };
-
 // The parser core reads what is in an archive.
 const plainFiles = makeCorpus().filter(({ expected }) => expected.format.compression === undefined);
 
 test.each(plainFiles)('$path is parsed in memory to its expected outcome', async ({ bytes, expected }) => {
   const { rows, rejected, duplicates, conflicts, format, failure } = expected;
-  const upload = uploadOf(`incoming/store=main/${expected.key}`);
-  const { batches, rejects } = await parseAll(upload, [bytes], SETTINGS);
+  const upload = { ...uploadOf(`incoming/store=main/${expected.key}`), storeId: 'main' };
+  const settings = { rules: { ...DEFAULT_RULES, ...expected.rules }, maxMessageBytes: 1_048_576 };
+  const { batches, rejects } = await parseAll(upload, [bytes], settings);
   const { closing } = batches.at(-1)!;
   expect({
     failure: closing!.failure?.code,

@@ -3,11 +3,12 @@ import type { OpenSource } from '../source.ts';
 import { type TextFormat, TextSource } from '../text-source.ts';
 import { type ReaderState, RecordReader, startReaderAt } from './record-reader.ts';
 
-const CSV: TextFormat<ReaderState> = {
-  detect: detectFormat,
-  openReader: ({ dialect, firstRow }, state = startReaderAt(firstRow.line)) =>
-    new RecordReader(dialect, state),
-};
-
 /** Opens a CSV file. */
-export const openCsv = (at?: Parameters<OpenSource>[0]) => new TextSource(CSV, at);
+export const openCsv: OpenSource = (at, { rules }) => {
+  const csv: TextFormat<ReaderState> = {
+    detect: (head, encoding) => detectFormat(head, encoding, rules),
+    openReader: ({ dialect, header, firstRow }, state = startReaderAt(firstRow.line)) =>
+      new RecordReader(dialect, state, header.idPositions && header.titles.length),
+  };
+  return new TextSource(csv, at);
+};

@@ -33,12 +33,18 @@ export function startReaderAt(line: number): ReaderState {
 export class RecordReader {
   #dialect: Dialect;
   #state: ReaderState;
+  /** Number of delimiters in a value that spans lines which show that it contains another row. */
+  #delimitersOfRow: number;
   #records: SourceRecord[] = [];
 
-  /** @param state of a reader that has read the preceding text */
-  constructor(dialect: Dialect, state: ReaderState) {
+  /**
+   * @param state of a reader that has read the preceding text
+   * @param width number of columns, if no UUID shows where a row is
+   */
+  constructor(dialect: Dialect, state: ReaderState, width = Number.POSITIVE_INFINITY) {
     this.#dialect = dialect;
     this.#state = { ...state };
+    this.#delimitersOfRow = width - 1;
   }
 
   get state(): Readonly<ReaderState> {
@@ -117,7 +123,7 @@ export class RecordReader {
           errors.length > 0 ||
           next - start > MAX_RECORD_CHARACTERS + newline.length ||
           lineEnds > MAX_RECORD_LINE_ENDS ||
-          (lineEnds > 0 && fields.some((field) => containsRow(field, newline)));
+          (lineEnds > 0 && fields.some((field) => this.#containsRow(field, newline)));
         if (isMalformed) {
           parser.abort();
           return;
@@ -132,6 +138,12 @@ export class RecordReader {
     parser.parse(text, 0, true);
     this.#state.pending = this.#state.pending.slice(start);
     if (isMalformed) this.#rejectFirstLine(newline);
+  }
+
+  /** Tells whether a value that spans lines contains another row: its quote was not closed, and that row's quote closed it. */
+  #containsRow(value: string, newline: string): boolean {
+    if (!value.includes(newline)) return false;
+    return hasRowId(value) || countOccurrences(this.#dialect.delimiter, value) >= this.#delimitersOfRow;
   }
 
   /** Rejects the first line of an incomplete record that is too long to wait for. @returns whether it did */
@@ -166,11 +178,6 @@ export class RecordReader {
     this.#state.isSkippingLongLine = end < 0;
     this.#state.pending = end < 0 ? '' : this.#state.pending.slice(end + newline.length);
   }
-}
-
-/** Tells whether a value that spans lines contains another row: its quote was not closed, and that row's quote closed it. */
-function containsRow(value: string, newline: string): boolean {
-  return value.includes(newline) && hasRowId(value);
 }
 
 /** Returns enough lines to tell whether the first record has too many. */

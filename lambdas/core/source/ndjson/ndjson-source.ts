@@ -8,7 +8,7 @@ import { TextSource } from '../text-source.ts';
 import { createItemReader } from './item-reader.ts';
 import { LineReader, type LineReaderState } from './line-reader.ts';
 import { FIRST_ITEM_LINE, readManifest } from './manifest.ts';
-import { NDJSON_FORMAT } from './ndjson-format.ts';
+import { createNdjsonFormat } from './ndjson-format.ts';
 
 /** Maximum length of an operator's reason, in characters. */
 const MAX_REASON_CHARACTERS = 1_000;
@@ -42,8 +42,9 @@ function detectNdjson(
   const firstLine = firstEnd < 0 ? head : head.slice(0, firstEnd);
   const manifest = WITH_MANIFEST.test(fileName) ? readManifest(firstLine) : undefined;
   const offset = firstEnd < 0 ? head.length : firstEnd + 1;
+  const format = createNdjsonFormat(rules);
   return {
-    ...NDJSON_FORMAT,
+    ...format,
     ...(manifest && {
       receipts: manifest.receipts,
       manifestItems: manifest.items,
@@ -51,7 +52,7 @@ function detectNdjson(
     }),
     ...(manifest?.discarded !== undefined && { failure: describeDiscard(manifest.discarded) }),
     summary: {
-      ...NDJSON_FORMAT.summary,
+      ...format.summary,
       lineTerminator: firstLine.endsWith('\r') ? 'CRLF' : 'LF',
       ...(manifest && { manifest: 'used' }),
       unknownColumns:

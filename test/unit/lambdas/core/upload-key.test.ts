@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import {
   buildRejectedKey,
   buildUploadKey,
@@ -65,12 +65,35 @@ describe('readDateFromName', () => {
     ['retail_15_01_2022.csv.gz', '2022-01-15'],
     ['retail_29_02_2023.csv', undefined],
     ['retail_1_01_2022.csv', undefined],
-    ['x_retail_15_01_2022.csv', undefined],
+    ['retail_15_01_2022_late till 3.csv', '2022-01-15'],
+    ['RETAIL_29_02_2024.CSV', '2024-02-29'],
+    ['retail_15_01_2022.zip', '2022-01-15'],
+    ['retail_2022-01-15.csv', '2022-01-15'],
+    ['retail_20220115.csv', '2022-01-15'],
+    ['retail_2022_01_15_evening.csv', '2022-01-15'],
+    ['store12_retail_15_01_2022.csv', '2022-01-15'],
+    ['retail_15_01_2022 and retail_2022-01-15.csv', '2022-01-15'],
+    ['retail_15_01_2022 and retail_16_01_2022.csv', undefined],
+    ['retail_15_01_20222.csv', undefined],
+    ['retail_2022-01_15.csv', undefined],
+    ['retail_15-01-2022.csv', undefined],
+    ['Bioretail_15_01_2022.csv', undefined],
+    ['sales_15_01_2022.csv', undefined],
+    ['retail_15_01_2022.pdf', undefined],
     ['retail_15_01_2022.xlsx', undefined],
     ['sales.csv', undefined],
   ])('reads the date of %s as %s', (fileName, date) => {
     expect(readDateFromName(fileName)).toBe(date);
   });
+});
+
+test.each([
+  ['Z_250115.csv', '2025-01-15'],
+  ['z_250115.rejected-0a1b2c3d-2.csv', '2025-01-15'],
+  ['Z_251315.csv', undefined],
+  ['retail_15_01_2022.csv', '2022-01-15'],
+])('the pattern of a profile finds the day of %s: %s', (fileName, date) => {
+  expect(readDateFromName(fileName, String.raw`^Z_(?<year>\d\d)(?<month>\d\d)(?<day>\d\d)\.csv$`)).toBe(date);
 });
 
 describe('removeEnding', () => {

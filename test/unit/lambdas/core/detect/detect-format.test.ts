@@ -5,11 +5,12 @@ import {
   detectFormat,
   HEAD_CHARACTERS,
 } from '../../../../../lambdas/core/detect/detect-format.ts';
+import { DEFAULT_RULES } from '../../../../../lambdas/core/rules.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
 const ROW = '00000000-0000-4000-8000-000000000001,SELL,Tea,1,1.00,1.20';
 const ID = ROW.slice(0, 36);
-const detect = (...lines: string[]) => detectFormat(lines.join('\n'), 'UTF-8');
+const detect = (...lines: string[]) => detectFormat(lines.join('\n'), 'UTF-8', DEFAULT_RULES);
 const rowWith = (exclTax: string, incTax = exclTax) =>
   ROW.replaceAll(',', ';').replace('1.00;1.20', `${exclTax};${incTax}`);
 const detectAmounts = (...rows: string[]) =>
@@ -24,7 +25,13 @@ test('the format of a plain file', () => {
     },
     headerText: HEADER,
     firstRow: { offset: HEADER.length + 1, line: 2 },
-    values: { decimalSeparator: '.', currency: undefined, dateFormat: undefined, isMonthFirst: false },
+    values: {
+      decimalSeparator: '.',
+      currency: undefined,
+      dateFormat: undefined,
+      dates: { order: 'dmy' },
+      isQuoteOpen: true,
+    },
     summary: {
       encoding: 'UTF-8',
       lineTerminator: 'LF',
@@ -56,7 +63,7 @@ describe('line terminators', () => {
     ['CRLF', '\r\n', '\n'],
     ['CR', '\r', '\r'],
   ])('%s', (lineTerminator, ends, newline) => {
-    const format = detectFormat(['title', HEADER, ROW, ''].join(ends), 'UTF-8');
+    const format = detectFormat(['title', HEADER, ROW, ''].join(ends), 'UTF-8', DEFAULT_RULES);
     expect(format).toMatchObject({
       dialect: { newline },
       headerText: HEADER,
@@ -69,7 +76,10 @@ describe('line terminators', () => {
     ['an optional last column', `${HEADER},transaction_date\r${ROW},2025-03-15\r"${ROW}\n"\r`],
     ['a delimiter at the end of each row', `${HEADER},\r${ROW},\r\n`],
   ])('CR although a LF is somewhere else, with %s', (_what, text) => {
-    expect(detectFormat(text, 'UTF-8')).toMatchObject({ dialect: { newline: '\r' }, firstRow: { line: 2 } });
+    expect(detectFormat(text, 'UTF-8', DEFAULT_RULES)).toMatchObject({
+      dialect: { newline: '\r' },
+      firstRow: { line: 2 },
+    });
   });
 
   test('of the header may differ from those within its quotes', () => {
@@ -85,7 +95,7 @@ describe('line terminators', () => {
   });
 
   test('need not end the header', () => {
-    expect(detectFormat(HEADER, 'UTF-8')).toMatchObject({
+    expect(detectFormat(HEADER, 'UTF-8', DEFAULT_RULES)).toMatchObject({
       firstRow: { line: 2, offset: HEADER.length },
       headerText: HEADER,
       summary: { lineTerminator: 'LF' },
@@ -154,14 +164,14 @@ describe('the values', () => {
         .values;
     expect(dated('x', '31.1.2024', '2024-01-31')).toMatchObject({
       dateFormat: 'DD.MM.YYYY',
-      isMonthFirst: false,
+      dates: { order: 'dmy' },
     });
     expect(detect(`${HEADER},transaction_date`, `${ROW.replace('1.00', '€1.00')},31.1.2024`)).toMatchObject({
       summary: { dateFormat: 'DD.MM.YYYY', currency: '€' },
     });
     expect(dated('31/01/2024', '01/31/2024', '01/30/2024', '2024-01-31')).toMatchObject({
       dateFormat: 'DD/MM/YYYY',
-      isMonthFirst: true,
+      dates: { order: 'dmy', hasOtherOrder: true },
     });
   });
 
@@ -175,10 +185,12 @@ describe('the values', () => {
     };
     const whole = lines(HEAD_CHARACTERS - 1);
     expect(whole).toHaveLength(HEAD_CHARACTERS - 1);
-    expect(detectFormat(whole, 'UTF-8')).toMatchObject({ values: { decimalSeparator: ',' } });
+    expect(detectFormat(whole, 'UTF-8', DEFAULT_RULES)).toMatchObject({ values: { decimalSeparator: ',' } });
     const cutOff = lines(HEAD_CHARACTERS);
     expect(cutOff).toHaveLength(HEAD_CHARACTERS);
-    expect(detectFormat(cutOff, 'UTF-8')).toMatchObject({ values: { decimalSeparator: undefined } });
+    expect(detectFormat(cutOff, 'UTF-8', DEFAULT_RULES)).toMatchObject({
+      values: { decimalSeparator: undefined },
+    });
   });
 });
 

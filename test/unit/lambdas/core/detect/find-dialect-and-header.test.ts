@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { detectFormat, HEAD_CHARACTERS } from '../../../../../lambdas/core/detect/detect-format.ts';
+import { DEFAULT_RULES } from '../../../../../lambdas/core/rules.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
 const ROW = '00000000-0000-4000-8000-000000000001,SELL,Tea,1,1.00,1.20';
 const ID = ROW.slice(0, 36);
-const detect = (...lines: string[]) => detectFormat(lines.join('\n'), 'UTF-8');
+const detect = (...lines: string[]) => detectFormat(lines.join('\n'), 'UTF-8', DEFAULT_RULES);
 
 describe('lines above the header', () => {
   test('are skipped', () => {
@@ -49,11 +50,13 @@ describe('lines above the header', () => {
 
   test('do not hide that the header is cut off at the end of the head', () => {
     const head = `${'x\n'.repeat(50)}${HEADER},`.padEnd(HEAD_CHARACTERS, 'y');
-    expect(detectFormat(head, 'UTF-8')).toHaveProperty('code');
-    expect(detectFormat(`${head.slice(0, 5_000)}`, 'UTF-8')).toMatchObject({ summary: { headerLine: 51 } });
+    expect(detectFormat(head, 'UTF-8', DEFAULT_RULES)).toHaveProperty('code');
+    expect(detectFormat(`${head.slice(0, 5_000)}`, 'UTF-8', DEFAULT_RULES)).toMatchObject({
+      summary: { headerLine: 51 },
+    });
     const complete = `${'x'.repeat(HEAD_CHARACTERS - HEADER.length - 2)}\n${HEADER}`;
-    expect(detectFormat(complete, 'UTF-8')).toMatchObject({ headerText: HEADER });
-    expect(detectFormat(`x${complete}`, 'UTF-8')).toHaveProperty('code');
+    expect(detectFormat(complete, 'UTF-8', DEFAULT_RULES)).toMatchObject({ headerText: HEADER });
+    expect(detectFormat(`x${complete}`, 'UTF-8', DEFAULT_RULES)).toHaveProperty('code');
   });
 });
 
@@ -61,23 +64,28 @@ describe('a file without a header is refused with the reason', () => {
   test.each([
     ['an empty text', '', 'file-empty', /does not even have a header/],
     ['blank lines', ' \r\n\n', 'file-empty', /does not even have a header/],
-    ['the best line', `x\nid,category\nid`, 'column-missing', /It has: id, category\.$/],
-    ['the best line, with one title', 'x\nid\n', 'column-missing', /It has: id\.$/],
+    ['the best line', `x\nid,category\nid`, 'column-missing', /It has: id, category\. Rename/],
+    ['the best line, with one title', 'x\nid\n', 'column-missing', /It has: id\. Rename/],
     [
       'the best line, after a long one',
       `${'x'.repeat(9_000)}\nid,category\n`,
       'column-missing',
-      /It has: id, category\.$/,
+      /It has: id, category\. Rename/,
     ],
     ['the best line, which is too long', `id,category,${'x'.repeat(9_000)}`, 'not-csv', /longer than 8,192/],
     ['the best line of 8,192 characters', `id,x${'x'.repeat(8_188)}`, 'column-missing', /It has: id, xx/],
-    ['the first line', `\n\nsome,text\n`, 'column-missing', /It has: some, text\.$/],
-    ['the first line, which ends with CR', `some,text\rmore`, 'column-missing', /It has: some, text\.$/],
+    ['the first line', `\n\nsome,text\n`, 'column-missing', /It has: some, text\. Rename/],
+    [
+      'the first line, which ends with CR',
+      `some,text\rmore`,
+      'column-missing',
+      /It has: some, text\. Rename/,
+    ],
     [
       'the first line, far above a NUL',
       `some,text\n${'x\n'.repeat(40_000)}\0`,
       'column-missing',
-      /It has: some, text\.$/,
+      /It has: some, text\. Rename/,
     ],
     [
       'a JSON list',
@@ -95,8 +103,8 @@ describe('a file without a header is refused with the reason', () => {
     ['a page', '<!DOCTYPE html>\n<p>', 'not-csv', /looks like HTML/],
     ['XML', '<?xml version="1.0"?>', 'not-csv', /looks like XML/],
     ['a document', '%PDF-1.7\n', 'not-csv', /looks like PDF/],
-    ['a line in brackets', '[Export]\na,b', 'column-missing', /It has: \[Export\]\.$/],
-    ['a title below a bracket', '{"a"\nid,category', 'column-missing', /It has: id, category\.$/],
+    ['a line in brackets', '[Export]\na,b', 'column-missing', /It has: \[Export\]\. Rename/],
+    ['a title below a bracket', '{"a"\nid,category', 'column-missing', /It has: id, category\. Rename/],
     ['control characters', 'a\x01\x02b', 'not-csv', /^The file is not a CSV file: it contains bytes/],
     ['NUL', 'GIF8\0\0', 'not-csv', /^The file is not a CSV file: it contains bytes/],
     ['NUL in the header', `${HEADER},\0\n`, 'not-csv', /^The file is not a CSV file: its header contains/],
@@ -118,11 +126,14 @@ describe('a file without a header is refused with the reason', () => {
       'a header in which a title without quotes has the other line terminator',
       `note\nof the till,${HEADER}\r${ROW}\r`,
       'column-missing',
-      /It has: note\.$/,
+      /It has: note\. Rename/,
     ],
     ['two line terminators', `id\r${HEADER.slice(2)}\n${ROW}`, 'not-csv', /one line terminator throughout/],
   ])('%s', (_what, text, code, message) => {
-    expect(detectFormat(text, 'UTF-8')).toEqual({ code, message: expect.stringMatching(message) });
+    expect(detectFormat(text, 'UTF-8', DEFAULT_RULES)).toEqual({
+      code,
+      message: expect.stringMatching(message),
+    });
   });
 
   test('a header of more than 8,192 characters', () => {

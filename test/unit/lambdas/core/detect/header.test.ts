@@ -56,7 +56,7 @@ describe('fields that are not a header', () => {
     const others = TITLES.filter((other) => other !== title);
     expect(readHeader(others)).toEqual({
       code: 'column-missing',
-      message: `The header has no column ${wanted}. It has: ${others.join(', ')}.`,
+      message: `The header has no column ${wanted}. It has: ${others.join(', ')}. Rename its columns, or describe them in a profile of the store.`,
     });
   });
 

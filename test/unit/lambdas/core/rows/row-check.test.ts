@@ -21,7 +21,10 @@ const GOOD = ['2024-01-31', ID, 'SELL', 'Tea', '2', '269.97', '323.96'];
 
 function checkFields(fields: readonly string[], format: Partial<ValueFormat> = {}) {
   const values = COLUMNS.map(() => '');
-  const check = createRowCheck({ header: HEADER, values: { isMonthFirst: false, ...format } }, DEFAULT_RULES);
+  const check = createRowCheck(
+    { header: HEADER, values: { dates: { order: 'dmy' }, ...format } },
+    DEFAULT_RULES,
+  );
   return { problems: check(fields, values), values };
 }
 
@@ -47,7 +50,7 @@ test.each([
 ])("with a column %s, the name '=Tea is %s", (others, name) => {
   const header = readHeader([...TITLES, ...others]) as Header;
   const values = COLUMNS.map(() => '');
-  const rowCheck = createRowCheck({ header, values: { isMonthFirst: false } }, DEFAULT_RULES);
+  const rowCheck = createRowCheck({ header, values: { dates: { order: 'dmy' } } }, DEFAULT_RULES);
   expect(rowCheck([...GOOD.with(3, "'=Tea"), '2'], values)).toEqual([]);
   expect(values[INDEX.name]).toBe(name);
 });
@@ -55,7 +58,7 @@ test.each([
 test('a file without a date column leaves the date open', () => {
   const header = readHeader(TITLES.slice(1)) as Header;
   const values = COLUMNS.map(() => '');
-  const rowCheck = createRowCheck({ header, values: { isMonthFirst: false } }, DEFAULT_RULES);
+  const rowCheck = createRowCheck({ header, values: { dates: { order: 'dmy' } } }, DEFAULT_RULES);
   expect(rowCheck(GOOD.slice(1), values)).toEqual([]);
   expect(values[INDEX.transactionDate]).toBe('');
 });
@@ -220,7 +223,7 @@ test.each([
 });
 
 test('an ambiguous date is rejected if the file has dates with the month first', () => {
-  const format = { isMonthFirst: true };
+  const format: Partial<ValueFormat> = { dates: { order: 'dmy', hasOtherOrder: true } };
   expect(codesOf(check({ transaction_date: '03/04/2024' }))).toEqual([]);
   expect(codesOf(check({ transaction_date: '03/04/2024' }, format))).toEqual([
     ['transaction_date', 'date-ambiguous'],

@@ -1,0 +1,15 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+
+const UTF_8 = new TextEncoder();
+
+/**
+ * Computes the id of a row that has none: a UUID (version 8, RFC 9562 §5.8) from the SHA-256 of its store and the values
+ * that identify it there, so that another export of the row has the same id.
+ */
+export function computeRowId(storeId: string, values: readonly string[]): string {
+  const bytes = sha256(UTF_8.encode(JSON.stringify([storeId, ...values]))).subarray(0, 16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
+}

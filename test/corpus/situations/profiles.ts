@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import type { Profile } from '../../../lambdas/core/profile.ts';
+import { HEADER, type Subject } from '../make/situation.ts';
+
+/** The till of a German shop: a decimal comma, numbers for receipts, and words for the kind of a sale. */
+const GERMAN: Profile = {
+  name: 'german-till',
+  titles: { description: ['Artikel'], category: ['Vorgang'], transaction_date: ['Bondatum'] },
+  values: { category: { Verkauf: 'SELL', Einkauf: 'BUY' } },
+  id: { from: ['Filiale', 'Bon', 'Position'] },
+  dateFormats: ['DD.MM.YY'],
+  decimalSeparator: ',',
+  currency: 'EUR',
+};
+const GERMAN_HEADER = 'Filiale;Bon;Position;Bondatum;Vorgang;Artikel;Menge;Netto;Brutto';
+
+/** The till of a French shop: only sales, the day in the name of the file. */
+const FRENCH: Profile = {
+  name: 'french-till',
+  constants: { category: 'SELL' },
+  id: { from: ['transaction_date', 'N° ticket', 'Ligne'] },
+  fileDay: String.raw`^ventes-(?<day>\d\d)(?<month>\d\d)(?<year>\d{4})`,
+};
+const FRENCH_HEADER = 'N° ticket;Ligne;Libellé;Qté;Montant HT (€);Montant TTC (€)';
+
+/** Computes the id of a row of the store `main`: the SHA-256 of its parts as a UUID of version 8. */
+function computedId(...parts: string[]): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify(['main', ...parts]))
+    .digest('hex');
+  const variant = ((Number.parseInt(hash[16]!, 16) & 0x3) | 0x8).toString(16);
+  const [first, second, third] = [hash.slice(0, 8), hash.slice(8, 12), hash.slice(13, 16)];
+  return `${first}-${second}-8${third}-${variant}${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
+}
+
+const format = { delimiter: ';', decimalSeparator: ',' } as const;
+
+export const profiles: Subject = {
+  'german-till.csv': {
+    situation: 'A till with German titles and words, and ids made of its branch, receipt and line.',
+    rules: { profile: GERMAN },
+    lines: [
+      'Umsatzjournal Filiale 7',
+      GERMAN_HEADER,
+      '7;1001;1;14.03.25;Verkauf;Brot;2;10,00;12,00',
+      '7;1001;2;14.03.25;VERKAUF;Milch;1;1.000,00;1.200,00 EUR',
+      '7;1002;1;14.03.25;Einkauf;Mehl;1;24,90;29,88',
+      '7;;1;14.03.25;Verkauf;Eier;1;5,00;6,00',
+      '7;1003;1;14.03.2025;Verkauf;Eier;1;5,00;6,00',
+      '7;1003;2;14.03.25;Gutschein;Eier;1;5,00;6,00',
+      '7;1001;1;14.03.25;Verkauf;Brot;2;10,00;12,00',
+      '7;1001;1;14.03.25;Verkauf;Brot;3;10,00;12,00',
+      'Summe;;;;;;;1.049,90;1.259,88',
+    ],
+    rows: [
+      [3, computedId('7', '1001', '1'), 'SELL', 'Brot', 2, '10.00', '12.00', '2025-03-14'],
+      [4, computedId('7', '1001', '2'), 'SELL', 'Milch', 1, '1000.00', '1200.00', '2025-03-14'],
+      [5, computedId('7', '1002', '1'), 'BUY', 'Mehl', 1, '24.90', '29.88', '2025-03-14'],
+    ],
+    rejected: [
+      [6, 'Bon', 'id-part-missing'],
+      [7, 'Bondatum', 'date-invalid'],
+      [8, 'Vorgang', 'category-unknown'],
+    ],
+    duplicates: 1,
+    conflicts: 1,
+    format: {
+      ...format,
+      headerLine: 2,
+      profile: 'german-till',
+      dateFormat: 'DD.MM.YY',
+      currency: 'EUR',
+      skippedLines: { headers: 0, totals: 1 },
+    },
+  },
+  'french-till.csv': {
+    situation: 'A till with French titles, sales only, and the day in a file name of its own.',
+    key: 'ventes-14032025.csv',
+    rules: { profile: FRENCH },
+    lines: [FRENCH_HEADER, '88;1;Thé vert;2;10,00;12,00', '88;2;Crème;1;24,90;29,88'],
+    rows: [
+      [2, computedId('2025-03-14', '88', '1'), 'SELL', 'Thé vert', 2, '10.00', '12.00', '2025-03-14'],
+      [3, computedId('2025-03-14', '88', '2'), 'SELL', 'Crème', 1, '24.90', '29.88', '2025-03-14'],
+    ],
+    format: { ...format, profile: 'french-till' },
+  },
+  'plain-file.csv': {
+    situation: 'A plain file in a store with a profile.',
+    rules: { profile: GERMAN },
+    lines: [HEADER, '{1},SELL,Tea,2,10.00,12.00'],
+    rows: [[2, 1, 'SELL', 'Tea', 2, '10.00', '12.00']],
+    format: { profile: 'german-till', decimalSeparator: ',', currency: 'EUR' },
+  },
+  'titles-in-other-languages.csv': {
+    situation: 'Titles in Polish, which need no profile.',
+    lines: [
+      'Identyfikator,Kategoria,Nazwa towaru,Ilość,Wartość netto,Wartość brutto',
+      '{1},SELL,Tea,2,10.00,12.00',
+    ],
+    rows: [[2, 1, 'SELL', 'Tea', 2, '10.00', '12.00']],
+  },
+  'two-titles-for-one-column.csv': {
+    situation: 'Two titles in another language for one column, and no profile that names the right one.',
+    lines: ['id,category,Artikel,Bezeichnung,Menge,Netto,Brutto', '{1},SELL,17,Tea,2,10.00,12.00'],
+    failure: 'column-duplicated',
+    format: { encoding: 'UTF-8', lineTerminator: 'LF' },
+  },
+  'row-above-the-header.csv': {
+    situation: 'A row without a UUID above the header, which is not to be lost.',
+    rules: { profile: FRENCH },
+    key: 'ventes-14032025.csv',
+    lines: ['88;1;Thé vert;2;10,00;12,00', FRENCH_HEADER, '88;2;Crème;1;24,90;29,88'],
+    failure: 'column-missing',
+    format: { encoding: 'UTF-8' },
+  },
+  'quote-never-closed.csv': {
+    situation: 'A quote that is never closed, where no UUID shows that a value has other rows in it.',
+    rules: { profile: FRENCH },
+    key: 'ventes-14032025.csv',
+    lines: [
+      FRENCH_HEADER,
+      '89;1;"Thé vert;2;10,00;12,00',
+      '89;2;Crème;1;24,90;29,88',
+      '89;3;Pain";1;5,00;6,00',
+      '89;4;Lait;1;5,00;6,00',
+    ],
+    rows: [
+      [3, computedId('2025-03-14', '89', '2'), 'SELL', 'Crème', 1, '24.90', '29.88', '2025-03-14'],
+      [4, computedId('2025-03-14', '89', '3'), 'SELL', 'Pain"', 1, '5.00', '6.00', '2025-03-14'],
+      [5, computedId('2025-03-14', '89', '4'), 'SELL', 'Lait', 1, '5.00', '6.00', '2025-03-14'],
+    ],
+    rejected: [[2, '', 'quotes-malformed']],
+    format: { ...format, profile: 'french-till' },
+  },
+};
