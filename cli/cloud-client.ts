@@ -4,7 +4,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
 import { Database, type SqlValue } from '../lambdas/shared/data-api.ts';
 import type { StackOutputs } from '../lambdas/shared/stacks.ts';
-import { computeUploadId } from '../lambdas/shared/upload-id.ts';
+import { computeUploadId, joinRevision, splitRevision } from '../lambdas/shared/upload-id.ts';
 import { buildS3Event, type CreatedObject } from '../lambdas/shared/upload-message.ts';
 import { rememberCalls } from './aws/calls.ts';
 import { formatCommand, terminal } from './output/console.ts';
@@ -91,14 +91,28 @@ export class CloudClient {
     return { ...object, uploadId: this.uploadIdOf(object) };
   }
 
-  /** Computes the id under which the deployed parser loads an object version. */
-  uploadIdOf({ bucket, key, versionId }: Omit<PutUpload, 'uploadId'>): string {
-    return computeUploadId({ bucket, key, versionId, revision: this.access.outputs.parserRevision });
+  /**
+   * Returns the revision with which the deployed parser reads.
+   * @param settings hash of the settings of an earlier reading @default those of the deployed parser
+   */
+  revisionOf(settings = 'current'): string {
+    const { parserRevision } = this.access.outputs;
+    return settings === 'current'
+      ? parserRevision
+      : joinRevision({ code: splitRevision(parserRevision).code, settings });
   }
 
-  /** Sends an object version to the parser, as S3 does when the version is created. */
-  async announce(object: CreatedObject): Promise<void> {
-    const MessageBody = JSON.stringify(buildS3Event(object));
+  /** Computes the id under which the deployed parser loads an object version. */
+  uploadIdOf({ bucket, key, versionId }: Omit<PutUpload, 'uploadId'>, settings?: string): string {
+    return computeUploadId({ bucket, key, versionId, revision: this.revisionOf(settings) });
+  }
+
+  /**
+   * Sends an object version to the parser, as S3 does when the version is created.
+   * @param settings to read it by, as in a `ReadRequest`
+   */
+  async announce(object: CreatedObject, settings?: string): Promise<void> {
+    const MessageBody = JSON.stringify(buildS3Event(object, settings));
     await this.sqs.send(
       new SendMessageCommand({ QueueUrl: this.access.outputs.uploadQueueUrl, MessageBody }),
     );

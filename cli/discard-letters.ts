@@ -6,10 +6,11 @@ import { isRowId } from '../lambdas/core/rows/row-id.ts';
 import { buildUploadKey, STORE_PATTERN } from '../lambdas/core/upload-key.ts';
 import { createObject } from '../lambdas/shared/create-object.ts';
 import { computeFileId, computeUploadId } from '../lambdas/shared/upload-id.ts';
-import { readUploadMessage } from '../lambdas/shared/upload-message.ts';
+import { type ReadRequest, readUploadMessage } from '../lambdas/shared/upload-message.ts';
 import type { CloudClient } from './cloud-client.ts';
 import type { DeadLetter, ReceivedLetter } from './dead-letters.ts';
 import { EXIT, UserError } from './exit-codes.ts';
+import { findUploadOf } from './readings.ts';
 
 interface DiscardedLetter extends DeadLetter {
   /** Keys of the uploads that end as failed; empty if the message does not name an upload. */
@@ -44,8 +45,8 @@ export async function settleUploads(
   { message: { Body = '' } }: ReceivedLetter,
   reason: string,
 ): Promise<string[]> {
-  const { parserRevision, rowQueueUrl } = client.access.outputs;
-  const uploads = findUploads(Body, parserRevision);
+  const { rowQueueUrl } = client.access.outputs;
+  const uploads = await findUploads(client, Body);
   for (const upload of uploads) {
     const message = `An operator discarded a message of this upload: ${reason}`;
     const MessageBody = encodeMessage(refuseUpload(upload, { code: 'message-discarded', message }).batch);
@@ -84,14 +85,26 @@ function parseHead(text: string): { readonly storeId?: string; readonly receipt?
 }
 
 /** Finds the uploads that a message names. The pipeline did not understand it, so that its content is not trusted. */
-function findUploads(body: string, revision: string): Upload[] {
+async function findUploads(client: CloudClient, body: string): Promise<Upload[]> {
+  const { upload, batch } = readMembers(body);
+  const uploads =
+    upload !== undefined && batch !== undefined
+      ? [upload]
+      : await Promise.all(readRequests(body).map((request) => findUploadOf(client, request)));
+  return uploads.filter(isConsistent);
+}
+
+function readMembers(body: string): { upload?: Upload; batch?: number } {
   try {
-    const { upload, batch } = Object(JSON.parse(body)) as { upload?: Upload; batch?: number };
-    const uploads =
-      upload !== undefined && batch !== undefined
-        ? [upload]
-        : readUploadMessage(body, revision).map((task) => task.upload);
-    return uploads.filter(isConsistent);
+    return Object(JSON.parse(body)) as { upload?: Upload; batch?: number };
+  } catch {
+    return {};
+  }
+}
+
+function readRequests(body: string): ReadRequest[] {
+  try {
+    return readUploadMessage(body);
   } catch {
     return [];
   }

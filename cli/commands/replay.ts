@@ -8,12 +8,14 @@ import { EXIT, type ExitCode, UserError, wrongUsage } from '../exit-codes.ts';
 import { type LedgerEntry, readUploads } from '../ledger.ts';
 import { type Io, printJson } from '../output/console.ts';
 import { formatNumber } from '../output/table.ts';
+import { listReadings, type PlannedReading } from '../readings.ts';
 import { waitForUploads } from '../wait-for-uploads.ts';
 import { exitCodeFor, printUploads } from './uploads.ts';
 
 interface ReplayOptions extends CommonOptions {
   readonly since?: string;
   readonly all: boolean;
+  readonly settings?: 'current' | 'recorded';
   readonly unordered: boolean;
   readonly wait: boolean;
 }
@@ -30,6 +32,10 @@ export const REPLAY: CommandSpec<ReplayOptions> = {
   options: [
     new Option('--since <YYYY-MM-DD>', 'objects uploaded on that day (UTC) or later').argParser(parseDay),
     new Option('--all', 'all objects of the bucket').default(false).conflicts('since'),
+    new Option(
+      '--settings <which>',
+      'read by the current settings (default for keys), or by those of each earlier reading (default for --all and --since)',
+    ).choices(['current', 'recorded']),
     new Option('--unordered', 'send all objects at once, in any order').default(false),
     new Option('--no-wait', 'return when all objects are sent; requires --unordered'),
   ],
@@ -37,6 +43,10 @@ export const REPLAY: CommandSpec<ReplayOptions> = {
 same id but different content, the row that was uploaded first stays in the
 table, as it did before.
 --unordered sends all objects at once: this is faster, but either row may stay.
+The bucket has a record of the settings of each reading. --settings recorded
+reads each object once for each record, so that a rebuild gives the same rows
+after a change of the settings. --settings current reads it by the present ones,
+so that rows which former settings rejected are added.
 Uploads that this revision of the parser has already loaded or refused are
 skipped, except those that S3 did not return (object-unreadable), and those
 with a discarded message (message-discarded).`,
@@ -58,10 +68,17 @@ async function replay(
   client: CloudClient,
   io: Io,
   keys: readonly string[],
-  { since, unordered, wait, json }: ReplayOptions,
+  { since, unordered, wait, json, settings = keys.length > 0 ? 'current' : 'recorded' }: ReplayOptions,
 ): Promise<ExitCode> {
   const objects = await findObjects(client, keys, since);
-  const uploads = objects.map((object) => ({ ...object, uploadId: client.uploadIdOf(object) }));
+  const readings =
+    settings === 'recorded'
+      ? await listReadings(client, objects)
+      : objects.map((object): PlannedReading => ({ ...object, settings }));
+  const uploads = readings.map((reading) => ({
+    ...reading,
+    uploadId: client.uploadIdOf(reading, reading.settings),
+  }));
   const ids = uploads.map(({ uploadId }) => uploadId);
   const known = new Map((await readUploads(client, ids)).map((entry) => [entry.uploadId, entry]));
   const wanted = uploads.flatMap((upload) => {
@@ -71,14 +88,16 @@ async function replay(
     return REPEATABLE_FAILURES.includes(failureCode ?? '') ? [{ ...upload, failedAt: completedAt }] : [];
   });
   if (!json) {
-    const skipped = objects.length - wanted.length;
+    const skipped = uploads.length - wanted.length;
+    const readingsText =
+      readings.length === objects.length ? '' : `, read ${formatNumber(readings.length)} times`;
     io.note(
-      `${formatNumber(objects.length)} objects: replaying ${formatNumber(wanted.length)}, ${formatNumber(skipped)} already loaded or refused.`,
+      `${formatNumber(objects.length)} objects${readingsText}: replaying ${formatNumber(wanted.length)}, ${formatNumber(skipped)} already loaded or refused.`,
     );
   }
   const entries: LedgerEntry[] = [];
   for (const group of unordered ? [wanted] : wanted.map((upload) => [upload])) {
-    for (const upload of group) await client.announce(upload);
+    for (const upload of group) await client.announce(upload, upload.settings);
     if (wait) entries.push(...(await waitForUploads(client, group, io)));
   }
   if (!wait) {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { createItemCheck } from '../core/items.ts';
+import { createItemCheck } from '../core/items.ts';
+import { type Rules, type RulesDocument, rulesFor } from '../core/rules.ts';
 import { CALLS_PREFIX } from '../shared/api-routes.ts';
 import type { ApiSecret } from '../shared/api-secret.ts';
 import { encodeCall, MAX_CALL_BYTES } from '../shared/call-message.ts';
@@ -17,7 +18,7 @@ export interface CallResources {
   readonly secret: ApiSecret;
   readonly bucketName: string;
   readonly callQueueUrl: string;
-  readonly checkItem: ReturnType<typeof createItemCheck>;
+  readonly rules: RulesDocument;
 }
 
 export interface SentCall {
@@ -54,7 +55,8 @@ export interface AcceptedCall {
  */
 export async function acceptCall(call: SentCall, resources: CallResources): Promise<AcceptedCall> {
   const { storeId, lines, content, idempotencyKey } = call;
-  const refused = lines.flatMap((line, index) => refuse(line, index, resources.checkItem));
+  const check = createItemCheck(findRules(storeId, resources.rules));
+  const refused = lines.flatMap((line, index) => refuse(line, index, check));
   const digest = sha256(content);
   const identity: CallIdentity =
     idempotencyKey === undefined ? { kind: 'content', text: digest } : { kind: 'key', text: idempotencyKey };
@@ -71,7 +73,15 @@ export async function acceptCall(call: SentCall, resources: CallResources): Prom
   return { receipt, accepted: lines.length - refused.length, refused };
 }
 
-function refuse(line: string, index: number, check: CallResources['checkItem']): RefusedItem[] {
+/** @throws {ProblemError} for a store whose files the parser would refuse */
+export function findRules(storeId: string, document: RulesDocument): Rules {
+  const rules = rulesFor(document, storeId);
+  if (rules.isKnownStore) return rules;
+  const detail = `The setting retail:stores does not have the store "${storeId}". Correct the name, or ask the operator to add it.`;
+  throw new ProblemError('forbidden', detail);
+}
+
+function refuse(line: string, index: number, check: ReturnType<typeof createItemCheck>): RefusedItem[] {
   const { problems } = check(line);
   const [first, ...others] = problems;
   if (first === undefined) return [];

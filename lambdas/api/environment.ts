@@ -1,10 +1,7 @@
-import { DATABASE_VARIABLES, integer, oneOf, text } from '../shared/environment.ts';
+import { DATABASE_VARIABLES, text } from '../shared/environment.ts';
 
 export const API_VARIABLES = {
   ...DATABASE_VARIABLES,
-  /** Tax in hundredths of a percent. */
-  basisPoints: integer('TAX_BASIS_POINTS', 0, 100_000),
-  unknownColumns: oneOf('UNKNOWN_COLUMNS', ['ignore', 'refuse']),
   bucketName: text('UPLOAD_BUCKET_NAME'),
   apiSecretArn: text('API_SECRET_ARN'),
   webSocketUrl: text('WEB_SOCKET_URL'),

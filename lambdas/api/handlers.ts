@@ -4,7 +4,7 @@ import { buildUploadKey } from '../core/upload-key.ts';
 import type { RouteName } from '../shared/api-routes.ts';
 import { isReceipt } from '../shared/receipt.ts';
 import { createTicket } from '../shared/ticket.ts';
-import { acceptCall, type CallResources, IDEMPOTENCY_KEY } from './accept-call.ts';
+import { acceptCall, type CallResources, findRules, IDEMPOTENCY_KEY } from './accept-call.ts';
 import { type HttpEvent, storeOfPath, storesOf } from './callers.ts';
 import { CURSOR, type Ledger, UPLOAD_ID, type UploadEntry } from './ledger.ts';
 import { createForm } from './presigned-post.ts';
@@ -43,6 +43,7 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
 
   createUpload: async (event, resources) => {
     const storeId = storeOfPath(event);
+    findRules(storeId, resources.rules);
     const { fileName, size } = readUploadRequest(event);
     const key = buildUploadKey({ storeId, fileName });
     if (Buffer.byteLength(key) > MAX_KEY_BYTES) {
@@ -57,8 +58,10 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
     return answerJson(201, { url, fields, expiresAt: expiresAt.toISOString() });
   },
 
-  createTicket: async (event, { secret, webSocketUrl }) => {
-    const { text: ticket, expiresAt } = createTicket(await secret.read(), storeOfPath(event));
+  createTicket: async (event, { secret, rules, webSocketUrl }) => {
+    const storeId = storeOfPath(event);
+    findRules(storeId, rules);
+    const { text: ticket, expiresAt } = createTicket(await secret.read(), storeId);
     return answerJson(201, { ticket, url: webSocketUrl, expiresAt: expiresAt.toISOString() });
   },
 

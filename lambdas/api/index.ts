@@ -2,13 +2,11 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { createItemCheck } from '../core/items.ts';
-import { formatCents } from '../core/rows/money.ts';
-import { DEFAULT_RULES } from '../core/rules.ts';
 import { API_ROUTES, type RouteName } from '../shared/api-routes.ts';
 import { ApiSecret } from '../shared/api-secret.ts';
 import { Database } from '../shared/data-api.ts';
 import { readEnvironment } from '../shared/environment.ts';
+import { readRulesDocument } from '../shared/rules-file.ts';
 import type { HttpEvent } from './callers.ts';
 import { API_VARIABLES } from './environment.ts';
 import { type ApiResources, HANDLERS } from './handlers.ts';
@@ -36,11 +34,7 @@ const resources: ApiResources = {
       rotationWaitMilliseconds: 0,
     }),
   ),
-  checkItem: createItemCheck({
-    ...DEFAULT_RULES,
-    taxes: [{ name: 'standard', percent: formatCents(environment.basisPoints) }],
-    unknownColumns: environment.unknownColumns,
-  }),
+  rules: readRulesDocument(),
   region: process.env.AWS_REGION ?? '',
   endpoint: process.env.AWS_ENDPOINT_URL,
   queues: {

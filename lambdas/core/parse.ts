@@ -81,9 +81,9 @@ export async function* parseBatches(
   { chunks, compression, checkpoint }: UploadBytes,
   settings: ParseSettings,
 ): AsyncGenerator<ParsedBatch, void> {
-  const keyFault = findKeyFault(upload.key);
-  if (keyFault !== undefined) {
-    yield refuseUpload(upload, keyFault);
+  const fault = findKeyFault(upload.key) ?? findStoreFault(upload, settings.rules);
+  if (fault !== undefined) {
+    yield refuseUpload(upload, fault);
     return;
   }
   const { fileName, archiveName = '' } = parseUploadKey(upload.key)!;
@@ -116,6 +116,18 @@ export async function* parseBatches(
   yield failure === undefined
     ? rows!.close(encoding)
     : refuseUpload(upload, failure, { ...packed, encoding });
+}
+
+/** Finds the reason to refuse an object of a store that no setting names, such as a mistyped one. */
+export function findStoreFault(
+  { storeId }: Pick<Upload, 'storeId'>,
+  { isKnownStore }: Rules,
+): Failure | undefined {
+  if (isKnownStore) return undefined;
+  const message =
+    `The setting retail:stores does not have the store "${storeId}". If the name is wrong, move the file: "retail move UPLOAD ` +
+    '--to-store STORE --reason TEXT". If it is right, add the store to the setting, deploy, and run "retail replay KEY".';
+  return { code: 'store-unknown', message };
 }
 
 /**

@@ -46,6 +46,7 @@ export type RejectCode = keyof typeof REJECT_CODES;
 /** Reasons for which an upload is refused: none of its rows is loaded. */
 export const FAILURE_CODES = {
   'key-invalid': 'The object key does not name an allowed store, or contains a NUL character.',
+  'store-unknown': 'No setting names the store of the file.',
   'file-empty': 'The file is empty or has only blank lines.',
   'not-csv': 'The file is not a CSV file.',
   'not-utf8': 'The file is NDJSON but not UTF-8.',

@@ -35,6 +35,33 @@ export interface Rules {
   readonly profile?: Profile;
 }
 
+/** The rules of all stores, as the settings and profiles give them. Functions read it from their asset. */
+export interface RulesDocument {
+  readonly rules: Omit<Rules, 'taxes' | 'returns' | 'isKnownStore' | 'profile'>;
+  /** Each tax with the stores that have it. @default every store */
+  readonly taxes: readonly (TaxRate & { readonly stores?: readonly string[] })[];
+  /** Treatment of returns by store; `*` is every other store. */
+  readonly returns: { readonly '*': Rules['returns'] } & Readonly<Record<string, Rules['returns']>>;
+  readonly profiles: readonly { readonly stores: readonly string[]; readonly profile: Profile }[];
+  /** @default the store of every file is known */
+  readonly knownStores?: readonly string[];
+}
+
+/** Returns the rules of a store. */
+export function rulesFor(
+  { rules, taxes, returns, profiles, knownStores }: RulesDocument,
+  store: string,
+): Rules {
+  const profile = profiles.find(({ stores }) => stores.includes(store))?.profile;
+  return {
+    taxes: taxes.filter(({ stores }) => stores?.includes(store) ?? true).map(({ stores, ...tax }) => tax),
+    returns: Object.hasOwn(returns, store) ? returns[store]! : returns['*'],
+    ...rules,
+    isKnownStore: knownStores?.includes(store) ?? true,
+    ...(profile && { profile }),
+  };
+}
+
 /** The rules of `cdk.json`, for tests and tools. */
 export const DEFAULT_RULES: Rules = {
   taxes: [{ name: 'standard', percent: '20' }],

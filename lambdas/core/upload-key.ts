@@ -1,9 +1,10 @@
 import type { Failure } from './reject-codes.ts';
 import { toIsoDate } from './rows/dates.ts';
 
-/** Prefixes of object keys: `incoming/store=<store>/<file name>`, `rejected/store=<store>/…`. */
+/** Prefixes of object keys: `incoming/store=<store>/<file name>`, `rejected/store=<store>/…`, `readings/<hash>/…`. */
 export const INCOMING_PREFIX = 'incoming/';
 export const REJECTED_PREFIX = 'rejected/';
+export const READINGS_PREFIX = 'readings/';
 export const DEFAULT_STORE = 'main';
 
 /** Pattern of store names, which are part of object keys, resource policies and table partitions. */

@@ -4,36 +4,32 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { formatCents } from '../core/rows/money.ts';
-import { DEFAULT_RULES } from '../core/rules.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { classifyError } from '../shared/errors.ts';
 import { METRICS } from '../shared/metrics.ts';
 import { MAX_UNKNOWN_ERROR_RECEIVES } from '../shared/retry.ts';
+import { readRulesDocument } from '../shared/rules-file.ts';
 import { settleFailure } from '../shared/settle-failure.ts';
-import { encodeCheckpoint, type ParseTask, readUploadMessage } from '../shared/upload-message.ts';
+import { splitRevision } from '../shared/upload-id.ts';
+import { encodeCheckpoint, type ReadRequest, readUploadMessage } from '../shared/upload-message.ts';
 import { CHECKPOINT_TIME_SHARE, PARSER_VARIABLES } from './environment.ts';
-import { type ParserResources, parseObject } from './parse-object.ts';
+import { readObject } from './read-object.ts';
 
 const environment = readEnvironment(PARSER_VARIABLES, process.env);
 const logger = new Logger();
 const metrics = new Metrics();
 const sqs = new SQSClient();
-const resources: ParserResources = {
+const { maxUnpackedMiB, maxRejectedRows, maxMessageBytes } = environment;
+const resources = {
   s3: new S3Client(),
   sqs,
   rowQueueUrl: environment.rowQueueUrl,
-  settings: {
-    rules: {
-      ...DEFAULT_RULES,
-      taxes: [{ name: 'standard', percent: formatCents(environment.basisPoints) }],
-      unknownColumns: environment.unknownColumns,
-    },
-    maxMessageBytes: environment.maxMessageBytes,
-  },
-  maxUnpackedMiB: environment.maxUnpackedMiB,
-  maxRejectedRows: environment.maxRejectedRows,
   keptBytes: environment.keptBytes,
+  deployed: {
+    ...splitRevision(environment.revision),
+    document: readRulesDocument(),
+    limits: { maxUnpackedMiB, maxRejectedRows, maxMessageBytes },
+  },
 };
 const failureRoutes = {
   sqs,
@@ -57,9 +53,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
 async function parseRecord(record: SQSRecord, isTimeUp: () => boolean): Promise<void> {
   const isLastTry = Number(record.attributes.ApproximateReceiveCount) >= MAX_UNKNOWN_ERROR_RECEIVES;
   try {
-    for (const task of readUploadMessage(record.body, environment.revision)) {
-      await parse(task, isTimeUp, isLastTry);
-    }
+    for (const request of readUploadMessage(record.body)) await parse(request, isTimeUp, isLastTry);
   } catch (error) {
     await settleFailure(record, error, failureRoutes);
   } finally {
@@ -68,12 +62,13 @@ async function parseRecord(record: SQSRecord, isTimeUp: () => boolean): Promise<
   }
 }
 
-async function parse(task: ParseTask, isTimeUp: () => boolean, isLastTry: boolean): Promise<void> {
-  const { uploadId, key, versionId } = task.upload;
-  const last = await parseObject(task, resources, isTimeUp, isLastTry);
+async function parse(request: ReadRequest, isTimeUp: () => boolean, isLastTry: boolean): Promise<void> {
+  const last = await readObject(request, resources, isTimeUp, isLastTry);
+  const { upload } = last;
+  const { uploadId, key, versionId } = upload;
   if (last.next !== undefined) {
     const { next: checkpoint, isCounting = false } = last;
-    const MessageBody = encodeCheckpoint({ upload: task.upload, checkpoint, isCounting });
+    const MessageBody = encodeCheckpoint({ upload, checkpoint, isCounting });
     await sqs.send(new SendMessageCommand({ QueueUrl: environment.uploadQueueUrl, MessageBody }));
     const { batch, source, rowsRead } = checkpoint;
     const progress = { uploadId, key, versionId, isCounting, batch, byte: source.byte, rowsRead };

@@ -3,6 +3,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import {
   type Checkpoint,
   closeUnpacked,
+  findStoreFault,
   type ParsedBatch,
   type ParseSettings,
   parseBatches,
@@ -13,7 +14,7 @@ import type { Failure } from '../core/reject-codes.ts';
 import { encodeMessage, type Upload } from '../core/row-batch.ts';
 import { findKeyFault } from '../core/upload-key.ts';
 import type { ParseTask } from '../shared/upload-message.ts';
-import { openObject, UnreadableObjectError } from './bytes/open-object.ts';
+import { openObject, UnreadableObjectError, VersionReader } from './bytes/open-object.ts';
 import { countRejects } from './count-rejects.ts';
 import { type ClosableBytes, FirstReading } from './first-reading.ts';
 import { RejectedFile } from './rejected-file.ts';
@@ -41,6 +42,7 @@ export type ParseResult =
  * counted before any row is sent, so that a refused file leaves no row behind.
  * @param isTimeUp is asked after each batch
  * @param isLastTry refuses an object that S3 does not return; otherwise the error is thrown
+ * @param version reads the object
  * @returns the result. The row queue then has the last batch and all batches before it.
  */
 export async function parseObject(
@@ -48,12 +50,13 @@ export async function parseObject(
   resources: ParserResources,
   isTimeUp: () => boolean,
   isLastTry = false,
+  version = new VersionReader(resources.s3, task.upload),
 ): Promise<ParseResult> {
   const { upload } = task;
-  const keyFault = findKeyFault(upload.key);
-  if (keyFault !== undefined) return refuse(upload, keyFault, {}, resources);
+  const fault = findKeyFault(upload.key) ?? findStoreFault(upload, resources.settings.rules);
+  if (fault !== undefined) return refuse(upload, fault, {}, resources);
   try {
-    return await readAndParse(task, resources, isTimeUp);
+    return await readAndParse(task, version, resources, isTimeUp);
   } catch (error) {
     if (!isLastTry || !(error instanceof UnreadableObjectError)) throw error;
     return refuse(upload, error.failure, {}, resources);
@@ -62,18 +65,19 @@ export async function parseObject(
 
 async function readAndParse(
   { upload, checkpoint, isCounting = false }: ParseTask,
+  version: VersionReader,
   resources: ParserResources,
   isTimeUp: () => boolean,
 ): Promise<ParseResult> {
-  const { s3, settings, maxUnpackedMiB, maxRejectedRows, keptBytes } = resources;
+  const { settings, maxUnpackedMiB, maxRejectedRows, keptBytes } = resources;
   const reading = new FirstReading(maxRejectedRows, keptBytes);
-  const first = await openObject(s3, upload, maxUnpackedMiB, checkpoint, isTimeUp, (chunk) =>
+  const first = await openObject(version, maxUnpackedMiB, checkpoint, isTimeUp, (chunk) =>
     reading.add(chunk),
   );
   if ('failure' in first) return refuse(upload, first.failure, first, resources);
   if ('files' in first) {
     const { files } = first;
-    const failure = await unpackFiles(s3, upload, files, maxUnpackedMiB, isTimeUp);
+    const failure = await unpackFiles(resources.s3, upload, files, maxUnpackedMiB, isTimeUp);
     if (failure !== undefined) return refuse(upload, failure, first, resources);
     return sendOnly(closeUnpacked(upload, files.length), resources);
   }
@@ -84,7 +88,7 @@ async function readAndParse(
   const { compression } = first;
   const reopen = async () => {
     const position = { compression, source: { byte: 0 } };
-    const object = await openObject(s3, upload, maxUnpackedMiB, position, isTimeUp);
+    const object = await openObject(version, maxUnpackedMiB, position, isTimeUp);
     if ('files' in object) throw new Error('the object version changed between two readings');
     return object;
   };

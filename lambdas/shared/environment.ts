@@ -42,18 +42,6 @@ export function integer(name: string, min = 1, max = Number.MAX_SAFE_INTEGER): V
   };
 }
 
-export function oneOf<const Value extends string>(
-  name: string,
-  values: readonly Value[],
-): Variable<Value> & { readonly values: readonly Value[] } {
-  return {
-    name,
-    values,
-    allowed: values.map((value) => `"${value}"`).join(' or '),
-    parse: (value) => values.find((candidate) => candidate === value),
-  };
-}
-
 /** The connection to the database: the cluster, and the secret of the role that the function logs in as. */
 export const DATABASE_VARIABLES = {
   clusterArn: text('CLUSTER_ARN'),

@@ -25,3 +25,18 @@ function hashToUuid(facts: readonly string[]): string {
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   return bytes.toString('hex').replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
 }
+
+/** Hashes of the parser's code and of the settings by which an object version is read. */
+export interface RevisionParts {
+  readonly code: string;
+  readonly settings: string;
+}
+
+export function joinRevision({ code, settings }: RevisionParts): string {
+  return `${code}-${settings}`;
+}
+
+export function splitRevision(revision: string): RevisionParts {
+  const [code = '', settings = ''] = revision.split('-');
+  return { code, settings };
+}

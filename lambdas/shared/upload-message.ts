@@ -2,7 +2,7 @@ import type { Checkpoint } from '../core/parse.ts';
 import { encodeMessage, type Upload } from '../core/row-batch.ts';
 import { readStore, toStorableKey } from '../core/upload-key.ts';
 import { PermanentError } from './errors.ts';
-import { computeFileId, computeUploadId } from './upload-id.ts';
+import { computeFileId, computeUploadId, splitRevision } from './upload-id.ts';
 
 /** One object version and its creation time. */
 export interface CreatedObject {
@@ -12,6 +12,7 @@ export interface CreatedObject {
   readonly receivedAt: string;
 }
 
+/** One object version as one revision of the parser reads it. */
 export interface ParseTask {
   readonly upload: Upload;
   /** Point at which an earlier invocation ran out of time. */
@@ -23,6 +24,15 @@ export interface ParseTask {
 /** A task that continues another one. */
 type Continuation = ParseTask & Required<Pick<ParseTask, 'checkpoint'>>;
 
+/** Request to read an object version. */
+export interface ReadRequest {
+  readonly object: CreatedObject;
+  /** `current`, or the hash of the settings of an earlier reading. @default the settings of the first reading */
+  readonly settings?: string;
+  /** Task of an earlier invocation. The same code continues it; other code starts again. */
+  readonly continued?: Continuation;
+}
+
 /** Encodes the message with which the parser continues an upload in another invocation. */
 export function encodeCheckpoint(task: Continuation): string {
   return encodeMessage(task);
@@ -30,23 +40,28 @@ export function encodeCheckpoint(task: Continuation): string {
 
 /**
  * Reads a message of the upload queue: an S3 event or a checkpoint.
- * @param revision of this parser. An upload of another revision starts again: its batches may be cut elsewhere.
  * @throws {PermanentError} if the message is neither
  */
-export function readUploadMessage(body: string, revision: string): ParseTask[] {
+export function readUploadMessage(body: string): ReadRequest[] {
   const message = parseJson(body);
-  if (!continuesUpload(message)) {
-    return readS3Event(message).map((object) => ({ upload: createUpload(object, revision) }));
+  if (continuesUpload(message)) {
+    const { bucket, key, versionId, receivedAt, revision } = message.upload;
+    const { settings } = splitRevision(revision);
+    const object = { bucket, key, versionId, receivedAt };
+    return [{ object, ...(settings !== '' && { settings }), continued: message }];
   }
-  const { upload } = message;
-  return upload.revision === revision ? [message] : [{ upload: createUpload(upload, revision) }];
+  const settings = typeof message.settings === 'string' && { settings: message.settings };
+  return readS3Event(message).map((object) => ({ object, ...settings }));
 }
 
 function continuesUpload(message: object): message is Continuation {
   return 'checkpoint' in message && 'upload' in message;
 }
 
-function createUpload({ bucket, key, versionId, receivedAt }: CreatedObject, revision: string): Upload {
+export function createUpload(
+  { bucket, key, versionId, receivedAt }: CreatedObject,
+  revision: string,
+): Upload {
   return {
     uploadId: computeUploadId({ bucket, key, versionId, revision }),
     fileId: computeFileId({ bucket, key, versionId }),
@@ -70,12 +85,20 @@ interface S3EventRecord {
   };
 }
 
-/** Builds the event with which S3 announces an object. Sent to the upload queue, it causes the object to be parsed again. */
-export function buildS3Event({ bucket, key, versionId, receivedAt }: CreatedObject): {
+/**
+ * Builds the event with which S3 announces an object. Sent to the upload queue, it causes the object to be parsed again.
+ * @param settings to read it by, as in a `ReadRequest`
+ */
+export function buildS3Event(
+  { bucket, key, versionId, receivedAt }: CreatedObject,
+  settings?: string,
+): {
   readonly Records: readonly S3EventRecord[];
+  readonly settings?: string;
 } {
   const s3 = { bucket: { name: bucket }, object: { key: encodeKey(key), versionId } };
-  return { Records: [{ eventSource: 'aws:s3', eventTime: receivedAt, s3 }] };
+  const Records = [{ eventSource: 'aws:s3', eventTime: receivedAt, s3 }] as const;
+  return { Records, ...(settings !== undefined && { settings }) };
 }
 
 /**

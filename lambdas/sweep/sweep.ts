@@ -55,7 +55,7 @@ export async function sweep(resources: SweepResources, now = new Date()): Promis
     const unfinished = await findUnfinished(resources);
     if (unfinished.length === 0) break;
     for (const object of unfinished) {
-      const MessageBody = JSON.stringify(buildS3Event(object));
+      const MessageBody = JSON.stringify(buildS3Event(object, object.settings || undefined));
       await sqs.send(new SendMessageCommand({ QueueUrl: uploadQueueUrl, MessageBody }));
       reasons.push(object.reason);
     }
@@ -104,12 +104,12 @@ async function noteListed({ query, bucketName }: SweepResources, page: ListingPa
 
 async function findUnfinished({ query, lostAfterSeconds, stuckAfterSeconds }: SweepResources) {
   const rows = await query(
-    `SELECT bucket, object_key, version_id, received_at, reason
+    `SELECT bucket, object_key, version_id, received_at, reason, coalesce(settings, '')
      FROM ledger.find_unfinished(make_interval(secs => CAST(:lost AS integer)),
                                  make_interval(secs => CAST(:stuck AS integer)), ${MAX_OBJECTS_PER_ROUND})`,
     { lost: String(lostAfterSeconds), stuck: String(stuckAfterSeconds) },
   );
-  return rows.map(([bucket = '', key = '', versionId = '', receivedAt = '', reason = '']) => {
-    return { bucket, key, versionId, receivedAt, reason };
+  return rows.map(([bucket = '', key = '', versionId = '', receivedAt = '', reason = '', settings = '']) => {
+    return { bucket, key, versionId, receivedAt, reason, settings };
   });
 }

@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
+import { INCOMING_PREFIX, READINGS_PREFIX } from '../../lambdas/core/upload-key.ts';
 import { OPERATOR_ROUTES } from '../../lambdas/shared/api-routes.ts';
 import type { ApiStep } from '../api/api-step.ts';
 import type { DataStack } from '../data/data-stack.ts';
@@ -30,6 +30,11 @@ export function createOperatorPolicy(
       allow(['s3:ListBucketVersions'], [uploadBucket.bucketArn], {
         StringLike: { 's3:prefix': `${INCOMING_PREFIX}*` },
       }),
+      // `replay` and `discard` find the settings of earlier readings.
+      allow(['s3:ListBucket'], [uploadBucket.bucketArn], {
+        StringLike: { 's3:prefix': `${READINGS_PREFIX}*` },
+      }),
+      allow(['s3:GetObject'], [uploadBucket.arnForObjects(`${READINGS_PREFIX}*`)]),
       // `replay` sends to the parser; `dlq` reads dead letters, `redrive` returns them, and `discard` tells the loader.
       allow(
         ['sqs:SendMessage'],

@@ -5,7 +5,6 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { API_VARIABLES } from '../../lambdas/api/environment.ts';
 import { AUTHORIZER_VARIABLES } from '../../lambdas/authorize/environment.ts';
-import { parseBasisPoints } from '../../lambdas/core/rows/money.ts';
 import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
 import { CALLS_PREFIX, STORE_ROUTES } from '../../lambdas/shared/api-routes.ts';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';
@@ -58,8 +57,6 @@ export class ApiStep extends Construct {
       data,
       environment: writeEnvironment(API_VARIABLES, {
         ...database.connection('api'),
-        basisPoints: parseBasisPoints(settings.taxPercent),
-        unknownColumns: settings.unknownColumns,
         bucketName: uploadBucket.bucketName,
         apiSecretArn: secret.secretArn,
         webSocketUrl: this.webSocket.url,
@@ -70,6 +67,7 @@ export class ApiStep extends Construct {
         rowQueueUrl: rows.queue.queueUrl,
         rowDeadLetterQueueUrl: rows.deadLetterQueue.queueUrl,
       }),
+      rules: settings.rules,
     });
     calls.allowSending(handler);
     const queues = [calls, uploads, rows].flatMap(({ queue, deadLetterQueue }) => [queue, deadLetterQueue]);

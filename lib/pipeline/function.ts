@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CfnResource, Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import { CfnResource, Duration, RemovalPolicy, type Stack, Stage } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { type Conditions, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -8,6 +10,8 @@ import { Architecture, RecursiveLoop, Runtime, Tracing } from 'aws-cdk-lib/aws-l
 import { type ICommandHooks, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import type { RulesDocument } from '../../lambdas/core/rules.ts';
+import { RULES_FILE } from '../../lambdas/shared/rules-file.ts';
 import { allow, type KeyedService, type KeyUse, keyStatements } from '../access/statements.ts';
 import type { Settings } from '../settings/read-settings.ts';
 
@@ -50,6 +54,8 @@ export interface PipelineFunctionProps {
   readonly tracing?: Tracing;
   readonly data: LogProps;
   readonly bundlingHooks?: ICommandHooks;
+  /** Rules that are put beside the code. @default none */
+  readonly rules?: RulesDocument;
 }
 
 /** Makes a word the first part of a construct's id or of an alarm's heading. */
@@ -82,6 +88,17 @@ export function limitLogsOfCustomResources(stack: Stack, props: LogProps): void 
  */
 export function metricsNamespace(stage: string): string {
   return `RetailPipeline/${stage}`;
+}
+
+/** Puts the rules into the asset, whose hash they change. They may be too long for a command. */
+function copyRules(scope: Construct, rules: RulesDocument): ICommandHooks {
+  const file = resolve(Stage.of(scope)!.outdir, RULES_FILE);
+  writeFileSync(file, JSON.stringify(rules));
+  return {
+    beforeBundling: () => [],
+    beforeInstall: () => [],
+    afterBundling: (_inputDir, outputDir) => [`cp "${file}" "${outputDir}/${RULES_FILE}"`],
+  };
 }
 
 /**
@@ -134,6 +151,7 @@ export class PipelineFunction extends NodejsFunction {
         externalModules: [],
         esbuildArgs: { [`--alias:${REPLACED_PACKAGE}`]: REPLACEMENT },
         ...(props.bundlingHooks && { commandHooks: props.bundlingHooks }),
+        ...(props.rules && { commandHooks: copyRules(scope, props.rules) }),
       },
     });
     this.#key = key;

@@ -1,10 +1,10 @@
 import { Stack } from 'aws-cdk-lib';
 import { Bucket, EventType, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { parseBasisPoints } from '../../lambdas/core/rows/money.ts';
 import {
   buildUploadKey,
   INCOMING_PREFIX,
+  READINGS_PREFIX,
   REJECTED_PREFIX,
   UNPACKED_FOLDER,
 } from '../../lambdas/core/upload-key.ts';
@@ -32,14 +32,9 @@ export class ParseStep extends Construct {
   constructor(scope: Construct, id: string, data: DataStack, rows: StepQueue) {
     super(scope, id);
     const { settings, key, uploadBucket } = data;
-    const parserSettings = {
-      basisPoints: parseBasisPoints(settings.taxPercent),
-      maxMessageBytes: settings.maxMessageBytes,
-      maxUnpackedMiB: settings.maxUnpackedMiB,
-      maxRejectedRows: settings.maxRejectedRows,
-      unknownColumns: settings.unknownColumns,
-    };
-    this.revision = parserRevision(parserSettings);
+    const { rules, maxMessageBytes, maxUnpackedMiB, maxRejectedRows } = settings;
+    const limits = { maxMessageBytes, maxUnpackedMiB, maxRejectedRows };
+    this.revision = parserRevision(rules, limits);
     this.uploads = new StepQueue(this, 'Uploads', TIMEOUT_SECONDS, key);
     this.parser = new PipelineFunction(this, 'Function', {
       folder: 'parse',
@@ -49,13 +44,14 @@ export class ParseStep extends Construct {
       checkpointShare: CHECKPOINT_TIME_SHARE,
       data,
       environment: writeEnvironment(PARSER_VARIABLES, {
-        ...parserSettings,
+        ...limits,
         keptBytes: Math.floor(settings.parserMemoryMiB * KEPT_SHARE) * 1_048_576,
         revision: this.revision,
         uploadQueueUrl: this.uploads.queue.queueUrl,
         uploadDeadLetterQueueUrl: this.uploads.deadLetterQueue.queueUrl,
         rowQueueUrl: rows.queue.queueUrl,
       }),
+      rules,
     });
     this.parser.allow(['s3:GetObjectVersion'], [uploadBucket.arnForObjects(`${INCOMING_PREFIX}*`)]);
     // Without this permission S3 answers "access denied" for a deleted object.
@@ -67,6 +63,8 @@ export class ParseStep extends Construct {
         (pattern) => uploadBucket.arnForObjects(pattern),
       ),
     );
+    // Records by which settings a version was read, and reads the record of an earlier reading.
+    this.parser.allow(['s3:GetObject', 's3:PutObject'], [uploadBucket.arnForObjects(`${READINGS_PREFIX}*`)]);
     this.parser.allowKey('s3', 'write');
     // The parser sends a checkpoint to the upload queue when its time is up in the middle of a file.
     this.uploads.allowSending(this.parser);

@@ -1,23 +1,25 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { buildSync } from 'esbuild';
-import { PARSER_SETTINGS } from '../../lambdas/parse/environment.ts';
-import { type Environment, writeEnvironment } from '../../lambdas/shared/environment.ts';
+import type { RulesDocument } from '../../lambdas/core/rules.ts';
+import type { Limits } from '../../lambdas/shared/readings.ts';
+import { joinRevision } from '../../lambdas/shared/upload-id.ts';
 
 /** The module that turns an object version into batches. Everything that it imports decides how a file is cut. */
 const ENTRY = 'lambdas/parse/parse-object.ts';
-const REVISION_LENGTH = 12;
+/** Length of each of the two hashes of a revision. */
+const HASH_LENGTH = 8;
 
 const bundleHashes = new Map<string, string>();
 
 /**
- * Computes the revision of the parser: a hash of the code that turns a file into batches, with its libraries, and of
+ * Computes the revision of the parser: a hash of the code that turns a file into batches, with its libraries, and one of
  * the settings that this code uses. Comments, other functions and the version of the SDK do not change it.
  * @param root the project's folder
  */
-export function parserRevision(settings: Environment<typeof PARSER_SETTINGS>, root = '.'): string {
-  const facts = [hashBundle(resolve(root)), writeEnvironment(PARSER_SETTINGS, settings)];
-  return hash(JSON.stringify(facts)).slice(0, REVISION_LENGTH);
+export function parserRevision(rules: RulesDocument, limits: Limits, root = '.'): string {
+  const code = hashBundle(resolve(root)).slice(0, HASH_LENGTH);
+  return joinRevision({ code, settings: hash(JSON.stringify([rules, limits])).slice(0, HASH_LENGTH) });
 }
 
 /** Bundles the code once for all stages of a synthesis. Minified, it has no comments and no names of local variables. */

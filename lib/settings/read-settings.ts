@@ -1,15 +1,17 @@
 import type { Node } from 'constructs';
 import type { z } from 'zod';
+import type { RulesDocument } from '../../lambdas/core/rules.ts';
 import { STAGE_PATTERN } from '../../lambdas/shared/stacks.ts';
 import { checkConflicts } from './conflicts.ts';
+import { buildRulesDocument } from './rules.ts';
 import { SettingsSchema, type StageSettings } from './schema.ts';
 
 const PREFIX = 'retail:';
 const STAGES_KEY = `${PREFIX}stages`;
 const DEFAULT_STAGE = 'dev';
 
-/** The settings of a stage, and its name. */
-export type Settings = StageSettings & { readonly stage: string };
+/** The settings of a stage, its name, and the rules of its stores. */
+export type Settings = StageSettings & { readonly stage: string; readonly rules: RulesDocument };
 type Values = Readonly<Record<string, unknown>>;
 
 /**
@@ -17,13 +19,13 @@ type Values = Readonly<Record<string, unknown>>;
  * either `retail:NAME`, for all stages, or part of each stage in `retail:stages`. `-c retail:NAME=VALUE` overrides both.
  * @throws {Error} that names each setting that is missing, unknown, wrong or in conflict, and the correction
  */
-export function readSettings(node: Node): Settings {
+export function readSettings(node: Pick<Node, 'getAllContext'>): Settings {
   const context = node.getAllContext() as Values;
   refuseMistypedKeys(Object.keys(context));
   const stage = String(context.stage ?? DEFAULT_STAGE);
   const values = { ...valuesOfStage(context, stage), ...commonValues(context) };
   const { success, data, error } = SettingsSchema.superRefine(checkConflicts).safeParse(values);
-  if (success) return { stage, ...data };
+  if (success) return { stage, ...data, rules: buildRulesDocument(data) };
   const problems = error.issues.map((issue) => `\n  ${describeIssue(issue, values)}`);
   throw new Error(`Wrong settings of the stage ${stage} (cdk.json or -c):${problems.join('')}`);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { STORE_PATTERN } from '../../lambdas/core/upload-key.ts';
-import { PARSER_SETTINGS } from '../../lambdas/parse/environment.ts';
+import { RuleSettings } from './rules.ts';
 
 /** Retention periods that CloudWatch accepts (PutRetentionPolicy, API reference). */
 const RETENTION_DAYS = [
@@ -56,13 +56,7 @@ export const SettingsSchema = z.strictObject({
     .refine((stores) => new Set(stores).size === stores.length, 'no duplicate stores')
     .describe('the stores that upload files; each has a policy for its uploader'),
 
-  taxPercent: z.coerce
-    .string()
-    .regex(/^\d{1,3}(\.\d{1,2})?$/, 'a percentage such as 20 or 5.5')
-    .describe('the tax on every amount, in percent'),
-  unknownColumns: z
-    .enum(PARSER_SETTINGS.unknownColumns.values)
-    .describe('whether unknown columns of a file are ignored, or the file is refused'),
+  ...RuleSettings.shape,
   maxUnpackedMiB: whole(1, 1_048_576).describe(
     'the maximum size of a file, in MiB: of a plain file, and of the unpacked content of an archive',
   ),

@@ -1,9 +1,9 @@
--- Finds rows that a newer reading of an object version does not accept although an earlier one inserted them, such as
--- after a change of the tax rate. While they are in the table nothing is lost, but a rebuild from the bucket loses them.
--- Promises: after a rebuild, the rows that were put aside in the schema "former" count as earlier ones too.
+-- Finds rows that a reading of an object version does not accept although another one inserted them.
+-- Promises: after a rebuild, the rows that were put aside in the schema "former" count as inserted too; rows in the table
+-- do not count if the readings had different settings, because a rebuild reads the object by both.
 
--- Returns the uploads of a parser revision that were completed since a time, with the number of such rows, and how many
--- of these are not in the table.
+-- Returns the uploads that the code of a parser revision read and that were completed since a time, with the number of
+-- such rows, and how many of these are not in the table.
 CREATE OR REPLACE FUNCTION ledger.find_replay_losses(completed_since timestamptz, revision text)
 RETURNS TABLE (upload_id uuid, refused bigint, missing bigint)
 LANGUAGE plpgsql
@@ -27,8 +27,9 @@ BEGIN
       JOIN %s AS t ON t.upload_id = o.upload_id
       LEFT JOIN ledger.rejected_rows AS r ON r.upload_id = u.upload_id AND r.line = t.line
       LEFT JOIN public.transactions AS p ON p.id = t.id
-      WHERE u.completed_at >= $1 AND u.parser_revision = $2
+      WHERE u.completed_at >= $1 AND split_part(u.parser_revision, '-', 1) = split_part($2, '-', 1)
         AND (u.status = 'failed' OR u.status = 'complete' AND r.line IS NOT NULL)
+        AND (p.id IS NULL OR split_part(o.parser_revision, '-', 2) = split_part(u.parser_revision, '-', 2))
         AND %s
       GROUP BY u.upload_id
     $losses$, earlier.uploads, earlier.transactions, earlier.is_other) USING completed_since, revision;
@@ -60,7 +61,7 @@ BEGIN
       AND u.received_at < (SELECT min(m.applied_at) FROM ledger.migrations AS m
                            WHERE starts_with(m.file_name, 'migrations/'))
       AND (u.status = 'complete' AND u.rows_rejected * 2 > u.rows_read
-           OR u.failure_code IN ('column-unknown', 'file-too-large', 'too-many-rejected-rows'))
+           OR u.failure_code IN ('column-unknown', 'file-too-large', 'store-unknown', 'too-many-rejected-rows'))
       AND NOT EXISTS (
         SELECT FROM ledger.uploads AS o
         WHERE (o.bucket, o.object_key, o.version_id) = (u.bucket, u.object_key, u.version_id)

@@ -32,9 +32,10 @@ $note_listed$;
 
 -- Returns the objects to send again now: those without an upload for lost_after, and those whose upload stopped for
 -- stuck_after. Forgets the objects that have an upload, or whose upload continued, in the meantime. An upload that
--- stopped is superseded if another parser revision has finished the same object: no batch of it will follow.
+-- stopped is superseded if another revision of the parser's code has finished the same object by the same settings: no
+-- batch of it will follow. A stuck upload comes with the hash of its settings, the second part of its revision.
 CREATE OR REPLACE FUNCTION ledger.find_unfinished(lost_after interval, stuck_after interval, max_objects integer)
-RETURNS TABLE (bucket text, object_key text, version_id text, received_at text, reason text)
+RETURNS TABLE (bucket text, object_key text, version_id text, received_at text, reason text, settings text)
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -46,6 +47,7 @@ BEGIN
     AND EXISTS (
       SELECT FROM ledger.uploads AS o
       WHERE o.bucket = u.bucket AND o.object_key = u.object_key AND o.version_id = u.version_id
+        AND split_part(o.parser_revision, '-', 2) = split_part(u.parser_revision, '-', 2)
         AND o.status IN ('complete', 'failed')
     );
 
@@ -68,7 +70,12 @@ BEGIN
   ON CONFLICT DO NOTHING;
 
   RETURN QUERY
-  SELECT f.bucket, f.object_key, f.version_id, ledger.format_time(f.received_at), f.reason
+  SELECT f.bucket, f.object_key, f.version_id, ledger.format_time(f.received_at), f.reason,
+         CASE WHEN f.reason = 'stuck' THEN split_part((
+           SELECT u.parser_revision FROM ledger.uploads AS u
+           WHERE u.bucket = f.bucket AND u.object_key = f.object_key AND u.version_id = f.version_id
+             AND u.status = 'loading' AND u.moved_at <= now() - stuck_after
+           ORDER BY u.moved_at LIMIT 1), '-', 2) END
   FROM ledger.unfinished_objects AS f
   WHERE (f.reason = 'stuck' OR f.noticed_at <= now() - lost_after)
     AND (f.sent_at IS NULL

@@ -21,7 +21,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const assemblyDir = join(dir, 'assembly');
   // The CDK's own validation takes seconds; test/cloud/lib/resource-specification.test.ts has it.
   process.env.CDK_VALIDATION = 'false';
-  await synthesize(LOCAL_PROJECT, assemblyDir);
+  // Each test has its own stores.
+  await synthesize(LOCAL_PROJECT, assemblyDir, { 'retail:unknownStores': 'accept' });
   const dataTemplateDir = join(dir, 'data');
   await makeDataTemplate(dataTemplateDir, assemblyDir);
   project.provide('assemblyDir', assemblyDir);

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => database?.drop());
 
-describe('a reading that refuses rows which an earlier one inserted', () => {
+describe('a reading that refuses rows which another one inserted', () => {
   const object = { key: 'incoming/replayed.csv', versionId: 'replayed' };
   const losses = async (revision: string, since = '-infinity') => {
     const sql = 'SELECT upload_id, refused, missing FROM ledger.find_replay_losses($1, $2)';
@@ -22,22 +22,33 @@ describe('a reading that refuses rows which an earlier one inserted', () => {
     return rows.map(({ upload_id, refused, missing }) => [upload_id, Number(refused), Number(missing)]);
   };
 
-  test('is found if the revision is the deployed one, with its number of rows', async () => {
-    const first = numberedUpload(7_001, { ...object, revision: 'rate-19' });
+  test('is found if the code is the deployed one, with its number of rows', async () => {
+    const first = numberedUpload(7_001, { ...object, revision: 'old-19' });
     await load(loader, batchOf(first, 1, { ids: [70_001, 70_002, 70_003], closing: { rowsRead: 3 } }));
-    const second = numberedUpload(7_002, { ...object, revision: 'rate-20' });
+    const second = numberedUpload(7_002, { ...object, revision: 'new-19' });
     const rows = { ids: [70_001], rejectedLines: [70_002, 70_003], closing: { rowsRead: 3 } };
     await load(loader, batchOf(second, 1, rows));
-    expect(await losses('rate-20')).toEqual([[second.uploadId, 2, 0]]);
-    expect(await losses('rate-20', new Date(Date.now() + 60_000).toISOString())).toEqual([]);
-    expect(await losses('rate-19')).toEqual([]);
+    expect(await losses('new-20')).toEqual([[second.uploadId, 2, 0]]);
+    expect(await losses('new-20', new Date(Date.now() + 60_000).toISOString())).toEqual([]);
+    expect(await losses('old-19')).toEqual([]);
   });
 
   test('is found if it refuses the whole file', async () => {
-    const failed = numberedUpload(7_003, { ...object, revision: 'strict' });
+    const failed = numberedUpload(7_003, { ...object, revision: 'strict-19' });
     const failure = { code: 'column-unknown', message: 'The header has a column.' } as const;
     await load(loader, batchOf(failed, 1, { closing: { rowsRead: 0, failure } }));
-    expect(await losses('strict')).toEqual([[failed.uploadId, 3, 0]]);
+    expect(await losses('strict-20')).toEqual([[failed.uploadId, 3, 0]]);
+  });
+
+  test('is not found while other settings keep the rows in the table, since a rebuild reads by both', async () => {
+    const { rows } = await operator.query<{ version_id: string }>(
+      "SELECT version_id FROM ledger.uploads WHERE parser_revision = 'old-19'",
+    );
+    expect(rows).toHaveLength(1);
+    const changed = numberedUpload(7_009, { ...object, revision: 'newest-21' });
+    const content = { ids: [70_001], rejectedLines: [70_002, 70_003], closing: { rowsRead: 3 } };
+    await load(loader, batchOf(changed, 1, content));
+    expect(await losses('newest-21')).toEqual([]);
   });
 
   test('is not one that rejects what the other rejected too', async () => {

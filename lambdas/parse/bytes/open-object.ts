@@ -65,6 +65,58 @@ export class UnreadableObjectError extends Error {
   }
 }
 
+/** Reads the bytes of an object version. The first read can begin in advance. */
+export class VersionReader {
+  #s3: S3Client;
+  #object: Pick<Upload, 'bucket' | 'key' | 'versionId'>;
+  #ahead: { readonly start: number; readonly opened: ReturnType<typeof getVersion> } | undefined;
+
+  constructor(s3: S3Client, object: Pick<Upload, 'bucket' | 'key' | 'versionId'>) {
+    this.#s3 = s3;
+    this.#object = object;
+  }
+
+  get key(): string {
+    return this.#object.key;
+  }
+
+  /** Begins to read as `openObject` will. */
+  begin(checkpoint: Position | undefined): void {
+    const start = findStart(checkpoint);
+    const opened = getVersion(this.#s3, this.#object, start);
+    // `read` reports the error; until then it must not count as unhandled.
+    opened.catch(() => undefined);
+    this.#ahead = { start, opened };
+  }
+
+  /**
+   * Reads from a byte. A connection that breaks is opened again where it broke.
+   * @param end the last byte @default the last byte of the object
+   * @returns undefined if the version was deleted
+   */
+  async read(start = 0, end?: number) {
+    const open = (from: number) => getVersion(this.#s3, this.#object, from, end);
+    const ahead = end === undefined && this.#ahead?.start === start ? this.#ahead.opened : undefined;
+    if (ahead !== undefined) this.#ahead = undefined;
+    const object = await (ahead ?? open(start));
+    if (object === undefined) return undefined;
+    return { ...object, body: Readable.from(readOn(object.body, start, open), { objectMode: false }) };
+  }
+
+  /** Ends a read that began in advance and was not wanted. */
+  close(): void {
+    void this.#ahead?.opened.then(
+      (object) => object?.body.destroy(),
+      () => undefined,
+    );
+  }
+}
+
+/** The content of an archive is skipped up to the checkpoint. */
+function findStart(checkpoint: Position | undefined): number {
+  return checkpoint?.compression === undefined ? (checkpoint?.source.byte ?? 0) : 0;
+}
+
 /**
  * Opens an object version at its beginning or at a checkpoint. At its beginning, an archive of one file is unpacked once
  * before, to refuse a damaged one before any row is loaded.
@@ -73,8 +125,7 @@ export class UnreadableObjectError extends Error {
  * @returns the bytes, or the files of an archive of several, or the reason for which they cannot be read
  */
 export async function openObject(
-  s3: S3Client,
-  upload: Upload,
+  version: VersionReader,
   maxUnpackedMiB: number,
   checkpoint: Position | undefined,
   isTimeUp: () => boolean,
@@ -83,8 +134,7 @@ export async function openObject(
   { compression: FormatSummary['compression'] } & (OpenObject | { failure: Failure } | UnreadArchive)
 > {
   const start = checkpoint?.source.byte ?? 0;
-  const isArchive = checkpoint?.compression !== undefined;
-  const object = await readVersion(s3, upload, isArchive ? 0 : start);
+  const object = await version.read(findStart(checkpoint));
   if (object === undefined) return { compression: checkpoint?.compression, failure: DELETED };
   const { first, chunks } = await readAhead(object.body);
   const compression = checkpoint === undefined ? detectCompression(first) : checkpoint.compression;
@@ -98,12 +148,12 @@ export async function openObject(
   close();
   if (compression === undefined) return { compression, failure: failForSize('The file has', maxUnpackedMiB) };
   const read = async (from?: number, to?: number) => {
-    const range = await readVersion(s3, upload, from, to);
+    const range = await version.read(from, to);
     // The next attempt reports the deletion when it opens the object.
     if (range === undefined) throw new Error('the object version was deleted while it was read');
     return range.body;
   };
-  const contents = await openArchive(compression, read, object.length, upload);
+  const contents = await openArchive(compression, read, object.length, version.key);
   if (!('unpack' in contents)) return { compression, ...contents };
   const { unpack } = contents;
   const failure =
@@ -119,7 +169,7 @@ async function openArchive(
   compression: NonNullable<FormatSummary['compression']>,
   read: ReadRange,
   length: number,
-  { key }: Upload,
+  key: string,
 ): Promise<{ unpack: Unpack } | UnreadArchive | { failure: Failure }> {
   if (compression === 'gzip') return { unpack: () => unpackGzip(read, length) };
   try {
@@ -135,19 +185,12 @@ async function openArchive(
   }
 }
 
-/**
- * Reads a version from a byte. A connection that breaks is opened again where it broke.
- * @param end the last byte @default the last byte of the object
- * @returns undefined if the version was deleted
- */
-async function readVersion(s3: S3Client, upload: Upload, start = 0, end?: number) {
-  const open = (from: number) => getVersion(s3, upload, from, end);
-  const object = await open(start);
-  if (object === undefined) return undefined;
-  return { ...object, body: Readable.from(readOn(object.body, start, open), { objectMode: false }) };
-}
-
-async function getVersion(s3: S3Client, { bucket, key, versionId }: Upload, start: number, end?: number) {
+async function getVersion(
+  s3: S3Client,
+  { bucket, key, versionId }: Pick<Upload, 'bucket' | 'key' | 'versionId'>,
+  start: number,
+  end?: number,
+) {
   const range = start === 0 && end === undefined ? {} : { Range: `bytes=${start}-${end ?? ''}` };
   try {
     const { Body, ContentLength = 0 } = await s3.send(

@@ -18,6 +18,7 @@ beforeAll(async () => {
     'retail:maxUnpackedMiB': '1',
     'retail:maxRejectedRows': '1000',
     'retail:unknownColumns': 'refuse',
+    'retail:unknownStores': 'accept',
   });
   cloud = await TestCloud.start(assemblyDir);
 });

@@ -1,21 +1,22 @@
 import { cp, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import type { RulesDocument } from '../../../lambdas/core/rules.ts';
 import { parserRevision } from '../../../lib/pipeline/revision.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 
 const parent = temporaryDir();
-const SETTINGS = {
-  basisPoints: 2_000,
-  maxMessageBytes: 1_048_576,
-  maxUnpackedMiB: 10_240,
-  maxRejectedRows: 1_000_000,
-  unknownColumns: 'ignore',
-} as const;
+const RULES: RulesDocument = {
+  rules: { taxToleranceCents: 0, dateOrder: 'dmy', unknownColumns: 'ignore' },
+  taxes: [{ name: 'standard', percent: '20' }],
+  returns: { '*': 'accept' },
+  profiles: [],
+};
+const LIMITS = { maxMessageBytes: 1_048_576, maxUnpackedMiB: 10_240, maxRejectedRows: 1_000_000 };
 let before: string;
 
 beforeAll(() => {
-  before = parserRevision(SETTINGS);
+  before = parserRevision(RULES, LIMITS);
 });
 
 /** Computes the revision of a copy of the project in which one file has another text. */
@@ -36,7 +37,7 @@ async function revisionWith(path: string, change: (text: string) => string): Pro
   const changed = change(text);
   expect(changed, `${path} is unchanged`).not.toBe(text);
   await writeFile(join(root, path), changed);
-  return parserRevision(SETTINGS, root);
+  return parserRevision(RULES, LIMITS, root);
 }
 
 test('two folders with the same sources have the same revision', async () => {
@@ -45,13 +46,17 @@ test('two folders with the same sources have the same revision', async () => {
 });
 
 test.each([
-  ['the tax', { basisPoints: 2_001 }],
-  ['the largest message', { maxMessageBytes: 1_048_575 }],
-  ['the maximum size of a file', { maxUnpackedMiB: 10_241 }],
-  ['the limit of rejected rows', { maxRejectedRows: 1_000_001 }],
-  ['the treatment of unknown columns', { unknownColumns: 'refuse' }],
-] as const)('another value for %s changes the revision', (_, change) => {
-  expect(parserRevision({ ...SETTINGS, ...change })).not.toBe(before);
+  ['a tax', { taxes: [{ name: 'standard', percent: '19' }] }, {}],
+  ['the treatment of returns', { returns: { '*': 'reject' } }, {}],
+  ['the known stores', { knownStores: ['main'] }, {}],
+  ['the treatment of unknown columns', { rules: { ...RULES.rules, unknownColumns: 'refuse' } }, {}],
+  ['the largest message', {}, { maxMessageBytes: 1_048_575 }],
+  ['the maximum size of a file', {}, { maxUnpackedMiB: 10_241 }],
+  ['the limit of rejected rows', {}, { maxRejectedRows: 1_000_001 }],
+] as const)('another value for %s changes the second part of the revision only', (_, rules, limits) => {
+  const [code, settings] = parserRevision({ ...RULES, ...rules }, { ...LIMITS, ...limits }).split('-');
+  expect([code, settings]).toEqual([before.split('-')[0], expect.stringMatching(/^[0-9a-f]{8}$/)]);
+  expect(settings).not.toBe(before.split('-')[1]);
 });
 
 test.each([
@@ -66,8 +71,10 @@ test.each([
     'node_modules/papaparse/papaparse.js',
     (text: string) => text.replace('skipEmptyLines', 'skipEmptyLine'),
   ],
-])('a change of %s changes the revision', async (_, path, change) => {
-  expect(await revisionWith(path, change)).not.toBe(before);
+])('a change of %s changes the first part of the revision only', async (_, path, change) => {
+  const [code, settings] = (await revisionWith(path, change)).split('-');
+  expect(code).not.toBe(before.split('-')[0]);
+  expect(settings).toBe(before.split('-')[1]);
 });
 
 test.each([

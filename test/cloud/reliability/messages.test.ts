@@ -2,6 +2,7 @@ import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Batcher } from '../../../lambdas/core/batches/batcher.ts';
 import { encodeMessage, type RowBatch, type Upload } from '../../../lambdas/core/row-batch.ts';
+import { joinRevision, splitRevision } from '../../../lambdas/shared/upload-id.ts';
 import { encodeCheckpoint } from '../../../lambdas/shared/upload-message.ts';
 import { drainQueue } from '../../../tools/chaos/clients.ts';
 import { AccountedCloud } from '../../support/accounted-cloud.ts';
@@ -122,7 +123,10 @@ describe('a message of another version of the code', () => {
   test('an upload that another revision of the parser started is parsed again from the start, and superseded', async () => {
     cloud.begin({ onEvent: () => 'lost' });
     const drop = await cloud.drop(cloud.makeFile(300));
-    const older = uploadOf(12, { key: drop.key, versionId: drop.versionId, storeId: cloud.storeId });
+    const { settings } = splitRevision(cloud.clients.outputs.parserRevision);
+    const { key, versionId } = drop;
+    const revision = joinRevision({ code: 'older', settings });
+    const older = uploadOf(12, { key, versionId, storeId: cloud.storeId, revision });
     // Its first batch is loaded. Then a new release was deployed, in the middle of the file.
     const { closing: _, ...first } = batchOf(older);
     await send(cloud.clients.outputs.rowQueueUrl, encodeMessage(first));

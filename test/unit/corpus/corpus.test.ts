@@ -11,6 +11,7 @@ const OTHER_CAUSES = [
   'object-deleted',
   'object-unreadable',
   'message-discarded',
+  'store-unknown',
   'file-too-large',
   'too-many-rejected-rows',
   'column-unknown',

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { parseBatches } from '../../../lambdas/core/parse.ts';
 import type { RowBatch } from '../../../lambdas/core/row-batch.ts';
 import { DEFAULT_RULES } from '../../../lambdas/core/rules.ts';
-import { openObject } from '../../../lambdas/parse/bytes/open-object.ts';
+import { openObject, VersionReader } from '../../../lambdas/parse/bytes/open-object.ts';
 import { makeOddFile, type OddFile } from '../../support/odd-file.ts';
 import { inCents, readRows } from '../../support/read-rows.ts';
 import { uploadOf } from '../../support/upload-fixture.ts';
@@ -31,7 +31,7 @@ async function parse({ key, bytes }: OddFile): Promise<RowBatch[]> {
     return { Body: Readable.from(pieces), ContentLength: part.length };
   });
   const upload = uploadOf(key);
-  const opened = await openObject(client, upload, 1, undefined, () => false);
+  const opened = await openObject(new VersionReader(client, upload), 1, undefined, () => false);
   if (!('chunks' in opened)) throw new Error(JSON.stringify(opened));
   const batches: RowBatch[] = [];
   for await (const { batch } of parseBatches(upload, opened, SETTINGS)) batches.push(batch);

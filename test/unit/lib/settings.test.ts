@@ -16,7 +16,12 @@ test.each([
   ['dev', { protect: false, databaseMinAcu: 0, alarmEmails: [] }],
   ['prod', { protect: true, databaseMinAcu: 0.5, encryption: 'customer-key' }],
 ])('the settings of the stage %s in cdk.json are valid', (stage, some) => {
-  expect(read({ stage })).toMatchObject({ stage, taxPercent: '20', stores: ['main'], ...some });
+  expect(read({ stage })).toMatchObject({
+    stage,
+    taxes: [{ name: 'standard', percent: '20' }],
+    stores: ['main'],
+    ...some,
+  });
 });
 
 test('the default stage is dev', () => {
@@ -30,14 +35,16 @@ test('an unknown stage is refused with a list of the known ones', () => {
 test('a value from the command line overrides that of the stage and is read from its text', () => {
   const settings = read({
     'retail:loaderConcurrency': '8',
-    'retail:taxPercent': '5.5',
+    'retail:taxes': '[{"name":"reduced","percent":5.5}]',
+    'retail:returns': '{"*":"accept","oslo":"reject"}',
     'retail:databaseMaxAcu': '2.5',
     'retail:stores': 'oslo,bergen',
     'retail:backupPlan': 'true',
   });
   expect(settings).toMatchObject({
     loaderConcurrency: 8,
-    taxPercent: '5.5',
+    taxes: [{ name: 'reduced', percent: '5.5' }],
+    returns: { '*': 'accept', oslo: 'reject' },
     databaseMaxAcu: 2.5,
     stores: ['oslo', 'bergen'],
     backupPlan: true,
@@ -45,7 +52,10 @@ test('a value from the command line overrides that of the stage and is read from
 });
 
 test.each([
-  ['retail:taxPercent', 'twenty', 'a percentage such as 20 or 5.5'],
+  ['retail:taxes', [{ name: 'standard', percent: 'twenty' }], 'a percentage such as 20 or 5.5'],
+  ['retail:taxes', '[]', 'at least one tax'],
+  ['retail:earliestDate', '2025-02-30', 'an existing date'],
+  ['retail:maxDaysAhead', -1, 'from 0 to 3650'],
   ['retail:loaderConcurrency', 1, 'a whole number from 2 to 1000'],
   ['retail:logRetentionDays', 8, 'one of 1, 3, 5, 7'],
   ['retail:databaseMaxAcu', 1.3, 'multiple of 0.5'],
@@ -190,15 +200,15 @@ describe('a stage without a region', () => {
 });
 
 test('a missing setting is named with its meaning', () => {
-  const { 'retail:taxPercent': _, ...rest } = context;
+  const { 'retail:dateOrder': _, ...rest } = context;
   expect(() => readSettings(new App({ context: rest }).node)).toThrow(
-    'retail:taxPercent: missing; it is the tax on every amount, in percent',
+    'retail:dateOrder: missing; it is the order of day and month in dates with slashes',
   );
 });
 
 test('an unknown setting is refused with a list of the known ones', () => {
-  expect(() => read({ 'retail:taxPercentage': 7 })).toThrow(
-    /retail:taxPercentage: unknown; the settings are .*retail:taxPercent/,
+  expect(() => read({ 'retail:taxPercent': 7 })).toThrow(
+    /retail:taxPercent: unknown; the settings are .*retail:taxes/,
   );
 });
 

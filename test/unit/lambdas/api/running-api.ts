@@ -7,6 +7,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, vi } from 'vitest';
 import { ANSWERS, Problem } from '../../../../lambdas/api/answers.ts';
 import type { RequestContext } from '../../../../lambdas/api/callers.ts';
+import { DEFAULT_RULES, type RulesDocument } from '../../../../lambdas/core/rules.ts';
 import { API_ROUTES, type RouteName } from '../../../../lambdas/shared/api-routes.ts';
 
 const QUEUES = ['CALL', 'UPLOAD', 'ROW'].flatMap((name) => [
@@ -18,8 +19,6 @@ const ENVIRONMENT = [
   ['CLUSTER_ARN', 'cluster'],
   ['DATABASE_NAME', 'retail'],
   ['DATABASE_SECRET_ARN', 'api-role'],
-  ['TAX_BASIS_POINTS', '2000'],
-  ['UNKNOWN_COLUMNS', 'refuse'],
   ['UPLOAD_BUCKET_NAME', 'bucket'],
   ['API_SECRET_ARN', 'api-secret'],
   ['WEB_SOCKET_URL', 'wss://example.com/live'],
@@ -31,6 +30,15 @@ const ENVIRONMENT = [
   ['POWERTOOLS_METRICS_DISABLED', 'true'],
   ['POWERTOOLS_METRICS_NAMESPACE', 'test'],
 ] as const;
+
+const { taxes, returns, isKnownStore, ...rules } = DEFAULT_RULES;
+const RULES: RulesDocument = {
+  rules: { ...rules, unknownColumns: 'refuse' },
+  taxes,
+  returns: { '*': returns },
+  profiles: [],
+  knownStores: ['oslo', 'bergen'],
+};
 
 export const SECRET = 'the secret of the stage';
 type Mocks = ReturnType<typeof mockClients>;
@@ -55,6 +63,7 @@ function mockClients() {
 export function mockServices(): void {
   beforeAll(async () => {
     for (const [name, value] of ENVIRONMENT) vi.stubEnv(name!, value!);
+    vi.doMock('../../../../lambdas/shared/rules-file.ts', () => ({ readRulesDocument: () => RULES }));
     ({ handler } = await import('../../../../lambdas/api/index.ts'));
     ({ sqs, s3, database, secrets } = mockClients());
   });

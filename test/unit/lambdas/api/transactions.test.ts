@@ -236,6 +236,7 @@ describe('a store of the path', () => {
     ['the token has no claim', 'oslo', { jwt: { claims: {} } }, 403],
     ['the caller is unknown', 'oslo', {}, 403],
     ['the name is not allowed', '../oslo', { iam: {} }, 404],
+    ['no setting has the store', 'osol', { iam: {} }, 403],
   ])('%s', async (_, store, authorizer, status) => {
     expect((await send([transaction(1)], { path: { store }, authorizer })).status).toBe(status);
   });

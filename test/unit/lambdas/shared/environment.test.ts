@@ -5,7 +5,6 @@ import { PARSER_VARIABLES } from '../../../../lambdas/parse/environment.ts';
 import { ROTATOR_VARIABLES } from '../../../../lambdas/rotate/environment.ts';
 import {
   integer,
-  oneOf,
   readEnvironment,
   text,
   texts,
@@ -19,14 +18,12 @@ const DECLARED = {
   secretArns: texts('SECRET_ARNS'),
   minutes: integer('MINUTES'),
   basisPoints: integer('BASIS_POINTS', 0, 100),
-  unknown: oneOf('UNKNOWN', ['ignore', 'refuse']),
 };
 const SOURCE = {
   QUEUE_URL: 'https://q',
   SECRET_ARNS: 'arn:a,arn:b',
   MINUTES: '15',
   BASIS_POINTS: '0',
-  UNKNOWN: 'refuse',
 };
 
 describe('readEnvironment', () => {
@@ -36,7 +33,6 @@ describe('readEnvironment', () => {
       secretArns: ['arn:a', 'arn:b'],
       minutes: 15,
       basisPoints: 0,
-      unknown: 'refuse',
     });
   });
 
@@ -50,7 +46,6 @@ describe('readEnvironment', () => {
     ['MINUTES', '1e3', 'MINUTES is "1e3", it must be a whole number from 1'],
     ['BASIS_POINTS', '101', 'BASIS_POINTS is "101", it must be a whole number from 0 to 100'],
     ['BASIS_POINTS', '-1', 'BASIS_POINTS is "-1", it must be a whole number from 0 to 100'],
-    ['UNKNOWN', 'Refuse', 'UNKNOWN is "Refuse", it must be "ignore" or "refuse"'],
   ])('refuses %s = "%s" with the allowed values', (name, value, message) => {
     expect(() => readEnvironment(DECLARED, { ...SOURCE, [name]: value })).toThrow(message);
   });

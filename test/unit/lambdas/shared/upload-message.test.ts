@@ -4,12 +4,13 @@ import { PermanentError } from '../../../../lambdas/shared/errors.ts';
 import { computeFileId, computeUploadId } from '../../../../lambdas/shared/upload-id.ts';
 import {
   buildS3Event,
+  createUpload,
   encodeCheckpoint,
   readUploadMessage,
 } from '../../../../lambdas/shared/upload-message.ts';
 import { uploadOf } from '../../../support/upload-fixture.ts';
 
-const uploadsIn = (text: string) => readUploadMessage(text, 'r1').map(({ upload }) => upload);
+const uploadsIn = (text: string) => readUploadMessage(text).map(({ object }) => createUpload(object, 'r1'));
 const record = (key: unknown, versionId?: string) => ({
   eventTime: '2024-01-31T10:00:00.000Z',
   s3: { bucket: { name: 'bucket' }, object: { key, versionId } },
@@ -88,6 +89,19 @@ describe('an S3 event', () => {
     expect(uploadsIn(body(event))).toMatchObject([{ receivedAt: '2024-01-31T10:00:00.000Z' }]);
   });
 
+  test('may name the settings to read by', () => {
+    const object = {
+      bucket: 'b',
+      key: 'incoming/a.csv',
+      versionId: 'v',
+      receivedAt: '2024-01-31T10:00:00.000Z',
+    };
+    expect(readUploadMessage(JSON.stringify(buildS3Event(object, 'current')))).toEqual([
+      { object, settings: 'current' },
+    ]);
+    expect(readUploadMessage(JSON.stringify(buildS3Event(object)))).toEqual([{ object }]);
+  });
+
   test('may announce several objects', () => {
     expect(uploadsIn(body(record('incoming/a.csv', '1'), record('incoming/b.csv', '2')))).toHaveLength(2);
   });
@@ -151,22 +165,12 @@ test('a message that cannot be read is refused with the cause', () => {
   expect(thrownBy(body(record('incoming/100%.csv', 'v1')))).toMatchObject({ cause: expect.any(URIError) });
 });
 
-describe('a checkpoint', () => {
-  const task = { upload: uploadOf(), checkpoint: { batch: 7 } as never };
-
-  test('continues its upload', () => {
-    expect(readUploadMessage(encodeCheckpoint(task), 'r1')).toEqual([task]);
-  });
-
-  test('of another revision of the parser starts its upload again, under another id', () => {
-    const { uploadId, ...facts } = uploadOf();
-    const [again, ...others] = readUploadMessage(encodeCheckpoint(task), 'r2');
-    expect(others).toEqual([]);
-    expect(again).toEqual({
-      upload: { ...facts, revision: 'r2', uploadId: computeUploadId({ ...facts, revision: 'r2' }) },
-    });
-    expect(again!.upload.uploadId).not.toBe(uploadId);
-  });
+test('a checkpoint continues its upload, by the same settings', () => {
+  const { bucket, key, versionId, receivedAt } = uploadOf();
+  const task = { upload: { ...uploadOf(), revision: 'c0de-5e77' }, checkpoint: { batch: 7 } as never };
+  expect(readUploadMessage(encodeCheckpoint(task))).toEqual([
+    { object: { bucket, key, versionId, receivedAt }, settings: '5e77', continued: task },
+  ]);
 });
 
 const computeId = (bucket: string, key: string, versionId: string, revision: string) =>
