@@ -19,7 +19,7 @@ test.each([
   expect(read({ stage })).toMatchObject({
     stage,
     taxes: [{ name: 'standard', percent: '20' }],
-    stores: ['main'],
+    stores: ['main', 'oslo'],
     ...some,
   });
 });
