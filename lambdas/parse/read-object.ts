@@ -5,7 +5,7 @@ import { findKeyFault } from '../core/upload-key.ts';
 import type { Reading } from '../shared/readings.ts';
 import { joinRevision, splitRevision } from '../shared/upload-id.ts';
 import { createUpload, type ReadRequest } from '../shared/upload-message.ts';
-import { VersionReader } from './bytes/open-object.ts';
+import { VersionReader } from './bytes/version-reader.ts';
 import { type CurrentSettings, chooseReading, describeReading } from './choose-reading.ts';
 import { type ParseResult, type ParserResources, parseObject } from './parse-object.ts';
 
