@@ -21,4 +21,4 @@ test('up prints what this start loaded, and one line if there was nothing to loa
   await rm(join(dir, 'data', 'postgres'), { recursive: true });
   const third = await runRetail('up', '--once', '--port', '0', '--data-dir', join(dir, 'data'));
   expect(third.stdout.trim()).toMatch(/the ledger does not have: "(npx )?retail replay --all" loads them\.$/);
-}, 120_000);
+}, 240_000);
