@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import { COLUMNS, INDEX } from '../../../../../lambdas/core/columns.ts';
+import { type DetectedFormat, detectFormat } from '../../../../../lambdas/core/detect/detect-format.ts';
+import type { Profile } from '../../../../../lambdas/core/profile.ts';
+import { createFileCheck } from '../../../../../lambdas/core/rows/profile-check.ts';
+import { DEFAULT_RULES } from '../../../../../lambdas/core/rules.ts';
+
+const TITLES = 'Bon;Pos;Datum;Vorgang;Artikel;Menge;Netto;Brutto';
+const ROW = '17;1;14.03.2025;Verkauf;Brot;2;10,00;12,00';
+const PROFILE: Profile = {
+  name: 'till',
+  titles: { category: ['Vorgang'] },
+  values: { category: { Verkauf: 'SELL', Retoure: 'SELL return', Rückgabe: 'BUY return' } },
+  id: { from: ['Bon', 'Pos'] },
+};
+
+/** Checks one row of a file of a store. */
+function check(
+  row: string,
+  { profile = PROFILE, titles = TITLES, storeId = 'berlin', date = undefined as string | undefined } = {},
+) {
+  const rules = { ...DEFAULT_RULES, profile };
+  const format = detectFormat(`${titles}\n${row}\n`, 'UTF-8', rules) as DetectedFormat;
+  expect(format).toHaveProperty('header');
+  const values = COLUMNS.map(() => '');
+  const problems = createFileCheck(format, rules, { storeId, date })(row.split(';'), values);
+  return { problems, values, id: values[INDEX.id]! };
+}
+
+describe('the id of a row', () => {
+  const { id } = check(ROW);
+
+  test('is a UUID of version 8', () => {
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  test('is the same in another export of the row, with another content and other blanks', () => {
+    expect(check(ROW.replace('17;1', ' 17 ;1 ').replace('Brot', 'Käse')).id).toBe(id);
+  });
+
+  test('differs by the store and by each of its columns', () => {
+    const others = [
+      check(ROW, { storeId: 'bonn' }),
+      check(ROW.replace('17;1', '17;2')),
+      check(ROW.replace('17;1', '18;1')),
+      check(ROW.replace('17;1', '1;71')),
+    ];
+    expect(new Set([id, ...others.map((other) => other.id)]).size).toBe(5);
+  });
+
+  test('has the day of the row if the profile says so, from a column in any format or from the file name', () => {
+    const profile = { ...PROFILE, id: { from: ['transaction_date', 'Bon', 'Pos'] } };
+    const dated = check(ROW, { profile }).id;
+    expect(dated).not.toBe(id);
+    expect(check(ROW.replace('14.03.2025', '2025-03-14'), { profile }).id).toBe(dated);
+    expect(check(ROW.replace('14.03.2025', '15.03.2025'), { profile }).id).not.toBe(dated);
+    const undated = { titles: TITLES.replace('Datum', 'Till'), profile };
+    expect(check(ROW, { ...undated, date: '2025-03-14' }).id).toBe(dated);
+  });
+
+  test('is that of the file if the file lacks one of its columns', () => {
+    const uuid = '0284f92e-54f7-4766-880d-2cc5a8993a89';
+    expect(check(ROW.replace('17;1', `17;${uuid}`), { titles: TITLES.replace('Pos', 'id') }).id).toBe(uuid);
+  });
+
+  test.each([
+    [';1', 'Bon'],
+    ['17; ', 'Pos'],
+  ])('with the parts %j is rejected with the name of the missing one', (parts, column) => {
+    expect(check(ROW.replace('17;1', parts)).problems).toMatchObject([
+      {
+        column,
+        code: 'id-part-missing',
+        message: expect.stringContaining(`The column "${column}" that is part`),
+      },
+    ]);
+  });
+});
+
+test('values are read by their meaning, in any case, and others as they are', () => {
+  expect(check(ROW.replace('Verkauf', 'VERKAUF')).values[INDEX.category]).toBe('SELL');
+  expect(check(ROW.replace('Verkauf', 'BUY')).values[INDEX.category]).toBe('BUY');
+  expect(check(ROW.replace('Verkauf', 'Gutschein')).problems).toMatchObject([
+    { column: 'Vorgang', code: 'category-unknown', message: expect.stringContaining('"Gutschein"') },
+  ]);
+  const profile = { ...PROFILE, values: { ...PROFILE.values, description: { brot: 'Bread' } } };
+  expect(check(ROW, { profile }).values[INDEX.name]).toBe('Bread');
+});
+
+test('a constant is the value of every row of a file without the column, and of no other file', () => {
+  const profile: Profile = { name: 'till', id: PROFILE.id!, constants: { category: 'SELL' } };
+  expect(check(ROW, { profile }).values[INDEX.category]).toBe('SELL');
+  const titles = TITLES.replace('Vorgang', 'category');
+  expect(check(ROW.replace('Verkauf', 'BUY'), { profile, titles }).values[INDEX.category]).toBe('BUY');
+});
+
+test('a corrected CSV has the values of the file back, with the formulas that were neutralized', () => {
+  const titles = `reject_line;${TITLES}`;
+  expect(check(`4;${ROW.replace('Brot', "'=Brot")}`, { titles }).values[INDEX.name]).toBe('=Brot');
+});
+
+test('a record of another width is rejected as such', () => {
+  expect(check(ROW).problems).toEqual([]);
+  const format = detectFormat(`${TITLES}\n${ROW}\n`, 'UTF-8', { ...DEFAULT_RULES, profile: PROFILE });
+  const rowCheck = createFileCheck(
+    format as DetectedFormat,
+    { ...DEFAULT_RULES, profile: PROFILE },
+    { storeId: 'x', date: undefined },
+  );
+  expect(rowCheck(['17', '1'], [])).toMatchObject([{ code: 'too-few-columns' }]);
+});
