@@ -11,7 +11,7 @@ import {
   type UploadBytes,
 } from '../core/parse.ts';
 import type { Failure } from '../core/reject-codes.ts';
-import { encodeMessage, type Upload } from '../core/row-batch.ts';
+import { type CallReceipt, encodeMessage, type Upload } from '../core/row-batch.ts';
 import { findKeyFault } from '../core/upload-key.ts';
 import type { ParseTask } from '../shared/upload-message.ts';
 import { openObject } from './bytes/open-object.ts';
@@ -100,9 +100,10 @@ async function readAndParse(
     const counted = isRead ? await reopen() : first;
     if ('failure' in counted) return refuse(upload, counted.failure, counted, resources);
     const bytes = { ...counted, checkpoint };
-    const { failure, next } = await countRejects(upload, bytes, settings, maxRejectedRows, isTimeUp);
+    const counts = await countRejects(upload, bytes, settings, maxRejectedRows, isTimeUp);
+    const { failure, receipts, next } = counts;
     if (next !== undefined) return { next, isCounting: true };
-    if (failure !== undefined) return refuse(upload, failure, { compression }, resources);
+    if (failure !== undefined) return refuse(upload, failure, { compression }, resources, receipts);
   }
   const kept = isCounting ? undefined : reading.takeBytes();
   const second = kept === undefined ? await reopen() : { ...kept, compression };
@@ -115,8 +116,9 @@ async function refuse(
   failure: Failure,
   { compression }: Pick<UploadBytes, 'compression'>,
   resources: ParserResources,
+  receipts?: readonly CallReceipt[],
 ): Promise<ParsedBatch> {
-  return sendOnly(refuseUpload(upload, failure, compression && { compression }), resources);
+  return sendOnly(refuseUpload(upload, failure, compression && { compression }, receipts), resources);
 }
 
 /** Sends the only batch of an upload. */

@@ -176,6 +176,16 @@ describe('the limit of rejected rows', () => {
     expect(s3.commandCalls(PutObjectCommand)).toEqual([]);
   });
 
+  test('is exceeded by calls of the API: their receipts have the reason', async () => {
+    const calls = [{ receipt: '01234567-89ab-8def-8123-456789abcdef', items: 150 }];
+    storeBytes(Buffer.from(`${JSON.stringify({ calls })}\n${'{}\n'.repeat(150)}`));
+    const upload = uploadOf('incoming/store=main/api/2024-01-01/a.ndjson');
+    await parseObject({ upload }, limited, () => false);
+    expect(sentBatches()).toMatchObject([
+      { receipts: [{ ...calls[0], firstLine: 2 }], closing: { failure: { code: 'too-many-rejected-rows' } } },
+    ]);
+  });
+
   test.each(['\n', '\r\n', '\r'])('is reached: every row is sent (lines end with %j)', async (newline) => {
     const text = (HEADER + GOOD.repeat(500) + BAD.repeat(100)).trimEnd().replaceAll('\n', newline);
     storeBytes(Buffer.from(text));
