@@ -9,7 +9,8 @@ import { correctedFileName } from './write-rejects.ts';
 const ROWS_SHOWN = 5;
 const REJECTED_TEXTS = `SELECT format('line %s%s: %s', line, ', ' || nullif(column_name, ''), message) AS text
   FROM ledger.reject_states WHERE state = 'open' AND`;
-const CONFLICTING_TEXTS = `SELECT format('line %s: id %s', line, id) AS text FROM ledger.conflicting_rows WHERE`;
+const CONFLICTING_TEXTS = `SELECT format('line %s: id %s', line, id) AS text
+  FROM ledger.other_versions WHERE fate = 'conflict' AND`;
 
 /** Prints the first rejected and conflicting rows of each upload, and the command that shows or writes all of them. */
 export async function printRejects(

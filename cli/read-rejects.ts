@@ -152,10 +152,10 @@ export async function* readConflicting(
   for (let after = 0; ; ) {
     const rows = await client.query(
       `SELECT c.line, c.id, u.object_key AS stored_key, t.line AS stored_line, ${columns.join(', ')}
-       FROM ledger.conflicting_rows AS c
+       FROM ledger.other_versions AS c
        LEFT JOIN public.transactions AS t ON t.id = c.id
        LEFT JOIN ledger.uploads AS u ON u.upload_id = t.upload_id
-       WHERE c.upload_id = CAST(:upload AS uuid) AND c.line > CAST(:after AS integer)
+       WHERE c.fate = 'conflict' AND c.upload_id = CAST(:upload AS uuid) AND c.line > CAST(:after AS integer)
        ORDER BY c.line LIMIT 100`,
       { upload: uploadId, after: String(after) },
     );

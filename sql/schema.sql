@@ -21,7 +21,31 @@ GRANT USAGE ON SCHEMA public TO PUBLIC;
 CREATE SCHEMA reporting; -- Views for analysts and BI tools.
 GRANT USAGE ON SCHEMA reporting TO retail_analyst, retail_operator, retail_quicksight;
 
-CREATE TABLE ledger.batches ( -- One row for each batch that was loaded, with its result.
+CREATE S ledger.adjustments_adjustment_seq (
+  last_value bigint NOT NULL,
+  log_cnt bigint NOT NULL,
+  is_called boolean NOT NULL
+);
+
+CREATE TABLE ledger.adjustments ( -- One row for each change of an upload's results after its batches were loaded; the numbers are differences.
+  adjustment bigint NOT NULL,
+  upload_id uuid NOT NULL,
+  cause uuid NOT NULL,
+  rows_inserted integer NOT NULL,
+  rows_duplicate integer NOT NULL,
+  rows_conflicting integer NOT NULL,
+  rows_retracted integer NOT NULL,
+  rows_replaced integer NOT NULL,
+  adjusted_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT adjustments_pkey PRIMARY KEY (adjustment),
+  CONSTRAINT adjustments_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id),
+  CONSTRAINT no_row_is_lost CHECK ((((((rows_inserted + rows_duplicate) + rows_conflicting) + rows_retracted) + rows_replaced) = 0))
+);
+CREATE INDEX adjustments_by_cause ON ledger.adjustments USING btree (cause);
+CREATE INDEX adjustments_by_upload ON ledger.adjustments USING btree (upload_id);
+GRANT SELECT ON ledger.adjustments TO retail_analyst, retail_operator;
+
+CREATE TABLE ledger.batches ( -- One row for each batch that was loaded, with its result at that time; ledger.adjustments has later changes.
   upload_id uuid NOT NULL,
   batch integer NOT NULL,
   digest text NOT NULL,
@@ -29,28 +53,13 @@ CREATE TABLE ledger.batches ( -- One row for each batch that was loaded, with it
   rows_duplicate integer NOT NULL DEFAULT 0,
   rows_conflicting integer NOT NULL DEFAULT 0,
   rows_rejected integer NOT NULL DEFAULT 0,
+  rows_retracted integer NOT NULL DEFAULT 0,
   loaded_at timestamp with time zone NOT NULL DEFAULT now(),
   CONSTRAINT batches_batch_check CHECK ((batch > 0)),
   CONSTRAINT batches_pkey PRIMARY KEY (upload_id, batch),
   CONSTRAINT batches_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id)
 );
 GRANT SELECT ON ledger.batches TO retail_analyst, retail_operator;
-
-CREATE TABLE ledger.conflicting_rows ( -- One row for each row whose id was in transactions with different content; the existing version stays there.
-  id uuid NOT NULL, -- Unique across all files.
-  transaction_date date NOT NULL, -- Date of the transaction.
-  category text NOT NULL, -- SELL or BUY.
-  name text NOT NULL, -- Description of the product, as in the file.
-  quantity numeric(12,3) NOT NULL, -- Number of pieces, or a weight; negative for a return.
-  amount_excl_tax numeric(12,2) NOT NULL, -- Amount for the quantity, without tax; negative for a return.
-  amount_inc_tax numeric(12,2) NOT NULL, -- Amount for the quantity, with tax; negative for a return.
-  store_id text NOT NULL, -- Store that uploaded the file.
-  upload_id uuid NOT NULL, -- Upload that brought the row, as in ledger.uploads.
-  line integer NOT NULL, -- Line of the row in its file.
-  CONSTRAINT conflicting_rows_pkey PRIMARY KEY (upload_id, line),
-  CONSTRAINT conflicting_rows_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id)
-);
-GRANT SELECT ON ledger.conflicting_rows TO retail_analyst, retail_operator;
 
 CREATE TABLE ledger.corrections ( -- One row for each valid row that corrects a rejected row of another file.
   upload_id uuid NOT NULL, -- Upload that brought the valid row.
@@ -63,6 +72,31 @@ CREATE TABLE ledger.corrections ( -- One row for each valid row that corrects a 
 CREATE INDEX corrections_by_file ON ledger.corrections USING btree (file_id, line);
 GRANT SELECT ON ledger.corrections TO retail_operator;
 
+CREATE TABLE ledger.decisions ( -- One row for each decision of an operator about a file that was uploaded.
+  bucket text NOT NULL,
+  object_key text NOT NULL,
+  version_id text NOT NULL,
+  kind text NOT NULL, -- retract: the file's rows leave transactions; restate: its rows are the valid versions of their ids; waive: its rejected rows need no correction.
+  file_key text NOT NULL,
+  file_version text NOT NULL,
+  lines int4multirange,
+  reason text NOT NULL,
+  decided_by text NOT NULL,
+  is_forced boolean NOT NULL,
+  closed_until date,
+  decided_at timestamp with time zone NOT NULL,
+  received_at timestamp with time zone NOT NULL,
+  state text NOT NULL DEFAULT 'waiting'::text, -- waiting for the file, settling (in effect, with rows still to change), done, or refused.
+  last_upload uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000'::uuid,
+  last_line integer NOT NULL DEFAULT 0,
+  last_id uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000'::uuid,
+  CONSTRAINT decisions_kind_check CHECK ((kind = ANY (ARRAY['retract'::text, 'restate'::text, 'waive'::text]))),
+  CONSTRAINT decisions_pkey PRIMARY KEY (bucket, object_key, version_id),
+  CONSTRAINT decisions_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'settling'::text, 'done'::text, 'refused'::text])))
+);
+CREATE INDEX decisions_by_file ON ledger.decisions USING btree (bucket, file_key, file_version);
+GRANT SELECT ON ledger.decisions TO retail_analyst, retail_operator;
+
 CREATE TABLE ledger.migrations ( -- One row for each SQL file that was applied, with the checksum of its text.
   file_name text NOT NULL,
   checksum text NOT NULL,
@@ -70,6 +104,25 @@ CREATE TABLE ledger.migrations ( -- One row for each SQL file that was applied, 
   CONSTRAINT migrations_pkey PRIMARY KEY (file_name)
 );
 GRANT SELECT ON ledger.migrations TO retail_operator;
+
+CREATE TABLE ledger.other_versions ( -- One row for each accepted row that is not in transactions, since another version of its id is, or its file was retracted.
+  id uuid NOT NULL, -- Unique across all files.
+  transaction_date date NOT NULL, -- Date of the transaction.
+  category text NOT NULL, -- SELL or BUY.
+  name text NOT NULL, -- Description of the product, as in the file.
+  quantity numeric(12,3) NOT NULL, -- Number of pieces, or a weight; negative for a return.
+  amount_excl_tax numeric(12,2) NOT NULL, -- Amount for the quantity, without tax; negative for a return.
+  amount_inc_tax numeric(12,2) NOT NULL, -- Amount for the quantity, with tax; negative for a return.
+  store_id text NOT NULL, -- Store that uploaded the file.
+  upload_id uuid NOT NULL, -- Upload that brought the row, as in ledger.uploads.
+  line integer NOT NULL, -- Line of the row in its file.
+  fate text NOT NULL, -- duplicate, conflict, replaced (another version was restated later) or retracted (with its whole file).
+  CONSTRAINT other_versions_fate_check CHECK ((fate = ANY (ARRAY['duplicate'::text, 'conflict'::text, 'retracted'::text, 'replaced'::text]))),
+  CONSTRAINT other_versions_pkey PRIMARY KEY (upload_id, line),
+  CONSTRAINT other_versions_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id)
+);
+CREATE INDEX other_versions_by_id ON ledger.other_versions USING btree (id);
+GRANT SELECT ON ledger.other_versions TO retail_analyst, retail_operator;
 
 CREATE TABLE ledger.outbox ( -- One row for each receipt of a file: its upload ended, or its counts changed afterwards.
   notice_id uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -161,13 +214,15 @@ CREATE TABLE ledger.uploads ( -- One row for each object version and parser revi
   rows_duplicate bigint NOT NULL DEFAULT 0,
   rows_conflicting bigint NOT NULL DEFAULT 0,
   rows_rejected bigint NOT NULL DEFAULT 0,
+  rows_retracted bigint NOT NULL DEFAULT 0,
+  rows_replaced bigint NOT NULL DEFAULT 0,
   received_at timestamp with time zone NOT NULL,
   moved_at timestamp with time zone NOT NULL DEFAULT now(),
   completed_at timestamp with time zone,
   started_at timestamp with time zone NOT NULL DEFAULT now(),
   first_day date,
   last_day date,
-  CONSTRAINT every_row_is_accounted_for CHECK (((status <> 'complete'::text) OR ((batches_loaded = batches_expected) AND (rows_read = (((rows_inserted + rows_duplicate) + rows_conflicting) + rows_rejected))))),
+  CONSTRAINT every_row_is_accounted_for CHECK (((status <> 'complete'::text) OR ((batches_loaded = batches_expected) AND (rows_read = (((((rows_inserted + rows_duplicate) + rows_conflicting) + rows_rejected) + rows_retracted) + rows_replaced))))),
   CONSTRAINT uploads_of_object UNIQUE (bucket, object_key, version_id, parser_revision),
   CONSTRAINT uploads_pkey PRIMARY KEY (upload_id),
   CONSTRAINT uploads_status_check CHECK ((status = ANY (ARRAY['loading'::text, 'complete'::text, 'failed'::text, 'superseded'::text])))
@@ -179,7 +234,7 @@ CREATE INDEX uploads_by_time ON ledger.uploads USING btree (received_at);
 CREATE INDEX uploads_open ON ledger.uploads USING btree (upload_id) WHERE (status = 'loading'::text);
 GRANT SELECT ON ledger.uploads TO retail_analyst, retail_operator;
 
-CREATE TABLE public.transactions ( -- One row for each transaction of each store, as the first upload brought it.
+CREATE TABLE public.transactions ( -- One row for each transaction of each store, as its first upload or the latest restatement brought it.
   id uuid NOT NULL, -- Unique across all files.
   transaction_date date NOT NULL, -- Date of the transaction.
   category text NOT NULL, -- SELL or BUY.
@@ -224,10 +279,12 @@ CREATE VIEW ledger.upload_history ( -- One row for each upload, that is, each re
   store_id text, -- Store.
   status text, -- loading, complete, failed, or superseded by a later reading of the same version.
   rows_read bigint, -- Rows in the file; during loading, the rows received so far.
-  rows_inserted bigint, -- New rows.
-  rows_duplicate bigint, -- Rows that existed with the same content.
-  rows_conflicting bigint, -- Rows that existed with different content; the existing version stays.
+  rows_inserted bigint, -- Rows that are in transactions.
+  rows_duplicate bigint, -- Rows whose id has the same content in transactions from another row.
+  rows_conflicting bigint, -- Rows whose id has different content in transactions.
   rows_rejected bigint, -- Rows that break a rule.
+  rows_retracted bigint, -- Rows of a file that was retracted.
+  rows_replaced bigint, -- Rows whose id a later restatement gave different content.
   failure_code text, -- Reason why the whole file was refused, as in the data contract.
   failure_message text, -- The same reason in words.
   format jsonb, -- Detected format of the file.
@@ -293,10 +350,12 @@ CREATE VIEW reporting.data_quality ( -- The row counts of each upload.
   upload_id text, -- As in transactions.
   status text, -- loading, complete, failed, or superseded by a later reading of the same version.
   rows_read bigint, -- Rows in the file; during loading, the rows received so far.
-  rows_inserted bigint, -- New rows.
-  rows_duplicate bigint, -- Rows that existed with the same content.
-  rows_conflicting bigint, -- Rows that existed with different content; the existing version stays.
+  rows_inserted bigint, -- Rows that are in transactions.
+  rows_duplicate bigint, -- Rows whose id has the same content in transactions from another row.
+  rows_conflicting bigint, -- Rows whose id has different content in transactions.
   rows_rejected bigint, -- Rows that break a rule.
+  rows_retracted bigint, -- Rows of a file that was retracted.
+  rows_replaced bigint, -- Rows whose id a later restatement gave different content.
   rejected_share numeric(5,4) -- rows_rejected / rows_read, from 0 to 1; null if no row was read.
 );
 GRANT SELECT ON reporting.data_quality TO retail_analyst, retail_operator, retail_quicksight;
@@ -350,10 +409,12 @@ CREATE VIEW reporting.upload_history ( -- One row for each upload, that is, each
   file_name text, -- File name without its folder.
   status text, -- loading, complete, failed, or superseded by a later reading of the same version.
   rows_read bigint, -- Rows in the file; during loading, the rows received so far.
-  rows_inserted bigint, -- New rows.
-  rows_duplicate bigint, -- Rows that existed with the same content.
-  rows_conflicting bigint, -- Rows that existed with different content; the existing version stays.
+  rows_inserted bigint, -- Rows that are in transactions.
+  rows_duplicate bigint, -- Rows whose id has the same content in transactions from another row.
+  rows_conflicting bigint, -- Rows whose id has different content in transactions.
   rows_rejected bigint, -- Rows that break a rule.
+  rows_retracted bigint, -- Rows of a file that was retracted.
+  rows_replaced bigint, -- Rows whose id a later restatement gave different content.
   failure_code text, -- Reason why the whole file was refused, as in the data contract.
   failure_message text, -- The same reason in words.
   received_at timestamp without time zone, -- Time of the upload, UTC.
@@ -372,6 +433,8 @@ GRANT SELECT ON reporting.upload_history TO retail_analyst, retail_operator, ret
 
 CREATE FUNCTION ledger.announce(this_upload uuid, because_of uuid) RETURNS void LANGUAGE plpgsql SET search_path=pg_catalog, pg_temp;
 CREATE FUNCTION ledger.apply_file(name text, sha256 text, is_repeatable boolean, content text) RETURNS text LANGUAGE plpgsql;
+CREATE FUNCTION ledger.close_upload(this_upload uuid) RETURNS void LANGUAGE plpgsql;
+CREATE FUNCTION ledger.continue_decisions(bucket text, file_key text, file_version text, max_rows integer DEFAULT 20000) RETURNS boolean LANGUAGE plpgsql;
 CREATE FUNCTION ledger.copy_comments(source regclass, target regclass) RETURNS void LANGUAGE plpgsql SET search_path=pg_catalog, pg_temp;
 CREATE FUNCTION ledger.find_doubtful_readings(completed_since timestamp with time zone, revision text) RETURNS TABLE(upload_id uuid, rows_rejected bigint, rows_read bigint, failure_code text) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.find_doubtful_readings(timestamp with time zone,text) TO retail_operator;
@@ -381,17 +444,22 @@ CREATE FUNCTION ledger.find_receipt(receipt uuid, store text) RETURNS json LANGU
 GRANT EXECUTE ON FUNCTION ledger.find_receipt(uuid,text) TO retail_api, retail_operator;
 CREATE FUNCTION ledger.find_replay_losses(completed_since timestamp with time zone, revision text) RETURNS TABLE(upload_id uuid, refused bigint, missing bigint) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.find_replay_losses(timestamp with time zone,text) TO retail_operator;
-CREATE FUNCTION ledger.find_unfinished(lost_after interval, stuck_after interval, max_objects integer) RETURNS TABLE(bucket text, object_key text, version_id text, received_at text, reason text) LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
+CREATE FUNCTION ledger.find_unfinished(lost_after interval, stuck_after interval, max_objects integer) RETURNS TABLE(bucket text, object_key text, version_id text, received_at text, reason text, settings text) LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.find_unfinished(interval,interval,integer) TO retail_sweeper;
 CREATE FUNCTION ledger.find_unknown_uploads() RETURNS TABLE(upload_id uuid) LANGUAGE sql STABLE SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.find_unknown_uploads() TO retail_analyst, retail_operator;
 CREATE FUNCTION ledger.format_time(moment timestamp with time zone) RETURNS text LANGUAGE sql STABLE;
 GRANT EXECUTE ON FUNCTION ledger.format_time(timestamp with time zone) TO retail_api, retail_operator;
-CREATE FUNCTION ledger.insert_conflicts(columns json, default_date date, store text, upload uuid) RETURNS integer LANGUAGE plpgsql;
+CREATE FUNCTION ledger.has_decision_work(bucket text, file_key text, file_version text) RETURNS boolean LANGUAGE sql STABLE;
+CREATE FUNCTION ledger.insert_decision(upload json, decision json) RETURNS void LANGUAGE sql;
+CREATE FUNCTION ledger.insert_other_versions(columns json, default_date date, store text, upload uuid, is_retracted boolean) RETURNS TABLE(fate text, ids uuid[]) LANGUAGE sql;
 CREATE FUNCTION ledger.insert_rows(columns json, default_date date, store text, upload uuid, skip_existing boolean) RETURNS integer LANGUAGE plpgsql;
+CREATE FUNCTION ledger.is_period_closed(d ledger.decisions, uploads uuid[]) RETURNS boolean LANGUAGE sql STABLE;
 CREATE FUNCTION ledger.list_announced(because_of uuid) RETURNS json LANGUAGE sql STABLE SET search_path=pg_catalog, pg_temp;
 CREATE FUNCTION ledger.load_batch(message json) RETURNS json LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.load_batch(json) TO retail_loader;
+CREATE FUNCTION ledger.lock_file(bucket text, object_key text, version_id text, is_shared boolean) RETURNS void LANGUAGE plpgsql;
+CREATE FUNCTION ledger.lock_settling() RETURNS void LANGUAGE sql;
 CREATE FUNCTION ledger.note_listed(page json) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.note_listed(json) TO retail_sweeper;
 CREATE FUNCTION ledger.note_notices_sent(ids json) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
@@ -402,5 +470,9 @@ CREATE FUNCTION ledger.read_rows(columns json, default_date date) RETURNS TABLE(
 CREATE FUNCTION ledger.retry_notices(unsent_for interval, max_uploads integer) RETURNS TABLE(upload_id uuid) LANGUAGE sql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.retry_notices(interval,integer) TO retail_sweeper;
 CREATE FUNCTION ledger.set_password(role_name text, new_password text) RETURNS boolean LANGUAGE plpgsql SET search_path=pg_catalog, pg_temp;
+CREATE FUNCTION ledger.settle(ids uuid[], cause uuid) RETURNS void LANGUAGE plpgsql;
+CREATE FUNCTION ledger.settle_decision(d ledger.decisions, uploads uuid[], max_rows integer) RETURNS boolean LANGUAGE plpgsql;
 CREATE FUNCTION ledger.verify(received_since timestamp with time zone, after_upload uuid, max_uploads integer) RETURNS TABLE(upload_id uuid, differences text[]) LANGUAGE sql STABLE SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.verify(timestamp with time zone,uuid,integer) TO retail_analyst, retail_operator;
+CREATE FUNCTION reporting.transactions_as_of(moment timestamp with time zone) RETURNS TABLE(transaction_date date, store_id text, category text, product text, quantity numeric, amount_excl_tax numeric, amount_inc_tax numeric, balance numeric, id text, upload_id text, line integer) LANGUAGE sql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
+GRANT EXECUTE ON FUNCTION reporting.transactions_as_of(timestamp with time zone) TO retail_analyst, retail_operator;

@@ -135,7 +135,8 @@ async function show(
     await showRejected(client, io, { uploadId, key, which, limit, total: which === 'all' ? rejected : open });
   }
   const [{ conflicting: found } = { conflicting: 0 }] = await client.query(
-    'SELECT count(*) AS conflicting FROM ledger.conflicting_rows WHERE upload_id = CAST(:upload AS uuid)',
+    `SELECT count(*) AS conflicting FROM ledger.other_versions
+     WHERE upload_id = CAST(:upload AS uuid) AND fate = 'conflict'`,
     { upload: uploadId },
   );
   const conflicting = Number(found);

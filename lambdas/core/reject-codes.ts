@@ -61,6 +61,9 @@ export const FAILURE_CODES = {
   'file-too-large':
     'The file is larger than the settings allow, unpacked if it is an archive, or takes too long to unpack.',
   'too-many-rejected-rows': 'More rows break a rule than the settings allow.',
+  'decision-invalid':
+    'The object in the folder of decisions is not a decision that a command of retail wrote.',
+  'period-closed': 'The decision changes rows of days that were closed. Decide again with --force.',
   'object-deleted': 'The object version was deleted before it was read.',
   'object-unreadable': 'S3 did not return the object: it is archived, or encrypted with a foreign key.',
   'message-discarded': 'An operator discarded a message of the upload that could not be processed.',

@@ -101,6 +101,23 @@ export interface Closing {
   readonly format?: FormatSummary;
 }
 
+/** A decision of an operator about an object version of the same bucket. */
+export interface DecisionMessage {
+  readonly kind: 'retract' | 'restate' | 'waive';
+  readonly key: string;
+  readonly versionId: string;
+  /** Absent for all lines. */
+  readonly lines?: readonly number[] | undefined;
+  readonly reason: string;
+  /** The person who decides. */
+  readonly by: string;
+  readonly isForced: boolean;
+  /** Last closed day, `YYYY-MM-DD`; absent if days are never closed. */
+  readonly closedUntil?: string | undefined;
+  /** ISO 8601, by the clock of that person. */
+  readonly decidedAt: string;
+}
+
 /** Message of the row queue. One call of `ledger.load_batch` loads it. */
 export interface RowBatch {
   readonly version: typeof ROW_BATCH_VERSION;
@@ -120,6 +137,8 @@ export interface RowBatch {
   /** Absent for a file that corrects no other one. */
   readonly corrections?: Corrections;
   readonly rejects: readonly RejectedRow[];
+  /** Only the object of a decision has one, and no rows. Calls of `load_batch` are repeated until it is applied. */
+  readonly decision?: DecisionMessage;
   readonly closing?: Closing;
 }
 

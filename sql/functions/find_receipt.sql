@@ -10,7 +10,7 @@ AS $find_receipt$
 DECLARE
   call        record;
   inserted    bigint;
-  conflicting bigint;
+  others      record;
   rejected    bigint;
   rejects     json;
 BEGIN
@@ -30,8 +30,13 @@ BEGIN
   END IF;
   SELECT count(*) INTO inserted FROM public.transactions AS t
   WHERE t.upload_id = call.upload_id AND t.line >= call.first_line AND t.line < call.next_line;
-  SELECT count(*) INTO conflicting FROM ledger.conflicting_rows AS c
-  WHERE c.upload_id = call.upload_id AND c.line >= call.first_line AND c.line < call.next_line;
+  SELECT count(*) FILTER (WHERE o.fate = 'duplicate') AS duplicate,
+         count(*) FILTER (WHERE o.fate = 'conflict') AS conflicting,
+         count(*) FILTER (WHERE o.fate = 'retracted') AS retracted,
+         count(*) FILTER (WHERE o.fate = 'replaced') AS replaced
+  INTO others
+  FROM ledger.other_versions AS o
+  WHERE o.upload_id = call.upload_id AND o.line >= call.first_line AND o.line < call.next_line;
   SELECT count(*) INTO rejected FROM ledger.rejected_rows AS j
   WHERE j.upload_id = call.upload_id AND j.line >= call.first_line AND j.line < call.next_line;
   SELECT coalesce(json_agg(first.reject), '[]') INTO rejects FROM (
@@ -44,8 +49,8 @@ BEGIN
   ) AS first;
   RETURN json_build_object(
     'uploadId', call.upload_id, 'status', call.status, 'items', call.items, 'inserted', inserted,
-    'duplicate', call.items - inserted - conflicting - rejected, 'conflicting', conflicting, 'rejected', rejected,
-    'rejects', rejects,
+    'duplicate', others.duplicate, 'conflicting', others.conflicting, 'rejected', rejected,
+    'retracted', others.retracted, 'replaced', others.replaced, 'rejects', rejects,
     'receivedAt', ledger.format_time(call.received_at), 'completedAt', ledger.format_time(call.completed_at));
 END
 $find_receipt$;

@@ -1,5 +1,5 @@
--- The rows of a message: reading them, inserting them, and keeping those that are in conflict. These three functions
--- are the only place that lists the columns of a row, apart from the tables. Promises: rows are inserted in the order of
+-- The rows of a message: reading them, inserting them, and keeping those whose id another version has. These functions
+-- and settle.sql are the only places that list the columns of a row, apart from the tables. Promises: rows are inserted in the order of
 -- their ids and lines, so that the first line with an id wins and two batches never wait for each other in a circle.
 
 -- The columns of the message are array texts, such as {a,b,c}. A function without its own settings is inlined into
@@ -45,21 +45,26 @@ BEGIN
 END
 $insert_rows$;
 
--- Keeps the rows whose id is in transactions with different content and returns their number.
-CREATE OR REPLACE FUNCTION ledger.insert_conflicts(columns json, default_date date, store text, upload uuid)
-RETURNS integer
-LANGUAGE plpgsql
-AS $insert_conflicts$
-DECLARE
-  conflicting integer;
-BEGIN
-  INSERT INTO ledger.conflicting_rows
-    (id, transaction_date, category, name, quantity, amount_excl_tax, amount_inc_tax, line, store_id, upload_id)
-  SELECT r.*, store, upload FROM ledger.read_rows(columns, default_date) AS r
-  JOIN public.transactions AS t ON t.id = r.id
-  WHERE (t.transaction_date, t.category, t.name, t.quantity, t.amount_excl_tax, t.amount_inc_tax, t.store_id)
-    IS DISTINCT FROM (r.transaction_date, r.category, r.name, r.quantity, r.amount_excl_tax, r.amount_inc_tax, store);
-  GET DIAGNOSTICS conflicting = ROW_COUNT;
-  RETURN conflicting;
-END
-$insert_conflicts$;
+-- Keeps the rows that are not in transactions, each with its fate beside the version that is. The caller then settles
+-- their ids: a version that came later may have to take the place of an earlier one. Returns the ids by fate.
+CREATE OR REPLACE FUNCTION ledger.insert_other_versions(
+  columns json, default_date date, store text, upload uuid, is_retracted boolean
+) RETURNS TABLE (fate text, ids uuid[])
+LANGUAGE sql
+AS $insert_other_versions$
+  WITH kept AS (
+    INSERT INTO ledger.other_versions
+      (id, transaction_date, category, name, quantity, amount_excl_tax, amount_inc_tax, line, store_id, upload_id, fate)
+    SELECT r.*, store, upload, CASE
+        WHEN is_retracted THEN 'retracted'
+        WHEN (t.transaction_date, t.category, t.name, t.quantity, t.amount_excl_tax, t.amount_inc_tax, t.store_id)
+          IS DISTINCT FROM
+          (r.transaction_date, r.category, r.name, r.quantity, r.amount_excl_tax, r.amount_inc_tax, store)
+        THEN 'conflict' ELSE 'duplicate' END
+    FROM ledger.read_rows(columns, default_date) AS r
+    LEFT JOIN public.transactions AS t ON t.id = r.id
+    WHERE (t.upload_id, t.line) IS DISTINCT FROM (upload, r.line)
+    RETURNING id, fate
+  )
+  SELECT k.fate, array_agg(k.id) FROM kept AS k GROUP BY k.fate
+$insert_other_versions$;

@@ -1,7 +1,8 @@
 -- Loads one message of the row queue (lambdas/core/row-batch.ts) in one transaction and returns the result of its rows.
--- Promises: the same batch again returns its first result and changes nothing; a batch that comes again with other rows
--- is refused; the first row with an id wins; the last batch closes the upload, in whatever order and however many at a
--- time the batches come.
+-- Promises: the same batch again returns its first result and adds no row; a batch that comes again with other rows is
+-- refused; the earliest row with an id wins unless an operator decides otherwise; the last batch closes the upload, in
+-- whatever order and however many at a time the batches come. "more" in the result means that decisions about the file
+-- are not applied yet: the same message again applies the next step.
 CREATE OR REPLACE FUNCTION ledger.load_batch(message json) RETURNS json
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -15,19 +16,26 @@ DECLARE
   seen            ledger.batches%ROWTYPE;
   has_known_ids   boolean;
   is_unchanged    boolean;
+  is_retracted    boolean;
   row_count       integer;
   inserted        integer := 0;
   duplicate       integer := 0;
   conflicting     integer := 0;
   rejected        integer := 0;
+  retracted       integer := 0;
   batch_first_day date;
   batch_last_day  date;
-  ledger_row      ledger.uploads%ROWTYPE;
+  has_more        boolean;
+  other           record;
+  other_ids       uuid[] := '{}';
+  -- Key and version of the file whose decisions this message may bring forward.
+  decided_key     text;
+  decided_version text;
 BEGIN
   -- Each level of the message is read once: it is up to 1 MiB of text.
   SELECT * INTO m FROM json_to_record(message) AS r
     (version text, upload json, batch integer, "rowCount" integer, date date, header text, format jsonb, rows json,
-     corrections json, rejects json, receipts json, closing json);
+     corrections json, rejects json, receipts json, closing json, decision json);
   IF m.version IS NULL OR m.version !~ '^[0-9]+$' THEN
     RAISE EXCEPTION 'the message is not a batch of rows: it has no version' USING ERRCODE = 'invalid_parameter_value';
   ELSIF m.version <> '1' THEN
@@ -41,6 +49,8 @@ BEGIN
     RAISE EXCEPTION 'the message does not say which batch of which upload it is'
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
+  decided_key := coalesce(m.decision ->> 'key', m.upload ->> 'key');
+  decided_version := coalesce(m.decision ->> 'versionId', m.upload ->> 'versionId');
 
   INSERT INTO ledger.uploads
     (upload_id, file_id, bucket, object_key, version_id, parser_revision, store_id, received_at, started_at, header_text, format)
@@ -60,6 +70,8 @@ BEGIN
   -- The failures that do not follow from the file itself: some batches may be loaded already, and others may still be on
   -- their way and complete the upload after all.
   IF m.closing -> 'failure' ->> 'code' IN ('object-deleted', 'object-unreadable', 'message-discarded') THEN
+    -- First, since a transaction that settles may wait for the upload's row.
+    has_more := ledger.continue_decisions(m.upload ->> 'bucket', decided_key, decided_version);
     UPDATE ledger.uploads AS u
     SET status = 'failed', failure_code = m.closing -> 'failure' ->> 'code',
         failure_message = m.closing -> 'failure' ->> 'message',
@@ -69,11 +81,13 @@ BEGIN
     is_unchanged := NOT FOUND;
     PERFORM ledger.announce(this_upload, this_upload);
     RETURN json_build_object('seenBefore', is_unchanged, 'inserted', 0, 'duplicate', 0, 'conflicting', 0, 'rejected', 0,
+                             'more', has_more OR ledger.has_decision_work(m.upload ->> 'bucket', decided_key,
+                                                                          decided_version),
                              'announced', ledger.list_announced(this_upload));
   END IF;
 
   -- If one batch is delivered twice at the same time, the second waits here until the first is committed.
-  this_digest := md5(concat(m.rows, m.corrections, m.rejects, m.closing));
+  this_digest := md5(concat(m.rows, m.corrections, m.rejects, m.closing, m.decision));
   INSERT INTO ledger.batches (upload_id, batch, digest) VALUES (this_upload, m.batch, this_digest)
   ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN
@@ -82,9 +96,21 @@ BEGIN
       RAISE EXCEPTION 'batch % of upload % came before with other rows', m.batch, this_upload
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    has_more := ledger.continue_decisions(m.upload ->> 'bucket', decided_key, decided_version);
     RETURN json_build_object('seenBefore', true, 'inserted', seen.rows_inserted, 'duplicate', seen.rows_duplicate,
                              'conflicting', seen.rows_conflicting, 'rejected', seen.rows_rejected,
-                             'announced', ledger.list_announced(this_upload));
+                             'more', has_more, 'announced', ledger.list_announced(this_upload));
+  END IF;
+
+  -- A decision about the file comes into effect before this batch or after it, not between its rows.
+  PERFORM ledger.lock_file(m.upload ->> 'bucket', m.upload ->> 'key', m.upload ->> 'versionId', is_shared => true);
+  is_retracted := EXISTS (
+    SELECT FROM ledger.decisions AS d
+    WHERE d.bucket = m.upload ->> 'bucket' AND d.file_key = m.upload ->> 'key'
+      AND d.file_version = m.upload ->> 'versionId' AND d.kind = 'retract' AND d.state IN ('settling', 'done')
+  );
+  IF m.decision IS NOT NULL THEN
+    PERFORM ledger.insert_decision(m.upload, m.decision);
   END IF;
 
   -- Usually all ids are new: a plain INSERT that stops at the first known id takes a fifth less time than looking up
@@ -92,7 +118,7 @@ BEGIN
   has_known_ids := EXISTS (
     SELECT FROM ledger.uploads AS u WHERE u.upload_id = this_upload AND u.rows_duplicate + u.rows_conflicting > 0
   );
-  IF NOT has_known_ids THEN
+  IF NOT has_known_ids AND NOT is_retracted THEN
     BEGIN
       inserted := ledger.insert_rows(m.rows, m.date, this_store, this_upload, skip_existing => false);
       row_count := inserted;
@@ -100,11 +126,22 @@ BEGIN
       has_known_ids := true;
     END;
   END IF;
-  IF has_known_ids THEN
-    inserted := ledger.insert_rows(m.rows, m.date, this_store, this_upload, skip_existing => true);
-    conflicting := ledger.insert_conflicts(m.rows, m.date, this_store, this_upload);
-    row_count := cardinality((m.rows ->> 'ids')::text[]);
-    duplicate := row_count - inserted - conflicting;
+  IF has_known_ids OR is_retracted THEN
+    PERFORM ledger.lock_settling();
+    IF NOT is_retracted THEN
+      inserted := ledger.insert_rows(m.rows, m.date, this_store, this_upload, skip_existing => true);
+    END IF;
+    FOR other IN
+      SELECT * FROM ledger.insert_other_versions(m.rows, m.date, this_store, this_upload, is_retracted)
+    LOOP
+      CASE other.fate
+        WHEN 'duplicate' THEN duplicate := cardinality(other.ids);
+        WHEN 'conflict' THEN conflicting := cardinality(other.ids);
+        WHEN 'retracted' THEN retracted := cardinality(other.ids);
+      END CASE;
+      other_ids := other_ids || other.ids;
+    END LOOP;
+    row_count := inserted + duplicate + conflicting + retracted;
   END IF;
   IF row_count IS DISTINCT FROM m."rowCount" THEN
     RAISE EXCEPTION 'batch % of upload % says % rows and has %', m.batch, this_upload, m."rowCount", row_count
@@ -134,7 +171,8 @@ BEGIN
   ON CONFLICT DO NOTHING;
 
   UPDATE ledger.batches AS b
-  SET rows_inserted = inserted, rows_duplicate = duplicate, rows_conflicting = conflicting, rows_rejected = rejected
+  SET rows_inserted = inserted, rows_duplicate = duplicate, rows_conflicting = conflicting, rows_rejected = rejected,
+      rows_retracted = retracted
   WHERE b.upload_id = this_upload AND b.batch = m.batch;
 
   -- Either all rows have the date of the message, or each has its own.
@@ -151,6 +189,7 @@ BEGIN
       rows_duplicate   = u.rows_duplicate + duplicate,
       rows_conflicting = u.rows_conflicting + conflicting,
       rows_rejected    = u.rows_rejected + rejected,
+      rows_retracted   = u.rows_retracted + retracted,
       first_day        = least(u.first_day, batch_first_day),
       last_day         = greatest(u.last_day, batch_last_day),
       batches_expected = coalesce((m.closing ->> 'batches')::integer, u.batches_expected),
@@ -160,34 +199,16 @@ BEGIN
       failure_message  = coalesce(m.closing -> 'failure' ->> 'message',
                                   CASE WHEN u.failure_code <> 'object-unreadable' THEN u.failure_message END),
       completed_at     = CASE WHEN u.failure_code = 'object-unreadable' THEN NULL ELSE u.completed_at END
-  WHERE u.upload_id = this_upload
-  RETURNING u.* INTO ledger_row;
-
-  IF ledger_row.batches_loaded = ledger_row.batches_expected THEN
-    IF ledger_row.rows_read <> ledger_row.rows_inserted + ledger_row.rows_duplicate + ledger_row.rows_conflicting
-                             + ledger_row.rows_rejected THEN
-      ledger_row.failure_code := 'row-counts-differ';
-      ledger_row.failure_message := 'The inserted, duplicate, conflicting and rejected rows do not add up to the rows read. '
-        'Upload the file again.';
-    ELSIF ledger_row.failure_code IN ('object-deleted', 'message-discarded') THEN
-      ledger_row.failure_code := NULL;
-      ledger_row.failure_message := NULL;
-    END IF;
-    -- The parser knows only at the end of the file whether the manifest matches its lines.
-    IF ledger_row.format ->> 'manifest' = 'ignored' THEN
-      DELETE FROM ledger.receipts AS r WHERE r.upload_id = this_upload;
-    END IF;
-    UPDATE ledger.uploads AS u
-    SET status          = CASE WHEN ledger_row.failure_code IS NULL THEN 'complete' ELSE 'failed' END,
-        failure_code    = ledger_row.failure_code,
-        failure_message = ledger_row.failure_message,
-        completed_at    = clock_timestamp()
-    WHERE u.upload_id = this_upload;
-    PERFORM ledger.announce(this_upload, this_upload);
+  WHERE u.upload_id = this_upload;
+  -- A retracted row changes nothing about other versions.
+  IF NOT is_retracted AND cardinality(other_ids) > 0 THEN
+    PERFORM ledger.settle(other_ids, this_upload);
   END IF;
+  PERFORM ledger.close_upload(this_upload);
 
   RETURN json_build_object('seenBefore', false, 'inserted', inserted, 'duplicate', duplicate,
                            'conflicting', conflicting, 'rejected', rejected,
+                           'more', ledger.has_decision_work(m.upload ->> 'bucket', decided_key, decided_version),
                            'announced', ledger.list_announced(this_upload));
 END
 $load_batch$;

@@ -22,7 +22,8 @@ BEGIN
   present := jsonb_strip_nulls(jsonb_build_object(
     'status', u.status,
     'rows', jsonb_build_object(
-      'read', coalesce(u.rows_read, u.rows_inserted + u.rows_duplicate + u.rows_conflicting + u.rows_rejected),
+      'read', coalesce(u.rows_read, u.rows_inserted + u.rows_duplicate + u.rows_conflicting + u.rows_rejected
+                                    + u.rows_retracted + u.rows_replaced),
       'inserted', u.rows_inserted, 'duplicate', u.rows_duplicate, 'conflicting', u.rows_conflicting,
       'rejected', u.rows_rejected),
     'days', CASE WHEN u.first_day IS NOT NULL THEN jsonb_build_object('first', u.first_day, 'last', u.last_day) END,

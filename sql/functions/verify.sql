@@ -11,29 +11,45 @@ SET search_path = pg_catalog, pg_temp
 AS $verify$
   SELECT u.upload_id, array_remove(ARRAY[
     CASE WHEN u.status = 'complete' AND u.rows_read
-           <> u.rows_inserted + u.rows_duplicate + u.rows_conflicting + u.rows_rejected
-      THEN format('%s rows were read, and %s inserted + %s duplicate + %s conflicting + %s rejected', u.rows_read,
-                  u.rows_inserted, u.rows_duplicate, u.rows_conflicting, u.rows_rejected) END,
+           <> u.rows_inserted + u.rows_duplicate + u.rows_conflicting + u.rows_rejected + u.rows_retracted
+              + u.rows_replaced
+      THEN format('%s rows were read, and %s inserted + %s duplicate + %s conflicting + %s rejected + %s retracted '
+                  '+ %s replaced', u.rows_read, u.rows_inserted, u.rows_duplicate, u.rows_conflicting, u.rows_rejected,
+                  u.rows_retracted, u.rows_replaced) END,
     CASE WHEN u.failure_code = 'row-counts-differ' THEN u.failure_message END,
     CASE WHEN u.status = 'complete' AND u.batches_loaded <> u.batches_expected
       THEN format('%s of %s batches are in', u.batches_loaded, u.batches_expected) END,
-    CASE WHEN b.batches <> u.batches_loaded OR b.inserted <> u.rows_inserted OR b.duplicate <> u.rows_duplicate
-           OR b.conflicting <> u.rows_conflicting OR b.rejected <> u.rows_rejected
-      THEN 'the totals of the upload are not the sums of its batches' END,
+    CASE WHEN (b.batches, b.inserted + a.inserted, b.duplicate + a.duplicate, b.conflicting + a.conflicting, b.rejected,
+               b.retracted + a.retracted, a.replaced)
+           <> (u.batches_loaded, u.rows_inserted, u.rows_duplicate, u.rows_conflicting, u.rows_rejected,
+               u.rows_retracted, u.rows_replaced)
+      THEN 'the totals of the upload are not the sums of its batches and adjustments' END,
     CASE WHEN t.rows <> u.rows_inserted
       THEN format('%s rows were inserted, and the table has %s of them', u.rows_inserted, t.rows) END,
     CASE WHEN r.rows <> u.rows_rejected
       THEN format('%s rows were rejected, and %s are kept', u.rows_rejected, r.rows) END,
-    CASE WHEN c.rows <> u.rows_conflicting
-      THEN format('%s rows were in conflict, and %s are kept', u.rows_conflicting, c.rows) END
+    CASE WHEN o.duplicate <> u.rows_duplicate
+      THEN format('%s rows were duplicates, and %s are kept', u.rows_duplicate, o.duplicate) END,
+    CASE WHEN o.conflicting <> u.rows_conflicting
+      THEN format('%s rows were in conflict, and %s are kept', u.rows_conflicting, o.conflicting) END,
+    CASE WHEN o.retracted <> u.rows_retracted
+      THEN format('%s rows were retracted, and %s are kept', u.rows_retracted, o.retracted) END,
+    CASE WHEN o.replaced <> u.rows_replaced
+      THEN format('%s rows were replaced, and %s are kept', u.rows_replaced, o.replaced) END
   ], NULL)
   FROM ledger.uploads AS u
   CROSS JOIN LATERAL (
     SELECT count(*) AS batches, coalesce(sum(rows_inserted), 0) AS inserted,
            coalesce(sum(rows_duplicate), 0) AS duplicate, coalesce(sum(rows_conflicting), 0) AS conflicting,
-           coalesce(sum(rows_rejected), 0) AS rejected
+           coalesce(sum(rows_rejected), 0) AS rejected, coalesce(sum(rows_retracted), 0) AS retracted
     FROM ledger.batches WHERE batches.upload_id = u.upload_id
   ) AS b
+  CROSS JOIN LATERAL (
+    SELECT coalesce(sum(rows_inserted), 0) AS inserted, coalesce(sum(rows_duplicate), 0) AS duplicate,
+           coalesce(sum(rows_conflicting), 0) AS conflicting, coalesce(sum(rows_retracted), 0) AS retracted,
+           coalesce(sum(rows_replaced), 0) AS replaced
+    FROM ledger.adjustments WHERE adjustments.upload_id = u.upload_id
+  ) AS a
   CROSS JOIN LATERAL (
     SELECT count(*) AS rows FROM public.transactions WHERE transactions.upload_id = u.upload_id
   ) AS t
@@ -41,8 +57,12 @@ AS $verify$
     SELECT count(*) AS rows FROM ledger.rejected_rows WHERE rejected_rows.upload_id = u.upload_id
   ) AS r
   CROSS JOIN LATERAL (
-    SELECT count(*) AS rows FROM ledger.conflicting_rows WHERE conflicting_rows.upload_id = u.upload_id
-  ) AS c
+    SELECT count(*) FILTER (WHERE fate = 'duplicate') AS duplicate,
+           count(*) FILTER (WHERE fate = 'conflict') AS conflicting,
+           count(*) FILTER (WHERE fate = 'retracted') AS retracted,
+           count(*) FILTER (WHERE fate = 'replaced') AS replaced
+    FROM ledger.other_versions WHERE other_versions.upload_id = u.upload_id
+  ) AS o
   WHERE u.upload_id > after_upload AND u.received_at >= received_since
   ORDER BY u.upload_id
   LIMIT max_uploads

@@ -25,7 +25,7 @@ CREATE INDEX transactions_by_date ON public.transactions (transaction_date);
 CREATE INDEX transactions_by_name_and_date ON public.transactions (left(name, 200), transaction_date);
 CREATE INDEX transactions_by_upload ON public.transactions (upload_id);
 
-COMMENT ON TABLE public.transactions IS 'One row for each transaction of each store, as the first upload brought it.';
+COMMENT ON TABLE public.transactions IS 'One row for each transaction of each store, as its first upload or the latest restatement brought it.';
 COMMENT ON COLUMN public.transactions.id IS 'Unique across all files.';
 COMMENT ON COLUMN public.transactions.transaction_date IS 'Date of the transaction.';
 COMMENT ON COLUMN public.transactions.category IS 'SELL or BUY.';
@@ -61,6 +61,8 @@ CREATE TABLE ledger.uploads (
   rows_duplicate   bigint NOT NULL DEFAULT 0,
   rows_conflicting bigint NOT NULL DEFAULT 0,
   rows_rejected    bigint NOT NULL DEFAULT 0,
+  rows_retracted   bigint NOT NULL DEFAULT 0,
+  rows_replaced    bigint NOT NULL DEFAULT 0,
   received_at      timestamptz NOT NULL,
   -- When its last batch was loaded so far: the sweeper looks for uploads that stopped.
   moved_at         timestamptz NOT NULL DEFAULT now(),
@@ -69,7 +71,8 @@ CREATE TABLE ledger.uploads (
   CONSTRAINT every_row_is_accounted_for CHECK (
     status <> 'complete'
     OR (batches_loaded = batches_expected
-        AND rows_read = rows_inserted + rows_duplicate + rows_conflicting + rows_rejected)
+        AND rows_read = rows_inserted + rows_duplicate + rows_conflicting + rows_rejected + rows_retracted
+                      + rows_replaced)
   )
 );
 
@@ -90,11 +93,36 @@ CREATE TABLE ledger.batches (
   rows_duplicate   integer NOT NULL DEFAULT 0,
   rows_conflicting integer NOT NULL DEFAULT 0,
   rows_rejected    integer NOT NULL DEFAULT 0,
+  -- Rows of a file that was retracted before the batch was loaded.
+  rows_retracted   integer NOT NULL DEFAULT 0,
   loaded_at        timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (upload_id, batch)
 );
 
-COMMENT ON TABLE ledger.batches IS 'One row for each batch that was loaded, with its result.';
+COMMENT ON TABLE ledger.batches IS
+  'One row for each batch that was loaded, with its result at that time; ledger.adjustments has later changes.';
+
+CREATE TABLE ledger.adjustments (
+  adjustment       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  upload_id        uuid NOT NULL REFERENCES ledger.uploads,
+  -- Upload of the rows or of the decision that changed the results.
+  cause            uuid NOT NULL,
+  rows_inserted    integer NOT NULL,
+  rows_duplicate   integer NOT NULL,
+  rows_conflicting integer NOT NULL,
+  rows_retracted   integer NOT NULL,
+  rows_replaced    integer NOT NULL,
+  adjusted_at      timestamptz NOT NULL DEFAULT now(),
+  CONSTRAINT no_row_is_lost CHECK (
+    rows_inserted + rows_duplicate + rows_conflicting + rows_retracted + rows_replaced = 0
+  )
+);
+
+CREATE INDEX adjustments_by_upload ON ledger.adjustments (upload_id);
+CREATE INDEX adjustments_by_cause ON ledger.adjustments (cause);
+
+COMMENT ON TABLE ledger.adjustments IS
+  'One row for each change of an upload''s results after its batches were loaded; the numbers are differences.';
 
 CREATE TABLE ledger.rejected_rows (
   upload_id     uuid NOT NULL REFERENCES ledger.uploads,
@@ -139,14 +167,55 @@ COMMENT ON COLUMN ledger.corrections.by_line IS 'Line of the valid row in its fi
 COMMENT ON COLUMN ledger.corrections.file_id IS 'Object version with the rejected row, as in ledger.uploads.';
 COMMENT ON COLUMN ledger.corrections.line IS 'Line of the rejected row in its file.';
 
-CREATE TABLE ledger.conflicting_rows (
+CREATE TABLE ledger.other_versions (
   LIKE public.transactions INCLUDING COMMENTS,
+  fate text NOT NULL CHECK (fate IN ('duplicate', 'conflict', 'retracted', 'replaced')),
   PRIMARY KEY (upload_id, line),
   FOREIGN KEY (upload_id) REFERENCES ledger.uploads
 );
 
-COMMENT ON TABLE ledger.conflicting_rows IS
-  'One row for each row whose id was in transactions with different content; the existing version stays there.';
+CREATE INDEX other_versions_by_id ON ledger.other_versions (id);
+
+COMMENT ON TABLE ledger.other_versions IS
+  'One row for each accepted row that is not in transactions, since another version of its id is, or its file was retracted.';
+COMMENT ON COLUMN ledger.other_versions.fate IS
+  'duplicate, conflict, replaced (another version was restated later) or retracted (with its whole file).';
+
+CREATE TABLE ledger.decisions (
+  -- The object of the decision.
+  bucket       text NOT NULL,
+  object_key   text NOT NULL,
+  version_id   text NOT NULL,
+  kind         text NOT NULL CHECK (kind IN ('retract', 'restate', 'waive')),
+  -- The object version that the decision is about, in the same bucket.
+  file_key     text NOT NULL,
+  file_version text NOT NULL,
+  -- NULL means every line.
+  lines        int4multirange,
+  reason       text NOT NULL,
+  decided_by   text NOT NULL,
+  is_forced    boolean NOT NULL,
+  -- Last closed day at the time of the decision; NULL if days are never closed.
+  closed_until date,
+  -- By the clock of the person who decided; the key begins with it, and orders decisions.
+  decided_at   timestamptz NOT NULL,
+  received_at  timestamptz NOT NULL,
+  -- A decision waits for its file, and is then applied step by step. It is in effect from the first step.
+  state        text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'settling', 'done', 'refused')),
+  -- How far the steps have come: the last row of other_versions, and the last id of transactions.
+  last_upload  uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
+  last_line    integer NOT NULL DEFAULT 0,
+  last_id      uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
+  PRIMARY KEY (bucket, object_key, version_id)
+);
+
+CREATE INDEX decisions_by_file ON ledger.decisions (bucket, file_key, file_version);
+
+COMMENT ON TABLE ledger.decisions IS 'One row for each decision of an operator about a file that was uploaded.';
+COMMENT ON COLUMN ledger.decisions.kind IS
+  'retract: the file''s rows leave transactions; restate: its rows are the valid versions of their ids; waive: its rejected rows need no correction.';
+COMMENT ON COLUMN ledger.decisions.state IS
+  'waiting for the file, settling (in effect, with rows still to change), done, or refused.';
 
 CREATE TABLE ledger.sweep_cursors (
   bucket         text PRIMARY KEY,

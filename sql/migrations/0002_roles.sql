@@ -35,6 +35,7 @@ GRANT SELECT ON ledger.sweep_cursors TO retail_sweeper;
 GRANT SELECT ON ALL TABLES IN SCHEMA public, ledger TO retail_operator;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public, ledger GRANT SELECT ON TABLES TO retail_operator;
 
-GRANT SELECT ON public.transactions, ledger.uploads, ledger.batches, ledger.rejected_rows, ledger.conflicting_rows
+GRANT SELECT ON public.transactions, ledger.uploads, ledger.batches, ledger.rejected_rows, ledger.other_versions,
+  ledger.adjustments, ledger.decisions
   TO retail_analyst;
 GRANT USAGE ON SCHEMA reporting TO retail_operator, retail_analyst, retail_quicksight;

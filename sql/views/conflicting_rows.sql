@@ -13,7 +13,7 @@ SELECT
   t.amount_excl_tax AS kept_amount_excl_tax,
   t.amount_inc_tax AS kept_amount_inc_tax, t.upload_id::text AS kept_upload_id, c.upload_id::text AS upload_id
 FROM ledger.uploads AS u
-JOIN ledger.conflicting_rows AS c USING (upload_id)
+JOIN ledger.other_versions AS c ON c.upload_id = u.upload_id AND c.fate = 'conflict'
 LEFT JOIN public.transactions AS t ON t.id = c.id
 WHERE u.status <> 'superseded';
 

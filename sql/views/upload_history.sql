@@ -6,8 +6,9 @@ DROP VIEW IF EXISTS ledger.upload_history, reporting.upload_history, reporting.d
 CREATE VIEW ledger.upload_history AS
 SELECT
   u.upload_id, u.bucket, u.object_key, u.version_id, u.parser_revision, u.store_id, u.status,
-  coalesce(u.rows_read, u.rows_inserted + u.rows_duplicate + u.rows_conflicting + u.rows_rejected) AS rows_read,
-  u.rows_inserted, u.rows_duplicate, u.rows_conflicting, u.rows_rejected,
+  coalesce(u.rows_read, u.rows_inserted + u.rows_duplicate + u.rows_conflicting + u.rows_rejected + u.rows_retracted
+                        + u.rows_replaced) AS rows_read,
+  u.rows_inserted, u.rows_duplicate, u.rows_conflicting, u.rows_rejected, u.rows_retracted, u.rows_replaced,
   u.failure_code, u.failure_message, u.format, u.first_day, u.last_day,
   u.received_at, u.started_at, u.moved_at, u.completed_at
 FROM ledger.uploads AS u;
@@ -24,11 +25,13 @@ COMMENT ON COLUMN ledger.upload_history.store_id IS 'Store.';
 COMMENT ON COLUMN ledger.upload_history.status IS
   'loading, complete, failed, or superseded by a later reading of the same version.';
 COMMENT ON COLUMN ledger.upload_history.rows_read IS 'Rows in the file; during loading, the rows received so far.';
-COMMENT ON COLUMN ledger.upload_history.rows_inserted IS 'New rows.';
-COMMENT ON COLUMN ledger.upload_history.rows_duplicate IS 'Rows that existed with the same content.';
+COMMENT ON COLUMN ledger.upload_history.rows_inserted IS 'Rows that are in transactions.';
+COMMENT ON COLUMN ledger.upload_history.rows_duplicate IS 'Rows whose id has the same content in transactions from another row.';
 COMMENT ON COLUMN ledger.upload_history.rows_conflicting IS
-  'Rows that existed with different content; the existing version stays.';
+  'Rows whose id has different content in transactions.';
 COMMENT ON COLUMN ledger.upload_history.rows_rejected IS 'Rows that break a rule.';
+COMMENT ON COLUMN ledger.upload_history.rows_retracted IS 'Rows of a file that was retracted.';
+COMMENT ON COLUMN ledger.upload_history.rows_replaced IS 'Rows whose id a later restatement gave different content.';
 COMMENT ON COLUMN ledger.upload_history.failure_code IS
   'Reason why the whole file was refused, as in the data contract.';
 COMMENT ON COLUMN ledger.upload_history.failure_message IS 'The same reason in words.';
@@ -45,7 +48,7 @@ CREATE VIEW reporting.upload_history AS
 SELECT
   (h.received_at AT TIME ZONE 'UTC')::date AS received_on, h.store_id,
   regexp_replace(h.object_key, '^.*/', '') AS file_name, h.status,
-  h.rows_read, h.rows_inserted, h.rows_duplicate, h.rows_conflicting, h.rows_rejected,
+  h.rows_read, h.rows_inserted, h.rows_duplicate, h.rows_conflicting, h.rows_rejected, h.rows_retracted, h.rows_replaced,
   h.failure_code, h.failure_message,
   h.received_at AT TIME ZONE 'UTC' AS received_at,
   h.completed_at AT TIME ZONE 'UTC' AS completed_at,
@@ -67,7 +70,7 @@ COMMENT ON COLUMN reporting.upload_history.upload_id IS 'As in transactions.';
 CREATE VIEW reporting.data_quality AS
 SELECT
   h.received_on, h.store_id, h.file_name, h.upload_id, h.status,
-  h.rows_read, h.rows_inserted, h.rows_duplicate, h.rows_conflicting, h.rows_rejected,
+  h.rows_read, h.rows_inserted, h.rows_duplicate, h.rows_conflicting, h.rows_rejected, h.rows_retracted, h.rows_replaced,
   (h.rows_rejected::numeric / nullif(h.rows_read, 0))::numeric(5, 4) AS rejected_share
 FROM reporting.upload_history AS h
 -- Another upload of the same version has the rows of a superseded one.

@@ -75,12 +75,12 @@ test.each([
   ['only new ids', 31, []],
   ['an id that is in the table', 32, [33]],
 ])('of two rows with one id the first line wins, in a batch with %s', async (_, id, known) => {
-  await load(first, batchOf(1_100 + id, 1, known, known.length));
+  await load(first, batchOf(1_000 + id, 1, known, known.length));
   const rows = [
     { id, line: 7, name: 'Second' },
     { id, line: 2, name: 'First' },
   ];
-  const upload = numberedUpload(1_000 + id);
+  const upload = numberedUpload(1_100 + id);
   const result = await load(first, newBatch(upload, 1, { ids: known, rows }));
   expect(result).toMatchObject({ inserted: 1, duplicate: known.length, conflicting: 1 });
   const content = 'SELECT line, name FROM';
@@ -88,7 +88,9 @@ test.each([
     { line: 2, name: 'First' },
   ]);
   expect(
-    await database.rows(`${content} ledger.conflicting_rows WHERE upload_id = $1`, [upload.uploadId]),
+    await database.rows(`${content} ledger.other_versions WHERE upload_id = $1 AND fate = 'conflict'`, [
+      upload.uploadId,
+    ]),
   ).toEqual([{ line: 7, name: 'Second' }]);
 });
 
@@ -107,7 +109,7 @@ test('the same row from another store is a conflict, which keeps its store', asy
   const upload = numberedUpload(1_020, { storeId: 'oslo' });
   const batch = newBatch(upload, 1, { ids: [35], closing: { rowsRead: 1 } });
   expect(await load(first, batch)).toMatchObject({ inserted: 0, duplicate: 0, conflicting: 1 });
-  const sql = 'SELECT store_id FROM ledger.conflicting_rows WHERE upload_id = $1';
+  const sql = 'SELECT store_id FROM ledger.other_versions WHERE upload_id = $1';
   expect(await database.rows(sql, [upload.uploadId])).toEqual([{ store_id: 'oslo' }]);
 });
 

@@ -22,7 +22,7 @@ async function everythingOf({ uploadId }: Upload): Promise<unknown> {
     'ledger.uploads',
     'ledger.batches',
     'ledger.rejected_rows',
-    'ledger.conflicting_rows',
+    'ledger.other_versions',
     'transactions',
   ];
   const all = [];
@@ -120,7 +120,7 @@ describe('a message', () => {
 });
 
 describe('an object that was deleted before it was read', () => {
-  const nothing = { inserted: 0, duplicate: 0, conflicting: 0, rejected: 0 };
+  const nothing = { inserted: 0, duplicate: 0, conflicting: 0, rejected: 0, more: false };
   const gone = { failure_code: 'object-deleted', failure_message: 'The object version was deleted.' };
 
   test('is a failed upload if none of it is loaded', async () => {

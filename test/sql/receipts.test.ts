@@ -53,6 +53,8 @@ test('a receipt tells the results of its own items', async () => {
     duplicate: 1,
     conflicting: 1,
     rejected: 1,
+    retracted: 0,
+    replaced: 0,
     rejects: [{ index: 3, column: 'id', code: 'id-not-uuid', message: expect.any(String) }],
     receivedAt: expect.stringMatching(/Z$/),
     completedAt: expect.stringMatching(/Z$/),

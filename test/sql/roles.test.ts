@@ -71,7 +71,11 @@ describe('each role may call its functions and no others', () => {
     ],
     [
       'retail_analyst',
-      ['ledger.find_unknown_uploads()', 'ledger.verify(timestamp with time zone,uuid,integer)'],
+      [
+        'ledger.find_unknown_uploads()',
+        'ledger.verify(timestamp with time zone,uuid,integer)',
+        'reporting.transactions_as_of(timestamp with time zone)',
+      ],
     ],
     [
       'retail_operator',
@@ -82,6 +86,7 @@ describe('each role may call its functions and no others', () => {
         'ledger.find_unknown_uploads()',
         'ledger.format_time(timestamp with time zone)',
         'ledger.verify(timestamp with time zone,uuid,integer)',
+        'reporting.transactions_as_of(timestamp with time zone)',
       ],
     ],
     ['retail_quicksight', []],
@@ -101,8 +106,8 @@ describe('each role may read its tables and views, and write none', () => {
       'retail_analyst',
       `relnamespace = 'reporting'::regnamespace OR oid IN ('public.transactions'::regclass,
          'ledger.uploads'::regclass, 'ledger.batches'::regclass, 'ledger.rejected_rows'::regclass,
-         'ledger.conflicting_rows'::regclass, 'ledger.upload_history'::regclass,
-         'ledger.reject_states'::regclass)`,
+         'ledger.other_versions'::regclass, 'ledger.adjustments'::regclass,
+         'ledger.decisions'::regclass, 'ledger.upload_history'::regclass, 'ledger.reject_states'::regclass)`,
     ],
     ['retail_quicksight', `relnamespace = 'reporting'::regnamespace`],
     ['retail_api', `oid IN ('ledger.rejected_rows'::regclass, 'ledger.upload_history'::regclass)`],

@@ -15,7 +15,7 @@ test('sql/schema.sql is the schema of a database to which every file was applied
 
 describe('comments in the database', () => {
   const SEEN = `c.oid IN ('public.transactions'::regclass, 'ledger.upload_history'::regclass,
-                          'ledger.rejected_rows'::regclass, 'ledger.conflicting_rows'::regclass)
+                          'ledger.rejected_rows'::regclass, 'ledger.other_versions'::regclass)
                 OR c.relnamespace = 'reporting'::regnamespace`;
 
   test('each table, view and column has a comment of one sentence', async () => {

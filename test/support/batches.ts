@@ -51,7 +51,13 @@ export function batchOf(
   { ids = [], name = 'Soap', rows = [], rejectedLines = [], closing }: BatchContent,
 ): RowBatch {
   const batcher = new Batcher(upload, { date: '2024-01-01', header: HEADER }, 1_000_000, batch);
-  for (const { id, line, name: ownName } of [...ids.map((id) => ({ id, line: id, name })), ...rows]) {
+  // A repeated id has a line of its own.
+  const own = ids.map((id, index) => ({
+    id,
+    line: id + 1_000_000 * ids.slice(0, index).filter((other) => other === id).length,
+    name,
+  }));
+  for (const { id, line, name: ownName } of [...own, ...rows]) {
     batcher.addRow(line, valuesOf({ id: uuid(id), name: ownName }));
   }
   for (const line of rejectedLines) {

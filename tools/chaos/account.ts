@@ -90,7 +90,7 @@ async function findDropProblems(
     `SELECT format('line %s rejected: %s', line, code) AS result
      FROM ledger.rejected_rows WHERE upload_id = $1
      UNION ALL SELECT format('line %s in conflict: %s', line, id)
-     FROM ledger.conflicting_rows WHERE upload_id = $1`,
+     FROM ledger.other_versions WHERE upload_id = $1 AND fate = 'conflict'`,
     [upload.id],
   );
   const found = new Set(rows.map(({ result }) => result));

@@ -54,6 +54,8 @@ export const REPORTING_VIEWS = {
     rows_duplicate: 'bigint',
     rows_conflicting: 'bigint',
     rows_rejected: 'bigint',
+    rows_retracted: 'bigint',
+    rows_replaced: 'bigint',
     failure_code: 'text',
     failure_message: 'text',
     received_at: 'timestamp without time zone',
@@ -79,6 +81,8 @@ export const REPORTING_VIEWS = {
     rows_duplicate: 'bigint',
     rows_conflicting: 'bigint',
     rows_rejected: 'bigint',
+    rows_retracted: 'bigint',
+    rows_replaced: 'bigint',
     rejected_share: 'numeric',
   },
   conflicting_rows: {

@@ -21,7 +21,7 @@ const rowsOf = (sql: string) => queryRunning(dataDir, sql);
 const LEDGER = `SELECT upload_id, status, rows_read, rows_inserted, rows_duplicate, rows_conflicting, rows_rejected,
                        received_at FROM ledger.upload_history ORDER BY upload_id`;
 const SET_ASIDE = `SELECT upload_id, line, code FROM ledger.rejected_rows
-                   UNION ALL SELECT upload_id, line, id::text FROM ledger.conflicting_rows ORDER BY 1, 2`;
+                   UNION ALL SELECT upload_id, line, id::text FROM ledger.other_versions ORDER BY 1, 2`;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'retail-replay-'));

@@ -84,7 +84,7 @@ describe('an uploaded file', () => {
     expect(await cloud.rows('SELECT amount_inc_tax FROM transactions WHERE id = $1', [id(20)])).toEqual([
       { amount_inc_tax: '1.20' },
     ]);
-    const aside = await cloud.rows('SELECT line, amount_inc_tax FROM ledger.conflicting_rows WHERE id = $1', [
+    const aside = await cloud.rows('SELECT line, amount_inc_tax FROM ledger.other_versions WHERE id = $1', [
       id(20),
     ]);
     expect(aside).toEqual([{ line: 2, amount_inc_tax: '2.40' }]);

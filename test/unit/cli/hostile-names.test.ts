@@ -48,7 +48,7 @@ function cloudWith(name: string): Partial<CloudClient> {
       if (sql.includes('count(*) AS conflicting')) return [{ conflicting: 1 }];
       if (sql.includes('count(*) AS rows')) return [{ ...upload, ...times, code: name, rows: 1 }];
       if (sql.includes('ledger.reject_states')) return [rejected];
-      if (sql.includes('ledger.conflicting_rows')) return [conflicting];
+      if (sql.includes('ledger.other_versions')) return [conflicting];
       return [{ ...upload, ...counts, ...times, ...failure, format }];
     },
   };

@@ -8,6 +8,8 @@ import { CONTRACT, corpusTable, TABLE } from '../../corpus/make/table.ts';
 /** The content of a file is never the cause of these. */
 const OTHER_CAUSES = [
   'key-invalid',
+  'decision-invalid',
+  'period-closed',
   'object-deleted',
   'object-unreadable',
   'message-discarded',

@@ -46,7 +46,7 @@ test('the columns of an upload in the usual order', () => {
 describe('SQL has the same columns in the same order:', () => {
   test('the tables', () => {
     const schema = readFileSync(new URL('../../../../sql/schema.sql', import.meta.url), 'utf8');
-    for (const table of ['public.transactions', 'ledger.conflicting_rows']) {
+    for (const table of ['public.transactions', 'ledger.other_versions']) {
       const [, definition = ''] = schema.split(`CREATE TABLE ${table} (`);
       const columns = [...definition.split('\n);')[0]!.matchAll(/^ {2}([a-z_]+) ([a-z]+(?:\(12,\d\))?)/gm)];
       const rowColumns = columns.filter(([, name]) => NAMES.some((known) => known === name));
@@ -67,8 +67,8 @@ describe('SQL has the same columns in the same order:', () => {
     }
   });
 
-  test('inserting rows and conflicts', () => {
-    expect(functions.split(`(${NAMES.join(', ')}, line, store_id, upload_id)`)).toHaveLength(3);
+  test('inserting rows and other versions', () => {
+    expect(functions.split(`(${NAMES.join(', ')}, line, store_id, upload_id`)).toHaveLength(3);
   });
 
   test('comparing rows', () => {
