@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { isIsoDate } from '../lambdas/core/rows/dates.ts';
+import type { RulesDocument } from '../lambdas/core/rules.ts';
 import { DEFAULT_STORE, STORE_PATTERN } from '../lambdas/core/upload-key.ts';
 import { STAGE_PATTERN } from '../lambdas/shared/stacks.ts';
 import type { CloudClient } from './cloud-client.ts';
@@ -23,6 +24,8 @@ export interface CommonOptions extends CloudOptions {
 /** Surroundings of a command, which tests replace. */
 export interface Context {
   readonly io: Io;
+  /** Reads the rules of the stores from the settings and profiles of the project. @param stage defaults to `dev` */
+  readonly readRules: (stage?: string) => Promise<RulesDocument>;
   /** Runs some work on the cloud that the options name. */
   readonly withCloud: <Result>(
     options: CloudOptions,

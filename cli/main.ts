@@ -46,19 +46,20 @@ Exit codes:
   3  success, but rows were rejected or conflicting, or there are dead-letter
      messages`;
 
-const TERMINAL_CONTEXT: Context = {
-  io: terminal,
-  withCloud: ({ stage, dataDir, ...options }, work) =>
-    stage === undefined
-      ? withLocalCloud(dataDir, terminal, work)
-      : withStage({ ...options, stage }, terminal, work),
-};
+/** Connects commands to the terminal. @param readRules reads the settings, which this program does not import */
+export function createTerminalContext(readRules: Context['readRules']): Context {
+  return {
+    io: terminal,
+    readRules,
+    withCloud: ({ stage, dataDir, ...options }, work) =>
+      stage === undefined
+        ? withLocalCloud(dataDir, terminal, work)
+        : withStage({ ...options, stage }, terminal, work),
+  };
+}
 
 /** Builds the program with its commands. @param finish called with the exit code of the command that ran */
-export function createProgram(
-  context: Context = TERMINAL_CONTEXT,
-  finish: (code: ExitCode) => void = () => undefined,
-): Command {
+export function createProgram(context: Context, finish: (code: ExitCode) => void = () => undefined): Command {
   const { io } = context;
   const program = new Command('retail')
     .description('Load supermarket transactions into PostgreSQL and inspect the results.')
@@ -86,7 +87,7 @@ export function createProgram(
  * @param argv the arguments, without the program's name
  * @returns the exit code
  */
-export async function main(argv: readonly string[], context = TERMINAL_CONTEXT): Promise<ExitCode> {
+export async function main(argv: readonly string[], context: Context): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.done;
   const program = createProgram(context, (code) => {
     exitCode = code;

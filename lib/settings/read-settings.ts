@@ -1,14 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Node } from 'constructs';
 import type { z } from 'zod';
 import type { RulesDocument } from '../../lambdas/core/rules.ts';
 import { STAGE_PATTERN } from '../../lambdas/shared/stacks.ts';
 import { checkConflicts } from './conflicts.ts';
+import { readProfiles } from './profiles.ts';
 import { buildRulesDocument } from './rules.ts';
 import { SettingsSchema, type StageSettings } from './schema.ts';
 
 const PREFIX = 'retail:';
 const STAGES_KEY = `${PREFIX}stages`;
 const DEFAULT_STAGE = 'dev';
+const PROFILES = fileURLToPath(new URL('../../profiles', import.meta.url));
+const CDK_FILE = new URL('../../cdk.json', import.meta.url);
 
 /** The settings of a stage, its name, and the rules of its stores. */
 export type Settings = StageSettings & { readonly stage: string; readonly rules: RulesDocument };
@@ -17,17 +22,24 @@ type Values = Readonly<Record<string, unknown>>;
 /**
  * Reads and checks the settings of a stage: the one of `-c stage=NAME`, by default `dev`. In `cdk.json` a setting is
  * either `retail:NAME`, for all stages, or part of each stage in `retail:stages`. `-c retail:NAME=VALUE` overrides both.
+ * @param profiles folder with the profiles of the stores
  * @throws {Error} that names each setting that is missing, unknown, wrong or in conflict, and the correction
  */
-export function readSettings(node: Pick<Node, 'getAllContext'>): Settings {
+export function readSettings(node: Pick<Node, 'getAllContext'>, profiles = PROFILES): Settings {
   const context = node.getAllContext() as Values;
   refuseMistypedKeys(Object.keys(context));
   const stage = String(context.stage ?? DEFAULT_STAGE);
   const values = { ...valuesOfStage(context, stage), ...commonValues(context) };
   const { success, data, error } = SettingsSchema.superRefine(checkConflicts).safeParse(values);
-  if (success) return { stage, ...data, rules: buildRulesDocument(data) };
+  if (success) return { stage, ...data, rules: buildRulesDocument(data, readProfiles(profiles)) };
   const problems = error.issues.map((issue) => `\n  ${describeIssue(issue, values)}`);
   throw new Error(`Wrong settings of the stage ${stage} (cdk.json or -c):${problems.join('')}`);
+}
+
+/** Reads the rules of a stage from `cdk.json` and `profiles/`, as the next deployment will have them. */
+export function readRules(stage = DEFAULT_STAGE): RulesDocument {
+  const { context } = JSON.parse(readFileSync(CDK_FILE, 'utf8')) as { context: Values };
+  return readSettings({ getAllContext: () => ({ ...context, stage }) }).rules;
 }
 
 /** Refuses a key such as `Stage` or `databaseMaxAcu`. The CDK's own keys have a separator, as `aws:cdk:…`. */

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
-import { createProgram } from '../../../cli/main.ts';
+import { createProgram, createTerminalContext } from '../../../cli/main.ts';
 import { backupVaultName } from '../../../lib/data/backup.ts';
+import { readRules } from '../../../lib/settings/read-settings.ts';
 import { readAlarms, type TemplateAlarm } from '../../support/alarms.ts';
 import { type SynthesizedStack, synthesizeStack } from '../../support/synthesized-app.ts';
 
@@ -81,7 +82,9 @@ test('every link within the runbook leads to a heading', () => {
 });
 
 test('the commands of the runbook exist and name the stage', () => {
-  const known = createProgram().commands.map((command) => command.name());
+  const known = createProgram(createTerminalContext(async () => readRules())).commands.map((command) =>
+    command.name(),
+  );
   const lines = [...runbook.matchAll(/(?:^|`)retail ([a-z-]+)([^`\n]*)/gm)];
   expect(lines.length).toBeGreaterThan(20);
   for (const [line, command] of lines) expect(known, line).toContain(command);

@@ -1,13 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { CloudClient } from '../../../cli/cloud-client.ts';
-import { createProgram } from '../../../cli/main.ts';
+import { createProgram, createTerminalContext } from '../../../cli/main.ts';
+import { readRules } from '../../../lib/settings/read-settings.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { runInProcess } from './run-in-process.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-const COMMANDS = createProgram().commands.map((command) => command.name());
+const COMMANDS = createProgram(createTerminalContext(async () => readRules())).commands.map((command) =>
+  command.name(),
+);
 
 test('the program has thirteen commands', () => {
   expect(COMMANDS).toEqual([

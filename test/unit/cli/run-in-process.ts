@@ -2,6 +2,7 @@ import type { CloudClient } from '../../../cli/cloud-client.ts';
 import type { CloudOptions } from '../../../cli/command.ts';
 import { main } from '../../../cli/main.ts';
 import { createIo } from '../../../cli/output/console.ts';
+import { readRules } from '../../../lib/settings/read-settings.ts';
 
 /** Runs the program in this process, with output in memory and a cloud that only records its options. */
 export async function runInProcess(args: readonly string[], client: Partial<CloudClient> = {}) {
@@ -14,6 +15,7 @@ export async function runInProcess(args: readonly string[], client: Partial<Clou
       note: (text) => void noted.push(text),
       showProgress: () => undefined,
     }),
+    readRules: async (stage) => readRules(stage),
     withCloud: async (options, work) => {
       clouds.push(options);
       return work(client as CloudClient);

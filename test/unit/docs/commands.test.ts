@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import cdkJson from '../../../cdk.json' with { type: 'json' };
-import { createProgram } from '../../../cli/main.ts';
+import { createProgram, createTerminalContext } from '../../../cli/main.ts';
+import { readRules } from '../../../lib/settings/read-settings.ts';
 import { SettingsSchema } from '../../../lib/settings/schema.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { createTools } from '../../../tools/main.ts';
@@ -46,7 +47,9 @@ test.each(starting(/^(npx retail|retail) /))(
   (line) => {
     const typed = line.replace(/^(npx retail|retail) /, '').replace(/[[\]]/g, '');
     const [name, ...args] = typed.split(/\s+/);
-    const command = createProgram().commands.find((candidate) => candidate.name() === name);
+    const command = createProgram(createTerminalContext(async () => readRules())).commands.find(
+      (candidate) => candidate.name() === name,
+    );
     expect(command, `there is no command ${name}`).toBeDefined();
     const known = command!.options.map(({ long }) => long);
     expect(args.filter((arg) => arg.startsWith('--') && !known.includes(arg))).toEqual([]);

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { App } from 'aws-cdk-lib';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { readSettings } from '../../../lib/settings/read-settings.ts';
+import { DEFAULT_RULES, rulesFor } from '../../../lambdas/core/rules.ts';
+import { readRules, readSettings } from '../../../lib/settings/read-settings.ts';
 
 let context: Record<string, unknown>;
 beforeAll(async () => {
@@ -221,4 +222,32 @@ test.each([
 
 test.each(['oslo,bergen', '["oslo","bergen"]'])('a list is read from the text %s', (stores) => {
   expect(read({ 'retail:stores': stores }).stores).toEqual(['oslo', 'bergen']);
+});
+
+test('the rules of a stage are those of cdk.json, for each store', () => {
+  expect(rulesFor(readRules('prod'), 'oslo')).toEqual(DEFAULT_RULES);
+  expect(rulesFor(readRules(), 'osol').isKnownStore).toBe(false);
+});
+
+test('rules may differ by store', () => {
+  const { rules } = read({
+    'retail:taxes': [
+      { name: 'standard', percent: '20' },
+      { name: 'reduced', percent: '5.5', stores: ['oslo'] },
+    ],
+    'retail:returns': { '*': 'accept', oslo: 'reject' },
+    'retail:unknownStores': 'accept',
+  });
+  expect(rulesFor(rules, 'oslo')).toMatchObject({
+    taxes: [
+      { name: 'standard', percent: '20' },
+      { name: 'reduced', percent: '5.5' },
+    ],
+    returns: 'reject',
+  });
+  expect(rulesFor(rules, 'main')).toMatchObject({
+    taxes: [{ name: 'standard', percent: '20' }],
+    returns: 'accept',
+    isKnownStore: true,
+  });
 });
