@@ -252,7 +252,7 @@ class RowBatches {
     if (first === undefined) return undefined;
     const { header, dialect, summary } = this.#file.format;
     const isCsv = summary.syntax === undefined;
-    const kind = isCsv && classifyLine(fields, header);
+    const kind = isCsv && classifyLine(fields, header, summary.profile !== undefined);
     if (kind === 'header') this.#counts.skippedLines.headers++;
     if (kind === 'total') this.#counts.skippedLines.totals++;
     if (kind) return 'skip';

@@ -1,5 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { COLUMNS, type Field, INDEX } from '../../lambdas/core/columns.ts';
+import type { Profile } from '../../lambdas/core/profile.ts';
+import { computeRowId } from '../../lambdas/core/rows/computed-id.ts';
 import { Choices } from '../../tools/chaos/choices.ts';
 import { addTax } from '../../tools/generator/generator.ts';
 import { makeZip } from '../../tools/make-zip.ts';
@@ -10,6 +12,8 @@ export interface OddFile {
   /** Key of the object. */
   readonly key: string;
   readonly bytes: Buffer;
+  /** Profile of the store that wrote the file. */
+  readonly profile: Profile | undefined;
   /** The whole text, for messages. */
   readonly text: string;
   /** Oddities of the file. */
@@ -34,6 +38,24 @@ const PLAIN_NAMES = [
 const LATIN_NAMES = ['Crème fraîche', 'Käse, jung', 'Smörgås 250 g', 'Jalapeño "hot"'];
 const WIDE_NAMES = ['Tee 🍵', '寿司', 'Żurek\\barszcz'];
 
+const STORE = 'main';
+/** A till without UUIDs: two columns identify a row, written as `receipt/line`. */
+const PROFILE: Profile = {
+  name: 'till',
+  titles: { category: ['Vorgang'], description: ['Ware'], amount_excl_tax: ['Wert o. St.'] },
+  values: { category: { Verkauf: 'SELL', Einkauf: 'BUY' } },
+  id: { from: ['Bon', 'Zeile'] },
+};
+const PROFILE_TITLES: Readonly<Partial<Record<Field, string>>> = {
+  id: 'Bon/Zeile',
+  transactionDate: 'Datum',
+  category: 'Vorgang',
+  name: 'Ware',
+  quantity: 'Menge',
+  amountExclTax: 'Wert o. St.',
+  amountIncTax: 'Brutto',
+};
+
 const FIELDS: readonly Field[] = COLUMNS.map(({ field }) => field);
 
 function shuffle<Item>(choices: Choices, items: readonly Item[]): Item[] {
@@ -51,7 +73,7 @@ const chooseStyle = (choices: Choices) => {
     encoding,
     packing: choices.oneOf(['plain', 'plain', 'gzip', 'zip'] as const),
     delimiter,
-    quotes: choices.oneOf(['"', '"', '" everywhere', "' everywhere"] as const),
+    quotes: choices.oneOf(['"', '"', '" everywhere', "'", "' everywhere"] as const),
     terminator: choices.oneOf(['\n', '\n', '\r\n', '\r']),
     isOpen: choices.chance(30),
     decimalSeparator,
@@ -64,6 +86,7 @@ const chooseStyle = (choices: Choices) => {
     hasBlankLines: choices.chance(30),
     extraTitles: choices.oneOf([[], [], ['note'], ['till', '']]),
     titleCase: choices.oneOf(['lower', 'upper', 'padded'] as const),
+    hasProfile: choices.chance(25),
     order: choices.chance(50) ? shuffle(choices, FIELDS) : FIELDS,
   };
 };
@@ -72,7 +95,11 @@ type Fields = Record<Field, string>;
 
 /** Ways to break a row that changes nothing about the others. */
 const DEFECTS: readonly ((fields: Fields) => Fields)[] = [
-  (fields) => ({ ...fields, id: fields.id.slice(0, 8) }),
+  // Half of a UUID, or a receipt without the number of the line.
+  (fields) => ({
+    ...fields,
+    id: fields.id.includes('/') ? fields.id.replace(/\/.*/, '/') : fields.id.slice(0, 8),
+  }),
   (fields) => ({ ...fields, category: 'GIFT' }),
   (fields) => ({ ...fields, name: ' ' }),
   (fields) => ({ ...fields, quantity: '0' }),
@@ -95,7 +122,7 @@ export function makeOddFile(seed: number): OddFile {
   const fieldsInOrder = style.order.filter(
     (field) => field !== 'transactionDate' || style.date !== 'file name',
   );
-  const titles = [...fieldsInOrder.map((field) => writeTitle(field, style)), ...style.extraTitles];
+  const titles = [...fieldsInOrder.flatMap((field) => writeTitle(field, style)), ...style.extraTitles];
   const header = writeLine(titles, style);
   const lines = [...style.preamble, header];
   let line = lines.length + 1;
@@ -106,14 +133,17 @@ export function makeOddFile(seed: number): OddFile {
   const count = choices.between(1, MAX_ROWS);
   for (let index = 0; index < count; index++) {
     const row = chooseRow(choices, seed, index, line, style);
-    const fields = writeValues(row, style);
+    const fields = writeValues(row, index, style);
     const isBroken = choices.chance(15);
     const written = isBroken ? choices.oneOf(DEFECTS)(fields) : fields;
     if (isBroken) rejectedLines.push(line);
     else rows.push(row);
     add(
       writeLine(
-        [...fieldsInOrder.map((field) => written[field]), ...style.extraTitles.map(() => 'x y')],
+        [
+          ...fieldsInOrder.flatMap((field) => splitId(field, written[field], style)),
+          ...style.extraTitles.map(() => 'x y'),
+        ],
         style,
       ),
     );
@@ -124,7 +154,16 @@ export function makeOddFile(seed: number): OddFile {
   const text = lines.join(style.terminator) + (style.isOpen ? '' : style.terminator);
   const stem = style.date === 'file name' ? 'retail_15_03_2025_odd' : 'odd';
   const { bytes, ending } = pack(encode(text, style), style);
-  return { key: `incoming/store=main/${stem}${ending}`, bytes, text, style, rows, rejectedLines };
+  const profile = style.hasProfile ? PROFILE : undefined;
+  return {
+    key: `incoming/store=${STORE}/${stem}${ending}`,
+    bytes,
+    profile,
+    text,
+    style,
+    rows,
+    rejectedLines,
+  };
 }
 
 function chooseRow(choices: Choices, seed: number, index: number, line: number, style: Style): ExpectedRow {
@@ -135,7 +174,9 @@ function chooseRow(choices: Choices, seed: number, index: number, line: number, 
   const isLong = style.terminator !== '\r' && choices.chance(5);
   return {
     line,
-    id: `${String(seed).padStart(8, '0')}-0000-4000-8000-${String(index).padStart(12, '0')}`,
+    id: style.hasProfile
+      ? computeRowId(STORE, [String(line), String(index)])
+      : `${String(seed).padStart(8, '0')}-0000-4000-8000-${String(index).padStart(12, '0')}`,
     date: style.date === 'file name' ? DAY : `2025-${month}-${day}`,
     category: choices.oneOf(['SELL', 'BUY']),
     name: isLong ? `two${style.terminator}lines` : choices.oneOf(names),
@@ -147,16 +188,25 @@ function chooseRow(choices: Choices, seed: number, index: number, line: number, 
 
 const inUnits = (cents: number) => (cents / 100).toFixed(2);
 
-function writeTitle(field: Field, { titleCase }: Style): string {
-  const [title] = COLUMNS[INDEX[field]]!.titles;
-  return titleCase === 'upper' ? title.toUpperCase() : titleCase === 'padded' ? ` ${title} ` : title;
+function writeTitle(field: Field, style: Style): string[] {
+  const { titleCase, hasProfile } = style;
+  const title = (hasProfile && PROFILE_TITLES[field]) || COLUMNS[INDEX[field]]!.titles[0];
+  const written = titleCase === 'upper' ? title.toUpperCase() : titleCase === 'padded' ? ` ${title} ` : title;
+  return splitId(field, written, style);
 }
 
-function writeValues(row: ExpectedRow, style: Style): Fields {
+/** The till of the profile writes the id in two columns. */
+function splitId(field: Field, value: string, { hasProfile }: Style): string[] {
+  if (!hasProfile || field !== 'id') return [value];
+  const [receipt = '', line = ''] = value.split('/');
+  return [receipt, line];
+}
+
+function writeValues(row: ExpectedRow, index: number, style: Style): Fields {
   return {
-    id: row.id,
+    id: style.hasProfile ? `${row.line}/${index}` : row.id,
     transactionDate: writeDate(row.date, style),
-    category: row.category,
+    category: style.hasProfile ? { SELL: 'Verkauf', BUY: 'EINKAUF' }[row.category]! : row.category,
     name: row.name,
     quantity: String(row.quantity),
     amountExclTax: writeAmount(row.amountExclTax, style),
@@ -179,8 +229,12 @@ function writeDate(date: string, { date: form }: Style): string {
 function writeTotal(rows: readonly ExpectedRow[], fields: readonly Field[], style: Style): string {
   const sum = (name: 'amountExclTax' | 'amountIncTax') =>
     writeAmount(inUnits(rows.reduce((cents, row) => cents + Math.round(100 * Number(row[name])), 0)), style);
-  const values = fields.map((field) =>
-    field === 'amountExclTax' || field === 'amountIncTax' ? sum(field) : '',
+  const values = fields.flatMap((field) =>
+    field === 'id'
+      ? splitId(field, '', style)
+      : field === 'amountExclTax' || field === 'amountIncTax'
+        ? sum(field)
+        : '',
   );
   // The word is the first value that is not blank.
   const first = values.findIndex((value) => value === '');

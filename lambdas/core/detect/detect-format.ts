@@ -142,8 +142,8 @@ function detectValues(
     dateFormat ??= readDate(date, dates)?.format;
     hasOtherOrder ||= dates.formats === undefined && showsOtherOrder(date, dates);
   }
-  const [shown] = separators.size === 1 ? separators : [];
-  const decimalSeparator = profile?.decimalSeparator ?? shown;
+  if (profile?.decimalSeparator !== undefined) separators.add(profile.decimalSeparator);
+  const [decimalSeparator] = separators.size === 1 ? separators : [];
   return {
     decimalSeparator,
     currency,

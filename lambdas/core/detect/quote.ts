@@ -3,7 +3,7 @@ import { hasRowId, isRowId } from '../rows/row-id.ts';
 import { type Dialect, MAX_RECORD_CHARACTERS } from '../source/csv/dialect.ts';
 import { readFirstRecord } from '../source/csv/first-record.ts';
 import { type FoundHeader, listLines } from './find-dialect-and-header.ts';
-import { readField } from './header.ts';
+import { identifiesRow, readField } from './header.ts';
 
 export interface FoundQuote {
   readonly quote: Dialect['quote'];
@@ -48,26 +48,28 @@ function readQuoteOfValues(rows: string, { dialect, header }: FoundHeader): Foun
   let isQuote = false;
   let isPart = false;
   let quotedLines = 0;
+  let nextRecord = 0;
   for (const { start, end } of listLines(rows, dialect.newline, Number.POSITIVE_INFINITY)) {
     const line = rows.slice(start, end);
-    if (!quotedValue.test(line)) continue;
+    if (start < nextRecord || !quotedValue.test(line)) continue;
     if (++quotedLines > MAX_QUOTED_LINES) break;
     const plain = line.split(dialect.delimiter);
     const quoted = readFirstRecord(rows.slice(start, start + MAX_RECORD_CHARACTERS), {
       ...dialect,
       quote: "'",
     });
-    const isRowQuoted = quoted?.fields.length === width && !quoted.fields.some(hasRowWithin);
+    const isRow = (fields: readonly string[]) => fields.length === width && identifiesRow(fields, header);
+    // A value that has another row in it is not closed.
+    const isRowQuoted =
+      quoted !== undefined &&
+      isRow(quoted.fields) &&
+      !quoted.fields.some((field) => field.includes(dialect.newline) && hasRowId(field));
+    if (isRowQuoted) nextRecord = start + quoted.length;
     if (isRowQuoted && (plain.length !== width || plain.some(hasDoubledQuotes))) isQuote = true;
-    if (!isRowQuoted && plain.length === width) isPart = true;
+    if (!isRowQuoted && isRow(plain)) isPart = true;
   }
   if (isQuote === isPart) return { quote: '"', isOpen: true };
   return { quote: isQuote ? "'" : '"', isOpen: false };
-}
-
-/** Tells whether a value has another row in it: its quote was not closed. */
-function hasRowWithin(value: string): boolean {
-  return value.includes('\n') && hasRowId(value);
 }
 
 /** Tells whether a value in single quotes has others in it, all of them doubled: 'Levi''s'. */

@@ -1,6 +1,6 @@
 import { COLUMNS, INDEX, type ReaderName } from '../columns.ts';
 import type { DetectedFormat, ValueFormat } from '../detect/detect-format.ts';
-import { type Header, identifiesRow, readField, repeatsHeader } from '../detect/header.ts';
+import { type Header, readField, repeatsHeader } from '../detect/header.ts';
 import { excerptText } from '../excerpt-text.ts';
 import { hasNeutralizedValues, restoreFormula } from '../formulas.ts';
 import { REJECT_CODES, type RejectCode } from '../reject-codes.ts';
@@ -99,24 +99,24 @@ export function createRowCheck(
 
 /**
  * Tells what kind of line a record with problems is.
+ * @param hasProfile true if the profile of the store gives the values of the file a meaning
  * @returns 'blank', 'header' or 'total'; undefined for a row
  */
-export function classifyLine(fields: readonly string[], header: Header) {
+export function classifyLine(fields: readonly string[], header: Header, hasProfile = false) {
   const first = fields.find((field) => field.trim() !== '')?.trim();
   if (first === undefined) return 'blank';
   if (repeatsHeader(fields, header)) return 'header';
-  if (!TOTAL.test(first) || hasId(fields, header)) return undefined;
-  return isCategory(readField(fields, header, 'category')) ? undefined : 'total';
+  if (!TOTAL.test(first) || hasPartOfId(fields, header)) return undefined;
+  const category = readField(fields, header, 'category');
+  const isRow = hasProfile ? category !== '' && !TOTAL.test(category) : isCategory(category);
+  return isRow ? undefined : 'total';
 }
 
-/** A total line may have its title in the first column from which an id is computed. */
-function hasId(fields: readonly string[], header: Header): boolean {
-  const { idPositions } = header;
-  if (idPositions === undefined) return hasRowId(readField(fields, header, 'id'));
-  return (
-    identifiesRow(fields, header) &&
-    !idPositions.some((position) => TOTAL.test(fields[position]?.trim() ?? ''))
-  );
+/** A total line may have its title in a column from which ids are computed. */
+function hasPartOfId(fields: readonly string[], header: Header): boolean {
+  if (header.idPositions === undefined) return hasRowId(readField(fields, header, 'id'));
+  const parts = header.idPositions.map((position) => fields[position]?.trim() ?? '');
+  return parts.some((part) => part !== '' && !TOTAL.test(part));
 }
 
 /** A row may have extra values if they are blank. */

@@ -50,6 +50,7 @@ export const profiles: Subject = {
       '7;1003;2;14.03.25;Gutschein;Eier;1;5,00;6,00',
       '7;1001;1;14.03.25;Verkauf;Brot;2;10,00;12,00',
       '7;1001;1;14.03.25;Verkauf;Brot;3;10,00;12,00',
+      'Total Care;1004;;14.03.25;Verkauf;Seife;1;5,00;6,00',
       'Summe;;;;;;;1.049,90;1.259,88',
     ],
     rows: [
@@ -61,6 +62,7 @@ export const profiles: Subject = {
       [6, 'Bon', 'id-part-missing'],
       [7, 'Bondatum', 'date-invalid'],
       [8, 'Vorgang', 'category-unknown'],
+      [11, 'Position', 'id-part-missing'],
     ],
     duplicates: 1,
     conflicts: 1,
@@ -85,11 +87,12 @@ export const profiles: Subject = {
     format: { ...format, profile: 'french-till' },
   },
   'plain-file.csv': {
-    situation: 'A plain file in a store with a profile.',
+    situation: 'A plain file in a store whose profile has another decimal sign: `1.000` has two readings.',
     rules: { profile: GERMAN },
-    lines: [HEADER, '{1},SELL,Tea,2,10.00,12.00'],
+    lines: [HEADER, '{1},SELL,Tea,2,10.00,12.00', '{2},SELL,Tea,2,1.000,1.200'],
     rows: [[2, 1, 'SELL', 'Tea', 2, '10.00', '12.00']],
-    format: { profile: 'german-till', decimalSeparator: ',', currency: 'EUR' },
+    rejected: [[3, 'amount_excl_tax', 'amount-ambiguous']],
+    format: { profile: 'german-till', decimalSeparator: undefined, currency: 'EUR' },
   },
   'titles-in-other-languages.csv': {
     situation: 'Titles in Polish, which need no profile.',

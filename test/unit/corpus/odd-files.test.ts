@@ -15,13 +15,12 @@ import { uploadOf } from '../../support/upload-fixture.ts';
 const FILES = Number(process.env.ODD_FILES ?? 400);
 const FIRST_SEED = Number(process.env.ODD_SEED ?? 1);
 const PIECE_BYTES = 700;
-const SETTINGS = { rules: DEFAULT_RULES, maxMessageBytes: 20_000 };
 
 const s3 = mockClient(S3Client);
 const client = new S3Client({ region: 'us-east-1' });
 afterAll(() => s3.restore());
 
-async function parse({ key, bytes }: OddFile): Promise<RowBatch[]> {
+async function parse({ key, bytes, profile }: OddFile): Promise<RowBatch[]> {
   s3.reset();
   s3.on(GetObjectCommand).callsFake(({ Range }: GetObjectCommandInput) => {
     const [, from = '0', to = ''] = /^bytes=(\d+)-(\d*)$/.exec(Range ?? '') ?? [];
@@ -31,11 +30,13 @@ async function parse({ key, bytes }: OddFile): Promise<RowBatch[]> {
     );
     return { Body: Readable.from(pieces), ContentLength: part.length };
   });
-  const upload = uploadOf(key);
+  const upload = { ...uploadOf(key), storeId: 'main' };
+  const rules = { ...DEFAULT_RULES, ...(profile && { profile }) };
   const opened = await openObject(new VersionReader(client, upload), 1, undefined, () => false);
   if (!('chunks' in opened)) throw new Error(JSON.stringify(opened));
   const batches: RowBatch[] = [];
-  for await (const { batch } of parseBatches(upload, opened, SETTINGS)) batches.push(batch);
+  for await (const { batch } of parseBatches(upload, opened, { rules, maxMessageBytes: 20_000 }))
+    batches.push(batch);
   return batches;
 }
 
