@@ -1,11 +1,13 @@
 import { createContext, Script } from 'node:vm';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
+import type { Profile } from '../../../../lambdas/core/profile.ts';
 import { DEFAULT_RULES } from '../../../../lambdas/core/rules.ts';
 import { parseAll } from '../../../support/parse-all.ts';
 import { uploadOf } from '../../../support/upload-fixture.ts';
 
 const SETTINGS = { rules: DEFAULT_RULES, maxMessageBytes: 3_000 };
+const PROFILE: Profile = { name: 'till', id: { from: ['id'] } };
 const LINES = [
   'Export;;;;;;',
   'id;category;description;quantity;amount_excl_tax;amount_inc_tax',
@@ -38,11 +40,14 @@ async function bundleForBrowser(): Promise<string> {
   return outputFiles[0]!.text;
 }
 
-test('the core gives the same batches in a browser, without anything of Node.js', async () => {
+test.each([
+  ['', SETTINGS],
+  [' by a profile', { ...SETTINGS, rules: { ...DEFAULT_RULES, profile: PROFILE } }],
+])('the core gives the same batches in a browser%s, without anything of Node.js', async (_by, settings) => {
   const context = createContext({ TextDecoder, TextEncoder, Uint8Array });
   new Script(await bundleForBrowser()).runInContext(context);
   for (const [encoding, bytes] of Object.entries(FILES)) {
-    Object.assign(context, { bytes: new Uint8Array(bytes), upload: uploadOf(), settings: SETTINGS });
+    Object.assign(context, { bytes: new Uint8Array(bytes), upload: uploadOf(), settings });
     const messages: string[] = await new Script(`(async () => {
       async function* chunks() {
         for (let start = 0; start < bytes.length; start += 100) yield bytes.subarray(start, start + 100);
@@ -53,7 +58,7 @@ test('the core gives the same batches in a browser, without anything of Node.js'
       }
       return messages;
     })()`).runInContext(context);
-    const { batches, rejects } = await parseAll(uploadOf(), [bytes], SETTINGS);
+    const { batches, rejects } = await parseAll(uploadOf(), [bytes], settings);
     expect(messages.length).toBeGreaterThan(2);
     expect(messages.map((message) => JSON.parse(message))).toEqual(JSON.parse(JSON.stringify(batches)));
     expect(batches.at(-1)!.closing!.format).toMatchObject({ encoding, skippedLines: { totals: 1 } });

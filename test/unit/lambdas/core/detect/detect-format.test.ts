@@ -134,6 +134,16 @@ describe('the quote', () => {
   });
 });
 
+test('single quotes that are never closed on any line of the head are detected in time', () => {
+  const lines = `${ROW.replace('Tea', "'Tea")}\n`.repeat(HEAD_CHARACTERS / ROW.length);
+  const begin = performance.now();
+  expect(detect(HEADER, lines)).toMatchObject({
+    dialect: { quote: '"' },
+    values: { dates: { order: 'dmy' } },
+  });
+  expect(performance.now() - begin).toBeLessThan(5_000);
+});
+
 describe('the values', () => {
   test.each([
     ['a decimal comma', [rowWith('1,50')], ','],
