@@ -102,7 +102,9 @@ export async function* parseBatches(
     if (format === undefined) continue;
     if (rows === undefined) {
       const date = hasColumn(format.header, 'transactionDate') ? undefined : nameDate;
-      const failure = format.failure ?? objectToHeader(format.header, date, settings.rules.unknownColumns);
+      const failure =
+        format.failure ??
+        objectToHeader(format.header, date, settings.rules.unknownColumns, settings.rules.profile);
       const summary = { ...packed, ...format.summary };
       if (failure !== undefined) {
         yield refuseUpload(upload, failure, summary, format.receipts);

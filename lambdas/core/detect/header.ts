@@ -150,6 +150,7 @@ export function objectToHeader(
   header: Header,
   date: string | undefined,
   unknownColumns: 'ignore' | 'refuse',
+  profile?: Profile,
 ): Failure | undefined {
   const unknown = listUnknownTitles(header);
   if (unknownColumns === 'refuse' && unknown.length > 0) {
@@ -160,9 +161,10 @@ export function objectToHeader(
     return { code: 'column-unknown', message };
   }
   if (date === undefined && !hasColumn(header, 'transactionDate')) {
+    const pattern = profile?.fileDay === undefined ? '' : ` or by the pattern of the profile ${profile.name}`;
     const message =
-      'The transaction date is unknown. Name the file retail_DD_MM_YYYY.csv, with an existing day, or add a column ' +
-      'transaction_date.';
+      `The transaction date is unknown. Name the file retail_DD_MM_YYYY.csv${pattern}, with an existing day, or add a ` +
+      'column transaction_date.';
     return { code: 'date-unknown', message };
   }
   return undefined;

@@ -10,6 +10,7 @@ import {
   readHeader,
   repeatsHeader,
 } from '../../../../../lambdas/core/detect/header.ts';
+import type { Profile } from '../../../../../lambdas/core/profile.ts';
 
 const TITLES = [...UPLOAD_COLUMNS];
 const read = (titles: readonly string[]) => readHeader(titles) as Header;
@@ -93,6 +94,95 @@ describe('fields that are not a header', () => {
     expect(readHeader(['\u001b[2J\t', 'i\u0007d'])).toMatchObject({
       code: 'column-missing',
       message: expect.stringContaining('It has: ␛[2J, i␇d.'),
+    });
+  });
+});
+
+describe('a header in another language', () => {
+  const GERMAN = ['Datum', 'id', 'Kategorie', 'Bezeichnung', 'Menge', 'Netto', 'Brutto'];
+
+  test('is read without a profile, with its date', () => {
+    const { positions } = read(GERMAN);
+    expect(COLUMNS.map(({ field }) => positions[INDEX[field]])).toEqual([1, 0, 2, 3, 4, 5, 6]);
+    expect(listUnknownTitles(read([...GERMAN, 'Kunde', 'reject_line']))).toEqual(['Kunde']);
+  });
+
+  test('does not count if the usual titles are complete', () => {
+    const header = read([...TITLES, 'Datum', 'Artikel', 'Menge']);
+    expect(header.positions[INDEX.transactionDate]).toBe(-1);
+    expect(listUnknownTitles(header)).toEqual(['Datum', 'Artikel', 'Menge']);
+  });
+
+  test('gives way to a usual title of the same column', () => {
+    const header = read([...GERMAN.with(2, 'category'), 'Kategorie']);
+    expect(header.positions[INDEX.category]).toBe(2);
+    expect(listUnknownTitles(header)).toEqual(['Kategorie']);
+  });
+
+  test('is refused with two titles for one column', () => {
+    expect(readHeader([...GERMAN, 'Anzahl'])).toMatchObject({
+      code: 'column-duplicated',
+      message: expect.stringContaining('"Menge" (column 5) and "Anzahl" (column 8)'),
+    });
+  });
+});
+
+describe('with a profile', () => {
+  const PROFILE: Profile = {
+    name: 'till',
+    titles: { description: ['Ware', 'Text'], quantity: ['Stk.'] },
+    constants: { category: 'SELL' },
+    id: { from: ['Bon', 'transaction_date'] },
+    fileDay: '(?<day>..)(?<month>..)(?<year>....)',
+  };
+  const FIELDS = ['BON', 'ware', 'STK', 'Netto', 'Brutto'];
+  const readWith = (fields: string[], profile = PROFILE) => readHeader(fields, profile) as Header;
+
+  test('its titles, constants and id make a header complete', () => {
+    const { positions, idPositions } = readWith(FIELDS);
+    expect(positions[INDEX.name]).toBe(1);
+    expect(positions[INDEX.quantity]).toBe(2);
+    expect(positions[INDEX.category]).toBe(-1);
+    expect(positions[INDEX.id]).toBe(-1);
+    expect(idPositions).toEqual([0, -1]);
+    expect(listUnknownTitles(readWith([...FIELDS, 'Kunde']))).toEqual(['Kunde']);
+  });
+
+  test('its titles take precedence over all others', () => {
+    const header = readWith([...FIELDS, 'description', 'Artikel', 'quantity']);
+    expect(header.positions[INDEX.name]).toBe(1);
+    expect(header.positions[INDEX.quantity]).toBe(2);
+    const swapped = readWith([...FIELDS, 'quantity'], {
+      ...PROFILE,
+      titles: { description: ['quantity'], quantity: ['ware'] },
+    });
+    expect([swapped.positions[INDEX.name], swapped.positions[INDEX.quantity]]).toEqual([5, 1]);
+  });
+
+  test('no title in another language is meant for what it gives', () => {
+    const { positions } = readWith([...FIELDS, 'Kategorie', 'Datum', 'UUID']);
+    expect([INDEX.category, INDEX.transactionDate, INDEX.id].map((column) => positions[column])).toEqual([
+      -1, -1, -1,
+    ]);
+    const { constants: _, fileDay: __, ...others } = PROFILE;
+    const dated = readWith([...FIELDS, 'Kategorie', 'Datum'], others);
+    expect(dated.positions[INDEX.transactionDate]).toBe(6);
+    expect(dated.idPositions).toEqual([0, 6]);
+  });
+
+  test.each([
+    [['Bon', ...FIELDS], 'column-duplicated', '"Bon" (column 1) and "BON" (column 2)'],
+    [[...FIELDS, 'Text'], 'column-duplicated', '"ware" (column 2) and "Text" (column 6)'],
+    [FIELDS.slice(1), 'column-missing', 'The header has no column id (or all of Bon, transaction_date).'],
+    [FIELDS.toSpliced(1, 1), 'column-missing', 'no column Ware or Text or description or name.'],
+  ])('the header %j is refused as %s', (fields, code, message) => {
+    expect(readHeader(fields, PROFILE)).toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+
+  test('a file without a day in its name is refused with the pattern', () => {
+    expect(objectToHeader(readWith(FIELDS), undefined, 'ignore', PROFILE)).toMatchObject({
+      code: 'date-unknown',
+      message: expect.stringContaining('the pattern of the profile till'),
     });
   });
 });
