@@ -27,9 +27,12 @@ export async function findUploadOf(
   { object, settings, continued }: ReadRequest,
 ): Promise<Upload> {
   if (continued !== undefined) return continued.upload;
-  const Key = buildReadingKey(object, FIRST_READING);
-  const wanted = settings ?? (await findReading(client.s3, object.bucket, Key))?.settings;
-  return createUpload(object, client.revisionOf(wanted));
+  if (settings !== undefined) return createUpload(object, client.revisionOf(settings));
+  // S3 denies a request for a missing object to callers who may not list the whole bucket.
+  const first = buildReadingKey(object, FIRST_READING);
+  const keys = (await listRecords(client, [object])).get(buildReadingsPrefix(object)) ?? [];
+  const reading = keys.includes(first) ? await findReading(client.s3, client.bucket, first) : undefined;
+  return createUpload(object, client.revisionOf(reading?.settings));
 }
 
 /**

@@ -15,6 +15,8 @@ export const PERMISSION_OF: Readonly<Record<string, string>> = {
   CompleteMultipartUploadCommand: 's3:PutObject',
   AbortMultipartUploadCommand: 's3:AbortMultipartUpload',
   ListObjectVersionsCommand: 's3:ListBucketVersions',
+  ListObjectsV2Command: 's3:ListBucket',
+  GetObjectCommand: 's3:GetObject',
   SendMessageCommand: 'sqs:SendMessage',
   ReceiveMessageCommand: 'sqs:ReceiveMessage',
   DeleteMessageCommand: 'sqs:DeleteMessage',

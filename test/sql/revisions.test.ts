@@ -99,6 +99,17 @@ describe('an object that two revisions of the parser read', () => {
     expect((await ledger(older))!.completed_at).toBeInstanceOf(Date);
   });
 
+  test('keeps a stopped upload that was read by other settings: its rows may not be those of the other', async () => {
+    const one = { ...numberedUpload(70), revision: 'code-a' };
+    await load(loader, batchOf(one, 1, { ids: [701] }));
+    await load(loader, batchOf(readAgain(one, 71, 'code-b'), 1, { ids: [701], closing: { rowsRead: 1 } }));
+    await sweepMuchLater();
+    expect(await ledger(one)).toMatchObject({ status: 'loading' });
+    await load(loader, batchOf(readAgain(one, 72, 'new-a'), 1, { ids: [701], closing: { rowsRead: 1 } }));
+    await sweepMuchLater();
+    expect(await ledger(one)).toMatchObject({ status: 'superseded' });
+  });
+
   test('keeps the older upload while it moves, though the newer is complete', async () => {
     const older = numberedUpload(35);
     await load(loader, batchOf(older, 1, { ids: [351] }));

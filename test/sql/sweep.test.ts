@@ -70,8 +70,8 @@ async function loseObject(number: number, changes: Partial<Upload> = {}): Promis
 }
 
 /** Makes an upload whose first batch was loaded long ago. */
-async function stopLoading(number: number): Promise<Upload> {
-  const upload = numberedUpload(number);
+async function stopLoading(number: number, changes: Partial<Upload> = {}): Promise<Upload> {
+  const upload = numberedUpload(number, changes);
   await beginLoading(upload);
   await passTime(upload, STUCK_AFTER + 1);
   expect(await findReasons(upload)).toEqual(['stuck']);
@@ -90,7 +90,8 @@ describe('an object that is listed and not in the ledger', () => {
     expect(await findUnfinished(object)).toEqual([]);
     await passTime(object, 61);
     const message = { bucket: 'bucket', object_key: 'incoming/1.csv', version_id: '1', reason: 'lost' };
-    expect(await findUnfinished(object)).toEqual([{ ...message, received_at: '2024-05-06T07:08:09.010Z' }]);
+    const sent = { ...message, received_at: '2024-05-06T07:08:09.010Z', settings: null };
+    expect(await findUnfinished(object)).toEqual([sent]);
   });
 
   test('counts its time from the first listing', async () => {
@@ -158,7 +159,14 @@ describe('an upload that is loading', () => {
   test('is returned as stuck after the configured time without progress', async () => {
     const upload = await stopLoading(20);
     const message = { bucket: 'bucket', object_key: 'incoming/20.csv', version_id: '20', reason: 'stuck' };
-    expect(await findUnfinished(upload)).toEqual([{ ...message, received_at: '2024-01-01T00:00:00.000Z' }]);
+    const sent = { ...message, received_at: '2024-01-01T00:00:00.000Z', settings: '' };
+    expect(await findUnfinished(upload)).toEqual([sent]);
+  });
+
+  test('is returned with the settings by which it was read', async () => {
+    const upload = await stopLoading(70, { revision: 'c0de-5e77' });
+    expect(await findUnfinished(upload)).toMatchObject([{ reason: 'stuck', settings: '5e77' }]);
+    expect(await findUnfinished(await loseObject(71))).toMatchObject([{ reason: 'lost', settings: null }]);
   });
 
   test('is not returned while it makes progress', async () => {

@@ -25,6 +25,8 @@ const COMMANDS_WITHOUT: readonly (readonly [action: string, command: readonly st
   ['cloudformation:DescribeStacks', ['uploads']],
   ['s3:PutObject', ['load', 'FILE']],
   ['s3:ListBucketVersions', ['verify']],
+  ['s3:ListBucket', ['replay', '--all']],
+  ['s3:GetObject', ['replay', '--since', '2020-01-01']],
   ['sqs:SendMessage', ['replay', 'incoming/store=main/retail_09_04_2024_lost.csv']],
   ['sqs:ReceiveMessage', ['dlq']],
   ['sqs:ChangeMessageVisibility', ['dlq']],
@@ -162,6 +164,7 @@ describe('on a deployed stage, under the operator’s policy alone', () => {
     expect(missing).toMatchObject({ code: 1, stdout: expect.stringContaining(`${key}: version `) });
     const replayed = await retail('replay', key);
     expect(replayed.code, replayed.stderr).toBe(0);
+    expect(await retail('replay', '--all')).toMatchObject({ code: 0, stdout: 'Nothing to replay.\n' });
     expect(await retail('verify')).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('every row is accounted for'),
@@ -257,7 +260,7 @@ describe('on a deployed stage, under the operator’s policy alone', () => {
 describe('a missing permission', () => {
   test.each(COMMANDS_WITHOUT)('%s is named with the policy that grants it', async (action, command) => {
     const path = await file('retail_08_04_2024.csv', `${id(81)},SELL,Salt,1,1.00,1.20`);
-    if (command[0] === 'replay') await cloud.put(command[1]!, `${HEADER}\n`);
+    if (command[1]?.startsWith('incoming/')) await cloud.put(command[1], `${HEADER}\n`);
     if (action.startsWith('sqs:')) await sendDeadLetters();
     const someone = operator.with(environmentOf(accessKeyOf(nameWithout(action))));
     const files: Readonly<Record<string, string>> = { FILE: path, ITEM: await itemFile(82) };

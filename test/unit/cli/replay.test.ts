@@ -1,6 +1,12 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  type ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import type { CloudClient } from '../../../cli/cloud-client.ts';
+import { buildReadingKey, FIRST_READING } from '../../../lambdas/shared/readings.ts';
 import { runInProcess } from './run-in-process.ts';
 
 const KEYS = ['complete', 'failed', 'unreadable', 'loading', 'new'].map((name) => `incoming/${name}.csv`);
@@ -53,3 +59,63 @@ test.each(['object-unreadable', 'message-discarded'])(
     expect(stdout).not.toMatch(/failed|loading /);
   },
 );
+
+test('a rebuild reads each object once for each record of a reading, in the order of the readings', async () => {
+  const objects = ['a', 'b', 'c'].map((name) => ({ key: `incoming/${name}.csv`, versionId: 'v' }));
+  const [a, b] = objects;
+  const record = (settings: string, readAt: string) => ({
+    version: 1,
+    settings,
+    readAt,
+    rules: {},
+    limits: {},
+  });
+  const records = new Map([
+    [buildReadingKey(a!, FIRST_READING), record('old', '2024-05-01T10:00:00Z')],
+    [buildReadingKey(a!, 'new'), record('new', '2024-05-03T10:00:00Z')],
+    [buildReadingKey(b!, FIRST_READING), record('new', '2024-05-02T10:00:00Z')],
+  ]);
+  const sent: string[] = [];
+  const client: Partial<CloudClient> = {
+    bucket: 'bucket',
+    access: { pollMilliseconds: 1, flags: [], outputs: { parserRevision: 'code-now' } } as never,
+    s3: {
+      send: async (command: object) => {
+        if (command instanceof ListObjectVersionsCommand) {
+          const Versions = objects.map(({ key: Key }) => ({
+            Key,
+            VersionId: 'v',
+            LastModified: new Date('2024-05-02T12:00:00Z'),
+          }));
+          return { Versions };
+        }
+        if (command instanceof GetObjectCommand) {
+          const text = JSON.stringify(records.get(command.input.Key!));
+          return { Body: { transformToString: async () => text } };
+        }
+        const { Prefix } = (command as ListObjectsV2Command).input;
+        const keys = [...records.keys()].filter((key) => key.startsWith(Prefix!));
+        return { Contents: keys.map((Key) => ({ Key })) };
+      },
+    } as Partial<S3Client> as S3Client,
+    uploadIdOf: ({ key }, settings) => `${key} ${settings}`,
+    announce: async ({ key }, settings) => void sent.push(`${key} ${settings}`),
+    query: async (_sql, { ids } = {}) =>
+      (JSON.parse(ids!) as string[])
+        .filter((uploadId) => sent.includes(uploadId))
+        .map((uploadId) => ({ ...COMMON, uploadId, key: uploadId, status: 'complete', completedAt: 'now' })),
+  };
+  const { code, stderr } = await runInProcess(['replay', '--all'], client);
+  expect(code, stderr).toBe(0);
+  const [first, second, , last] = ['a.csv old', 'b.csv new', '', 'a.csv new'].map(
+    (text) => `incoming/${text}`,
+  );
+  expect(sent).toEqual([first, second, 'incoming/c.csv undefined', last]);
+  expect(stderr).toContain('3 objects, read 4 times: replaying 4');
+  sent.length = 0;
+  await runInProcess(['replay', '--all', '--settings', 'current'], client);
+  expect(sent.toSorted()).toEqual(objects.map(({ key }) => `${key} current`));
+  sent.length = 0;
+  await runInProcess(['replay', 'incoming/a.csv'], client);
+  expect(sent).toEqual(['incoming/a.csv current']);
+});

@@ -85,8 +85,13 @@ describe('a sweep asks the database, which may be paused', () => {
 });
 
 test('missing and stuck uploads are sent to the parser, for at most five rounds', async () => {
-  const object = (reason: string) => ['uploads', 'incoming/a.csv', '1', '2024-03-01T12:00:00Z', reason];
-  unfinished = [[object('lost'), object('stuck')], ...Array.from({ length: 9 }, () => [object('lost')])];
+  const object = (reason: string, settings = '') => {
+    return ['uploads', 'incoming/a.csv', '1', '2024-03-01T12:00:00Z', reason, settings];
+  };
+  unfinished = [
+    [object('lost'), object('stuck', '5e77')],
+    ...Array.from({ length: 9 }, () => [object('lost')]),
+  ];
   expect(await sweepAt(UPLOADED)).toEqual({ versionsListed: 1, lost: 5, stuck: 1 });
   const sent = sqs.commandCalls(SendMessageCommand).map(({ args }) => args[0].input);
   expect(sent).toHaveLength(6);
@@ -94,6 +99,8 @@ test('missing and stuck uploads are sent to the parser, for at most five rounds'
   expect(JSON.parse(sent[0]!.MessageBody!)).toMatchObject({
     Records: [{ s3: { bucket: { name: 'uploads' }, object: { key: 'incoming/a.csv', versionId: '1' } } }],
   });
+  expect(JSON.parse(sent[0]!.MessageBody!)).not.toHaveProperty('settings');
+  expect(JSON.parse(sent[1]!.MessageBody!)).toHaveProperty('settings', '5e77');
   const round = ['ledger.find_unfinished', 'ledger.note_sent'];
   expect(statements).toEqual(['ledger.note_listed', ...Array.from({ length: 5 }, () => round).flat()]);
 });
