@@ -56,9 +56,10 @@ const ProfileSchema = z
 
 /**
  * Reads the profiles of a folder, `<name>.json`. A folder that does not exist has none.
+ * @param knownStores the stores that a profile may name @default every store
  * @throws {Error} that names the file and the member of each mistake, and the correction
  */
-export function readProfiles(folder: string): StoreProfile[] {
+export function readProfiles(folder: string, knownStores?: readonly string[]): StoreProfile[] {
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
@@ -83,6 +84,10 @@ export function readProfiles(folder: string): StoreProfile[] {
           `${join(folder, profile.name)}.json: stores: ${owner}.json has the store ${store} too; name it in one of them`,
         );
       owners.set(store, profile.name);
+      if (knownStores?.includes(store) === false)
+        problems.push(
+          `${join(folder, profile.name)}.json: stores: ${store} is not in retail:stores, which has ${knownStores.join(', ')}; correct the name, or add it there`,
+        );
     }
   if (problems.length > 0) throw new Error(`Wrong profiles:\n  ${problems.join('\n  ')}`);
   return profiles;

@@ -31,7 +31,10 @@ export function readSettings(node: Pick<Node, 'getAllContext'>, profiles = PROFI
   const stage = String(context.stage ?? DEFAULT_STAGE);
   const values = { ...valuesOfStage(context, stage), ...commonValues(context) };
   const { success, data, error } = SettingsSchema.superRefine(checkConflicts).safeParse(values);
-  if (success) return { stage, ...data, rules: buildRulesDocument(data, readProfiles(profiles)) };
+  if (success) {
+    const knownStores = data.unknownStores === 'refuse' ? data.stores : undefined;
+    return { stage, ...data, rules: buildRulesDocument(data, readProfiles(profiles, knownStores)) };
+  }
   const problems = error.issues.map((issue) => `\n  ${describeIssue(issue, values)}`);
   throw new Error(`Wrong settings of the stage ${stage} (cdk.json or -c):${problems.join('')}`);
 }

@@ -119,6 +119,13 @@ describe('a folder of profiles', () => {
     expect(readProfiles(folder)).toEqual([{ stores: ['paris'], profile }]);
   });
 
+  test('is refused with a store that the settings do not have', () => {
+    expect(readProfiles(folder, ['oslo', 'paris'])).toHaveLength(1);
+    expect(() => readProfiles(folder, ['oslo', 'lyon'])).toThrow(
+      'till.json: stores: paris is not in retail:stores, which has oslo, lyon; correct the name, or add it there',
+    );
+  });
+
   test('is refused with every mistake of every file', () => {
     write('other.json', JSON.stringify(VALID));
     write('wrong.json', JSON.stringify({ version: 2, stores: 'x' }));
