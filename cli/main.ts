@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { addCommonOptions, type CommandSpec, type Context } from './command.ts';
 import { CREDENTIALS } from './commands/credentials.ts';
 import { DISCARD, DLQ, REDRIVE } from './commands/dlq.ts';
+import { EXPORT } from './commands/export.ts';
 import { IMPORT_HISTORY, LOAD } from './commands/load.ts';
 import { QUERY } from './commands/query.ts';
 import { REJECTS } from './commands/rejects.ts';
@@ -26,6 +27,7 @@ const COMMANDS: readonly CommandSpec<never>[] = [
   UPLOADS,
   REJECTS,
   QUERY,
+  EXPORT,
   VERIFY,
   REPLAY,
   DLQ,

@@ -4,6 +4,7 @@ import type { CloudClient, PutUpload } from './cloud-client.ts';
 import { EXIT, UserError } from './exit-codes.ts';
 import { countOpenRows, type LedgerEntry, readUnpacked, readUploads } from './ledger.ts';
 import { type Io, terminal } from './output/console.ts';
+import { ProgressMeter } from './output/progress.ts';
 import { formatNumber } from './output/table.ts';
 
 /** Time without an answer after which the cloud counts as lost, and without progress after which the user is told. */
@@ -12,6 +13,8 @@ const PATIENCE_MILLISECONDS = 30_000;
 interface AwaitedUpload extends PutUpload {
   /** Time of an earlier failure of an upload that was sent again; it is open until it ends at another time. */
   readonly failedAt?: string | null;
+  /** Estimated number of its rows. */
+  readonly expectedRows?: number | undefined;
 }
 
 /** State of the work that a command waits for. */
@@ -21,6 +24,8 @@ export interface Progress {
   /** Number that grows while the work goes on. */
   readonly rows: number;
   readonly text: string;
+  /** Share of the work that is done, from 0 to 1, if it is known. */
+  readonly share?: number | undefined;
 }
 
 /** Says what is open and where it is safe, such as "uploads" and "in the bucket". */
@@ -56,7 +61,7 @@ export async function waitUntilDone(
         throw reportLoss(client, error as Error, `${progress.open} ${things} are safe ${place}`);
       }
     }
-    io.showProgress(progress.text);
+    io.showProgress(progress.text, progress.share);
     if (Date.now() - lastProgress > PATIENCE_MILLISECONDS) {
       io.note(
         `No progress for 30 seconds. The ${things} are safe ${place}. Still waiting (Ctrl-C stops waiting).`,
@@ -80,13 +85,16 @@ export async function waitForUploads(
   const entries = new Map<string, LedgerEntry>();
   const findOpen = () => uploads.filter((upload) => isOpen(upload, entries)).map(({ uploadId }) => uploadId);
   const safety = { things: 'files', place: 'in the bucket', total: uploads.length };
+  // Without an estimate of one of them, the sum is not a number.
+  const expected = uploads.reduce((sum, { expectedRows = Number.NaN }) => sum + expectedRows, 0);
+  const meter = new ProgressMeter(io, 'loading', 'rows', Number.isNaN(expected) ? undefined : expected);
   await waitUntilDone(client, io, safety, async () => {
     for (const entry of await readUploads(client, findOpen())) entries.set(entry.uploadId, entry);
     const open = findOpen().length;
     const rows = [...entries.values()].reduce((sum, { rowsRead }) => sum + rowsRead, 0);
     const done = uploads.length - open;
-    const text = `loading: ${done} of ${uploads.length} files done, ${formatNumber(rows)} rows loaded`;
-    return { open, rows, text };
+    const { text, share } = meter.describe(rows);
+    return { open, rows, text: `${text}; ${done} of ${uploads.length} files done`, share };
   });
   const awaited = uploads.map(({ uploadId }) => entries.get(uploadId)!);
   const all: LedgerEntry[] = [];

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdtempDisposable, readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdtempDisposable, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
@@ -9,10 +10,15 @@ import { type CommandSpec, type CommonOptions, storeOption } from '../command.ts
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { findFiles, type LocalFile } from '../find-files.ts';
 import { type Io, printJson } from '../output/console.ts';
+import { ProgressMeter } from '../output/progress.ts';
 import { printRejects } from '../print-rejects.ts';
 import { exportHistory } from '../sqlite-history.ts';
 import { waitForUploads } from '../wait-for-uploads.ts';
 import { exitCodeFor, printUploads } from './uploads.ts';
+
+const LF = 0x0a;
+/** The first two bytes of gzip and zip files. */
+const PACKED: readonly number[] = [0x1f8b, 0x504b];
 
 interface StoreOptions extends CommonOptions {
   readonly store?: string;
@@ -70,15 +76,28 @@ export async function putFiles(
   client: CloudClient,
   files: readonly LocalFile[],
   io: Io,
-): Promise<PutUpload[]> {
-  const uploads: PutUpload[] = [];
+): Promise<(PutUpload & { readonly expectedRows: number | undefined })[]> {
+  const uploads: (PutUpload & { readonly expectedRows: number | undefined })[] = [];
   for (const { path, key } of files) {
-    const onProgress = (bytes: number) =>
-      io.showProgress(`uploading ${basename(path)}: ${(bytes / 1e6).toFixed(1)} MB`);
-    uploads.push(await client.putFile(path, key, onProgress));
+    const { size } = await stat(path);
+    const meter = new ProgressMeter(io, `uploading ${basename(path)}`, 'bytes', size);
+    const upload = await client.putFile(path, key, (bytes) => meter.show(bytes));
+    uploads.push({ ...upload, expectedRows: await estimateRows(path) });
   }
   io.showProgress(undefined);
   return uploads;
+}
+
+/** Estimates the rows of a text file by its lines. @returns undefined for an archive or a workbook */
+async function estimateRows(path: string): Promise<number | undefined> {
+  let lines = 0;
+  let first: number | undefined;
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    first ??= chunk.length < 2 ? 0 : chunk.readUInt16BE(0);
+    if (PACKED.includes(first)) return undefined;
+    for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, at + 1)) lines++;
+  }
+  return lines;
 }
 
 async function loadFiles(

@@ -6,8 +6,12 @@ export interface Io {
   print(lines: string | readonly string[]): void;
   /** Writes a line, or several, to standard error: remarks for people. */
   note(lines: string | readonly string[]): void;
-  /** Replaces the progress line of a terminal; undefined removes it. */
-  showProgress(text: string | undefined): void;
+  /**
+   * Replaces the progress line of a terminal; undefined removes it. Without a terminal, a plain line is written from time
+   * to time.
+   * @param share of the work that is done, from 0 to 1, for a bar
+   */
+  showProgress(text: string | undefined, share?: number): void;
 }
 
 // A reader such as `head` may close the pipe, and a person the terminal: the command still finishes its work.
@@ -20,7 +24,7 @@ for (const stream of [process.stdout, process.stderr]) {
 interface Writers {
   readonly print: (text: string) => void;
   readonly note: (text: string) => void;
-  readonly showProgress: (text: string | undefined) => void;
+  readonly showProgress: (text: string | undefined, share?: number) => void;
 }
 
 /** Builds the output of a command from functions that write a text as it is. */
@@ -29,20 +33,49 @@ export function createIo({ print, note, showProgress }: Writers): Io {
   return {
     print: (lines) => print(format(lines)),
     note: (lines) => note(format(lines)),
-    showProgress: (text) => showProgress(text && escapeText(text)),
+    showProgress: (text, share) => showProgress(text && escapeText(text), share),
   };
 }
 
-let hasProgressLine = false;
+/** Columns of a progress bar. */
+const BAR_WIDTH = 24;
+/** Time between two plain lines of progress, in milliseconds. */
+const PLAIN_INTERVAL = 10_000;
+
+/** Where progress is shown. */
+export interface ProgressStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/** Makes the function that shows progress on a stream. */
+export function createProgressLine(
+  stream: ProgressStream,
+  now: () => number = Date.now,
+): Writers['showProgress'] {
+  let hasLine = false;
+  let lastPlain: number | undefined;
+  return (text, share) => {
+    if (!stream.isTTY) {
+      lastPlain ??= now();
+      if (text === undefined || now() - lastPlain < PLAIN_INTERVAL) return;
+      lastPlain = now();
+      stream.write(`${text}\n`);
+      return;
+    }
+    if (text === undefined && !hasLine) return;
+    const filled = Math.round((share ?? 0) * BAR_WIDTH);
+    const bar = share === undefined ? '' : `[${'#'.repeat(filled).padEnd(BAR_WIDTH, '.')}] `;
+    stream.write(`\r\u001b[K${(text === undefined ? '' : bar + text).slice(0, (stream.columns ?? 80) - 1)}`);
+    hasLine = text !== undefined;
+  };
+}
 
 export const terminal: Io = createIo({
   print: (text) => void process.stdout.write(`${text}\n`),
   note: (text) => void process.stderr.write(`${text}\n`),
-  showProgress(text) {
-    if (!process.stderr.isTTY || (text === undefined && !hasProgressLine)) return;
-    process.stderr.write(`\r\u001b[K${(text ?? '').slice(0, process.stderr.columns ?? 80)}`);
-    hasProgressLine = text !== undefined;
-  },
+  showProgress: createProgressLine(process.stderr),
 });
 
 export const { print, note } = terminal;

@@ -104,6 +104,9 @@ export const UPLOAD_COLUMNS: readonly string[] = COLUMNS.filter(({ isRequired })
   ({ titles }) => titles[0],
 );
 
+/** Column of an export. It is empty, and says that values like formulas have an apostrophe before them. */
+export const NEUTRALIZED_COLUMN = 'neutralized';
+
 /**
  * Columns that say which row was rejected, and why. They precede the columns of the file. The first two tie a corrected
  * row to the rejected one.

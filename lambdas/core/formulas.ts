@@ -1,4 +1,4 @@
-import { REJECT_COLUMNS } from './columns.ts';
+import { NEUTRALIZED_COLUMN, REJECT_COLUMNS } from './columns.ts';
 
 /**
  * Value that a spreadsheet may run as a formula (OWASP, "CSV Injection"), with any number of apostrophes before it. A
@@ -17,11 +17,12 @@ export function restoreFormula(value: string): string {
   return NEUTRALIZED.test(value) ? value.slice(1) : value;
 }
 
-/** Tells whether a file has a column of rejected rows: its values are neutralized. */
+/** Tells whether a file has a column that this program added: its values are neutralized. */
 export function hasNeutralizedValues(titles: readonly string[]): boolean {
-  return titles.some(isRejectColumn);
+  return titles.some(isAddedColumn);
 }
 
-export function isRejectColumn(title: string): boolean {
-  return (REJECT_COLUMNS as readonly string[]).includes(title.trim().toLowerCase());
+/** True for a column of rejected rows or of an export that is not part of the rows. */
+export function isAddedColumn(title: string): boolean {
+  return ([...REJECT_COLUMNS, NEUTRALIZED_COLUMN] as readonly string[]).includes(title.trim().toLowerCase());
 }

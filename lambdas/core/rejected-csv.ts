@@ -1,6 +1,6 @@
 import Papa from 'papaparse';
 import { REJECT_COLUMNS } from './columns.ts';
-import { isRejectColumn, neutralizeFormula, restoreFormula } from './formulas.ts';
+import { isAddedColumn, neutralizeFormula, restoreFormula } from './formulas.ts';
 import type { RejectCode } from './reject-codes.ts';
 import type { FormatSummary, RejectedRow } from './row-batch.ts';
 
@@ -39,7 +39,7 @@ export class RejectedCsv {
     this.#header = header;
     this.#fileId = fileId;
     this.#config = { delimiter, quoteChar: quote, newline: lineTerminator === 'CR' ? '\r' : '\n' };
-    this.#isReason = (this.#split(header) ?? []).map(isRejectColumn);
+    this.#isReason = (this.#split(header) ?? []).map(isAddedColumn);
   }
 
   /** Formats the first line. */

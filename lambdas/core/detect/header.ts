@@ -1,5 +1,6 @@
-import { COLUMNS, type Field, INDEX, REJECT_COLUMNS } from '../columns.ts';
+import { COLUMNS, type Field, INDEX } from '../columns.ts';
 import { excerptText } from '../excerpt-text.ts';
+import { isAddedColumn } from '../formulas.ts';
 import type { Profile } from '../profile.ts';
 import type { Failure } from '../reject-codes.ts';
 import { isRowId } from '../rows/row-id.ts';
@@ -128,13 +129,10 @@ export function countTitles(fields: readonly string[], profile?: Profile): numbe
   }).length;
 }
 
-/** Lists the titles of columns that are ignored, except those of rejected rows. */
+/** Lists the titles of columns that are ignored, except those of rejected rows and exports. */
 export function listUnknownTitles({ titles, positions, idPositions = [] }: Header): string[] {
   const known = new Set([...positions, ...idPositions]);
-  const rejectTitles: readonly string[] = REJECT_COLUMNS;
-  return titles.filter(
-    (title, index) => title !== '' && !known.has(index) && !rejectTitles.includes(title.toLowerCase()),
-  );
+  return titles.filter((title, index) => title !== '' && !known.has(index) && !isAddedColumn(title));
 }
 
 export function hasColumn({ positions }: Header, field: Field): boolean {

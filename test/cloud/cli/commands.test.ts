@@ -51,6 +51,7 @@ describe('load', () => {
           rowsDuplicate: 0,
           rowsConflicting: 0,
           rowsRejected: 0,
+          rowsOpen: 0,
           receivedAt: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/),
           startedAt: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/),
           firstDay: '2024-05-01',
@@ -118,6 +119,25 @@ test('uploads filters by store, status and day', async () => {
     'retail_02_05_2024.csv',
   ]);
   expect(await files('--since', '2999-01-01')).toEqual([]);
+});
+
+describe('export', () => {
+  test('writes a file that is loaded again as duplicates, and refuses to overwrite one', async () => {
+    const rows = [`${id(70)},SELL,=1+1,1,1.00,1.20`, `${id(71)},BUY,Tea,1,1.00,1.20`];
+    await retail('load', await file('retail_11_05_2024.csv', ...rows), '--store', 'oslo');
+    const path = join(dir, 'exported.csv');
+    const period = ['--since', '2024-05-11', '--until', '2024-05-11'];
+    const first = await retail('export', path, ...period, '--store', 'oslo');
+    expect(first).toMatchObject({ code: 0, stdout: `Wrote 2 transactions to ${path}.\n` });
+    const { stdout } = await retail('load', path, '--store', 'oslo', '--json');
+    expect(JSON.parse(stdout).uploads).toMatchObject([{ rowsRead: 2, rowsDuplicate: 2, rowsConflicting: 0 }]);
+    expect(await retail('export', path)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('already exists'),
+    });
+    const parquet = await retail('export', join(dir, 'all.parquet'), ...period, '--json');
+    expect(JSON.parse(parquet.stdout)).toMatchObject({ format: 'parquet', rows: 2 });
+  });
 });
 
 describe('import-history', () => {

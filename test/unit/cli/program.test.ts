@@ -12,7 +12,7 @@ const COMMANDS = createProgram(createTerminalContext(async () => readRules())).c
   command.name(),
 );
 
-test('the program has thirteen commands', () => {
+test('the program has these commands', () => {
   expect(COMMANDS).toEqual([
     'up',
     'load',
@@ -21,6 +21,7 @@ test('the program has thirteen commands', () => {
     'uploads',
     'rejects',
     'query',
+    'export',
     'verify',
     'replay',
     'dlq',
