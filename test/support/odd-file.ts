@@ -87,6 +87,8 @@ const chooseStyle = (choices: Choices) => {
     extraTitles: choices.oneOf([[], [], ['note'], ['till', '']]),
     titleCase: choices.oneOf(['lower', 'upper', 'padded'] as const),
     hasProfile: choices.chance(25),
+    /** Of a file with a profile. */
+    dateOrder: choices.oneOf(['dmy', 'mdy'] as const),
     order: choices.chance(50) ? shuffle(choices, FIELDS) : FIELDS,
   };
 };
@@ -154,7 +156,7 @@ export function makeOddFile(seed: number): OddFile {
   const text = lines.join(style.terminator) + (style.isOpen ? '' : style.terminator);
   const stem = style.date === 'file name' ? 'retail_15_03_2025_odd' : 'odd';
   const { bytes, ending } = pack(encode(text, style), style);
-  const profile = style.hasProfile ? PROFILE : undefined;
+  const profile = style.hasProfile ? { ...PROFILE, dateOrder: style.dateOrder } : undefined;
   return {
     key: `incoming/store=${STORE}/${stem}${ending}`,
     bytes,
@@ -220,8 +222,10 @@ function writeAmount(amount: string, { decimalSeparator, grouping, currency = '#
   return currency.replace('#', `${grouped}${decimalSeparator}${decimals}`);
 }
 
-function writeDate(date: string, { date: form }: Style): string {
-  const [year, month, day] = date.split('-') as [string, string, string];
+function writeDate(date: string, { date: form, hasProfile, dateOrder }: Style): string {
+  const [year, second, third] = date.split('-') as [string, string, string];
+  const isMonthFirst = hasProfile && dateOrder === 'mdy' && form.includes('/');
+  const [month, day] = isMonthFirst ? [third, second] : [second, third];
   if (form === 'D/M/YYYY') return `${Number(day)}/${Number(month)}/${year}`;
   return form.replace('DD', day).replace('MM', month).replace('YYYY', year);
 }

@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { RejectedCsv } from '../../../lambdas/core/rejected-csv.ts';
 import { DEFAULT_RULES } from '../../../lambdas/core/rules.ts';
+import { buildRejectedKey } from '../../../lambdas/core/upload-key.ts';
 import { parseProfile, readProfiles } from '../../../lib/settings/profiles.ts';
 import { parseAll } from '../../support/parse-all.ts';
 import { readRows } from '../../support/read-rows.ts';
@@ -160,5 +162,23 @@ test.each(EXAMPLES)(
     expect(batches.at(-1)!.closing).toMatchObject({ format: { profile: name } });
   },
 );
+
+test('the CSV of rejected rows of a profile is read by it again, with the same ids and the day of the name', async () => {
+  const { csv, name, json } = EXAMPLES[1]!;
+  const rules = { ...DEFAULT_RULES, profile: parseProfile(name, json).profile };
+  const parse = async (key: string, text: string) =>
+    parseAll(uploadOf(key), [Buffer.from(text)], { rules, maxMessageBytes: 1_048_576 });
+  const key = `incoming/store=paris-12/${EXAMPLES[1]!.key}`;
+  const [whole] = (await parse(key, csv)).batches;
+  const broken = await parse(key, csv.replaceAll('12,00', '12,01'));
+  const { header, format } = broken.batches[0]!;
+  const rejected = new RejectedCsv(header!, uploadOf(key).fileId, format!);
+  const text = rejected.formatHeader() + broken.rejects.map((row) => rejected.formatRow(row)).join('');
+  const rejectedKey = buildRejectedKey(uploadOf(key), 1).replace('rejected/', 'incoming/');
+  const { batches, rejects } = await parse(rejectedKey, text.replaceAll(';12,01', ';12,00'));
+  expect(rejects).toEqual([]);
+  const { line: _, ...row } = batches.flatMap(readRows)[0]!;
+  expect(readRows(whole!)).toContainEqual({ ...row, line: 2 });
+});
 
 test('docs/profiles.md has two examples', () => expect(EXAMPLES).toHaveLength(2));
