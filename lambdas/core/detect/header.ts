@@ -35,14 +35,14 @@ export function readHeader(fields: readonly string[], profile?: Profile): Header
   const titles = fields.map((field) => field.trim());
   const found = new ColumnFinder(titles);
   if (profile?.titles !== undefined) found.add(profileColumns(profile), normalizeTitle);
-  found.add(PLAIN_COLUMN_OF, (title) => title.toLowerCase());
+  found.add(PLAIN_COLUMN_OF, toPlainKey, isPlain(titles) ? undefined : hasConstant(profile));
   const idColumns = findIdColumns(titles, profile);
   const isMissing = ({ isRequired, field, titles: [title] }: (typeof COLUMNS)[number], index: number) =>
     isRequired &&
     found.positions[index]!.length === 0 &&
     !(field === 'id' && idColumns !== undefined) &&
     profile?.constants?.[title] === undefined;
-  if (COLUMNS.some(isMissing)) found.add(COMMON_COLUMN_OF, normalizeTitle, profile);
+  if (COLUMNS.some(isMissing)) found.add(COMMON_COLUMN_OF, normalizeTitle, isDecided(profile));
   const duplicated = [...found.positions, ...(idColumns ?? [])].find(({ length }) => length > 1);
   if (duplicated !== undefined) {
     const both = duplicated.map((index) => `"${titles[index]}" (column ${index + 1})`).join(' and ');
@@ -93,9 +93,13 @@ class ColumnFinder {
     this.#titles = titles;
   }
 
-  /** Assigns the titles of a list to the columns that have none. */
-  add(columnOf: ReadonlyMap<string, number>, toKey: (title: string) => string, profile?: Profile): void {
-    const isOpen = this.positions.map(({ length }, column) => length === 0 && !isDecided(column, profile));
+  /** Assigns the titles of a list to the columns that have none and are not excluded. */
+  add(
+    columnOf: ReadonlyMap<string, number>,
+    toKey: (title: string) => string,
+    isExcluded?: (column: number) => boolean,
+  ): void {
+    const isOpen = this.positions.map(({ length }, column) => length === 0 && !isExcluded?.(column));
     this.#titles.forEach((title, position) => {
       const column = columnOf.get(toKey(title));
       if (column === undefined || !isOpen[column] || this.#assigned.has(position)) return;
@@ -105,12 +109,28 @@ class ColumnFinder {
   }
 }
 
-/** Tells whether the profile gives the values of a column, so that no title in another language may be meant. */
-function isDecided(column: number, profile: Profile | undefined): boolean {
-  const { field, titles } = COLUMNS[column]!;
-  if (profile?.constants?.[titles[0]] !== undefined) return true;
-  if (field === 'transactionDate') return profile?.fileDay !== undefined;
-  return field === 'id' && profile?.id !== undefined;
+const toPlainKey = (title: string) => title.toLowerCase();
+
+/** Tells whether a file has every usual title: whatever the profile says, it has the usual columns. */
+function isPlain(titles: readonly string[]): boolean {
+  const keys = new Set(titles.map(toPlainKey));
+  return COLUMNS.every(
+    ({ isRequired, titles: usual }) => !isRequired || usual.some((title) => keys.has(title)),
+  );
+}
+
+/** Tells for which columns the profile has a constant, so that a title such as "Category" means another thing. */
+function hasConstant(profile: Profile | undefined) {
+  return (column: number) => profile?.constants?.[COLUMNS[column]!.titles[0]] !== undefined;
+}
+
+/** Tells for which columns the profile gives the values, so that no title in another language may be meant. */
+function isDecided(profile: Profile | undefined) {
+  return (column: number) => {
+    const { field } = COLUMNS[column]!;
+    if (field === 'transactionDate' && profile?.fileDay !== undefined) return true;
+    return (field === 'id' && profile?.id !== undefined) || hasConstant(profile)(column);
+  };
 }
 
 function profileColumns({ titles = {} }: Profile): Map<string, number> {

@@ -87,11 +87,19 @@ test('values are read by their meaning, in any case, and others as they are', ()
   expect(check(ROW, { profile }).values[INDEX.name]).toBe('Bread');
 });
 
-test('a constant is the value of every row of a file without the column, and of no other file', () => {
+test('a constant is the value of every row, also if a title means another thing, except in a plain file', () => {
   const profile: Profile = { name: 'till', id: PROFILE.id!, constants: { category: 'SELL' } };
   expect(check(ROW, { profile }).values[INDEX.category]).toBe('SELL');
-  const titles = TITLES.replace('Vorgang', 'category');
-  expect(check(ROW.replace('Verkauf', 'BUY'), { profile, titles }).values[INDEX.category]).toBe('BUY');
+  for (const title of ['category', 'Kategorie']) {
+    const titles = TITLES.replace('Vorgang', title);
+    expect(check(ROW.replace('Verkauf', 'Backwaren'), { profile, titles }).values[INDEX.category]).toBe(
+      'SELL',
+    );
+  }
+  const plain = 'Bon;Pos;transaction_date;category;name;quantity;amount_excl_tax;amount_inc_tax;id';
+  expect(check(`${ROW.replace('Verkauf', 'BUY')};x`, { profile, titles: plain }).values[INDEX.category]).toBe(
+    'BUY',
+  );
 });
 
 test('a corrected CSV has the values of the file back, with the formulas that were neutralized', () => {
