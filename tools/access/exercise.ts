@@ -6,6 +6,7 @@ import { localAccess } from '../../cli/local-access.ts';
 import { LOCAL_PROJECT } from '../../cli/local-project.ts';
 import { buildUploadKey, DEFAULT_STORE } from '../../lambdas/core/upload-key.ts';
 import { uploaderPolicyOutput } from '../../lambdas/shared/stacks.ts';
+import { buildS3Event } from '../../lambdas/shared/upload-message.ts';
 import { readCloudModel } from '../../local/assembly/read-cloud-model.ts';
 import { DataDirectory } from '../../local/data-directory.ts';
 import type { FaultPlan } from '../../local/faults/fault-plan.ts';
@@ -92,6 +93,11 @@ async function useEverything(cloud: LocalCloud, assemblyDir: string, faults: Fau
     ...atFirst('parse', 'SendMessageBatch', 30, { kind: 'delay', milliseconds: 250 }),
   });
   await waitUntilUsed(cloud, 'sqs:SendMessage', 'parse');
+  // An event that comes twice: the second time, the record of the first reading is read.
+  const { Bucket: bucket, Key: key, VersionId = '' } = await put('repeated', generateText(20, 0, 8), {});
+  const repeated = buildS3Event({ bucket, key, versionId: VersionId, receivedAt: new Date().toISOString() });
+  const QueueUrl = outputs.uploadQueueUrl;
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(repeated) }));
   await put('lost', generateText(20, 0, 5), { onEvent: () => 'lost' });
   // Delays the read until the object is deleted.
   const lateRead = atFirst('parse', 'GetObject', 5, { kind: 'delay', milliseconds: 500 });

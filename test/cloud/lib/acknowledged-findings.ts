@@ -27,6 +27,9 @@ const HTTP_ROUTES =
   'Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<ApiHttpApi87079EB1>/$default';
 const STACK = 'Resource::arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack';
 
+/** The stores of `cdk.json`. */
+const STORES = ['main', 'oslo'];
+
 export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   {
     rules: ['AwsSolutions-IAM5[Resource::*]'],
@@ -53,10 +56,20 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     reason: 'Each upload with rejected rows has its own object there.',
   },
   {
-    rules: ['AwsSolutions-IAM5[Resource::<UploadBucketD2C1DA78.Arn>/incoming/store=main/*]'],
-    at: ['RetailData/UploaderAccess/Store-main'],
-    reason: 'An uploader drops files under any name, but only in the folder of its store.',
+    rules: [`AwsSolutions-IAM5[${UPLOADS}/incoming/store=*/unpacked/*]`],
+    at: ['RetailPipeline/Parse/FunctionRole/DefaultPolicy'],
+    reason: 'Each file of an archive has its own object there, in the folder of each store.',
   },
+  {
+    rules: [`AwsSolutions-IAM5[${UPLOADS}/readings/*]`],
+    at: ['RetailPipeline/Operator/Policy', 'RetailPipeline/Parse/FunctionRole/DefaultPolicy'],
+    reason: 'Each object version has its own records there.',
+  },
+  ...STORES.map((store) => ({
+    rules: [`AwsSolutions-IAM5[Resource::<UploadBucketD2C1DA78.Arn>/incoming/store=${store}/*]`],
+    at: [`RetailData/UploaderAccess/Store-${store}`],
+    reason: 'An uploader drops files under any name, but only in the folder of its store.',
+  })),
   {
     rules: [`AwsSolutions-IAM5[${UPLOADS}/incoming/store=*]`, `AwsSolutions-IAM5[${UPLOADS}/calls/store=*]`],
     at: ['RetailPipeline/Api/FunctionRole/DefaultPolicy'],
@@ -72,11 +85,11 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     at: ['RetailPipeline/Collect/FunctionRole/DefaultPolicy'],
     reason: 'The objects of collected calls are named after their time, in the folder of each store.',
   },
-  {
-    rules: [`AwsSolutions-IAM5[${HTTP_ROUTES}/GET/stores/main/receipts/*]`],
-    at: ['RetailPipeline/Api/TillAccess/Store-main'],
+  ...STORES.map((store) => ({
+    rules: [`AwsSolutions-IAM5[${HTTP_ROUTES}/GET/stores/${store}/receipts/*]`],
+    at: [`RetailPipeline/Api/TillAccess/Store-${store}`],
     reason: 'A till asks for any receipt of its store.',
-  },
+  })),
   {
     rules: [
       `AwsSolutions-IAM5[${HTTP_ROUTES}/GET/uploads/*]`,
