@@ -117,7 +117,7 @@ function refuseStage(): never {
 }
 
 /** Returns a parser of names for an option. @param rule said to a user whose name breaks it */
-function parseName(pattern: RegExp, rule: string): (name: string) => string {
+export function parseName(pattern: RegExp, rule: string): (name: string) => string {
   return (name) => {
     if (!pattern.test(name)) throw new InvalidArgumentError(rule);
     return name;

@@ -19,6 +19,10 @@ export interface LedgerEntry {
   readonly rowsDuplicate: number;
   readonly rowsConflicting: number;
   readonly rowsRejected: number;
+  /** Rows of a file that an operator retracted. */
+  readonly rowsRetracted: number;
+  /** Rows with another version that an operator restated. */
+  readonly rowsReplaced: number;
   /** Number of rejected rows that are still to be corrected; undefined if they were not counted. */
   readonly rowsOpen?: number;
   /** ISO 8601, in UTC. */
@@ -55,7 +59,8 @@ const PAGE_SIZE = 500;
 const COLUMNS = `
   upload_id AS "uploadId", bucket, object_key AS "key", version_id AS "versionId", store_id AS "storeId", status,
   rows_read AS "rowsRead", rows_inserted AS "rowsInserted", rows_duplicate AS "rowsDuplicate",
-  rows_conflicting AS "rowsConflicting", rows_rejected AS "rowsRejected", ledger.format_time(received_at) AS "receivedAt",
+  rows_conflicting AS "rowsConflicting", rows_rejected AS "rowsRejected", rows_retracted AS "rowsRetracted",
+  rows_replaced AS "rowsReplaced", ledger.format_time(received_at) AS "receivedAt",
   ledger.format_time(started_at) AS "startedAt", ledger.format_time(completed_at) AS "completedAt",
   first_day AS "firstDay", last_day AS "lastDay", failure_code AS "failureCode", failure_message AS "failureMessage",
   format`;

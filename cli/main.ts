@@ -6,9 +6,12 @@ import { CREDENTIALS } from './commands/credentials.ts';
 import { DISCARD, DLQ, REDRIVE } from './commands/dlq.ts';
 import { EXPORT } from './commands/export.ts';
 import { IMPORT_HISTORY, LOAD } from './commands/load.ts';
+import { MOVE } from './commands/move.ts';
 import { QUERY } from './commands/query.ts';
 import { REJECTS } from './commands/rejects.ts';
 import { REPLAY } from './commands/replay.ts';
+import { RESTATE } from './commands/restate.ts';
+import { RETRACT } from './commands/retract.ts';
 import { SEND } from './commands/send.ts';
 import { UP } from './commands/up.ts';
 import { UPLOADS } from './commands/uploads.ts';
@@ -30,6 +33,9 @@ const COMMANDS: readonly CommandSpec<never>[] = [
   EXPORT,
   VERIFY,
   REPLAY,
+  RETRACT,
+  RESTATE,
+  MOVE,
   DLQ,
   REDRIVE,
   DISCARD,

@@ -21,6 +21,11 @@ const COLUMNS: readonly Column<LedgerEntry>[] = [
   { title: 'open', value: ({ rowsOpen = null }) => rowsOpen },
   { title: 'seconds', value: formatSeconds },
 ];
+/** Shown if an upload has any. */
+const RARE_COLUMNS: readonly Column<LedgerEntry>[] = [
+  { title: 'retracted', value: ({ rowsRetracted }) => rowsRetracted },
+  { title: 'replaced', value: ({ rowsReplaced }) => rowsReplaced },
+];
 const DELIMITERS = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' } as const;
 const MAX_TITLES = 10;
 const NDJSON_NAME = /\.(ndjson|jsonl)(\.gz|\.zip)?$/i;
@@ -56,7 +61,11 @@ export function printUploads(io: Io, entries: readonly LedgerEntry[], asJson: bo
     printJson({ uploads: entries }, io);
     return;
   }
-  io.print(entries.length === 0 ? 'There are no uploads yet.' : formatTable(entries, COLUMNS));
+  io.print(
+    entries.length === 0
+      ? 'There are no uploads yet.'
+      : formatTable(entries, [...COLUMNS, ...RARE_COLUMNS.filter((column) => entries.some(column.value))]),
+  );
   for (const { status, key, failureCode, failureMessage, format, rowsRead } of entries) {
     const parts = [
       // The name says it too.

@@ -40,6 +40,10 @@ export interface Decision {
   readonly force?: boolean;
 }
 
+export function isDecisionKey(key: string): boolean {
+  return key.startsWith(DECISIONS_PREFIX);
+}
+
 /** Builds the key of a decision. Keys order decisions by time. @param suffix 8 hexadecimal digits */
 export function buildDecisionKey(kind: DecisionKind, time: Date, suffix: string): string {
   return `${DECISIONS_PREFIX}${time.toISOString()}-${kind}-${suffix}.json`;

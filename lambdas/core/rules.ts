@@ -30,6 +30,8 @@ export interface Rules {
   readonly earliestDate?: string;
   /** Days by which a transaction date may follow the day on which the file was received. */
   readonly maxDaysAhead?: number;
+  /** Days after which a day is closed to decisions. @default days are never closed */
+  readonly closeAfterDays?: number;
   /** False for a store that no setting names: its files are refused. */
   readonly isKnownStore: boolean;
   readonly profile?: Profile;

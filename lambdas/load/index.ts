@@ -17,6 +17,8 @@ interface LoadResult {
   readonly duplicate: number;
   readonly conflicting: number;
   readonly rejected: number;
+  /** True if decisions about the file are not applied yet: the same message again applies the next step. */
+  readonly more: boolean;
 }
 
 const environment = readEnvironment(LOADER_VARIABLES, process.env);
@@ -44,7 +46,13 @@ async function handleMessage(record: SQSRecord, context?: Context): Promise<void
   const remaining = context?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
   try {
     if (remaining < CALL_TIMEOUT_MILLISECONDS) throw new TransientError('no time is left for another call');
-    const result = await loadBatch(record.body, Date.now() + remaining - CALL_TIMEOUT_MILLISECONDS);
+    const deadline = Date.now() + remaining - CALL_TIMEOUT_MILLISECONDS;
+    const result = await loadBatch(record.body, deadline);
+    for (let { more } = result; more; ) {
+      // The message continues where it stopped.
+      if (Date.now() > deadline) throw new TransientError('no time is left for the next step of a decision');
+      ({ more } = await loadBatch(record.body, deadline));
+    }
     logger.info('batch loaded', { messageId: record.messageId, ...result });
     metrics.addMetric(METRICS.load.rowsInserted, MetricUnit.Count, result.inserted);
     metrics.addMetric(METRICS.load.rowsDuplicate, MetricUnit.Count, result.duplicate);

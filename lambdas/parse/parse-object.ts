@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { isDecisionKey } from '../core/decision.ts';
 import {
   type Checkpoint,
   closeUnpacked,
@@ -18,6 +19,7 @@ import { openObject } from './bytes/open-object.ts';
 import { UnreadableObjectError, VersionReader } from './bytes/version-reader.ts';
 import { countRejects } from './count-rejects.ts';
 import { type ClosableBytes, FirstReading } from './first-reading.ts';
+import { readDecision } from './read-decision.ts';
 import { RejectedFile } from './rejected-file.ts';
 import { RowQueueSender } from './row-queue-sender.ts';
 import { unpackFiles } from './unpack-files.ts';
@@ -54,6 +56,9 @@ export async function parseObject(
   version = new VersionReader(resources.s3, task.upload),
 ): Promise<ParseResult> {
   const { upload } = task;
+  if (isDecisionKey(upload.key)) {
+    return sendOnly(await readDecision(upload, version, resources.settings.rules, isLastTry), resources);
+  }
   const fault = findKeyFault(upload.key) ?? findStoreFault(upload, resources.settings.rules);
   if (fault !== undefined) return refuse(upload, fault, {}, resources);
   try {

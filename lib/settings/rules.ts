@@ -66,6 +66,15 @@ export const RuleSettings = z.object({
     .describe(
       'the days by which a transaction date may follow the upload of its file; rows after it are rejected. By default any number',
     ),
+  closeAfterDays: z.coerce
+    .number('a whole number from 0 to 3650')
+    .int()
+    .min(0)
+    .max(3_650)
+    .optional()
+    .describe(
+      'the days after which a day is closed: a decision that changes its rows then needs --force. By default no day is closed',
+    ),
   unknownStores: z
     .enum(['refuse', 'accept'])
     .describe('whether the files of a store that retail:stores does not have are refused'),
@@ -77,7 +86,7 @@ export function buildRulesDocument(
   profiles: RulesDocument['profiles'] = [],
 ): RulesDocument {
   const { taxes, returns, taxToleranceCents, dateOrder, unknownColumns } = settings;
-  const { earliestDate, maxDaysAhead, unknownStores, stores } = settings;
+  const { earliestDate, maxDaysAhead, closeAfterDays, unknownStores, stores } = settings;
   return {
     rules: {
       taxToleranceCents,
@@ -85,6 +94,7 @@ export function buildRulesDocument(
       unknownColumns,
       ...(earliestDate !== undefined && { earliestDate }),
       ...(maxDaysAhead !== undefined && { maxDaysAhead }),
+      ...(closeAfterDays !== undefined && { closeAfterDays }),
     },
     taxes,
     returns,

@@ -31,7 +31,7 @@ interface UnreadArchive {
 const SIGNATURE_BYTES = 4;
 /** Endings of a file that is not read where it is, even if it is the only one of its archive. */
 const PACKED = /\.(?:gz|zip)$/i;
-const DELETED: Failure = {
+export const DELETED: Failure = {
   code: 'object-deleted',
   message: 'The object version was deleted before it was read. Drop the file again.',
 };
