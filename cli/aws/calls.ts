@@ -14,6 +14,10 @@ export const PERMISSION_OF: Readonly<Record<string, string>> = {
   UploadPartCommand: 's3:PutObject',
   CompleteMultipartUploadCommand: 's3:PutObject',
   AbortMultipartUploadCommand: 's3:AbortMultipartUpload',
+  GetObjectCommand: 's3:GetObject',
+  ListObjectsV2Command: 's3:ListBucket',
+  // It also puts the copy.
+  CopyObjectCommand: 's3:GetObjectVersion',
   ListObjectVersionsCommand: 's3:ListBucketVersions',
   ListObjectsV2Command: 's3:ListBucket',
   GetObjectCommand: 's3:GetObject',

@@ -25,11 +25,13 @@ export function createOperatorPolicy(
     description: `Lets an operator use the commands of retail with the stacks ${data.stackName} and ${stack.stackName}.`,
     statements: [
       allow(['cloudformation:DescribeStacks'], stackArns),
-      // `load` and `import-history` put objects; `verify` and `replay` list them.
+      // `load` and `import-history` put objects, `retract` and `restate` put decisions; `verify` and `replay` list them.
       allow(['s3:PutObject', 's3:AbortMultipartUpload'], [uploadBucket.arnForObjects(`${INCOMING_PREFIX}*`)]),
       allow(['s3:ListBucketVersions'], [uploadBucket.bucketArn], {
         StringLike: { 's3:prefix': `${INCOMING_PREFIX}*` },
       }),
+      // `move` copies an object.
+      allow(['s3:GetObjectVersion'], [uploadBucket.arnForObjects(`${INCOMING_PREFIX}store=*`)]),
       // `replay` and `discard` find the settings of earlier readings.
       allow(['s3:ListBucket'], [uploadBucket.bucketArn], {
         StringLike: { 's3:prefix': `${READINGS_PREFIX}*` },

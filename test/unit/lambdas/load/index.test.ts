@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSRecord } from 'aws-lambda';
@@ -81,4 +82,21 @@ test('a message that the database can never accept goes to the dead-letter queue
   expect(sqs.commandCalls(SendMessageCommand).map(({ args }) => args[0].input)).toMatchObject([
     { QueueUrl: 'rows-dlq', MessageBody: '{"batch":"a"}' },
   ]);
+});
+
+test('a message is loaded again while decisions about its file are not applied', async () => {
+  const more = { records: [[{ stringValue: JSON.stringify({ ...RESULT, more: true }) }]] };
+  api.on(ExecuteStatementCommand).resolvesOnce(more).resolvesOnce(more).resolves(LOADED);
+  expect(await handle(90_000)).toEqual([]);
+  expect(api.commandCalls(ExecuteStatementCommand)).toHaveLength(4);
+});
+
+test('a decision continues in another invocation if no time is left', async () => {
+  const more = { records: [[{ stringValue: JSON.stringify({ ...RESULT, more: true }) }]] };
+  api.on(ExecuteStatementCommand).callsFake(async () => {
+    await sleep(20);
+    return more;
+  });
+  expect(await handle(60_005)).toEqual(['a', 'b']);
+  expect(api.commandCalls(ExecuteStatementCommand)).toHaveLength(2);
 });
