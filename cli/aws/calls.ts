@@ -19,8 +19,6 @@ export const PERMISSION_OF: Readonly<Record<string, string>> = {
   // It also puts the copy.
   CopyObjectCommand: 's3:GetObjectVersion',
   ListObjectVersionsCommand: 's3:ListBucketVersions',
-  ListObjectsV2Command: 's3:ListBucket',
-  GetObjectCommand: 's3:GetObject',
   SendMessageCommand: 'sqs:SendMessage',
   ReceiveMessageCommand: 'sqs:ReceiveMessage',
   DeleteMessageCommand: 'sqs:DeleteMessage',

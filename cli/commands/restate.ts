@@ -51,7 +51,8 @@ async function loadCorrections(
   path: string,
   storeId: string,
 ): Promise<LedgerEntry> {
-  if (!existsSync(path)) throw new UserError(`there is no file ${path}: without --store, name an upload`);
+  if (!existsSync(path))
+    throw new UserError(`the file ${path} does not exist. Without --store, the argument names an upload`);
   const key = buildUploadKey({ storeId, fileName: basename(path) });
   const [entry] = await waitForUploads(client, [await client.putFile(path, key, () => undefined)], io);
   if (entry!.status === 'complete') return entry!;

@@ -22,7 +22,7 @@ const KEY = new RegExp(
 );
 const MEMBERS = ['version', 'kind', 'file', 'lines', 'reason', 'by', 'force'];
 
-/** What an operator decides about one object version. The object of a decision is this, as JSON. */
+/** Content of a decision's object: how an operator treats one object version. */
 export interface Decision {
   readonly version: typeof DECISION_VERSION;
   /**
