@@ -19,8 +19,8 @@ import { LocalCloud } from '../../../local/local-cloud.ts';
 import { queryRunning, SELECT_TRANSACTIONS } from '../../support/data-directory-view.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 
-/** Everything that the parser reads from the settings and the profiles. */
-interface ParserSettings extends Required<z.infer<typeof RuleSettings>>, Limits {
+/** Everything that the parser reads from the settings and the profiles for a file; only decisions depend on closed days. */
+interface ParserSettings extends Required<Omit<z.infer<typeof RuleSettings>, 'closeAfterDays'>>, Limits {
   readonly stores: readonly string[];
   readonly profiles: readonly StoreProfile[];
 }
