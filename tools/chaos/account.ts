@@ -141,7 +141,7 @@ async function findMissingRejects(
     const id = /rejected-([0-9a-f]{8})/.exec(Key)![1]!;
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
     // Each rejected row of a made-up file is one line.
-    const lines = (await Body!.transformToString()).matchAll(/^(\d+)[,;\t]/gm);
+    const lines = (await Body!.transformToString()).matchAll(/^[0-9a-f-]{36}[,;\t](\d+)[,;\t]/gm);
     for (const [, line] of lines) found.add(`line ${line} of upload ${id}`);
   }
   const { rows } = await database.query<{ row: string }>(
