@@ -8,7 +8,7 @@ import type { CloudClient } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';
 
 /** Queues that have a dead-letter queue. A stage without the API has no calls. */
-export const QUEUES = ['calls', 'uploads', 'rows'] as const;
+export const QUEUES = ['calls', 'uploads', 'rows', 'notices'] as const;
 
 /** A message that no function could handle. */
 export interface DeadLetter {
@@ -54,6 +54,7 @@ export async function withDeadLetters<Result>(
     calls: [callQueueUrl, callDeadLetterQueueUrl],
     uploads: [outputs.uploadQueueUrl, outputs.uploadDeadLetterQueueUrl],
     rows: [outputs.rowQueueUrl, outputs.rowDeadLetterQueueUrl],
+    notices: [outputs.noticeQueueUrl, outputs.noticeDeadLetterQueueUrl],
   } as const;
   const received = QUEUES.map((): ReceivedLetter[] => []);
   try {
@@ -115,9 +116,12 @@ function describeLetter(
 }
 
 interface AnyMessage {
+  /** Of a notice: an upload that ended, or the delivery of its receipt. */
+  readonly uploadId?: string;
+  readonly channel?: string;
   /** Of a call: its first line describes it, and its items follow. */
   readonly storeId?: string;
-  readonly receipt?: string;
+  readonly receipt?: unknown;
   readonly items?: number;
   readonly upload?: { readonly key?: string };
   readonly batch?: number;
@@ -129,6 +133,7 @@ function describeBody(body: string, queue: DeadLetter['queue']): string {
   try {
     const message = Object(JSON.parse(queue === 'calls' ? body.split('\n')[0]! : body)) as AnyMessage;
     const { upload, batch, checkpoint, Records = [], storeId, receipt, items } = message;
+    if (queue === 'notices') return describeNotice(message) ?? body.slice(0, 80);
     if (receipt !== undefined) return `call ${receipt} of the store ${storeId}, ${items} items`;
     if (upload?.key !== undefined) {
       return `${upload.key}, ${checkpoint === undefined ? `batch ${batch}` : 'from a checkpoint'}`;
@@ -139,4 +144,10 @@ function describeBody(body: string, queue: DeadLetter['queue']): string {
     // An unknown message is shown unchanged.
   }
   return body.slice(0, 80);
+}
+
+function describeNotice({ uploadId, channel, receipt }: AnyMessage): string | undefined {
+  if (uploadId !== undefined) return `receipts of the upload ${uploadId}`;
+  const { key, storeId } = Object(receipt) as { readonly key?: string; readonly storeId?: string };
+  return key === undefined ? undefined : `${channel} to the store ${storeId} about ${key}`;
 }

@@ -42,11 +42,12 @@ export async function saveLetters(
  */
 export async function settleUploads(
   client: CloudClient,
-  { message: { Body = '' } }: ReceivedLetter,
+  { letter: { queue }, message: { Body = '' } }: ReceivedLetter,
   reason: string,
 ): Promise<string[]> {
   const { rowQueueUrl } = client.access.outputs;
-  const uploads = await findUploads(client, Body);
+  // The upload of a notice has ended.
+  const uploads = queue === 'notices' ? [] : await findUploads(client, Body);
   for (const upload of uploads) {
     const message = `An operator discarded a message of this upload: ${reason}`;
     const MessageBody = encodeMessage(refuseUpload(upload, { code: 'message-discarded', message }).batch);

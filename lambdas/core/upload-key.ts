@@ -1,10 +1,14 @@
 import type { Failure } from './reject-codes.ts';
 import { toIsoDate } from './rows/dates.ts';
 
-/** Prefixes of object keys: `incoming/store=<store>/<file name>`, `rejected/store=<store>/…`, `readings/<hash>/…`. */
+/**
+ * Prefixes of object keys: `incoming/store=<store>/<file name>`, `rejected/store=<store>/…`, `readings/<hash>/…`,
+ * `receipts/store=<store>/…`.
+ */
 export const INCOMING_PREFIX = 'incoming/';
 export const REJECTED_PREFIX = 'rejected/';
 export const READINGS_PREFIX = 'readings/';
+export const RECEIPTS_PREFIX = 'receipts/';
 export const DEFAULT_STORE = 'main';
 
 /** Pattern of store names, which are part of object keys, resource policies and table partitions. */
@@ -134,4 +138,21 @@ export function buildRejectedKey(
   const stem = removeEnding(fileName).slice(0, MAX_STEM_CHARACTERS).toWellFormed();
   const part = firstBatch === 1 ? '' : `-${firstBatch}`;
   return `${REJECTED_PREFIX}store=${upload.storeId}/${stem}.rejected-${upload.uploadId.slice(0, 8)}${part}.csv`;
+}
+
+/**
+ * Builds the key of a receipt of a file, which its uploader can compute. A store with a name that is not allowed has no
+ * folder of its own.
+ * @param fileId of the object version
+ * @param sequence number of the receipt among those of the file, from 1
+ */
+export function buildReceiptKey(
+  file: { readonly storeId: string; readonly fileName: string; readonly fileId: string },
+  sequence: number,
+  ending: 'json' | 'txt',
+): string {
+  const folder = STORE_PATTERN.test(file.storeId) ? `store=${file.storeId}` : 'unknown-store';
+  const name = file.fileName.slice(0, MAX_STEM_CHARACTERS).toWellFormed();
+  const number = sequence === 1 ? '' : `-${sequence}`;
+  return `${RECEIPTS_PREFIX}${folder}/${name}-${file.fileId.slice(0, 8)}${number}.${ending}`;
 }

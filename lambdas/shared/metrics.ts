@@ -14,6 +14,11 @@ export const METRICS = {
     rowsDuplicate: 'RowsDuplicate',
     rowsConflicting: 'RowsConflicting',
   },
+  notify: {
+    receiptsSent: 'ReceiptsSent',
+    deliveriesSent: 'DeliveriesSent',
+    deliveriesFailed: 'DeliveriesFailed',
+  },
   sweep: { lostObjectsSent: 'LostObjectsSent', stuckUploadsSent: 'StuckUploadsSent' },
   verify: { ledgerDifferences: 'LedgerDifferences', stuckUploads: 'StuckUploads' },
 } as const;

@@ -13,6 +13,8 @@ export const STACK_OUTPUTS = {
     uploadDeadLetterQueueUrl: 'UploadDeadLetterQueueUrl',
     rowQueueUrl: 'RowQueueUrl',
     rowDeadLetterQueueUrl: 'RowDeadLetterQueueUrl',
+    noticeQueueUrl: 'NoticeQueueUrl',
+    noticeDeadLetterQueueUrl: 'NoticeDeadLetterQueueUrl',
     operatorPolicyArn: 'OperatorPolicyArn',
   },
 } as const;
@@ -24,6 +26,9 @@ export const API_OUTPUTS = {
   callQueueUrl: 'CallQueueUrl',
   callDeadLetterQueueUrl: 'CallDeadLetterQueueUrl',
 } as const;
+
+/** Name of the output of the data stack with the ARN of the secret of webhooks, in a stage that has any. */
+export const WEBHOOK_SECRET_OUTPUT = 'WebhookSecretArn';
 
 export type StackPart = keyof typeof STACK_OUTPUTS;
 

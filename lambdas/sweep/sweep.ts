@@ -7,6 +7,7 @@ import {
   type ListingPosition,
   listUploads,
 } from '../shared/list-uploads.ts';
+import type { NoticeMessage } from '../shared/notice-message.ts';
 import { buildS3Event } from '../shared/upload-message.ts';
 
 /** Pages of 1,000 versions that one sweep lists, so that its cost does not grow with the bucket. */
@@ -14,6 +15,8 @@ const MAX_PAGES = 20;
 /** Objects per call: with the longest keys, a response of the Data API has room for them. */
 const MAX_OBJECTS_PER_ROUND = 100;
 const MAX_ROUNDS = 5;
+/** Uploads with unsent notices that one sweep tells the notifier about. */
+const MAX_NOTICES = 500;
 /** Time after the last upload for which every sweep asks the database. A lost object is found within it. */
 const MIN_WATCHED_SECONDS = 4 * 3_600;
 const WATCHED_PER_LOST_AFTER = 4;
@@ -24,6 +27,7 @@ export interface SweepResources {
   readonly query: Query;
   readonly bucketName: string;
   readonly uploadQueueUrl: string;
+  readonly noticeQueueUrl: string;
   readonly sweepEveryMinutes: number;
   readonly lostAfterSeconds: number;
   readonly stuckAfterSeconds: number;
@@ -35,18 +39,20 @@ export interface SweepResult {
   readonly lost: number;
   /** Uploads without progress that were sent to the parser again. */
   readonly stuck: number;
+  /** Uploads whose notices were not sent, about which the notifier was told again. */
+  readonly unsent: number;
 }
 
 /**
- * Compares a part of the bucket with the ledger, and sends missing and stuck uploads to the parser again. After hours
- * without an upload it asks the database, which may be paused, only once a day.
+ * Compares a part of the bucket with the ledger, sends missing and stuck uploads to the parser again, and tells the
+ * notifier about unsent notices. After hours without an upload it asks the database, which may be paused, only once a day.
  */
 export async function sweep(resources: SweepResources, now = new Date()): Promise<SweepResult> {
   const { s3, sqs, query, bucketName, uploadQueueUrl } = resources;
   const pages = await listPages(s3, bucketName, LISTING_START);
   const isComplete = pages.at(-1)!.next === LISTING_START;
   if (isComplete && !isFirstOfDay(resources, now) && !isWatched(resources, pages, now)) {
-    return { versionsListed: countObjects(pages), lost: 0, stuck: 0 };
+    return { versionsListed: countObjects(pages), lost: 0, stuck: 0, unsent: 0 };
   }
   const compared = isComplete ? pages : await listPages(s3, bucketName, await readPosition(resources));
   for (const page of compared) await noteListed(resources, page);
@@ -61,8 +67,9 @@ export async function sweep(resources: SweepResources, now = new Date()): Promis
     }
     await query('SELECT ledger.note_sent(CAST(:objects AS json))', { objects: JSON.stringify(unfinished) });
   }
+  const unsent = await retryNotices(resources);
   const count = (wanted: string) => reasons.filter((reason) => reason === wanted).length;
-  return { versionsListed: countObjects(compared), lost: count('lost'), stuck: count('stuck') };
+  return { versionsListed: countObjects(compared), lost: count('lost'), stuck: count('stuck'), unsent };
 }
 
 async function listPages(s3: S3Client, bucket: string, from: ListingPosition): Promise<ListingPage[]> {
@@ -112,4 +119,24 @@ async function findUnfinished({ query, lostAfterSeconds, stuckAfterSeconds }: Sw
   return rows.map(([bucket = '', key = '', versionId = '', receivedAt = '', reason = '', settings = '']) => {
     return { bucket, key, versionId, receivedAt, reason, settings };
   });
+}
+
+/** Tells the notifier about uploads whose notices it has not sent. @returns their number */
+async function retryNotices({
+  sqs,
+  query,
+  noticeQueueUrl,
+  lostAfterSeconds,
+}: SweepResources): Promise<number> {
+  const uploads = await query(
+    `SELECT CAST(upload_id AS text)
+     FROM ledger.retry_notices(make_interval(secs => CAST(:unsent AS integer)), ${MAX_NOTICES})`,
+    { unsent: String(lostAfterSeconds) },
+  );
+  for (const [uploadId = ''] of uploads) {
+    const message: NoticeMessage = { uploadId };
+    const MessageBody = JSON.stringify(message);
+    await sqs.send(new SendMessageCommand({ QueueUrl: noticeQueueUrl, MessageBody }));
+  }
+  return uploads.length;
 }

@@ -12,7 +12,12 @@ import { allow, keyStatements } from './statements.ts';
 export function createOperatorPolicy(
   stack: Stack,
   data: DataStack,
-  { uploads, rows, api }: { uploads: StepQueue; rows: StepQueue; api: ApiStep | undefined },
+  {
+    uploads,
+    rows,
+    notices,
+    api,
+  }: Record<'uploads' | 'rows' | 'notices', StepQueue> & { api: ApiStep | undefined },
 ): ManagedPolicy {
   const { database, key, uploadBucket } = data;
   const { account, partition, region } = stack;
@@ -20,7 +25,7 @@ export function createOperatorPolicy(
   const stackArns = [data, stack].map(
     ({ stackName }) => `arn:${partition}:cloudformation:${region}:${account}:stack/${stackName}/*`,
   );
-  const queues = [uploads, rows, ...(api ? [api.collect.calls] : [])];
+  const queues = [uploads, rows, notices, ...(api ? [api.collect.calls] : [])];
   return new ManagedPolicy(new Construct(stack, 'Operator'), 'Policy', {
     description: `Lets an operator use the commands of retail with the stacks ${data.stackName} and ${stack.stackName}.`,
     statements: [
@@ -47,7 +52,11 @@ export function createOperatorPolicy(
         queues.map(({ deadLetterQueue }) => deadLetterQueue.queueArn),
       ),
       allow(['rds-data:ExecuteStatement'], [database.cluster.clusterArn]),
-      allow(['secretsmanager:GetSecretValue'], [database.secrets.operator.secretArn]),
+      allow(
+        ['secretsmanager:GetSecretValue'],
+        // `webhook-key` reads the second one, if there is one.
+        [database.secrets.operator, data.webhookSecret].flatMap((secret) => secret?.secretArn ?? []),
+      ),
       ...(api
         ? [
             allow(

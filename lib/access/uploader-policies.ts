@@ -3,7 +3,7 @@ import { AnyPrincipal, type Conditions, Effect, ManagedPolicy, PolicyStatement }
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { buildUploadKey, INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
+import { buildUploadKey, INCOMING_PREFIX, RECEIPTS_PREFIX } from '../../lambdas/core/upload-key.ts';
 import { uploaderPolicyOutput } from '../../lambdas/shared/stacks.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { allow, keyStatements } from './statements.ts';
@@ -41,7 +41,7 @@ export function denyUnreadableUploads(uploadBucket: IBucket, key?: IKey): void {
   }
 }
 
-/** Adds a policy for each store, to attach to the principal of the store's system. It allows to drop files only. */
+/** Adds a policy for each store, to attach to the principal of the store's system. It allows to drop files and read their receipts. */
 export function addUploaderPolicies(
   stack: Stack,
   settings: Settings,
@@ -51,10 +51,13 @@ export function addUploaderPolicies(
   const scope = new Construct(stack, 'UploaderAccess');
   for (const store of settings.stores) {
     const folder = buildUploadKey({ storeId: store, fileName: '*' });
+    const receipts = `${RECEIPTS_PREFIX}store=${store}/*`;
     const policy = new ManagedPolicy(scope, `Store-${store}`, {
-      description: `Drops files of the store ${store} into the retail pipeline's stage ${settings.stage}.`,
+      description: `Drops files of the store ${store}, and reads their receipts, in the retail pipeline's stage ${settings.stage}.`,
       statements: [
         allow(['s3:PutObject', 's3:AbortMultipartUpload'], [uploadBucket.arnForObjects(folder)]),
+        allow(['s3:GetObject'], [uploadBucket.arnForObjects(receipts)]),
+        allow(['s3:ListBucket'], [uploadBucket.bucketArn], { StringLike: { 's3:prefix': receipts } }),
         ...keyStatements(key, 's3', 'write'),
       ],
     });

@@ -4,7 +4,12 @@ import type { LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { CALLS_PREFIX } from '../../lambdas/shared/api-routes.ts';
-import { type OutputsOf, STACK_OUTPUTS, type StackPart } from '../../lambdas/shared/stacks.ts';
+import {
+  type OutputsOf,
+  STACK_OUTPUTS,
+  type StackPart,
+  WEBHOOK_SECRET_OUTPUT,
+} from '../../lambdas/shared/stacks.ts';
 import { allowService } from '../access/statements.ts';
 import { addUploaderPolicies, denyUnreadableUploads } from '../access/uploader-policies.ts';
 import type { Settings } from '../settings/read-settings.ts';
@@ -39,6 +44,8 @@ export class DataStack extends Stack {
   readonly database: Database;
   /** Signs receipts and tickets. Undefined in a stage without the API. */
   readonly apiSecret: ISecret | undefined;
+  /** Signs webhooks. Undefined in a stage without them. */
+  readonly webhookSecret: ISecret | undefined;
 
   /** The zones of the settings, or the first two of the region without a lookup: synthesis needs no account. */
   override get availabilityZones(): string[] {
@@ -81,16 +88,27 @@ export class DataStack extends Stack {
       analystSecretArn: database.secrets.analyst.secretArn,
     });
     this.key = key;
-    this.apiSecret = settings.api ? createApiSecret(this, key) : undefined;
+    this.apiSecret = settings.api
+      ? createSigningSecret(this, 'ApiSecret', 'Signs the receipts and tickets of the retail API.', key)
+      : undefined;
+    const hasWebhooks = settings.notify.some(({ webhook }) => webhook !== undefined);
+    this.webhookSecret = hasWebhooks
+      ? createSigningSecret(this, 'WebhookSecret', 'Signs the webhooks of the retail pipeline.', key)
+      : undefined;
+    if (this.webhookSecret)
+      new CfnOutput(this, WEBHOOK_SECRET_OUTPUT, { value: this.webhookSecret.secretArn });
     this.uploadBucket = uploadBucket;
     this.database = database;
   }
 }
 
-/** Creates the secret that signs receipts and tickets. Nothing rotates it: receipts are valid as long as the ledger. */
-function createApiSecret(stack: Stack, key: IKey | undefined): Secret {
-  return new Secret(stack, 'ApiSecret', {
-    description: 'Signs the receipts and tickets of the retail API.',
+/**
+ * Creates a secret that signs. Nothing rotates it: the API's receipts are valid as long as the ledger, and the receivers
+ * of webhooks have their keys.
+ */
+function createSigningSecret(stack: Stack, id: string, description: string, key: IKey | undefined): Secret {
+  return new Secret(stack, id, {
+    description,
     generateSecretString: {
       secretStringTemplate: '{}',
       generateStringKey: 'password',

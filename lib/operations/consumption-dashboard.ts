@@ -26,7 +26,10 @@ export class ConsumptionDashboard extends Dashboard {
   }
 }
 
-function consumptionRows(data: DataStack, { functions, parse, load, api }: PipelineStack): Rows<IMetric> {
+function consumptionRows(
+  data: DataStack,
+  { functions, parse, load, notify, api }: PipelineStack,
+): Rows<IMetric> {
   const { cluster } = data.database;
   const BucketName = data.uploadBucket.bucketName;
   const storedBytes = `{AWS/S3,BucketName,StorageType} MetricName="BucketSizeBytes" BucketName="${BucketName}"`;
@@ -56,6 +59,8 @@ function consumptionRows(data: DataStack, { functions, parse, load, api }: Pipel
         queueRequests(parse.uploads.deadLetterQueue, 'uploadsDead', 'uploads: dead letters'),
         queueRequests(load.rows.queue, 'batches', 'batches'),
         queueRequests(load.rows.deadLetterQueue, 'batchesDead', 'batches: dead letters'),
+        queueRequests(notify.notices.queue, 'notices', 'notices'),
+        queueRequests(notify.notices.deadLetterQueue, 'noticesDead', 'notices: dead letters'),
         ...(api
           ? [
               queueRequests(api.collect.calls.queue, 'calls', 'calls'),

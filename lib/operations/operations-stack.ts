@@ -5,11 +5,15 @@ import type { PipelineStack } from '../pipeline/pipeline-stack.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { AlarmTopics } from './alarms/alarm.ts';
 import { apiAlarms } from './alarms/api-alarms.ts';
-import { sweepAlarms, uploadAlarms, verifyAlarms } from './alarms/pipeline-alarms.ts';
+import { noticeGraphs, sweepAlarms, uploadAlarms, verifyAlarms } from './alarms/pipeline-alarms.ts';
 import { backupAlarms, databaseAlarms, functionAlarms, queueAlarms } from './alarms/resource-alarms.ts';
 import { ConsumptionDashboard } from './consumption-dashboard.ts';
 import { Costs } from './costs.ts';
 import { OperatorDashboard } from './operator-dashboard.ts';
+
+/** A store that waits for its receipt asks after about an hour. */
+const MAX_NOTICE_AGE_MINUTES = 60;
+const MAX_NOTICE_DEPTH = 1_000;
 
 /** Alarms, dashboards and budgets: everything that observes the other stacks and informs people. */
 export class OperationsStack extends Stack {
@@ -26,7 +30,7 @@ export class OperationsStack extends Stack {
 
   #monitor(data: DataStack, pipeline: PipelineStack): void {
     const { settings, database } = data;
-    const { functions, parse, load, api } = pipeline;
+    const { functions, parse, load, notify, api } = pipeline;
     const topics = new AlarmTopics(this, 'AlarmTopics', data);
     new OperatorDashboard(this, 'Alarms', settings, topics, {
       ...(api && {
@@ -53,6 +57,16 @@ export class OperationsStack extends Stack {
         content: 'batches',
         maxAgeMinutes: settings.alarmRowAgeMinutes,
         maxDepth: settings.alarmRowDepth,
+      }),
+      ...noticeGraphs(settings),
+      // Rows arrive without them.
+      ...queueAlarms({
+        stem: 'Notify',
+        queue: notify.notices,
+        content: 'notices',
+        maxAgeMinutes: MAX_NOTICE_AGE_MINUTES,
+        maxDepth: MAX_NOTICE_DEPTH,
+        severity: 'warning',
       }),
       ...databaseAlarms(database.cluster, settings),
       ...sweepAlarms(settings),

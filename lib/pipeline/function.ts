@@ -90,14 +90,14 @@ export function metricsNamespace(stage: string): string {
   return `RetailPipeline/${stage}`;
 }
 
-/** Puts the rules into the asset, whose hash they change. They may be too long for a command. */
-function copyRules(scope: Construct, rules: RulesDocument): ICommandHooks {
-  const file = resolve(Stage.of(scope)!.outdir, RULES_FILE);
-  writeFileSync(file, JSON.stringify(rules));
+/** Puts a file with a value in JSON beside the code. It changes the hash of the asset, and is of any length. */
+export function addFile(scope: Construct, name: string, content: object): ICommandHooks {
+  const file = resolve(Stage.of(scope)!.outdir, name);
+  writeFileSync(file, JSON.stringify(content));
   return {
     beforeBundling: () => [],
     beforeInstall: () => [],
-    afterBundling: (_inputDir, outputDir) => [`cp "${file}" "${outputDir}/${RULES_FILE}"`],
+    afterBundling: (_inputDir, outputDir) => [`cp "${file}" "${outputDir}/${name}"`],
   };
 }
 
@@ -151,7 +151,7 @@ export class PipelineFunction extends NodejsFunction {
         externalModules: [],
         esbuildArgs: { [`--alias:${REPLACED_PACKAGE}`]: REPLACEMENT },
         ...(props.bundlingHooks && { commandHooks: props.bundlingHooks }),
-        ...(props.rules && { commandHooks: copyRules(scope, props.rules) }),
+        ...(props.rules && { commandHooks: addFile(scope, RULES_FILE, props.rules) }),
       },
     });
     this.#key = key;

@@ -15,7 +15,8 @@ export class LoadStep extends Construct {
   readonly rows: StepQueue;
   readonly loader: PipelineFunction;
 
-  constructor(scope: Construct, id: string, data: DataStack) {
+  /** @param notices receives the uploads that ended */
+  constructor(scope: Construct, id: string, data: DataStack, notices: StepQueue) {
     super(scope, id);
     const { settings, key, database } = data;
     this.rows = new StepQueue(this, 'Rows', TIMEOUT_SECONDS, key);
@@ -29,9 +30,11 @@ export class LoadStep extends Construct {
         ...database.connection('loader'),
         rowQueueUrl: this.rows.queue.queueUrl,
         rowDeadLetterQueueUrl: this.rows.deadLetterQueue.queueUrl,
+        noticeQueueUrl: notices.queue.queueUrl,
       }),
     });
     database.allowStatements(this.loader, 'loader');
+    notices.allowSending(this.loader);
     this.rows.feed(this.loader, BATCH_SIZE, settings.loaderConcurrency);
   }
 }

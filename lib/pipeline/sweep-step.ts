@@ -9,22 +9,26 @@ import type { StepQueue } from './step-queue.ts';
 
 const TIMEOUT_SECONDS = 300;
 
-/** Schedule → sweeper → upload queue: objects that are in the bucket and not in the ledger are parsed again. */
+/**
+ * Schedule → sweeper → upload queue: objects that are in the bucket and not in the ledger are parsed again; → queue of
+ * notices: unsent notices are sent.
+ */
 export class SweepStep extends Construct {
   readonly sweeper: PipelineFunction;
 
-  constructor(scope: Construct, id: string, data: DataStack, uploads: StepQueue) {
+  constructor(scope: Construct, id: string, data: DataStack, uploads: StepQueue, notices: StepQueue) {
     super(scope, id);
     const { settings, database, uploadBucket } = data;
     this.sweeper = new PipelineFunction(this, 'Function', {
       folder: 'sweep',
-      description: 'Sends objects without an upload, and uploads without progress, to the parser again.',
+      description: 'Sends objects without an upload, uploads without progress, and unsent notices again.',
       timeoutSeconds: TIMEOUT_SECONDS,
       data,
       environment: writeEnvironment(SWEEPER_VARIABLES, {
         ...database.connection('sweeper'),
         bucketName: uploadBucket.bucketName,
         uploadQueueUrl: uploads.queue.queueUrl,
+        noticeQueueUrl: notices.queue.queueUrl,
         sweepEveryMinutes: settings.sweepEveryMinutes,
         lostAfterSeconds: settings.lostAfterMinutes * 60,
         stuckAfterSeconds: settings.stuckAfterMinutes * 60,
@@ -35,6 +39,7 @@ export class SweepStep extends Construct {
       StringEquals: { 's3:prefix': INCOMING_PREFIX },
     });
     uploads.allowSending(this.sweeper);
+    notices.allowSending(this.sweeper);
     this.sweeper.invokeEvery(Duration.minutes(settings.sweepEveryMinutes));
   }
 }

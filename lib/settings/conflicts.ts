@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { checkNotify } from './notify.ts';
 import type { StageSettings } from './schema.ts';
 
 /**
@@ -46,6 +47,7 @@ export function checkConflicts(settings: StageSettings, context: z.core.$Refinem
     );
   if ((settings.apiJwtIssuer === undefined) !== (settings.apiJwtAudience === undefined))
     report('apiJwtAudience', 'belongs to retail:apiJwtIssuer: write both, or neither');
+  checkNotify(settings, report);
   if (databaseMinAcu > databaseMaxAcu) report('databaseMinAcu', 'must not be above retail:databaseMaxAcu');
   if (protect && databaseMinAcu === 0)
     report('databaseMinAcu', 'lets the database of a protected stage pause: write 0.5 or more');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { STORE_PATTERN } from '../../lambdas/core/upload-key.ts';
+import { NotifyShape } from './notify.ts';
 import { RuleSettings } from './rules.ts';
 
 /** Retention periods that CloudWatch accepts (PutRetentionPolicy, API reference). */
@@ -87,6 +88,7 @@ export const SettingsSchema = z.strictObject({
       'the issuer of the JSON Web Tokens that callers of the HTTP API send; by default they sign with IAM',
     ),
   apiJwtAudience: z.string().min(1).optional().describe('the audience that these tokens must have'),
+  ...NotifyShape,
   sweepEveryMinutes: whole(1, 1_440).describe(
     'the minutes between two comparisons of the bucket with the ledger',
   ),

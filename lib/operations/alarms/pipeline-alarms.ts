@@ -73,6 +73,18 @@ export function uploadAlarms(settings: Settings): AlarmRows {
   };
 }
 
+/** Graphs of what stores were told. Failed deliveries are dead letters, which have an alarm. */
+export function noticeGraphs(settings: Settings): AlarmRows {
+  const { receiptsSent, deliveriesSent, deliveriesFailed } = METRICS.notify;
+  const hourly = (name: MetricName<'notify'>) => writtenMetric(settings, 'notify', name, { period: HOUR });
+  return {
+    Notices: {
+      'Receipts per hour': hourly(receiptsSent),
+      'Mails and webhooks per hour': [hourly(deliveriesSent), hourly(deliveriesFailed)],
+    },
+  };
+}
+
 /** Alarms of the sweeper's findings, and of missing sweeps. */
 export function sweepAlarms(settings: Settings): AlarmRows {
   const { lostObjectsSent, stuckUploadsSent } = METRICS.sweep;

@@ -6,7 +6,7 @@ import type { PipelineFunction } from '../../pipeline/function.ts';
 import type { StepQueue } from '../../pipeline/step-queue.ts';
 import type { Settings } from '../../settings/read-settings.ts';
 import type { AlarmRows } from '../operator-dashboard.ts';
-import { above, critical, LASTING_PERIODS, silentFor, warning } from './alarm.ts';
+import { above, critical, LASTING_PERIODS, type Severity, silentFor, warning } from './alarm.ts';
 
 /** A message that crashes its function returns after at least half an hour: one period, and so one alarm, covers both. */
 const HOUR = Duration.hours(1);
@@ -43,18 +43,21 @@ export function functionAlarms(fn: PipelineFunction, { alarmDurationPercent }: S
 }
 
 export interface QueueAlarmsProps {
-  /** First part of the headings: `Collect`, `Parse` or `Load`. */
+  /** First part of the headings: `Collect`, `Parse`, `Load` or `Notify`. */
   readonly stem: string;
   readonly queue: StepQueue;
   /** Name of the messages, in the plural. */
   readonly content: string;
   readonly maxAgeMinutes: number;
   readonly maxDepth: number;
+  /** Severity if messages wait too long or cannot be processed. @default 'critical': their rows do not arrive */
+  readonly severity?: Severity;
 }
 
 /** Alarms of the queue in front of a step: age, depth, no progress, and dead letters. */
 export function queueAlarms(props: QueueAlarmsProps): AlarmRows {
-  const { stem, content, maxAgeMinutes, maxDepth } = props;
+  const { stem, content, maxAgeMinutes, maxDepth, severity = 'critical' } = props;
+  const raise = severity === 'critical' ? critical : warning;
   const { queue, deadLetterQueue } = props.queue;
   const stalledHours = Math.max(2, Math.ceil(maxAgeMinutes / 60));
   // During an outage of the database most messages are in flight: they wait for their next retry.
@@ -80,7 +83,7 @@ export function queueAlarms(props: QueueAlarmsProps): AlarmRows {
   });
   return {
     [`${stem}: queue of ${content}`]: {
-      'Age of the oldest message, seconds': critical(
+      'Age of the oldest message, seconds': raise(
         `${stem}/QueueAge`,
         `The oldest of the ${content} has been waiting for more than ${maxAgeMinutes} minutes.`,
         queue.metricApproximateAgeOfOldestMessage({ label: 'seconds' }),
@@ -92,13 +95,13 @@ export function queueAlarms(props: QueueAlarmsProps): AlarmRows {
         waiting,
         above(maxDepth, LASTING_PERIODS),
       ),
-      'Hours without progress': critical(
+      'Hours without progress': raise(
         `${stem}/Stalled`,
         `No message has left the queue of ${content} for ${stalledHours} hours, despite retries.`,
         stalled,
         above(0, stalledHours),
       ),
-      'Dead letters': critical(
+      'Dead letters': raise(
         `${stem}/DlqNotEmpty`,
         `The dead-letter queue of ${content} has messages.`,
         deadLetterQueue.metricApproximateNumberOfMessagesVisible({ label: 'messages' }),

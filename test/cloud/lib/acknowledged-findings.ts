@@ -20,6 +20,7 @@ const SECRETS_OF_ROLES = [
   ...ROLES.map((role) => `RetailData/Database/${capitalize(role)}Secret`),
 ];
 const API_SECRET = 'RetailData/ApiSecret';
+const WEBHOOK_SECRET = 'RetailData/WebhookSecret';
 const PROBE_SECRET = 'RetailPipeline/Rotate/ProbeSecret';
 const UPLOADS = 'Resource::<retail-STAGE-data.PublishOutputFnGetAttUploadBucketD2C1DA78Arn38859BA5>';
 const MANAGED = 'Policy::arn:<AWS::Partition>:iam::aws:policy';
@@ -74,6 +75,16 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     rules: [`AwsSolutions-IAM5[${UPLOADS}/incoming/store=*]`, `AwsSolutions-IAM5[${UPLOADS}/calls/store=*]`],
     at: ['RetailPipeline/Api/FunctionRole/DefaultPolicy'],
     reason: 'It signs the uploads of every store under any name, and keeps the idempotency keys of each.',
+  },
+  {
+    rules: ['AwsSolutions-IAM5[Resource::<UploadBucketD2C1DA78.Arn>/receipts/store=main/*]'],
+    at: ['RetailData/UploaderAccess/Store-main'],
+    reason: 'An uploader reads the receipts of all files of its store.',
+  },
+  {
+    rules: [`AwsSolutions-IAM5[${UPLOADS}/receipts/*]`],
+    at: ['RetailPipeline/Notify/FunctionRole/DefaultPolicy'],
+    reason: 'Each file has its own receipts there.',
   },
   {
     rules: [`AwsSolutions-IAM5[${UPLOADS}/calls/tickets/*]`],

@@ -33,6 +33,10 @@ const VARIANTS = {
     'retail:backupCopyRegion': 'eu-west-1',
     'retail:backupLockGraceDays': 30,
     'retail:githubRepository': 'owner/name',
+    'retail:notify': [
+      { store: 'main', emails: ['shop@example.com'], webhook: 'https://shop.example.com/hook' },
+    ],
+    'retail:notifyFrom': 'receipts@example.com',
     'retail:apiJwtIssuer': 'https://login.example.com/',
     'retail:apiJwtAudience': 'retail',
     'retail:apiCorsOrigins': 'https://shop.example.com',

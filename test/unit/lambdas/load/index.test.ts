@@ -3,7 +3,7 @@ import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
 for (const [name, value] of Object.entries({
   CLUSTER_ARN: 'cluster',
@@ -11,6 +11,7 @@ for (const [name, value] of Object.entries({
   DATABASE_SECRET_ARN: 'loader',
   ROW_QUEUE_URL: 'rows',
   ROW_DEAD_LETTER_QUEUE_URL: 'rows-dlq',
+  NOTICE_QUEUE_URL: 'notices',
   AWS_REGION: 'us-east-1',
   POWERTOOLS_LOG_LEVEL: 'SILENT',
   POWERTOOLS_METRICS_DISABLED: 'true',
@@ -99,4 +100,28 @@ test('a decision continues in another invocation if no time is left', async () =
   });
   expect(await handle(60_005)).toEqual(['a', 'b']);
   expect(api.commandCalls(ExecuteStatementCommand)).toHaveLength(2);
+});
+
+describe('uploads that ended', () => {
+  const ended = (...announced: string[]) => ({
+    records: [[{ stringValue: JSON.stringify({ ...RESULT, announced }) }]],
+  });
+  const sent = () =>
+    sqs.commandCalls(SendMessageCommand).map(({ args: [{ input }] }) => [input.QueueUrl, input.MessageBody]);
+
+  test('are told to the notifier, each once', async () => {
+    sqs.on(SendMessageCommand).resolves({});
+    api.on(ExecuteStatementCommand).resolvesOnce(ended('u1', 'u2')).resolves(ended('u2'));
+    expect(await handle(60_000)).toEqual([]);
+    expect(sent()).toEqual([
+      ['notices', '{"uploadId":"u1"}'],
+      ['notices', '{"uploadId":"u2"}'],
+    ]);
+  });
+
+  test('hold no batch back if the notifier cannot be told', async () => {
+    api.on(ExecuteStatementCommand).resolves(ended('u1'));
+    sqs.on(SendMessageCommand).rejects(new Error('SQS is down'));
+    expect(await handle(60_000)).toEqual([]);
+  });
 });

@@ -11,6 +11,8 @@ const UPLOADED = new Date('2024-03-01T12:00:00Z');
 let statements: string[];
 /** Objects that the database reports as unfinished, by round. */
 let unfinished: string[][][];
+/** Uploads with notices that were not sent. */
+let unsent: string[][];
 
 afterAll(() => {
   s3.restore();
@@ -21,6 +23,7 @@ beforeEach(() => {
   sqs.reset();
   statements = [];
   unfinished = [];
+  unsent = [];
   const Versions = [{ Key: 'incoming/a.csv', VersionId: '1', LastModified: UPLOADED }];
   s3.on(ListObjectVersionsCommand).resolves({ Versions });
 });
@@ -32,10 +35,12 @@ function sweepAt(now: Date, settings = {}) {
       sqs: new SQSClient(),
       query: async (sql) => {
         statements.push(/ledger\.\w+/.exec(sql)![0]);
+        if (sql.includes('retry_notices')) return unsent;
         return sql.includes('find_unfinished') ? (unfinished.shift() ?? []) : [];
       },
       bucketName: 'uploads',
       uploadQueueUrl: 'queue',
+      noticeQueueUrl: 'notices',
       sweepEveryMinutes: 15,
       stuckAfterSeconds: 21_600,
       lostAfterSeconds: 3_600,
@@ -92,7 +97,7 @@ test('missing and stuck uploads are sent to the parser, for at most five rounds'
     [object('lost'), object('stuck', '5e77')],
     ...Array.from({ length: 9 }, () => [object('lost')]),
   ];
-  expect(await sweepAt(UPLOADED)).toEqual({ versionsListed: 1, lost: 5, stuck: 1 });
+  expect(await sweepAt(UPLOADED)).toEqual({ versionsListed: 1, lost: 5, stuck: 1, unsent: 0 });
   const sent = sqs.commandCalls(SendMessageCommand).map(({ args }) => args[0].input);
   expect(sent).toHaveLength(6);
   expect(sent[0]!.QueueUrl).toBe('queue');
@@ -102,5 +107,15 @@ test('missing and stuck uploads are sent to the parser, for at most five rounds'
   expect(JSON.parse(sent[0]!.MessageBody!)).not.toHaveProperty('settings');
   expect(JSON.parse(sent[1]!.MessageBody!)).toHaveProperty('settings', '5e77');
   const round = ['ledger.find_unfinished', 'ledger.note_sent'];
-  expect(statements).toEqual(['ledger.note_listed', ...Array.from({ length: 5 }, () => round).flat()]);
+  const rounds = Array.from({ length: 5 }, () => round).flat();
+  expect(statements).toEqual(['ledger.note_listed', ...rounds, 'ledger.retry_notices']);
+});
+
+test('the notifier is told about uploads whose notices were not sent', async () => {
+  unsent = [['u1'], ['u2']];
+  expect(await sweepAt(UPLOADED)).toMatchObject({ unsent: 2 });
+  const sent = sqs.commandCalls(SendMessageCommand).map(({ args: [{ input }] }) => input);
+  expect(sent).toEqual(
+    ['u1', 'u2'].map((uploadId) => ({ QueueUrl: 'notices', MessageBody: JSON.stringify({ uploadId }) })),
+  );
 });

@@ -36,6 +36,7 @@ async function countRealQueries(firstMinute: number, droppedAt: readonly number[
       sqs: new SQSClient(),
       query,
       bucketName: 'bucket',
+      noticeQueueUrl: 'notices',
       uploadQueueUrl: 'queue',
       sweepEveryMinutes: settings.sweepEveryMinutes,
       lostAfterSeconds: settings.lostAfterMinutes * 60,
