@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CfnResource, Duration, RemovalPolicy, type Stack, Stage } from 'aws-cdk-lib';
+import { CfnResource, Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { type Conditions, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -90,14 +90,17 @@ export function metricsNamespace(stage: string): string {
   return `RetailPipeline/${stage}`;
 }
 
-/** Puts a file with a value in JSON beside the code. It changes the hash of the asset, and is of any length. */
-export function addFile(scope: Construct, name: string, content: object): ICommandHooks {
-  const file = resolve(Stage.of(scope)!.outdir, name);
-  writeFileSync(file, JSON.stringify(content));
+/** Puts a file with a value in JSON, of any length, beside the code. It changes the hash of the asset. */
+export function addFile(name: string, content: object): ICommandHooks {
   return {
     beforeBundling: () => [],
     beforeInstall: () => [],
-    afterBundling: (_inputDir, outputDir) => [`cp "${file}" "${outputDir}/${name}"`],
+    // A command with the path of a temporary file would be a part of the hash. The construct asks for the commands of a
+    // container too, whose folder does not exist here.
+    afterBundling: (_inputDir, outputDir) => {
+      if (existsSync(outputDir)) writeFileSync(join(outputDir, name), JSON.stringify(content));
+      return [];
+    },
   };
 }
 
@@ -151,7 +154,7 @@ export class PipelineFunction extends NodejsFunction {
         externalModules: [],
         esbuildArgs: { [`--alias:${REPLACED_PACKAGE}`]: REPLACEMENT },
         ...(props.bundlingHooks && { commandHooks: props.bundlingHooks }),
-        ...(props.rules && { commandHooks: addFile(scope, RULES_FILE, props.rules) }),
+        ...(props.rules && { commandHooks: addFile(RULES_FILE, props.rules) }),
       },
     });
     this.#key = key;

@@ -41,7 +41,7 @@ export class NotifyStep extends Construct {
         eventSource: `retail-${settings.stage}`,
         webhookSecretArn: webhookSecret?.secretArn ?? '',
       }),
-      bundlingHooks: addFile(this, NOTIFY_SETTINGS_FILE, toNotifySettings(settings)),
+      bundlingHooks: addFile(NOTIFY_SETTINGS_FILE, toNotifySettings(settings)),
     });
     database.allowStatements(this.notifier, 'notifier');
     // Reads a receipt only if one exists, which may be of a database that was lost.

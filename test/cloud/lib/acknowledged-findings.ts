@@ -196,6 +196,12 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     reason: 'It signs receipts, which are valid for as long as the ledger has their rows.',
   },
   {
+    rules: ['AwsSolutions-SMG4', 'NIST.800.53.R5-SecretsManagerRotationEnabled'],
+    at: [WEBHOOK_SECRET],
+    reason: 'The receivers of webhooks have keys that are derived from it.',
+    only: ['full'],
+  },
+  {
     rules: ['NIST.800.53.R5-SecretsManagerUsingKMSKey'],
     at: [...SECRETS_OF_ROLES, API_SECRET, PROBE_SECRET],
     reason: "Encrypted with Secrets Manager's own key: this stage chose service keys, which cost nothing.",
@@ -288,12 +294,12 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   },
   {
     rules: ['Serverless-LambdaEventSourceMappingDestination'],
-    at: ['Collect', 'Load', 'Parse'].map((stem) => `RetailPipeline/${stem}/Function/Messages`),
+    at: ['Collect', 'Load', 'Notify', 'Parse'].map((stem) => `RetailPipeline/${stem}/Function/Messages`),
     reason: 'A mapping of SQS has no destination for failures: the queue has a dead-letter queue.',
   },
   {
     rules: ['Serverless-SQSRedrivePolicy'],
-    at: ['Collect/Calls', 'Load/Rows', 'Parse/Uploads'].map(
+    at: ['Collect/Calls', 'Load/Rows', 'Notify/Notices', 'Parse/Uploads'].map(
       (path) => `RetailPipeline/${path}/DeadLetterQueue`,
     ),
     reason: 'They are the dead-letter queues.',

@@ -121,6 +121,7 @@ describe('every alarm of a stage', () => {
         ...forQueue('Collect', 15, 1_000),
         ...forQueue('Parse', 30, 1_000),
         ...forQueue('Load', 60, 10_000),
+        ...forQueue('Notify', 60, 1_000),
         ['Database/CapacityNearLimit', 'ACUUtilization', 'Average', FIVE_MINUTES, '>', 90, 3, 'notBreaching'],
         ['Database/Connections', 'DatabaseConnections', 'Maximum', FIVE_MINUTES, '>', 200, 3, 'notBreaching'],
         ['Sweep/LostObjects', 'LostObjectsSent', 'Sum', FIVE_MINUTES, '>', 0, 1, 'ignore'],

@@ -142,7 +142,7 @@ describe('the pipeline stack', () => {
 
   test('every queue refuses plain connections, and keeps messages for the maximum time and size of SQS', () => {
     const queues = ofType(pipeline, 'AWS::SQS::Queue');
-    expect(queues).toHaveLength(6);
+    expect(queues).toHaveLength(8);
     for (const { Properties } of queues) {
       expect(Properties).toMatchObject({
         MessageRetentionPeriod: 1_209_600,
@@ -150,7 +150,7 @@ describe('the pipeline stack', () => {
         SqsManagedSseEnabled: true,
       });
     }
-    expect(ofType(pipeline, 'AWS::SQS::QueuePolicy')).toHaveLength(6);
+    expect(ofType(pipeline, 'AWS::SQS::QueuePolicy')).toHaveLength(8);
   });
 
   test('only S3, for the upload bucket of the same account, may send events to the upload queue', () => {
@@ -185,12 +185,12 @@ describe('the pipeline stack', () => {
 
   test('a message stays invisible for six times its function’s timeout, and for half an hour at least', () => {
     const mappings = ofType(pipeline, 'AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties);
-    expect(mappings.map(({ BatchSize }) => Number(BatchSize)).sort()).toEqual([1, 1_000, 4]);
+    expect(mappings.map(({ BatchSize }) => Number(BatchSize)).sort()).toEqual([1, 10, 1_000, 4]);
     const visibility = ofType(pipeline, 'AWS::SQS::Queue')
       .filter(({ Properties }) => 'RedrivePolicy' in Properties)
       .map(({ Properties }) => Number(Properties.VisibilityTimeout))
       .sort();
-    expect(visibility).toEqual([1_800, 1_800, 900 * 6]);
+    expect(visibility).toEqual([1_800, 1_800, 1_800, 900 * 6]);
     for (const mapping of mappings) {
       expect(mapping).toMatchObject({
         FunctionResponseTypes: ['ReportBatchItemFailures'],
