@@ -25,7 +25,9 @@ export interface FileReceipt {
   readonly receivedAt: string;
   readonly completedAt: string;
   /** Number of rows by result. They add up to `read`. */
-  readonly rows: Readonly<Record<'read' | 'inserted' | 'duplicate' | 'conflicting' | 'rejected', number>>;
+  readonly rows: Readonly<
+    Record<'read' | 'inserted' | 'duplicate' | 'conflicting' | 'rejected' | 'retracted' | 'replaced', number>
+  >;
   /** First and last transaction date of the valid rows, YYYY-MM-DD. */
   readonly days?: { readonly first: string; readonly last: string };
   /** Reason why the file was refused as a whole. */
@@ -48,7 +50,7 @@ interface RejectedLine {
   readonly text: string;
 }
 
-/** Tells in one line what became of a file. */
+/** Summarizes a receipt in one line. */
 export function summarizeReceipt({ fileName, status, rows, sequence }: FileReceipt): string {
   const name = excerptText(fileName, MAX_NAME_CHARACTERS);
   if (status === 'failed') return `Your file was refused: ${name}`;
@@ -70,6 +72,8 @@ export function writeReceiptText(receipt: FileReceipt): string {
     '  already known': format(rows.duplicate),
     '  known, but different': format(rows.conflicting),
     '  to correct': format(rows.rejected),
+    ...(rows.retracted > 0 && { '  taken out again': format(rows.retracted) }),
+    ...(rows.replaced > 0 && { '  replaced by others': format(rows.replaced) }),
   };
   return [
     summarizeReceipt(receipt),

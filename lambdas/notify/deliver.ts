@@ -18,7 +18,7 @@ export interface DeliveryResources {
   readonly webhookSecret: ApiSecret;
 }
 
-/** Lists the channels over which a store wants to hear of a receipt. */
+/** Lists the channels over which a store is notified of a receipt. */
 export function chooseChannels(receipt: FileReceipt, { stores }: NotifySettings): Channel[] {
   const { storeId, status, rows, isRepeated = false, key } = receipt;
   const contacts = Object.hasOwn(stores, storeId) ? stores[storeId] : undefined;

@@ -65,7 +65,7 @@ function refuse(hostname: string, address: string): PermanentError {
 
 export interface WebhookCall {
   readonly url: string;
-  /** Of the notice: the same for every try. */
+  /** Id of the receipt, the same for every try. */
   readonly id: string;
   readonly body: string;
   readonly key: Buffer;

@@ -7,7 +7,7 @@ export type Channel = (typeof CHANNELS)[number];
 
 /**
  * Message of the queue of notices: an upload with unsent notices, or the delivery of one receipt over one channel. Each
- * delivery is a message of its own, so that it is retried alone and never asks the database.
+ * delivery is a separate message, so that it is retried alone and never asks the database.
  */
 export type NoticeMessage =
   | { readonly uploadId: string }

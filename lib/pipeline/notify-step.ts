@@ -64,7 +64,7 @@ export class NotifyStep extends Construct {
         ),
       );
     }
-    // A delivery is a message of its own.
+    // The notifier sends each delivery to itself, as a separate message.
     this.notices.allowSending(this.notifier);
     this.notices.feed(this.notifier, BATCH_SIZE, CONCURRENCY);
   }

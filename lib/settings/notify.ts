@@ -24,7 +24,7 @@ const StoreContacts = z.strictObject({
   when: z.enum(['always', 'problems'], 'always or problems').default('always'),
 });
 
-/** The settings about who is told what became of a file. The option `-c` passes a list as JSON. */
+/** The settings about mails and webhooks. The option `-c` passes a list as JSON. */
 export const NotifyShape = {
   notify: z
     .preprocess(parseList, z.array(StoreContacts, CONTACTS))

@@ -25,7 +25,7 @@ BEGIN
       'read', coalesce(u.rows_read, u.rows_inserted + u.rows_duplicate + u.rows_conflicting + u.rows_rejected
                                     + u.rows_retracted + u.rows_replaced),
       'inserted', u.rows_inserted, 'duplicate', u.rows_duplicate, 'conflicting', u.rows_conflicting,
-      'rejected', u.rows_rejected),
+      'rejected', u.rows_rejected, 'retracted', u.rows_retracted, 'replaced', u.rows_replaced),
     'days', CASE WHEN u.first_day IS NOT NULL THEN jsonb_build_object('first', u.first_day, 'last', u.last_day) END,
     'failure', CASE WHEN u.failure_code IS NOT NULL
       THEN jsonb_build_object('code', u.failure_code, 'message', u.failure_message) END

@@ -19,7 +19,15 @@ const RECEIPT: FileReceipt = {
   uploadId: '5e6f7a8b-0000-8000-8000-000000000000',
   receivedAt: '2025-03-14T18:02:11.123Z',
   completedAt: '2025-03-14T18:02:20.456Z',
-  rows: { read: 4_812, inserted: 4_809, duplicate: 0, conflicting: 0, rejected: 3 },
+  rows: {
+    read: 4_812,
+    inserted: 4_809,
+    duplicate: 0,
+    conflicting: 0,
+    rejected: 3,
+    retracted: 0,
+    replaced: 0,
+  },
   days: { first: '2025-03-14', last: '2025-03-14' },
   rejects: {
     byCode: [
