@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pickApiOutputs, pickOutputs } from '../lambdas/shared/stacks.ts';
+import { pickOptionalOutputs, pickOutputs } from '../lambdas/shared/stacks.ts';
 import { DataDirectory, DataDirectoryInUseError, type RunningCloud } from '../local/data-directory.ts';
 import { OPERATOR_KEY } from '../local/iam/access-control.ts';
 import { LocalCloud } from '../local/local-cloud.ts';
@@ -23,7 +23,7 @@ export function localAccess({ endpoint, accessKeys, outputs }: RunningCloud): Cl
     outputs: {
       ...pickOutputs('data', outputs).outputs,
       ...pickOutputs('pipeline', outputs).outputs,
-      ...pickApiOutputs(outputs),
+      ...pickOptionalOutputs(outputs),
     },
     flags: [],
     name: 'the local cloud',

@@ -16,6 +16,7 @@ import { SEND } from './commands/send.ts';
 import { UP } from './commands/up.ts';
 import { UPLOADS } from './commands/uploads.ts';
 import { VERIFY } from './commands/verify.ts';
+import { WEBHOOK_KEY } from './commands/webhook-key.ts';
 import { EXIT, type ExitCode, UserError } from './exit-codes.ts';
 import { withLocalCloud } from './local-access.ts';
 import { terminal } from './output/console.ts';
@@ -39,6 +40,7 @@ const COMMANDS: readonly CommandSpec<never>[] = [
   DLQ,
   REDRIVE,
   DISCARD,
+  WEBHOOK_KEY,
   CREDENTIALS,
 ];
 

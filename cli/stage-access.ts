@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { pickApiOutputs, pickOutputs, type StackPart, stackNameOf } from '../lambdas/shared/stacks.ts';
+import { pickOptionalOutputs, pickOutputs, type StackPart, stackNameOf } from '../lambdas/shared/stacks.ts';
 import { rememberCalls } from './aws/calls.ts';
 import { explainError } from './aws/explain-error.ts';
 import { type CloudAccess, CloudClient } from './cloud-client.ts';
@@ -106,5 +106,5 @@ async function readOutputs<Part extends StackPart>(stacks: CloudFormationClient,
         `deploy it again: npx cdk deploy --all -c stage=${stage}`,
     );
   }
-  return { ...outputs, ...pickApiOutputs(values) };
+  return { ...outputs, ...pickOptionalOutputs(values) };
 }

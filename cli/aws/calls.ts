@@ -24,12 +24,13 @@ export const PERMISSION_OF: Readonly<Record<string, string>> = {
   DeleteMessageCommand: 'sqs:DeleteMessage',
   ChangeMessageVisibilityBatchCommand: 'sqs:ChangeMessageVisibility',
   ExecuteStatementCommand: 'rds-data:ExecuteStatement',
+  GetSecretValueCommand: 'secretsmanager:GetSecretValue',
   // A request to the HTTP API, which has no client in the SDK.
   InvokeCommand: 'execute-api:Invoke',
 };
 
 /** Permissions that services use on the caller's behalf during these calls. */
-const INDIRECT_PERMISSIONS = ['secretsmanager:GetSecretValue', 'kms:Decrypt', 'kms:GenerateDataKey'];
+const INDIRECT_PERMISSIONS = ['kms:Decrypt', 'kms:GenerateDataKey'];
 
 /** All permissions of the policy in `lib/access/operator-policy.ts`. */
 export const OPERATOR_PERMISSIONS: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { pickApiOutputs } from '../../lambdas/shared/stacks.ts';
+import { pickOptionalOutputs } from '../../lambdas/shared/stacks.ts';
 import { DataDirectory, type RunningCloud } from '../../local/data-directory.ts';
 import { accessKeyOf, OPERATOR_KEY } from '../../local/iam/access-control.ts';
 import type { CommandSpec } from '../command.ts';
@@ -45,7 +45,7 @@ function isAlive(pid: number): boolean {
 export function formatExports({ endpoint, accessKeys, outputs }: RunningCloud, policy?: string): string[] {
   const id = policy === undefined ? OPERATOR_KEY : accessKeyOf(policy);
   const secret = accessKeys[id];
-  const { httpApiUrl } = pickApiOutputs(outputs);
+  const { httpApiUrl } = pickOptionalOutputs(outputs);
   if (secret === undefined) {
     const policies = Object.keys(accessKeys).filter((key) => key !== OPERATOR_KEY);
     const names = policies.map((key) => key.replace(accessKeyOf(''), ''));

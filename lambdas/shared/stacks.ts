@@ -35,8 +35,10 @@ export type StackPart = keyof typeof STACK_OUTPUTS;
 export type OutputsOf<Part extends StackPart> = {
   readonly [Key in keyof (typeof STACK_OUTPUTS)[Part]]: string;
 };
-export type StackOutputs = OutputsOf<'data'> & OutputsOf<'pipeline'> & ApiOutputs;
-export type ApiOutputs = { readonly [Key in keyof typeof API_OUTPUTS]?: string };
+export type StackOutputs = OutputsOf<'data'> & OutputsOf<'pipeline'> & OptionalOutputs;
+/** Outputs that some stages do not have. */
+const OPTIONAL_OUTPUTS = { ...API_OUTPUTS, webhookSecretArn: WEBHOOK_SECRET_OUTPUT } as const;
+export type OptionalOutputs = { readonly [Key in keyof typeof OPTIONAL_OUTPUTS]?: string };
 
 /** Form of a stage's name, which is a part of the names of its stacks and their resources. */
 export const STAGE_PATTERN = /^[a-z][a-z0-9]{0,11}$/;
@@ -66,9 +68,9 @@ export function pickOutputs<Part extends StackPart>(
   };
 }
 
-/** Picks the outputs of the API out of all outputs of a stack. */
-export function pickApiOutputs(values: Readonly<Record<string, string>>): ApiOutputs {
-  const found = Object.entries(API_OUTPUTS).filter(([, name]) => values[name]);
+/** Picks the outputs that some stages do not have out of all outputs of a stack. */
+export function pickOptionalOutputs(values: Readonly<Record<string, string>>): OptionalOutputs {
+  const found = Object.entries(OPTIONAL_OUTPUTS).filter(([, name]) => values[name]);
   return Object.fromEntries(found.map(([key, name]) => [key, values[name]]));
 }
 
