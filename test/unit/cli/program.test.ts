@@ -30,6 +30,7 @@ test('the program has these commands', () => {
     'dlq',
     'redrive',
     'discard',
+    'webhook-key',
     'credentials',
   ]);
 });
