@@ -11,6 +11,10 @@ import { formatCommand, terminal } from './output/console.ts';
 
 /** Size of the parts of an upload: memory stays the same for files of any size. */
 const PART_BYTES = 8 * 1024 ** 2;
+const CONTENT_TYPES = [
+  [/\.(?:ndjson|jsonl)$/i, 'application/x-ndjson'],
+  [/\.(?:xlsx|xlsm|ods|gz|zip)$/i, 'application/octet-stream'],
+] as const;
 /** A paused cluster takes about 15 seconds to resume, and longer after a day. */
 const RESUME_WAIT_MILLISECONDS = 180_000;
 
@@ -78,7 +82,7 @@ export class CloudClient {
   }
 
   async putFile(path: string, key: string, onProgress: (bytes: number) => void): Promise<PutUpload> {
-    const ContentType = /\.(?:ndjson|jsonl)$/i.test(key) ? 'application/x-ndjson' : 'text/csv';
+    const ContentType = CONTENT_TYPES.find(([names]) => names.test(key))?.[1] ?? 'text/csv';
     const upload = new MultipartUpload({
       client: this.s3,
       partSize: PART_BYTES,

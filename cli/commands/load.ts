@@ -30,7 +30,7 @@ interface LoadOptions extends StoreOptions {
 
 export const LOAD: CommandSpec<LoadOptions> = {
   name: 'load',
-  description: 'upload CSV or NDJSON files, or folders of them, and wait until they are loaded',
+  description: 'upload CSV, NDJSON or Excel files, or folders of them, and wait until they are loaded',
   argument: new Argument(
     '<path...>',
     'files named retail_DD_MM_YYYY*.csv or .ndjson, or with a column transaction_date, or folders of them',

@@ -13,7 +13,9 @@ import { formatValues } from './source/ndjson/ndjson-format.ts';
 import { describeBrokenLine, type SourceRecord } from './source/record.ts';
 import type { Source, SourceState } from './source/source.ts';
 import { chooseSource } from './source/sources.ts';
+import { openSheet } from './source/workbook-source.ts';
 import { findKeyFault, parseUploadKey, readDateFromName } from './upload-key.ts';
+import type { WorkbookFacts } from './workbook/open-workbook.ts';
 
 /** Settings that decide how a file is read and cut into batches. */
 export interface ParseSettings {
@@ -27,6 +29,8 @@ export interface UploadBytes {
   /** Chunks of any size, from the byte of the checkpoint if there is one. */
   readonly chunks: AsyncIterable<Uint8Array>;
   readonly compression?: FormatSummary['compression'];
+  /** Present if `chunks` are the rows of a sheet. */
+  readonly workbook?: WorkbookFacts | undefined;
   /** Point at which an earlier parse stopped. @default the beginning of the file */
   readonly checkpoint?: Checkpoint | undefined;
 }
@@ -63,6 +67,7 @@ interface UploadFile {
   readonly upload: Upload;
   readonly format: DetectedFormat;
   readonly summary: FormatSummary;
+  readonly compression: FormatSummary['compression'];
   /** Transaction date of every row; undefined if the file has a column for it. */
   readonly date: string | undefined;
 }
@@ -78,7 +83,7 @@ export type ParsedBatch =
  */
 export async function* parseBatches(
   upload: Upload,
-  { chunks, compression, checkpoint }: UploadBytes,
+  { chunks, compression, workbook, checkpoint }: UploadBytes,
   settings: ParseSettings,
 ): AsyncGenerator<ParsedBatch, void> {
   const fault = findKeyFault(upload.key) ?? findStoreFault(upload, settings.rules);
@@ -87,7 +92,7 @@ export async function* parseBatches(
     return;
   }
   const { fileName, archiveName = '' } = parseUploadKey(upload.key)!;
-  const openSource = chooseSource(fileName);
+  const openSource = workbook === undefined ? chooseSource(fileName) : openSheet(workbook);
   const { fileDay } = settings.rules.profile ?? {};
   const nameDate = readDateFromName(fileName, fileDay) ?? readDateFromName(archiveName, fileDay);
   const source = openSource(checkpoint && { state: checkpoint.source, format: checkpoint.format }, {
@@ -95,7 +100,7 @@ export async function* parseBatches(
     date: nameDate,
     rules: settings.rules,
   });
-  const packed = compression && { compression };
+  const packed = describeContainer({ compression, workbook });
   let rows: RowBatches | undefined;
   for await (const chunk of readRecords(source, chunks)) {
     const { format } = source;
@@ -110,7 +115,7 @@ export async function* parseBatches(
         yield refuseUpload(upload, failure, summary, format.receipts);
         return;
       }
-      rows = new RowBatches({ upload, format, summary, date }, settings, checkpoint);
+      rows = new RowBatches({ upload, format, summary, date, compression }, settings, checkpoint);
     }
     yield* rows.add(chunk);
   }
@@ -144,6 +149,13 @@ export function refuseUpload(
   receipts?: readonly CallReceipt[],
 ): ParsedBatch {
   return closeWithoutRows(upload, { failure, ...(format && { format }) }, receipts);
+}
+
+/** Describes what contains the rows of an upload. */
+export function describeContainer({ compression, workbook }: Pick<UploadBytes, 'compression' | 'workbook'>) {
+  if (workbook !== undefined)
+    return { syntax: workbook.syntax, ...(workbook.sheet && { sheet: workbook.sheet }) };
+  return compression && { compression };
 }
 
 /** Makes the only batch of an archive whose files became uploads of their own. */
@@ -254,7 +266,7 @@ class RowBatches {
     if (first === undefined) return undefined;
     const { header, dialect, summary } = this.#file.format;
     const isCsv = summary.syntax === undefined;
-    const kind = isCsv && classifyLine(fields, header, summary.profile !== undefined);
+    const kind = summary.syntax !== 'NDJSON' && classifyLine(fields, header, summary.profile !== undefined);
     if (kind === 'header') this.#counts.skippedLines.headers++;
     if (kind === 'total') this.#counts.skippedLines.totals++;
     if (kind) return 'skip';
@@ -272,9 +284,9 @@ class RowBatches {
   }
 
   #createCheckpoint(source: SourceState, recordsToSkip: number): Checkpoint {
-    const { format, summary } = this.#file;
+    const { format, compression } = this.#file;
     const batch = this.#batcher.number;
     const counts = { ...this.#counts, skippedLines: { ...this.#counts.skippedLines } };
-    return { source, recordsToSkip, batch, ...counts, format, compression: summary.compression };
+    return { source, recordsToSkip, batch, ...counts, format, compression };
   }
 }

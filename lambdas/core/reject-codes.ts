@@ -32,6 +32,8 @@ export const REJECT_CODES = {
   'quotes-malformed':
     'A quoted value is not closed, or is followed by other characters than the delimiter. Correct the quotes.',
   'row-too-long': 'The row is longer than 65,536 characters. Shorten it.',
+  'cell-invalid':
+    'The cell has an error, or a formula without its result. Correct it, or open the workbook in a spreadsheet program and save it.',
   'json-malformed':
     'The line is not valid JSON. Write each item as one JSON object on a separate line, without line terminators in it.',
   'json-not-object':
@@ -56,7 +58,8 @@ export const FAILURE_CODES = {
   'date-unknown': 'Neither the file name nor a column has the transaction date.',
   'archive-unusable':
     'The archive has no file, too many files, or files with the same or forbidden names, or was itself in an archive.',
-  'workbook-unreadable': 'The file is a workbook that cannot be read.',
+  'workbook-unusable':
+    'The workbook is damaged, protected with a password, of an old format, or has no sheet or several sheets with a header.',
   'archive-damaged': 'The archive cannot be unpacked.',
   'file-too-large':
     'The file is larger than the settings allow, unpacked if it is an archive, or takes too long to unpack.',

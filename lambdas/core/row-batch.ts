@@ -59,7 +59,9 @@ export interface FormatSummary {
   /** Number of files in an archive of several, each of which became an upload of its own. */
   readonly files?: number;
   /** Absent for CSV. */
-  readonly syntax?: 'NDJSON';
+  readonly syntax?: 'NDJSON' | 'XLSX' | 'ODS';
+  /** Sheet of a workbook. */
+  readonly sheet?: string;
   readonly encoding?: 'UTF-8' | 'UTF-16LE' | 'UTF-16BE' | 'Windows-1252';
   readonly lineTerminator?: 'LF' | 'CRLF' | 'CR';
   readonly delimiter?: ',' | ';' | '\t' | '|';

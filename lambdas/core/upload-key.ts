@@ -15,7 +15,7 @@ export const DEFAULT_STORE = 'main';
 export const STORE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 /** Endings of the names of files, before `.gz` or `.zip` of an archive. */
-export const FILE_ENDINGS = ['csv', 'tsv', 'txt', 'ndjson', 'jsonl'] as const;
+export const FILE_ENDINGS = ['csv', 'tsv', 'txt', 'ndjson', 'jsonl', 'xlsx', 'xlsm', 'ods'] as const;
 
 const UPLOAD_NAME = new RegExp(`\\.(?:${FILE_ENDINGS.join('|')}|gz|zip)$`, 'i');
 /** The day in a file name: `retail_DD_MM_YYYY`, or with the year first. */

@@ -4,6 +4,7 @@ import { isDecisionKey } from '../core/decision.ts';
 import {
   type Checkpoint,
   closeUnpacked,
+  describeContainer,
   findStoreFault,
   type ParsedBatch,
   type ParseSettings,
@@ -77,9 +78,8 @@ async function readAndParse(
 ): Promise<ParseResult> {
   const { settings, maxUnpackedMiB, maxRejectedRows, keptBytes } = resources;
   const reading = new FirstReading(maxRejectedRows, keptBytes);
-  const first = await openObject(version, maxUnpackedMiB, checkpoint, isTimeUp, (chunk) =>
-    reading.add(chunk),
-  );
+  const limits = { maxUnpackedMiB, rules: settings.rules };
+  const first = await openObject(version, limits, checkpoint, isTimeUp, (chunk) => reading.add(chunk));
   if ('failure' in first) return refuse(upload, first.failure, first, resources);
   if ('files' in first) {
     const { files } = first;
@@ -91,10 +91,10 @@ async function readAndParse(
   if (!isCounting && (checkpoint !== undefined || first.length <= 2 * maxRejectedRows)) {
     return sendBatches(upload, { ...first, checkpoint }, resources, isTimeUp);
   }
-  const { compression } = first;
+  const { compression, workbook } = first;
   const reopen = async () => {
     const position = { compression, source: { byte: 0 } };
-    const object = await openObject(version, maxUnpackedMiB, position, isTimeUp);
+    const object = await openObject(version, limits, position, isTimeUp);
     if ('files' in object) throw new Error('the object version changed between two readings');
     return object;
   };
@@ -108,10 +108,12 @@ async function readAndParse(
     const counts = await countRejects(upload, bytes, settings, maxRejectedRows, isTimeUp);
     const { failure, receipts, next } = counts;
     if (next !== undefined) return { next, isCounting: true };
-    if (failure !== undefined) return refuse(upload, failure, { compression }, resources, receipts);
+    if (failure !== undefined) {
+      return refuse(upload, failure, { compression, workbook }, resources, receipts);
+    }
   }
   const kept = isCounting ? undefined : reading.takeBytes();
-  const second = kept === undefined ? await reopen() : { ...kept, compression };
+  const second = kept === undefined ? await reopen() : { ...kept, compression, workbook };
   if ('failure' in second) return refuse(upload, second.failure, second, resources);
   return sendBatches(upload, second, resources, isTimeUp);
 }
@@ -119,11 +121,11 @@ async function readAndParse(
 async function refuse(
   upload: Upload,
   failure: Failure,
-  { compression }: Pick<UploadBytes, 'compression'>,
+  container: Pick<UploadBytes, 'compression' | 'workbook'>,
   resources: ParserResources,
   receipts?: readonly CallReceipt[],
 ): Promise<ParsedBatch> {
-  return sendOnly(refuseUpload(upload, failure, compression && { compression }, receipts), resources);
+  return sendOnly(refuseUpload(upload, failure, describeContainer(container), receipts), resources);
 }
 
 /** Sends the only batch of an upload. */

@@ -3,6 +3,7 @@ import {
   type ParseSettings,
   type ParseTotals,
   parseBatches,
+  type UploadBytes,
 } from '../../lambdas/core/parse.ts';
 import type { RejectedRow, RowBatch, Upload } from '../../lambdas/core/row-batch.ts';
 
@@ -14,18 +15,19 @@ export interface Parsed {
   readonly checkpoints: Checkpoint[];
 }
 
-/** Parses chunks of bytes without a stop. */
+/** Parses chunks of bytes, or an opened object, without a stop. */
 export async function parseAll(
   upload: Upload,
-  pieces: Iterable<Uint8Array>,
+  content: Iterable<Uint8Array> | UploadBytes,
   settings: ParseSettings,
 ): Promise<Parsed> {
   const batches: RowBatch[] = [];
   const checkpoints: Checkpoint[] = [];
-  async function* chunks() {
+  async function* toChunks(pieces: Iterable<Uint8Array>) {
     yield* pieces;
   }
-  for await (const parsed of parseBatches(upload, { chunks: chunks() }, settings)) {
+  const bytes = 'chunks' in content ? content : { chunks: toChunks(content) };
+  for await (const parsed of parseBatches(upload, bytes, settings)) {
     batches.push(parsed.batch);
     if (parsed.next !== undefined) checkpoints.push(parsed.next);
     else {

@@ -10,6 +10,10 @@ const SOURCES: Readonly<Record<(typeof FILE_ENDINGS)[number], OpenSource>> = {
   txt: openCsvOrNdjson,
   ndjson: openNdjson,
   jsonl: openNdjson,
+  // A text in disguise: a workbook is opened before.
+  xlsx: openCsvOrNdjson,
+  xlsm: openCsvOrNdjson,
+  ods: openCsvOrNdjson,
 };
 const ENDING = /\.([a-z]+)(?:\.(?:gz|zip))?$/i;
 

@@ -1,9 +1,10 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Failure } from '../../core/reject-codes.ts';
+import { WorkbookError } from '../../core/workbook/xml.ts';
 
 /** Unpacks the file of an archive from its beginning. @throws {ArchiveError} at the place where it is damaged */
-export type Unpack = () => AsyncGenerator<Buffer>;
+export type Unpack = () => AsyncGenerator<Uint8Array>;
 /** Reads the bytes of the object from `start` to `end`, both inclusive; by default all of them. */
 export type ReadRange = (start?: number, end?: number) => Promise<Readable>;
 
@@ -48,9 +49,22 @@ export async function findArchiveFault(
     }
     return undefined;
   } catch (error) {
-    if (error instanceof ArchiveError) return error.failure;
+    if (error instanceof ArchiveError || error instanceof WorkbookError) return error.failure;
     throw error;
   }
+}
+
+/** Makes an archive fail that unpacks to too much or for too long, of which the caller may see nothing for a while. */
+export function limitUnpacking(unpack: Unpack, maxUnpackedMiB: number, isTimeUp: () => boolean): Unpack {
+  return async function* unpackLimited() {
+    let left = maxUnpackedMiB * BYTES_PER_MIB;
+    for await (const chunk of unpack()) {
+      left -= chunk.length;
+      if (left < 0) throw new ArchiveError(failForSize('The workbook unpacks to', maxUnpackedMiB));
+      if (isTimeUp()) throw new ArchiveError(TAKES_TOO_LONG);
+      yield chunk;
+    }
+  };
 }
 
 const TAKES_TOO_LONG: Failure = {

@@ -2,62 +2,58 @@ import type { Readable } from 'node:stream';
 import type { UploadBytes } from '../../core/parse.ts';
 import type { Failure } from '../../core/reject-codes.ts';
 import type { FormatSummary } from '../../core/row-batch.ts';
-import { isUnpackedKey } from '../../core/upload-key.ts';
-import {
-  ArchiveError,
-  BYTES_PER_MIB,
-  failForSize,
-  findArchiveFault,
-  type ReadRange,
-  type Unpack,
-  unpackGzip,
-} from './archive.ts';
+import type { Rules } from '../../core/rules.ts';
+import type { WorkbookFacts } from '../../core/workbook/open-workbook.ts';
+import { WorkbookError } from '../../core/workbook/xml.ts';
+import { BYTES_PER_MIB, failForSize, findArchiveFault, limitUnpacking } from './archive.ts';
+import { openArchive, type UnreadArchive } from './open-archive.ts';
 import { findStart, type Position, type VersionReader } from './version-reader.ts';
-import { type ArchivedFile, listZip, unusableArchive } from './zip.ts';
 
 /** The bytes of an object version, uncompressed. They can be read once. */
-interface OpenObject extends Pick<UploadBytes, 'chunks'> {
+interface OpenObject extends Pick<UploadBytes, 'chunks' | 'workbook'> {
   /** Length of `chunks`, in bytes; infinite for an archive. */
   readonly length: number;
   close(): void;
 }
 
-/** An archive whose files become objects. */
-interface UnreadArchive {
-  readonly files: readonly ArchivedFile[];
+/** Settings that decide which bytes of an object are read. */
+export interface ReadingLimits {
+  /** It limits a plain file too: each checkpoint makes progress, but the file may have terabytes. */
+  readonly maxUnpackedMiB: number;
+  /** They decide which sheet of a workbook has a header. */
+  readonly rules: Rules;
 }
 
 /** Length of a gzip or zip signature, in bytes. */
 const SIGNATURE_BYTES = 4;
-/** Endings of a file that is not read where it is, even if it is the only one of its archive. */
-const PACKED = /\.(?:gz|zip)$/i;
+/** Signature of a compound file (Microsoft, MS-CFB): an old workbook, or one with a password. */
+const COMPOUND_FILE = '\xd0\xcf\x11\xe0';
+const OLD_WORKBOOK = new WorkbookError(
+  'is one of Excel 97–2003 (.xls), or is protected with a password. Save it as .xlsx without a password.',
+).failure;
 export const DELETED: Failure = {
   code: 'object-deleted',
   message: 'The object version was deleted before it was read. Drop the file again.',
 };
 
-/** Entries of workbooks. */
-const WORKBOOK_ENTRY = /^(?:\[Content_Types\]\.xml|content\.xml)$/;
-const WORKBOOK: Failure = {
-  code: 'workbook-unreadable',
-  message: 'The file is a workbook. Save its sheet as CSV and drop the CSV file.',
-};
-
 /**
  * Opens an object version at its beginning or at a checkpoint. At its beginning, an archive of one file is unpacked once
  * before, to refuse a damaged one before any row is loaded.
- * @param maxUnpackedMiB limits a plain file too: each checkpoint makes progress, but the file may have terabytes
  * @param onUnpacked is called for each chunk of an archive that is unpacked in advance
  * @returns the bytes, or the files of an archive of several, or the reason for which they cannot be read
  */
 export async function openObject(
-  version: VersionReader,
-  maxUnpackedMiB: number,
+  version: Pick<VersionReader, 'key' | 'read'>,
+  { maxUnpackedMiB, rules }: ReadingLimits,
   checkpoint: Position | undefined,
   isTimeUp: () => boolean,
   onUnpacked?: (chunk: Uint8Array) => void,
 ): Promise<
-  { compression: FormatSummary['compression'] } & (OpenObject | { failure: Failure } | UnreadArchive)
+  { compression: FormatSummary['compression'] } & (
+    | OpenObject
+    | { failure: Failure; workbook?: WorkbookFacts | undefined }
+    | UnreadArchive
+  )
 > {
   const start = checkpoint?.source.byte ?? 0;
   const object = await version.read(findStart(checkpoint));
@@ -65,6 +61,10 @@ export async function openObject(
   const { first, chunks } = await readAhead(object.body);
   const compression = checkpoint === undefined ? detectCompression(first) : checkpoint.compression;
   const close = () => void object.body.destroy();
+  if (checkpoint === undefined && first.toString('latin1', 0, SIGNATURE_BYTES) === COMPOUND_FILE) {
+    close();
+    return { compression, failure: OLD_WORKBOOK };
+  }
   if (
     compression === undefined &&
     (checkpoint !== undefined || object.length <= maxUnpackedMiB * BYTES_PER_MIB)
@@ -79,36 +79,19 @@ export async function openObject(
     if (range === undefined) throw new Error('the object version was deleted while it was read');
     return range.body;
   };
-  const contents = await openArchive(compression, read, object.length, version.key);
+  const watched = checkpoint === undefined ? isTimeUp : () => false;
+  const contents = await openArchive(compression, read, object.length, version.key, rules, (unpack) =>
+    limitUnpacking(unpack, maxUnpackedMiB, watched),
+  );
   if (!('unpack' in contents)) return { compression, ...contents };
-  const { unpack } = contents;
+  const { unpack, workbook } = contents;
   const failure =
     checkpoint === undefined
       ? await findArchiveFault(unpack, maxUnpackedMiB, isTimeUp, onUnpacked)
       : undefined;
   return failure === undefined
-    ? { compression, chunks: skipBytes(unpack(), start), length: Number.POSITIVE_INFINITY, close }
-    : { compression, failure };
-}
-
-async function openArchive(
-  compression: NonNullable<FormatSummary['compression']>,
-  read: ReadRange,
-  length: number,
-  key: string,
-): Promise<{ unpack: Unpack } | UnreadArchive | { failure: Failure }> {
-  if (compression === 'gzip') return { unpack: () => unpackGzip(read, length) };
-  try {
-    // An archive may contain itself.
-    if (isUnpackedKey(key)) throw unusableArchive('was a file of another archive. Drop it by itself.');
-    const files = await listZip(read, length);
-    if (files.some(({ name }) => WORKBOOK_ENTRY.test(name))) return { failure: WORKBOOK };
-    const [only] = files;
-    return files.length === 1 && !PACKED.test(only!.name) ? only! : { files };
-  } catch (error) {
-    if (error instanceof ArchiveError) return { failure: error.failure };
-    throw error;
-  }
+    ? { compression, workbook, chunks: skipBytes(unpack(), start), length: Number.POSITIVE_INFINITY, close }
+    : { compression, workbook, failure };
 }
 
 function detectCompression(first: Buffer): FormatSummary['compression'] {
@@ -134,7 +117,7 @@ async function readAhead(body: Readable) {
   return { first, chunks: chunks() };
 }
 
-async function* skipBytes(chunks: AsyncIterable<Buffer>, bytes: number): AsyncGenerator<Buffer> {
+async function* skipBytes(chunks: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array> {
   let left = bytes;
   for await (const chunk of chunks) {
     if (left < chunk.length) yield left === 0 ? chunk : chunk.subarray(left);

@@ -45,7 +45,7 @@ export interface Situation {
   readonly duplicates?: number;
   readonly conflicts?: number;
   /** Differences from a file in UTF-8 with LF, commas and a header in line 1; for a refused file or several files, the whole format. */
-  readonly format?: FormatSummary;
+  readonly format?: { readonly [Name in keyof FormatSummary]?: FormatSummary[Name] | undefined };
 }
 
 /** Situations of one subject, by file name. */
@@ -70,6 +70,13 @@ const USUAL_NDJSON: FormatSummary = {
   skippedLines: { headers: 0, totals: 0 },
 };
 
+const USUAL_WORKBOOK: FormatSummary = {
+  headerLine: 1,
+  decimalSeparator: '.',
+  unknownColumns: [],
+  skippedLines: { headers: 0, totals: 0 },
+};
+
 /** Makes an id that no other file has; `number` counts within the file. */
 export function idOf(path: string, number: number): string {
   const file = createHash('sha256').update(path).digest('hex').slice(0, 8);
@@ -89,6 +96,9 @@ export function bytesOf(
 }
 
 export function expectedFormat({ failure, format = {} }: Situation): FormatSummary {
-  const usual = format.syntax === undefined ? USUAL_FORMAT : USUAL_NDJSON;
-  return failure === undefined && format.files === undefined ? { ...usual, ...format } : format;
+  const usual =
+    format.syntax === undefined ? USUAL_FORMAT : format.syntax === 'NDJSON' ? USUAL_NDJSON : USUAL_WORKBOOK;
+  return failure === undefined && format.files === undefined
+    ? ({ ...usual, ...format } as FormatSummary)
+    : (format as FormatSummary);
 }

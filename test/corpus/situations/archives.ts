@@ -18,7 +18,7 @@ const file = (text: string, more: Partial<Member> = {}): Member => ({
   ...more,
 });
 const refused = (
-  failure: 'archive-unusable' | 'archive-damaged' | 'workbook-unreadable',
+  failure: 'archive-unusable' | 'archive-damaged' | 'workbook-unusable',
   compression: typeof GZIP | typeof ZIP = ZIP,
 ) => ({
   lines: SALES.lines,
@@ -143,7 +143,7 @@ export const archives: Subject = {
   },
   'workbook.csv': {
     situation: 'A workbook, .xlsx, which is a zip of many files.',
-    ...refused('workbook-unreadable'),
+    ...refused('workbook-unusable'),
     as: () =>
       zip(
         ...['[Content_Types].xml', '_rels/.rels', 'xl/workbook.xml', 'xl/worksheets/sheet1.xml'].map(

@@ -7,14 +7,6 @@ const PICTURE = Uint8Array.of(
   ...[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52],
   ...[0, 0, 0, 1, 0, 0, 0, 1, 8, 6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89],
 );
-/** What workbooks of the old kind begin with ([MS-CFB], 2.2). */
-const OLD_WORKBOOK = Buffer.concat([
-  Uint8Array.of(0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1),
-  Buffer.alloc(16),
-  Uint8Array.of(0x3e, 0, 3, 0, 0xfe, 0xff, 9, 0),
-  Buffer.alloc(480, 0xff),
-]);
-
 export const header: Subject = {
   'another-order-and-case.csv': {
     situation: 'Titles in upper case, in another order, with blanks around them.',
@@ -156,12 +148,6 @@ export const header: Subject = {
     situation: 'A picture.',
     lines: [],
     as: () => PICTURE,
-    failure: 'not-csv',
-  },
-  'old-workbook.csv': {
-    situation: 'A workbook of the old kind, .xls.',
-    lines: [],
-    as: () => OLD_WORKBOOK,
     failure: 'not-csv',
   },
 };

@@ -13,6 +13,7 @@ import { ndjson } from './ndjson.ts';
 import { numbers } from './numbers.ts';
 import { profiles } from './profiles.ts';
 import { quotes } from './quotes.ts';
+import { workbooks } from './workbooks.ts';
 
 /** Every subject, by its folder. */
 export const SUBJECTS: Readonly<Record<string, Subject>> = {
@@ -23,6 +24,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   columns,
   encodings,
   archives,
+  workbooks,
   numbers,
   currencies,
   dates,

@@ -23,10 +23,10 @@ async function find(names: readonly string[], store?: string, path = '.') {
 
 test('a folder gives every file that the data contract allows, and the others are named', async () => {
   const uploaded = ['a.csv', 'b.TSV', 'c.txt', 'd.gz', 'e.zip', 'f.csv.gz', 'sub/g.txt.zip'];
-  const { keys, noted } = await find([...uploaded, '.DS_Store', 'notes.md', 'sub/h.xlsx']);
+  const { keys, noted } = await find([...uploaded, '.DS_Store', 'notes.md', 'sub/h.xls']);
   expect(keys).toEqual(uploaded.map((name) => `incoming/store=main/${name.replace('sub/', '')}`));
   expect(noted).toEqual([
-    'Skipped, because the name does not end with .csv, .tsv, .txt, .ndjson, .jsonl, .gz or .zip: .DS_Store, notes.md, sub/h.xlsx',
+    'Skipped, because the name does not end with .csv, .tsv, .txt, .ndjson, .jsonl, .xlsx, .xlsm, .ods, .gz or .zip: .DS_Store, notes.md, sub/h.xls',
   ]);
 });
 
@@ -59,7 +59,7 @@ test('--store is for files without such a folder', async () => {
 
 test('a folder without such a file and a missing path are errors', async () => {
   await expect(find(['notes.md'])).rejects.toThrow(
-    'has no file that ends with .csv, .tsv, .txt, .ndjson, .jsonl, .gz or .zip',
+    'has no file that ends with .csv, .tsv, .txt, .ndjson, .jsonl, .xlsx, .xlsm, .ods, .gz or .zip',
   );
   await expect(find(['a.csv'], undefined, 'b.csv')).rejects.toThrow('cannot be read');
 });

@@ -32,7 +32,8 @@ async function parse({ key, bytes, profile }: OddFile): Promise<RowBatch[]> {
   });
   const upload = { ...uploadOf(key), storeId: 'main' };
   const rules = { ...DEFAULT_RULES, ...(profile && { profile }) };
-  const opened = await openObject(new VersionReader(client, upload), 1, undefined, () => false);
+  const version = new VersionReader(client, upload);
+  const opened = await openObject(version, { maxUnpackedMiB: 1, rules }, undefined, () => false);
   if (!('chunks' in opened)) throw new Error(JSON.stringify(opened));
   const batches: RowBatch[] = [];
   for await (const { batch } of parseBatches(upload, opened, { rules, maxMessageBytes: 20_000 }))

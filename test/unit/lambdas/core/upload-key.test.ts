@@ -80,7 +80,7 @@ describe('readDateFromName', () => {
     ['Bioretail_15_01_2022.csv', undefined],
     ['sales_15_01_2022.csv', undefined],
     ['retail_15_01_2022.pdf', undefined],
-    ['retail_15_01_2022.xlsx', undefined],
+    ['retail_15_01_2022.xlsx', '2022-01-15'],
     ['sales.csv', undefined],
   ])('reads the date of %s as %s', (fileName, date) => {
     expect(readDateFromName(fileName)).toBe(date);
@@ -104,7 +104,7 @@ describe('removeEnding', () => {
     ['a.zip', 'a'],
     ['a.csv.csv', 'a.csv'],
     ['a.gz.csv', 'a.gz'],
-    ['a.csv.xlsx', 'a.csv.xlsx'],
+    ['a.csv.xls', 'a.csv.xls'],
     ['acsv', 'acsv'],
   ])('makes %s into %s', (fileName, stem) => {
     expect(removeEnding(fileName)).toBe(stem);
