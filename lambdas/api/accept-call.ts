@@ -55,7 +55,7 @@ export interface AcceptedCall {
  */
 export async function acceptCall(call: SentCall, resources: CallResources): Promise<AcceptedCall> {
   const { storeId, lines, content, idempotencyKey } = call;
-  const check = createItemCheck(findRules(storeId, resources.rules));
+  const check = createItemCheck(findRules(storeId, resources.rules), new Date().toISOString());
   const refused = lines.flatMap((line, index) => refuse(line, index, check));
   const digest = sha256(content);
   const identity: CallIdentity =

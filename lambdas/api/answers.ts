@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { COLUMNS } from '../core/columns.ts';
+import { FILE_COLUMNS } from '../core/columns.ts';
 import { REJECT_CODES } from '../core/reject-codes.ts';
 import type { RouteName } from '../shared/api-routes.ts';
 import { PROBLEMS } from './problem.ts';
@@ -12,7 +12,7 @@ const value = z.union([z.string(), z.number(), z.null()]);
 
 /** An item, with the canonical names of its members. A member may be missing if its column is optional. */
 export const Transaction = z
-  .looseObject(Object.fromEntries(COLUMNS.map(({ titles }) => [titles[0], z.optional(value)])))
+  .looseObject(Object.fromEntries(FILE_COLUMNS.map(({ titles }) => [titles[0], z.optional(value)])))
   .check(z.describe('Values are strings or numbers, by the rules of docs/data-contract.md.'));
 
 const Refused = z.object({

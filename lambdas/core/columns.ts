@@ -1,4 +1,4 @@
-/** Ways to read a value; `rows/row-check.ts` has a reader for each. */
+/** Ways to read a value; `rows/value-readers.ts` has a reader for each. */
 export type ReaderName = 'id' | 'date' | 'category' | 'name' | 'quantity' | 'amount';
 
 interface ColumnDefinition {
@@ -94,9 +94,16 @@ export const COLUMNS = [
 export type Column = (typeof COLUMNS)[number];
 export type Field = Column['field'];
 
-/** Index of each column in {@link COLUMNS}, and in every array that has an element for each column. */
-export const INDEX = Object.fromEntries(COLUMNS.map(({ field }, index) => [field, index])) as Readonly<
-  Record<Field, number>
+/** Every column that a file may have: those of a row, and the rate that helps to check its amounts. */
+export const FILE_COLUMNS = [
+  ...COLUMNS,
+  { field: 'taxRate', titles: ['tax_rate'], reader: 'rate', isRequired: false },
+] as const;
+export type FileField = (typeof FILE_COLUMNS)[number]['field'];
+
+/** Index of each column in {@link FILE_COLUMNS}, and in every array that has an element for each column. */
+export const INDEX = Object.fromEntries(FILE_COLUMNS.map(({ field }, index) => [field, index])) as Readonly<
+  Record<FileField, number>
 >;
 
 /** Canonical titles of the columns of a file whose name has the date, in the usual order. Any other order works. */

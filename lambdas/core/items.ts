@@ -8,10 +8,14 @@ import { describeBrokenLine } from './source/record.ts';
 /**
  * Makes the check of single items, which judges each like the parser does as a line of an NDJSON file without a date in
  * its name.
+ * @param receivedAt time at which the items arrive, ISO 8601
  */
-export function createItemCheck(rules: Rules): (line: string) => { readonly problems: readonly Problem[] } {
+export function createItemCheck(
+  rules: Rules,
+  receivedAt: string,
+): (line: string) => { readonly problems: readonly Problem[] } {
   const readItem = createItemReader({ rules });
-  const check = createRowCheck(createNdjsonFormat(rules), rules);
+  const check = createRowCheck(createNdjsonFormat(rules), rules, { date: undefined, receivedAt });
   const values = COLUMNS.map(() => '');
   return (line) => {
     const record = readItem(line, 1);

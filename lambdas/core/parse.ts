@@ -5,6 +5,7 @@ import type { DetectedFormat } from './detect/detect-format.ts';
 import { hasColumn, objectToHeader } from './detect/header.ts';
 import type { Failure } from './reject-codes.ts';
 import type { CallReceipt, Closing, FormatSummary, RejectedRow, RowBatch, Upload } from './row-batch.ts';
+import { objectToDate } from './rows/plausible-dates.ts';
 import { createFileCheck } from './rows/profile-check.ts';
 import { classifyLine, type RowCheck } from './rows/row-check.ts';
 import type { Rules } from './rules.ts';
@@ -109,7 +110,8 @@ export async function* parseBatches(
       const date = hasColumn(format.header, 'transactionDate') ? undefined : nameDate;
       const failure =
         format.failure ??
-        objectToHeader(format.header, date, settings.rules.unknownColumns, settings.rules.profile);
+        objectToHeader(format.header, date, settings.rules.unknownColumns, settings.rules.profile) ??
+        objectToDate(date, settings.rules, upload.receivedAt);
       const summary = { ...packed, ...format.summary };
       if (failure !== undefined) {
         yield refuseUpload(upload, failure, summary, format.receipts);
@@ -214,7 +216,8 @@ class RowBatches {
     const { receipts, ...kept } = format;
     this.#file = { ...file, format: kept }; // Only the first batch has receipts, and no checkpoint is in it.
     this.#lastLine = format.firstRow.line - 1;
-    this.#check = createFileCheck(format, settings.rules, { storeId: upload.storeId, date });
+    const { storeId, receivedAt } = upload;
+    this.#check = createFileCheck(format, settings.rules, { storeId, date, receivedAt });
     this.#readCorrection = createCorrectionReader(format.header);
     const isCorrection = this.#readCorrection !== undefined;
     const facts = { date, header: format.headerText, format: summary, isCorrection };

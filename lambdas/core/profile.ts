@@ -1,9 +1,9 @@
-import { COLUMNS } from './columns.ts';
+import { FILE_COLUMNS } from './columns.ts';
 
 /** A column of a row, by its title in a plain file. */
-export type ColumnTitle = (typeof COLUMNS)[number]['titles'][0];
+export type ColumnTitle = (typeof FILE_COLUMNS)[number]['titles'][0];
 
-export const COLUMN_TITLES: readonly ColumnTitle[] = COLUMNS.map(({ titles }) => titles[0]);
+export const COLUMN_TITLES: readonly ColumnTitle[] = FILE_COLUMNS.map(({ titles }) => titles[0]);
 
 /** Values of the column `category` of a plain file, and of the returns of both. */
 export const CATEGORY_VALUES = ['SELL', 'BUY', 'SELL return', 'BUY return'] as const;

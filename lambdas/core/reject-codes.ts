@@ -11,7 +11,10 @@ export const REJECT_CODES = {
   'date-invalid': 'The transaction date is not an existing day in a known format. Write it as YYYY-MM-DD.',
   'date-ambiguous':
     'The transaction date is ambiguous: dates of the file have both orders of day and month, or the time is in UTC. Write it as YYYY-MM-DD.',
-  'category-unknown': 'The category is not SELL or BUY.',
+  'date-implausible':
+    'The transaction date is too early, or too far in the future. Correct it, or change the settings.',
+  'category-unknown':
+    'The category is not SELL or BUY. A return has the category of the sale or purchase, and negative numbers.',
   'name-missing': 'The product description is empty.',
   'name-invalid':
     'The product description contains a NUL character, which PostgreSQL cannot store. Remove it.',
@@ -19,16 +22,22 @@ export const REJECT_CODES = {
     'The product description is in single quotes, and no row shows whether they are part of it. Write it in double quotes, or without quotes.',
   'name-not-utf8':
     'The product description contains bytes that are not valid in the encoding of the file. Save the file as UTF-8.',
-  'quantity-not-positive-integer': 'The quantity is not a whole number from 1 to 2147483647.',
+  'quantity-invalid':
+    'The quantity is not a number from 0.001 to 999999999.999 with at most three decimals, negative for a return.',
   'quantity-ambiguous':
-    'The quantity is ambiguous: its separator may mark thousands or decimals. Write it without the separator.',
-  'amount-invalid': 'The amount is not a number from 0 to 9999999999.99 with at most two decimals.',
+    'The quantity is ambiguous: its separator may mark thousands or decimals. Write it as 1234 or 1.2340.',
+  'amount-invalid': 'The amount is not a number of at most 9999999999.99 with at most two decimals.',
   'amount-ambiguous':
     'The amount is ambiguous: its separator may mark thousands or decimals. Write it with two decimals.',
   'currency-mismatch':
     'The currency of the amount is not the currency of the file. Drop rows of each currency in a separate file.',
+  'return-signs-differ': 'A return has a negative quantity and negative amounts. Correct the signs.',
+  'return-not-allowed':
+    'The row is a return: it has a negative number. Remove it, or set retail:returns to "accept".',
   'tax-mismatch':
-    'The amount including tax is not the amount excluding tax plus the tax. Correct one of them.',
+    'The amount including tax is not the amount excluding tax plus a tax on the row. Correct one of them.',
+  'tax-rate-unknown':
+    'No tax of the setting retail:taxes applies to the row, or the column tax_rate has another rate. Correct the row, or add the tax.',
   'quotes-malformed':
     'A quoted value is not closed, or is followed by other characters than the delimiter. Correct the quotes.',
   'row-too-long': 'The row is longer than 65,536 characters. Shorten it.',
@@ -56,6 +65,7 @@ export const FAILURE_CODES = {
   'column-duplicated': 'A column appears twice in the header.',
   'column-unknown': 'The header has a column that the settings do not allow.',
   'date-unknown': 'Neither the file name nor a column has the transaction date.',
+  'date-implausible': 'The date of the file name is too early, or too far in the future.',
   'archive-unusable':
     'The archive has no file, too many files, or files with the same or forbidden names, or was itself in an archive.',
   'workbook-unusable':

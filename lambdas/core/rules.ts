@@ -9,8 +9,8 @@ export interface TaxRate {
   readonly from?: string;
   /** Last transaction date, `YYYY-MM-DD`. @default every date from `from` */
   readonly until?: string;
-  /** Names of the products, in which `*` is any text, in any case. @default every product */
-  readonly products?: string;
+  /** Names of the products, in any case; `*` is any text. @default every product */
+  readonly products?: readonly string[];
   /** Categories of the rows. @default both */
   readonly categories?: readonly ('SELL' | 'BUY')[];
 }

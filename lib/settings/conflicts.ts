@@ -27,12 +27,24 @@ const MAX_BUDGET_EMAILS = 10;
 /** Reports settings that are wrong together although each is valid alone, at the one to change, with the correction. */
 export function checkConflicts(settings: StageSettings, context: z.core.$RefinementCtx<StageSettings>): void {
   const { protect, databaseMinAcu, databaseMaxAcu, backupPlan, backupCopyRegion } = settings;
-  const { alarmEmails, budgetUsdPerMonth } = settings;
+  const { alarmEmails, budgetUsdPerMonth, taxes, returns } = settings;
   const { quicksightPrincipalArn, quicksightImport, quicksightRefreshTime } = settings;
   // The CDK's command sets the variable to the region of the credentials.
   const region = settings.region ?? process.env.CDK_DEFAULT_REGION;
   const report = (name: keyof StageSettings, message: string) =>
     context.addIssue({ code: 'custom', path: [name], message });
+  const untaxed = settings.stores.find(
+    (store) => !taxes.some(({ stores }) => stores?.includes(store) ?? true),
+  );
+  if (untaxed !== undefined)
+    report('taxes', `has no tax for the store ${untaxed}: add one, or a tax without "stores"`);
+  const named = [...taxes.flatMap(({ stores = [] }) => stores), ...Object.keys(returns)];
+  const unknown = named.find((store) => store !== '*' && !settings.stores.includes(store));
+  if (unknown !== undefined && settings.unknownStores === 'refuse')
+    report(
+      Object.hasOwn(returns, unknown) ? 'returns' : 'taxes',
+      `has the store ${unknown}, which retail:stores does not have`,
+    );
   if (region !== undefined && !DATA_API_REGIONS.includes(region))
     report(
       'region',

@@ -17,23 +17,34 @@ const day = z.string().refine(isIsoDate, 'an existing date such as 2025-01-31');
 const store = z.string().regex(STORE_PATTERN, 'at most 63 letters, digits, ".", "_" and "-"');
 const returns = z.enum(['accept', 'reject']);
 
-const tax = z.strictObject({
-  name: z.string().min(1),
-  percent: z.coerce
-    .string()
-    .regex(/^\d{1,3}(\.\d{1,2})?$/, 'a percentage such as 20 or 5.5')
-    .transform(String),
-  from: day.optional(),
-  until: day.optional(),
-  products: z.string().min(1).optional(),
-  categories: z.array(z.enum(['SELL', 'BUY'])).optional(),
-  stores: z.array(store).optional(),
-});
+/** A longer name would fill the messages of rejected rows. */
+const MAX_TAX_NAME = 40;
+const MAX_PATTERN = 200;
+const tax = z
+  .strictObject({
+    name: z.string().min(1).max(MAX_TAX_NAME, `a name of at most ${MAX_TAX_NAME} characters`),
+    percent: z.coerce
+      .string()
+      .regex(/^\d{1,3}(\.\d{1,2})?$/, 'a percentage such as 20 or 5.5')
+      .transform(String),
+    from: day.optional(),
+    until: day.optional(),
+    products: z
+      .array(z.string().min(1).max(MAX_PATTERN), 'a list of names such as ["*bread*", "Milk 1 l"]')
+      .min(1, 'at least one name of a product')
+      .optional(),
+    categories: z
+      .array(z.enum(['SELL', 'BUY'], 'SELL or BUY'))
+      .min(1, 'SELL or BUY')
+      .optional(),
+    stores: z.array(store).min(1, 'at least one store').optional(),
+  })
+  .refine(({ from = '', until = from }) => from <= until, 'a date "until" that is not before "from"');
 
 /** Settings that judge the rows of a file. */
 export const RuleSettings = z.object({
   taxes: json(z.array(tax).min(1, 'at least one tax')).describe(
-    'the taxes, a list of {name, percent, from, until, products, categories, stores}; a row must have one that is valid for it',
+    'the taxes, a list of {name, percent, from, until, products, categories, stores}; one of those on a row must fit its amounts',
   ),
   taxToleranceCents: z.coerce
     .number('a whole number from 0 to 100')

@@ -113,7 +113,7 @@ describe('the views, as QuickSight reads them', () => {
                  FROM reporting.rejects_by_reason ORDER BY store_id, code`;
     expect(await ask(sql)).toEqual([
       [true, 'bergen', 'id-not-uuid', 'id', '2', '2', '1'],
-      [true, 'bergen', 'quantity-not-positive-integer', 'quantity', '1', '1', '1'],
+      [true, 'bergen', 'quantity-invalid', 'quantity', '1', '1', '1'],
       [true, 'oslo', 'id-not-uuid', 'id', '1', '1', '1'],
     ]);
   });

@@ -16,7 +16,7 @@ export const CALL_DATE = '2024-02-01';
 
 type Breakage = readonly [RejectCode, (item: string) => string];
 const BREAKAGES: readonly Breakage[] = [
-  ['quantity-not-positive-integer', (item) => item.replace(/"quantity":\d+/, '"quantity":0')],
+  ['quantity-invalid', (item) => item.replace(/"quantity":\d+/, '"quantity":0')],
   ['category-unknown', (item) => item.replace(/"category":"\w+"/, '"category":"RETURN"')],
   ['id-not-uuid', (item) => item.replace(/"id":"[^"]+"/, '"id":"x"')],
   ['json-value-invalid', (item) => item.replace(/"quantity":\d+/, '"quantity":[1]')],

@@ -69,7 +69,7 @@ const UNREADABLE: readonly (readonly [FailureCode, string, string])[] = [
 
 type Breakage = readonly [RejectCode, (fields: string[]) => string[]];
 const BREAKAGES: readonly Breakage[] = [
-  ['quantity-not-positive-integer', (fields) => fields.with(3, '0')],
+  ['quantity-invalid', (fields) => fields.with(3, '0')],
   ['category-unknown', (fields) => fields.with(1, 'RETURN')],
   ['tax-mismatch', (fields) => fields.with(5, '0.01')],
   ['id-not-uuid', (fields) => fields.with(0, 'x')],

@@ -3,7 +3,7 @@ import type { Profile } from '../profile.ts';
 import type { Failure } from '../reject-codes.ts';
 import type { CallReceipt, FormatSummary } from '../row-batch.ts';
 import { type DateNotation, readDate, showsOtherOrder } from '../rows/dates.ts';
-import { type DecimalSeparator, readCurrency, readNumber } from '../rows/numbers.ts';
+import { type DecimalSeparator, readCurrency, readNumber, splitSign } from '../rows/numbers.ts';
 import type { Rules } from '../rules.ts';
 import type { Dialect, Newline } from '../source/csv/dialect.ts';
 import { RecordReader, startReaderAt } from '../source/csv/record-reader.ts';
@@ -125,6 +125,8 @@ function detectValues(
   // Unless the text is whole, its last record is not.
   const records = [...reader.read(rows), ...(isWhole ? reader.end() : [])];
   const separators = new Set<DecimalSeparator>();
+  /** Those of quantities, which count if no amount shows one. */
+  const others = new Set<DecimalSeparator>();
   let currency = profile?.currency;
   let dateFormat: ValueFormat['dateFormat'];
   let hasOtherOrder = false;
@@ -132,18 +134,21 @@ function detectValues(
     // Totals and other lines that are not rows decide nothing.
     if (!identifiesRow(fields, header)) continue;
     for (const field of AMOUNTS) {
-      const read = readCurrency(readField(fields, header, field));
+      const read = readCurrency(splitSign(readField(fields, header, field)).text);
       if (read === undefined) continue;
       currency ??= read.currency || undefined;
       const separator = readNumber(read.amount)?.shows;
       if (separator !== undefined) separators.add(separator);
     }
+    const separator = readNumber(splitSign(readField(fields, header, 'quantity')).text)?.shows;
+    if (separator !== undefined) others.add(separator);
     const date = readField(fields, header, 'transactionDate');
     dateFormat ??= readDate(date, dates)?.format;
     hasOtherOrder ||= dates.formats === undefined && showsOtherOrder(date, dates);
   }
   if (profile?.decimalSeparator !== undefined) separators.add(profile.decimalSeparator);
-  const [decimalSeparator] = separators.size === 1 ? separators : [];
+  const shown = separators.size === 0 ? others : separators;
+  const [decimalSeparator] = shown.size === 1 ? shown : [];
   return {
     decimalSeparator,
     currency,

@@ -1,4 +1,4 @@
-import { COLUMNS, type Field, INDEX } from '../columns.ts';
+import { FILE_COLUMNS, type Field, INDEX } from '../columns.ts';
 import { excerptText } from '../excerpt-text.ts';
 import { isAddedColumn } from '../formulas.ts';
 import type { Profile } from '../profile.ts';
@@ -10,7 +10,7 @@ import { COMMON_COLUMN_OF, normalizeTitle } from './titles.ts';
 export interface Header {
   /** Every title, in the order of the file. */
   readonly titles: readonly string[];
-  /** Position in `titles` of each element of {@link COLUMNS}; -1 for a column that the file does not have. */
+  /** Position in `titles` of each element of {@link FILE_COLUMNS}; -1 for a column that the file does not have. */
   readonly positions: readonly number[];
   /**
    * Positions of the columns from which the id is computed; -1 is the date in the file name.
@@ -22,9 +22,9 @@ export interface Header {
 /** Maximum length of the titles that a message quotes, in characters. */
 const MAX_QUOTED_CHARACTERS = 500;
 const PLAIN_COLUMN_OF: ReadonlyMap<string, number> = new Map(
-  COLUMNS.flatMap(({ titles }, index) => titles.map((title) => [title, index] as const)),
+  FILE_COLUMNS.flatMap(({ titles }, index) => titles.map((title) => [title, index] as const)),
 );
-const DATE_TITLE = COLUMNS[INDEX.transactionDate]!.titles[0];
+const DATE_TITLE = FILE_COLUMNS[INDEX.transactionDate]!.titles[0];
 
 /**
  * Finds the columns by their titles, in any order and case and with blanks around them. The titles of the profile take
@@ -37,19 +37,19 @@ export function readHeader(fields: readonly string[], profile?: Profile): Header
   if (profile?.titles !== undefined) found.add(profileColumns(profile), normalizeTitle);
   found.add(PLAIN_COLUMN_OF, toPlainKey, isPlain(titles) ? undefined : hasConstant(profile));
   const idColumns = findIdColumns(titles, profile);
-  const isMissing = ({ isRequired, field, titles: [title] }: (typeof COLUMNS)[number], index: number) =>
+  const isMissing = ({ isRequired, field, titles: [title] }: (typeof FILE_COLUMNS)[number], index: number) =>
     isRequired &&
     found.positions[index]!.length === 0 &&
     !(field === 'id' && idColumns !== undefined) &&
     profile?.constants?.[title] === undefined;
-  if (COLUMNS.some(isMissing)) found.add(COMMON_COLUMN_OF, normalizeTitle, isDecided(profile));
+  if (FILE_COLUMNS.some(isMissing)) found.add(COMMON_COLUMN_OF, normalizeTitle, isDecided(profile));
   const duplicated = [...found.positions, ...(idColumns ?? [])].find(({ length }) => length > 1);
   if (duplicated !== undefined) {
     const both = duplicated.map((index) => `"${titles[index]}" (column ${index + 1})`).join(' and ');
     const message = `The header has ${both} for the same value. Keep one of them.`;
     return { code: 'column-duplicated', message };
   }
-  const missing = COLUMNS.filter(isMissing);
+  const missing = FILE_COLUMNS.filter(isMissing);
   if (missing.length > 0) {
     const wanted = missing.map((column) => describeColumn(column, profile)).join(', ');
     const message =
@@ -78,14 +78,17 @@ function findIdColumns(titles: readonly string[], profile: Profile | undefined):
 }
 
 /** Names a missing column as the uploader may write it. */
-function describeColumn({ field, titles }: (typeof COLUMNS)[number], profile: Profile | undefined): string {
+function describeColumn(
+  { field, titles }: (typeof FILE_COLUMNS)[number],
+  profile: Profile | undefined,
+): string {
   if (field === 'id' && profile?.id !== undefined) return `id (or all of ${profile.id.from.join(', ')})`;
   return [...(profile?.titles?.[titles[0]] ?? []), ...titles].join(' or ');
 }
 
 /** Assigns the titles of a file to columns. A title and a column are assigned once. */
 class ColumnFinder {
-  readonly positions: number[][] = COLUMNS.map(() => []);
+  readonly positions: number[][] = FILE_COLUMNS.map(() => []);
   #titles: readonly string[];
   #assigned = new Set<number>();
 
@@ -114,20 +117,20 @@ const toPlainKey = (title: string) => title.toLowerCase();
 /** Tells whether a file has every usual title: whatever the profile says, it has the usual columns. */
 function isPlain(titles: readonly string[]): boolean {
   const keys = new Set(titles.map(toPlainKey));
-  return COLUMNS.every(
+  return FILE_COLUMNS.every(
     ({ isRequired, titles: usual }) => !isRequired || usual.some((title) => keys.has(title)),
   );
 }
 
 /** Tells for which columns the profile has a constant, so that a title such as "Category" means another thing. */
 function hasConstant(profile: Profile | undefined) {
-  return (column: number) => profile?.constants?.[COLUMNS[column]!.titles[0]] !== undefined;
+  return (column: number) => profile?.constants?.[FILE_COLUMNS[column]!.titles[0]] !== undefined;
 }
 
 /** Tells for which columns the profile gives the values, so that no title in another language may be meant. */
 function isDecided(profile: Profile | undefined) {
   return (column: number) => {
-    const { field } = COLUMNS[column]!;
+    const { field } = FILE_COLUMNS[column]!;
     if (field === 'transactionDate' && profile?.fileDay !== undefined) return true;
     return (field === 'id' && profile?.id !== undefined) || hasConstant(profile)(column);
   };
@@ -135,7 +138,7 @@ function isDecided(profile: Profile | undefined) {
 
 function profileColumns({ titles = {} }: Profile): Map<string, number> {
   return new Map(
-    COLUMNS.flatMap(({ titles: [column] }, index) =>
+    FILE_COLUMNS.flatMap(({ titles: [column] }, index) =>
       (titles[column] ?? []).map((title) => [normalizeTitle(title), index] as const),
     ),
   );

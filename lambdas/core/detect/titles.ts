@@ -1,4 +1,4 @@
-import { COLUMNS } from '../columns.ts';
+import { FILE_COLUMNS } from '../columns.ts';
 import type { ColumnTitle } from '../profile.ts';
 
 /**
@@ -58,6 +58,8 @@ const COMMON_TITLES: Readonly<Record<ColumnTitle, string>> = {
     bedrag inclusief btw, totaal inclusief btw, incl btw, omzet incl btw, brutobedrag, bruto bedrag, kwota brutto,
     wartosc brutto, suma brutto, razem brutto, belopp inkl moms, summa inkl moms, totalt inkl moms, inkl moms,
     bruttobelopp, beløb inkl moms, total inkl moms, i alt inkl moms, beløb med moms, bruttobeløb`,
+  tax_rate: `tax rate %, vat rate, vat rate %, steuersatz, steuersatz %, mwst satz, ust satz, taux tva, taux de tva, tipo iva,
+    tipo de iva, aliquota iva, taxa iva, taxa de iva, btw tarief, stawka vat, momssats`,
 };
 
 /** Currencies behind a title, as in "Montant HT (€)". */
@@ -74,9 +76,9 @@ export function normalizeTitle(title: string): string {
     .replace(CURRENCY, '');
 }
 
-/** Index in {@link COLUMNS} of each common title. */
+/** Index in {@link FILE_COLUMNS} of each common title. */
 export const COMMON_COLUMN_OF: ReadonlyMap<string, number> = new Map(
-  COLUMNS.flatMap(({ titles }, index) =>
+  FILE_COLUMNS.flatMap(({ titles }, index) =>
     [...titles, ...COMMON_TITLES[titles[0]].split(',')].map(
       (title) => [normalizeTitle(title), index] as const,
     ),

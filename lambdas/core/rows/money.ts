@@ -52,8 +52,8 @@ export function addTax(cents: number, basisPoints: number): number {
   return cents + tenThousands * basisPoints + Math.trunc((rest * basisPoints + 5_000) / 10_000);
 }
 
-/** Writes whole cents as an amount with two decimals. */
+/** Writes whole cents, which may be negative, as an amount with two decimals. */
 export function formatCents(cents: number): string {
-  const digits = String(cents).padStart(3, '0');
-  return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
+  const digits = String(Math.abs(cents)).padStart(3, '0');
+  return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }

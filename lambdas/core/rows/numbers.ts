@@ -60,6 +60,31 @@ export function toPlainNumber(
   return number.separator === decimalSeparator ? number.withDecimals : number.withThousands;
 }
 
+/** Signs before the first digit, a mark for the digits, and signs after the last one. */
+const NEGATIVE: ReadonlySet<string> = new Set(['-#', '#-', '\u2212#', '#\u2212', '(#)']);
+const SIGNS = /[-\u2212()]/g;
+
+/** A number with or without a currency, and its sign. */
+export interface SignedText {
+  readonly isNegative: boolean;
+  /** The text without the sign. Other signs are left in it. */
+  readonly text: string;
+}
+
+/** Splits off the sign of a number: a minus before or after it, or parentheses around it; a currency may be between. */
+export function splitSign(text: string): SignedText {
+  const start = text.search(/\d/);
+  const end = text.search(/\d\D*$/) + 1;
+  const [before, after] = [text.slice(0, Math.max(0, start)), text.slice(end)];
+  const [signsBefore, signsAfter] = [before, after].map((part) => part.match(SIGNS)?.join('') ?? '');
+  if (start < 0 || !NEGATIVE.has(`${signsBefore}#${signsAfter}`)) return { isNegative: false, text };
+  const digits = text.slice(start, end);
+  return {
+    isNegative: true,
+    text: `${before.replace(SIGNS, '')}${digits}${after.replace(SIGNS, '')}`.trim(),
+  };
+}
+
 /** ISO 4217. A list of our own, since the result must not depend on the list of the runtime. */
 const CURRENCY_CODES = `
   AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD

@@ -1,4 +1,4 @@
-import { COLUMNS, INDEX } from '../columns.ts';
+import { FILE_COLUMNS, INDEX } from '../columns.ts';
 import type { DetectedFormat } from '../detect/detect-format.ts';
 import type { Header } from '../detect/header.ts';
 import { hasNeutralizedValues, restoreFormula } from '../formulas.ts';
@@ -7,13 +7,12 @@ import { REJECT_CODES } from '../reject-codes.ts';
 import type { Rules } from '../rules.ts';
 import { computeRowId } from './computed-id.ts';
 import { readDate } from './dates.ts';
-import { checkWidth, createRowCheck, type Problem, type RowCheck } from './row-check.ts';
+import { checkWidth, createRowCheck, type Problem, type RowCheck, type RowFacts } from './row-check.ts';
 
-/** Facts about a file from which the ids of its rows are computed. */
-export interface IdFacts {
+/** Facts about a file that its rows do not repeat. */
+interface FileFacts extends RowFacts {
+  /** The ids of rows may be computed from it. */
   readonly storeId: string;
-  /** Transaction date of every row, unless the file has a column for it. */
-  readonly date: string | undefined;
 }
 
 type PlainFormat = Pick<DetectedFormat, 'header' | 'values'>;
@@ -25,18 +24,18 @@ const SIGNED = /^\(.*\)$|^[^\d]*[-−]|[-−]\s*$/;
 const NEGATED = [INDEX.quantity, INDEX.amountExclTax, INDEX.amountIncTax];
 
 /** Makes the check of the rows of a file, by the profile of its store if there is one. */
-export function createFileCheck(format: DetectedFormat, rules: Rules, facts: IdFacts): RowCheck {
+export function createFileCheck(format: DetectedFormat, rules: Rules, facts: FileFacts): RowCheck {
   if (rules.profile === undefined || format.summary.profile === undefined)
-    return createRowCheck(format, rules);
+    return createRowCheck(format, rules, facts);
   return createProfileCheck(format, rules, rules.profile, facts);
 }
 
 /** Makes a check that reads each record as a record of a plain file, and checks that one. */
-function createProfileCheck(format: PlainFormat, rules: Rules, profile: Profile, facts: IdFacts): RowCheck {
+function createProfileCheck(format: PlainFormat, rules: Rules, profile: Profile, facts: FileFacts): RowCheck {
   const { header, values: valueFormat } = format;
   const width = header.titles.length;
-  const readers = COLUMNS.map((_, column) => createReader(column, header, profile));
-  const check = createRowCheck({ header: toPlainHeader(header, profile), values: valueFormat }, rules);
+  const readers = FILE_COLUMNS.map((_, column) => createReader(column, header, profile));
+  const check = createRowCheck({ header: toPlainHeader(header, profile), values: valueFormat }, rules, facts);
   const isNeutralized = hasNeutralizedValues(header.titles);
   return (written, values) => {
     if (written.length !== width) {
@@ -67,7 +66,7 @@ function createReader(
   header: Header,
   profile: Profile,
 ): (fields: readonly string[]) => string {
-  const title = COLUMNS[column]!.titles[0];
+  const title = FILE_COLUMNS[column]!.titles[0];
   const position = header.positions[column]!;
   if (position < 0) {
     const constant = profile.constants?.[title] ?? '';
@@ -87,8 +86,8 @@ function createReader(
 /** Makes the header of the plain records, with the titles of the file for messages. */
 function toPlainHeader({ titles, positions, idPositions }: Header, profile: Profile): Header {
   return {
-    titles: COLUMNS.map((column, index) => titles[positions[index]!] ?? column.titles[0]),
-    positions: COLUMNS.map(({ field, titles: [title] }, index) => {
+    titles: FILE_COLUMNS.map((column, index) => titles[positions[index]!] ?? column.titles[0]),
+    positions: FILE_COLUMNS.map(({ field, titles: [title] }, index) => {
       const hasValue = positions[index]! >= 0 || profile.constants?.[title] !== undefined;
       return hasValue || (field === 'id' && idPositions !== undefined) ? index : -1;
     }),

@@ -47,7 +47,7 @@ test('a rejected row is found, corrected and loaded with the commands that the p
   const lines = (await readFile(csv, 'utf8')).split('\n');
   expect(lines).toEqual([
     `reject_file,reject_line,reject_column,reject_code,reject_message,${HEADER}`,
-    expect.stringContaining(`,3,quantity,quantity-not-positive-integer,`),
+    expect.stringContaining(`,3,quantity,quantity-invalid,`),
     expect.stringMatching(/^[-0-9a-f]{36},4,,quotes-malformed,".*","""[^"]*"$/),
     expect.stringContaining(`,5,category,category-unknown,`),
     '',

@@ -121,7 +121,7 @@ describe('a row that breaks a rule', () => {
       entry.uploadId,
     ]);
     expect(rejects).toMatchObject([
-      { line: 3, column_name: 'quantity', code: 'quantity-not-positive-integer', original_text: bad(30) },
+      { line: 3, column_name: 'quantity', code: 'quantity-invalid', original_text: bad(30) },
     ]);
   });
 

@@ -85,7 +85,7 @@ describe('a request is refused with what to change:', () => {
     expect([answer.slice(0, 3), accepted]).toEqual(['202', 1]);
     expect(refused.map(({ index, code }: { index: number; code: string }) => `${index} ${code}`)).toEqual([
       '0 category-unknown',
-      '1 quantity-not-positive-integer',
+      '1 quantity-invalid',
       '2 json-value-invalid',
       '3 id-missing',
       '4 json-not-object',

@@ -29,7 +29,7 @@ export const columns: Subject = {
     key: 'retail_15_03_2025.rejected-0a1b2c3d.csv',
     lines: [
       `reject_line,reject_column,reject_code,reject_message,${HEADER}`,
-      `7,quantity,quantity-not-positive-integer,"The quantity ""1.245"" is not a whole number from 1 to 2147483647.",${TEA}`,
+      `7,quantity,quantity-invalid,"The quantity ""none"" is not a number.",${TEA}`,
     ],
     rows: [TEA_ROW],
   },

@@ -20,7 +20,7 @@ export const header: Subject = {
       [2, 1, 'SELL', 'Tea', 2, '10.00', '12.00'],
       [3, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
     ],
-    rejected: [[4, 'Quantity', 'quantity-not-positive-integer']],
+    rejected: [[4, 'Quantity', 'quantity-invalid']],
   },
   'quoted-titles.csv': {
     situation: 'Quotes around some of the titles.',

@@ -13,6 +13,7 @@ import { ndjson } from './ndjson.ts';
 import { numbers } from './numbers.ts';
 import { profiles } from './profiles.ts';
 import { quotes } from './quotes.ts';
+import { returnsAndWeights } from './returns-and-weights.ts';
 import { workbooks } from './workbooks.ts';
 
 /** Every subject, by its folder. */
@@ -26,6 +27,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   archives,
   workbooks,
   numbers,
+  'returns-and-weights': returnsAndWeights,
   currencies,
   dates,
   'lines-that-are-no-rows': linesThatAreNoRows,

@@ -43,7 +43,7 @@ const BEFORE: ParserSettings = {
 const AFTER: ParserSettings = {
   taxes: [
     { name: 'standard', percent: '19' },
-    { name: 'on tea', percent: '20', products: 'Tea' },
+    { name: 'on tea', percent: '20', products: ['Tea'] },
   ],
   taxToleranceCents: 0,
   returns: { '*': 'reject' },

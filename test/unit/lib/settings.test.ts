@@ -55,6 +55,27 @@ test('a value from the command line overrides that of the stage and is read from
 test.each([
   ['retail:taxes', [{ name: 'standard', percent: 'twenty' }], 'a percentage such as 20 or 5.5'],
   ['retail:taxes', '[]', 'at least one tax'],
+  ['retail:taxes', '[{"name":"a","percent":5,"products":"*bread*"}]', 'a list of names such as ["*bread*"'],
+  ['retail:taxes', '[{"name":"a","percent":5,"products":[]}]', 'at least one name of a product'],
+  ['retail:taxes', '[{"name":"a","percent":5,"categories":["SALE"]}]', 'SELL or BUY'],
+  ['retail:taxes', '[{"name":"a","percent":5,"from":"2025-02-30"}]', 'an existing date such as 2025-01-31'],
+  [
+    'retail:taxes',
+    '[{"name":"a","percent":5,"from":"2025-03-01","until":"2025-02-01"}]',
+    'not before "from"',
+  ],
+  ['retail:taxes', `[{"name":"${'a'.repeat(41)}","percent":5}]`, 'at most 40 characters'],
+  ['retail:taxes', '[{"name":"a","percent":5,"stores":["oslo"]}]', 'has no tax for the store main'],
+  [
+    'retail:taxes',
+    '[{"name":"a","percent":5},{"name":"b","percent":6,"stores":["nice"]}]',
+    'has the store nice, which retail:stores does not have',
+  ],
+  [
+    'retail:returns',
+    '{"*":"accept","nice":"reject"}',
+    'has the store nice, which retail:stores does not have',
+  ],
   ['retail:earliestDate', '2025-02-30', 'an existing date'],
   ['retail:maxDaysAhead', -1, 'from 0 to 3650'],
   ['retail:loaderConcurrency', 1, 'a whole number from 2 to 1000'],

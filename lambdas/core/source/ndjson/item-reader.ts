@@ -1,4 +1,4 @@
-import { COLUMNS, INDEX } from '../../columns.ts';
+import { FILE_COLUMNS, INDEX } from '../../columns.ts';
 import { excerptText } from '../../excerpt-text.ts';
 import { REJECT_CODES } from '../../reject-codes.ts';
 import type { Rules } from '../../rules.ts';
@@ -22,12 +22,12 @@ export type ReadItem = (text: string, line: number) => SourceRecord;
 /** Maximum length of the name of a member in messages and in the format summary, in characters. */
 const MAX_NAME_CHARACTERS = 60;
 const COLUMN_OF: ReadonlyMap<string, number> = new Map(
-  COLUMNS.flatMap(({ titles }, index) => titles.map((title) => [title, index] as const)),
+  FILE_COLUMNS.flatMap(({ titles }, index) => titles.map((title) => [title, index] as const)),
 );
-const IS_NUMERIC = COLUMNS.map(({ reader }) => reader === 'quantity' || reader === 'amount');
+const IS_NUMERIC = FILE_COLUMNS.map(({ reader }) => reader === 'quantity' || reader === 'amount');
 /** A number whose point, in a string, may mark thousands. */
-const LIKE_THOUSANDS = /^\d{1,3}\.\d{3}$/;
-const EMPTY = COLUMNS.map(() => '');
+const LIKE_THOUSANDS = /^-?\d{1,3}\.\d{3}$/;
+const EMPTY = FILE_COLUMNS.map(() => '');
 
 export function createItemReader({ rules, date = '', onIgnored }: ItemFacts): ReadItem {
   const { unknownColumns } = rules;
@@ -54,10 +54,15 @@ export function createItemReader({ rules, date = '', onIgnored }: ItemFacts): Re
       isDuplicated ||= seen[column] !== '';
       seen[column] = kind;
       if (kind !== 'null') fields[column] = value;
-      if (kind === 'other') fault ??= { code: 'json-value-invalid', column: COLUMNS[column]!.titles[0] };
+      if (kind === 'other') fault ??= { code: 'json-value-invalid', column: FILE_COLUMNS[column]!.titles[0] };
       if (kind === 'number' && IS_NUMERIC[column]! && LIKE_THOUSANDS.test(value)) {
-        written ??= [];
-        written[column] = value;
+        // Only a quantity may have three decimals: a corrected line says so too.
+        if (column === INDEX.quantity) {
+          fields[column] = `${value}0`;
+        } else {
+          written ??= [];
+          written[column] = value;
+        }
       }
     }
     if (members.fault !== undefined) return rejectLine(line, text, members.fault);

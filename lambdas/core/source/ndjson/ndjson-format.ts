@@ -1,8 +1,8 @@
-import { COLUMNS } from '../../columns.ts';
+import { FILE_COLUMNS } from '../../columns.ts';
 import type { DetectedFormat } from '../../detect/detect-format.ts';
 import type { Rules } from '../../rules.ts';
 
-const TITLES = COLUMNS.map(({ titles }) => titles[0]);
+const TITLES = FILE_COLUMNS.map(({ titles }) => titles[0]);
 
 /**
  * The way in which every NDJSON file is written. Rejected items are kept as lines of a CSV with the canonical header. No

@@ -11,8 +11,9 @@ const ITEM = {
   amount_excl_tax: 10,
   amount_inc_tax: '12.00',
 };
-const check = createItemCheck(DEFAULT_RULES);
-const strict = createItemCheck({ ...DEFAULT_RULES, unknownColumns: 'refuse' });
+const RECEIVED_AT = '2025-03-15T00:00:00Z';
+const check = createItemCheck(DEFAULT_RULES, RECEIVED_AT);
+const strict = createItemCheck({ ...DEFAULT_RULES, unknownColumns: 'refuse' }, RECEIVED_AT);
 
 /** Writes an item; a value of `raw` is written as it is. */
 function write(item: object, raw: Record<string, string> = {}): string {
@@ -49,7 +50,8 @@ describe('values', () => {
     ['"10.100"', '12.12', ['amount_excl_tax amount-ambiguous']],
     ['1e1', '12', ['amount_excl_tax amount-invalid']],
     ['1E400', '12', ['amount_excl_tax amount-invalid']],
-    ['-0', '0', ['amount_excl_tax amount-invalid']],
+    ['-0', '0', []],
+    ['-10', '-12', ['quantity return-signs-differ']],
     ['12345678901234567890', '12', ['amount_excl_tax amount-invalid']],
     ['null', '12', ['amount_excl_tax amount-invalid']],
     ['"10 €"', '12', ['amount_excl_tax currency-mismatch']],
@@ -61,10 +63,12 @@ describe('values', () => {
   });
 
   test.each([
-    ['2.000', ['quantity quantity-not-positive-integer']],
+    ['2.000', []],
+    ['-2.000', ['quantity return-signs-differ']],
+    ['1.2345', ['quantity quantity-invalid']],
     ['"2.000"', ['quantity quantity-ambiguous']],
-    ['2.0', ['quantity quantity-not-positive-integer']],
-    ['2147483648', ['quantity quantity-not-positive-integer']],
+    ['2.0', []],
+    ['1000000000', ['quantity quantity-invalid']],
     ['"2"', []],
   ])('a quantity of %s has the problems %j', (quantity, problems) => {
     expect(codesOf(write(ITEM, { quantity }))).toEqual(problems);
@@ -87,7 +91,7 @@ describe('values', () => {
       'transaction_date date-missing',
       'category category-unknown',
       'description name-missing',
-      'quantity quantity-not-positive-integer',
+      'quantity quantity-invalid',
       'amount_excl_tax amount-invalid',
       'amount_inc_tax amount-invalid',
     ]);

@@ -72,7 +72,7 @@ test('a rejected row has its line, the title of its column, its code, every prob
     column: 'ID',
     code: 'id-not-uuid',
     message: expect.stringMatching(
-      /^The id "not an id" is not a UUID .* Category: The category "SOLD" is not SELL or BUY\.$/,
+      /^The id "not an id" is not a UUID .* Category: The category "SOLD" is not SELL or BUY\. A return has /,
     ),
     text: bad,
   });

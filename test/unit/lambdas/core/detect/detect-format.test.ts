@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { COLUMNS } from '../../../../../lambdas/core/columns.ts';
+import { FILE_COLUMNS } from '../../../../../lambdas/core/columns.ts';
 import {
   type DetectedFormat,
   detectFormat,
@@ -21,7 +21,7 @@ test('the format of a plain file', () => {
     dialect: { delimiter: ',', quote: '"', newline: '\n' },
     header: {
       titles: HEADER.split(','),
-      positions: COLUMNS.map(({ titles: [title] }) => HEADER.split(',').indexOf(title)),
+      positions: FILE_COLUMNS.map(({ titles: [title] }) => HEADER.split(',').indexOf(title)),
     },
     headerText: HEADER,
     firstRow: { offset: HEADER.length + 1, line: 2 },
@@ -156,7 +156,10 @@ describe('the values', () => {
     ['ambiguous amounts', [rowWith('1,234')], undefined],
     ['whole amounts', [rowWith('5')], undefined],
     ['a total line', ['total;;;;1,50;1,50'], undefined],
-    ['a quantity', [rowWith('5').replace(';1;', ';1,5;')], undefined],
+    ['a quantity, if no amount does', [rowWith('5').replace(';1;', ';-1,5;')], ','],
+    ['an amount rather than a quantity', [rowWith('1.50').replace(';1;', ';1,5;')], '.'],
+    ['amounts that contradict each other', [rowWith('1.50', '1,5').replace(';1;', ';1,5;')], undefined],
+    ['a negative amount', [rowWith('(1,50)')], ','],
   ])('show the decimal separator by %s', (_what, rows, decimalSeparator) => {
     expect(detectAmounts(...rows).decimalSeparator).toBe(decimalSeparator);
   });

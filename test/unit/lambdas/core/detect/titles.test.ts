@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { COLUMNS } from '../../../../../lambdas/core/columns.ts';
+import { FILE_COLUMNS } from '../../../../../lambdas/core/columns.ts';
 import { COMMON_COLUMN_OF, normalizeTitle } from '../../../../../lambdas/core/detect/titles.ts';
 
-const columnOf = (title: string) => COLUMNS[COMMON_COLUMN_OF.get(normalizeTitle(title)) ?? -1]?.titles[0];
+const columnOf = (title: string) =>
+  FILE_COLUMNS[COMMON_COLUMN_OF.get(normalizeTitle(title)) ?? -1]?.titles[0];
 
 test('no title means two columns', () => {
   const path = new URL('../../../../../lambdas/core/detect/titles.ts', import.meta.url);
@@ -16,8 +17,8 @@ test('no title means two columns', () => {
       seen.set(title, column!);
     }
   }
-  expect(new Set(seen.values()).size).toBe(COLUMNS.length);
-  for (const { titles } of COLUMNS) expect(columnOf(titles[0])).toBe(titles[0]);
+  expect(new Set(seen.values()).size).toBe(FILE_COLUMNS.length);
+  for (const { titles } of FILE_COLUMNS) expect(columnOf(titles[0])).toBe(titles[0]);
 });
 
 test.each([

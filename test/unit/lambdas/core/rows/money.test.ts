@@ -74,6 +74,10 @@ test.each([
   expect(parseCents(text)).toBe(cents);
 });
 
+test('a negative amount is written with a minus', () => {
+  expect([-1, -120, -123_456].map(formatCents)).toEqual(['-0.01', '-1.20', '-1234.56']);
+});
+
 test.each([
   ['0', 0],
   ['5.5', 550],

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { readCurrency, readNumber, toPlainNumber } from '../../../../../lambdas/core/rows/numbers.ts';
+import {
+  readCurrency,
+  readNumber,
+  splitSign,
+  toPlainNumber,
+} from '../../../../../lambdas/core/rows/numbers.ts';
 
 describe('a number with one reading is that number, whatever the others of the file show', () => {
   test.each([
@@ -55,6 +60,39 @@ test.each([
   '0,123,456',
   '1 234 5',
 ])('%j is not a number', (text) => expect(readNumber(text)).toBeUndefined());
+
+describe('a sign', () => {
+  test.each([
+    ['-5', '5'],
+    ['- 5', '5'],
+    ['5-', '5'],
+    ['5 -', '5'],
+    ['\u22125', '5'],
+    ['(5.00)', '5.00'],
+    ['( 5 )', '5'],
+    ['-€ 5', '€ 5'],
+    ['€ -5', '€ 5'],
+    ['(€5)', '€5'],
+    ['€(5)', '€5'],
+    ['5- €', '5 €'],
+    ['5 €-', '5 €'],
+    ['(1 234,50) kr.', '1 234,50 kr.'],
+    ['10.-', '10.'],
+  ])('is split off %s', (text, rest) => expect(splitSign(text)).toEqual({ isNegative: true, text: rest }));
+
+  test.each(['5', '', '-', '--5', '-5-', '-(5)', '(5', '5)', ')5(', '5-5', '+5', '5–', '(-5)'])(
+    'is not in %j',
+    (text) => expect(splitSign(text)).toEqual({ isNegative: false, text }),
+  );
+
+  test('is found in linear time', () => {
+    const text = '-'.repeat(65_000);
+    const start = performance.now();
+    for (const long of [text, `${text}1`, `1${text}`, '('.repeat(65_000), '1-'.repeat(32_000)])
+      splitSign(long);
+    expect(performance.now() - start).toBeLessThan(500);
+  });
+});
 
 describe('a currency precedes or follows its amount', () => {
   test.each([

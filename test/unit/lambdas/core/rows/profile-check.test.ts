@@ -23,7 +23,10 @@ function check(
   const format = detectFormat(`${titles}\n${row}\n`, 'UTF-8', rules) as DetectedFormat;
   expect(format).toHaveProperty('header');
   const values = COLUMNS.map(() => '');
-  const problems = createFileCheck(format, rules, { storeId, date })(row.split(';'), values);
+  const problems = createFileCheck(format, rules, { storeId, date, receivedAt: '2025-03-15T00:00:00Z' })(
+    row.split(';'),
+    values,
+  );
   return { problems, values, id: values[INDEX.id]! };
 }
 
@@ -113,7 +116,7 @@ test('a record of another width is rejected as such', () => {
   const rowCheck = createFileCheck(
     format as DetectedFormat,
     { ...DEFAULT_RULES, profile: PROFILE },
-    { storeId: 'x', date: undefined },
+    { storeId: 'x', date: undefined, receivedAt: '2025-03-15T00:00:00Z' },
   );
   expect(rowCheck(['17', '1'], [])).toMatchObject([{ code: 'too-few-columns' }]);
 });

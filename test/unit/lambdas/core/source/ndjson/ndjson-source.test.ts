@@ -167,7 +167,7 @@ test.each(['ignore', 'refuse'] as const)(
   async (unknownColumns) => {
     const rules = { ...DEFAULT_RULES, unknownColumns };
     const settings = { ...SETTINGS, rules };
-    const check = createItemCheck(rules);
+    const check = createItemCheck(rules, '2025-03-15T00:00:00Z');
     const value = fc.oneof(
       fc.constantFrom(
         `"${ID}"`,
@@ -226,7 +226,7 @@ test('rejected items are lines of CSV under the canonical header, and other line
     [
       Buffer.from(
         [
-          `{"quantity":1.234,"name":"a,\\"b\\"","id":"${ID}","amount_excl_tax":1}`,
+          `{"quantity":1.234,"name":"a,\\"b\\"","id":"${ID}","amount_excl_tax":1.234}`,
           `{"id":"${ID}","category":[1,"x"]}`,
           '{"id":"a,b"',
         ].join('\n'),
@@ -235,11 +235,11 @@ test('rejected items are lines of CSV under the canonical header, and other line
     SETTINGS,
   );
   expect(batches[0]!.header).toBe(
-    'id,transaction_date,category,description,quantity,amount_excl_tax,amount_inc_tax',
+    'id,transaction_date,category,description,quantity,amount_excl_tax,amount_inc_tax,tax_rate',
   );
   expect(rejects.map(({ text }) => text)).toEqual([
-    `${ID},2022-01-15,,"a,""b""",1.234,1,`,
-    `${ID},2022-01-15,"[1,""x""]",,,,`,
+    `${ID},2022-01-15,,"a,""b""",1.2340,1.234,,`,
+    `${ID},2022-01-15,"[1,""x""]",,,,,`,
     '{"id":"a,b"',
   ]);
 });
