@@ -149,7 +149,7 @@ function toSeconds(clock: string, half: string | undefined): number | undefined 
     number,
     number?,
   ];
-  const isValid = hours <= (half === undefined ? 24 : 12) && minutes < 60 && seconds < 61;
+  const isValid = hours <= (half === undefined ? 23 : 12) && minutes < 60 && seconds < 61;
   if (!isValid || (half !== undefined && hours === 0)) return undefined;
   const base = half === undefined ? hours : (hours % 12) + (half.toUpperCase() === 'P' ? 12 : 0);
   return 3_600 * base + 60 * minutes + seconds;
