@@ -8,6 +8,9 @@ export const COLUMN_TITLES: readonly ColumnTitle[] = FILE_COLUMNS.map(({ titles 
 /** Values of the column `category` of a plain file, and of the returns of both. */
 export const CATEGORY_VALUES = ['SELL', 'BUY', 'SELL return', 'BUY return'] as const;
 
+/** Columns that a profile may compute. */
+export const SUM_COLUMNS = ['amount_excl_tax', 'amount_inc_tax'] as const satisfies readonly ColumnTitle[];
+
 /** The way in which a store writes its CSV files and workbooks, as JSON. An operator declares it once. */
 export interface Profile {
   readonly name: string;
@@ -17,6 +20,8 @@ export interface Profile {
   readonly values?: Readonly<Partial<Record<ColumnTitle, Readonly<Record<string, string>>>>>;
   /** Values of every row of a file that lacks the column. */
   readonly constants?: Readonly<Partial<Record<ColumnTitle, string>>>;
+  /** Amounts that the file does not have, and the titles of the columns whose sum they are; `-` before one subtracts it. */
+  readonly sums?: Readonly<Partial<Record<(typeof SUM_COLUMNS)[number], readonly string[]>>>;
   /** Titles of the columns that identify a row within the store. The id of the row is computed from them. */
   readonly id?: { readonly from: readonly string[] };
   /** Order of day and month in dates such as 03/04/2025. @default that of the rules */

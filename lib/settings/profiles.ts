@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { normalizeTitle } from '../../lambdas/core/detect/titles.ts';
-import { CATEGORY_VALUES, COLUMN_TITLES, type Profile } from '../../lambdas/core/profile.ts';
+import { CATEGORY_VALUES, COLUMN_TITLES, type Profile, SUM_COLUMNS } from '../../lambdas/core/profile.ts';
 import { readCurrency } from '../../lambdas/core/rows/numbers.ts';
 import { STORE_PATTERN } from '../../lambdas/core/upload-key.ts';
 
@@ -38,6 +38,9 @@ const ProfileSchema = z
     titles: byColumn(oneOrMore(text)).optional(),
     values: byColumn(z.record(z.string(), z.string('a text'))).optional(),
     constants: byColumn(text).optional(),
+    sums: z
+      .partialRecord(z.enum(SUM_COLUMNS), z.array(text, 'a list of titles').min(2, 'at least two titles'))
+      .optional(),
     id: z.strictObject({ from: z.array(text, 'a list of titles').min(1, 'at least one title') }).optional(),
     dateOrder: z.enum(['dmy', 'mdy'], 'dmy or mdy').optional(),
     dateFormats: oneOrMore(
@@ -119,7 +122,14 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {
     const unknown = issue.keys.map((key) => [...issue.path, key].join('.')).join(', ');
     const isColumn = ['titles', 'values', 'constants'].includes(path);
-    const known = isColumn ? COLUMN_TITLES : path === '' ? Object.keys(ProfileSchema.shape) : ['from'];
+    const known: readonly string[] =
+      path === ''
+        ? Object.keys(ProfileSchema.shape)
+        : path === 'sums'
+          ? SUM_COLUMNS
+          : isColumn
+            ? COLUMN_TITLES
+            : ['from'];
     return `${unknown}: unknown; write one of ${known.join(', ')}`;
   }
   if (issue.code === 'custom' && issue.params?.isSentence === true) return `${path}: ${issue.message}`;
@@ -152,6 +162,9 @@ function checkMembers(document: z.infer<typeof ProfileSchema>, context: z.Refine
         ['values', 'category', value],
         `"${meaning}" is not a category; write ${CATEGORY_VALUES.join(', ')}`,
       );
+  for (const column of Object.keys(document.sums ?? {}) as (typeof SUM_COLUMNS)[number][])
+    if (document.titles?.[column] !== undefined || constants[column] !== undefined)
+      report(['sums', column], 'titles or constants have the column too; keep one of them');
   if (document.dateOrder !== undefined && document.dateFormats !== undefined)
     report(['dateOrder'], 'dateFormats already have an order; remove one of the two');
 }

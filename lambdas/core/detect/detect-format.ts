@@ -1,4 +1,3 @@
-import { COLUMNS } from '../columns.ts';
 import type { Profile } from '../profile.ts';
 import type { Failure } from '../reject-codes.ts';
 import type { CallReceipt, FormatSummary } from '../row-batch.ts';
@@ -8,12 +7,11 @@ import type { Rules } from '../rules.ts';
 import type { Dialect, Newline } from '../source/csv/dialect.ts';
 import { RecordReader, startReaderAt } from '../source/csv/record-reader.ts';
 import { type FoundHeader, findHeader } from './find-dialect-and-header.ts';
-import { type Header, identifiesRow, listUnknownTitles, readField } from './header.ts';
+import { type Header, identifiesRow, listUnknownTitles, readAmounts, readField } from './header.ts';
 import { detectQuote } from './quote.ts';
 
 /** Characters used for format detection. Fixed, so that chunk boundaries cannot change the result. */
 export const HEAD_CHARACTERS = 262_144;
-const AMOUNTS = COLUMNS.filter(({ reader }) => reader === 'amount').map(({ field }) => field);
 /** Limits for unknown columns, since the summary travels in every message. */
 export const MAX_TITLES = 20;
 const MAX_TITLE_CHARACTERS = 60;
@@ -133,8 +131,8 @@ function detectValues(
   for (const { fields = [] } of records) {
     // Totals and other lines that are not rows decide nothing.
     if (!identifiesRow(fields, header)) continue;
-    for (const field of AMOUNTS) {
-      const read = readCurrency(splitSign(readField(fields, header, field)).text);
+    for (const amount of readAmounts(fields, header)) {
+      const read = readCurrency(splitSign(amount).text);
       if (read === undefined) continue;
       currency ??= read.currency || undefined;
       const separator = readNumber(read.amount)?.shows;

@@ -1,8 +1,8 @@
-import { COLUMNS, type Field } from '../columns.ts';
+import { COLUMNS } from '../columns.ts';
 import { excerptText } from '../excerpt-text.ts';
 import type { Profile } from '../profile.ts';
 import { type Failure, REJECT_CODES } from '../reject-codes.ts';
-import { readCurrency, readNumber } from '../rows/numbers.ts';
+import { readCurrency, readNumber, splitSign } from '../rows/numbers.ts';
 import { isRowId } from '../rows/row-id.ts';
 import {
   DELIMITERS,
@@ -12,7 +12,7 @@ import {
   QUOTES,
 } from '../source/csv/dialect.ts';
 import { type FirstRecord, readFirstRecord } from '../source/csv/first-record.ts';
-import { countTitles, type Header, identifiesRow, readField, readHeader } from './header.ts';
+import { countTitles, type Header, identifiesRow, readAmounts, readHeader } from './header.ts';
 
 /** Maximum length of the header. It travels in every message with the longest row: the smallest message has to hold both. */
 export const MAX_HEADER_CHARACTERS = 8_192;
@@ -130,9 +130,11 @@ function objectToRowsAbove(text: string, { dialect, start }: Candidate, header: 
   const above = text.slice(0, start);
   for (const { line, start: lineStart, end } of listLines(above, dialect.newline, MAX_HEADER_LINE)) {
     const fields = readFirstRecord(above.slice(lineStart, end), dialect)?.fields ?? [];
-    const isNumber = (field: Field) =>
-      readNumber(readCurrency(readField(fields, header, field))?.amount ?? '');
-    if (identifiesRow(fields, header) && isNumber('amountIncTax') !== undefined) return failForRow(line);
+    const amounts = readAmounts(fields, header).map(
+      (text) => readCurrency(splitSign(text).text)?.amount ?? '',
+    );
+    const hasAmount = amounts.some((amount) => readNumber(amount) !== undefined);
+    if (identifiesRow(fields, header) && hasAmount) return failForRow(line);
   }
   return undefined;
 }

@@ -4,6 +4,7 @@ import { isAddedColumn } from '../formulas.ts';
 import type { Profile } from '../profile.ts';
 import type { Failure } from '../reject-codes.ts';
 import { isRowId } from '../rows/row-id.ts';
+import { type ColumnSum, findSums } from './sums.ts';
 import { COMMON_COLUMN_OF, normalizeTitle } from './titles.ts';
 
 /** Titles of a file and the position of each column of a row among them. */
@@ -17,6 +18,8 @@ export interface Header {
    * @default the file has a column for the id
    */
   readonly idPositions?: readonly number[];
+  /** Amounts that are computed from other columns. @default none */
+  readonly sums?: readonly ColumnSum[];
 }
 
 /** Maximum length of the titles that a message quotes, in characters. */
@@ -24,6 +27,7 @@ const MAX_QUOTED_CHARACTERS = 500;
 const PLAIN_COLUMN_OF: ReadonlyMap<string, number> = new Map(
   FILE_COLUMNS.flatMap(({ titles }, index) => titles.map((title) => [title, index] as const)),
 );
+const AMOUNTS = [INDEX.amountExclTax, INDEX.amountIncTax];
 const DATE_TITLE = FILE_COLUMNS[INDEX.transactionDate]!.titles[0];
 
 /**
@@ -37,12 +41,14 @@ export function readHeader(fields: readonly string[], profile?: Profile): Header
   if (profile?.titles !== undefined) found.add(profileColumns(profile), normalizeTitle);
   found.add(PLAIN_COLUMN_OF, toPlainKey, isPlain(titles) ? undefined : hasConstant(profile));
   const idColumns = findIdColumns(titles, profile);
+  const sums = findSums(titles, profile).filter(({ column }) => found.positions[column]!.length === 0);
   const isMissing = ({ isRequired, field, titles: [title] }: (typeof FILE_COLUMNS)[number], index: number) =>
     isRequired &&
     found.positions[index]!.length === 0 &&
     !(field === 'id' && idColumns !== undefined) &&
+    !sums.some(({ column }) => column === index) &&
     profile?.constants?.[title] === undefined;
-  if (FILE_COLUMNS.some(isMissing)) found.add(COMMON_COLUMN_OF, normalizeTitle, isDecided(profile));
+  if (FILE_COLUMNS.some(isMissing)) found.add(COMMON_COLUMN_OF, normalizeTitle, isDecided(profile, sums));
   const duplicated = [...found.positions, ...(idColumns ?? [])].find(({ length }) => length > 1);
   if (duplicated !== undefined) {
     const both = duplicated.map((index) => `"${titles[index]}" (column ${index + 1})`).join(' and ');
@@ -58,9 +64,13 @@ export function readHeader(fields: readonly string[], profile?: Profile): Header
     return { code: 'column-missing', message };
   }
   const positions = found.positions.map(([position = -1]) => position);
-  if (idColumns === undefined) return { titles, positions };
   const datePosition = positions[INDEX.transactionDate]!;
-  return { titles, positions, idPositions: idColumns.map(([position = datePosition]) => position) };
+  return {
+    titles,
+    positions,
+    ...(idColumns && { idPositions: idColumns.map(([position = datePosition]) => position) }),
+    ...(sums.length > 0 && { sums }),
+  };
 }
 
 /**
@@ -128,11 +138,12 @@ function hasConstant(profile: Profile | undefined) {
 }
 
 /** Tells for which columns the profile gives the values, so that no title in another language may be meant. */
-function isDecided(profile: Profile | undefined) {
+function isDecided(profile: Profile | undefined, sums: readonly ColumnSum[]) {
   return (column: number) => {
     const { field } = FILE_COLUMNS[column]!;
     if (field === 'transactionDate' && profile?.fileDay !== undefined) return true;
-    return (field === 'id' && profile?.id !== undefined) || hasConstant(profile)(column);
+    if (field === 'id' && profile?.id !== undefined) return true;
+    return hasConstant(profile)(column) || sums.some((sum) => sum.column === column);
   };
 }
 
@@ -153,8 +164,9 @@ export function countTitles(fields: readonly string[], profile?: Profile): numbe
 }
 
 /** Lists the titles of columns that are ignored, except those of rejected rows and exports. */
-export function listUnknownTitles({ titles, positions, idPositions = [] }: Header): string[] {
-  const known = new Set([...positions, ...idPositions]);
+export function listUnknownTitles({ titles, positions, idPositions = [], sums = [] }: Header): string[] {
+  const summed = sums.flatMap(({ parts }) => parts.map(({ position }) => position));
+  const known = new Set([...positions, ...idPositions, ...summed]);
   return titles.filter((title, index) => title !== '' && !known.has(index) && !isAddedColumn(title));
 }
 
@@ -197,6 +209,13 @@ export function repeatsHeader(fields: readonly string[], { titles }: Header): bo
     fields.length === titles.length &&
     fields.every((field, index) => field.trim().toLowerCase() === titles[index]!.toLowerCase())
   );
+}
+
+/** Returns the values of the amounts, and those from which amounts are computed. */
+export function readAmounts(fields: readonly string[], { positions, sums = [] }: Header): string[] {
+  const own = AMOUNTS.map((column) => positions[column]!);
+  const summed = sums.flatMap(({ parts }) => parts.map(({ position }) => position));
+  return [...own, ...summed].map((position) => fields[position]?.trim() ?? '');
 }
 
 /** Returns the value of a column without blanks around it, or an empty text if the record is too short. */

@@ -1,13 +1,16 @@
 import { FILE_COLUMNS, INDEX } from '../columns.ts';
-import type { DetectedFormat } from '../detect/detect-format.ts';
+import type { DetectedFormat, ValueFormat } from '../detect/detect-format.ts';
 import type { Header } from '../detect/header.ts';
+import { type ColumnSum, describeSum } from '../detect/sums.ts';
 import { hasNeutralizedValues, restoreFormula } from '../formulas.ts';
 import type { Profile } from '../profile.ts';
 import { REJECT_CODES } from '../reject-codes.ts';
 import type { Rules } from '../rules.ts';
 import { computeRowId } from './computed-id.ts';
 import { readDate } from './dates.ts';
+import { formatCents } from './money.ts';
 import { checkWidth, createRowCheck, type Problem, type RowCheck, type RowFacts } from './row-check.ts';
+import { READERS } from './value-readers.ts';
 
 /** Facts about a file that its rows do not repeat. */
 interface FileFacts extends RowFacts {
@@ -17,8 +20,8 @@ interface FileFacts extends RowFacts {
 
 type PlainFormat = Pick<DetectedFormat, 'header' | 'values'>;
 
-/** Ending of a value of {@link CATEGORY_VALUES} that makes a row a return. */
-const RETURN = ' return';
+/** Category of {@link CATEGORY_VALUES} that makes a row a return. */
+const RETURN = /^(SELL|BUY) return$/;
 /** A number with a sign, in any of the notations of a negative amount. */
 const SIGNED = /^\(.*\)$|^[^\d]*[-−]|[-−]\s*$/;
 const NEGATED = [INDEX.quantity, INDEX.amountExclTax, INDEX.amountIncTax];
@@ -34,7 +37,10 @@ export function createFileCheck(format: DetectedFormat, rules: Rules, facts: Fil
 function createProfileCheck(format: PlainFormat, rules: Rules, profile: Profile, facts: FileFacts): RowCheck {
   const { header, values: valueFormat } = format;
   const width = header.titles.length;
-  const readers = FILE_COLUMNS.map((_, column) => createReader(column, header, profile));
+  const readers = FILE_COLUMNS.map((_, column) => {
+    const sum = header.sums?.find((own) => own.column === column);
+    return sum === undefined ? createReader(column, header, profile) : createAdder(sum, valueFormat);
+  });
   const check = createRowCheck({ header: toPlainHeader(header, profile), values: valueFormat }, rules, facts);
   const isNeutralized = hasNeutralizedValues(header.titles);
   return (written, values) => {
@@ -75,7 +81,7 @@ function createReader(
   const meanings = profile.values?.[title];
   if (meanings === undefined) return (fields) => fields[position]!;
   const meaningOf = new Map(
-    Object.entries(meanings).map(([value, meaning]) => [value.toLowerCase(), meaning]),
+    Object.entries(meanings).map(([value, meaning]) => [value.trim().toLowerCase(), meaning]),
   );
   return (fields) => {
     const value = fields[position]!.trim();
@@ -83,12 +89,31 @@ function createReader(
   };
 }
 
+/** Makes the function that computes an amount. A part that is not an amount is the value, so that the check rejects it. */
+function createAdder({ parts }: ColumnSum, format: ValueFormat): (fields: readonly string[]) => string {
+  return (fields) => {
+    let cents = 0;
+    for (const { position, isSubtracted } of parts) {
+      const text = fields[position]!.trim();
+      const amount = READERS.amount(text, format);
+      if (typeof amount === 'string' || 'code' in amount) return text;
+      cents += isSubtracted ? -amount.cents : amount.cents;
+    }
+    return cents < 0 ? `-${formatCents(-cents)}` : formatCents(cents);
+  };
+}
+
 /** Makes the header of the plain records, with the titles of the file for messages. */
-function toPlainHeader({ titles, positions, idPositions }: Header, profile: Profile): Header {
+function toPlainHeader({ titles, positions, idPositions, sums = [] }: Header, profile: Profile): Header {
+  const sumOf = (index: number) => sums.find(({ column }) => column === index);
   return {
-    titles: FILE_COLUMNS.map((column, index) => titles[positions[index]!] ?? column.titles[0]),
+    titles: FILE_COLUMNS.map((column, index) => {
+      const sum = sumOf(index);
+      return sum === undefined ? (titles[positions[index]!] ?? column.titles[0]) : describeSum(sum, titles);
+    }),
     positions: FILE_COLUMNS.map(({ field, titles: [title] }, index) => {
-      const hasValue = positions[index]! >= 0 || profile.constants?.[title] !== undefined;
+      const isComputed = sumOf(index) !== undefined || profile.constants?.[title] !== undefined;
+      const hasValue = positions[index]! >= 0 || isComputed;
       return hasValue || (field === 'id' && idPositions !== undefined) ? index : -1;
     }),
   };
@@ -96,9 +121,9 @@ function toPlainHeader({ titles, positions, idPositions }: Header, profile: Prof
 
 /** Makes the numbers of a return negative, unless the file writes them so. */
 function negateReturn(plain: string[]): void {
-  const category = plain[INDEX.category]!;
-  if (!category.endsWith(RETURN)) return;
-  plain[INDEX.category] = category.slice(0, -RETURN.length);
+  const category = RETURN.exec(plain[INDEX.category]!.trim())?.[1];
+  if (category === undefined) return;
+  plain[INDEX.category] = category;
   for (const column of NEGATED) {
     const value = plain[column]!.trim();
     if (value !== '' && !SIGNED.test(value)) plain[column] = `-${value}`;

@@ -23,6 +23,16 @@ const FRENCH: Profile = {
 };
 const FRENCH_HEADER = 'N° ticket;Ligne;Libellé;Qté;Montant HT (€);Montant TTC (€)';
 
+/** Square in a shop of the United States. */
+const SQUARE: Profile = {
+  name: 'square',
+  titles: { category: ['Event Type'], amount_excl_tax: ['Net Sales'] },
+  values: { category: { Payment: 'SELL', Refund: 'SELL return' } },
+  sums: { amount_inc_tax: ['Net Sales', 'Tax'] },
+  id: { from: ['Transaction ID', 'Item'] },
+  dateOrder: 'mdy',
+};
+
 /** Computes the id of a row of the store `main`: the SHA-256 of its parts as a UUID of version 8. */
 function computedId(...parts: string[]): string {
   const hash = createHash('sha256')
@@ -85,6 +95,29 @@ export const profiles: Subject = {
       [3, computedId('2025-03-14', '88', '2'), 'SELL', 'Crème', 1, '24.90', '29.88', '2025-03-14'],
     ],
     format: { ...format, profile: 'french-till' },
+  },
+  'square.csv': {
+    situation:
+      'The item details of Square: dates with the month first, and an amount that is the sum of two columns.',
+    key: 'items-2025-03-14-2025-03-15.csv',
+    rules: { profile: SQUARE },
+    lines: [
+      'Date,Time,Time Zone,Category,Item,Qty,Gross Sales,Discounts,Net Sales,Tax,Transaction ID,Event Type',
+      '03/04/2025,10:15:00,Eastern Time (US & Canada),Bakery,Bagel,2,$12.00,-$2.00,$10.00,$2.00,dZ4x,Payment',
+      '03/04/2025,10:15:00,Eastern Time (US & Canada),Bakery,Bread,1,$5.00,$0.00,$5.00,$1.01,dZ4x,Payment',
+      '03/04/2025,10:20:00,Eastern Time (US & Canada),Bakery,Bagel,1,$5.00,$0.00,$5.00,$1.00,dZ5x,Refund',
+    ],
+    rows: [
+      [2, computedId('dZ4x', 'Bagel'), 'SELL', 'Bagel', 2, '10.00', '12.00', '2025-03-04'],
+      [4, computedId('dZ5x', 'Bagel'), 'SELL', 'Bagel', -1, '-5.00', '-6.00', '2025-03-04'],
+    ],
+    rejected: [[3, 'Net Sales + Tax', 'tax-mismatch']],
+    format: {
+      profile: 'square',
+      dateFormat: 'MM/DD/YYYY',
+      currency: '$',
+      unknownColumns: ['Time', 'Time Zone', 'Category', 'Gross Sales', 'Discounts'],
+    },
   },
   'plain-file.csv': {
     situation: 'A plain file in a store whose profile has another decimal sign: `1.000` has two readings.',

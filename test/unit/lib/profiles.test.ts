@@ -49,6 +49,21 @@ describe('a document with a mistake is refused with the member and the correctio
       { ...VALID, constants: { category: 'SELL return' } },
       'constants.category: "SELL return" is not a category; write SELL or BUY',
     ],
+    [
+      'a sum of a name',
+      { ...VALID, sums: { description: ['a', 'b'] } },
+      'sums.description: unknown; write one of amount_excl_tax',
+    ],
+    [
+      'a sum of one column',
+      { ...VALID, sums: { amount_inc_tax: ['a'] } },
+      'sums.amount_inc_tax: write at least two titles',
+    ],
+    [
+      'a sum beside a title',
+      { ...VALID, titles: { amount_inc_tax: 'Brutto' }, sums: { amount_inc_tax: ['Netto', 'MwSt'] } },
+      'sums.amount_inc_tax: titles or constants have the column too; keep one of them',
+    ],
     ['an id of nothing', { ...VALID, id: { from: [] } }, 'id.from: write at least one title'],
     [
       'an id of one column twice',
@@ -181,4 +196,4 @@ test('the CSV of rejected rows of a profile is read by it again, with the same i
   expect(readRows(whole!)).toContainEqual({ ...row, line: 2 });
 });
 
-test('docs/profiles.md has two examples', () => expect(EXAMPLES).toHaveLength(2));
+test('docs/profiles.md has three examples', () => expect(EXAMPLES).toHaveLength(3));

@@ -179,6 +179,19 @@ describe('with a profile', () => {
     expect(readHeader(fields, PROFILE)).toMatchObject({ code, message: expect.stringContaining(message) });
   });
 
+  test('amounts that are computed are found, and their columns are known', () => {
+    const sums = { amount_inc_tax: ['Netto', 'MwSt'] };
+    const fields = [...FIELDS.with(4, 'MwSt'), 'Total TTC'];
+    const header = readWith(fields, { ...PROFILE, sums });
+    const parts = [3, 4].map((position) => ({ position, isSubtracted: false }));
+    expect(header.sums).toEqual([{ column: INDEX.amountIncTax, parts }]);
+    expect(header.positions[INDEX.amountIncTax]).toBe(-1);
+    expect(listUnknownTitles(header)).toEqual(['Total TTC']);
+    for (const others of [fields.toSpliced(4, 1), [...fields, 'mwst']]) {
+      expect(readWith(others, { ...PROFILE, sums })).not.toHaveProperty('sums');
+    }
+  });
+
   test('a file without a day in its name is refused with the pattern', () => {
     expect(objectToHeader(readWith(FIELDS), undefined, 'ignore', PROFILE)).toMatchObject({
       code: 'date-unknown',

@@ -105,6 +105,51 @@ test('a constant is the value of every row, also if a title means another thing,
   );
 });
 
+test('the quantity and the amounts of a return are negative, whether or not the file has them so', () => {
+  const returned = check(ROW.replace('Verkauf', 'Retoure'));
+  expect(returned.values.slice(INDEX.category, INDEX.category + 1)).toEqual(['SELL']);
+  for (const numbers of ['2;10,00;12,00', '-2;-10,00;-12,00', '-2;(10,00);12,00-', '2;10,00 €;€ 12,00']) {
+    const { problems, values } = check(ROW.replace('Verkauf;Brot;2;10,00;12,00', `Retoure;Brot;${numbers}`));
+    expect(problems).toEqual([]);
+    expect([INDEX.quantity, INDEX.amountExclTax, INDEX.amountIncTax].map((column) => values[column])).toEqual(
+      ['-2', '-10.00', '-12.00'],
+    );
+  }
+  expect(check(ROW.replace('Verkauf', 'Rückgabe')).values[INDEX.category]).toBe('BUY');
+});
+
+describe('an amount that is computed', () => {
+  const profile: Profile = { ...PROFILE, sums: { amount_inc_tax: ['Netto', 'MwSt'] } };
+  const titles = TITLES.replace('Brutto', 'MwSt');
+  const row = (tax: string) => ROW.replace('12,00', tax);
+
+  test('is the sum of its columns, to the cent', () => {
+    const { problems, values } = check(row('2,00'), { profile, titles });
+    expect(problems).toEqual([]);
+    expect(values[INDEX.amountIncTax]).toBe('12.00');
+    const returned = check(row('2,00').replace('Verkauf', 'Retoure'), { profile, titles });
+    expect(returned.values[INDEX.amountIncTax]).toBe('-12.00');
+  });
+
+  test('may be a difference', () => {
+    const subtracting: Profile = { ...PROFILE, sums: { amount_excl_tax: ['Brutto', '-MwSt'] } };
+    const others = { profile: subtracting, titles: TITLES.replace('Netto', 'MwSt') };
+    expect(check(ROW.replace('10,00', '2,00'), others).values[INDEX.amountExclTax]).toBe('10.00');
+    expect(check(ROW.replace('10,00', '13,00'), others).values[INDEX.amountExclTax]).toBe('-1.00');
+  });
+
+  test.each(['', 'free', '2.0.0'])('is rejected with the part %j, and named by its columns', (tax) => {
+    const { problems } = check(row(tax), { profile, titles });
+    expect(problems).toMatchObject([{ column: 'Netto + MwSt', code: 'amount-invalid' }]);
+    if (tax !== '') expect(problems[0]!.message).toContain(`"${tax}"`);
+  });
+
+  test('is that of the file in a plain file', () => {
+    const plain = check(ROW, { profile });
+    expect(plain.values[INDEX.amountIncTax]).toBe('12.00');
+  });
+});
+
 test('a corrected CSV has the values of the file back, with the formulas that were neutralized', () => {
   const titles = `reject_line;${TITLES}`;
   expect(check(`4;${ROW.replace('Brot', "'=Brot")}`, { titles }).values[INDEX.name]).toBe('=Brot');
