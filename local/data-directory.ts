@@ -23,7 +23,7 @@ export interface RunningCloud {
 }
 
 /** Changes with every release that cannot read the files that earlier ones wrote. */
-const FORMAT = '2';
+const FORMAT = '3';
 
 /** Another process holds the lock (SQLite, "Result and Error Codes"). */
 const SQLITE_BUSY = 5;

@@ -18,7 +18,8 @@ test('the consumption part measures calls, bytes, times and metrics of the pipel
   const { measured, perFile, perMillionRows, perSweep, startMilliseconds, metrics } = consumption;
   expect(measured).toMatchObject({ date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/), rows: 2_000 });
   expect(perFile).toMatchObject({
-    s3Writes: 1,
+    // The file, and the record of its reading.
+    s3Writes: 2,
     s3Reads: 1,
     // The event of the file is sent, received and deleted, and so is the message with the row.
     sqsRequests: 6,
