@@ -2,12 +2,13 @@ import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { z } from 'zod';
-import { CloudClient } from '../../../cli/cloud-client.ts';
+import { CloudClient, type PutUpload } from '../../../cli/cloud-client.ts';
 import { localAccess } from '../../../cli/local-access.ts';
 import { LOCAL_PROJECT } from '../../../cli/local-project.ts';
 import { main } from '../../../cli/main.ts';
 import { createIo } from '../../../cli/output/console.ts';
 import { waitForUploads } from '../../../cli/wait-for-uploads.ts';
+import { buildDecisionKey, type Decision } from '../../../lambdas/core/decision.ts';
 import { PARSER_LIMITS } from '../../../lambdas/parse/environment.ts';
 import type { Limits } from '../../../lambdas/shared/readings.ts';
 import { RULES_FILE } from '../../../lambdas/shared/rules-file.ts';
@@ -19,8 +20,8 @@ import { LocalCloud } from '../../../local/local-cloud.ts';
 import { queryRunning, SELECT_TRANSACTIONS } from '../../support/data-directory-view.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 
-/** Everything that the parser reads from the settings and the profiles for a file; only decisions depend on closed days. */
-interface ParserSettings extends Required<Omit<z.infer<typeof RuleSettings>, 'closeAfterDays'>>, Limits {
+/** Everything that the parser reads from the settings and the profiles. */
+interface ParserSettings extends Required<z.infer<typeof RuleSettings>>, Limits {
   readonly stores: readonly string[];
   readonly profiles: readonly StoreProfile[];
 }
@@ -33,6 +34,7 @@ const BEFORE: ParserSettings = {
   unknownColumns: 'ignore',
   earliestDate: '1990-01-01',
   maxDaysAhead: 3_650,
+  closeAfterDays: 3_650,
   unknownStores: 'accept',
   maxUnpackedMiB: 10,
   maxRejectedRows: 1_000,
@@ -51,6 +53,7 @@ const AFTER: ParserSettings = {
   unknownColumns: 'refuse',
   earliestDate: '2020-01-01',
   maxDaysAhead: 0,
+  closeAfterDays: 0,
   unknownStores: 'refuse',
   maxUnpackedMiB: 1,
   maxRejectedRows: 1,
@@ -81,6 +84,8 @@ const FILES: Readonly<
   unknownColumns: ['column-unknown', 'main', `${HEADER},till`, row(`${TEA},3`)],
   earliestDate: ['date-implausible', 'main', DATED, row(`${TEA},2019-12-31`)],
   maxDaysAhead: ['date-implausible', 'main', DATED, row(`${TEA},${day(30)}`)],
+  // The decision to retract it.
+  closeAfterDays: ['period-closed', 'main', HEADER, row(TEA)],
   unknownStores: ['store-unknown', 'elsewhere', HEADER, row(TEA)],
   maxUnpackedMiB: ['file-too-large', 'main', HEADER, row(TEA), '\n'.repeat(1_048_577)],
   maxRejectedRows: ['too-many-rejected-rows', 'main', HEADER, row(TEA), 'x', 'x', row(TEA), row(TEA)],
@@ -134,7 +139,16 @@ async function stop(): Promise<void> {
 }
 
 const nameOf = (setting: string) => `retail_15_01_2025_${setting}.csv`;
-const keyOf = (setting: keyof ParserSettings) => `incoming/store=${FILES[setting][1]}/${nameOf(setting)}`;
+const DECISION_KEY = buildDecisionKey('retract', new Date(), '0123abcd');
+const fileKeyOf = (setting: keyof ParserSettings) => `incoming/store=${FILES[setting][1]}/${nameOf(setting)}`;
+/** Key of the object that another value of the setting reads in another way. */
+const keyOf = (setting: keyof ParserSettings) =>
+  setting === 'closeAfterDays' ? DECISION_KEY : fileKeyOf(setting);
+
+async function put(name: string, key: string, text: string): Promise<PutUpload> {
+  await writeFile(join(dir, name), text);
+  return client.putFile(join(dir, name), key, () => undefined);
+}
 
 async function retail(...args: string[]) {
   const printed: string[] = [];
@@ -168,13 +182,20 @@ beforeAll(async () => {
   await cp(inject('assemblyDir'), assemblyDir, { recursive: true });
   await cp(inject('dataTemplateDir'), dataDir, { recursive: true });
   await deploy(BEFORE);
-  const uploads = [];
+  const uploads: PutUpload[] = [];
   for (const [setting, [, , ...lines]] of Object.entries(FILES)) {
-    const path = join(dir, nameOf(setting));
-    await writeFile(path, lines.join('\n'));
-    uploads.push(await client.putFile(path, keyOf(setting as keyof ParserSettings), () => undefined));
+    uploads.push(await put(nameOf(setting), fileKeyOf(setting as keyof ParserSettings), lines.join('\n')));
   }
   await waitForUploads(client, uploads);
+  const { key, versionId } = uploads.find((upload) => upload.key === fileKeyOf('closeAfterDays'))!;
+  const decision: Decision = {
+    version: 1,
+    kind: 'retract',
+    file: { key, versionId },
+    reason: 'Dropped by mistake.',
+    by: 'arn:aws:iam::000000000000:user/operator',
+  };
+  await waitForUploads(client, [await put('decision.json', DECISION_KEY, JSON.stringify(decision))]);
   first = await readState();
   await deploy(AFTER);
   for (const setting of Object.keys(FILES)) {
@@ -197,7 +218,7 @@ describe('a change of every setting that the parser reads', () => {
     const readings = second.uploads.filter(({ key }) => key === keyOf(setting));
     const [before] = first.uploads.filter(({ key }) => key === keyOf(setting));
     expect(before).toMatchObject({ status: 'complete', failureCode: null });
-    expect(before!.rowsInserted).toBeGreaterThan(0);
+    if (setting !== 'closeAfterDays') expect(before!.rowsInserted).toBeGreaterThan(0);
     const [after, ...others] = readings.filter(({ uploadId }) => uploadId !== before!.uploadId);
     expect(others).toEqual([]);
     expect(after!.failureCode ?? after!.rejectCodes).toBe(FILES[setting][0]);
@@ -215,7 +236,9 @@ describe('a change of every setting that the parser reads', () => {
     await deploy(AFTER);
     expect((await readState()).table).toEqual([]);
     const replayed = await retail('replay', '--all');
-    expect(replayed.output).toContain(`${settings.length} objects, read ${2 * settings.length} times`);
+    expect(replayed.output).toContain(
+      `${settings.length + 1} objects, read ${2 * settings.length + 1} times`,
+    );
     expect(await readState()).toEqual(second);
     expect((await retail('verify')).code).toBe(0);
   });
