@@ -10,9 +10,13 @@ const SHORTER: Readonly<Record<string, number>> = {
   STUCK_AFTER_SECONDS: 3,
 };
 
-/** Synthesizes the CDK app with its bundles. Any store may upload. @param stage defaults to the one of cdk.json */
+/** Synthesizes the CDK app with its bundles. One store has policies, and any may upload. @param stage defaults to the one of cdk.json */
 export async function synthesizeAssembly(assemblyDir: string, stage?: string): Promise<void> {
-  const settings = { 'retail:unknownStores': 'accept', ...(stage !== undefined && { stage }) };
+  const settings = {
+    'retail:stores': 'main',
+    'retail:unknownStores': 'accept',
+    ...(stage !== undefined && { stage }),
+  };
   await synthesize(LOCAL_PROJECT, assemblyDir, settings);
 }
 

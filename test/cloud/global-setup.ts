@@ -21,8 +21,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const assemblyDir = join(dir, 'assembly');
   // The CDK's own validation takes seconds; test/cloud/lib/resource-specification.test.ts has it.
   process.env.CDK_VALIDATION = 'false';
-  // Each test has its own stores.
-  await synthesize(LOCAL_PROJECT, assemblyDir, { 'retail:unknownStores': 'accept' });
+  // One store has policies, and each test has its own stores.
+  const stores = { 'retail:stores': 'main', 'retail:unknownStores': 'accept' };
+  await synthesize(LOCAL_PROJECT, assemblyDir, stores);
   const dataTemplateDir = join(dir, 'data');
   await makeDataTemplate(dataTemplateDir, assemblyDir);
   project.provide('assemblyDir', assemblyDir);
