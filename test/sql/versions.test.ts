@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RowBatch, Upload } from '../../lambdas/core/row-batch.ts';
+import { type DecisionFact, judgeVersions, placeOf, type Version } from '../../tools/chaos/version-model.ts';
 import { batchOf, load, numberedUpload, uuid } from '../support/batches.ts';
 import { decisionOf, loadFully } from '../support/decisions.ts';
 import { TestDatabase } from '../support/test-database.ts';
-import { type DecisionFact, judgeVersions, placeOf, type Version } from '../support/version-model.ts';
 
 const RUNS = 60;
 const TIMES = ['2024-03-01T00:00:00.000Z', '2024-03-02T00:00:00.000Z', '2024-03-03T00:00:00.000Z'];

@@ -150,7 +150,7 @@ export class AccountedCloud {
     const drops = [...this.#drops, ...(await this.collected())];
     const open = await waitUntilSettled(this.clients, drops, SETTLE_TIMEOUT_MILLISECONDS);
     expect(open, this.problems.map(({ message }) => message).join('\n')).toEqual([]);
-    const dropped = { storeId: this.#storeId, drops, poisons };
+    const dropped = { storeId: this.#storeId, drops, decisions: [], poisons };
     expect((await findProblems(this.clients, dropped)).slice(0, 10)).toEqual([]);
     expect(await findReceiptProblems(this.api, this.#storeId, this.#calls)).toEqual([]);
     expect(this.problems.filter(({ name }) => name === 'AccessDeniedError')).toEqual([]);

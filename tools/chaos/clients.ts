@@ -1,14 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
+  SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import pg from 'pg';
 import { localAccess } from '../../cli/local-access.ts';
+import { buildDecisionKey, type Decision } from '../../lambdas/core/decision.ts';
 import { API_OUTPUTS } from '../../lambdas/shared/stacks.ts';
+import { buildS3Event } from '../../lambdas/shared/upload-message.ts';
 import type { RunningCloud } from '../../local/data-directory.ts';
 import type { MadeUpFile } from './made-up-file.ts';
 
@@ -45,6 +49,9 @@ export async function connect(running: RunningCloud) {
   return { s3, sqs, database, outputs, close };
 }
 
+/** An object whose upload ends. */
+type Ending = Pick<Drop, 'key' | 'versionId'> & Partial<Pick<Drop, 'isDeleted'>>;
+
 export async function dropFile(
   { s3, outputs }: Clients,
   Key: string,
@@ -55,6 +62,42 @@ export async function dropFile(
   const { VersionId = '' } = await s3.send(new PutObjectCommand({ Bucket, Key, Body: file.content }));
   if (isDeleted) await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
   return { key: Key, versionId: VersionId, file, isDeleted };
+}
+
+/** A decision about a file that was dropped before. */
+export interface PutDecision {
+  readonly key: string;
+  readonly versionId: string;
+  readonly kind: Decision['kind'];
+  readonly file: Pick<Drop, 'key' | 'versionId'>;
+  readonly lines?: readonly number[] | undefined;
+}
+
+export async function putDecision(
+  { s3, outputs }: Clients,
+  { kind, lines }: Pick<PutDecision, 'kind' | 'lines'>,
+  { key, versionId }: Drop,
+): Promise<PutDecision> {
+  const Key = buildDecisionKey(kind, new Date(), randomBytes(4).toString('hex'));
+  const file = { key, versionId };
+  const decision: Decision = {
+    version: 1,
+    kind,
+    file,
+    ...(lines && { lines }),
+    reason: 'Chaos.',
+    by: 'chaos',
+  };
+  const Body = JSON.stringify(decision);
+  const { VersionId = '' } = await s3.send(new PutObjectCommand({ Bucket: outputs.bucketName, Key, Body }));
+  return { key: Key, versionId: VersionId, kind, file, lines };
+}
+
+/** Announces a file again, as a replay does. */
+export async function announceAgain({ sqs, outputs }: Clients, { key, versionId }: Drop): Promise<void> {
+  const object = { bucket: outputs.bucketName, key, versionId, receivedAt: new Date().toISOString() };
+  const MessageBody = JSON.stringify(buildS3Event(object));
+  await sqs.send(new SendMessageCommand({ QueueUrl: outputs.uploadQueueUrl, MessageBody }));
 }
 
 export async function drainQueue(
@@ -94,7 +137,7 @@ export async function waitUntilCollected(
  */
 export async function waitUntilSettled(
   { sqs, database, outputs }: Clients,
-  drops: readonly Drop[],
+  drops: readonly Ending[],
   timeoutMilliseconds: number,
 ): Promise<string[]> {
   const deadline = Date.now() + timeoutMilliseconds;
@@ -119,7 +162,7 @@ async function countMessages(sqs: SQSClient, QueueUrl: string): Promise<number> 
   return states.reduce((sum, state) => sum + Number(Attributes[`ApproximateNumberOfMessages${state}`]), 0);
 }
 
-async function findUnfinished(database: pg.Client, drops: readonly Drop[]): Promise<string[]> {
+async function findUnfinished(database: pg.Client, drops: readonly Ending[]): Promise<string[]> {
   const { rows } = await database.query<{ version_id: string; status: string }>(
     'SELECT version_id, status FROM ledger.uploads WHERE version_id = ANY ($1)',
     [drops.map(({ versionId }) => versionId)],

@@ -6,7 +6,16 @@ import type { CloudProcess } from '../cloud-process.ts';
 import { findProblems } from './account.ts';
 import { findCollectedCalls, findReceiptProblems, type SentCall, sendCall } from './calls.ts';
 import { Choices } from './choices.ts';
-import { connect, type Drop, dropFile, waitUntilCollected, waitUntilSettled } from './clients.ts';
+import {
+  announceAgain,
+  connect,
+  type Drop,
+  dropFile,
+  type PutDecision,
+  putDecision,
+  waitUntilCollected,
+  waitUntilSettled,
+} from './clients.ts';
 import { type MadeUpCall, makeCall } from './made-up-call.ts';
 import { type ExpectedRow, type MadeUpFile, makeFile } from './made-up-file.ts';
 
@@ -16,11 +25,21 @@ const CALLERS = 8;
 /** Calls whose results are read by their receipts, one after the other. */
 const MAX_RECEIPTS = 20;
 
+const RETRACT = { kind: 'retract' } as const;
+
 /** One external action. */
 type Action =
   | { readonly kind: 'drop'; readonly key: string; readonly file: MadeUpFile; readonly isDeleted: boolean }
   /** Calls of the API, which are sent while the next actions happen. */
   | { readonly kind: 'calls'; readonly calls: readonly MadeUpCall[] }
+  /** About an earlier file, which may not be loaded yet. */
+  | {
+      readonly kind: 'decide';
+      readonly drop: number;
+      readonly decision: Pick<PutDecision, 'kind' | 'lines'>;
+    }
+  /** Announces an earlier file again. */
+  | { readonly kind: 'replay'; readonly drop: number }
   | { readonly kind: 'poison'; readonly body: string }
   | { readonly kind: 'kill' }
   | { readonly kind: 'wait'; readonly milliseconds: number };
@@ -50,11 +69,27 @@ export function makeScenario(seed: number, callCount?: number) {
     if (choices.chance(20)) {
       actions.push({ ...drop, key: key.replace('.csv', '_again.csv'), isDeleted: false });
     }
+    actions.push(...decideSomething(choices, actions));
     if (choices.chance(10)) actions.push({ kind: 'poison', body: `{"store":"${storeId}","drop":${drops}}` });
     if (choices.chance(50)) actions.push({ kind: 'wait', milliseconds: choices.between(0, 300) });
     if (hasKills) actions.push({ kind: 'kill' });
   }
   return { storeId, actions };
+}
+
+/** Chooses decisions about files that were not deleted, and repeats. */
+function decideSomething(choices: Choices, actions: readonly Action[]): Action[] {
+  const files = actions.filter((action) => action.kind === 'drop');
+  const kept = files.flatMap(({ isDeleted }, index) => (isDeleted ? [] : [index]));
+  if (kept.length === 0) return [];
+  const chosen: Action[] = [];
+  if (choices.chance(25)) chosen.push({ kind: 'decide', drop: choices.oneOf(kept), decision: RETRACT });
+  for (let restates = choices.oneOf([0, 0, 1, 2]); restates > 0; restates--) {
+    const lines = choices.chance(50) ? undefined : [2, 3, 5, choices.between(2, 300)];
+    chosen.push({ kind: 'decide', drop: choices.oneOf(kept), decision: { kind: 'restate', lines } });
+  }
+  if (choices.chance(25)) chosen.push({ kind: 'replay', drop: choices.oneOf(kept) });
+  return chosen;
 }
 
 /**
@@ -69,6 +104,7 @@ export async function playScenario(
   const { storeId, actions } = makeScenario(seed, callCount);
   const choices = new Choices(seed);
   const drops: Drop[] = [];
+  const decisions: PutDecision[] = [];
   const poisons: string[] = [];
   const sending: Promise<SentCall[]>[] = [];
   using api = new ApiClient(() => cloud.running);
@@ -79,6 +115,12 @@ export async function playScenario(
       switch (action.kind) {
         case 'drop':
           drops.push(await dropFile(clients, action.key, action.file, action.isDeleted));
+          break;
+        case 'decide':
+          decisions.push(await putDecision(clients, action.decision, drops[action.drop]!));
+          break;
+        case 'replay':
+          await announceAgain(clients, drops[action.drop]!);
           break;
         case 'calls': {
           const sent = sendCalls(api, storeId, action.calls);
@@ -108,10 +150,10 @@ export async function playScenario(
     const uncollected = await waitUntilCollected(clients, SETTLE_TIMEOUT_MILLISECONDS);
     const collected = await findCollectedCalls(clients, storeId, sent);
     const all = [...drops, ...collected.drops];
-    const unfinished = await waitUntilSettled(clients, all, SETTLE_TIMEOUT_MILLISECONDS);
+    const unfinished = await waitUntilSettled(clients, [...all, ...decisions], SETTLE_TIMEOUT_MILLISECONDS);
     const problems = [...uncollected, ...collected.problems, ...unfinished];
     if (problems.length === 0) {
-      problems.push(...(await findProblems(clients, { storeId, drops: all, poisons })));
+      problems.push(...(await findProblems(clients, { storeId, drops: all, decisions, poisons })));
       problems.push(...(await findReceiptProblems(api, storeId, sent.slice(0, MAX_RECEIPTS))));
       problems.push(...cloud.denied.splice(0));
     }

@@ -1,4 +1,4 @@
-/** The rule by which one version of each id is valid, in its simplest form, for tests to compare with. */
+/** The rule by which one version of each id is valid, in its simplest form, to compare the database with. */
 
 /** An accepted row of a reading of a file. */
 export interface Version {
