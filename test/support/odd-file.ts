@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib';
 import { COLUMNS, type Field, INDEX } from '../../lambdas/core/columns.ts';
 import type { Profile } from '../../lambdas/core/profile.ts';
 import { computeRowId } from '../../lambdas/core/rows/computed-id.ts';
+import { DEFAULT_RULES, type Rules, type TaxRate } from '../../lambdas/core/rules.ts';
 import { Choices } from '../../tools/chaos/choices.ts';
-import { addTax } from '../../tools/generator/generator.ts';
 import { makeZip } from '../../tools/make-zip.ts';
 import type { ExpectedRow } from '../corpus/make/corpus.ts';
 
@@ -12,8 +12,8 @@ export interface OddFile {
   /** Key of the object. */
   readonly key: string;
   readonly bytes: Buffer;
-  /** Profile of the store that wrote the file. */
-  readonly profile: Profile | undefined;
+  /** Rules of the store that wrote the file. */
+  readonly rules: Rules;
   /** The whole text, for messages. */
   readonly text: string;
   /** Oddities of the file. */
@@ -43,9 +43,17 @@ const STORE = 'main';
 const PROFILE: Profile = {
   name: 'till',
   titles: { category: ['Vorgang'], description: ['Ware'], amount_excl_tax: ['Wert o. St.'] },
-  values: { category: { Verkauf: 'SELL', Einkauf: 'BUY' } },
+  values: { category: { Verkauf: 'SELL', Einkauf: 'BUY', Retoure: 'SELL return' } },
   id: { from: ['Bon', 'Zeile'] },
 };
+/** The standard rate changes within the year. */
+const CHANGE_DAY = '2025-07-01';
+const TAXES: readonly TaxRate[] = [
+  { name: 'standard', percent: '20' },
+  { name: 'standard', percent: '19', from: CHANGE_DAY },
+  { name: 'food', percent: '5.5' },
+  { name: 'books', percent: '10' },
+];
 const PROFILE_TITLES: Readonly<Partial<Record<Field, string>>> = {
   id: 'Bon/Zeile',
   transactionDate: 'Datum',
@@ -86,6 +94,9 @@ const chooseStyle = (choices: Choices) => {
     hasBlankLines: choices.chance(30),
     extraTitles: choices.oneOf([[], [], ['note'], ['till', '']]),
     titleCase: choices.oneOf(['lower', 'upper', 'padded'] as const),
+    /** Negative numbers; `#` is the number without its sign. */
+    negative: choices.oneOf(['-#', '-#', '#-', '(#)', ...(encoding === 'windows-1252' ? [] : ['\u2212#'])]),
+    hasTaxRates: choices.chance(30),
     hasProfile: choices.chance(25),
     /** Of a file with a profile. */
     dateOrder: choices.oneOf(['dmy', 'mdy'] as const),
@@ -124,7 +135,11 @@ export function makeOddFile(seed: number): OddFile {
   const fieldsInOrder = style.order.filter(
     (field) => field !== 'transactionDate' || style.date !== 'file name',
   );
-  const titles = [...fieldsInOrder.flatMap((field) => writeTitle(field, style)), ...style.extraTitles];
+  const titles = [
+    ...fieldsInOrder.flatMap((field) => writeTitle(field, style)),
+    ...(style.hasTaxRates ? ['tax_rate'] : []),
+    ...style.extraTitles,
+  ];
   const header = writeLine(titles, style);
   const lines = [...style.preamble, header];
   let line = lines.length + 1;
@@ -134,7 +149,7 @@ export function makeOddFile(seed: number): OddFile {
   };
   const count = choices.between(1, MAX_ROWS);
   for (let index = 0; index < count; index++) {
-    const row = chooseRow(choices, seed, index, line, style);
+    const { rate, ...row } = chooseRow(choices, seed, index, line, style);
     const fields = writeValues(row, index, style);
     const isBroken = choices.chance(15);
     const written = isBroken ? choices.oneOf(DEFECTS)(fields) : fields;
@@ -144,6 +159,7 @@ export function makeOddFile(seed: number): OddFile {
       writeLine(
         [
           ...fieldsInOrder.flatMap((field) => splitId(field, written[field], style)),
+          ...(style.hasTaxRates ? [writeRate(rate, choices, style)] : []),
           ...style.extraTitles.map(() => 'x y'),
         ],
         style,
@@ -156,11 +172,12 @@ export function makeOddFile(seed: number): OddFile {
   const text = lines.join(style.terminator) + (style.isOpen ? '' : style.terminator);
   const stem = style.date === 'file name' ? 'retail_15_03_2025_odd' : 'odd';
   const { bytes, ending } = pack(encode(text, style), style);
-  const profile = style.hasProfile ? { ...PROFILE, dateOrder: style.dateOrder } : undefined;
+  const profile = style.hasProfile && { profile: { ...PROFILE, dateOrder: style.dateOrder } };
+  const rules = { ...DEFAULT_RULES, taxes: TAXES, ...profile };
   return {
     key: `incoming/store=${STORE}/${stem}${ending}`,
     bytes,
-    profile,
+    rules,
     text,
     style,
     rows,
@@ -168,26 +185,36 @@ export function makeOddFile(seed: number): OddFile {
   };
 }
 
-function chooseRow(choices: Choices, seed: number, index: number, line: number, style: Style): ExpectedRow {
+function chooseRow(choices: Choices, seed: number, index: number, line: number, style: Style) {
   const cents = choices.oneOf([0, 1, 99, 100, choices.below(100_000), choices.below(1_000_000_000)]);
   const names = [...PLAIN_NAMES, ...LATIN_NAMES, ...(style.encoding === 'windows-1252' ? [] : WIDE_NAMES)];
   const day = String(choices.between(1, 28)).padStart(2, '0');
   const month = String(choices.between(1, 12)).padStart(2, '0');
+  const date = style.date === 'file name' ? DAY : `2025-${month}-${day}`;
+  const rate = choices.oneOf([date < CHANGE_DAY ? 2_000 : 1_900, 550, 1_000]);
+  const sign = choices.chance(15) ? -1 : 1;
+  const pieces = choices.oneOf([1, 2, 12, choices.between(1, 99_999)]);
+  const isWeighed = choices.chance(30);
   const isLong = style.terminator !== '\r' && choices.chance(5);
   return {
     line,
     id: style.hasProfile
       ? computeRowId(STORE, [String(line), String(index)])
       : `${String(seed).padStart(8, '0')}-0000-4000-8000-${String(index).padStart(12, '0')}`,
-    date: style.date === 'file name' ? DAY : `2025-${month}-${day}`,
+    date,
     category: choices.oneOf(['SELL', 'BUY']),
     name: isLong ? `two${style.terminator}lines` : choices.oneOf(names),
-    quantity: choices.oneOf([1, 2, 12, choices.between(1, 99_999)]),
-    amountExclTax: inUnits(cents),
-    amountIncTax: inUnits(addTax(cents)),
+    quantity: (sign * (isWeighed ? choices.between(1, 9_999_999) : pieces * 1_000)) / 1_000,
+    amountExclTax: inUnits(sign * cents),
+    amountIncTax: inUnits(sign * addTax(cents, rate)),
+    /** Hundredths of a percent. */
+    rate,
   };
 }
 
+/** @param rate in hundredths of a percent */
+const addTax = (cents: number, rate: number) =>
+  cents + Number((BigInt(cents) * BigInt(rate) + 5_000n) / 10_000n);
 const inUnits = (cents: number) => (cents / 100).toFixed(2);
 
 function writeTitle(field: Field, style: Style): string[] {
@@ -205,21 +232,39 @@ function splitId(field: Field, value: string, { hasProfile }: Style): string[] {
 }
 
 function writeValues(row: ExpectedRow, index: number, style: Style): Fields {
+  // The till of the profile writes a returned sale with positive numbers.
+  const isReturn = style.hasProfile && row.quantity < 0 && row.category === 'SELL';
+  const withSign = (number: string) => (isReturn ? number.replace('-', '') : number);
+  const category = { SELL: isReturn ? 'RETOURE' : 'Verkauf', BUY: 'EINKAUF' }[row.category]!;
   return {
     id: style.hasProfile ? `${row.line}/${index}` : row.id,
     transactionDate: writeDate(row.date, style),
-    category: style.hasProfile ? { SELL: 'Verkauf', BUY: 'EINKAUF' }[row.category]! : row.category,
+    category: style.hasProfile ? category : row.category,
     name: row.name,
-    quantity: String(row.quantity),
-    amountExclTax: writeAmount(row.amountExclTax, style),
-    amountIncTax: writeAmount(row.amountIncTax, style),
+    quantity: writeNumber(withSign(String(row.quantity)), style),
+    amountExclTax: writeAmount(withSign(row.amountExclTax), style),
+    amountIncTax: writeAmount(withSign(row.amountIncTax), style),
   };
 }
 
-function writeAmount(amount: string, { decimalSeparator, grouping, currency = '#' }: Style): string {
-  const [whole = '', decimals = ''] = amount.split('.');
+function writeAmount(amount: string, style: Style): string {
+  return writeNumber(amount, style, style.currency);
+}
+
+/** @param form in which `#` is the number without its sign */
+function writeNumber(number: string, { decimalSeparator, grouping, negative }: Style, form = '#'): string {
+  const [whole = '', decimals] = number.replace('-', '').split('.');
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, grouping);
-  return currency.replace('#', `${grouped}${decimalSeparator}${decimals}`);
+  const unsigned = form.replace(
+    '#',
+    decimals === undefined ? grouped : grouped + decimalSeparator + decimals,
+  );
+  return number.startsWith('-') ? negative.replace('#', unsigned) : unsigned;
+}
+
+function writeRate(rate: number, choices: Choices, { decimalSeparator }: Style): string {
+  const percent = String(rate / 100).replace('.', decimalSeparator);
+  return choices.oneOf([percent, `${percent} %`, `${percent}%`]);
 }
 
 function writeDate(date: string, { date: form, hasProfile, dateOrder }: Style): string {

@@ -4,7 +4,6 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, expect, test } from 'vitest';
 import { parseBatches } from '../../../lambdas/core/parse.ts';
 import type { RowBatch } from '../../../lambdas/core/row-batch.ts';
-import { DEFAULT_RULES } from '../../../lambdas/core/rules.ts';
 import { openObject } from '../../../lambdas/parse/bytes/open-object.ts';
 import { VersionReader } from '../../../lambdas/parse/bytes/version-reader.ts';
 import { makeOddFile, type OddFile } from '../../support/odd-file.ts';
@@ -20,7 +19,7 @@ const s3 = mockClient(S3Client);
 const client = new S3Client({ region: 'us-east-1' });
 afterAll(() => s3.restore());
 
-async function parse({ key, bytes, profile }: OddFile): Promise<RowBatch[]> {
+async function parse({ key, bytes, rules }: OddFile): Promise<RowBatch[]> {
   s3.reset();
   s3.on(GetObjectCommand).callsFake(({ Range }: GetObjectCommandInput) => {
     const [, from = '0', to = ''] = /^bytes=(\d+)-(\d*)$/.exec(Range ?? '') ?? [];
@@ -31,7 +30,6 @@ async function parse({ key, bytes, profile }: OddFile): Promise<RowBatch[]> {
     return { Body: Readable.from(pieces), ContentLength: part.length };
   });
   const upload = { ...uploadOf(key), storeId: 'main' };
-  const rules = { ...DEFAULT_RULES, ...(profile && { profile }) };
   const version = new VersionReader(client, upload);
   const opened = await openObject(version, { maxUnpackedMiB: 1, rules }, undefined, () => false);
   if (!('chunks' in opened)) throw new Error(JSON.stringify(opened));
