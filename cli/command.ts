@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { type Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import type { RowBatch } from '../lambdas/core/row-batch.ts';
 import { isIsoDate } from '../lambdas/core/rows/dates.ts';
-import type { RulesDocument } from '../lambdas/core/rules.ts';
 import { DEFAULT_STORE, STORE_PATTERN } from '../lambdas/core/upload-key.ts';
 import { STAGE_PATTERN } from '../lambdas/shared/stacks.ts';
 import type { CloudClient } from './cloud-client.ts';
 import { type ExitCode, wrongUsage } from './exit-codes.ts';
+import type { LocalFile } from './find-files.ts';
 import { LOCAL_PROJECT } from './local-project.ts';
 import type { Io } from './output/console.ts';
 
@@ -21,11 +22,21 @@ export interface CommonOptions extends CloudOptions {
   readonly json: boolean;
 }
 
+/**
+ * Parses a file of this machine as the parser of a stage does, by the settings of this project.
+ * @param stage defaults to `dev`
+ * @param onBatch is called for each batch of the file, and of the files in it
+ */
+export type ParseFile = (
+  file: LocalFile,
+  stage: string | undefined,
+  onBatch: (batch: RowBatch) => Promise<void>,
+) => Promise<void>;
+
 /** Surroundings of a command, which tests replace. */
 export interface Context {
   readonly io: Io;
-  /** Reads the rules of the stores from the settings and profiles of the project. @param stage defaults to `dev` */
-  readonly readRules: (stage?: string) => Promise<RulesDocument>;
+  readonly parseFile: ParseFile;
   /** Runs some work on the cloud that the options name. */
   readonly withCloud: <Result>(
     options: CloudOptions,
@@ -42,6 +53,8 @@ export interface CommandSpec<Options> {
   readonly help?: string;
   /** True for a command that works only on this machine. */
   readonly isLocal?: true;
+  /** True for a command that works without any cloud, and has only its own options. */
+  readonly isOffline?: true;
   readonly run: (args: readonly string[], options: Options, context: Context) => Promise<ExitCode>;
 }
 

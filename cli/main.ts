@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { addCommonOptions, type CommandSpec, type Context } from './command.ts';
+import { CHECK } from './commands/check.ts';
 import { CREDENTIALS } from './commands/credentials.ts';
 import { DISCARD, DLQ, REDRIVE } from './commands/dlq.ts';
 import { EXPORT } from './commands/export.ts';
@@ -25,6 +26,7 @@ import { withStage } from './stage-access.ts';
 /** Each command takes its own options, which commander checks. */
 const COMMANDS: readonly CommandSpec<never>[] = [
   UP,
+  CHECK,
   LOAD,
   SEND,
   IMPORT_HISTORY,
@@ -56,11 +58,11 @@ Exit codes:
   3  success, but rows were rejected or conflicting, or there are dead-letter
      messages`;
 
-/** Connects commands to the terminal. @param readRules reads the settings, which this program does not import */
-export function createTerminalContext(readRules: Context['readRules']): Context {
+/** Connects commands to the terminal. @param parseFile runs the parser, which this program does not import */
+export function createTerminalContext(parseFile: Context['parseFile']): Context {
   return {
     io: terminal,
-    readRules,
+    parseFile,
     withCloud: ({ stage, dataDir, ...options }, work) =>
       stage === undefined
         ? withLocalCloud(dataDir, terminal, work)
@@ -81,11 +83,11 @@ export function createProgram(context: Context, finish: (code: ExitCode) => void
       writeErr: (text) => io.note(text.trimEnd().split('\n')),
     })
     .exitOverride();
-  for (const { name, description, argument, options = [], help, isLocal, run } of COMMANDS) {
+  for (const { name, description, argument, options = [], help, isLocal, isOffline, run } of COMMANDS) {
     const command = program.command(name).description(description);
     if (argument !== undefined) command.addArgument(argument);
     for (const option of options) command.addOption(option);
-    addCommonOptions(command, isLocal === true);
+    if (isOffline !== true) addCommonOptions(command, isLocal === true);
     if (help !== undefined) command.addHelpText('after', `\n${help}`);
     command.action(async () => finish(await run(command.args, command.opts<never>(), context)));
   }

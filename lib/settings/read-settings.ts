@@ -39,10 +39,10 @@ export function readSettings(node: Pick<Node, 'getAllContext'>, profiles = PROFI
   throw new Error(`Wrong settings of the stage ${stage} (cdk.json or -c):${problems.join('')}`);
 }
 
-/** Reads the rules of a stage from `cdk.json` and `profiles/`, as the next deployment will have them. */
-export function readRules(stage = DEFAULT_STAGE): RulesDocument {
+/** Reads the settings of a stage from `cdk.json` and `profiles/`, as the next deployment will have them. */
+export function readStageSettings(stage = DEFAULT_STAGE): Settings {
   const { context } = JSON.parse(readFileSync(CDK_FILE, 'utf8')) as { context: Values };
-  return readSettings({ getAllContext: () => ({ ...context, stage }) }).rules;
+  return readSettings({ getAllContext: () => ({ ...context, stage }) });
 }
 
 /** Refuses a key such as `Stage` or `databaseMaxAcu`. The CDK's own keys have a separator, as `aws:cdk:…`. */

@@ -2,7 +2,15 @@ import type { CloudClient } from '../../../cli/cloud-client.ts';
 import type { CloudOptions } from '../../../cli/command.ts';
 import { main } from '../../../cli/main.ts';
 import { createIo } from '../../../cli/output/console.ts';
-import { readRules } from '../../../lib/settings/read-settings.ts';
+import { DEFAULT_RULES } from '../../../lambdas/core/rules.ts';
+import { checkFile } from '../../../lambdas/parse/check-file.ts';
+
+const { taxes, returns, isKnownStore, ...rules } = DEFAULT_RULES;
+/** The stores "main" and "oslo" are known. */
+const PARSER_SETTINGS = {
+  document: { rules, taxes, returns: { '*': returns }, profiles: [], knownStores: ['main', 'oslo'] },
+  limits: { maxMessageBytes: 1_000_000, maxUnpackedMiB: 100, maxRejectedRows: 1_000 },
+};
 
 /** Runs the program in this process, with output in memory and a cloud that only records its options. */
 export async function runInProcess(args: readonly string[], client: Partial<CloudClient> = {}) {
@@ -15,7 +23,7 @@ export async function runInProcess(args: readonly string[], client: Partial<Clou
       note: (text) => void noted.push(text),
       showProgress: () => undefined,
     }),
-    readRules: async (stage) => readRules(stage),
+    parseFile: async (file, _stage, onBatch) => checkFile(file, PARSER_SETTINGS, onBatch),
     withCloud: async (options, work) => {
       clouds.push(options);
       return work(client as CloudClient);

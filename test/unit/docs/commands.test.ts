@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import cdkJson from '../../../cdk.json' with { type: 'json' };
 import { createProgram, createTerminalContext } from '../../../cli/main.ts';
-import { readRules } from '../../../lib/settings/read-settings.ts';
 import { SettingsSchema } from '../../../lib/settings/schema.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { createTools } from '../../../tools/main.ts';
@@ -47,7 +46,7 @@ test.each(starting(/^(npx retail|retail) /))(
   (line) => {
     const typed = line.replace(/^(npx retail|retail) /, '').replace(/[[\]]/g, '');
     const [name, ...args] = typed.split(/\s+/);
-    const command = createProgram(createTerminalContext(async () => readRules())).commands.find(
+    const command = createProgram(createTerminalContext(async () => undefined)).commands.find(
       (candidate) => candidate.name() === name,
     );
     expect(command, `there is no command ${name}`).toBeDefined();

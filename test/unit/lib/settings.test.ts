@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { App } from 'aws-cdk-lib';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { DEFAULT_RULES, rulesFor } from '../../../lambdas/core/rules.ts';
-import { readRules, readSettings } from '../../../lib/settings/read-settings.ts';
+import { readSettings, readStageSettings } from '../../../lib/settings/read-settings.ts';
 
 let context: Record<string, unknown>;
 beforeAll(async () => {
@@ -246,8 +246,8 @@ test.each(['oslo,bergen', '["oslo","bergen"]'])('a list is read from the text %s
 });
 
 test('the rules of a stage are those of cdk.json, for each store', () => {
-  expect(rulesFor(readRules('prod'), 'oslo')).toEqual(DEFAULT_RULES);
-  expect(rulesFor(readRules(), 'osol').isKnownStore).toBe(false);
+  expect(rulesFor(readStageSettings('prod').rules, 'oslo')).toEqual(DEFAULT_RULES);
+  expect(rulesFor(readStageSettings().rules, 'osol').isKnownStore).toBe(false);
 });
 
 test('rules may differ by store', () => {

@@ -1,0 +1,173 @@
+import { existsSync } from 'node:fs';
+import { appendFile, writeFile } from 'node:fs/promises';
+import { Argument, Option } from 'commander';
+import type { RejectCode } from '../../lambdas/core/reject-codes.ts';
+import { RejectedCsv } from '../../lambdas/core/rejected-csv.ts';
+import type { FormatSummary, RejectedRow, RowBatch } from '../../lambdas/core/row-batch.ts';
+import { type CommandSpec, type Context, storeOption } from '../command.ts';
+import { EXIT, UserError, wrongUsage } from '../exit-codes.ts';
+import { findFiles, type LocalFile } from '../find-files.ts';
+import { type Io, printJson } from '../output/console.ts';
+import { ProgressMeter } from '../output/progress.ts';
+import { type Column, formatNumber, formatTable } from '../output/table.ts';
+import { describeFormat } from './uploads.ts';
+
+/** Rejected rows that are shown of each file. */
+const ROWS_SHOWN = 5;
+
+interface CheckOptions {
+  readonly store?: string;
+  readonly stage?: string;
+  readonly csv?: string;
+  readonly json?: boolean;
+}
+
+/** What the parser says about a file. */
+interface Verdict {
+  readonly key: string;
+  readonly storeId: string;
+  status: 'ok' | 'rejected rows' | 'refused';
+  rowsRead: number;
+  rowsValid: number;
+  rowsRejected: number;
+  /** First and last transaction date of the valid rows, YYYY-MM-DD. */
+  firstDay: string | null;
+  lastDay: string | null;
+  failureCode: string | null;
+  failureMessage: string | null;
+  format: FormatSummary;
+  readonly rejected: RejectedRow[];
+}
+
+export const CHECK: CommandSpec<CheckOptions> = {
+  name: 'check',
+  description: 'tell which rows of files the parser would accept, without uploading anything',
+  argument: new Argument('<path...>', 'files as for the command load, or folders of them'),
+  options: [
+    storeOption(),
+    new Option('--stage <name>', 'the stage in cdk.json whose settings decide (default: dev)'),
+    new Option('--csv <file>', 'write the rejected rows, with the reasons, to a CSV file'),
+    new Option('--json', 'print one JSON document, for programs'),
+  ],
+  help: `The rules are those of cdk.json and profiles/ in this project; no pipeline has
+to run. Only a pipeline knows which rows are duplicates or conflicts. The exit
+code is 3 if a file is refused or has rejected rows.`,
+  isOffline: true,
+  async run(paths, { store, stage, csv, json = false }, { io, parseFile }) {
+    if (csv !== undefined && existsSync(csv)) {
+      throw new UserError(`${csv} already exists: choose another name`);
+    }
+    const verdicts: Verdict[] = [];
+    const files = await findFiles(paths, store, io);
+    if (csv !== undefined && files.length > 1) throw wrongUsage('--csv is for one file');
+    for (const file of files) {
+      verdicts.push(...(await judge(file, stage, io, parseFile, csv)));
+    }
+    if (json) printJson({ files: verdicts }, io);
+    else printVerdicts(io, verdicts, csv);
+    return verdicts.some(({ status }) => status !== 'ok') ? EXIT.rowsSetAside : EXIT.done;
+  },
+};
+
+/** Judges a file, and each file in it. */
+async function judge(
+  file: LocalFile,
+  stage: string | undefined,
+  io: Io,
+  parseFile: Context['parseFile'],
+  csv: string | undefined,
+): Promise<Verdict[]> {
+  const verdicts = new Map<string, Verdict>();
+  const meter = new ProgressMeter(io, `checking ${file.path}`, 'rows');
+  let rows = 0;
+  let csvKey: string | undefined;
+  await parseFile(file, stage, async (batch) => {
+    const { key, storeId } = batch.upload;
+    const verdict = verdicts.get(key) ?? createVerdict(key, storeId);
+    verdicts.set(key, verdict);
+    addBatch(verdict, batch);
+    if (csv !== undefined && batch.rejects.length > 0) {
+      csvKey ??= key;
+      if (csvKey !== key)
+        throw wrongUsage(`--csv is for one file: unpack ${file.path} and check each of its files`);
+      await writeRejects(csv, batch);
+    }
+    rows += batch.rowCount + batch.rejects.length;
+    meter.show(rows);
+  });
+  meter.end();
+  return [...verdicts.values()];
+}
+
+function createVerdict(key: string, storeId: string): Verdict {
+  const counts = { rowsRead: 0, rowsValid: 0, rowsRejected: 0 };
+  const unknown = { firstDay: null, lastDay: null, failureCode: null, failureMessage: null };
+  return { key, storeId, status: 'ok', ...counts, ...unknown, format: {}, rejected: [] };
+}
+
+function addBatch(verdict: Verdict, { rowCount, date, rows, rejects, format, closing }: RowBatch): void {
+  verdict.rowsValid += rowCount;
+  verdict.rowsRejected += rejects.length;
+  verdict.rowsRead += rowCount + rejects.length;
+  verdict.rejected.push(...rejects);
+  const days = rows.dates?.slice(1, -1).split(',') ?? (date === undefined ? [] : [date]);
+  for (const day of rowCount > 0 ? new Set(days) : []) {
+    if (verdict.firstDay === null || day < verdict.firstDay) verdict.firstDay = day;
+    if (verdict.lastDay === null || day > verdict.lastDay) verdict.lastDay = day;
+  }
+  verdict.format = closing?.format ?? format ?? verdict.format;
+  if (rejects.length > 0) verdict.status = 'rejected rows';
+  const { code = null, message = null } = closing?.failure ?? {};
+  if (code !== null)
+    Object.assign(verdict, { status: 'refused', failureCode: code, failureMessage: message });
+}
+
+async function writeRejects(path: string, { upload, header = '', format = {}, rejects }: RowBatch) {
+  const csv = new RejectedCsv(header, upload.fileId, format);
+  const rows = rejects.map((row) => csv.formatRow(row)).join('');
+  await (existsSync(path) ? appendFile(path, rows) : writeFile(path, csv.formatHeader() + rows)).catch(
+    (cause: Error) => {
+      throw new UserError(`${path} cannot be written: ${cause.message}`, EXIT.failed, { cause });
+    },
+  );
+}
+
+function printVerdicts(io: Io, verdicts: readonly Verdict[], csv: string | undefined): void {
+  const columns: Column<Verdict>[] = [
+    { title: 'file', value: ({ key }) => key.split('/').at(-1) ?? key, isShortened: true },
+    { title: 'store', value: ({ storeId }) => storeId, isShortened: true },
+    { title: 'days', value: formatDays },
+    { title: 'verdict', value: ({ status }) => status },
+    { title: 'read', value: ({ rowsRead }) => rowsRead },
+    { title: 'valid', value: ({ rowsValid }) => rowsValid },
+    { title: 'rejected', value: ({ rowsRejected }) => rowsRejected },
+  ];
+  io.print(formatTable(verdicts, columns));
+  for (const { key, format, failureCode, failureMessage, rejected } of verdicts) {
+    const name = key.split('/').at(-1) ?? key;
+    const parts = describeFormat(format);
+    if (parts.length > 0) io.print(['', `${name}: ${parts.join('; ')}`]);
+    if (failureCode !== null) io.print(['', `${name} is refused (${failureCode}): ${failureMessage}`]);
+    if (rejected.length > 0) printFirst(io, name, rejected);
+  }
+  if (csv !== undefined && existsSync(csv)) io.print(['', `The rejected rows are in ${csv}.`]);
+}
+
+function printFirst(io: Io, name: string, rejected: readonly RejectedRow[]): void {
+  io.print(['', `${name}: ${formatNumber(rejected.length)} rejected`]);
+  if (rejected.length > ROWS_SHOWN) {
+    const counts = new Map<RejectCode, number>();
+    for (const { code } of rejected) counts.set(code, (counts.get(code) ?? 0) + 1);
+    const sorted = [...counts].sort(([, one], [, other]) => other - one);
+    io.print(`  by code: ${sorted.map(([code, rows]) => `${code} ${formatNumber(rows)}`).join(', ')}`);
+  }
+  for (const { line, column, message } of rejected.slice(0, ROWS_SHOWN)) {
+    io.print(`  line ${line}${column === '' ? '' : `, ${column}`}: ${message}`);
+  }
+  const more = rejected.length - ROWS_SHOWN;
+  if (more > 0) io.print(`  … and ${formatNumber(more)} more (--csv FILE writes all of them)`);
+}
+
+function formatDays({ firstDay, lastDay }: Verdict): string {
+  return firstDay === lastDay ? (firstDay ?? '') : `${firstDay} – ${lastDay}`;
+}
