@@ -155,7 +155,7 @@ async function retail(...args: string[]) {
   const print = (text: string) => void printed.push(text);
   const code = await main(args, {
     io: createIo({ print, note: print, showProgress: () => undefined }),
-    readRules: () => Promise.reject(new Error('not needed')),
+    parseFile: () => Promise.reject(new Error('not needed')),
     withCloud: (_options, work) => work(client),
   });
   return { code, output: printed.join('\n') };
