@@ -27,26 +27,30 @@ export interface CurrentSettings {
  */
 export async function chooseReading(
   s3: S3Client,
-  { object, settings }: Pick<ReadRequest, 'object' | 'settings'>,
+  { object, settings, continued }: ReadRequest,
   current: CurrentSettings,
   readAt?: string,
 ): Promise<Reading> {
   const now = describeReading(object, current, readAt);
-  if (settings === current.settings) return now;
+  if (settings === current.settings) {
+    if (continued !== undefined) return now;
+    const first = await findReading(s3, object.bucket, buildReadingKey(object, FIRST_READING));
+    return { ...now, receivedAt: first?.receivedAt ?? now.receivedAt };
+  }
   if (settings !== undefined && settings !== 'current') return findRecorded(s3, object, settings);
   const first = await recordUnlessFound(s3, object, FIRST_READING, now);
   if (settings === undefined || first.settings === now.settings) return first;
-  return recordUnlessFound(s3, object, now.settings, now);
+  return recordUnlessFound(s3, object, now.settings, { ...now, receivedAt: first.receivedAt });
 }
 
 /** Describes a reading of an object version by the current settings. */
 export function describeReading(
-  { key, versionId }: CreatedObject,
+  { key, versionId, receivedAt }: CreatedObject,
   { settings, document, limits }: CurrentSettings,
   readAt = new Date().toISOString(),
 ): Reading {
   const rules = rulesFor(document, readStore(key));
-  return { version: 1, key, versionId, settings, rules, limits, readAt };
+  return { version: 1, key, versionId, receivedAt, settings, rules, limits, readAt };
 }
 
 /** @returns the existing record, if there is one */

@@ -35,8 +35,8 @@ export async function readObject(
   const version = new VersionReader(resources.s3, object);
   try {
     const reading = await openReading(request, version, resources.s3, deployed, continued?.checkpoint);
-    const { rules, limits, settings } = reading;
-    const upload = createUpload(object, joinRevision({ code: deployed.code, settings }));
+    const { rules, limits, settings, receivedAt } = reading;
+    const upload = createUpload({ ...object, receivedAt }, joinRevision({ code: deployed.code, settings }));
     const { maxMessageBytes, ...otherLimits } = limits;
     const found = { ...resources, ...otherLimits, settings: { rules, maxMessageBytes } };
     const result = await parseObject({ ...continued, upload }, found, isTimeUp, isLastTry, version);

@@ -19,6 +19,11 @@ export interface Reading {
   readonly version: 1;
   readonly key: string;
   readonly versionId: string;
+  /**
+   * Time of the event that announced the object first, ISO 8601. It orders the versions of a row, and the times of later
+   * listings differ from it.
+   */
+  readonly receivedAt: string;
   /** Hash of the settings, the second part of the revision. */
   readonly settings: string;
   /** Rules of the store. */

@@ -132,6 +132,19 @@ describe('after a change of the settings', () => {
     expect(records()).toHaveLength(2);
   });
 
+  test('every later reading keeps the time of the first event, which orders the versions of a row', async () => {
+    const listed = { ...object, receivedAt: '2022-01-15T09:30:07.000Z' };
+    for (const settings of [undefined, 'current', '19', '20']) {
+      const request = { object: listed, ...(settings && { settings }) };
+      const { upload } = await readObject(request, { ...resources, deployed: deploy('19') }, () => false);
+      expect(upload.receivedAt, settings).toBe(object.receivedAt);
+    }
+    expect([recordOf('first'), recordOf('19')]).toMatchObject([
+      { receivedAt: object.receivedAt },
+      { receivedAt: object.receivedAt },
+    ]);
+  });
+
   test('a request for settings by which nothing was read is refused for good', async () => {
     await expect(read(deploy('19'), 'unknown')).rejects.toMatchObject({
       name: 'PermanentError',
