@@ -84,8 +84,8 @@ const FILES: Readonly<
   unknownColumns: ['column-unknown', 'main', `${HEADER},till`, row(`${TEA},3`)],
   earliestDate: ['date-implausible', 'main', DATED, row(`${TEA},2019-12-31`)],
   maxDaysAhead: ['date-implausible', 'main', DATED, row(`${TEA},${day(30)}`)],
-  // The decision to retract it.
-  closeAfterDays: ['period-closed', 'main', HEADER, row(TEA)],
+  // The decision to retract it, which stays applied.
+  closeAfterDays: ['', 'main', HEADER, row(TEA)],
   unknownStores: ['store-unknown', 'elsewhere', HEADER, row(TEA)],
   maxUnpackedMiB: ['file-too-large', 'main', HEADER, row(TEA), '\n'.repeat(1_048_577)],
   maxRejectedRows: ['too-many-rejected-rows', 'main', HEADER, row(TEA), 'x', 'x', row(TEA), row(TEA)],
