@@ -20,7 +20,9 @@ export interface UploadEntry {
   readonly store: string;
   readonly key: string;
   readonly status: string;
-  readonly rows: Readonly<Record<'read' | 'inserted' | 'duplicate' | 'conflicting' | 'rejected', number>>;
+  readonly rows: Readonly<
+    Record<'read' | 'inserted' | 'duplicate' | 'conflicting' | 'rejected' | 'retracted' | 'replaced', number>
+  >;
   readonly failure: { readonly code: string; readonly message: string } | null;
   /** ISO 8601, in UTC. */
   readonly receivedAt: string;
@@ -46,6 +48,8 @@ export interface CallResult {
   readonly duplicate?: number;
   readonly conflicting?: number;
   readonly rejected?: number;
+  readonly retracted?: number;
+  readonly replaced?: number;
   /** The first 100 rejected items. */
   readonly rejects?: readonly RefusedItem[];
   readonly failure?: { readonly code: string; readonly message: string };
@@ -64,7 +68,8 @@ const MICROSECONDS = (column: string) => `CAST(extract(epoch FROM ${column}) * 1
 const UPLOAD = `json_build_object(
   'uploadId', upload_id, 'store', store_id, 'key', object_key, 'status', status,
   'rows', json_build_object('read', rows_read, 'inserted', rows_inserted, 'duplicate', rows_duplicate,
-                            'conflicting', rows_conflicting, 'rejected', rows_rejected),
+                            'conflicting', rows_conflicting, 'rejected', rows_rejected,
+                            'retracted', rows_retracted, 'replaced', rows_replaced),
   'failure', CASE WHEN failure_code IS NOT NULL
                   THEN json_build_object('code', failure_code, 'message', failure_message) END,
   'receivedAt', ${MICROSECONDS('received_at')}, 'completedAt', ${MICROSECONDS('completed_at')})`;

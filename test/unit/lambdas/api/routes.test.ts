@@ -26,7 +26,7 @@ const STORED = {
   store: 'oslo',
   key: 'incoming/store=oslo/a.csv',
   status: 'complete',
-  rows: { read: 3, inserted: 1, duplicate: 1, conflicting: 0, rejected: 1 },
+  rows: { read: 3, inserted: 1, duplicate: 1, conflicting: 0, rejected: 1, retracted: 0, replaced: 0 },
   failure: null,
   receivedAt: 1_737_000_000_123_456,
   completedAt: null,
@@ -93,7 +93,7 @@ describe('a receipt', () => {
   const stored = { uploadId: ID, status: 'complete', items: 3, receivedAt: '2026-01-02T03:04:05.678Z' };
 
   test('that the ledger has is answered with its result', async () => {
-    const counts = { inserted: 2, duplicate: 0, conflicting: 0, rejected: 1 };
+    const counts = { inserted: 2, duplicate: 0, conflicting: 0, rejected: 1, retracted: 0, replaced: 0 };
     const reject = { index: 2, code: 'id-missing', message: 'The id is empty.' };
     ledgerHas({ ...stored, ...counts, rejects: [{ ...reject, column: 'id' }] });
     const { body } = await ask();
