@@ -55,18 +55,26 @@ export interface CommandSpec<Options> {
   readonly isLocal?: true;
   /** True for a command that works without any cloud, and has only its own options. */
   readonly isOffline?: true;
+  /** Said to a user who gives a local command a stage. */
+  readonly stageAdvice?: string;
   readonly run: (args: readonly string[], options: Options, context: Context) => Promise<ExitCode>;
 }
 
+const LOCAL_ONLY =
+  'This command works only on this machine. Deploy a stage with "npx cdk deploy --all -c stage=NAME", then use the other commands with --stage.';
+
 /** Adds the options of every command. A local command has only the data directory, and says why it has no stage. */
-export function addCommonOptions(command: Command, isLocal: boolean): void {
+export function addCommonOptions(command: Command, isLocal: boolean, stageAdvice = LOCAL_ONLY): void {
   command.addOption(
     new Option('--data-dir <dir>', "the local cloud's folder (environment: RETAIL_DATA_DIR)").default(
       process.env.RETAIL_DATA_DIR ?? join(LOCAL_PROJECT.dir, '.retail'),
     ),
   );
   if (isLocal) {
-    command.addOption(new Option('--stage <name>').argParser(refuseStage).hideHelp());
+    const refuse = () => {
+      throw new InvalidArgumentError(stageAdvice);
+    };
+    command.addOption(new Option('--stage <name>').argParser(refuse).hideHelp());
     return;
   }
   command
@@ -121,12 +129,6 @@ export function parseDay(text: string): string {
     throw new InvalidArgumentError('Use an existing date of the form YYYY-MM-DD.');
   }
   return text;
-}
-
-function refuseStage(): never {
-  throw new InvalidArgumentError(
-    'This command works only on this machine. Deploy a stage with "npx cdk deploy --all -c stage=NAME", then use the other commands with --stage.',
-  );
 }
 
 /** Returns a parser of names for an option. @param rule said to a user whose name breaks it */

@@ -5,7 +5,7 @@ import { EXIT, UserError, wrongUsage } from './exit-codes.ts';
 import type { Io } from './output/console.ts';
 
 /** Names of the files that are uploaded from a folder. */
-const UPLOADED = new RegExp(`\\.(?:${FILE_ENDINGS.join('|')}|gz|zip)$`, 'i');
+export const UPLOADED = new RegExp(`\\.(?:${FILE_ENDINGS.join('|')}|gz|zip)$`, 'i');
 const STORE_FOLDER = 'store=';
 /** Skipped files that are named. */
 const MAX_SKIPPED = 10;

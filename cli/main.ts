@@ -17,6 +17,7 @@ import { SEND } from './commands/send.ts';
 import { UP } from './commands/up.ts';
 import { UPLOADS } from './commands/uploads.ts';
 import { VERIFY } from './commands/verify.ts';
+import { WATCH } from './commands/watch.ts';
 import { WEBHOOK_KEY } from './commands/webhook-key.ts';
 import { EXIT, type ExitCode, UserError } from './exit-codes.ts';
 import { withLocalCloud } from './local-access.ts';
@@ -29,6 +30,7 @@ const COMMANDS: readonly CommandSpec<never>[] = [
   CHECK,
   LOAD,
   SEND,
+  WATCH,
   IMPORT_HISTORY,
   UPLOADS,
   REJECTS,
@@ -83,11 +85,12 @@ export function createProgram(context: Context, finish: (code: ExitCode) => void
       writeErr: (text) => io.note(text.trimEnd().split('\n')),
     })
     .exitOverride();
-  for (const { name, description, argument, options = [], help, isLocal, isOffline, run } of COMMANDS) {
+  for (const spec of COMMANDS) {
+    const { name, description, argument, options = [], help, run } = spec;
     const command = program.command(name).description(description);
     if (argument !== undefined) command.addArgument(argument);
     for (const option of options) command.addOption(option);
-    if (isOffline !== true) addCommonOptions(command, isLocal === true);
+    if (spec.isOffline !== true) addCommonOptions(command, spec.isLocal === true, spec.stageAdvice);
     if (help !== undefined) command.addHelpText('after', `\n${help}`);
     command.action(async () => finish(await run(command.args, command.opts<never>(), context)));
   }

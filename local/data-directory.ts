@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { FileLock } from './file-lock.ts';
 
 /** Addresses and outputs of a running local cloud, for other programs on the machine. */
 export interface RunningCloud {
@@ -25,13 +25,10 @@ export interface RunningCloud {
 /** Changes with every release that cannot read the files that earlier ones wrote. */
 const FORMAT = '3';
 
-/** Another process holds the lock (SQLite, "Result and Error Codes"). */
-const SQLITE_BUSY = 5;
-
 /** The folder with all state of a local cloud. */
 export class DataDirectory {
   readonly path: string;
-  #lock: DatabaseSync | undefined;
+  #lock: FileLock | undefined;
 
   constructor(path: string) {
     this.path = resolve(path);
@@ -47,31 +44,24 @@ export class DataDirectory {
   }
 
   /**
-   * Locks the directory for this process until `release`. The operating system holds the lock on an open file, so it
-   * ends with the process, and only then.
+   * Locks the directory for this process until `release`.
    * @throws {DataDirectoryInUseError} if another process holds the lock
    * @throws if the directory cannot be written, or another release wrote it in a format that this one does not read
    */
   lock(): void {
-    let lock: DatabaseSync | undefined;
     try {
       makePrivate(this.path);
       // Names the reason, where SQLite only says "unable to open database file".
       accessSync(this.path, constants.W_OK);
-      lock = new DatabaseSync(this.file('lock'));
-      lock.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+      this.#lock = FileLock.acquire(this.file('lock'));
     } catch (cause) {
-      lock?.close();
-      const { errcode, message } = cause as Error & { errcode?: number };
-      if (errcode === SQLITE_BUSY)
-        throw new DataDirectoryInUseError(this.path, this.readRunning()?.pid, { cause });
       throw new Error(
-        `the data directory ${this.path} cannot be written: ${message}. ` +
+        `the data directory ${this.path} cannot be written: ${(cause as Error).message}. ` +
           'Give this user write access to it, or choose another with --data-dir',
         { cause },
       );
     }
-    this.#lock = lock;
+    if (this.#lock === undefined) throw new DataDirectoryInUseError(this.path, this.readRunning()?.pid);
     this.#checkFormat();
     // A killed process leaves its addresses and its process id.
     rmSync(this.file('running.json'), { force: true });
@@ -82,7 +72,7 @@ export class DataDirectory {
     const isNew = !existsSync(this.file('postgres'));
     if (isNew) writeFileSync(file, FORMAT);
     if (existsSync(file) && readFileSync(file, 'utf8') === FORMAT) return;
-    this.#lock?.close();
+    this.#lock?.release();
     this.#lock = undefined;
     throw new Error(
       `another release wrote the data directory ${this.path}, in a format that this release does not read. ` +
@@ -92,7 +82,7 @@ export class DataDirectory {
 
   release(): void {
     rmSync(this.file('running.json'), { force: true });
-    this.#lock?.close();
+    this.#lock?.release();
     this.#lock = undefined;
   }
 
@@ -127,12 +117,12 @@ export function replaceFile(path: string, content: object): void {
 export class DataDirectoryInUseError extends Error {
   override readonly name = 'DataDirectoryInUseError';
 
-  constructor(path: string, pid: number | undefined, options: ErrorOptions) {
+  constructor(path: string, pid: number | undefined) {
     // Only a cloud that other commands may use publishes its process id, once it has started.
     const who =
       pid === undefined
         ? 'a command, or by a pipeline that is starting or stopping: wait for it'
         : `process ${pid}: stop it first`;
-    super(`the data directory ${path} is in use by ${who}, or choose another with --data-dir`, options);
+    super(`the data directory ${path} is in use by ${who}, or choose another with --data-dir`);
   }
 }

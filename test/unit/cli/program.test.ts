@@ -17,6 +17,7 @@ test('the program has these commands', () => {
     'check',
     'load',
     'send',
+    'watch',
     'import-history',
     'uploads',
     'rejects',
@@ -53,7 +54,7 @@ test.each(COMMANDS)('%s --help shows its usage and its options', async (name) =>
   expect(stdout).toContain(`Usage: retail ${name}`);
   expect(stdout.includes('--data-dir')).toBe(name !== 'check');
   expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
-  expect(stdout.includes('--stage')).toBe(!['up', 'credentials'].includes(name));
+  expect(stdout.includes('--stage')).toBe(!['up', 'watch', 'credentials'].includes(name));
 });
 
 describe('wrong usage exits with 2, before a cloud is used', () => {
