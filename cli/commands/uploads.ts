@@ -98,7 +98,7 @@ export function describeFormat(format: FormatSummary): string[] {
     headerLine,
     currency,
   } = format;
-  const { profile, decimalSeparator, dateFormat, skippedLines, unknownColumns = [] } = format;
+  const { profile, decimalSeparator, dateFormat, skippedLines, totals, unknownColumns = [] } = format;
   const part = (isShown: unknown, text: string) => (isShown ? [text] : []);
   return [
     ...part(profile, `profile ${profile}`),
@@ -118,8 +118,15 @@ export function describeFormat(format: FormatSummary): string[] {
     ...part(currency, `amounts in ${currency}`),
     ...part(skippedLines?.headers, `skipped ${count(skippedLines?.headers, 'repeated header')}`),
     ...part(skippedLines?.totals, `skipped ${count(skippedLines?.totals, 'total line')}`),
+    ...part(totals, describeTotals(totals)),
     ...part(unknownColumns.length > 0, `ignored columns: ${listTitles(unknownColumns)}`),
   ];
+}
+
+function describeTotals(totals: FormatSummary['totals']): string {
+  if (totals === undefined || totals === 'agree') return 'totals agree with the rows';
+  const { line, column, written, rows } = totals;
+  return `TOTALS DIFFER: on line ${line}, ${column} is ${written}, and the rows add up to ${rows}`;
 }
 
 function listTitles(titles: readonly string[]): string {

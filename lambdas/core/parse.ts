@@ -8,6 +8,7 @@ import type { CallReceipt, Closing, FormatSummary, RejectedRow, RowBatch, Upload
 import { objectToDate } from './rows/plausible-dates.ts';
 import { createFileCheck } from './rows/profile-check.ts';
 import { classifyLine, type RowCheck } from './rows/row-check.ts';
+import { type SumState, Totals } from './rows/totals.ts';
 import type { Rules } from './rules.ts';
 import { FIRST_ITEM_LINE } from './source/ndjson/manifest.ts';
 import { formatValues } from './source/ndjson/ndjson-format.ts';
@@ -48,6 +49,7 @@ export interface Checkpoint extends Counts {
   readonly batch: number;
   readonly format: DetectedFormat;
   readonly compression: FormatSummary['compression'];
+  readonly sums: SumState;
 }
 
 /** Numbers of the records read so far. */
@@ -208,6 +210,7 @@ class RowBatches {
   #batcher: Batcher;
   #values: string[] = COLUMNS.map(() => '');
   #counts: Counts;
+  #totals: Totals;
   #recordsToSkip: number;
   #lastLine: number;
 
@@ -224,6 +227,7 @@ class RowBatches {
     this.#batcher = new Batcher(upload, facts, settings.maxMessageBytes, checkpoint.batch, receipts);
     const { rowsRead = 0, rowsRejected = 0, skippedLines, recordsToSkip = 0 } = checkpoint;
     this.#counts = { rowsRead, rowsRejected, skippedLines: { headers: 0, totals: 0, ...skippedLines } };
+    this.#totals = new Totals(format.header, format.values, checkpoint.sums);
     this.#recordsToSkip = recordsToSkip;
   }
 
@@ -245,7 +249,13 @@ class RowBatches {
       // The record is the first one of the next batch, and not counted yet.
       if (batch !== undefined) yield { batch, next: this.#createCheckpoint(state, offset + index) };
       this.#counts.rowsRead++;
-      if (reject !== undefined) this.#counts.rowsRejected++;
+      if (reject === undefined) {
+        this.#totals.addRow(this.#values);
+      } else {
+        this.#counts.rowsRejected++;
+        // A profile may give its values another sign.
+        this.#totals.addReject(this.#file.summary.profile === undefined ? record.fields : undefined);
+      }
     }
     this.#lastLine = records.at(-1)?.line ?? this.#lastLine;
     this.#batcher.detach();
@@ -254,7 +264,9 @@ class RowBatches {
   /** @param encoding of the whole text */
   close(encoding: FormatSummary['encoding']): ParsedBatch {
     const { rowsRead, rowsRejected, skippedLines } = this.#counts;
-    const format = { ...this.#file.summary, encoding, ...this.#judgeManifest(), skippedLines };
+    const { result: totals } = this.#totals;
+    const judged = { ...this.#judgeManifest(), ...(totals && { totals }) };
+    const format = { ...this.#file.summary, encoding, ...judged, skippedLines };
     const batch = this.#batcher.close({ rowsRead, format });
     return { batch, next: undefined, totals: { batches: batch.batch, rowsRead, rowsRejected } };
   }
@@ -271,7 +283,10 @@ class RowBatches {
     const isCsv = summary.syntax === undefined;
     const kind = summary.syntax !== 'NDJSON' && classifyLine(fields, header, summary.profile !== undefined);
     if (kind === 'header') this.#counts.skippedLines.headers++;
-    if (kind === 'total') this.#counts.skippedLines.totals++;
+    if (kind === 'total') {
+      this.#counts.skippedLines.totals++;
+      this.#totals.compare(line, fields);
+    }
     if (kind) return 'skip';
     // The first problem's column has its own field.
     const message = [first.message, ...others.map((other) => `${other.column}: ${other.message}`)].join(' ');
@@ -290,6 +305,7 @@ class RowBatches {
     const { format, compression } = this.#file;
     const batch = this.#batcher.number;
     const counts = { ...this.#counts, skippedLines: { ...this.#counts.skippedLines } };
-    return { source, recordsToSkip, batch, ...counts, format, compression };
+    const { state: sums } = this.#totals;
+    return { source, recordsToSkip, batch, ...counts, sums, format, compression };
   }
 }

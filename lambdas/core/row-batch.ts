@@ -82,6 +82,13 @@ export interface FormatSummary {
   readonly unknownColumns?: readonly string[];
   /** Number of repeated headers and of total lines below the header. */
   readonly skippedLines?: { readonly headers: number; readonly totals: number };
+  /**
+   * Comparison of the total lines with the rows, rejected ones too: the first difference, with the line of the total, its
+   * column, the number that it has, and the sum of the rows that it follows. Absent if there was nothing to compare.
+   */
+  readonly totals?:
+    | 'agree'
+    | { readonly line: number; readonly column: string; readonly written: string; readonly rows: string };
 }
 
 /** A call of the API whose items are lines of the file. */

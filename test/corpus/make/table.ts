@@ -1,3 +1,4 @@
+import type { FormatSummary } from '../../../lambdas/core/row-batch.ts';
 import type { CorpusFile, Expected } from './corpus.ts';
 
 export const CONTRACT = new URL('../../../docs/data-contract.md', import.meta.url);
@@ -24,7 +25,7 @@ function outcomeOf({ failure, rows, duplicates, conflicts, rejected, format }: E
     conflicts > 0 ? counted(conflicts, 'conflict') : '',
     rejected.length > 0 ? `${rejected.length} rejected: ${codes}` : '',
     headers > 0 ? `${counted(headers, 'header')} skipped` : '',
-    totals > 0 ? `${counted(totals, 'total')} skipped` : '',
+    totals > 0 ? `${counted(totals, 'total')} skipped${describeTotals(format.totals)}` : '',
   ]
     .filter((part) => part !== '')
     .join('; ');
@@ -32,4 +33,9 @@ function outcomeOf({ failure, rows, duplicates, conflicts, rejected, format }: E
 
 function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function describeTotals(totals: FormatSummary['totals']): string {
+  if (totals === undefined) return '';
+  return totals === 'agree' ? ', agrees' : `, differs in \`${totals.column}\``;
 }

@@ -92,7 +92,7 @@ export const linesThatAreNoRows: Subject = {
       [2, 1, 'SELL', 'Tea', 2, '10.00', '12.00'],
       [4, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
     ],
-    format: { skippedLines: { headers: 0, totals: 7 } },
+    format: { skippedLines: { headers: 0, totals: 7 }, totals: 'agree' },
   },
   'totals-german.csv': {
     situation: 'Lines with totals, in German.',
@@ -109,7 +109,12 @@ export const linesThatAreNoRows: Subject = {
       [2, 1, 'SELL', 'Tee', 2, '10.00', '12.00'],
       [4, 2, 'BUY', 'Kanne', 1, '24.90', '29.88'],
     ],
-    format: { delimiter: ';', decimalSeparator: ',', skippedLines: { headers: 0, totals: 4 } },
+    format: {
+      delimiter: ';',
+      decimalSeparator: ',',
+      skippedLines: { headers: 0, totals: 4 },
+      totals: 'agree',
+    },
   },
   'totals-in-other-languages.csv': {
     situation: 'Lines with totals in Italian, Dutch, Spanish and Russian.',
@@ -122,7 +127,7 @@ export const linesThatAreNoRows: Subject = {
       'Итого,,,2,10.00,12.00',
     ],
     rows: [[2, 1, 'SELL', 'Tea', 2, '10.00', '12.00']],
-    format: { skippedLines: { headers: 0, totals: 4 } },
+    format: { skippedLines: { headers: 0, totals: 4 }, totals: 'agree' },
   },
   'no-totals.csv': {
     situation: 'Rows and lines that look like totals and are none.',
@@ -165,6 +170,61 @@ export const linesThatAreNoRows: Subject = {
       [3, 'id', 'id-missing'],
       [4, 'category', 'category-unknown'],
     ],
+    format: {
+      skippedLines: { headers: 0, totals: 1 },
+      totals: { line: 5, column: 'quantity', written: '2', rows: '6' },
+    },
+  },
+  'totals-wrong.csv': {
+    situation: 'A total that is not the sum of the rows: a row is missing, or a number was changed.',
+    lines: [
+      SEMICOLONS,
+      '{1};SELL;Tea;2;10,00;12,00',
+      '{2};BUY;Kettle;1;1.024,90;1.229,88',
+      'Summe;;;3;1.034,90;1.241,98 €',
+    ],
+    rows: [
+      [2, 1, 'SELL', 'Tea', 2, '10.00', '12.00'],
+      [3, 2, 'BUY', 'Kettle', 1, '1024.90', '1229.88'],
+    ],
+    format: {
+      delimiter: ';',
+      decimalSeparator: ',',
+      skippedLines: { headers: 0, totals: 1 },
+      totals: { line: 4, column: 'amount_inc_tax', written: '1.241,98 €', rows: '1241.88' },
+    },
+  },
+  'totals-wrong-subtotal.csv': {
+    situation: 'A subtotal that is wrong, below one that agrees.',
+    lines: [
+      HEADER,
+      '{1},SELL,Tea,2,10.00,12.00',
+      'Subtotal,,,2,10.00,12.00',
+      '{2},SELL,Cup,1,5.00,6.00',
+      'Subtotal,,,1,5.50,6.00',
+      'Total,,,3,15.00,18.00',
+    ],
+    rows: [
+      [2, 1, 'SELL', 'Tea', 2, '10.00', '12.00'],
+      [4, 2, 'SELL', 'Cup', 1, '5.00', '6.00'],
+    ],
+    format: {
+      skippedLines: { headers: 0, totals: 3 },
+      totals: { line: 5, column: 'amount_excl_tax', written: '5.50', rows: '5.00' },
+    },
+  },
+  'totals-partial.csv': {
+    situation: 'A total of some columns, which counts a rejected row too.',
+    lines: [HEADER, '{1},SELL,Tea,2,10.00,12.00', '{2},SELL,Cup,1,5.00,7.00', 'Total,,,,,19.00'],
+    rows: [[2, 1, 'SELL', 'Tea', 2, '10.00', '12.00']],
+    rejected: [[3, 'amount_inc_tax', 'tax-mismatch']],
+    format: { skippedLines: { headers: 0, totals: 1 }, totals: 'agree' },
+  },
+  'totals-below-unreadable-rows.csv': {
+    situation: 'A total below a row whose amount cannot be read, which is not compared.',
+    lines: [HEADER, '{1},SELL,Tea,2,10.00,12.00', '{2},SELL,Cup,1,five,6.00', 'Total,,,3,15.00,18.00'],
+    rows: [[2, 1, 'SELL', 'Tea', 2, '10.00', '12.00']],
+    rejected: [[3, 'amount_excl_tax', 'amount-invalid']],
     format: { skippedLines: { headers: 0, totals: 1 } },
   },
 };

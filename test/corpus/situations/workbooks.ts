@@ -162,7 +162,7 @@ export const workbooks: Subject = {
     rows: [[5, 1, 'SELL', 'Tea', 1, '10', '12']],
     rejected: [[8, 'amount_inc_tax', 'tax-mismatch']],
     as: asXlsx(),
-    format: { ...XLSX, ...WHOLE, headerLine: 3, skippedLines: { headers: 1, totals: 1 } },
+    format: { ...XLSX, ...WHOLE, headerLine: 3, skippedLines: { headers: 1, totals: 1 }, totals: 'agree' },
   },
   'blank-cells.xlsx': {
     situation: 'XLSX: blank cells at the end of a row are missing values, not missing columns.',
