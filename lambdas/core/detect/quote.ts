@@ -60,12 +60,12 @@ function readQuoteOfValues(rows: string, { dialect, header }: FoundHeader): Foun
     });
     const isRow = (fields: readonly string[]) => fields.length === width && identifiesRow(fields, header);
     // A value that has another row in it is not closed.
-    const isRowQuoted =
-      quoted !== undefined &&
-      isRow(quoted.fields) &&
-      !quoted.fields.some((field) => field.includes(dialect.newline) && hasRowId(field));
+    const hasRowWithin = (field: string) =>
+      field.includes(dialect.newline) && (hasRowId(field) || field.split(dialect.delimiter).length >= width);
+    const isRowQuoted = quoted !== undefined && isRow(quoted.fields) && !quoted.fields.some(hasRowWithin);
     if (isRowQuoted) nextRecord = start + quoted.length;
-    if (isRowQuoted && (plain.length !== width || plain.some(hasDoubledQuotes))) isQuote = true;
+    const isOneLine = nextRecord <= end + 1;
+    if (isRowQuoted && (plain.length !== width || plain.some(hasDoubledQuotes) || !isOneLine)) isQuote = true;
     if (!isRowQuoted && isRow(plain)) isPart = true;
   }
   if (isQuote === isPart) return { quote: '"', isOpen: true };

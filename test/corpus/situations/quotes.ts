@@ -172,6 +172,21 @@ export const quotes: Subject = {
     ],
     format: { quote: "'" },
   },
+  'single-over-lines.csv': {
+    situation:
+      'Single quotes around a last value that spans lines, which has the right number of values without them too.',
+    lines: [
+      'id,category,quantity,amount_excl_tax,amount_inc_tax,description',
+      "{1},SELL,2,10.00,12.00,'Green",
+      "tea'",
+      '{2},BUY,1,24.90,29.88,Kettle',
+    ],
+    rows: [
+      [2, 1, 'SELL', 'Green\ntea', 2, '10.00', '12.00'],
+      [4, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
+    ],
+    format: { quote: "'" },
+  },
   'single-undecided.csv': {
     situation: 'Single quotes around a name, which no row explains.',
     lines: [HEADER, "{1},SELL,'Pan',2,10.00,12.00", "{2},SELL,Baker's Choice,2,10.00,12.00"],
