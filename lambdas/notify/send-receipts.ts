@@ -10,6 +10,9 @@ import { TransientError } from '../shared/errors.ts';
 import type { NotifySettings } from '../shared/notify-settings.ts';
 import { chooseChannels } from './deliver.ts';
 
+/** Notices that `ledger.find_notices` returns at most. */
+const NOTICES_PER_CALL = 10;
+
 export interface ReceiptResources {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
@@ -49,7 +52,6 @@ export async function sendReceipts(
       { upload: uploadId },
     );
     const receipts = (JSON.parse(text) as Notice[]).map(toReceipt);
-    if (receipts.length === 0) return { sent, known };
     for (const receipt of receipts) {
       if (await writeReceipt(receipt, resources)) {
         await publishEvent(receipt, resources);
@@ -58,7 +60,8 @@ export async function sendReceipts(
       } else known++;
     }
     const ids = JSON.stringify(receipts.map(({ id }) => id));
-    await query('SELECT ledger.note_notices_sent(CAST(:ids AS json))', { ids });
+    if (receipts.length > 0) await query('SELECT ledger.note_notices_sent(CAST(:ids AS json))', { ids });
+    if (receipts.length < NOTICES_PER_CALL) return { sent, known };
   }
 }
 

@@ -65,7 +65,7 @@ export class NotifyStep extends Construct {
       );
     }
     // The notifier sends each delivery to itself, as a separate message.
-    this.notices.allowSending(this.notifier);
+    if (settings.notify.length > 0) this.notices.allowSending(this.notifier);
     this.notices.feed(this.notifier, BATCH_SIZE, CONCURRENCY);
   }
 }

@@ -1,7 +1,7 @@
 import type { CallFault, FaultPlan } from '../../local/faults/fault-plan.ts';
 
 /** Functions whose calls fail so that they use all of their permissions. */
-export type Folder = 'collect' | 'parse' | 'load';
+export type Folder = 'collect' | 'parse' | 'load' | 'notify';
 
 export function atFirst(folder: Folder, action: string, calls: number, fault: CallFault): FaultPlan {
   let left = calls;

@@ -1,10 +1,16 @@
-import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
 import { localAccess } from '../../cli/local-access.ts';
 import { LOCAL_PROJECT } from '../../cli/local-project.ts';
-import { buildUploadKey, DEFAULT_STORE } from '../../lambdas/core/upload-key.ts';
+import { buildUploadKey, DEFAULT_STORE, RECEIPTS_PREFIX } from '../../lambdas/core/upload-key.ts';
 import { uploaderPolicyOutput } from '../../lambdas/shared/stacks.ts';
 import { buildS3Event } from '../../lambdas/shared/upload-message.ts';
 import { readCloudModel } from '../../local/assembly/read-cloud-model.ts';
@@ -24,6 +30,8 @@ const PART_BYTES = 5 * 1024 ** 2;
 /** Enough that rejected rows fill more than one part, and valid rows fill many batches. */
 const MANY_ROWS = 45_000;
 const DATE = '2025-03-14';
+/** Attempts of the SDK for one call. */
+const SDK_ATTEMPTS = 3;
 
 const buildKey = (name: string) =>
   buildUploadKey({ storeId: DEFAULT_STORE, fileName: `retail_14_03_2025_${name}.csv` });
@@ -98,12 +106,30 @@ async function useEverything(cloud: LocalCloud, assemblyDir: string, faults: Fau
   const repeated = buildS3Event({ bucket, key, versionId: VersionId, receivedAt: new Date().toISOString() });
   const QueueUrl = outputs.uploadQueueUrl;
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(repeated) }));
+  // The receipt is written, and found when the message returns.
+  await put(
+    'noticed',
+    generateText(20, 0, 8),
+    failFirst('notify', 'PutEvents', SDK_ATTEMPTS, 'ThrottlingException', 400),
+  );
+  await waitUntilUsed(cloud, 'sqs:ChangeMessageVisibility', 'notify');
+  // The sweeper tells the notifier.
+  let failures = 0;
+  const silent = failFirst('load', 'SendMessage', SDK_ATTEMPTS, 'SlowDown', 503);
+  await put('unnoticed', generateText(20, 0, 9), {
+    onCall: (call) => {
+      const fault = silent.onCall!(call);
+      if (fault !== undefined) failures++;
+      return fault;
+    },
+  });
+  await waitWhile(() => failures < SDK_ATTEMPTS);
   await put('lost', generateText(20, 0, 5), { onEvent: () => 'lost' });
   // Delays the read until the object is deleted.
   const lateRead = atFirst('parse', 'GetObject', 5, { kind: 'delay', milliseconds: 500 });
   await s3.send(new DeleteObjectCommand(await put('deleted', generateText(20, 0, 6), lateRead)));
   await useApi(cloud, sqs, faults);
-  for (const QueueUrl of [outputs.uploadQueueUrl, outputs.rowQueueUrl]) {
+  for (const QueueUrl of [outputs.uploadQueueUrl, outputs.rowQueueUrl, outputs.noticeQueueUrl]) {
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'not a message of the pipeline' }));
   }
   const policyArn = cloud.running.outputs[uploaderPolicyOutput(DEFAULT_STORE)]!;
@@ -127,7 +153,7 @@ async function useEverything(cloud: LocalCloud, assemblyDir: string, faults: Fau
   for (const client of [s3, sqs, secrets]) client.destroy();
 }
 
-/** Uploads as a shop's system does: a small file, a large one in parts, and one that is aborted. */
+/** Uploads as a shop's system does: a small file, a large one in parts, and one that is aborted; and reads a receipt. */
 async function uploadAsStore(client: S3Client, Bucket: string): Promise<void> {
   await client.send(new PutObjectCommand({ Bucket, Key: buildKey('small'), Body: generateText(10, 0, 7) }));
   const uploadParts = (name: string) =>
@@ -141,5 +167,9 @@ async function uploadAsStore(client: S3Client, Bucket: string): Promise<void> {
   const done = aborted.done();
   aborted.once('httpUploadProgress', () => void aborted.abort());
   await done.catch(() => undefined);
+  const { Contents: [receipt] = [] } = await client.send(
+    new ListObjectsV2Command({ Bucket, Prefix: `${RECEIPTS_PREFIX}store=${DEFAULT_STORE}/` }),
+  );
+  await client.send(new GetObjectCommand({ Bucket, Key: receipt!.Key }));
   client.destroy();
 }

@@ -159,8 +159,14 @@ async function findDeadLetterProblems({ sqs, outputs }: Clients, { poisons }: Dr
   const ofUploads = await drainQueue(sqs, outputs.uploadDeadLetterQueueUrl);
   const ofRows = await drainQueue(sqs, outputs.rowDeadLetterQueueUrl);
   const ofCalls = await drainQueue(sqs, outputs.callDeadLetterQueueUrl);
+  const ofNotices = await drainQueue(sqs, outputs.noticeDeadLetterQueueUrl);
   // A message that was delivered twice may be in the queue twice.
-  const unexpected = [...ofUploads.filter(({ body }) => !poisons.includes(body)), ...ofRows, ...ofCalls];
+  const unexpected = [
+    ...ofUploads.filter(({ body }) => !poisons.includes(body)),
+    ...ofRows,
+    ...ofCalls,
+    ...ofNotices,
+  ];
   const missing = poisons.filter((poison) => !ofUploads.some(({ body }) => body === poison));
   return [
     ...unexpected.map(({ body, reason }) => `in a dead-letter queue, ${reason}: ${body.slice(0, 200)}`),

@@ -16,6 +16,7 @@ import {
   waitUntilCollected,
   waitUntilSettled,
 } from './clients.ts';
+import { findFileReceiptProblems } from './file-receipts.ts';
 import { type MadeUpCall, makeCall } from './made-up-call.ts';
 import { type ExpectedRow, type MadeUpFile, makeFile } from './made-up-file.ts';
 
@@ -155,6 +156,7 @@ export async function playScenario(
     if (problems.length === 0) {
       problems.push(...(await findProblems(clients, { storeId, drops: all, decisions, poisons })));
       problems.push(...(await findReceiptProblems(api, storeId, sent.slice(0, MAX_RECEIPTS))));
+      problems.push(...(await findFileReceiptProblems(clients, storeId, SETTLE_TIMEOUT_MILLISECONDS)));
       problems.push(...cloud.denied.splice(0));
     }
     return { accepted: sent.length, problems };

@@ -53,6 +53,28 @@ test('a value from the command line overrides that of the stage and is read from
 });
 
 test.each([
+  ['retail:notify', '{"store":"main"}', 'a list such as'],
+  ['retail:notify', [{ store: 'main' }], 'emails or a webhook each'],
+  ['retail:notify', [{ store: 'main', emails: ['x'] }], 'an address such as shop@example.com'],
+  [
+    'retail:notify',
+    [{ store: 'main', webhook: 'http://shop.example.com/' }],
+    'https://shop.example.com/receipts',
+  ],
+  ['retail:notify', [{ store: 'main', webhook: 'https://10.0.0.1/' }], 'a host on the internet, by name'],
+  ['retail:notify', [{ store: 'main', webhook: 'https://[::1]/' }], 'a host on the internet, by name'],
+  ['retail:notify', [{ store: 'main', webhook: 'https://localhost/' }], 'a host on the internet, by name'],
+  [
+    'retail:notify',
+    [{ store: 'main', webhook: 'https://me:secret@shop.example.com/' }],
+    'no user name and no password',
+  ],
+  [
+    'retail:notify',
+    [{ store: 'bergen', webhook: 'https://shop.example.com/' }],
+    'has bergen, which is not in retail:stores',
+  ],
+  ['retail:notifyFrom', 'nobody', 'an address such as receipts@example.com'],
   ['retail:taxes', [{ name: 'standard', percent: 'twenty' }], 'a percentage such as 20 or 5.5'],
   ['retail:taxes', '[]', 'at least one tax'],
   ['retail:taxes', '[{"name":"a","percent":5,"products":"*bread*"}]', 'a list of names such as ["*bread*"'],
