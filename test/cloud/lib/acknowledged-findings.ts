@@ -76,11 +76,11 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     at: ['RetailPipeline/Api/FunctionRole/DefaultPolicy'],
     reason: 'It signs the uploads of every store under any name, and keeps the idempotency keys of each.',
   },
-  {
-    rules: ['AwsSolutions-IAM5[Resource::<UploadBucketD2C1DA78.Arn>/receipts/store=main/*]'],
-    at: ['RetailData/UploaderAccess/Store-main'],
+  ...STORES.map((store) => ({
+    rules: [`AwsSolutions-IAM5[Resource::<UploadBucketD2C1DA78.Arn>/receipts/store=${store}/*]`],
+    at: [`RetailData/UploaderAccess/Store-${store}`],
     reason: 'An uploader reads the receipts of all files of its store.',
-  },
+  })),
   {
     rules: [`AwsSolutions-IAM5[${UPLOADS}/receipts/*]`],
     at: ['RetailPipeline/Notify/FunctionRole/DefaultPolicy'],
