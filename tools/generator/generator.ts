@@ -13,8 +13,10 @@ export interface SampleOptions {
   readonly broken: number;
 }
 
-/** Products with their prices in cents, without tax. Some names need quotes or are not ASCII. */
-const PRODUCTS: readonly (readonly [name: string, cents: number])[] = [
+/**
+ * Products with their prices in cents, without tax, for a piece or for a kilogram. Some names need quotes or are not ASCII.
+ */
+const PRODUCTS: readonly (readonly [name: string, cents: number, unit?: 'kg'])[] = [
   ['Oat Drink 1 l', 189],
   ['Sourdough Loaf', 345],
   ['Jasmine Rice 5 kg', 1_290],
@@ -25,13 +27,17 @@ const PRODUCTS: readonly (readonly [name: string, cents: number])[] = [
   ['Bamboo Toothbrush', 295],
   ['Trail Mix', 415],
   ['Sparkling Water 6 x 1.5 l', 379],
-  ['Vegetable Box', 2_150],
+  ['Plums, loose', 459, 'kg'],
   ['Kitchen Scale', 2_499],
 ];
 /** A JSON number; an id of digits is too long to be one. */
-const NUMBER = /^(0|[1-9]\d{0,6})(\.\d+)?$/;
+const NUMBER = /^-?(0|[1-9]\d{0,6})(\.\d+)?$/;
 const TAX_PERCENT = 20;
 const MAX_QUANTITY = 9;
+const MIN_GRAMS = 150;
+const MAX_GRAMS = 2_500;
+/** One of so many rows is a return. */
+const ROWS_PER_RETURN = 40;
 /** Number of rows in one piece of text. Large files are written in pieces. */
 const ROWS_PER_PIECE = 1_000;
 
@@ -87,12 +93,17 @@ function* generateLines(
 }
 
 function makeRow(random: () => number): string[] {
-  const [name, unitCents] = PRODUCTS[random() % PRODUCTS.length]!;
-  const quantity = 1 + (random() % MAX_QUANTITY);
-  const cents = unitCents * quantity;
+  const [name, unitCents, unit] = PRODUCTS[random() % PRODUCTS.length]!;
+  const count = random();
+  const quantity =
+    unit === 'kg' ? (MIN_GRAMS + (count % (MAX_GRAMS - MIN_GRAMS))) / 1_000 : 1 + (count % MAX_QUANTITY);
+  const cents = Math.round(unitCents * quantity);
   // A shop sells more than it buys.
-  const category = random() % 3 === 0 ? 'BUY' : 'SELL';
-  return [makeUuid(random), category, name, String(quantity), formatCents(cents), formatCents(addTax(cents))];
+  const kind = random();
+  const category = kind % 3 === 0 ? 'BUY' : 'SELL';
+  const sign = kind % ROWS_PER_RETURN === 1 ? '-' : '';
+  const values = [String(quantity), formatCents(cents), formatCents(addTax(cents))];
+  return [makeUuid(random), category, name, ...values.map((value) => sign + value)];
 }
 
 /** Makes a UUID of version 4 (RFC 9562) from the seeded numbers. */
