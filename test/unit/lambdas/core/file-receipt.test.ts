@@ -57,7 +57,7 @@ Rows read                 4,812
   to correct              3
 
 Rows to correct, by reason:
-       2  tax-mismatch: The amount including tax is not the amount excluding tax plus the tax. Correct one of them.
+       2  tax-mismatch: The amount including tax is not the amount excluding tax plus a tax on the row. Correct one of them.
        1  id-missing: The id is empty. Give the row its UUID.
 
 The first of them:
