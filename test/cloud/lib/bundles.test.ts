@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, inject, test } from 'vitest';
+import { DEFAULT_RULES, type RulesDocument, rulesFor } from '../../../lambdas/core/rules.ts';
 import { REPLACED_PACKAGE } from '../../../lib/pipeline/function.ts';
 
 test('no bundle contains a package that a module of the project replaces', () => {
@@ -26,4 +27,19 @@ test('only the parser contains the library that reads CSV', () => {
   const readers = maps.filter((sources) => sources.some((source) => source.includes('/papaparse/')));
   expect(readers).toHaveLength(1);
   expect(readers[0]).toContainEqual(expect.stringMatching(/lambdas\/parse\/index\.ts$/));
+});
+
+test('the parser and the API have the rules of the stores beside their code, and no other function has', () => {
+  const assemblyDir = inject('assemblyDir');
+  const files = readdirSync(assemblyDir, { recursive: true, encoding: 'utf8' });
+  const assets = files.filter((file) => file.endsWith('/rules.json')).map((file) => dirname(file));
+  const folders = assets.map((asset) => {
+    const document = JSON.parse(
+      readFileSync(join(assemblyDir, asset, 'rules.json'), 'utf8'),
+    ) as RulesDocument;
+    expect(rulesFor(document, 'main')).toEqual(DEFAULT_RULES);
+    const map = readFileSync(join(assemblyDir, asset, 'index.mjs.map'), 'utf8');
+    return /lambdas\/(\w+)\/index\.ts/.exec(map)![1];
+  });
+  expect(folders.sort()).toEqual(['api', 'parse']);
 });
