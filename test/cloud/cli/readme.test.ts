@@ -36,7 +36,8 @@ afterAll(async () => {
 test('the examples of README.md end well, in their order, after the samples were loaded', async () => {
   expect(commands.length).toBeGreaterThan(6);
   for (const command of commands) {
-    const [program, , ...args] = command.split(' ');
+    const words = command.match(/"[^"]*"|\S+/g)!.map((word) => word.replaceAll('"', ''));
+    const [program, , ...args] = words;
     if (program === 'npx') {
       const { code, stdout, stderr } = await retail(...args);
       expect({ command, code, stdout, stderr }).toMatchObject({ code: 0, stderr: '' });
