@@ -10,7 +10,12 @@ export async function readCaller(client: CloudClient): Promise<string> {
   const { connection, outputs } = client.access;
   // The endpoints of China have another domain (AWS general reference, "STS endpoints").
   const suffix = outputs.clusterArn.startsWith('arn:aws-cn:') ? '.cn' : '';
-  const url = new URL(connection.endpoint ?? `https://sts.${await region()}.amazonaws.com${suffix}`);
+  // The variables that the SDK's clients read (SDKs and tools reference guide, "Service-specific endpoints").
+  const { AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL } = process.env;
+  const url = new URL(
+    connection.endpoint ??
+      (AWS_ENDPOINT_URL_STS || AWS_ENDPOINT_URL || `https://sts.${await region()}.amazonaws.com${suffix}`),
+  );
   const signer = new SignatureV4({ service: 'sts', region, credentials, sha256 });
   const { protocol, host, hostname } = url;
   const signed = await signer.sign({

@@ -27,6 +27,10 @@ const COMMANDS_WITHOUT: readonly (readonly [action: string, command: readonly st
   ['s3:ListBucketVersions', ['verify']],
   ['s3:ListBucket', ['replay', '--all']],
   ['s3:GetObject', ['replay', '--since', '2020-01-01']],
+  [
+    's3:GetObjectVersion',
+    ['move', 'retail_01_04_2024.csv', '--to-store', 'bergen', '--reason', 'Wrong folder.'],
+  ],
   ['sqs:SendMessage', ['replay', 'incoming/store=main/retail_09_04_2024_lost.csv']],
   ['sqs:ReceiveMessage', ['dlq']],
   ['sqs:ChangeMessageVisibility', ['dlq']],
@@ -236,6 +240,21 @@ describe('on a deployed stage, under the operator’s policy alone', () => {
     });
     const actions = [...cloud.cloud.access.calls.values()].map(({ action }) => action);
     expect(actions).toContain('s3:AbortMultipartUpload');
+  });
+
+  test('a file is moved to another store, and the operator is named in the decision', async () => {
+    const path = await file('retail_10_04_2024.csv', `${id(101)},SELL,Salt,1,1.00,1.20`);
+    expect((await retail('load', path, '--store', 'main')).code).toBe(0);
+    const to = ['--to-store', 'oslo', '--reason', 'Wrong folder.'];
+    const moved = await retail('move', 'retail_10_04_2024.csv', ...to);
+    expect(moved.code, moved.stderr).toBe(0);
+    expect(await cloud.rows('SELECT store_id FROM transactions WHERE id = $1', [id(101)])).toEqual([
+      { store_id: 'oslo' },
+    ]);
+    const { arn } = cloud.cloud.access.findCaller(accessKeyOf(policyName))!;
+    expect(await cloud.rows('SELECT kind, decided_by FROM ledger.decisions')).toEqual([
+      { kind: 'retract', decided_by: arn },
+    ]);
   });
 
   // The last test: it examines the calls of the tests above.
