@@ -6,8 +6,8 @@ const TITLES = HEADER.replaceAll(',', '|');
 const SALES = {
   lines: [TITLES, '{1}|SELL|Tea, "green" & black|#2|#10|#12', '{2}|BUY|Kettle|#1|#24.9|#29.88'],
   rows: [
-    [2, 1, 'SELL', 'Tea, "green" & black', 2, '10', '12'],
-    [3, 2, 'BUY', 'Kettle', 1, '24.9', '29.88'],
+    [2, 1, 'SELL', 'Tea, "green" & black', 2, '10.00', '12.00'],
+    [3, 2, 'BUY', 'Kettle', 1, '24.90', '29.88'],
   ],
 } as const;
 const XLSX = { syntax: 'XLSX', sheet: 'Sales' } as const;
@@ -73,9 +73,9 @@ export const workbooks: Subject = {
       '{4}|SELL|Tea|#1|1,234|1,480.8',
     ],
     rows: [
-      [2, 1, 'SELL', 'Tea', 1, '0.3', '0.36'],
-      [3, 2, 'SELL', 'Tea', 1, '12', '14.4'],
-      [5, 4, 'SELL', 'Tea', 1, '1234', '1480.8'],
+      [2, 1, 'SELL', 'Tea', 1, '0.30', '0.36'],
+      [3, 2, 'SELL', 'Tea', 1, '12.00', '14.40'],
+      [5, 4, 'SELL', 'Tea', 1, '1234.00', '1480.80'],
     ],
     rejected: [[4, 'amount_excl_tax', 'amount-invalid']],
     as: asXlsx(),
@@ -93,10 +93,10 @@ export const workbooks: Subject = {
       '{6}|SELL|Tea|#1|#10|#12|@59',
     ],
     rows: [
-      [2, 1, 'SELL', 'Tea', 1, '10', '12', '2025-03-15'],
-      [3, 2, 'SELL', 'Tea', 1, '10', '12', '2025-03-15'],
-      [4, 3, 'SELL', 'Tea', 1, '10', '12', '2025-03-16'],
-      [7, 6, 'SELL', 'Tea', 1, '10', '12', '1900-02-28'],
+      [2, 1, 'SELL', 'Tea', 1, '10.00', '12.00', '2025-03-15'],
+      [3, 2, 'SELL', 'Tea', 1, '10.00', '12.00', '2025-03-15'],
+      [4, 3, 'SELL', 'Tea', 1, '10.00', '12.00', '2025-03-16'],
+      [7, 6, 'SELL', 'Tea', 1, '10.00', '12.00', '1900-02-28'],
     ],
     rejected: [
       [5, 'transaction_date', 'date-invalid'],
@@ -108,14 +108,14 @@ export const workbooks: Subject = {
   'dates-1904.xlsx': {
     situation: 'XLSX: days since 1904.',
     lines: [`${TITLES}|transaction_date`, '{1}|SELL|Tea|#1|#10|#12|@44269'],
-    rows: [[2, 1, 'SELL', 'Tea', 1, '10', '12', '2025-03-15']],
+    rows: [[2, 1, 'SELL', 'Tea', 1, '10.00', '12.00', '2025-03-15']],
     as: asXlsx({ is1904: true }),
     format: { ...XLSX, ...WHOLE, dateFormat: 'YYYY-MM-DD' },
   },
   'ods-dates.ods': {
     situation: 'ODS: days.',
     lines: [`${TITLES}|transaction_date`, '{1}|SELL|Tea|#1|#10|#12|@2025-03-15'],
-    rows: [[2, 1, 'SELL', 'Tea', 1, '10', '12', '2025-03-15']],
+    rows: [[2, 1, 'SELL', 'Tea', 1, '10.00', '12.00', '2025-03-15']],
     as: (text) => ods([sales(text)]),
     format: { ...ODS, ...WHOLE, dateFormat: 'YYYY-MM-DD' },
   },
@@ -129,8 +129,8 @@ export const workbooks: Subject = {
       '{4}|SELL|N/A|#1|#10|#12',
     ],
     rows: [
-      [4, 3, 'SELL', 'Tea', 1, '10', '12'],
-      [5, 4, 'SELL', 'N/A', 1, '10', '12'],
+      [4, 3, 'SELL', 'Tea', 1, '10.00', '12.00'],
+      [5, 4, 'SELL', 'N/A', 1, '10.00', '12.00'],
     ],
     rejected: [
       [2, 'description', 'cell-invalid'],
@@ -159,7 +159,7 @@ export const workbooks: Subject = {
       '{2}|SELL|Tea|#1|#10|#13',
       'Total|||#2|#20|#25',
     ],
-    rows: [[5, 1, 'SELL', 'Tea', 1, '10', '12']],
+    rows: [[5, 1, 'SELL', 'Tea', 1, '10.00', '12.00']],
     rejected: [[8, 'amount_inc_tax', 'tax-mismatch']],
     as: asXlsx(),
     format: { ...XLSX, ...WHOLE, headerLine: 3, skippedLines: { headers: 1, totals: 1 }, totals: 'agree' },
