@@ -12,6 +12,7 @@ import type { CommandSpec, CommonOptions } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Io, printJson } from '../output/console.ts';
 import { formatNumber } from '../output/table.ts';
+import { findLostReceipts } from '../verify-receipts.ts';
 
 /** Uploads without an object that are named; `--json` names all. */
 const MAX_NAMED = 20;
@@ -76,6 +77,7 @@ async function verify(client: CloudClient) {
   const { parserRevision } = client.access.outputs;
   const { lost, endangered } = await findReplayLosses(query, '-infinity', parserRevision);
   const missing: Difference[] = [];
+  const unknown = new Set<string>();
   // Read before the listing, so that an upload in the meantime does not count as gone.
   const unlisted = await readInserted(client);
   let objects = 0;
@@ -83,10 +85,12 @@ async function verify(client: CloudClient) {
     objects += page.objects.length;
     for (const object of page.objects) unlisted.delete(toText(object));
     for (const { key, versionId, receivedAt } of await findUnknown(client, page.objects)) {
+      unknown.add(toText({ key, versionId }));
       const text = `version ${versionId}, uploaded ${receivedAt}, is not in the ledger`;
       missing.push({ uploadId: '', key, text });
     }
   }
+  missing.push(...(await findLostReceipts(client, unknown)));
   const [open] = await client.query(`SELECT count(*) AS count FROM ledger.uploads WHERE status = 'loading'`);
   const all = [...differences, ...lost, ...stuck.differences, ...missing];
   const gone = [...unlisted.values()].flat();

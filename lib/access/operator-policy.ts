@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { INCOMING_PREFIX, READINGS_PREFIX } from '../../lambdas/core/upload-key.ts';
+import { INCOMING_PREFIX, READINGS_PREFIX, RECEIPTS_PREFIX } from '../../lambdas/core/upload-key.ts';
 import { OPERATOR_ROUTES } from '../../lambdas/shared/api-routes.ts';
 import type { ApiStep } from '../api/api-step.ts';
 import type { DataStack } from '../data/data-stack.ts';
@@ -37,11 +37,14 @@ export function createOperatorPolicy(
       }),
       // `move` copies an object.
       allow(['s3:GetObjectVersion'], [uploadBucket.arnForObjects(`${INCOMING_PREFIX}store=*`)]),
-      // `replay` and `discard` find the settings of earlier readings.
+      // `replay` and `discard` find the settings of earlier readings, `verify` the receipts of lost uploads.
       allow(['s3:ListBucket'], [uploadBucket.bucketArn], {
-        StringLike: { 's3:prefix': `${READINGS_PREFIX}*` },
+        StringLike: { 's3:prefix': [`${READINGS_PREFIX}*`, `${RECEIPTS_PREFIX}*`] },
       }),
-      allow(['s3:GetObject'], [uploadBucket.arnForObjects(`${READINGS_PREFIX}*`)]),
+      allow(
+        ['s3:GetObject'],
+        [READINGS_PREFIX, RECEIPTS_PREFIX].map((prefix) => uploadBucket.arnForObjects(`${prefix}*`)),
+      ),
       // `replay` sends to the parser; `dlq` reads dead letters, `redrive` returns them, and `discard` tells the loader.
       allow(
         ['sqs:SendMessage'],

@@ -23,6 +23,10 @@ const UNUSED_HERE: readonly Exception[] = [
     reason: 'used by the command line: test/cloud/cli/stage.test.ts',
   },
   {
+    holder: /:user\/.*accessstore(?!main)/,
+    reason: 'the same as those of the store main, which are used',
+  },
+  {
     holder: /:s3:.*logbucket/,
     service: /^(logging\.s3|delivery\.logs)\.amazonaws\.com$/,
     reason: 'for access and flow logs, which the local cloud does not write',
