@@ -18,6 +18,7 @@ import { UP } from './commands/up.ts';
 import { UPLOADS } from './commands/uploads.ts';
 import { VERIFY } from './commands/verify.ts';
 import { WATCH } from './commands/watch.ts';
+import { WAIVE } from './commands/waive.ts';
 import { WEBHOOK_KEY } from './commands/webhook-key.ts';
 import { EXIT, type ExitCode, UserError } from './exit-codes.ts';
 import { withLocalCloud } from './local-access.ts';
@@ -34,6 +35,7 @@ const COMMANDS: readonly CommandSpec<never>[] = [
   IMPORT_HISTORY,
   UPLOADS,
   REJECTS,
+  WAIVE,
   QUERY,
   EXPORT,
   VERIFY,

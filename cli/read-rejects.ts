@@ -12,13 +12,15 @@ const PIECE_CHARACTERS = 8_000;
 const PAGE_CHARACTERS = 120_000;
 const PAGE_ROWS = 1_000;
 
-export const REJECT_STATES = ['open', 'corrected', 'settled'] as const;
+export const REJECT_STATES = ['open', 'corrected', 'waived', 'retracted', 'settled'] as const;
 
 /** A rejected row with its state. */
 export interface StatedReject extends RejectedRow {
   readonly state: (typeof REJECT_STATES)[number];
   /** First upload that corrects the row. */
   readonly correctedBy: string | null;
+  /** Reason of the operator who waived the row or retracted its file. */
+  readonly reason: string | null;
 }
 
 /** A row whose id is in the table with different content. */
@@ -42,8 +44,8 @@ export async function* readRejected(
 ): AsyncGenerator<StatedReject[]> {
   for (let after = 0; ; ) {
     const rows = await client.query(
-      `SELECT line, column_name, code, message, state, corrected_by, first_file, first_line, characters, text FROM (
-         SELECT line, column_name, code, message, state, corrected_by, first_file, first_line,
+      `SELECT line, column_name, code, message, state, corrected_by, reason, first_file, first_line, characters, text FROM (
+         SELECT line, column_name, code, message, state, corrected_by, reason, first_file, first_line,
                 length(original_text) AS characters,
                 left(original_text, ${PIECE_CHARACTERS}) AS text,
                 sum(least(length(original_text), ${PIECE_CHARACTERS}) + length(message) + 100)
@@ -126,6 +128,7 @@ async function completeRow(
     text,
     state: row.state as StatedReject['state'],
     correctedBy: row.corrected_by as string | null,
+    reason: row.reason as string | null,
     corrects: { file: String(row.first_file), line: Number(row.first_line) },
   };
 }

@@ -264,9 +264,10 @@ CREATE VIEW ledger.reject_states ( -- One row for each rejected row, with its st
   original_text text, -- The row as it is in its file.
   first_file uuid, -- Object version in which the row was rejected for the first time, as file_id in ledger.uploads.
   first_line integer, -- Line of the row there.
-  state text, -- open, corrected by a row of another file, or settled by another reading of the object version.
+  state text, -- open; corrected by a row of another file; waived by an operator; retracted with its file; or settled by another reading of the object version.
   corrected_by uuid, -- First upload that corrects the row.
-  corrected_by_line integer -- Line of the corrected row in the file of that upload.
+  corrected_by_line integer, -- Line of the corrected row in the file of that upload.
+  reason text -- Reason of the operator who waived the row or retracted its file.
 );
 GRANT SELECT ON ledger.reject_states TO retail_analyst, retail_operator;
 
@@ -368,8 +369,9 @@ CREATE VIEW reporting.rejected_rows ( -- One row for each rejected row, with its
   column_name text, -- Column title as in the file; empty if the whole row is invalid.
   code text, -- Reject code of the first rule that the row breaks.
   message text, -- Every problem of the row in words.
-  state text, -- open, corrected by a row of another file, or settled by another reading of the object version.
+  state text, -- open; corrected by a row of another file; waived by an operator; retracted with its file; or settled by another reading of the object version.
   corrected_by text, -- First upload that corrects the row.
+  reason text, -- Reason of the operator who waived the row or retracted its file.
   first_file text, -- Object version in which the row was rejected for the first time, as file_id in ledger.uploads.
   first_line integer, -- Line of the row there.
   upload_id text -- As in upload_history.

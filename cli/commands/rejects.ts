@@ -40,7 +40,7 @@ export const REJECTS: CommandSpec<RejectsOptions> = {
   ),
   options: [
     new Option('--open', 'only rows that are still to be corrected (default)').conflicts('all'),
-    new Option('--all', 'also rows that are corrected or settled'),
+    new Option('--all', 'also rows that need no correction any more, with their state'),
     new Option('--csv <file>', 'write the rejected rows to a CSV file, to correct and load it'),
     new Option('--store <name>', 'without an upload: only uploads of this store'),
     new Option(
@@ -183,8 +183,9 @@ async function showRejected(
   printRest(io, total - shown.length);
 }
 
-function formatState({ state, correctedBy }: StatedReject): string {
-  return correctedBy === null ? state : `${state} by ${correctedBy.slice(0, 8)}`;
+function formatState({ state, correctedBy, reason }: StatedReject): string {
+  if (state === 'corrected') return `${state} by ${correctedBy?.slice(0, 8)}`;
+  return reason === null ? state : `${state} (${reason})`;
 }
 
 /** Takes the first rows, and reads no page more than it needs. */

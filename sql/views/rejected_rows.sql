@@ -7,7 +7,9 @@ CREATE VIEW ledger.reject_states AS
 SELECT
   r.upload_id, r.line, r.column_name, r.code, r.message, r.original_text, f.file_id AS first_file, f.line AS first_line,
   CASE
+    WHEN d.kind = 'retract' THEN 'retracted'
     WHEN c.upload_id IS NOT NULL THEN 'corrected'
+    WHEN d.kind = 'waive' THEN 'waived'
     -- Another reading of the object version accepted the row, or has it among its own rejected rows.
     WHEN u.status = 'superseded' OR EXISTS (
       SELECT FROM ledger.uploads AS o
@@ -16,7 +18,7 @@ SELECT
     ) THEN 'settled'
     ELSE 'open'
   END AS state,
-  c.upload_id AS corrected_by, c.by_line AS corrected_by_line
+  c.upload_id AS corrected_by, c.by_line AS corrected_by_line, d.reason
 FROM ledger.rejected_rows AS r
 JOIN ledger.uploads AS u ON u.upload_id = r.upload_id
 CROSS JOIN LATERAL (
@@ -28,9 +30,30 @@ LEFT JOIN LATERAL (
   JOIN ledger.uploads AS b ON b.upload_id = c.upload_id
   -- A store cannot correct the rows of another one.
   WHERE c.file_id = f.file_id AND c.line = f.line AND b.store_id = u.store_id
+    AND NOT EXISTS (
+      SELECT FROM ledger.decisions AS x
+      WHERE x.bucket = b.bucket AND x.file_key = b.object_key AND x.file_version = b.version_id
+        AND x.kind = 'retract' AND x.state IN ('settling', 'done')
+    )
   ORDER BY b.received_at, c.upload_id, c.by_line
   LIMIT 1
-) AS c ON true;
+) AS c ON true
+LEFT JOIN LATERAL (
+  SELECT x.kind, x.reason
+  FROM ledger.uploads AS b
+  JOIN ledger.decisions AS x
+    ON x.bucket = b.bucket AND x.file_key = b.object_key AND x.file_version = b.version_id
+  -- A waiver of the first row is one of its corrections too.
+  WHERE b.file_id IN (u.file_id, f.file_id) AND x.state IN ('settling', 'done')
+    AND CASE x.kind
+      WHEN 'retract' THEN b.file_id = u.file_id
+      WHEN 'waive' THEN
+        x.lines IS NULL OR (CASE WHEN b.file_id = u.file_id THEN r.line ELSE f.line END) <@ x.lines
+      ELSE false
+    END
+  ORDER BY x.kind, x.decided_at DESC
+  LIMIT 1
+) AS d ON true;
 
 COMMENT ON VIEW ledger.reject_states IS 'One row for each rejected row, with its state.';
 SELECT ledger.copy_comments('ledger.rejected_rows', 'ledger.reject_states');
@@ -38,15 +61,16 @@ COMMENT ON COLUMN ledger.reject_states.first_file IS
   'Object version in which the row was rejected for the first time, as file_id in ledger.uploads.';
 COMMENT ON COLUMN ledger.reject_states.first_line IS 'Line of the row there.';
 COMMENT ON COLUMN ledger.reject_states.state IS
-  'open, corrected by a row of another file, or settled by another reading of the object version.';
+  'open; corrected by a row of another file; waived by an operator; retracted with its file; or settled by another reading of the object version.';
 COMMENT ON COLUMN ledger.reject_states.corrected_by IS 'First upload that corrects the row.';
 COMMENT ON COLUMN ledger.reject_states.corrected_by_line IS 'Line of the corrected row in the file of that upload.';
+COMMENT ON COLUMN ledger.reject_states.reason IS 'Reason of the operator who waived the row or retracted its file.';
 
 CREATE VIEW reporting.rejected_rows AS
 SELECT
   (u.received_at AT TIME ZONE 'UTC')::date AS received_on, u.store_id,
   regexp_replace(u.object_key, '^.*/', '') AS file_name, r.line, r.column_name, r.code, r.message, r.state,
-  r.corrected_by::text AS corrected_by, r.first_file::text AS first_file, r.first_line, r.upload_id::text AS upload_id
+  r.corrected_by::text AS corrected_by, r.reason, r.first_file::text AS first_file, r.first_line, r.upload_id::text AS upload_id
 FROM ledger.uploads AS u
 JOIN ledger.reject_states AS r ON r.upload_id = u.upload_id
 WHERE u.status <> 'superseded';

@@ -105,6 +105,45 @@ describe('a rejected row', () => {
     expect(await states(rejecting)).toEqual([[2, 'settled', null]]);
   });
 
+  /** Keeps a decision about a file as the loader does. */
+  async function decide(kind: string, file: { key: string; versionId: string }, lines: string | null) {
+    const owner = await database.connectAs('retail_migrator');
+    await owner.query(
+      `INSERT INTO ledger.decisions (bucket, object_key, version_id, kind, file_key, file_version, lines, reason,
+         decided_by, is_forced, decided_at, received_at, state)
+       VALUES ('bucket', gen_random_uuid()::text, 'v1', $1, $2, $3, $4::int4multirange, 'A test.', 'me', false, now(),
+               now(), 'done')`,
+      [kind, file.key, file.versionId, lines],
+    );
+  }
+
+  test('is waived by a decision about its line, and so is its correction; a correction is stronger', async () => {
+    const first = await loadRows('h', 'first', HEADER, row(51, 'LEND'), row(52, 'LEND'), row(53, 'LEND'));
+    const again = await loadRows('h', 'again', ...first.rejected.slice(0, 2));
+    const [header = '', , third = ''] = first.rejected;
+    await loadRows('h', 'right', header, third.replace(',LEND,', ',SELL,'));
+    await decide('waive', first.upload, '{[2,4)}');
+    expect((await states(first)).map(([line, state]) => [line, state])).toEqual([
+      [2, 'waived'],
+      [3, 'corrected'],
+      [4, 'open'],
+    ]);
+    expect(await states(again)).toEqual([[2, 'waived', null]]);
+    const sql = `SELECT reason FROM reporting.rejected_rows WHERE store_id = 'h' AND state = 'waived'`;
+    expect(await database.rows(sql)).toEqual([{ reason: 'A test.' }, { reason: 'A test.' }]);
+  });
+
+  test('is retracted with its file, and open again if its correction is', async () => {
+    const first = await loadRows('i', 'first', HEADER, row(61, 'LEND'));
+    const [header = '', line = ''] = first.rejected;
+    const second = await loadRows('i', 'second', header, line.replace(',LEND,', ',SELL,'));
+    expect(await states(first)).toEqual([[2, 'corrected', second.upload.uploadId]]);
+    await decide('retract', second.upload, null);
+    expect(await states(first)).toEqual([[2, 'open', null]]);
+    await decide('retract', first.upload, null);
+    expect(await states(first)).toEqual([[2, 'retracted', null]]);
+  });
+
   test('is counted once however many uploads have it', async () => {
     const first = await loadRows('g', 'first', HEADER, row(41, 'LEND'));
     await loadRows('g', 'second', ...first.rejected);

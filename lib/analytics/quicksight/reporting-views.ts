@@ -117,6 +117,7 @@ export const REPORTING_VIEWS = {
     message: 'text',
     state: 'text',
     corrected_by: 'text',
+    reason: 'text',
     first_file: 'text',
     first_line: 'integer',
     upload_id: 'text',

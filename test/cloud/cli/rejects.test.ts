@@ -91,6 +91,16 @@ test('a rejected row is found, corrected and loaded with the commands that the p
   expect((await readFile(left, 'utf8')).trimEnd().split('\n')).toHaveLength(2);
 });
 
+test('rejected rows that need no correction are waived with a reason', async () => {
+  const bad = [1, 2].map((number) => `${id(600 + number)},LEND,Salt,1,1.00,1.20`);
+  await retail('load', await file('retail_22_06_2024.csv', ...bad), '--store', 'oslo');
+  const waived = await retail('waive', 'retail_22_06_2024.csv', '--lines', '3', '--reason', 'A test sale');
+  expect(waived.stdout, waived.stderr).toContain('1 rejected rows are waived, 1 are open.');
+  const { stdout } = await retail('rejects', 'retail_22_06_2024.csv', '--all');
+  expect(stdout).toMatch(/^ *2 {2}open /m);
+  expect(stdout).toMatch(/^ *3 {2}waived \(A test sale\) /m);
+});
+
 test('a conflict shows both versions, and the origin of the one that stays', async () => {
   await retail('load', await file('retail_02_06_2024.csv', `${id(20)},SELL,Salt,1,1.00,1.20`));
   await retail(

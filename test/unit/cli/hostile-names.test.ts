@@ -28,7 +28,7 @@ function cloudWith(name: string): Partial<CloudClient> {
   const format = JSON.stringify({ unknownColumns: [name] });
   const failure = { failureCode: 'x', failureMessage: name };
   const upload = { uploadId: UPLOAD_ID, key, storeId: 'main', status: 'failed', header: name };
-  const stated = { state: 'open', corrected_by: null, first_file: name, first_line: 2 };
+  const stated = { state: 'open', corrected_by: null, reason: name, first_file: name, first_line: 2 };
   const reject = { line: 2, column_name: name, code: 'x', message: name };
   const rejected = { ...reject, ...stated, characters: 1, text: name };
   const conflicting = {

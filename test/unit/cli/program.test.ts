@@ -21,6 +21,7 @@ test('the program has these commands', () => {
     'import-history',
     'uploads',
     'rejects',
+    'waive',
     'query',
     'export',
     'verify',
