@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { addCommonOptions, type CommandSpec, type Context } from './command.ts';
 import { CHECK } from './commands/check.ts';
+import { createCompletion } from './commands/completion.ts';
 import { CREDENTIALS } from './commands/credentials.ts';
 import { DISCARD, DLQ, REDRIVE } from './commands/dlq.ts';
 import { EXPORT } from './commands/export.ts';
@@ -17,8 +18,8 @@ import { SEND } from './commands/send.ts';
 import { UP } from './commands/up.ts';
 import { UPLOADS } from './commands/uploads.ts';
 import { VERIFY } from './commands/verify.ts';
-import { WATCH } from './commands/watch.ts';
 import { WAIVE } from './commands/waive.ts';
+import { WATCH } from './commands/watch.ts';
 import { WEBHOOK_KEY } from './commands/webhook-key.ts';
 import { EXIT, type ExitCode, UserError } from './exit-codes.ts';
 import { withLocalCloud } from './local-access.ts';
@@ -87,7 +88,7 @@ export function createProgram(context: Context, finish: (code: ExitCode) => void
       writeErr: (text) => io.note(text.trimEnd().split('\n')),
     })
     .exitOverride();
-  for (const spec of COMMANDS) {
+  for (const spec of [...COMMANDS, createCompletion(() => program.commands)]) {
     const { name, description, argument, options = [], help, run } = spec;
     const command = program.command(name).description(description);
     if (argument !== undefined) command.addArgument(argument);

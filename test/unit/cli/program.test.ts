@@ -34,6 +34,7 @@ test('the program has these commands', () => {
     'discard',
     'webhook-key',
     'credentials',
+    'completion',
   ]);
 });
 
@@ -53,9 +54,9 @@ test.each(COMMANDS)('%s --help shows its usage and its options', async (name) =>
   const { code, stdout, clouds } = await runInProcess([name, '--help']);
   expect({ code, clouds }).toEqual({ code: 0, clouds: [] });
   expect(stdout).toContain(`Usage: retail ${name}`);
-  expect(stdout.includes('--data-dir')).toBe(name !== 'check');
+  expect(stdout.includes('--data-dir')).toBe(!['check', 'completion'].includes(name));
   expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
-  expect(stdout.includes('--stage')).toBe(!['up', 'watch', 'credentials'].includes(name));
+  expect(stdout.includes('--stage')).toBe(!['up', 'watch', 'credentials', 'completion'].includes(name));
 });
 
 describe('wrong usage exits with 2, before a cloud is used', () => {
