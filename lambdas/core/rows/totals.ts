@@ -9,6 +9,8 @@ const POINT = 0x2e;
 const ZERO = 0x30;
 /** Decimals of a sum, as many as a quantity has. */
 const DECIMALS = 3;
+/** Thousandths of the last digit, by the number of decimals plus 1; a number without a point has -1. */
+const FACTORS = [1_000, 1_000, 100, 10, 1];
 /** Decimals of an amount. */
 const AMOUNT_DECIMALS = 2;
 /** Maximum length of the number that the summary quotes. */
@@ -72,8 +74,9 @@ export class Totals {
 
   /** @param values of an accepted row, in the order of `COLUMNS` */
   addRow(values: readonly string[]): void {
+    const sums = this.#sums;
     for (let column = 0; column < SUMMED.length; column++) {
-      this.#sums[column]! += toThousandths(values[SUMMED[column]!.index]!);
+      sums[column]! += toThousandths(values[SUMMED[column]!.index]!);
     }
   }
 
@@ -142,7 +145,7 @@ function toThousandths(text: string): number {
     } else return Number.NaN;
   }
   if (text.length === start || decimals > DECIMALS) return Number.NaN;
-  const thousandths = digits * 10 ** (DECIMALS - Math.max(0, decimals));
+  const thousandths = digits * FACTORS[decimals + 1]!;
   return start === 0 ? thousandths : -thousandths;
 }
 
