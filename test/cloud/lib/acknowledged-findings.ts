@@ -62,6 +62,16 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     reason: 'Each file of an archive has its own object there, in the folder of each store.',
   },
   {
+    rules: [`AwsSolutions-IAM5[${UPLOADS}/incoming/store=*]`],
+    at: ['RetailPipeline/Operator/Policy'],
+    reason: 'An operator moves files of any name from one store to another.',
+  },
+  {
+    rules: ['Serverless-LambdaTracing'],
+    at: ['RetailPipeline/Api/Function', 'RetailPipeline/Authorize/Function'],
+    reason: 'A caller asks for the trace of a call: X-Ray would record each call of a slow stage.',
+  },
+  {
     rules: [`AwsSolutions-IAM5[${UPLOADS}/readings/*]`],
     at: ['RetailPipeline/Operator/Policy', 'RetailPipeline/Parse/FunctionRole/DefaultPolicy'],
     reason: 'Each object version has its own records there.',
