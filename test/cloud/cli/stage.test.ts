@@ -106,16 +106,16 @@ async function itemFile(number: number): Promise<string> {
   return path;
 }
 
-/** Sends a dead-letter message to each queue: about a deleted file, and two that are not understood. */
+/** Sends a dead-letter message to each queue: about a deleted file, and others that are not understood. */
 async function sendDeadLetters(): Promise<void> {
-  const { uploadDeadLetterQueueUrl, rowDeadLetterQueueUrl, callDeadLetterQueueUrl } =
-    cloud.client.access.outputs;
+  const { outputs } = cloud.client.access;
   const key = 'incoming/store=main/retail_01_01_2024.csv';
   const object = { bucket: cloud.client.bucket, key, versionId: 'gone', receivedAt: '2024-01-01T00:00:00Z' };
   for (const [QueueUrl, MessageBody] of [
-    [uploadDeadLetterQueueUrl, JSON.stringify(buildS3Event(object))],
-    [rowDeadLetterQueueUrl, '{"hello":1}'],
-    [callDeadLetterQueueUrl, '{"hello":1}'],
+    [outputs.uploadDeadLetterQueueUrl, JSON.stringify(buildS3Event(object))],
+    [outputs.rowDeadLetterQueueUrl, '{"hello":1}'],
+    [outputs.callDeadLetterQueueUrl, '{"hello":1}'],
+    [outputs.noticeDeadLetterQueueUrl, '{"hello":1}'],
   ]) {
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   }
@@ -182,7 +182,7 @@ describe('on a deployed stage, under the operator’s policy alone', () => {
     expect(listed.code, listed.stderr).toBe(3);
     expect(listed.stdout).toMatch(/retail redrive [0-9a-f]{8} --stage dev/);
     const sent = JSON.parse((await retail('redrive', '--all', '--json')).stdout).sent as { queue: string }[];
-    expect(sent.map(({ queue }) => queue).sort()).toEqual(['calls', 'rows', 'uploads']);
+    expect(sent.map(({ queue }) => queue).sort()).toEqual(['calls', 'notices', 'rows', 'uploads']);
   });
 
   test('transactions are sent over both APIs', async () => {
