@@ -6,7 +6,7 @@ import type { RowBatch } from '../../../../lambdas/core/row-batch.ts';
 import { DEFAULT_RULES } from '../../../../lambdas/core/rules.ts';
 import { formatNumber, formatSerialDate } from '../../../../lambdas/core/workbook/cells.ts';
 import { openWorkbook } from '../../../../lambdas/core/workbook/open-workbook.ts';
-import { isDateFormat } from '../../../../lambdas/core/workbook/xlsx.ts';
+import { isDateFormat } from '../../../../lambdas/core/workbook/styles.ts';
 import { WorkbookError } from '../../../../lambdas/core/workbook/xml.ts';
 import { openObject } from '../../../../lambdas/parse/bytes/open-object.ts';
 import { ods, xlsx } from '../../../corpus/make/workbooks.ts';
