@@ -27,7 +27,7 @@ async function revisionWith(path: string, change: (text: string) => string): Pro
   await cp('package.json', join(root, 'package.json'));
   const isLibrary = path.startsWith('node_modules/');
   if (isLibrary) {
-    for (const name of ['papaparse', 'yauzl', 'pend']) {
+    for (const name of ['papaparse', 'yauzl', 'pend', 'saxes', 'xmlchars', '@noble/hashes']) {
       await cp(`node_modules/${name}`, join(root, 'node_modules', name), { recursive: true });
     }
   } else {
@@ -64,7 +64,7 @@ test.each([
   [
     'the code that unpacks',
     'lambdas/parse/bytes/zip.ts',
-    (text: string) => text.replace(/throw new \w+/, 'throw new Error'),
+    (text: string) => text.replace('MAX_ENTRIES = 200', 'MAX_ENTRIES = 201'),
   ],
   [
     'papaparse',

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { createProgram, createTerminalContext } from '../../../cli/main.ts';
 import { backupVaultName } from '../../../lib/data/backup.ts';
+import { SettingsSchema } from '../../../lib/settings/schema.ts';
 import { readAlarms, type TemplateAlarm } from '../../support/alarms.ts';
 import { type SynthesizedStack, synthesizeStack } from '../../support/synthesized-app.ts';
 
@@ -108,11 +109,10 @@ test('the commands of the runbook name functions, logs and schedules of the pipe
   for (const name of named(/physical AWS::Events::Rule (\w+)/g)) one('AWS::Events::Rule', name);
 });
 
-test('every setting that the runbook names exists', async () => {
-  const schema = await readFile(new URL('lib/settings/schema.ts', root), 'utf8');
+test('every setting that the runbook names exists', () => {
   const names = [...runbook.matchAll(/`retail:(\w+)`/g)].map(([, name]) => name!);
   expect(names.length).toBeGreaterThan(10);
-  for (const name of names) expect(schema, name).toMatch(new RegExp(`^  ${name}: `, 'm'));
+  for (const name of names) expect(Object.keys(SettingsSchema.shape)).toContain(name);
 });
 
 test('the runbook names the vault of the backups', () => {

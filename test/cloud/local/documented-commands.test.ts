@@ -51,6 +51,7 @@ const ONLY_ON_AWS: Readonly<Record<string, string>> = {
   quicksight: 'the analytics stack does not run locally',
   rds: 'the cluster is one local PostgreSQL',
   'service-quotas': 'quotas of an account',
+  sesv2: 'mails are kept as files, from any address',
   sso: 'the credentials are printed',
   'cloudformation delete-stack': 'the data directory is deleted instead',
   'cloudformation describe-stack-events': 'a failed start prints its error',
