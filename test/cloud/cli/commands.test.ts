@@ -51,6 +51,8 @@ describe('load', () => {
           rowsDuplicate: 0,
           rowsConflicting: 0,
           rowsRejected: 0,
+          rowsRetracted: 0,
+          rowsReplaced: 0,
           rowsOpen: 0,
           receivedAt: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/),
           startedAt: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OPERATOR_PERMISSIONS } from '../../../cli/aws/calls.ts';
@@ -164,6 +165,10 @@ describe('on a deployed stage, under the operator’s policy alone', () => {
     const path = await file('retail_03_04_2024_lost.csv', `${id(31)},SELL,Salt,1,1.00,1.20`);
     expect((await retail('load', path, '--no-wait')).stderr).toContain('"retail uploads --stage dev"');
     const key = 'incoming/store=main/retail_03_04_2024_lost.csv';
+    // Of a file that an earlier database refused.
+    const Key = 'receipts/store=main/retail_01_01_2023.csv-ffffffff.json';
+    const Body = JSON.stringify({ status: 'failed', key: 'incoming/store=main/retail_01_01_2023.csv' });
+    await cloud.s3.send(new PutObjectCommand({ Bucket: cloud.client.bucket, Key, Body }));
     const missing = await retail('verify');
     expect(missing).toMatchObject({ code: 1, stdout: expect.stringContaining(`${key}: version `) });
     const replayed = await retail('replay', key);

@@ -57,7 +57,7 @@ describe.each(['dev', 'prod'])('analytics of the stage %s', (stage) => {
       const { VPCConnectionId, DataSourceId, DataSetId, DashboardId } = Properties;
       return String(VPCConnectionId ?? DataSourceId ?? DataSetId ?? DashboardId);
     });
-    expect(ids).toHaveLength(17);
+    expect(ids).toHaveLength(19);
     for (const id of ids) expect(id).toMatch(new RegExp(`^retail-${stage}(-|$)`));
     const names = [
       ...spice.ofType('AWS::Athena::WorkGroup').map(({ Properties }) => Properties.Name),
@@ -92,7 +92,7 @@ describe.each(['dev', 'prod'])('analytics of the stage %s', (stage) => {
     const permitted = spice.resources.filter(({ Properties }) => 'Permissions' in Properties);
     expect(permitted.map(({ Type }) => Type).sort()).toEqual([
       'AWS::QuickSight::Dashboard',
-      ...Array(7).fill('AWS::QuickSight::DataSet'),
+      ...Array(8).fill('AWS::QuickSight::DataSet'),
       'AWS::QuickSight::DataSource',
     ]);
     for (const { Properties } of permitted) {

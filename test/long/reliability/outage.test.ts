@@ -24,7 +24,7 @@ describe('by the numbers of the template', () => {
     const mappings = Object.values(Resources).filter(
       ({ Type }) => Type === 'AWS::Lambda::EventSourceMapping',
     );
-    expect(mappings).toHaveLength(3);
+    expect(mappings).toHaveLength(4);
     for (const { Properties: mapping } of mappings) {
       const queue = Resources[mapping.EventSourceArn['Fn::GetAtt'][0]]!.Properties;
       const deadLetters = Resources[queue.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0]]!.Properties;
