@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -32,6 +33,9 @@ const MANY_ROWS = 45_000;
 const DATE = '2025-03-14';
 /** Attempts of the SDK for one call. */
 const SDK_ATTEMPTS = 3;
+
+/** Time after which the loader has given up to tell the notifier. */
+const GIVE_UP_MILLISECONDS = 3_000;
 
 const buildKey = (name: string) =>
   buildUploadKey({ storeId: DEFAULT_STORE, fileName: `retail_14_03_2025_${name}.csv` });
@@ -106,16 +110,16 @@ async function useEverything(cloud: LocalCloud, assemblyDir: string, faults: Fau
   const repeated = buildS3Event({ bucket, key, versionId: VersionId, receivedAt: new Date().toISOString() });
   const QueueUrl = outputs.uploadQueueUrl;
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(repeated) }));
-  // The receipt is written, and found when the message returns.
+  // The receipt is written, and found when the message returns. Notices of earlier files may fail too.
   await put(
     'noticed',
-    generateText(20, 0, 8),
-    failFirst('notify', 'PutEvents', SDK_ATTEMPTS, 'ThrottlingException', 400),
+    generateText(20, 0, 10),
+    failFirst('notify', 'PutEvents', 5 * SDK_ATTEMPTS, 'ThrottlingException', 400),
   );
   await waitUntilUsed(cloud, 'sqs:ChangeMessageVisibility', 'notify');
-  // The sweeper tells the notifier.
+  // The loader gives up, and the sweeper tells the notifier.
   let failures = 0;
-  const silent = failFirst('load', 'SendMessage', SDK_ATTEMPTS, 'SlowDown', 503);
+  const silent = failFirst('load', 'SendMessage', Number.POSITIVE_INFINITY, 'SlowDown', 503);
   await put('unnoticed', generateText(20, 0, 9), {
     onCall: (call) => {
       const fault = silent.onCall!(call);
@@ -124,6 +128,7 @@ async function useEverything(cloud: LocalCloud, assemblyDir: string, faults: Fau
     },
   });
   await waitWhile(() => failures < SDK_ATTEMPTS);
+  await sleep(GIVE_UP_MILLISECONDS);
   await put('lost', generateText(20, 0, 5), { onEvent: () => 'lost' });
   // Delays the read until the object is deleted.
   const lateRead = atFirst('parse', 'GetObject', 5, { kind: 'delay', milliseconds: 500 });

@@ -11,6 +11,7 @@ import { FUNCTION_FOLDERS } from '../../support/function-folders.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 
 const parent = temporaryDir();
+const TIMEOUT_MILLISECONDS = 300_000;
 const textOf = ({ holder, action, resource }: HeldGrant) => `${holder} ${action} ${resource}`;
 
 /** Everything of a stage in use. @param prepare puts its assembly into a folder */
@@ -22,28 +23,38 @@ async function grantsOf(prepare: (assemblyDir: string) => Promise<void>): Promis
   return exercise(assemblyDir, join(dir, 'data'));
 }
 
-test('stage dev: every grant of every function is used, and each function has its own role', async () => {
-  const grants = await grantsOf((dir) => cp(inject('assemblyDir'), dir, { recursive: true }));
-  expect(findUnused(grants).map(textOf)).toEqual([]);
-  const holders = new Set(grants.map(({ holder }) => holder).filter((holder) => holder.includes(':lambda:')));
-  for (const name of FUNCTION_FOLDERS) {
-    expect(
-      [...holders].filter((holder) => holder.includes(name)),
-      name,
-    ).toHaveLength(1);
-  }
-  expect(holders.size).toBe(FUNCTION_FOLDERS.length);
-});
+test(
+  'stage dev: every grant of every function is used, and each function has its own role',
+  async () => {
+    const grants = await grantsOf((dir) => cp(inject('assemblyDir'), dir, { recursive: true }));
+    expect(findUnused(grants).map(textOf)).toEqual([]);
+    const holders = new Set(
+      grants.map(({ holder }) => holder).filter((holder) => holder.includes(':lambda:')),
+    );
+    for (const name of FUNCTION_FOLDERS) {
+      expect(
+        [...holders].filter((holder) => holder.includes(name)),
+        name,
+      ).toHaveLength(1);
+    }
+    expect(holders.size).toBe(FUNCTION_FOLDERS.length);
+  },
+  TIMEOUT_MILLISECONDS,
+);
 
-test('stage prod with its own key: every grant is used', async () => {
-  const grants = await grantsOf((dir) =>
-    synthesize(LOCAL_PROJECT, dir, { stage: 'prod', 'retail:stores': 'main' }),
-  );
-  expect(findUnused(grants).map(textOf)).toEqual([]);
-  const withKey = grants.filter(({ action, isUsed }) => isUsed && action === 'kms:Decrypt');
-  const holders = withKey.map(({ holder }) => holder).filter((holder) => holder.includes(':lambda:'));
-  for (const name of FUNCTION_FOLDERS) expect(holders.join(), name).toContain(name);
-});
+test(
+  'stage prod with its own key: every grant is used',
+  async () => {
+    const grants = await grantsOf((dir) =>
+      synthesize(LOCAL_PROJECT, dir, { stage: 'prod', 'retail:stores': 'main' }),
+    );
+    expect(findUnused(grants).map(textOf)).toEqual([]);
+    const withKey = grants.filter(({ action, isUsed }) => isUsed && action === 'kms:Decrypt');
+    const holders = withKey.map(({ holder }) => holder).filter((holder) => holder.includes(':lambda:'));
+    for (const name of FUNCTION_FOLDERS) expect(holders.join(), name).toContain(name);
+  },
+  TIMEOUT_MILLISECONDS,
+);
 
 test('an unused grant is found and marked in the table', () => {
   const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:queue';
