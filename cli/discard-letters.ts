@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { refuseUpload } from '../lambdas/core/parse.ts';
+import { refuseUpload } from '../lambdas/core/batches/closing-batch.ts';
 import { encodeMessage, type Upload } from '../lambdas/core/row-batch.ts';
 import { isRowId } from '../lambdas/core/rows/row-id.ts';
 import { buildUploadKey, STORE_PATTERN } from '../lambdas/core/upload-key.ts';

@@ -22,7 +22,7 @@ interface CheckOptions {
   readonly json?: boolean;
 }
 
-/** What the parser says about a file. */
+/** Verdict of the parser on a file. */
 interface Verdict {
   readonly key: string;
   readonly storeId: string;

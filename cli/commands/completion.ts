@@ -5,7 +5,7 @@ import { EXIT } from '../exit-codes.ts';
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof SHELLS)[number];
 
-/** What can follow the name of a command. */
+/** Words that can follow the name of a command. */
 interface Completed {
   readonly name: string;
   readonly description: string;
@@ -53,7 +53,7 @@ const WRITERS: Readonly<Record<Shell, (commands: readonly Completed[]) => string
     ),
     '  esac',
     '}',
-    // Without a completion of its own, a word is the name of a file.
+    // Without another completion, a word is the name of a file.
     'complete -o default -F _retail retail',
   ],
   zsh: (commands) => [

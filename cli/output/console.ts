@@ -42,7 +42,7 @@ const BAR_WIDTH = 24;
 /** Time between two plain lines of progress, in milliseconds. */
 const PLAIN_INTERVAL = 10_000;
 
-/** Where progress is shown. */
+/** Stream that shows the progress. */
 export interface ProgressStream {
   readonly isTTY?: boolean;
   readonly columns?: number;

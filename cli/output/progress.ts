@@ -5,7 +5,7 @@ const BYTES_PER_MB = 1_000_000;
 /** Time after which a rate means something. */
 const MIN_MILLISECONDS = 500;
 
-/** What is counted. */
+/** Items that are counted. */
 export type Unit = 'rows' | 'bytes';
 
 /** Shows how far some work is: percent, rate and time left, as far as they are known. */

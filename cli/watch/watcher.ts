@@ -136,7 +136,7 @@ export class Watcher {
     }
   }
 
-  /** Uploads a file unless the bucket has it, or if somebody saved it again because of a problem. */
+  /** Uploads a file unless the bucket has it, or if a person saved it again because of a problem. */
   async #send(file: ShopFile, signal: AbortSignal): Promise<SentFile> {
     const wait = { file, lookAt: 0, delay: this.#lookMilliseconds };
     let versionId = await this.#bucket.put(file, false, signal);

@@ -25,7 +25,7 @@ export interface SentCall {
   readonly storeId: string;
   /** One line for each item. */
   readonly lines: readonly string[];
-  /** What the caller sent, as text. */
+  /** Text that the caller sent. */
   readonly content: string;
   readonly idempotencyKey?: string | undefined;
 }

@@ -1,19 +1,20 @@
 import { Batcher } from './batches/batcher.ts';
+import { type ClosingBatch, refuseUpload } from './batches/closing-batch.ts';
 import { COLUMNS } from './columns.ts';
 import { createCorrectionReader, type ReadCorrection } from './corrections.ts';
 import type { DetectedFormat } from './detect/detect-format.ts';
 import { hasColumn, objectToHeader } from './detect/header.ts';
-import type { Failure } from './reject-codes.ts';
-import type { CallReceipt, Closing, FormatSummary, RejectedRow, RowBatch, Upload } from './row-batch.ts';
+import type { FormatSummary, RejectedRow, RowBatch, Upload } from './row-batch.ts';
 import { objectToDate } from './rows/plausible-dates.ts';
 import { createFileCheck } from './rows/profile-check.ts';
 import { classifyLine, type RowCheck } from './rows/row-check.ts';
 import { type SumState, Totals } from './rows/totals.ts';
-import type { Rules } from './rules.ts';
+import { findStoreFault, type Rules } from './rules.ts';
 import { FIRST_ITEM_LINE } from './source/ndjson/manifest.ts';
 import { formatValues } from './source/ndjson/ndjson-format.ts';
+import { type RecordsOfChunk, readRecords } from './source/read-records.ts';
 import { describeBrokenLine, type SourceRecord } from './source/record.ts';
-import type { Source, SourceState } from './source/source.ts';
+import type { SourceState } from './source/source.ts';
 import { chooseSource } from './source/sources.ts';
 import { openSheet } from './source/workbook-source.ts';
 import { findKeyFault, parseUploadKey, readDateFromName } from './upload-key.ts';
@@ -59,13 +60,6 @@ interface Counts {
   readonly skippedLines: { headers: number; totals: number };
 }
 
-export interface ParseTotals {
-  readonly batches: number;
-  readonly rowsRead: number;
-  readonly rowsRejected: number;
-  readonly failure?: Failure;
-}
-
 interface UploadFile {
   readonly upload: Upload;
   readonly format: DetectedFormat;
@@ -76,9 +70,7 @@ interface UploadFile {
 }
 
 /** One batch, and the point at which a parse continues after it. The last batch closes the upload. */
-export type ParsedBatch =
-  | { readonly batch: RowBatch; readonly next: Checkpoint }
-  | { readonly batch: RowBatch; readonly next: undefined; readonly totals: ParseTotals };
+export type ParsedBatch = { readonly batch: RowBatch; readonly next: Checkpoint } | ClosingBatch;
 
 /**
  * Parses the bytes of an upload into batches. The caller may stop after any batch and continue later from its `next`.
@@ -129,77 +121,11 @@ export async function* parseBatches(
     : refuseUpload(upload, failure, { ...packed, encoding });
 }
 
-/** Finds the reason to refuse an object of a store that no setting names, such as a mistyped one. */
-export function findStoreFault(
-  { storeId }: Pick<Upload, 'storeId'>,
-  { isKnownStore }: Rules,
-): Failure | undefined {
-  if (isKnownStore) return undefined;
-  const message =
-    `The setting retail:stores does not have the store "${storeId}". If the name is wrong, move the file: "retail move UPLOAD ` +
-    '--to-store STORE --reason TEXT". If it is right, add the store to the setting, deploy, and run "retail replay KEY".';
-  return { code: 'store-unknown', message };
-}
-
-/**
- * Makes the only batch of an upload that cannot be read.
- * @param format what is known of the file nevertheless
- * @param receipts calls of the file, whose receipts have the reason then
- */
-export function refuseUpload(
-  upload: Upload,
-  failure: Failure,
-  format?: FormatSummary,
-  receipts?: readonly CallReceipt[],
-): ParsedBatch {
-  return closeWithoutRows(upload, { failure, ...(format && { format }) }, receipts);
-}
-
 /** Describes what contains the rows of an upload. */
 export function describeContainer({ compression, workbook }: Pick<UploadBytes, 'compression' | 'workbook'>) {
   if (workbook !== undefined)
     return { syntax: workbook.syntax, ...(workbook.sheet && { sheet: workbook.sheet }) };
   return compression && { compression };
-}
-
-/** Makes the only batch of an archive whose files became uploads of their own. */
-export function closeUnpacked(upload: Upload, files: number): ParsedBatch {
-  return closeWithoutRows(upload, { format: { compression: 'zip', files } });
-}
-
-function closeWithoutRows(
-  upload: Upload,
-  closing: Pick<Closing, 'failure' | 'format'>,
-  receipts?: readonly CallReceipt[],
-): ParsedBatch {
-  const { failure } = closing;
-  const batcher = new Batcher(upload, {}, Number.POSITIVE_INFINITY, 1, receipts);
-  const batch = batcher.close({ rowsRead: 0, ...closing });
-  const totals = { batches: 1, rowsRead: 0, rowsRejected: 0, ...(failure && { failure }) };
-  return { batch, next: undefined, totals };
-}
-
-/** The records that one chunk completes. */
-interface RecordsOfChunk {
-  /** State before the chunk. */
-  readonly state: SourceState;
-  /** Number of records of the same chunk that were yielded before. */
-  readonly offset: number;
-  readonly records: readonly SourceRecord[];
-}
-
-/** Yields the records of each chunk. Those at the end of the file count as records of the last chunk. */
-async function* readRecords(source: Source, chunks: UploadBytes['chunks']): AsyncGenerator<RecordsOfChunk> {
-  let state = source.state;
-  let offset = 0;
-  for await (const chunk of chunks) {
-    state = source.state;
-    const records = source.read(chunk);
-    offset = records.length;
-    yield { state, offset: 0, records };
-    if (source.failure !== undefined) return;
-  }
-  yield { state, offset, records: source.end() };
 }
 
 /** Checks the records of one upload and cuts them into batches. */
@@ -262,7 +188,7 @@ class RowBatches {
   }
 
   /** @param encoding of the whole text */
-  close(encoding: FormatSummary['encoding']): ParsedBatch {
+  close(encoding: FormatSummary['encoding']): ClosingBatch {
     const { rowsRead, rowsRejected, skippedLines } = this.#counts;
     const { result: totals } = this.#totals;
     const judged = { ...this.#judgeManifest(), ...(totals && { totals }) };

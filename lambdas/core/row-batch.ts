@@ -56,7 +56,7 @@ export type RowColumns = Readonly<
 export interface FormatSummary {
   /** Absent for an object that is not compressed. */
   readonly compression?: 'gzip' | 'zip';
-  /** Number of files in an archive of several, each of which became an upload of its own. */
+  /** Number of files in an archive of several, each of which became a separate upload. */
   readonly files?: number;
   /** Absent for CSV. */
   readonly syntax?: 'NDJSON' | 'XLSX' | 'ODS';

@@ -1,4 +1,6 @@
 import type { Profile } from './profile.ts';
+import type { Failure } from './reject-codes.ts';
+import type { Upload } from './row-batch.ts';
 
 /** A tax on the rows of some days and products. A row is right if one of the taxes on it fits. */
 export interface TaxRate {
@@ -62,6 +64,18 @@ export function rulesFor(
     isKnownStore: knownStores?.includes(store) ?? true,
     ...(profile && { profile }),
   };
+}
+
+/** Finds the reason to refuse an object of a store that no setting names, such as a mistyped one. */
+export function findStoreFault(
+  { storeId }: Pick<Upload, 'storeId'>,
+  { isKnownStore }: Rules,
+): Failure | undefined {
+  if (isKnownStore) return undefined;
+  const message =
+    `The setting retail:stores does not have the store "${storeId}". If the name is wrong, move the file: "retail move UPLOAD ` +
+    '--to-store STORE --reason TEXT". If it is right, add the store to the setting, deploy, and run "retail replay KEY".';
+  return { code: 'store-unknown', message };
 }
 
 /** The rules of `cdk.json`, for tests and tools. */

@@ -142,7 +142,7 @@ export function buildRejectedKey(
 
 /**
  * Builds the key of a receipt of a file, which its uploader can compute. A store with a name that is not allowed has no
- * folder of its own.
+ * separate folder.
  * @param fileId of the object version
  * @param sequence number of the receipt among those of the file, from 1
  */

@@ -1,19 +1,18 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { closeUnpacked, refuseUpload } from '../core/batches/closing-batch.ts';
 import { isDecisionKey } from '../core/decision.ts';
 import {
   type Checkpoint,
-  closeUnpacked,
   describeContainer,
-  findStoreFault,
   type ParsedBatch,
   type ParseSettings,
   parseBatches,
-  refuseUpload,
   type UploadBytes,
 } from '../core/parse.ts';
 import type { Failure } from '../core/reject-codes.ts';
 import { type CallReceipt, encodeMessage, type Upload } from '../core/row-batch.ts';
+import { findStoreFault } from '../core/rules.ts';
 import { findKeyFault } from '../core/upload-key.ts';
 import type { ParseTask } from '../shared/upload-message.ts';
 import { openObject } from './bytes/open-object.ts';

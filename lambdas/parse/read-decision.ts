@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
+import { refuseUpload } from '../core/batches/closing-batch.ts';
 import { parseDecision } from '../core/decision.ts';
-import { type ParsedBatch, refuseUpload } from '../core/parse.ts';
+import type { ParsedBatch } from '../core/parse.ts';
 import type { Upload } from '../core/row-batch.ts';
 import type { Rules } from '../core/rules.ts';
 import { DELETED } from './bytes/open-object.ts';

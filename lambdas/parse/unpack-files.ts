@@ -16,7 +16,7 @@ const MAX_KEY_BYTES = 1_024;
 const PARTS_IN_PROGRESS = 2;
 
 /**
- * Makes each file of an archive an object of its own, which is then parsed like any other. Repeated calls create only
+ * Makes each file of an archive a separate object, which is then parsed like any other. Repeated calls create only
  * the objects that are missing. A damaged archive is refused before any object is created.
  * @param isTimeUp is asked after each chunk
  * @returns the reason to refuse the archive, or undefined if every file has its object

@@ -76,7 +76,7 @@ function sizeOf({ Source = '', DetailType = '', Detail = '', Time, Resources = [
   );
 }
 
-/** EventBridge answers a wrong entry with an error of its own (API reference, "PutEventsResultEntry"). */
+/** EventBridge answers a wrong entry with a separate error (API reference, "PutEventsResultEntry"). */
 function findEntryProblem({ Source = '', DetailType = '', Detail }: Entry) {
   const invalid = (ErrorMessage: string) => ({ ErrorCode: 'InvalidArgument', ErrorMessage });
   if (Source === '' || Source.length > 256)

@@ -1,6 +1,6 @@
 -- The transactions, and what each product brought in by date.
 -- Promises: money is numeric to the cent; columns have only types that BI tools know (text, date, timestamp in UTC,
--- integer, bigint, numeric); a filter on transaction_date or product uses an index; no view costs more than one pass over
+-- integer, bigint, numeric); a filter on transaction_date or product uses an index; no view costs more than one reading of
 -- its rows and a sort.
 -- CASCADE: a release that is rolled back drops the views that a newer one built on these.
 DROP VIEW IF EXISTS reporting.transactions, reporting.daily_balance, reporting.cumulated_balance CASCADE;

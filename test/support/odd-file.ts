@@ -286,7 +286,7 @@ function writeTotal(rows: readonly ExpectedRow[], fields: readonly Field[], styl
         : '',
   );
   // The word is the first value that is not blank.
-  const first = values.findIndex((value) => value === '');
+  const first = values.indexOf('');
   const isLeading = values.slice(0, first).every((value) => value === '');
   return isLeading ? writeLine(values.with(first, 'Total'), style) : '';
 }

@@ -1,7 +1,7 @@
+import type { ParseTotals } from '../../lambdas/core/batches/closing-batch.ts';
 import {
   type Checkpoint,
   type ParseSettings,
-  type ParseTotals,
   parseBatches,
   type UploadBytes,
 } from '../../lambdas/core/parse.ts';

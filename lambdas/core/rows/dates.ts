@@ -49,7 +49,7 @@ export function isIsoDate(text: string): boolean {
 }
 
 /**
- * Reads a date, which a time may follow. Without formats of its own, the year has four digits and is the first or the
+ * Reads a date, which a time may follow. Without such formats, the year has four digits and is the first or the
  * last part, or the month is an English name.
  * @returns undefined if the text is not an existing day in year 1 or later
  */

@@ -9,7 +9,7 @@ const MAX_DATES = 1_000;
 /** A rate in a file: at most two decimals after either separator, and more zeros. */
 const WRITTEN_RATE = /^0*(\d{1,3})(?:[.,](\d{1,2})0*)?\s*%?$/;
 
-/** What a row says about its tax. An empty text is unknown: it excludes no rate. */
+/** Values of a row that decide its tax. An empty text is unknown: it excludes no rate. */
 export interface TaxedRow {
   /** `YYYY-MM-DD` */
   readonly date: string;

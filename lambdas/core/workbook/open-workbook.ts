@@ -50,7 +50,7 @@ export async function openWorkbook(
     if (chosen !== undefined) {
       const names = [chosen, sheet].map(({ name }) => `"${excerptText(name, MAX_NAME_CHARACTERS)}"`);
       throw new WorkbookError(
-        `has a header in each of the sheets ${names.join(' and ')}. Save each sheet as a file of its own, or hide one.`,
+        `has a header in each of the sheets ${names.join(' and ')}. Save each sheet as a separate file, or hide one.`,
       );
     }
     chosen = sheet;

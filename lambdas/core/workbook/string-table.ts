@@ -35,7 +35,7 @@ export class StringTable {
     this.#used += written;
   }
 
-  /** @returns undefined if there is no text of this number */
+  /** @returns undefined if no text has this number */
   get(index: number): string | undefined {
     if (!(index >= 0 && index < this.#count)) return undefined;
     const [block, start, end] = this.#places.subarray(3 * index, 3 * index + 3);

@@ -25,7 +25,7 @@ interface Relationship {
   readonly target: string;
 }
 
-/** What the cells of every sheet refer to. */
+/** Parts of the workbook that cells of every sheet refer to. */
 interface Shared {
   readonly strings: StringTable;
   /** By number of the style: whether it shows a date. */

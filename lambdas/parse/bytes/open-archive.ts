@@ -42,7 +42,7 @@ export async function openArchive(
       return { unpack: workbook.unpack, workbook };
     }
     // An archive may contain itself.
-    if (isUnpackedKey(key)) throw unusableArchive('was a file of another archive. Drop it by itself.');
+    if (isUnpackedKey(key)) throw unusableArchive('was a file of another archive. Drop that file alone.');
     const [only] = files;
     return files.length === 1 && !PACKED.test(only!.name) ? only! : { files };
   } catch (error) {

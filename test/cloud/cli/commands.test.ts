@@ -80,7 +80,7 @@ describe('load', () => {
     expect(stdout).toMatch(/rejects [0-9a-f]{8} --csv retail_02_05_2024_corrected\.csv/);
   });
 
-  test('waits for the files of an archive, and shows each as an upload of its own', async () => {
+  test('waits for the files of an archive, and shows each as a separate upload', async () => {
     const member = (name: string, row: string) => ({ name, content: Buffer.from(`${HEADER}\n${row}\n`) });
     const path = join(dir, 'retail_04_05_2024.zip');
     await writeFile(
@@ -95,7 +95,7 @@ describe('load', () => {
     expect(stdout).toMatch(/retail_04_05_2024\.zip +oslo +complete +0 +0 +0 +0 +0/);
     expect(stdout).toMatch(/till-1\.csv +oslo +2024-05-04 +complete +1 +1 +0 +0 +0/);
     expect(stdout).toMatch(/till-2\.csv +oslo +complete +1 +0 +0 +0 +1/);
-    expect(stdout).toContain('zip of 2 files, each an upload of its own');
+    expect(stdout).toContain('zip of 2 files, each a separate upload');
   });
 
   test('exits with 1 if a file could not be parsed, and shows the reason', async () => {

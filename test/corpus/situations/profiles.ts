@@ -86,7 +86,7 @@ export const profiles: Subject = {
     },
   },
   'french-till.csv': {
-    situation: 'A till with French titles, sales only, and the day in a file name of its own.',
+    situation: 'A till with French titles, sales only, and the day in another form of file name.',
     key: 'ventes-14032025.csv',
     rules: { profile: FRENCH },
     lines: [FRENCH_HEADER, '88;1;Thé vert;2;10,00;12,00', '88;2;Crème;1;24,90;29,88'],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseBatches, refuseUpload } from '../../../../lambdas/core/parse.ts';
+import { refuseUpload } from '../../../../lambdas/core/batches/closing-batch.ts';
+import { parseBatches } from '../../../../lambdas/core/parse.ts';
 import { FAILURE_CODES } from '../../../../lambdas/core/reject-codes.ts';
 import { DEFAULT_RULES } from '../../../../lambdas/core/rules.ts';
 import { parseAll } from '../../../support/parse-all.ts';
