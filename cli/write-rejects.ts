@@ -48,8 +48,10 @@ export async function writeRejects(
   io.print(
     `Wrote ${formatNumber(count)} ${which === 'open' ? 'open ' : ''}rejected rows of ${key} to ${path}.`,
   );
-  const isLoadable = hasDate(basename(path), header);
-  const corrected = isLoadable ? path : join(dirname(path), correctedFileName(key));
+  const recommended = correctedFileName(key);
+  // The date of a store's own files may be in a title or form of name that its profile knows.
+  const isLoadable = basename(path) === recommended || hasDate(basename(path), header);
+  const corrected = isLoadable ? path : join(dirname(path), recommended);
   const rename = isLoadable ? '' : `, rename the file to ${corrected}, since a name has the date`;
   io.print([
     `Correct the rows there, keep the columns reject_* (they tie each row to its correction)${rename}, and load the file with`,
