@@ -18,6 +18,7 @@ import { ApiClient } from '../../../tools/api-client.ts';
 import { TestCloud } from '../../support/test-cloud.ts';
 
 const OWN = 'incoming/store=main/retail_01_01_2024.csv';
+const DECISION = 'incoming/decisions/2024-01-01T00:00:00.000Z-retract-00000000.json';
 const FOREIGN = 'incoming/store=oslo/retail_01_01_2024.csv';
 
 let cloud: TestCloud;
@@ -90,6 +91,7 @@ describe('an uploader', () => {
   test.each<[string, () => Promise<unknown>]>([
     ['drop files of another store', () => put('uploader', FOREIGN)],
     ['drop a file outside of stores', () => put('uploader', 'incoming/retail_01_01_2024.csv')],
+    ['decide about files', () => put('uploader', DECISION)],
     ['archive a file', () => put('uploader', OWN, { StorageClass: 'GLACIER' })],
     ['choose another encryption', () => put('uploader', OWN, { ServerSideEncryption: 'aws:kms' })],
     [
@@ -173,6 +175,7 @@ describe('a function', () => {
     ['parse', 'ask the database', () => execute('parse', 'retail_loader')],
     ['parse', 'read a secret', () => readSecret('parse', 'retail_loader')],
     ['parse', 'change what was dropped', () => put('parse', OWN)],
+    ['parse', 'decide about files', () => put('parse', DECISION)],
     ['parse', 'delete what was dropped', () => remove('parse', OWN)],
     [
       'parse',
@@ -180,6 +183,7 @@ describe('a function', () => {
       () => sqs('parse').send(new ReceiveMessageCommand({ QueueUrl: outputs().rowQueueUrl })),
     ],
     ['api', 'read a dropped file', () => get('api', OWN)],
+    ['api', 'decide about files', () => put('api', DECISION)],
     ['api', 'use up a ticket', () => put('api', 'calls/tickets/a')],
     ['api', 'ask the database as the operator', () => execute('api', 'retail_operator')],
     [
@@ -192,6 +196,7 @@ describe('a function', () => {
     ['authorize', 'list the bucket', () => list('authorize')],
     ['authorize', 'forget an idempotency key', () => put('authorize', 'calls/store=main/a')],
     ['collect', 'read a file', () => get('collect', OWN)],
+    ['collect', 'decide about files', () => put('collect', DECISION)],
     ['collect', 'drop a file beside those of calls', () => put('collect', OWN)],
     [
       'collect',
