@@ -104,7 +104,7 @@ export function describeFormat(format: FormatSummary): string[] {
     ...part(profile, `profile ${profile}`),
     ...part(
       compression,
-      `${compression}${files === undefined ? '' : ` of ${files} files, each a separate upload`}`,
+      `${compression}${files === undefined ? '' : ` of ${files === 1 ? '1 file, a' : `${files} files, each a`} separate upload`}`,
     ),
     ...part(syntax, sheet === undefined ? `${syntax}` : `${syntax}, sheet "${sheet}"`),
     ...part(manifest === 'ignored', 'list of calls ignored, since it does not match the lines'),

@@ -16,7 +16,8 @@ export function corpusTable(corpus: readonly CorpusFile[]): string {
 
 function outcomeOf({ failure, rows, duplicates, conflicts, rejected, format }: Expected): string {
   if (failure !== undefined) return `refused: \`${failure}\``;
-  if (format.files !== undefined) return `${format.files} files, each a separate upload`;
+  if (format.files !== undefined)
+    return format.files === 1 ? '1 file, a separate upload' : `${format.files} files, each a separate upload`;
   const { headers = 0, totals = 0 } = format.skippedLines ?? {};
   const codes = [...new Set(rejected.map(({ code }) => `\`${code}\``))].join(', ');
   return [
