@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import Papa from 'papaparse';
 import { LOCAL_PROJECT } from '../../cli/local-project.ts';
 import { DEFAULT_STORE } from '../../lambdas/core/upload-key.ts';
 import { synthesize } from '../../local/assembly/synthesize.ts';
 import { ApiClient } from '../api-client.ts';
-import { generateCsv } from '../generator/generator.ts';
+import { generateNdjson } from '../generator/generator.ts';
 import { type BenchCloud, startCloud } from './cloud.ts';
 import type { BenchContext } from './context.ts';
 import { buildFileName, DATE, loadFile, writeSample } from './files.ts';
@@ -92,9 +91,7 @@ async function sendRows(
 
 /** Generates the rows of a file as JSON lines. */
 function writeItems(rows: number, seed: number): string[] {
-  const csv = [...generateCsv({ rows, seed, date: DATE, days: 1, broken: 0 })].join('');
-  const { data } = Papa.parse<object>(csv, { header: true, skipEmptyLines: true });
-  return data.map((row) => JSON.stringify({ ...row, transaction_date: DATE }));
+  return [...generateNdjson({ rows, seed, date: DATE, days: 1, broken: 0 })].join('').trimEnd().split('\n');
 }
 
 async function countInserted(database: BenchCloud['database']): Promise<number> {
