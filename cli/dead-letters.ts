@@ -116,10 +116,10 @@ function describeLetter(
 }
 
 interface AnyMessage {
-  /** Of a notice: an upload that ended, or the delivery of its receipt. */
+  /** Id of an upload that ended, in a notice. */
   readonly uploadId?: string;
   readonly channel?: string;
-  /** Of a call: its first line describes it, and its items follow. */
+  /** Store of a call; its first line has this and the next two members. */
   readonly storeId?: string;
   readonly receipt?: unknown;
   readonly items?: number;

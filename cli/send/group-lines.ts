@@ -11,7 +11,7 @@ export interface Line {
 /** Maximum of one call. */
 export interface CallLimits {
   readonly items: number;
-  /** Of the items and a separator after each. */
+  /** Size of the items with a separator after each. */
   readonly bytes: number;
   /** Returns the size of a line in a call, in bytes. */
   readonly measure: (text: string) => number;
