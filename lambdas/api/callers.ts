@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2WithRequestContext } from 'aws-lambda';
 import { STORE_PATTERN } from '../core/upload-key.ts';
+import { API_ROUTES, type RouteName } from '../shared/api-routes.ts';
 import { ProblemError } from './problem.ts';
 
 /** Who sent a request, as API Gateway found out: by IAM, or by a JSON Web Token. */
@@ -23,29 +24,83 @@ export type HttpEvent = Pick<
   | 'routeKey'
 >;
 
-/** Claim of a token that has the stores of its holder. */
-const CLAIM = 'stores';
+/** Permission that a route needs: to read results, to send transactions and files, or to operate the pipeline. */
+export type Need = 'read' | 'send' | 'operate';
+
+export const NEEDS: Readonly<Record<RouteName, Need>> = {
+  sendTransactions: 'send',
+  createUpload: 'send',
+  createTicket: 'send',
+  getReceipt: 'read',
+  listUploads: 'read',
+  getUpload: 'read',
+  listRejects: 'read',
+  getStatus: 'read',
+  getDocument: 'read',
+};
+const NEED_OF_KEY = new Map(
+  Object.entries(API_ROUTES).map(([name, key]) => [key as string, NEEDS[name as RouteName]]),
+);
+
+export type Role = 'operator' | 'sender' | 'viewer';
+/** Names of stores; undefined for all. */
+export type Stores = readonly string[] | undefined;
+
+export interface Caller {
+  /** The greatest role of the caller: a sender reads too, and an operator may do everything. */
+  readonly role: Role;
+  readonly reads: Stores;
+  readonly sends: Stores;
+}
+
+/** Claim of a token that has the stores of its holder, to send and read. */
+const STORES_CLAIM = 'stores';
+/** Claim with the groups of a user of Amazon Cognito (Cognito developer guide, "Adding groups to a user pool"). */
+const GROUPS_CLAIM = 'cognito:groups';
+const OPERATORS = 'operators';
+const SENDERS = 'store:';
+const VIEWERS = 'viewer:';
 const ALL_STORES = '*';
+const OPERATOR: Caller = { role: 'operator', reads: undefined, sends: undefined };
 
 /**
- * Finds the stores whose transactions a caller may send and read. With IAM, the policy of the caller decides by the path
- * of the request, before the function is called.
- * @returns undefined for all stores
- * @throws {ProblemError} if the caller has none
+ * Finds what a caller may do. With IAM, the policy of the caller decides by the path of the request, before the function
+ * is called.
+ * @throws {ProblemError} for a token without a store
  */
-export function storesOf({ authorizer }: RequestContext): readonly string[] | undefined {
-  if (authorizer?.iam !== undefined) return undefined;
-  // API Gateway writes a list as "[a b]". AWS does not document it: see aws-solutions-library-samples/
-  // guidance-for-claude-code-with-amazon-bedrock issue 802. The names of stores have no blanks and no brackets.
-  const claim = String(authorizer?.jwt?.claims[CLAIM] ?? '').replace(/^\[(.*)\]$/, '$1');
-  const stores = claim.split(/[ ,]+/).filter((store) => store !== '');
-  if (stores.includes(ALL_STORES)) return undefined;
-  const allowed = stores.filter((store) => STORE_PATTERN.test(store));
-  if (allowed.length > 0) return allowed;
-  throw new ProblemError(
-    'forbidden',
-    `The token names no store in its claim "${CLAIM}". Ask for another token.`,
-  );
+export function identifyCaller({ authorizer }: RequestContext): Caller {
+  if (authorizer?.iam !== undefined) return OPERATOR;
+  const claims = authorizer?.jwt?.claims ?? {};
+  const groups = readList(claims[GROUPS_CLAIM]);
+  if (groups.includes(OPERATORS)) return OPERATOR;
+  const storesIn = (prefix: string) =>
+    groups.filter((group) => group.startsWith(prefix)).map((group) => group.slice(prefix.length));
+  const sends = [...readList(claims[STORES_CLAIM]), ...storesIn(SENDERS)];
+  const reads = [...sends, ...storesIn(VIEWERS)];
+  const caller = { sends: chooseStores(sends), reads: chooseStores(reads) };
+  if (caller.sends?.length !== 0) return { role: 'sender', ...caller };
+  if (caller.reads?.length !== 0) return { role: 'viewer', ...caller };
+  const detail = `The token names no store in its claims "${STORES_CLAIM}" and "${GROUPS_CLAIM}". Ask the operator for access to a store, then sign in again.`;
+  throw new ProblemError('forbidden', detail);
+}
+
+/**
+ * Finds the stores for which a caller may use the route of a request.
+ * @returns undefined for all stores
+ * @throws {ProblemError} if there are none
+ */
+export function storesOf(context: RequestContext): Stores {
+  const { role, reads, sends } = identifyCaller(context);
+  // A route that the table does not have is one of operators.
+  const need = NEED_OF_KEY.get(context.routeKey) ?? 'operate';
+  if (need === 'read') return reads;
+  if (need === 'send' && role !== 'viewer') return sends;
+  if (role === 'operator') return undefined;
+  const detail =
+    need === 'send'
+      ? 'You may look at this store, but not send to it. Ask the operator for the permission.'
+      : `Only operators may do this: users of the group "${OPERATORS}", and callers that IAM allows.`;
+  throw new ProblemError('forbidden', detail);
 }
 
 /**
@@ -67,4 +122,18 @@ export function storeOfPath({ pathParameters, rawPath, routeKey, requestContext 
     'forbidden',
     `The token does not allow the store "${store}". Ask for another token.`,
   );
+}
+
+/**
+ * Reads a claim with a list. API Gateway writes it as "[a b]". AWS does not document it: see aws-solutions-library-samples/
+ * guidance-for-claude-code-with-amazon-bedrock issue 802. The names of stores have no blanks and no brackets.
+ */
+function readList(claim: unknown): string[] {
+  const text = String(claim ?? '').replace(/^\[(.*)\]$/, '$1');
+  return text.split(/[ ,]+/).filter((part) => part !== '');
+}
+
+function chooseStores(names: readonly string[]): Stores {
+  if (names.includes(ALL_STORES)) return undefined;
+  return [...new Set(names)].filter((name) => STORE_PATTERN.test(name));
 }

@@ -7,7 +7,7 @@ import { ApiSecret } from '../shared/api-secret.ts';
 import { Database } from '../shared/data-api.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { readRulesDocument } from '../shared/rules-file.ts';
-import type { HttpEvent } from './callers.ts';
+import { type HttpEvent, storesOf } from './callers.ts';
 import { API_VARIABLES } from './environment.ts';
 import { type ApiResources, HANDLERS } from './handlers.ts';
 import { Ledger } from './ledger.ts';
@@ -66,6 +66,8 @@ async function handleRequest(event: HttpEvent): Promise<Answer> {
   try {
     const handle = handlersByRoute.get(event.routeKey);
     if (handle === undefined) throw new ProblemError('not-found', 'The API has no such route.');
+    // Refuses a caller who may not use the route for any store. The handler chooses among the stores of the others.
+    storesOf(event.requestContext);
     const answer = await handle(event, resources);
     logger.info('request answered', { ...details, status: answer.statusCode });
     return answer;
