@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { describeFormat } from '../../../console/describe-format.ts';
+import { adviseFailure } from '../../../console/failure-advice.ts';
+import { FAILURE_CODES } from '../../../lambdas/core/reject-codes.ts';
+
+test('the format of a CSV file is said in sentences', () => {
+  const findings = describeFormat({
+    encoding: 'Windows-1252',
+    delimiter: ';',
+    quote: '"',
+    lineTerminator: 'CRLF',
+    headerLine: 3,
+    decimalSeparator: ',',
+    dateFormat: 'DD.MM.YYYY',
+    currency: '€',
+  });
+  expect(findings.map(({ text }) => text)).toEqual([
+    'CSV file with values between semicolons.',
+    'Text encoding: Windows-1252.',
+    'The titles are on line 3.',
+    'Dates are written as DD.MM.YYYY.',
+    'Amounts have a comma before the cents.',
+    'The amounts are in €.',
+  ]);
+  expect(findings.every(({ kind }) => kind === 'fact')).toBe(true);
+});
+
+test('a total that differs and an ignored column are notices', () => {
+  const notices = describeFormat({
+    syntax: 'XLSX',
+    sheet: 'March',
+    unknownColumns: ['till'],
+    skippedLines: { headers: 1, totals: 2 },
+    totals: { line: 90, column: 'amount_inc_tax', written: '120.00', rows: '100.00' },
+  }).filter(({ kind }) => kind === 'notice');
+  expect(notices.map(({ text }) => text)).toEqual([
+    'Columns that were not read: “till”.',
+    'The total on line 90 (amount_inc_tax) says 120.00, but the rows add up to 100.00. Rows may be missing, or there twice.',
+  ]);
+});
+
+test('an archive of several files has its number', () => {
+  expect(describeFormat({ compression: 'zip', files: 1 })[0]!.text).toMatch(/^An archive of 1 file,/);
+  expect(describeFormat({ compression: 'gzip', syntax: 'NDJSON' })[0]!.text).toBe(
+    'JSON lines in a gzip archive.',
+  );
+});
+
+test('every failure has an advice', () => {
+  for (const code of Object.keys(FAILURE_CODES)) expect(adviseFailure(code)).toMatch(/^[A-Z].*\.$/);
+  expect(adviseFailure('constructor')).toBe('Correct the file and send it again, or ask your operator.');
+});
