@@ -24,13 +24,6 @@ export interface ApiAnswer {
   readonly text: string;
 }
 
-/** Answer to a call that the API accepted. */
-export interface AcceptedCall {
-  readonly receipt: string;
-  readonly accepted: number;
-  readonly refused: readonly { readonly index: number; readonly code: string }[];
-}
-
 /** The APIs of a local cloud, without retries: a caller sees each answer as it is. Connections stay open. */
 export class ApiClient implements Disposable {
   #find: () => RunningCloud;

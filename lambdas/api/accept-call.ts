@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { AcceptedCall, RefusedItem } from '../core/api-answers.ts';
 import { createItemCheck } from '../core/items.ts';
 import { type Rules, type RulesDocument, rulesFor } from '../core/rules.ts';
 import { CALLS_PREFIX } from '../shared/api-routes.ts';
@@ -28,24 +29,6 @@ export interface SentCall {
   /** Text that the caller sent. */
   readonly content: string;
   readonly idempotencyKey?: string | undefined;
-}
-
-/** An item that the parser will reject. */
-export interface RefusedItem {
-  /** Place of the item in the call, from 0. */
-  readonly index: number;
-  /** Name of the member at fault; empty if the item as a whole is. */
-  readonly field: string;
-  readonly code: string;
-  /** Every problem of the item, in sentences. */
-  readonly message: string;
-}
-
-export interface AcceptedCall {
-  readonly receipt: string;
-  /** Number of items that will be loaded. */
-  readonly accepted: number;
-  readonly refused: readonly RefusedItem[];
 }
 
 /**

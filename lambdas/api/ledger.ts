@@ -1,6 +1,6 @@
+import type { CallResult, RefusedItem } from '../core/api-answers.ts';
 import type { Database, StatementParameters } from '../shared/data-api.ts';
 import { classifyError } from '../shared/errors.ts';
-import type { RefusedItem } from './accept-call.ts';
 import { ProblemError } from './problem.ts';
 
 const PAGE_ROWS = 100;
@@ -37,24 +37,6 @@ export interface RejectedEntry {
   readonly text: string;
   /** True if the text is only the beginning of the row. */
   readonly isCut: boolean;
-}
-
-/** Result of a call in the first upload that had it. The counts and the rejects are present once it is complete. */
-export interface CallResult {
-  readonly uploadId: string;
-  readonly status: string;
-  readonly items: number;
-  readonly inserted?: number;
-  readonly duplicate?: number;
-  readonly conflicting?: number;
-  readonly rejected?: number;
-  readonly retracted?: number;
-  readonly replaced?: number;
-  /** The first 100 rejected items. */
-  readonly rejects?: readonly RefusedItem[];
-  readonly failure?: { readonly code: string; readonly message: string };
-  readonly receivedAt: string;
-  readonly completedAt?: string;
 }
 
 /** A result as `ledger.find_receipt` returns it. */

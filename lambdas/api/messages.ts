@@ -1,5 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { type AcceptedCall, acceptCall, type CallResources } from './accept-call.ts';
+import type { AcceptedCall } from '../core/api-answers.ts';
+import { acceptCall, type CallResources } from './accept-call.ts';
 import { sliceMember } from './json-slices.ts';
 import { ProblemError, toProblem } from './problem.ts';
 import { checkCount, parseJson, sliceItems } from './read-body.ts';

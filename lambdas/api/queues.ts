@@ -1,16 +1,10 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { QueueCounts } from '../core/api-answers.ts';
 
 /** A queue and its dead-letter queue. */
 export interface QueuePair {
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
-}
-
-/** Approximate numbers of messages. */
-export interface QueueCounts {
-  readonly waiting: number;
-  readonly inProgress: number;
-  readonly deadLetters: number;
 }
 
 /** Counts the messages of a queue, those that a function has, and those that could not be processed. */

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import type { AcceptedCall } from '../../lambdas/core/api-answers.ts';
 import type { RejectCode } from '../../lambdas/core/reject-codes.ts';
 import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
-import { type AcceptedCall, type ApiAnswer, type ApiClient, ApiSocket } from '../api-client.ts';
+import { type ApiAnswer, type ApiClient, ApiSocket } from '../api-client.ts';
 import type { Clients, Drop } from './clients.ts';
 import { CALL_DATE, type MadeUpCall } from './made-up-call.ts';
 import type { ExpectedRow } from './made-up-file.ts';

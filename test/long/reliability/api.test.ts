@@ -1,9 +1,10 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { AcceptedCall } from '../../../lambdas/core/api-answers.ts';
 import { TICKET_PARAMETER } from '../../../lambdas/shared/api-routes.ts';
 import { createTicket } from '../../../lambdas/shared/ticket.ts';
 import type { CallFault, DeliveryFault, FaultPlan } from '../../../local/faults/fault-plan.ts';
-import { type AcceptedCall, ApiSocket } from '../../../tools/api-client.ts';
+import { ApiSocket } from '../../../tools/api-client.ts';
 import { AccountedCloud } from '../../support/accounted-cloud.ts';
 
 let cloud: AccountedCloud;
