@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { appendFile, writeFile } from 'node:fs/promises';
 import { Argument, Option } from 'commander';
-import type { RejectCode } from '../../lambdas/core/reject-codes.ts';
 import { RejectedCsv } from '../../lambdas/core/rejected-csv.ts';
-import type { FormatSummary, RejectedRow, RowBatch } from '../../lambdas/core/row-batch.ts';
+import type { RejectedRow, RowBatch } from '../../lambdas/core/row-batch.ts';
+import { addToVerdict, countByCode, createVerdict, type Verdict } from '../../lambdas/core/verdict.ts';
 import { type CommandSpec, type Context, storeOption } from '../command.ts';
 import { EXIT, UserError, wrongUsage } from '../exit-codes.ts';
 import { findFiles, type LocalFile } from '../find-files.ts';
@@ -20,23 +20,6 @@ interface CheckOptions {
   readonly stage?: string;
   readonly csv?: string;
   readonly json?: boolean;
-}
-
-/** Verdict of the parser on a file. */
-interface Verdict {
-  readonly key: string;
-  readonly storeId: string;
-  status: 'ok' | 'rejected rows' | 'refused';
-  rowsRead: number;
-  rowsValid: number;
-  rowsRejected: number;
-  /** First and last transaction date of the valid rows, YYYY-MM-DD. */
-  firstDay: string | null;
-  lastDay: string | null;
-  failureCode: string | null;
-  failureMessage: string | null;
-  format: FormatSummary;
-  readonly rejected: RejectedRow[];
 }
 
 export const CHECK: CommandSpec<CheckOptions> = {
@@ -82,10 +65,10 @@ async function judge(
   let rows = 0;
   let csvKey: string | undefined;
   await parseFile(file, stage, async (batch) => {
-    const { key, storeId } = batch.upload;
-    const verdict = verdicts.get(key) ?? createVerdict(key, storeId);
+    const { key } = batch.upload;
+    const verdict = verdicts.get(key) ?? createVerdict(batch);
     verdicts.set(key, verdict);
-    addBatch(verdict, batch);
+    addToVerdict(verdict, batch);
     if (csv !== undefined && batch.rejects.length > 0) {
       csvKey ??= key;
       if (csvKey !== key)
@@ -97,29 +80,6 @@ async function judge(
   });
   meter.end();
   return [...verdicts.values()];
-}
-
-function createVerdict(key: string, storeId: string): Verdict {
-  const counts = { rowsRead: 0, rowsValid: 0, rowsRejected: 0 };
-  const unknown = { firstDay: null, lastDay: null, failureCode: null, failureMessage: null };
-  return { key, storeId, status: 'ok', ...counts, ...unknown, format: {}, rejected: [] };
-}
-
-function addBatch(verdict: Verdict, { rowCount, date, rows, rejects, format, closing }: RowBatch): void {
-  verdict.rowsValid += rowCount;
-  verdict.rowsRejected += rejects.length;
-  verdict.rowsRead += rowCount + rejects.length;
-  verdict.rejected.push(...rejects);
-  const days = rows.dates?.slice(1, -1).split(',') ?? (date === undefined ? [] : [date]);
-  for (const day of rowCount > 0 ? new Set(days) : []) {
-    if (verdict.firstDay === null || day < verdict.firstDay) verdict.firstDay = day;
-    if (verdict.lastDay === null || day > verdict.lastDay) verdict.lastDay = day;
-  }
-  verdict.format = closing?.format ?? format ?? verdict.format;
-  if (rejects.length > 0) verdict.status = 'rejected rows';
-  const { code = null, message = null } = closing?.failure ?? {};
-  if (code !== null)
-    Object.assign(verdict, { status: 'refused', failureCode: code, failureMessage: message });
 }
 
 async function writeRejects(path: string, { upload, header = '', format = {}, rejects }: RowBatch) {
@@ -156,10 +116,11 @@ function printVerdicts(io: Io, verdicts: readonly Verdict[], csv: string | undef
 function printFirst(io: Io, name: string, rejected: readonly RejectedRow[]): void {
   io.print(['', `${name}: ${formatNumber(rejected.length)} rejected`]);
   if (rejected.length > ROWS_SHOWN) {
-    const counts = new Map<RejectCode, number>();
-    for (const { code } of rejected) counts.set(code, (counts.get(code) ?? 0) + 1);
-    const sorted = [...counts].sort(([, one], [, other]) => other - one);
-    io.print(`  by code: ${sorted.map(([code, rows]) => `${code} ${formatNumber(rows)}`).join(', ')}`);
+    io.print(
+      `  by code: ${countByCode(rejected)
+        .map(([code, rows]) => `${code} ${formatNumber(rows)}`)
+        .join(', ')}`,
+    );
   }
   for (const { line, column, message } of rejected.slice(0, ROWS_SHOWN)) {
     io.print(`  line ${line}${column === '' ? '' : `, ${column}`}: ${message}`);

@@ -1,3 +1,4 @@
+import { objectToRejects } from '../core/batches/reject-limit.ts';
 import { type Checkpoint, type ParseSettings, parseBatches } from '../core/parse.ts';
 import type { Failure } from '../core/reject-codes.ts';
 import type { CallReceipt, Upload } from '../core/row-batch.ts';
@@ -25,24 +26,12 @@ export async function countRejects(
   try {
     for await (const parsed of parseBatches(upload, bytes, settings)) {
       receipts ??= parsed.batch.receipts;
-      const { rowsRead, rowsRejected } = parsed.next ?? parsed.totals;
-      if (rowsRejected > maxRejectedRows) {
-        const [read, rejected, limit] = [rowsRead, rowsRejected, maxRejectedRows].map(formatNumber);
-        const [example] = parsed.batch.rejects;
-        const message =
-          `Of the first ${read} rows, ${rejected} break a rule. The setting retail:maxRejectedRows allows ${limit}. ` +
-          `${example === undefined ? '' : `For example, line ${example.line}: ${example.message} `}` +
-          'Correct the file and upload it again, or raise the setting.';
-        return { failure: { code: 'too-many-rejected-rows', message }, receipts };
-      }
+      const failure = objectToRejects(parsed, maxRejectedRows);
+      if (failure !== undefined) return { failure, receipts };
       if (parsed.next !== undefined && isTimeUp()) return { next: parsed.next };
     }
     return {};
   } finally {
     bytes.close();
   }
-}
-
-function formatNumber(number: number): string {
-  return number.toLocaleString('en-US');
 }

@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream';
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
+import { findArchiveFault, unusableArchive } from '../core/archive/archive.ts';
+import type { ArchivedFile } from '../core/archive/archived-files.ts';
 import type { Failure } from '../core/reject-codes.ts';
 import type { Upload } from '../core/row-batch.ts';
 import { buildUnpackedPrefix } from '../core/upload-key.ts';
 import { isExisting } from '../shared/create-object.ts';
 import { TransientError } from '../shared/errors.ts';
 import { computeFileId } from '../shared/upload-id.ts';
-import { findArchiveFault } from './bytes/archive.ts';
-import { type ArchivedFile, unusableArchive } from './bytes/zip.ts';
 
 /** S3 user guide, "Naming Amazon S3 objects". */
 const MAX_KEY_BYTES = 1_024;
@@ -51,11 +51,14 @@ export async function unpackFiles(
   return undefined;
 }
 
-async function* unpackAll(files: readonly ArchivedFile[]): AsyncGenerator<Buffer> {
+async function* unpackAll(files: readonly ArchivedFile[]): AsyncGenerator<Uint8Array> {
   for (const { unpack } of files) yield* unpack();
 }
 
-async function* stopInTime(chunks: AsyncIterable<Buffer>, isTimeUp: () => boolean): AsyncGenerator<Buffer> {
+async function* stopInTime(
+  chunks: AsyncIterable<Uint8Array>,
+  isTimeUp: () => boolean,
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     if (isTimeUp()) throw new TransientError('the time is up in the middle of an archive');
     yield chunk;
@@ -67,7 +70,7 @@ async function createFromStream(
   client: S3Client,
   Bucket: string,
   Key: string,
-  chunks: AsyncIterable<Buffer>,
+  chunks: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const params = { Bucket, Key, Body: Readable.from(chunks, { objectMode: false }), IfNoneMatch: '*' };
   try {

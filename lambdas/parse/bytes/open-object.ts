@@ -1,13 +1,27 @@
 import type { Readable } from 'node:stream';
+import {
+  BYTES_PER_MIB,
+  failForSize,
+  findArchiveFault,
+  limitUnpacking,
+  type Unpack,
+} from '../../core/archive/archive.ts';
+import {
+  detectCompression,
+  isOldWorkbook,
+  OLD_WORKBOOK,
+  openFiles,
+  SIGNATURE_BYTES,
+  type UnreadArchive,
+} from '../../core/archive/open-files.ts';
 import type { UploadBytes } from '../../core/parse.ts';
 import type { Failure } from '../../core/reject-codes.ts';
 import type { FormatSummary } from '../../core/row-batch.ts';
 import type { Rules } from '../../core/rules.ts';
 import type { WorkbookFacts } from '../../core/workbook/open-workbook.ts';
-import { WorkbookError } from '../../core/workbook/xml.ts';
-import { BYTES_PER_MIB, failForSize, findArchiveFault, limitUnpacking } from './archive.ts';
-import { openArchive, type UnreadArchive } from './open-archive.ts';
+import { unpackGzip } from './gzip.ts';
 import { findStart, type Position, type VersionReader } from './version-reader.ts';
+import { listZip } from './zip.ts';
 
 /** The bytes of an object version, uncompressed. They can be read once. */
 interface OpenObject extends Pick<UploadBytes, 'chunks' | 'workbook'> {
@@ -24,13 +38,6 @@ export interface ReadingLimits {
   readonly rules: Rules;
 }
 
-/** Length of a gzip or zip signature, in bytes. */
-const SIGNATURE_BYTES = 4;
-/** Signature of a compound file (Microsoft, MS-CFB): an old workbook, or one with a password. */
-const COMPOUND_FILE = '\xd0\xcf\x11\xe0';
-const OLD_WORKBOOK = new WorkbookError(
-  'is one of Excel 97–2003 (.xls), or is protected with a password. Save it as .xlsx without a password.',
-).failure;
 export const DELETED: Failure = {
   code: 'object-deleted',
   message: 'The object version was deleted before it was read. Drop the file again.',
@@ -61,7 +68,7 @@ export async function openObject(
   const { first, chunks } = await readAhead(object.body);
   const compression = checkpoint === undefined ? detectCompression(first) : checkpoint.compression;
   const close = () => void object.body.destroy();
-  if (checkpoint === undefined && first.toString('latin1', 0, SIGNATURE_BYTES) === COMPOUND_FILE) {
+  if (checkpoint === undefined && isOldWorkbook(first)) {
     close();
     return { compression, failure: OLD_WORKBOOK };
   }
@@ -80,11 +87,14 @@ export async function openObject(
     return range.body;
   };
   const watched = checkpoint === undefined ? isTimeUp : () => false;
-  const contents = await openArchive(compression, read, object.length, version.key, rules, (unpack) =>
-    limitUnpacking(unpack, maxUnpackedMiB, watched),
-  );
+  const limit = (unpack: Unpack) => limitUnpacking(unpack, maxUnpackedMiB, watched);
+  const contents =
+    compression === 'gzip'
+      ? { unpack: () => unpackGzip(read, object.length) }
+      : await openFiles(() => listZip(read, object.length), version.key, rules, limit);
   if (!('unpack' in contents)) return { compression, ...contents };
-  const { unpack, workbook } = contents;
+  const { unpack } = contents;
+  const workbook = 'workbook' in contents ? contents.workbook : undefined;
   const failure =
     checkpoint === undefined
       ? await findArchiveFault(unpack, maxUnpackedMiB, isTimeUp, onUnpacked)
@@ -92,13 +102,6 @@ export async function openObject(
   return failure === undefined
     ? { compression, workbook, chunks: skipBytes(unpack(), start), length: Number.POSITIVE_INFINITY, close }
     : { compression, workbook, failure };
-}
-
-function detectCompression(first: Buffer): FormatSummary['compression'] {
-  const signature = first.toString('latin1', 0, SIGNATURE_BYTES);
-  if (signature.startsWith('\x1f\x8b')) return 'gzip';
-  // The second one starts an archive without files.
-  return signature === 'PK\x03\x04' || signature === 'PK\x05\x06' ? 'zip' : undefined;
 }
 
 /** Reads enough to detect the compression. `chunks` includes what was read. */

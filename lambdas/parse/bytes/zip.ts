@@ -1,21 +1,9 @@
 import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
-import { excerptText } from '../../core/excerpt-text.ts';
-import { ArchiveError, damagedArchive, type ReadRange } from './archive.ts';
-
-/** Entries that operating systems add to archives. */
-const NOT_A_FILE = /\/$|^__MACOSX\/|(?:^|\/)(?:\.DS_Store|Thumbs\.db|desktop\.ini)$/;
-const MAX_ENTRIES = 200;
-const MAX_QUOTED_CHARACTERS = 300;
-
-/** A file in an archive. */
-export interface ArchivedFile {
-  /** Path in the archive: no other file has it, and no part of it is empty, `.` or `..`. */
-  readonly name: string;
-  /** Unpacks the file from its beginning. @throws {ArchiveError} at the place where it is damaged */
-  readonly unpack: () => AsyncGenerator<Buffer>;
-}
+import { ArchiveError, damagedArchive } from '../../core/archive/archive.ts';
+import { type ArchivedFile, collectFiles, quoteName } from '../../core/archive/archived-files.ts';
+import type { ReadRange } from './gzip.ts';
 
 /**
  * Lists the files of a zip archive. Names with `..`, a drive or a leading slash make the archive damaged.
@@ -26,33 +14,16 @@ export async function listZip(read: ReadRange, length: number): Promise<Archived
   const object = new ObjectReader(read);
   try {
     const zip = await yauzl.fromRandomAccessReaderPromise(object, length, { autoClose: false });
-    const files = new Map<string, ArchivedFile>();
-    let entries = 0;
-    for await (const entry of zip.eachEntry()) {
-      // Each entry costs one or two requests.
-      if (++entries > MAX_ENTRIES) {
-        throw unusableArchive(`has more than ${MAX_ENTRIES} entries. Split the archive.`);
-      }
-      if (NOT_A_FILE.test(entry.fileName)) continue;
-      const name = readName(entry.fileName);
-      if (files.has(name)) throw unusableArchive(`has several files named ${quote(name)}. Rename them.`);
-      files.set(name, { name, unpack: () => unpackEntry(zip, entry, object) });
-    }
-    if (files.size === 0) throw unusableArchive('contains no file. Compress a CSV file.');
-    return [...files.values()];
+    return await collectFiles(listEntries(zip, object));
   } catch (error) {
     throw object.explain(error);
   }
 }
 
-function readName(fileName: string): string {
-  if (/\p{Cc}/u.test(fileName)) {
-    throw unusableArchive(`has a file whose name has control characters: ${quote(fileName)}. Rename it.`);
+async function* listEntries(zip: ZipFile, object: ObjectReader) {
+  for await (const entry of zip.eachEntry()) {
+    yield { fileName: entry.fileName, unpack: () => unpackEntry(zip, entry, object) };
   }
-  return fileName
-    .split('/')
-    .filter((part) => part !== '' && part !== '.')
-    .join('/');
 }
 
 async function* unpackEntry(zip: ZipFile, entry: Entry, object: ObjectReader): AsyncGenerator<Buffer> {
@@ -63,19 +34,11 @@ async function* unpackEntry(zip: ZipFile, entry: Entry, object: ObjectReader): A
       sum = crc32(chunk, sum);
       yield chunk;
     }
-    if (sum !== entry.crc32) throw damagedArchive(`the checksum of ${quote(entry.fileName)} does not match`);
+    if (sum !== entry.crc32)
+      throw damagedArchive(`the checksum of ${quoteName(entry.fileName)} does not match`);
   } catch (error) {
     throw object.explain(error);
   }
-}
-
-/** @param fault such as `contains no file.`, after `The archive` */
-export function unusableArchive(fault: string): ArchiveError {
-  return new ArchiveError({ code: 'archive-unusable', message: `The archive ${fault}` });
-}
-
-function quote(name: string): string {
-  return `"${excerptText(name, MAX_QUOTED_CHARACTERS)}"`;
 }
 
 /** Reads the ranges that yauzl asks for, and distinguishes errors of the network from errors of the archive. */

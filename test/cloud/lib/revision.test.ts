@@ -63,7 +63,7 @@ test.each([
   ['a rule of the core', 'lambdas/core/upload-key.ts', (text: string) => text.replace('{0,62}', '{0,61}')],
   [
     'the code that unpacks',
-    'lambdas/parse/bytes/zip.ts',
+    'lambdas/core/archive/archived-files.ts',
     (text: string) => text.replace('MAX_ENTRIES = 200', 'MAX_ENTRIES = 201'),
   ],
   [

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { findArchiveFault, type Unpack, unpackGzip } from '../../../../lambdas/parse/bytes/archive.ts';
+import { findArchiveFault, type Unpack } from '../../../../lambdas/core/archive/archive.ts';
+import { unpackGzip } from '../../../../lambdas/parse/bytes/gzip.ts';
 import { listZip } from '../../../../lambdas/parse/bytes/zip.ts';
 import { makeZip } from '../../../../tools/make-zip.ts';
 

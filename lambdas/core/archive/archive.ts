@@ -1,15 +1,10 @@
-import { pipeline, type Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
-import type { Failure } from '../../core/reject-codes.ts';
-import { WorkbookError } from '../../core/workbook/xml.ts';
+import type { Failure } from '../reject-codes.ts';
+import { WorkbookError } from '../workbook/xml.ts';
 
 /** Unpacks the file of an archive from its beginning. @throws {ArchiveError} at the place where it is damaged */
 export type Unpack = () => AsyncGenerator<Uint8Array>;
-/** Reads the bytes of the object from `start` to `end`, both inclusive; by default all of them. */
-export type ReadRange = (start?: number, end?: number) => Promise<Readable>;
 
 export const BYTES_PER_MIB = 1_048_576;
-const CHUNK_BYTES = 262_144;
 
 /** The archive itself is at fault: retrying cannot help. */
 export class ArchiveError extends Error {
@@ -25,6 +20,11 @@ export class ArchiveError extends Error {
 export function damagedArchive(reason: string, cause?: unknown): ArchiveError {
   const message = `The archive cannot be unpacked: ${reason.replace(/\.$/, '')}. Compress the file again and drop it.`;
   return new ArchiveError({ code: 'archive-damaged', message }, cause);
+}
+
+/** @param fault such as `contains no file.`, after `The archive` */
+export function unusableArchive(fault: string): ArchiveError {
+  return new ArchiveError({ code: 'archive-unusable', message: `The archive ${fault}` });
 }
 
 /**
@@ -79,20 +79,4 @@ export function failForSize(what: string, maxUnpackedMiB: number): Failure {
     `${what} more than ${limit} MiB, the setting retail:maxUnpackedMiB. ` +
     'Split the file, or raise the setting.';
   return { code: 'file-too-large', message };
-}
-
-/** @param length of the object, in bytes */
-export async function* unpackGzip(read: ReadRange, length: number): AsyncGenerator<Buffer> {
-  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
-  // The reader of the last stream gets the error of either stream.
-  pipeline(await read(), gunzip, () => undefined);
-  try {
-    yield* gunzip;
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    // Errors of zlib have codes of their own; all others come from the network.
-    throw code?.startsWith('Z_') ? damagedArchive(message, error) : error;
-  }
-  // Node.js takes a NUL after a member for the end of the archive, whatever follows.
-  if (gunzip.bytesWritten !== length) throw damagedArchive('data follows the end of the archive');
 }

@@ -1,0 +1,55 @@
+import { excerptText } from '../excerpt-text.ts';
+import { type Unpack, unusableArchive } from './archive.ts';
+
+/** Entries that operating systems add to archives. */
+const NOT_A_FILE = /\/$|^__MACOSX\/|(?:^|\/)(?:\.DS_Store|Thumbs\.db|desktop\.ini)$/;
+const MAX_ENTRIES = 200;
+const MAX_QUOTED_CHARACTERS = 300;
+
+/** A file in an archive. */
+export interface ArchivedFile {
+  /** Path in the archive: no other file has it, and no part of it is empty, `.` or `..`. */
+  readonly name: string;
+  readonly unpack: Unpack;
+}
+
+/** An entry of a zip archive. Its name has no `..`, no drive and no leading slash. */
+export interface ZipEntry {
+  readonly fileName: string;
+  readonly unpack: Unpack;
+}
+
+/**
+ * Chooses the files among the entries of a zip archive.
+ * @throws {ArchiveError} if there is none, or too many, or two of the same name
+ */
+export async function collectFiles(entries: AsyncIterable<ZipEntry>): Promise<ArchivedFile[]> {
+  const files = new Map<string, ArchivedFile>();
+  let count = 0;
+  for await (const { fileName, unpack } of entries) {
+    // Each entry costs one or two requests.
+    if (++count > MAX_ENTRIES) {
+      throw unusableArchive(`has more than ${MAX_ENTRIES} entries. Split the archive.`);
+    }
+    if (NOT_A_FILE.test(fileName)) continue;
+    const name = readName(fileName);
+    if (files.has(name)) throw unusableArchive(`has several files named ${quoteName(name)}. Rename them.`);
+    files.set(name, { name, unpack });
+  }
+  if (files.size === 0) throw unusableArchive('contains no file. Compress a CSV file.');
+  return [...files.values()];
+}
+
+function readName(fileName: string): string {
+  if (/\p{Cc}/u.test(fileName)) {
+    throw unusableArchive(`has a file whose name has control characters: ${quoteName(fileName)}. Rename it.`);
+  }
+  return fileName
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/');
+}
+
+export function quoteName(name: string): string {
+  return `"${excerptText(name, MAX_QUOTED_CHARACTERS)}"`;
+}
