@@ -1,4 +1,5 @@
 import { listUploads } from '../../lambdas/shared/list-uploads.ts';
+import { findLostReceipts } from '../../lambdas/shared/lost-receipts.ts';
 import type { CreatedObject } from '../../lambdas/shared/upload-message.ts';
 import {
   checkLedger,
@@ -12,7 +13,6 @@ import type { CommandSpec, CommonOptions } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Io, printJson } from '../output/console.ts';
 import { formatNumber } from '../output/table.ts';
-import { findLostReceipts } from '../verify-receipts.ts';
 
 /** Uploads without an object that are named; `--json` names all. */
 const MAX_NAMED = 20;
@@ -90,7 +90,9 @@ async function verify(client: CloudClient) {
       missing.push({ uploadId: '', key, text });
     }
   }
-  missing.push(...(await findLostReceipts(client, unknown)));
+  missing.push(
+    ...(await findLostReceipts({ s3: client.s3, bucketName: client.bucket, query, reported: unknown })),
+  );
   const [open] = await client.query(`SELECT count(*) AS count FROM ledger.uploads WHERE status = 'loading'`);
   const all = [...differences, ...lost, ...stuck.differences, ...missing];
   const gone = [...unlisted.values()].flat();

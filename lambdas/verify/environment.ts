@@ -2,6 +2,7 @@ import { DATABASE_VARIABLES, integer, text } from '../shared/environment.ts';
 
 export const VERIFIER_VARIABLES = {
   ...DATABASE_VARIABLES,
+  bucketName: text('BUCKET_NAME'),
   stuckAfterSeconds: integer('STUCK_AFTER_SECONDS'),
   verifyDays: integer('VERIFY_DAYS'),
   /** Revision of the deployed parser. */

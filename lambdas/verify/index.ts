@@ -1,26 +1,34 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { S3Client } from '@aws-sdk/client-s3';
 import type { Context } from 'aws-lambda';
 import { Database } from '../shared/data-api.ts';
 import { readEnvironment } from '../shared/environment.ts';
+import { findLostReceipts } from '../shared/lost-receipts.ts';
 import { METRICS } from '../shared/metrics.ts';
 import { checkLedger, findReplayLosses, findStuckUploads } from '../shared/verification.ts';
 import { VERIFIER_VARIABLES } from './environment.ts';
 
 const DAY_MILLISECONDS = 86_400_000;
+/** Files that the database lost which are named. */
+const MAX_LOST_FILES = 100;
 
 const environment = readEnvironment(VERIFIER_VARIABLES, process.env);
 const logger = new Logger();
 const metrics = new Metrics();
 const database = new Database(environment);
+const s3 = new S3Client();
 
-/** Checks the uploads of the last days against the table. Each difference is an error in the log. */
+/** Checks the uploads and receipts of the last days against the table. Each difference is an error in the log. */
 export async function handler(_event: unknown, context: Context) {
   const query = database.queryWithin(context);
-  const since = new Date(Date.now() - environment.verifyDays * DAY_MILLISECONDS).toISOString();
+  const start = new Date(Date.now() - environment.verifyDays * DAY_MILLISECONDS);
+  const since = start.toISOString();
   const { uploadsChecked, differences: found } = await checkLedger(query, since);
   const { lost, endangered } = await findReplayLosses(query, since, environment.parserRevision);
-  const differences = [...found, ...lost, ...endangered];
+  const { bucketName } = environment;
+  const missing = await findLostReceipts({ s3, bucketName, query, since: start, limit: MAX_LOST_FILES });
+  const differences = [...found, ...lost, ...endangered, ...missing];
   const { count: stuckUploads } = await findStuckUploads(query, environment.stuckAfterSeconds);
   for (const difference of differences) logger.error('ledger and table differ', { ...difference });
   metrics.addMetric(METRICS.verify.ledgerDifferences, MetricUnit.Count, differences.length);

@@ -98,8 +98,12 @@ export const SettingsSchema = z.strictObject({
   stuckAfterMinutes: whole(31, 10_080).describe(
     'the minutes without progress before an upload is parsed again; must exceed the 30-minute retry delay',
   ),
-  verifyEveryHours: whole(1, 168).describe('the hours between two checks of the ledger against the table'),
-  verifyDays: whole(1, 3_650).describe('the age in days of the oldest upload that this check includes'),
+  verifyEveryHours: whole(1, 168).describe(
+    'the hours between two checks of the ledger against the table and the receipts',
+  ),
+  verifyDays: whole(1, 3_650).describe(
+    'the age in days of the oldest upload and receipt that this check includes',
+  ),
   logRetentionDays: z.coerce
     .number('a whole number of days')
     .refine((days) => RETENTION_DAYS.includes(days), `one of ${RETENTION_DAYS.join(', ')}`)

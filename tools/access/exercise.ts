@@ -11,7 +11,12 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
 import { localAccess } from '../../cli/local-access.ts';
 import { LOCAL_PROJECT } from '../../cli/local-project.ts';
-import { buildUploadKey, DEFAULT_STORE, RECEIPTS_PREFIX } from '../../lambdas/core/upload-key.ts';
+import {
+  buildReceiptKey,
+  buildUploadKey,
+  DEFAULT_STORE,
+  RECEIPTS_PREFIX,
+} from '../../lambdas/core/upload-key.ts';
 import { uploaderPolicyOutput } from '../../lambdas/shared/stacks.ts';
 import { buildS3Event } from '../../lambdas/shared/upload-message.ts';
 import { readCloudModel } from '../../local/assembly/read-cloud-model.ts';
@@ -141,6 +146,10 @@ async function useEverything(cloud: LocalCloud, assemblyDir: string, faults: Fau
   const accessKeyId = accessKeyOf(policyArn.split('/').at(-1)!);
   const credentials = { accessKeyId, secretAccessKey: cloud.keys.secretOf(accessKeyId) };
   await uploadAsStore(new S3Client({ ...connection, credentials }), outputs.bucketName);
+  // The verifier reads a receipt of a file that the database does not have.
+  const unknown = { storeId: DEFAULT_STORE, fileName: 'unknown.csv', fileId: 'ffffffff' };
+  const Key = buildReceiptKey(unknown, 1, 'json');
+  await s3.send(new PutObjectCommand({ Bucket: outputs.bucketName, Key, Body: '{}' }));
   const model = await readCloudModel(assemblyDir, cloud.running.endpoint, LOCAL_PROJECT.leftOutStacks);
   for (const { secretArn: SecretId } of model.rotations) {
     await secrets.send(new RotateSecretCommand({ SecretId }));

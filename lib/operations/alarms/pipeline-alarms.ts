@@ -124,7 +124,7 @@ export function verifyAlarms(settings: Settings): AlarmRows {
       'Findings of the verifier': [
         critical(
           'Verify/LedgerDifferences',
-          'The ledger and the table differ.',
+          'The ledger differs from the table, or lacks a file that its receipt calls complete.',
           writtenMetric(settings, 'verify', ledgerDifferences),
           foundByLastRun,
         ),

@@ -214,6 +214,8 @@ describe('a function', () => {
     ['sweep', 'read a file', () => get('sweep', OWN)],
     ['sweep', 'ask the database as the loader', () => execute('sweep', 'retail_loader')],
     ['verify', 'list the bucket', () => list('verify')],
+    ['verify', 'read a dropped file', () => get('verify', OWN)],
+    ['verify', 'write a receipt', () => put('verify', 'receipts/store=main/a.json')],
     ['verify', 'ask the database as the migrator', () => execute('verify', 'retail_migrator')],
     ['rotate', 'read the bucket', () => get('rotate', OWN)],
     [

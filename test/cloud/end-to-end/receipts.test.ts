@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LOCAL_PROJECT } from '../../../cli/local-project.ts';
-import { findLostReceipts } from '../../../cli/verify-receipts.ts';
 import type { FileReceipt } from '../../../lambdas/core/file-receipt.ts';
 import { buildReceiptKey } from '../../../lambdas/core/upload-key.ts';
+import { findLostReceipts } from '../../../lambdas/shared/lost-receipts.ts';
 import { uploaderPolicyOutput } from '../../../lambdas/shared/stacks.ts';
 import { computeFileId } from '../../../lambdas/shared/upload-id.ts';
 import { synthesize } from '../../../local/assembly/synthesize.ts';
@@ -140,19 +140,31 @@ test('the same receipt after the database was lost is not told again', async () 
   expect(await cloud.keys('receipts/')).toEqual(keys);
 });
 
-test('verify names a file that its receipt calls complete and the database does not have', async () => {
+test('verify and the verifier name a file that its receipt calls complete and the database does not have', async () => {
   const key = KEY.replace('14_03', '17_03');
   const { receipt } = await receiptFor(key, `${HEADER}\n${ROW.replace('0001,', '0003,')}\n`);
-  const lost = () => findLostReceipts(cloud.client, new Set());
+  const { client } = cloud;
+  const search = {
+    s3: client.s3,
+    bucketName: client.bucket,
+    query: client.rows.bind(client),
+  };
+  const lost = () => findLostReceipts(search);
   expect(await lost()).toEqual([]);
   await expect.poll(isSent).toBe(true);
   const owner = await cloud.connectAs('retail_migrator');
   for (const table of ['outbox', 'batches', 'uploads']) {
     await owner.query(`DELETE FROM ledger.${table} WHERE upload_id = $1`, [receipt.uploadId]);
   }
+  await owner.query('DELETE FROM transactions WHERE upload_id = $1', [receipt.uploadId]);
   await owner.end();
   expect(await lost()).toMatchObject([{ key, text: expect.stringContaining('was complete at') }]);
-  expect(await findLostReceipts(cloud.client, new Set([`${receipt.versionId} ${key}`]))).toEqual([]);
+  expect(await findLostReceipts({ ...search, reported: new Set([`${receipt.versionId} ${key}`]) })).toEqual(
+    [],
+  );
+  expect(await findLostReceipts({ ...search, since: new Date(Date.now() + 60_000) })).toEqual([]);
+  const { differences } = (await cloud.cloud.invoke('verify')) as { differences: unknown[] };
+  expect(differences).toMatchObject([{ key, text: expect.stringContaining('was complete at') }]);
 });
 
 test('an uploader reads the receipts of its own store only', async () => {

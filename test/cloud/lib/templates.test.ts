@@ -222,6 +222,23 @@ describe('the pipeline stack', () => {
     ]);
   });
 
+  test('the verifier lists and reads receipts, and no other object', () => {
+    const policy = ofType(pipeline, 'AWS::IAM::Policy').find(({ Properties }) =>
+      JSON.stringify(Properties.Roles).includes('VerifyFunctionRole'),
+    );
+    const { Statement } = policy!.Properties.PolicyDocument as {
+      Statement: { Action: string | string[]; Resource: unknown; Condition?: unknown }[];
+    };
+    const [list, read, ...others] = Statement.filter(({ Action }) => JSON.stringify(Action).includes('s3:'));
+    expect(list).toMatchObject({
+      Action: 's3:ListBucket',
+      Condition: { StringEquals: { 's3:prefix': 'receipts/' } },
+    });
+    expect(read!.Action).toBe('s3:GetObject');
+    expect(JSON.stringify(read!.Resource)).toContain('/receipts/*');
+    expect(others).toEqual([]);
+  });
+
   test('no role of a function has a wildcard except for tracing, which has no resource level', () => {
     const policies = ofType(pipeline, 'AWS::IAM::Policy').filter(({ Properties }) =>
       JSON.stringify(Properties).includes('xray:'),
