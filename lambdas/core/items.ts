@@ -20,7 +20,7 @@ export function createItemCheck(
   return (line) => {
     const record = readItem(line, 1);
     return {
-      problems: record.fields === undefined ? [describeBrokenLine(record)] : check(record.fields, values),
+      problems: record.fields === undefined ? [describeBrokenLine(record)] : check(record.fields, values, []),
     };
   };
 }

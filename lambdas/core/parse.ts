@@ -135,6 +135,7 @@ class RowBatches {
   #readCorrection: ReadCorrection | undefined;
   #batcher: Batcher;
   #values: string[] = COLUMNS.map(() => '');
+  #numbers: number[] = COLUMNS.map(() => Number.NaN);
   #counts: Counts;
   #totals: Totals;
   #recordsToSkip: number;
@@ -176,7 +177,7 @@ class RowBatches {
       if (batch !== undefined) yield { batch, next: this.#createCheckpoint(state, offset + index) };
       this.#counts.rowsRead++;
       if (reject === undefined) {
-        this.#totals.addRow(this.#values);
+        this.#totals.addRow(this.#numbers);
       } else {
         this.#counts.rowsRejected++;
         // A profile may give its values another sign.
@@ -203,7 +204,7 @@ class RowBatches {
     if (fields === undefined) {
       return { line, ...describeBrokenLine(record), text: text.replace(/\r$/, '') };
     }
-    const [first, ...others] = this.#check(fields, this.#values);
+    const [first, ...others] = this.#check(fields, this.#values, this.#numbers);
     if (first === undefined) return undefined;
     const { header, dialect, summary } = this.#file.format;
     const isCsv = summary.syntax === undefined;

@@ -43,7 +43,7 @@ function createProfileCheck(format: PlainFormat, rules: Rules, profile: Profile,
   });
   const check = createRowCheck({ header: toPlainHeader(header, profile), values: valueFormat }, rules, facts);
   const isNeutralized = hasNeutralizedValues(header.titles);
-  return (written, values) => {
+  return (written, values, numbers) => {
     if (written.length !== width) {
       const problem = checkWidth(written, width);
       if (problem !== undefined) return [problem];
@@ -51,7 +51,7 @@ function createProfileCheck(format: PlainFormat, rules: Rules, profile: Profile,
     const fields = isNeutralized ? written.map(restoreFormula) : written;
     const plain = readers.map((read) => read(fields));
     negateReturn(plain);
-    if (header.idPositions === undefined) return check(plain, values);
+    if (header.idPositions === undefined) return check(plain, values, numbers);
     const parts = header.idPositions.map((position) =>
       position < 0 ? facts.date! : fields[position]!.trim(),
     );
@@ -60,9 +60,9 @@ function createProfileCheck(format: PlainFormat, rules: Rules, profile: Profile,
       parts[datePart] = readDate(parts[datePart]!, valueFormat.dates)?.iso ?? parts[datePart]!;
     plain[INDEX.id] = computeRowId(facts.storeId, parts);
     const missing = parts.indexOf('');
-    if (missing < 0) return check(plain, values);
+    if (missing < 0) return check(plain, values, numbers);
     const column = header.titles[header.idPositions[missing]!]!;
-    return [describeMissingPart(column), ...check(plain, values)];
+    return [describeMissingPart(column), ...check(plain, values, numbers)];
   };
 }
 
@@ -97,7 +97,7 @@ function createAdder({ parts }: ColumnSum, format: ValueFormat): (fields: readon
       const text = fields[position]!.trim();
       const amount = READERS.amount(text, format);
       if (typeof amount === 'string' || 'code' in amount) return text;
-      cents += isSubtracted ? -amount.cents : amount.cents;
+      cents += isSubtracted ? -amount.units : amount.units;
     }
     return cents < 0 ? `-${formatCents(-cents)}` : formatCents(cents);
   };

@@ -28,9 +28,10 @@ export interface Problem {
 /**
  * Checks one record against the data contract. Blanks around values are not part of them.
  * @param values receives a value for each element of `COLUMNS`, as text that PostgreSQL reads
+ * @param numbers receives the quantity in thousandths and the amounts in cents, at the same indexes; NaN if not valid
  * @returns every rule that the record breaks; empty if `values` may be loaded
  */
-export type RowCheck = (fields: readonly string[], values: string[]) => readonly Problem[];
+export type RowCheck = (fields: readonly string[], values: string[], numbers: number[]) => readonly Problem[];
 
 const NO_PROBLEMS: readonly Problem[] = [];
 
@@ -56,8 +57,7 @@ export function createRowCheck(
   const titleOf = (field: FileField) => header.titles[header.positions[INDEX[field]]!]!;
   const ratePosition = header.positions[INDEX.taxRate]!;
   const taxes = new TaxTable(rules);
-  const cents = COLUMNS.map(() => Number.NaN);
-  const check: RowCheck = (fields, values) => {
+  const check: RowCheck = (fields, values, numbers) => {
     if (fields.length !== width) {
       const problem = checkWidth(fields, width);
       if (problem !== undefined) return [problem];
@@ -68,19 +68,19 @@ export function createRowCheck(
       const value = read(text, format);
       if (typeof value === 'string') {
         values[index] = value;
-      } else if ('cents' in value) {
+      } else if ('units' in value) {
         values[index] = value.text;
-        cents[index] = value.cents;
+        numbers[index] = value.units;
       } else {
         values[index] = '';
-        cents[index] = Number.NaN;
+        numbers[index] = Number.NaN;
         problems ??= [];
         const message = quoteValue(value.message ?? REJECT_CODES[value.code], text);
         problems.push({ column: header.titles[position]!, code: value.code, message });
       }
     }
-    const excluding = cents[INDEX.amountExclTax]!;
-    const including = cents[INDEX.amountIncTax]!;
+    const excluding = numbers[INDEX.amountExclTax]!;
+    const including = numbers[INDEX.amountIncTax]!;
     const signs = checkSigns(values[INDEX.quantity]!, excluding, including, rules.returns);
     if (signs !== undefined) {
       problems ??= [];
@@ -105,7 +105,7 @@ export function createRowCheck(
     return problems ?? NO_PROBLEMS;
   };
   if (!hasNeutralizedValues(header.titles)) return check;
-  return (fields, values) => check(fields.map(restoreFormula), values);
+  return (fields, values, numbers) => check(fields.map(restoreFormula), values, numbers);
 }
 
 /**

@@ -3,14 +3,10 @@ import type { ValueFormat } from '../detect/detect-format.ts';
 import { type Header, readField } from '../detect/header.ts';
 import { excerptText } from '../excerpt-text.ts';
 import type { FormatSummary } from '../row-batch.ts';
-import { readCurrency, toPlainNumber } from './numbers.ts';
+import { parseDecimal, readCurrency, toPlainNumber } from './numbers.ts';
 
-const POINT = 0x2e;
-const ZERO = 0x30;
 /** Decimals of a sum, as many as a quantity has. */
 const DECIMALS = 3;
-/** Thousandths of the last digit, by the number of decimals plus 1; a number without a point has -1. */
-const FACTORS = [1_000, 1_000, 100, 10, 1];
 /** Decimals of an amount. */
 const AMOUNT_DECIMALS = 2;
 /** Maximum length of the number that the summary quotes. */
@@ -18,7 +14,9 @@ const MAX_QUOTED_CHARACTERS = 30;
 /** A number with a sign before or after it, or in parentheses. */
 const NEGATIVE = /^(?:[-−](.*)|(.*)[-−]|\((.*)\))$/;
 const SUMMED = COLUMNS.flatMap(({ field, reader, titles }, index) =>
-  reader === 'quantity' || reader === 'amount' ? [{ field, index, name: titles[0], reader }] : [],
+  reader === 'quantity' || reader === 'amount'
+    ? [{ field, index, name: titles[0], reader, thousandths: reader === 'amount' ? 10 : 1 }]
+    : [],
 );
 
 /** Sums up to some line, as JSON. Each list has a number for each summed column, in thousandths. */
@@ -72,11 +70,11 @@ export class Totals {
     };
   }
 
-  /** @param values of an accepted row, in the order of `COLUMNS` */
-  addRow(values: readonly string[]): void {
-    const sums = this.#sums;
+  /** @param numbers of an accepted row, as its check gives them */
+  addRow(numbers: readonly number[]): void {
     for (let column = 0; column < SUMMED.length; column++) {
-      sums[column]! += toThousandths(values[SUMMED[column]!.index]!);
+      const { index, thousandths } = SUMMED[column]!;
+      this.#sums[column]! += numbers[index]! * thousandths;
     }
   }
 
@@ -126,27 +124,9 @@ export class Totals {
     const read = readCurrency(negative?.trim() ?? text);
     const plain = read && toPlainNumber(read.amount, this.#format.decimalSeparator);
     const readings = typeof plain === 'object' ? [plain.withThousands, plain.withDecimals] : [plain ?? ''];
-    return readings.map((reading) => sign * toThousandths(reading)).filter((number) => !Number.isNaN(number));
+    const numbers = readings.map((reading) => parseDecimal(reading, DECIMALS));
+    return numbers.filter((number) => number >= 0).map((number) => sign * number);
   }
-}
-
-/** Reads a number with a point before its decimals. @returns NaN if it is not one, or has too many decimals */
-function toThousandths(text: string): number {
-  const start = text.startsWith('-') ? 1 : 0;
-  // A loop, because it runs three times for every row.
-  let digits = 0;
-  let decimals = -1;
-  for (let index = start; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code === POINT && decimals < 0) decimals = 0;
-    else if (code >= ZERO && code < ZERO + 10) {
-      digits = digits * 10 + (code - ZERO);
-      if (decimals >= 0) decimals++;
-    } else return Number.NaN;
-  }
-  if (text.length === start || decimals > DECIMALS) return Number.NaN;
-  const thousandths = digits * FACTORS[decimals + 1]!;
-  return start === 0 ? thousandths : -thousandths;
 }
 
 /** Writes thousandths with at least so many decimals. */

@@ -3,13 +3,14 @@ import type { ValueFormat } from '../detect/detect-format.ts';
 import { REJECT_CODES, type RejectCode } from '../reject-codes.ts';
 import { isIsoDate, readDate } from './dates.ts';
 import { parseCents } from './money.ts';
-import { type AmbiguousNumber, readCurrency, splitSign, toPlainNumber } from './numbers.ts';
+import { type AmbiguousNumber, parseDecimal, readCurrency, splitSign, toPlainNumber } from './numbers.ts';
 import { isRowId } from './row-id.ts';
 
-/** Digits of a whole number of pieces, as most tills write them. */
-const PIECES = /^0*([1-9]\d{0,8})$/;
+const QUANTITY_DECIMALS = 3;
+const MAX_QUANTITY_DIGITS = 9;
 /** At most nine digits, and at most three decimals apart from zeros. */
 const QUANTITY = /^0*(\d{1,9})(?:\.(\d{1,3})0*)?$/;
+const LEADING_ZERO = /^-?0\d/;
 
 /** A broken rule of one value; the message of the code is the default. */
 export interface Fault {
@@ -17,14 +18,15 @@ export interface Fault {
   readonly message?: string;
 }
 
-/** A valid amount, as text that PostgreSQL reads and in cents. */
-export interface Amount {
+/** A valid number, as text that PostgreSQL reads and as a whole number. */
+export interface Numeral {
   readonly text: string;
-  readonly cents: number;
+  /** Cents of an amount, thousandths of a quantity. */
+  readonly units: number;
 }
 
 /** Reads a value without blanks around it, as the format of its file says. */
-export type ReadValue = (text: string, format: ValueFormat) => string | Amount | Fault;
+export type ReadValue = (text: string, format: ValueFormat) => string | Numeral | Fault;
 
 export const READERS: Readonly<Record<ReaderName, ReadValue>> = {
   id: readId,
@@ -80,22 +82,41 @@ function readName(text: string, { isQuoteOpen }: ValueFormat): string | Fault {
   return text.includes('\ufffd') ? { code: 'name-not-utf8' } : text;
 }
 
-function readQuantity(text: string, { decimalSeparator }: ValueFormat): string | Fault {
-  const pieces = PIECES.exec(text)?.[1];
-  if (pieces !== undefined) return pieces;
+/** Reads digits with a point and, if negative, a minus before them, as most tills write a number. */
+function readUsual(text: string, parseDigits: (digits: string) => number): Numeral | undefined {
+  const isNegative = text.startsWith('-');
+  const digits = isNegative ? text.slice(1) : text;
+  const units = parseDigits(digits);
+  return units < 0 ? undefined : toNumeral(digits, units, isNegative);
+}
+
+/** Zero has no sign. */
+function toNumeral(digits: string, units: number, isNegative: boolean): Numeral {
+  return isNegative && units > 0 ? { text: `-${digits}`, units: -units } : { text: digits, units };
+}
+
+function parseThousandths(digits: string): number {
+  return parseDecimal(digits, QUANTITY_DECIMALS, MAX_QUANTITY_DIGITS);
+}
+
+function readQuantity(text: string, { decimalSeparator }: ValueFormat): Numeral | Fault {
+  const usual = readUsual(text, parseThousandths);
+  const isDecided = decimalSeparator === '.' || !text.includes('.');
+  if (usual !== undefined && usual.units !== 0 && isDecided && !LEADING_ZERO.test(text)) return usual;
   const { isNegative, text: unsigned } = splitSign(text);
   const plain = toPlainNumber(unsigned, decimalSeparator);
   if (typeof plain === 'object')
     return { code: 'quantity-ambiguous', message: describeReadings('quantity', plain, isNegative) };
   const [, whole, decimals] = QUANTITY.exec(plain ?? '') ?? [];
   if (whole === undefined || !/[1-9]/.test(plain!)) return { code: 'quantity-invalid' };
-  return `${isNegative ? '-' : ''}${whole}${decimals === undefined ? '' : `.${decimals}`}`;
+  const digits = decimals === undefined ? whole : `${whole}.${decimals}`;
+  return toNumeral(digits, parseThousandths(digits), isNegative);
 }
 
-function readAmount(text: string, { decimalSeparator, currency }: ValueFormat): Amount | Fault {
-  const plainCents = parseCents(text);
-  if (plainCents >= 0) return { text, cents: plainCents };
-  // The amount has a sign, thousands separators, a decimal comma or a currency, or it is invalid.
+function readAmount(text: string, { decimalSeparator, currency }: ValueFormat): Numeral | Fault {
+  const usual = readUsual(text, parseCents);
+  if (usual !== undefined) return usual;
+  // The amount has another sign, thousands separators, a decimal comma or a currency, or it is invalid.
   const { isNegative, text: unsigned } = splitSign(text);
   const read = readCurrency(unsigned);
   const plain = read && toPlainNumber(read.amount, decimalSeparator);
@@ -108,9 +129,8 @@ function readAmount(text: string, { decimalSeparator, currency }: ValueFormat): 
   if (typeof plain === 'object')
     return { code: 'amount-ambiguous', message: describeReadings('amount', plain, isNegative) };
   const cents = parseCents(plain);
-  const sign = isNegative && cents !== 0 ? '-' : '';
-  if (cents >= 0) return { text: sign + plain, cents: sign === '' ? cents : -cents };
-  const message = `${REJECT_CODES['amount-invalid']} The value was read as ${sign}${plain}.`;
+  if (cents >= 0) return toNumeral(plain, cents, isNegative);
+  const message = `${REJECT_CODES['amount-invalid']} The value was read as ${isNegative ? '-' : ''}${plain}.`;
   return { code: 'amount-invalid', message };
 }
 

@@ -26,6 +26,7 @@ function check(
   const problems = createFileCheck(format, rules, { storeId, date, receivedAt: '2025-03-15T00:00:00Z' })(
     row.split(';'),
     values,
+    [],
   );
   return { problems, values, id: values[INDEX.id]! };
 }
@@ -163,5 +164,5 @@ test('a record of another width is rejected as such', () => {
     { ...DEFAULT_RULES, profile: PROFILE },
     { storeId: 'x', date: undefined, receivedAt: '2025-03-15T00:00:00Z' },
   );
-  expect(rowCheck(['17', '1'], [])).toMatchObject([{ code: 'too-few-columns' }]);
+  expect(rowCheck(['17', '1'], [], [])).toMatchObject([{ code: 'too-few-columns' }]);
 });

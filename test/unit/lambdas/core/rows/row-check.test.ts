@@ -32,7 +32,7 @@ function checkFields(
     { ...DEFAULT_RULES, ...rules },
     FACTS,
   );
-  return { problems: check(fields, values), values };
+  return { problems: check(fields, values, []), values };
 }
 
 function check(
@@ -63,7 +63,7 @@ test.each([
   const header = readHeader([...TITLES, ...others]) as Header;
   const values = COLUMNS.map(() => '');
   const rowCheck = createRowCheck({ header, values: { dates: { order: 'dmy' } } }, DEFAULT_RULES, FACTS);
-  expect(rowCheck([...GOOD.with(3, "'=Tea"), '2'], values)).toEqual([]);
+  expect(rowCheck([...GOOD.with(3, "'=Tea"), '2'], values, [])).toEqual([]);
   expect(values[INDEX.name]).toBe(name);
 });
 
@@ -71,7 +71,7 @@ test('a file without a date column leaves the date open', () => {
   const header = readHeader(TITLES.slice(1)) as Header;
   const values = COLUMNS.map(() => '');
   const rowCheck = createRowCheck({ header, values: { dates: { order: 'dmy' } } }, DEFAULT_RULES, FACTS);
-  expect(rowCheck(GOOD.slice(1), values)).toEqual([]);
+  expect(rowCheck(GOOD.slice(1), values, [])).toEqual([]);
   expect(values[INDEX.transactionDate]).toBe('');
 });
 
