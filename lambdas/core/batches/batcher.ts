@@ -15,7 +15,7 @@ import {
 /** Bytes reserved in a message for numbers that grow while rows are added, and for the closing. */
 const RESERVED_BYTES = 512;
 /** An element that PostgreSQL arrays (PostgreSQL manual, 8.15.6) and JSON strings hold without escaping. */
-const PLAIN_ELEMENT = /^[!#-+\--[\]-z|~]+(?: +[!#-+\--[\]-z|~]+)*$/;
+const PLAIN_ELEMENT = /^(?![Nn][Uu][Ll][Ll]$)[!#-+\--[\]-z|~]+(?: +[!#-+\--[\]-z|~]+)*$/;
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -98,7 +98,7 @@ export class Batcher {
       bytes += value.length;
       if (!isName) continue;
       element = value;
-      if (PLAIN_ELEMENT.test(value) && value.toUpperCase() !== 'NULL') continue;
+      if (PLAIN_ELEMENT.test(value)) continue;
       element = `"${value.replace(/[\\"]/g, '\\$&')}"`;
       bytes += encodeMessage(element).length - 2 - value.length;
     }

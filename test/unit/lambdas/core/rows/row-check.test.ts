@@ -32,7 +32,8 @@ function checkFields(
     { ...DEFAULT_RULES, ...rules },
     FACTS,
   );
-  return { problems: check(fields, values, []), values };
+  const numbers: number[] = [];
+  return { problems: check(fields, values, numbers), values, numbers };
 }
 
 function check(
@@ -54,6 +55,17 @@ test('a valid row has no problem, and its values are in the order of the columns
   const { problems, values } = checkFields(GOOD.map((value) => ` ${value}\r`));
   expect(problems).toEqual([]);
   expect(values).toEqual([ID, '2024-01-31', 'SELL', 'Tea', '2', '269.97', '323.96']);
+});
+
+test.each([
+  ['1.5', '10.00', '12.00', [1_500, 1_000, 1_200]],
+  ['-0.250', '-0.5', '(0.60)', [-250, -50, -60]],
+  ['007', '1,234.00', '1480.80', [7_000, 123_400, 148_080]],
+])('the numbers of a row with %s, %s and %s are exact', (quantity, excluding, including, expected) => {
+  const changes = { quantity, amount_excl_tax: excluding, amount_inc_tax: including };
+  const { problems, numbers } = check(changes, { decimalSeparator: '.' });
+  expect(problems).toEqual([]);
+  expect(numbers.slice(INDEX.quantity)).toEqual(expected);
 });
 
 test.each([
