@@ -8,6 +8,7 @@ const layers = {
   '^cli/': ['cli', 'local', 'lambdas/core', 'lambdas/shared', 'package[.]json$'],
   '^lib/': ['lib', 'lambdas/core', 'lambdas/shared', 'lambdas/[^/]+/environment[.]ts$'],
   '^local/': ['local'],
+  '^console/': ['console', 'lambdas/core'],
   '^tools/': ['tools', 'cli', 'lib', 'local', 'lambdas/core', 'lambdas/shared'],
   '^lambdas/core/': ['lambdas/core'],
   '^lambdas/shared/': ['lambdas/shared', 'lambdas/core'],
@@ -51,6 +52,12 @@ export default {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'the console runs in a browser: no Node built-in',
+      severity: 'error',
+      from: { path: '^console/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
       name: 'only tests import tests and tools',
       severity: 'error',
       from: { pathNot: '^(tools|test|[.]ci)/' },
@@ -75,7 +82,7 @@ export default {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
-      extensions: ['.ts', '.mjs', '.js'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js'],
       conditionNames: ['import', 'node', 'default', 'types'],
       exportsFields: ['exports'],
     },

@@ -2,6 +2,7 @@ import { DATABASE_VARIABLES, text } from '../shared/environment.ts';
 
 export const API_VARIABLES = {
   ...DATABASE_VARIABLES,
+  stage: text('STAGE'),
   bucketName: text('UPLOAD_BUCKET_NAME'),
   apiSecretArn: text('API_SECRET_ARN'),
   webSocketUrl: text('WEB_SOCKET_URL'),

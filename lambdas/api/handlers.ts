@@ -7,7 +7,7 @@ import { createTicket } from '../shared/ticket.ts';
 import { acceptCall, type CallResources, findRules, IDEMPOTENCY_KEY } from './accept-call.ts';
 import { type HttpEvent, storeOfPath, storesOf } from './callers.ts';
 import { CURSOR, type Ledger, UPLOAD_ID, type UploadEntry } from './ledger.ts';
-import { createForm } from './presigned-post.ts';
+import { bucketUrlOf, createForm } from './presigned-post.ts';
 import { type Answer, answerJson, ProblemError } from './problem.ts';
 import { countMessages, type QueuePair } from './queues.ts';
 import { parseJson, readItems, readText } from './read-body.ts';
@@ -54,7 +54,7 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
     const expiresAt = new Date(now.getTime() + FORM_MILLISECONDS);
     const signer = { ...(await s3.config.credentials()), region };
     const fields = createForm({ bucketName, key, size }, signer, { now, expiresAt });
-    const url = endpoint ? `${endpoint}/${bucketName}` : `https://${bucketName}.s3.${region}.amazonaws.com/`;
+    const url = endpoint ? `${endpoint}/${bucketName}` : bucketUrlOf(bucketName, region);
     return answerJson(201, { url, fields, expiresAt: expiresAt.toISOString() });
   },
 

@@ -2,16 +2,18 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { API_ROUTES, type RouteName } from '../shared/api-routes.ts';
+import { API_ROUTES, CONSOLE_FOLDER, CONSOLE_ROUTES, type RouteName } from '../shared/api-routes.ts';
 import { ApiSecret } from '../shared/api-secret.ts';
 import { Database } from '../shared/data-api.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { readRulesDocument } from '../shared/rules-file.ts';
 import { type HttpEvent, storesOf } from './callers.ts';
+import { ConsoleFiles } from './console-files.ts';
 import { API_VARIABLES } from './environment.ts';
 import { type ApiResources, HANDLERS } from './handlers.ts';
 import { Ledger } from './ledger.ts';
 import { answerMessage } from './messages.ts';
+import { bucketUrlOf } from './presigned-post.ts';
 import { type Answer, answerJson, answerProblem, ProblemError, toProblem } from './problem.ts';
 
 /** Two tries end before API Gateway gives up, after 30 seconds. */
@@ -23,6 +25,7 @@ const environment = readEnvironment(API_VARIABLES, process.env);
 const logger = new Logger();
 const { callQueueUrl, callDeadLetterQueueUrl, rowQueueUrl, rowDeadLetterQueueUrl } = environment;
 const { uploadQueueUrl, uploadDeadLetterQueueUrl } = environment;
+const isLocal = process.env.AWS_ENDPOINT_URL !== undefined;
 const resources: ApiResources = {
   ...environment,
   sqs: new SQSClient({ requestHandler }),
@@ -43,9 +46,20 @@ const resources: ApiResources = {
     rows: { queueUrl: rowQueueUrl, deadLetterQueueUrl: rowDeadLetterQueueUrl },
   },
 };
+const consoleFiles = new ConsoleFiles(new URL(`${CONSOLE_FOLDER}/`, import.meta.url), {
+  config: {
+    stage: environment.stage,
+    signIn: isLocal
+      ? { kind: 'session' }
+      : { kind: 'none', message: 'Nobody can sign in to this console: the operator has not set it up.' },
+    hasLocalControl: isLocal,
+  },
+  uploadUrl: resources.endpoint ?? bucketUrlOf(resources.bucketName, resources.region),
+});
 const handlersByRoute = new Map(
   Object.entries(API_ROUTES).map(([name, routeKey]) => [routeKey as string, HANDLERS[name as RouteName]]),
 );
+const consoleRoutes: readonly string[] = CONSOLE_ROUTES;
 
 interface WebSocketEvent {
   readonly requestContext: {
@@ -64,11 +78,7 @@ export async function handler(event: HttpEvent | WebSocketEvent): Promise<Answer
 async function handleRequest(event: HttpEvent): Promise<Answer> {
   const details = { requestId: event.requestContext.requestId, route: event.routeKey, path: event.rawPath };
   try {
-    const handle = handlersByRoute.get(event.routeKey);
-    if (handle === undefined) throw new ProblemError('not-found', 'The API has no such route.');
-    // Refuses a caller who may not use the route for any store. The handler chooses among the stores of the others.
-    storesOf(event.requestContext);
-    const answer = await handle(event, resources);
+    const answer = await answerRequest(event);
     logger.info('request answered', { ...details, status: answer.statusCode });
     return answer;
   } catch (error) {
@@ -79,6 +89,16 @@ async function handleRequest(event: HttpEvent): Promise<Answer> {
     else logger.error('request failed', refusal);
     return answer;
   }
+}
+
+/** @throws {ProblemError} */
+async function answerRequest(event: HttpEvent): Promise<Answer> {
+  if (consoleRoutes.includes(event.routeKey)) return consoleFiles.answer(event);
+  const handle = handlersByRoute.get(event.routeKey);
+  if (handle === undefined) throw new ProblemError('not-found', 'The API has no such route.');
+  // Refuses a caller who may not use the route for any store. The handler chooses among the stores of the others.
+  storesOf(event.requestContext);
+  return handle(event, resources);
 }
 
 /** Answers a message. API Gateway calls the function for a new connection too, which its authorizer allowed. */

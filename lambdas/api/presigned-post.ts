@@ -16,6 +16,11 @@ export interface FormFile {
   readonly size: number;
 }
 
+/** Address of a bucket, to which a form is posted. */
+export function bucketUrlOf(bucketName: string, region: string): string {
+  return `https://${bucketName}.s3.${region}.amazonaws.com/`;
+}
+
 /**
  * Creates the fields of a form that uploads one file, of exactly one key and size (S3 API reference, "Authenticating
  * requests in browser-based uploads using POST"). The form has the permissions of the signer, and ends with its

@@ -27,6 +27,7 @@ export interface Answer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  readonly isBase64Encoded?: boolean;
 }
 
 /** A request that the API cannot answer as wanted. The detail says what to do. */

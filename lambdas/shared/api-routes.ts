@@ -14,6 +14,11 @@ export const API_ROUTES = {
   getDocument: 'GET /openapi.json',
 } as const;
 
+/** Routes of the console's files, which everybody may read. The name of a file has no folder. */
+export const CONSOLE_ROUTES = ['GET /console', 'GET /console/{file+}'] as const;
+/** Folder of the console's files beside the code of the function, and the first part of their path. */
+export const CONSOLE_FOLDER = 'console';
+
 export type RouteName = keyof typeof API_ROUTES;
 
 /** Routes of a store's own systems, which the policy of the store allows. */

@@ -11,8 +11,9 @@ import { writeEnvironment } from '../../lambdas/shared/environment.ts';
 import { API_OUTPUTS, tillPolicyOutput } from '../../lambdas/shared/stacks.ts';
 import { allow } from '../access/statements.ts';
 import type { DataStack } from '../data/data-stack.ts';
-import { PipelineFunction } from '../pipeline/function.ts';
+import { addOutput, PipelineFunction } from '../pipeline/function.ts';
 import type { StepQueue } from '../pipeline/step-queue.ts';
+import { buildConsole } from './build-console.ts';
 import { CollectStep } from './collect-step.ts';
 import { HttpRoutes } from './http-api.ts';
 import { WebSocket } from './web-socket-api.ts';
@@ -57,6 +58,7 @@ export class ApiStep extends Construct {
       data,
       environment: writeEnvironment(API_VARIABLES, {
         ...database.connection('api'),
+        stage: settings.stage,
         bucketName: uploadBucket.bucketName,
         apiSecretArn: secret.secretArn,
         webSocketUrl: this.webSocket.url,
@@ -68,6 +70,7 @@ export class ApiStep extends Construct {
         rowDeadLetterQueueUrl: rows.deadLetterQueue.queueUrl,
       }),
       rules: settings.rules,
+      bundlingHooks: addOutput(buildConsole),
     });
     calls.allowSending(handler);
     const queues = [calls, uploads, rows].flatMap(({ queue, deadLetterQueue }) => [queue, deadLetterQueue]);

@@ -4,7 +4,7 @@ import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Construct } from 'constructs';
-import { API_ROUTES, type RouteName } from '../../lambdas/shared/api-routes.ts';
+import { API_ROUTES, CONSOLE_ROUTES, type RouteName } from '../../lambdas/shared/api-routes.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import { createLogGroup, type PipelineFunction } from '../pipeline/function.ts';
 import type { Settings } from '../settings/read-settings.ts';
@@ -76,10 +76,14 @@ export class HttpRoutes extends Construct {
         ? new HttpIamAuthorizer()
         : new HttpJwtAuthorizer('Tokens', apiJwtIssuer, { jwtAudience: [apiJwtAudience] });
     const integration = new HttpLambdaIntegration('Function', handler, { scopePermissionToRoute: false });
-    for (const route of Object.values(API_ROUTES)) {
+    const addRoute = (route: string, caller: apigateway.IHttpRouteAuthorizer) => {
       const [method = '', path = ''] = route.split(' ');
-      this.api.addRoutes({ path, methods: [method as apigateway.HttpMethod], integration, authorizer });
-    }
+      const methods = [method as apigateway.HttpMethod];
+      this.api.addRoutes({ path, methods, integration, authorizer: caller });
+    };
+    for (const route of Object.values(API_ROUTES)) addRoute(route, authorizer);
+    // The page asks the person at the screen to sign in. Its files have no secrets.
+    for (const route of CONSOLE_ROUTES) addRoute(route, new apigateway.HttpNoneAuthorizer());
   }
 
   /**

@@ -92,15 +92,28 @@ export function metricsNamespace(stage: string): string {
 
 /** Puts a file with a value in JSON, of any length, beside the code. It changes the hash of the asset. */
 export function addFile(name: string, content: object): ICommandHooks {
+  return addOutput((dir) => writeFileSync(join(dir, name), JSON.stringify(content)));
+}
+
+/** Writes files beside the code. They change the hash of the asset. */
+export function addOutput(write: (assetDir: string) => void): ICommandHooks {
   return {
     beforeBundling: () => [],
     beforeInstall: () => [],
     // A command with the path of a temporary file would be a part of the hash. The construct asks for the commands of a
     // container too, whose folder does not exist here.
     afterBundling: (_inputDir, outputDir) => {
-      if (existsSync(outputDir)) writeFileSync(join(outputDir, name), JSON.stringify(content));
+      if (existsSync(outputDir)) write(outputDir);
       return [];
     },
+  };
+}
+
+function joinHooks(hooks: readonly ICommandHooks[]): ICommandHooks {
+  return {
+    beforeBundling: (...dirs) => hooks.flatMap((hook) => hook.beforeBundling(...dirs)),
+    beforeInstall: (...dirs) => hooks.flatMap((hook) => hook.beforeInstall(...dirs)),
+    afterBundling: (...dirs) => hooks.flatMap((hook) => hook.afterBundling(...dirs)),
   };
 }
 
@@ -153,8 +166,10 @@ export class PipelineFunction extends NodejsFunction {
         // The SDK is part of the bundle: what was tested is what runs.
         externalModules: [],
         esbuildArgs: { [`--alias:${REPLACED_PACKAGE}`]: REPLACEMENT },
-        ...(props.bundlingHooks && { commandHooks: props.bundlingHooks }),
-        ...(props.rules && { commandHooks: addFile(RULES_FILE, props.rules) }),
+        commandHooks: joinHooks([
+          ...(props.bundlingHooks ? [props.bundlingHooks] : []),
+          ...(props.rules ? [addFile(RULES_FILE, props.rules)] : []),
+        ]),
       },
     });
     this.#key = key;

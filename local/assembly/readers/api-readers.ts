@@ -30,6 +30,11 @@ const ACCOUNT_RATE = 10_000;
 const ACCOUNT_BURST = 5_000;
 /** Settings of a stage that only add metrics. */
 const METRIC_SETTINGS = ['DetailedMetricsEnabled'];
+/**
+ * Method and path. Its last part may be a variable for the rest of the path, but not with every method: which of both
+ * decides is not simple (API Gateway developer guide, "Routing API requests").
+ */
+const HTTP_ROUTE_KEY = /^(?!ANY .*\+\}$)[A-Z]+ \/(([\w.-]+|\{\w+\})(\/|$))*(\{\w+\+\})?$/;
 const THROTTLE_SETTINGS = ['ThrottlingBurstLimit', 'ThrottlingRateLimit'];
 
 /** Reads an HTTP or WebSocket API with its routes and stages. */
@@ -78,8 +83,7 @@ function readRoute(route: Resource, protocol: 'HTTP' | 'WEBSOCKET', authorizer: 
     ...['AuthorizationType', 'AuthorizerId', 'AuthorizationScopes'],
   ]);
   const key = route.property('RouteKey')!;
-  // No proxy routes: their place between the others is not simple (API Gateway developer guide, "Routing API requests").
-  const known = protocol === 'HTTP' ? /^[A-Z]+ \/(([\w.-]+|\{\w+\})(\/|$))*$/ : /^(\$connect|\$default|\w+)$/;
+  const known = protocol === 'HTTP' ? HTTP_ROUTE_KEY : /^(\$connect|\$default|\w+)$/;
   if (!known.test(key)) throw new Error(`the local cloud does not know the route key ${key}`);
   const kinds = protocol === 'HTTP' ? (['NONE', 'AWS_IAM', 'JWT'] as const) : (['NONE', 'CUSTOM'] as const);
   const authorization = oneOf(route, 'AuthorizationType', kinds, 'NONE');

@@ -6,6 +6,8 @@ const pipelineWith = (settings: Record<string, unknown> = {}) => synthesizeStack
 const routesOf = (resources: readonly Resource[], path: RegExp) =>
   resources.filter(({ Properties }) => path.test(String(Properties.RouteKey)));
 
+const API_PATH = /^(GET|POST) \/(?!console)/;
+
 interface Statement {
   readonly Action: string | string[];
   readonly Resource: unknown;
@@ -28,7 +30,7 @@ function invocations(settings: Record<string, unknown>): string[] {
 
 describe('the HTTP API', () => {
   test('has exactly the routes of the API, each with IAM', () => {
-    const routes = routesOf(pipelineWith().ofType('AWS::ApiGatewayV2::Route'), /^(GET|POST) /);
+    const routes = routesOf(pipelineWith().ofType('AWS::ApiGatewayV2::Route'), API_PATH);
     expect(routes.map(({ Properties }) => Properties.RouteKey).sort()).toEqual(
       Object.values(API_ROUTES).sort(),
     );
@@ -40,7 +42,7 @@ describe('the HTTP API', () => {
       'retail:apiJwtIssuer': 'https://login.example.com/',
       'retail:apiJwtAudience': 'retail',
     });
-    const routes = routesOf(stack.ofType('AWS::ApiGatewayV2::Route'), /^(GET|POST) /);
+    const routes = routesOf(stack.ofType('AWS::ApiGatewayV2::Route'), API_PATH);
     expect(routes).toHaveLength(Object.keys(API_ROUTES).length);
     for (const { Properties } of routes) expect(Properties.AuthorizationType).toBe('JWT');
     const authorizers = stack.ofType('AWS::ApiGatewayV2::Authorizer');
@@ -49,6 +51,14 @@ describe('the HTTP API', () => {
     ).toMatchObject({
       JwtConfiguration: { Audience: ['retail'], Issuer: 'https://login.example.com/' },
     });
+  });
+
+  test('serves the files of the console to everybody', () => {
+    const routes = routesOf(pipelineWith().ofType('AWS::ApiGatewayV2::Route'), /\/console/);
+    expect(routes.map(({ Properties }) => [Properties.RouteKey, Properties.AuthorizationType])).toEqual([
+      ['GET /console', 'NONE'],
+      ['GET /console/{file+}', 'NONE'],
+    ]);
   });
 
   test('lets the web pages of the settings call it, and by default none', () => {

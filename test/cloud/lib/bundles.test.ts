@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { expect, inject, test } from 'vitest';
 import { DEFAULT_RULES, type RulesDocument, rulesFor } from '../../../lambdas/core/rules.ts';
 import { REPLACED_PACKAGE } from '../../../lib/pipeline/function.ts';
@@ -27,6 +28,21 @@ test('only the parser contains the library that reads CSV', () => {
   const readers = maps.filter((sources) => sources.some((source) => source.includes('/papaparse/')));
   expect(readers).toHaveLength(1);
   expect(readers[0]).toContainEqual(expect.stringMatching(/lambdas\/parse\/index\.ts$/));
+});
+
+test('the API has the console beside its code, in compressed files, and no other function has', () => {
+  const assemblyDir = inject('assemblyDir');
+  const files = readdirSync(assemblyDir, { recursive: true, encoding: 'utf8' });
+  const [index, ...others] = files.filter((file) => file.endsWith('/console/index.html.gz'));
+  expect(others).toEqual([]);
+  const folder = dirname(join(assemblyDir, index!));
+  expect(readFileSync(join(folder, '../index.mjs.map'), 'utf8')).toContain('lambdas/api/index.ts');
+  const names = readdirSync(folder);
+  const html = gunzipSync(readFileSync(join(folder, 'index.html.gz'))).toString();
+  for (const [, name] of html.matchAll(/(?:src|href)="([^"]+)"/g)) expect(names).toContain(`${name}.gz`);
+  expect(
+    names.filter((name) => !/^(index\.html|[\w-]+-[0-9A-Za-z]{8}\.(js|css|svg))\.gz$/.test(name)),
+  ).toEqual([]);
 });
 
 test('the parser and the API have the rules of the stores beside their code, and no other function has', () => {

@@ -16,6 +16,7 @@ const QUEUES = ['CALL', 'UPLOAD', 'ROW'].flatMap((name) => [
 ]);
 const ENVIRONMENT = [
   ...QUEUES,
+  ['STAGE', 'test'],
   ['CLUSTER_ARN', 'cluster'],
   ['DATABASE_NAME', 'retail'],
   ['DATABASE_SECRET_ARN', 'api-role'],

@@ -55,8 +55,9 @@ function sign({ claims = {}, header = {}, key = rsa.privateKey }: Token): Promis
 }
 
 async function call(token: string | undefined, path = '/token') {
-  const headers = token === undefined ? {} : { authorization: token };
-  const answer = await fetch(httpUrl + path, { headers });
+  const answer = await fetch(httpUrl + path, {
+    headers: token === undefined ? {} : { authorization: token },
+  });
   return { status: answer.status, body: await answer.text(), headers: answer.headers };
 }
 

@@ -1,0 +1,97 @@
+import { render } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Icon, type IconName } from './parts/icon.tsx';
+import { ErrorState } from './parts/states.tsx';
+import { Toasts } from './parts/toast.tsx';
+import { startPolling } from './poll.ts';
+import { hrefOf, type Route, type ScreenName, useRoute } from './router.ts';
+import { SCREENS, type Screen } from './screens/index.ts';
+
+const NAVIGATION: readonly { screen: ScreenName; icon: IconName; also?: readonly ScreenName[] }[] = [
+  { screen: 'drop', icon: 'send' },
+  { screen: 'files', icon: 'files', also: ['upload', 'fix'] },
+  { screen: 'numbers', icon: 'numbers' },
+  { screen: 'days', icon: 'days' },
+  { screen: 'operations', icon: 'operations' },
+];
+
+function Navigation({ screen }: { readonly screen: ScreenName }) {
+  return (
+    <nav class="navigation" aria-label="Screens">
+      {NAVIGATION.map((entry) => (
+        <a
+          key={entry.screen}
+          href={hrefOf(entry.screen)}
+          aria-current={entry.screen === screen || entry.also?.includes(screen) ? 'page' : undefined}
+        >
+          <Icon name={entry.icon} />
+          <span>{SCREENS[entry.screen].title}</span>
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+/** The screen of a route. Its code is loaded once; the former screen stays until then. */
+function CurrentScreen({ route }: { readonly route: Route }) {
+  const [loaded, setLoaded] = useState<{ name: ScreenName; Screen: Screen } | undefined>();
+  const [hasFailed, setFailed] = useState(false);
+  const main = useRef<HTMLElement>(null);
+  const isFirst = useRef(true);
+  const { screen: name } = route;
+  useEffect(() => {
+    let isCurrent = true;
+    setFailed(false);
+    SCREENS[name].load().then(
+      (Screen) => isCurrent && setLoaded({ name, Screen }),
+      () => isCurrent && setFailed(true),
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [name]);
+  // A screen reader begins to read the new screen, and Tab continues there.
+  useEffect(() => {
+    document.title = `${SCREENS[name].title} · Retail console`;
+    if (!isFirst.current) {
+      main.current?.focus();
+      scrollTo(0, 0);
+    }
+    isFirst.current = false;
+  }, [name]);
+  const isShown = loaded?.name === name;
+  return (
+    <main id="main" ref={main} tabIndex={-1} aria-busy={!isShown}>
+      {hasFailed && (
+        <ErrorState
+          message="This screen cannot be loaded. Check the connection."
+          onRetry={() => location.reload()}
+        />
+      )}
+      {isShown && !hasFailed && <loaded.Screen route={route} key={`${name} ${route.id ?? ''}`} />}
+    </main>
+  );
+}
+
+function Console() {
+  const route = useRoute();
+  useEffect(startPolling, []);
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
+        Skip to the content
+      </button>
+      <header class="bar">
+        <a class="brand" href={hrefOf('drop')}>
+          <img src="icon.svg" alt="" width="28" height="28" />
+          Retail
+        </a>
+        <Navigation screen={route.screen} />
+      </header>
+      <CurrentScreen route={route} />
+      <Toasts />
+    </>
+  );
+}
+
+render(<Console />, document.getElementById('app')!);

@@ -1,0 +1,22 @@
+/** How a person signs in to the console. */
+export type SignIn =
+  /** The host of the page has a session, which its cookie names. */
+  | { readonly kind: 'session' }
+  /** An authorization code with PKCE (RFC 7636). */
+  | {
+      readonly kind: 'oidc';
+      readonly authorizeUrl: string;
+      readonly tokenUrl: string;
+      readonly logoutUrl?: string;
+      readonly clientId: string;
+      readonly scopes: readonly string[];
+    }
+  | { readonly kind: 'none'; readonly message: string };
+
+/** What the page needs to know before anybody has signed in. The API serves it as `console/config.json`. */
+export interface ConsoleConfig {
+  readonly stage: string;
+  readonly signIn: SignIn;
+  /** True on a laptop, where the page may stop and start the database. */
+  readonly hasLocalControl: boolean;
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { type BuildOptions, buildSync } from 'esbuild';
+import { CONSOLE_FOLDER } from '../../lambdas/shared/api-routes.ts';
+
+const OPTIONS = {
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  platform: 'browser',
+  target: ['chrome123', 'firefox121', 'safari17.5'],
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  legalComments: 'none',
+  entryNames: '[name]-[hash]',
+  chunkNames: '[name]-[hash]',
+  // The settings of the type checker must not change the files.
+  tsconfigRaw: {},
+} as const satisfies BuildOptions;
+
+/**
+ * Builds the console into the folder of a function's asset: each file compressed with gzip. The names of all files but
+ * `index.html` have a hash of their content.
+ * @param root the project's folder
+ */
+export function buildConsole(assetDir: string, root = '.'): void {
+  const source = resolve(root, 'console');
+  const worker = build(source, ['worker/parse-worker.ts'], {});
+  const define = { WORKER_FILE: JSON.stringify(nameOf(worker, 'worker/parse-worker.ts')) };
+  const page = build(source, ['main.tsx', 'style.css'], { splitting: true, define });
+  const icon = readFileSync(join(source, 'icon.svg'));
+  const iconName = `icon-${createHash('sha256').update(icon).digest('hex').slice(0, 8)}.svg`;
+  const html = [
+    ['main.js', nameOf(page, 'main.tsx')],
+    ['style.css', nameOf(page, 'style.css')],
+    ['icon.svg', iconName],
+  ].reduce(
+    (text, [from, to]) => text.replaceAll(`"${from}"`, `"${to}"`),
+    readFileSync(join(source, 'index.html'), 'utf8'),
+  );
+  const files: [string, Uint8Array][] = [
+    ...[...worker.outputFiles, ...page.outputFiles].map(
+      ({ path, contents }) => [basename(path), contents] as [string, Uint8Array],
+    ),
+    [iconName, icon],
+    ['index.html', Buffer.from(html)],
+  ];
+  const folder = join(assetDir, CONSOLE_FOLDER);
+  mkdirSync(folder, { recursive: true });
+  for (const [name, content] of files) {
+    writeFileSync(join(folder, `${name}.gz`), gzipSync(content, { level: 9 }));
+  }
+}
+
+type Built = ReturnType<typeof build>;
+
+function build(absWorkingDir: string, entryPoints: string[], options: BuildOptions) {
+  const output = { outdir: 'out', metafile: true, write: false } as const;
+  return buildSync({ ...OPTIONS, ...options, absWorkingDir, entryPoints, ...output });
+}
+
+/** Finds the file that was built from an entry. */
+function nameOf({ metafile }: Built, entry: string): string {
+  const [path] = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint === entry)!;
+  return basename(path);
+}
