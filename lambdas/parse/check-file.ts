@@ -54,8 +54,11 @@ export async function checkFile(
   const files = [file];
   const s3 = answerS3(files, folder.path);
   let passed = Promise.resolve();
-  const sqs = answerSqs((batch) => {
-    passed = passed.then(() => onBatch(batch));
+  const sqs = answerSqs((batches) => {
+    // Two calls are in progress at a time.
+    passed = passed.then(async () => {
+      for (const batch of batches) await onBatch(batch);
+    });
     return passed;
   });
   const receivedAt = new Date().toISOString();
@@ -70,11 +73,11 @@ export async function checkFile(
   await passed;
 }
 
-function answerSqs(onBatch: (batch: RowBatch) => Promise<void>): SQSClient {
+function answerSqs(onBatches: (batches: readonly RowBatch[]) => Promise<void>): SQSClient {
   const send = async (command: unknown) => {
     if (!(command instanceof SendMessageBatchCommand)) throw new Error('unexpected call of SQS');
     const { Entries = [] } = command.input;
-    for (const { MessageBody } of Entries) await onBatch(JSON.parse(MessageBody!) as RowBatch);
+    await onBatches(Entries.map(({ MessageBody }) => JSON.parse(MessageBody!) as RowBatch));
     return { Successful: Entries.map(({ Id }) => ({ Id })) };
   };
   return Object.assign(new SQSClient(NOWHERE), { send });

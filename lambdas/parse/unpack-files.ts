@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
-import { findArchiveFault, unusableArchive } from '../core/archive/archive.ts';
-import type { ArchivedFile } from '../core/archive/archived-files.ts';
+import { findArchiveFault } from '../core/archive/archive.ts';
+import { type ArchivedFile, objectToNames } from '../core/archive/archived-files.ts';
 import type { Failure } from '../core/reject-codes.ts';
 import type { Upload } from '../core/row-batch.ts';
 import { buildUnpackedPrefix } from '../core/upload-key.ts';
@@ -10,8 +10,6 @@ import { isExisting } from '../shared/create-object.ts';
 import { TransientError } from '../shared/errors.ts';
 import { computeFileId } from '../shared/upload-id.ts';
 
-/** S3 user guide, "Naming Amazon S3 objects". */
-const MAX_KEY_BYTES = 1_024;
 /** Parts that are uploaded at the same time. The limit bounds memory. */
 const PARTS_IN_PROGRESS = 2;
 
@@ -31,11 +29,8 @@ export async function unpackFiles(
 ): Promise<Failure | undefined> {
   const { bucket } = upload;
   const prefix = buildUnpackedPrefix(upload, computeFileId(upload));
-  const tooLong = files.find(({ name }) => Buffer.byteLength(prefix + name) > MAX_KEY_BYTES);
-  if (tooLong !== undefined) {
-    const start = tooLong.name.slice(0, 100);
-    return unusableArchive(`has a file whose name is too long: "${start}…". Rename it.`).failure;
-  }
+  const nameFault = objectToNames(files, prefix);
+  if (nameFault !== undefined) return nameFault;
   // An archive has fewer files than a page has keys.
   const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
   const existing = new Set(Contents.map(({ Key }) => Key));

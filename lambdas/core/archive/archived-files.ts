@@ -1,10 +1,14 @@
 import { excerptText } from '../excerpt-text.ts';
+import type { Failure } from '../reject-codes.ts';
 import { type Unpack, unusableArchive } from './archive.ts';
 
 /** Entries that operating systems add to archives. */
 const NOT_A_FILE = /\/$|^__MACOSX\/|(?:^|\/)(?:\.DS_Store|Thumbs\.db|desktop\.ini)$/;
 const MAX_ENTRIES = 200;
 const MAX_QUOTED_CHARACTERS = 300;
+/** S3 user guide, "Naming Amazon S3 objects". */
+const MAX_KEY_BYTES = 1_024;
+const ENCODER = new TextEncoder();
 
 /** A file in an archive. */
 export interface ArchivedFile {
@@ -38,6 +42,18 @@ export async function collectFiles(entries: AsyncIterable<ZipEntry>): Promise<Ar
   }
   if (files.size === 0) throw unusableArchive('contains no file. Compress a CSV file.');
   return [...files.values()];
+}
+
+/**
+ * Finds a file of an archive whose object would have too long a key.
+ * @param prefix of the keys of the files
+ * @returns the reason to refuse the archive, or undefined
+ */
+export function objectToNames(files: readonly ArchivedFile[], prefix: string): Failure | undefined {
+  const tooLong = files.find(({ name }) => ENCODER.encode(prefix + name).length > MAX_KEY_BYTES);
+  if (tooLong === undefined) return undefined;
+  const start = tooLong.name.slice(0, 100);
+  return unusableArchive(`has a file whose name is too long: "${start}…". Rename it.`).failure;
 }
 
 function readName(fileName: string): string {
