@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2WithRequestContext } from 'aws-lambda';
 import { STORE_PATTERN } from '../core/upload-key.ts';
 import { API_ROUTES, type RouteName } from '../shared/api-routes.ts';
+import { OPERATORS_GROUP, SENDERS_GROUP, VIEWERS_GROUP } from '../shared/groups.ts';
 import { ProblemError } from './problem.ts';
 
 /** Who sent a request, as API Gateway found out: by IAM, or by a JSON Web Token. */
@@ -57,9 +58,6 @@ export interface Caller {
 const STORES_CLAIM = 'stores';
 /** Claim with the groups of a user of Amazon Cognito (Cognito developer guide, "Adding groups to a user pool"). */
 const GROUPS_CLAIM = 'cognito:groups';
-const OPERATORS = 'operators';
-const SENDERS = 'store:';
-const VIEWERS = 'viewer:';
 const ALL_STORES = '*';
 const OPERATOR: Caller = { role: 'operator', reads: undefined, sends: undefined };
 
@@ -72,11 +70,11 @@ export function identifyCaller({ authorizer }: RequestContext): Caller {
   if (authorizer?.iam !== undefined) return OPERATOR;
   const claims = authorizer?.jwt?.claims ?? {};
   const groups = readList(claims[GROUPS_CLAIM]);
-  if (groups.includes(OPERATORS)) return OPERATOR;
+  if (groups.includes(OPERATORS_GROUP)) return OPERATOR;
   const storesIn = (prefix: string) =>
     groups.filter((group) => group.startsWith(prefix)).map((group) => group.slice(prefix.length));
-  const sends = [...readList(claims[STORES_CLAIM]), ...storesIn(SENDERS)];
-  const reads = [...sends, ...storesIn(VIEWERS)];
+  const sends = [...readList(claims[STORES_CLAIM]), ...storesIn(SENDERS_GROUP)];
+  const reads = [...sends, ...storesIn(VIEWERS_GROUP)];
   const caller = { sends: chooseStores(sends), reads: chooseStores(reads) };
   if (caller.sends?.length !== 0) return { role: 'sender', ...caller };
   if (caller.reads?.length !== 0) return { role: 'viewer', ...caller };
@@ -99,7 +97,7 @@ export function storesOf(context: RequestContext): Stores {
   const detail =
     need === 'send'
       ? 'You may look at this store, but not send to it. Ask the operator for the permission.'
-      : `Only operators may do this: users of the group "${OPERATORS}", and callers that IAM allows.`;
+      : `Only operators may do this: users of the group "${OPERATORS_GROUP}", and callers that IAM allows.`;
   throw new ProblemError('forbidden', detail);
 }
 

@@ -30,6 +30,11 @@ export const API_OUTPUTS = {
 /** Name of the output of the data stack with the ARN of the secret of webhooks, in a stage that has any. */
 export const WEBHOOK_SECRET_OUTPUT = 'WebhookSecretArn';
 
+/** Name of the output of the data stack with the id of the user pool, in a stage whose console signs people in. */
+export const USER_POOL_OUTPUT = 'UserPoolId';
+/** Name of the output of the pipeline stack with the address of its console. */
+export const CONSOLE_OUTPUT = 'ConsoleUrl';
+
 export type StackPart = keyof typeof STACK_OUTPUTS;
 
 export type OutputsOf<Part extends StackPart> = {

@@ -1,4 +1,6 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -7,14 +9,17 @@ import { API_VARIABLES } from '../../lambdas/api/environment.ts';
 import { AUTHORIZER_VARIABLES } from '../../lambdas/authorize/environment.ts';
 import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
 import { CALLS_PREFIX, STORE_ROUTES } from '../../lambdas/shared/api-routes.ts';
+import type { ConsoleSignIn as SignIn } from '../../lambdas/shared/console-sign-in.ts';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';
-import { API_OUTPUTS, tillPolicyOutput } from '../../lambdas/shared/stacks.ts';
+import { API_OUTPUTS, CONSOLE_OUTPUT, tillPolicyOutput } from '../../lambdas/shared/stacks.ts';
 import { allow } from '../access/statements.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import { addOutput, PipelineFunction } from '../pipeline/function.ts';
 import type { StepQueue } from '../pipeline/step-queue.ts';
+import type { Settings } from '../settings/read-settings.ts';
 import { buildConsole } from './build-console.ts';
 import { CollectStep } from './collect-step.ts';
+import { ConsoleSignIn } from './console-sign-in.ts';
 import { HttpRoutes } from './http-api.ts';
 import { WebSocket } from './web-socket-api.ts';
 
@@ -30,6 +35,11 @@ const TRACING = Tracing.PASS_THROUGH;
 /** HTTP and WebSocket APIs → api → call queue. */
 export class ApiStep extends Construct {
   readonly http: HttpRoutes;
+  /**
+   * The same routes for people who have signed in. A route of an HTTP API has one authorizer, and that of tills is IAM.
+   * Undefined in a stage whose console signs nobody in.
+   */
+  readonly people: HttpRoutes | undefined;
   readonly webSocket: WebSocket;
   readonly collect: CollectStep;
   readonly handler: PipelineFunction;
@@ -40,14 +50,40 @@ export class ApiStep extends Construct {
     const secret = data.apiSecret!;
     this.collect = new CollectStep(scope, 'Collect', data);
     this.webSocket = new WebSocket(this, 'WebSocket', settings);
-    this.handler = this.#createHandler(data, secret, uploads, rows);
-    this.http = new HttpRoutes(this, 'Http', data, this.handler);
+    this.http = new HttpRoutes(this, 'Http', data, {
+      apiName: `retail-${settings.stage}`,
+      description: 'Receives transactions and files, and returns their results.',
+      allowOrigins: settings.apiCorsOrigins,
+    });
+    const { userDirectory } = data;
+    this.people =
+      userDirectory &&
+      new HttpRoutes(this, 'People', data, {
+        apiName: `retail-${settings.stage}-console`,
+        description: 'Serves the console, and answers people who have signed in.',
+        // The console is a page of this API.
+        allowOrigins: [],
+      });
+    const signIn =
+      userDirectory && new ConsoleSignIn(this, 'SignIn', userDirectory, this.people!.api.apiEndpoint);
+    this.handler = this.#createHandler(data, secret, uploads, rows, signIn?.description ?? { kind: 'none' });
+    this.http.addRoutes(this.handler, createTillAuthorizer(settings));
+    if (signIn) {
+      this.people!.addRoutes(this.handler, signIn.authorizer);
+      new CfnOutput(Stack.of(this), CONSOLE_OUTPUT, { value: signIn.description.consoleUrl });
+    }
     this.webSocket.addRoutes(settings, this.handler, this.#createAuthorizer(scope, data, secret));
     this.#addTillPolicies(data);
     this.#addOutputs();
   }
 
-  #createHandler(data: DataStack, secret: ISecret, uploads: StepQueue, rows: StepQueue): PipelineFunction {
+  #createHandler(
+    data: DataStack,
+    secret: ISecret,
+    uploads: StepQueue,
+    rows: StepQueue,
+    signIn: SignIn,
+  ): PipelineFunction {
     const { settings, database, uploadBucket } = data;
     const { calls } = this.collect;
     const handler = new PipelineFunction(this, 'Function', {
@@ -68,6 +104,7 @@ export class ApiStep extends Construct {
         uploadDeadLetterQueueUrl: uploads.deadLetterQueue.queueUrl,
         rowQueueUrl: rows.queue.queueUrl,
         rowDeadLetterQueueUrl: rows.deadLetterQueue.queueUrl,
+        consoleSignIn: JSON.stringify(signIn),
       }),
       rules: settings.rules,
       bundlingHooks: addOutput(buildConsole),
@@ -132,4 +169,9 @@ export class ApiStep extends Construct {
       new CfnOutput(Stack.of(this), API_OUTPUTS[key as keyof typeof API_OUTPUTS], { value });
     }
   }
+}
+
+function createTillAuthorizer({ apiJwtIssuer, apiJwtAudience = '' }: Settings): IHttpRouteAuthorizer {
+  if (apiJwtIssuer === undefined) return new HttpIamAuthorizer();
+  return new HttpJwtAuthorizer('Tokens', apiJwtIssuer, { jwtAudience: [apiJwtAudience] });
 }

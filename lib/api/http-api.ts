@@ -1,7 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Construct } from 'constructs';
 import { API_ROUTES, CONSOLE_ROUTES, type RouteName } from '../../lambdas/shared/api-routes.ts';
@@ -30,6 +29,7 @@ const ACCESS_LOG = {
   error: '$context.error.message',
   sourceIp: '$context.identity.sourceIp',
   caller: '$context.identity.caller',
+  user: '$context.authorizer.claims.sub',
   responseLength: '$context.responseLength',
   latency: '$context.responseLatency',
 };
@@ -39,22 +39,28 @@ export function throttleOf({ apiRequestsPerSecond }: Settings): apigateway.Throt
   return { rateLimit: apiRequestsPerSecond, burstLimit: apiRequestsPerSecond * BURST_FACTOR };
 }
 
-/** The HTTP API, with one route for each of `API_ROUTES`. */
+export interface HttpRoutesProps {
+  readonly apiName: string;
+  readonly description: string;
+  /** Origins of web pages that may call the API. */
+  readonly allowOrigins: readonly string[];
+}
+
+/** An HTTP API with one route for each of `API_ROUTES`. */
 export class HttpRoutes extends Construct {
   readonly api: apigateway.HttpApi;
 
-  constructor(scope: Construct, id: string, data: DataStack, handler: PipelineFunction) {
+  constructor(scope: Construct, id: string, data: DataStack, props: HttpRoutesProps) {
     super(scope, id);
-    const { settings } = data;
-    const { stage, apiCorsOrigins: allowOrigins, apiJwtIssuer, apiJwtAudience = '' } = settings;
+    const { apiName, description, allowOrigins } = props;
     const { GET, POST } = apigateway.CorsHttpMethod;
     this.api = new apigateway.HttpApi(this, 'Api', {
-      apiName: `retail-${stage}`,
-      description: 'Receives transactions and files, and returns their results.',
+      apiName,
+      description,
       createDefaultStage: false,
       ...(allowOrigins.length > 0 && {
         corsPreflight: {
-          allowOrigins,
+          allowOrigins: [...allowOrigins],
           allowMethods: [GET, POST],
           allowHeaders: REQUEST_HEADERS,
           exposeHeaders: ['retry-after'],
@@ -65,16 +71,16 @@ export class HttpRoutes extends Construct {
     new apigateway.HttpStage(this, 'Stage', {
       httpApi: this.api,
       autoDeploy: true,
-      throttle: throttleOf(settings),
+      throttle: throttleOf(data.settings),
       accessLogSettings: {
         destination: new apigateway.LogGroupLogDestination(createLogGroup(this, 'AccessLogs', data)),
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });
-    const authorizer =
-      apiJwtIssuer === undefined
-        ? new HttpIamAuthorizer()
-        : new HttpJwtAuthorizer('Tokens', apiJwtIssuer, { jwtAudience: [apiJwtAudience] });
+  }
+
+  /** Adds the routes, which the function answers for callers that the authorizer allows. */
+  addRoutes(handler: PipelineFunction, authorizer: apigateway.IHttpRouteAuthorizer): void {
     const integration = new HttpLambdaIntegration('Function', handler, { scopePermissionToRoute: false });
     const addRoute = (route: string, caller: apigateway.IHttpRouteAuthorizer) => {
       const [method = '', path = ''] = route.split(' ');

@@ -1,6 +1,6 @@
 import { CfnOutput, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
-import type { LifecycleRule } from 'aws-cdk-lib/aws-s3';
+import { type CorsRule, HttpMethods, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { CALLS_PREFIX } from '../../lambdas/shared/api-routes.ts';
@@ -16,6 +16,10 @@ import type { Settings } from '../settings/read-settings.ts';
 import { Backup, type StageStackProps } from './backup.ts';
 import { Database } from './database.ts';
 import { PrivateBucket } from './private-bucket.ts';
+import { UserDirectory } from './user-directory.ts';
+
+/** Time for which a browser keeps the answer of S3 to a preflight request. */
+const FORM_CORS_SECONDS = 3_600;
 
 /** Deletes used tickets and idempotency keys, with their versions and delete markers. */
 const CALL_RULES: readonly LifecycleRule[] = [
@@ -46,6 +50,8 @@ export class DataStack extends Stack {
   readonly apiSecret: ISecret | undefined;
   /** Signs webhooks. Undefined in a stage without them. */
   readonly webhookSecret: ISecret | undefined;
+  /** The people who sign in to the console. Undefined in a stage whose console signs nobody in. */
+  readonly userDirectory: UserDirectory | undefined;
 
   /** The zones of the settings, or the first two of the region without a lookup: synthesis needs no account. */
   override get availabilityZones(): string[] {
@@ -74,6 +80,7 @@ export class DataStack extends Stack {
         { abortIncompleteMultipartUploadAfter: Duration.days(7) },
         ...(settings.api ? CALL_RULES : []),
       ],
+      ...(settings.consoleSignIn === 'cognito' && { cors: [allowForms(this)] }),
     });
     const database = new Database(this, 'Database', { settings, key, logBucket });
     denyUnreadableUploads(uploadBucket, key);
@@ -97,9 +104,24 @@ export class DataStack extends Stack {
       : undefined;
     if (this.webhookSecret)
       new CfnOutput(this, WEBHOOK_SECRET_OUTPUT, { value: this.webhookSecret.secretArn });
+    this.userDirectory =
+      settings.consoleSignIn === 'cognito' ? new UserDirectory(this, 'People', settings) : undefined;
     this.uploadBucket = uploadBucket;
     this.database = database;
   }
+}
+
+/**
+ * Lets the page of the console send forms to the bucket, and read whether S3 took them. The API whose page it is exists
+ * after the bucket, so that its name is a pattern (S3 user guide, "Elements of a CORS configuration": one `*` in an
+ * origin). A form is valid by its signature alone.
+ */
+function allowForms({ region }: Stack): CorsRule {
+  return {
+    allowedOrigins: [`https://*.execute-api.${region}.amazonaws.com`],
+    allowedMethods: [HttpMethods.POST],
+    maxAge: FORM_CORS_SECONDS,
+  };
 }
 
 /**

@@ -21,6 +21,8 @@ const QUICKSIGHT_REGIONS = `
   af-south-1 ap-northeast-1 ap-northeast-2 ap-south-1 ap-southeast-1 ap-southeast-2 ap-southeast-3 ca-central-1
   eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3 il-central-1 me-central-1
   sa-east-1 us-east-1 us-east-2 us-west-2`.match(/\S+/g)!;
+/** A stack has at most 500 resources (CloudFormation user guide, "Quotas"): a policy and two groups for each store. */
+const MAX_STORES_WITH_USERS = 130;
 /** Subscribers per notification of a budget (AWS Billing API reference, NotificationWithSubscribers). */
 const MAX_BUDGET_EMAILS = 10;
 
@@ -59,6 +61,13 @@ export function checkConflicts(settings: StageSettings, context: z.core.$Refinem
     );
   if ((settings.apiJwtIssuer === undefined) !== (settings.apiJwtAudience === undefined))
     report('apiJwtAudience', 'belongs to retail:apiJwtIssuer: write both, or neither');
+  if (settings.consoleSignIn === 'cognito' && !settings.api)
+    report('consoleSignIn', 'needs the API: write retail:api = true, or none here');
+  if (settings.consoleSignIn === 'cognito' && settings.stores.length > MAX_STORES_WITH_USERS)
+    report(
+      'consoleSignIn',
+      `creates two groups for each store, for at most ${MAX_STORES_WITH_USERS} stores: write none, and set retail:apiJwtIssuer to an issuer of your own`,
+    );
   checkNotify(settings, report);
   if (databaseMinAcu > databaseMaxAcu) report('databaseMinAcu', 'must not be above retail:databaseMaxAcu');
   if (protect && databaseMinAcu === 0)

@@ -88,6 +88,9 @@ export const SettingsSchema = z.strictObject({
       'the issuer of the JSON Web Tokens that callers of the HTTP API send; by default they sign with IAM',
     ),
   apiJwtAudience: z.string().min(1).optional().describe('the audience that these tokens must have'),
+  consoleSignIn: z
+    .enum(['none', 'cognito'], 'none or cognito')
+    .describe('whether people sign in to the console of the stage with Amazon Cognito, or cannot use it'),
   ...NotifyShape,
   sweepEveryMinutes: whole(1, 1_440).describe(
     'the minutes between two comparisons of the bucket with the ledger',

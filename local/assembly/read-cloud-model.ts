@@ -81,6 +81,11 @@ export const LEFT_OUT_TYPES: Readonly<Record<string, string>> = {
   'AWS::Backup::RestoreTestingSelection': 'backups',
   'AWS::Logs::LogGroup': 'logs are files in the data directory, kept forever',
   'AWS::Lambda::Version': 'only the newest version exists',
+  'AWS::Cognito::UserPool': 'people: a link signs the operator in, and no token of a pool exists here',
+  'AWS::Cognito::UserPoolClient': 'people',
+  'AWS::Cognito::UserPoolDomain': 'people',
+  'AWS::Cognito::UserPoolGroup': 'people',
+  'AWS::Cognito::ManagedLoginBranding': 'people',
   'AWS::EC2::SecurityGroupEgress': 'the network',
   'AWS::EC2::SecurityGroupIngress': 'the network',
 };

@@ -13,12 +13,21 @@ const GATEWAY_TIMEOUT_MILLISECONDS = 30_000;
  * Alarms of requests and messages that API Gateway could not have answered (API Gateway developer guide, "Monitor
  * CloudWatch metrics for HTTP APIs", "Monitor WebSocket API execution with CloudWatch metrics").
  */
-export function apiAlarms({ http, webSocket }: ApiStep, settings: Settings): AlarmRows {
+export function apiAlarms({ http, people, webSocket }: ApiStep, settings: Settings): AlarmRows {
   const { alarmApiErrorPercent, alarmDurationPercent } = settings;
   // A till that sends the same transactions again after seconds makes a short peak: only lasting errors count.
   const failedPercent = new MathExpression({
-    expression: '100 * failed / requests',
-    usingMetrics: { failed: http.api.metricServerError(), requests: http.api.metricCount() },
+    expression: people
+      ? '100 * (FILL(failed, 0) + FILL(failedOfPeople, 0)) / (FILL(requests, 0) + FILL(requestsOfPeople, 0))'
+      : '100 * failed / requests',
+    usingMetrics: {
+      failed: http.api.metricServerError(),
+      requests: http.api.metricCount(),
+      ...(people && {
+        failedOfPeople: people.api.metricServerError(),
+        requestsOfPeople: people.api.metricCount(),
+      }),
+    },
     label: 'percent',
   });
   const socket = (name: string, label: string) =>
@@ -37,6 +46,12 @@ export function apiAlarms({ http, webSocket }: ApiStep, settings: Settings): Ala
       Requests: [
         http.api.metricCount({ label: 'requests' }),
         http.api.metricClientError({ label: 'refused (4xx)' }),
+        ...(people
+          ? [
+              people.api.metricCount({ label: 'requests of people' }),
+              people.api.metricClientError({ label: 'refused people (4xx)' }),
+            ]
+          : []),
       ],
       'Failed requests (5xx), percent': critical(
         'Api/ServerErrors',

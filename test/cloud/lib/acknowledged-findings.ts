@@ -315,6 +315,13 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     reason: 'They are the dead-letter queues.',
   },
   {
+    rules: ['AwsSolutions-COG8'],
+    at: ['RetailData/People/Pool'],
+    reason:
+      'The plan with threat protection costs 0.02 USD a month from the first user; a second factor is required.',
+    only: ['full'],
+  },
+  {
     rules: ['AwsSolutions-APIG4'],
     at: ['RetailPipeline/Api/WebSocket/Api/$default-Route'],
     reason: 'API Gateway authorizes a WebSocket connection once, on $connect, which has an authorizer.',

@@ -40,6 +40,7 @@ const VARIANTS = {
     'retail:apiJwtIssuer': 'https://login.example.com/',
     'retail:apiJwtAudience': 'retail',
     'retail:apiCorsOrigins': 'https://shop.example.com',
+    'retail:consoleSignIn': 'cognito',
     'retail:quicksightPrincipalArn': 'arn:aws:quicksight:eu-central-1:111122223333:group/default/analysts',
     'retail:quicksightImport': 'spice',
     'retail:quicksightRefreshTime': '05:30',

@@ -45,6 +45,7 @@ const ONLY_ON_AWS: Readonly<Record<string, string>> = {
   ce: 'costs of AWS',
   cloudtrail: 'calls are not recorded after the process ends',
   cloudwatch: 'there are no metrics, and so no alarms',
+  'cognito-idp': 'a link signs the operator in',
   configure: 'settings of the AWS CLI itself',
   iam: 'the users of the local cloud come from the template',
   kms: 'nothing is encrypted at rest',

@@ -117,6 +117,7 @@ test.each([
   ['retail:apiCorsOrigins', 'https://shop.example.com/', 'an origin such as'],
   ['retail:apiCorsOrigins', '*', 'an origin such as'],
   ['retail:apiJwtIssuer', 'http://login.example.com', 'a URL such as https://'],
+  ['retail:consoleSignIn', 'google', 'none or cognito'],
   ['retail:githubRepository', 'acme', 'owner/name'],
   ['retail:githubRepository', 'acme/*', 'owner/name'],
   ['retail:githubRepository', 'acme@12/retail', 'owner@id/name@id'],

@@ -23,6 +23,7 @@ const ENVIRONMENT = [
   ['UPLOAD_BUCKET_NAME', 'bucket'],
   ['API_SECRET_ARN', 'api-secret'],
   ['WEB_SOCKET_URL', 'wss://example.com/live'],
+  ['CONSOLE_SIGN_IN', '{"kind":"none"}'],
   ['AWS_REGION', 'eu-west-1'],
   ['AWS_ACCESS_KEY_ID', 'AKIATEST'],
   ['AWS_SECRET_ACCESS_KEY', 'secret'],

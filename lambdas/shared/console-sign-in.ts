@@ -1,0 +1,17 @@
+/** How people sign in to the console, as the stack writes it into the environment of the function. */
+export type ConsoleSignIn = { readonly kind: 'none' } | OidcSignIn;
+
+/** A client of an OpenID provider that uses the authorization code with PKCE. */
+export interface OidcSignIn {
+  readonly kind: 'oidc';
+  /** Address of the page, to which the provider sends people back. */
+  readonly consoleUrl: string;
+  readonly authorizeUrl: string;
+  readonly tokenUrl: string;
+  readonly logoutUrl: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+}
+
+/** Path of the page. An address with the name of a file matches the route of the console's files under any reading. */
+export const CONSOLE_PAGE = '/console/index.html';
