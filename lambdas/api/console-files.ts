@@ -16,7 +16,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** What the page may use besides its own files. */
 export interface ConsoleSettings {
-  readonly config: ConsoleConfig;
+  /** What the page needs at an address. @param host name of the host in the address */
+  readonly configAt: (host: string) => ConsoleConfig;
   /** Address to which the page posts files. */
   readonly uploadUrl: string;
 }
@@ -37,14 +38,16 @@ export class ConsoleFiles {
   /** Answers a request, which has no caller. @throws {ProblemError} */
   answer({ pathParameters, headers }: Pick<HttpEvent, 'pathParameters' | 'headers'>): Answer {
     const name = pathParameters?.file;
-    const common = securityHeaders(this.#settings);
+    const { configAt, uploadUrl } = this.#settings;
+    const config = configAt(headers.host ?? '');
+    const common = securityHeaders(config, uploadUrl);
     // Relative to an address that ends with /console, whatever is before it.
     if (name === undefined) {
       const location = `${CONSOLE_FOLDER}/${INDEX}`;
       return { statusCode: 302, headers: { ...common, location, 'cache-control': 'no-cache' }, body: '' };
     }
     if (name === CONFIG) {
-      const answer = answerJson(200, this.#settings.config);
+      const answer = answerJson(200, config);
       return { ...answer, headers: { ...answer.headers, ...common, 'cache-control': 'no-cache' } };
     }
     const content = this.#read(name);
@@ -77,7 +80,7 @@ export class ConsoleFiles {
 }
 
 /** Lets the page use its own files and the addresses that it needs, and nothing else. */
-function securityHeaders({ config: { signIn }, uploadUrl }: ConsoleSettings): Record<string, string> {
+function securityHeaders({ signIn }: ConsoleConfig, uploadUrl: string): Record<string, string> {
   const signInUrls = signIn.kind === 'oidc' ? [new URL(signIn.tokenUrl).origin] : [];
   const policy = {
     'default-src': "'none'",

@@ -9,6 +9,7 @@ import { readEnvironment } from '../shared/environment.ts';
 import { readRulesDocument } from '../shared/rules-file.ts';
 import { type HttpEvent, storesOf } from './callers.ts';
 import { ConsoleFiles } from './console-files.ts';
+import { describeSignIn } from './console-sign-in.ts';
 import { API_VARIABLES } from './environment.ts';
 import { type ApiResources, HANDLERS } from './handlers.ts';
 import { Ledger } from './ledger.ts';
@@ -47,13 +48,11 @@ const resources: ApiResources = {
   },
 };
 const consoleFiles = new ConsoleFiles(new URL(`${CONSOLE_FOLDER}/`, import.meta.url), {
-  config: {
+  configAt: (host) => ({
     stage: environment.stage,
-    signIn: isLocal
-      ? { kind: 'session' }
-      : { kind: 'none', message: 'Nobody can sign in to this console: the operator has not set it up.' },
+    signIn: isLocal ? { kind: 'session' } : describeSignIn(environment.consoleSignIn, host),
     hasLocalControl: isLocal,
-  },
+  }),
   uploadUrl: resources.endpoint ?? bucketUrlOf(resources.bucketName, resources.region),
 });
 const handlersByRoute = new Map(

@@ -1,3 +1,5 @@
+import { CONSOLE_FOLDER } from './api-routes.ts';
+
 /** How people sign in to the console, as the stack writes it into the environment of the function. */
 export type ConsoleSignIn = { readonly kind: 'none' } | OidcSignIn;
 
@@ -13,5 +15,5 @@ export interface OidcSignIn {
   readonly scopes: readonly string[];
 }
 
-/** Path of the page. An address with the name of a file matches the route of the console's files under any reading. */
-export const CONSOLE_PAGE = '/console/index.html';
+/** Path of the page: the address to which `GET /console` leads. */
+export const CONSOLE_PAGE = `/${CONSOLE_FOLDER}/index.html`;

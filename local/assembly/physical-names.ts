@@ -70,6 +70,9 @@ export function valuesAt(endpoint: string): Record<string, ResourceValues> {
       ref: (attachment) => attachment.property('SecretId')!,
     },
     'AWS::RDS::DBCluster': { ref: nameOf },
+    'AWS::Cognito::UserPool': { ref: nameOf },
+    'AWS::Cognito::UserPoolClient': { ref: nameOf },
+    'AWS::Cognito::UserPoolDomain': { ref: nameOf },
     'AWS::SNS::Topic': { ref: (topic) => arn('sns', nameOf(topic)) },
   };
 }

@@ -16,7 +16,7 @@ function get(file: string | undefined, headers: Record<string, string> = {}, sig
     hasLocalControl: true,
   };
   const uploadUrl = 'https://bucket.s3.eu-west-1.amazonaws.com/';
-  const files = new ConsoleFiles(pathToFileURL(`${dir}/console/`), { config, uploadUrl });
+  const files = new ConsoleFiles(pathToFileURL(`${dir}/console/`), { configAt: () => config, uploadUrl });
   return files.answer({ headers, pathParameters: file === undefined ? undefined : { file } } as never);
 }
 
