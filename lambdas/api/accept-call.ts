@@ -65,11 +65,8 @@ export function findRules(storeId: string, document: RulesDocument): Rules {
 }
 
 function refuse(line: string, index: number, check: ReturnType<typeof createItemCheck>): RefusedItem[] {
-  const { problems } = check(line);
-  const [first, ...others] = problems;
-  if (first === undefined) return [];
-  const messages = [first.message, ...others.map(({ column, message }) => `${column}: ${message}`)];
-  return [{ index, field: first.column, code: first.code, message: messages.join(' ') }];
+  const { problems, message = '' } = check(line);
+  return problems.slice(0, 1).map(({ column, code }) => ({ index, field: column, code, message }));
 }
 
 /**

@@ -5,6 +5,7 @@ import { createCorrectionReader, type ReadCorrection } from './corrections.ts';
 import type { DetectedFormat } from './detect/detect-format.ts';
 import { hasColumn, objectToHeader } from './detect/header.ts';
 import type { FormatSummary, RejectedRow, RowBatch, Upload } from './row-batch.ts';
+import { describeProblems } from './rows/describe-problems.ts';
 import { objectToDate } from './rows/plausible-dates.ts';
 import { createFileCheck } from './rows/profile-check.ts';
 import { classifyLine, type RowCheck } from './rows/row-check.ts';
@@ -148,7 +149,7 @@ class RowBatches {
     this.#lastLine = format.firstRow.line - 1;
     const { storeId, receivedAt } = upload;
     this.#check = createFileCheck(format, settings.rules, { storeId, date, receivedAt });
-    this.#readCorrection = createCorrectionReader(format.header);
+    this.#readCorrection = createCorrectionReader(format.header, format.dialect);
     const isCorrection = this.#readCorrection !== undefined;
     const facts = { date, header: format.headerText, format: summary, isCorrection };
     this.#batcher = new Batcher(upload, facts, settings.maxMessageBytes, checkpoint.batch, receipts);
@@ -168,7 +169,7 @@ class RowBatches {
       }
       const reject = this.#findReject(record);
       if (reject === 'skip') continue;
-      const corrects = record.fields && this.#readCorrection?.(record.fields);
+      const corrects = this.#readCorrection?.(record);
       const batch =
         reject === undefined
           ? this.#batcher.addRow(record.line, this.#values, corrects)
@@ -204,19 +205,20 @@ class RowBatches {
     if (fields === undefined) {
       return { line, ...describeBrokenLine(record), text: text.replace(/\r$/, '') };
     }
-    const [first, ...others] = this.#check(fields, this.#values, this.#numbers);
+    const problems = this.#check(fields, this.#values, this.#numbers);
+    const [first] = problems;
     if (first === undefined) return undefined;
     const { header, dialect, summary } = this.#file.format;
     const isCsv = summary.syntax === undefined;
-    const kind = summary.syntax !== 'NDJSON' && classifyLine(fields, header, summary.profile !== undefined);
+    const isItem = summary.syntax === 'NDJSON';
+    const kind = !isItem && classifyLine(fields, header, summary.profile !== undefined);
     if (kind === 'header') this.#counts.skippedLines.headers++;
     if (kind === 'total') {
       this.#counts.skippedLines.totals++;
       this.#totals.compare(line, fields);
     }
     if (kind) return 'skip';
-    // The first problem's column has its own field.
-    const message = [first.message, ...others.map((other) => `${other.column}: ${other.message}`)].join(' ');
+    const message = describeProblems(problems, isItem ? fields : undefined);
     const original = text ?? (isCsv ? fields.join(dialect.delimiter) : formatValues(fields));
     return { line, column: first.column, code: first.code, message, text: original.replace(/\r$/, '') };
   }

@@ -40,6 +40,18 @@ test.each([
   expect(check(line)).toEqual({ problems: [] });
 });
 
+test('one sentence names all missing members, before the other problems', () => {
+  expect(
+    check('{"id":"","category":null,"quantity":0,"amount_excl_tax":1,"amount_inc_tax":1.2}').message,
+  ).toMatch(
+    /^The members id, transaction_date, category and description are missing\. quantity: The quantity "0" is not /,
+  );
+  expect(check(write({ ...ITEM, category: '' })).message).toMatch(
+    /^The category is empty, not SELL or BUY\./,
+  );
+  expect(check('[]').message).toMatch(/^The line is JSON but not an object/);
+});
+
 describe('values', () => {
   test.each([
     ['10.10', '12.12', []],

@@ -181,6 +181,22 @@ describe('a file of corrections', () => {
     expect(rejects).toMatchObject([{ line: 5, code: 'id-not-uuid', corrects: { file, line: 9 } }]);
   });
 
+  test('ties a line with malformed quotes too, unless the two columns may be at fault', async () => {
+    const file = FILE.toLowerCase();
+    const { rejects } = await readCorrections(
+      `reject_file,reject_line,reject_message,${HEADER}`,
+      `${FILE},7,"The id, is empty",${GOOD.replace(',SELL', ',"SELL"x')}`,
+      `"${FILE}","8",x,"${GOOD}`,
+      `"${FILE}"x,9,x,${GOOD}`,
+    );
+    expect(rejects.map(({ code }) => code)).toEqual(Array(3).fill('quotes-malformed'));
+    expect(rejects.map(({ corrects }) => corrects)).toEqual([
+      { file, line: 7 },
+      { file, line: 8 },
+      undefined,
+    ]);
+  });
+
   test('is a file like any other if it has one of the columns only', async () => {
     const { corrections, rejects } = await readCorrections(`reject_line,${HEADER}`, `7,${GOOD}`, '8,');
     expect(corrections).toBeUndefined();
