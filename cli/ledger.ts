@@ -54,6 +54,8 @@ const BY_KEY = `object_key = :name OR right(object_key, length(:name) + 1) = '/'
 
 /** A response of the Data API has at most 1 MiB. */
 const PAGE_SIZE = 500;
+/** Each file of an archive has a long key, and may have a format with many titles. */
+const UNPACKED_PAGE_SIZE = 50;
 
 /** Columns of the view, each under the name of its property in LedgerEntry. */
 const COLUMNS = `
@@ -117,13 +119,21 @@ export async function readUploads(client: CloudClient, uploadIds: readonly strin
 
 /** Reads the newest reading of each file of an archive, by key. */
 export async function readUnpacked(client: CloudClient, archive: LedgerEntry): Promise<LedgerEntry[]> {
-  const rows = await client.query(
-    `SELECT ${COLUMNS} FROM ledger.upload_history AS h
-     WHERE bucket = :bucket AND starts_with(object_key, :prefix) AND status <> 'superseded'
-     ORDER BY object_key, started_at`,
-    { bucket: archive.bucket, prefix: buildUnpackedPrefix(archive, computeFileId(archive)) },
-  );
-  return [...new Map(rows.map((row) => [row.key, readFormat<LedgerEntry>(row)])).values()];
+  const { bucket } = archive;
+  const prefix = buildUnpackedPrefix(archive, computeFileId(archive));
+  const entries: LedgerEntry[] = [];
+  for (let after = ''; ; after = entries.at(-1)!.key) {
+    const page = await client.query(
+      `SELECT DISTINCT ON (object_key COLLATE "C") ${COLUMNS} FROM ledger.upload_history
+       WHERE bucket = :bucket AND starts_with(object_key, :prefix) AND status <> 'superseded'
+         AND object_key > CAST(:after AS text) COLLATE "C"
+       ORDER BY object_key COLLATE "C", started_at DESC, upload_id
+       LIMIT ${UNPACKED_PAGE_SIZE}`,
+      { bucket, prefix, after },
+    );
+    entries.push(...page.map((row) => readFormat<LedgerEntry>(row)));
+    if (page.length < UNPACKED_PAGE_SIZE) return entries;
+  }
 }
 
 /** Counts the rejected rows of uploads that are still to be corrected. */

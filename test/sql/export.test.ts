@@ -12,9 +12,8 @@ import {
 } from '../../cli/export/read-transactions.ts';
 import { writeCsv } from '../../cli/export/write-csv.ts';
 import { writeParquet } from '../../cli/export/write-parquet.ts';
-import { bindParameters } from '../../local/data-api/named-parameters.ts';
 import { loadFile, uuid } from '../support/batches.ts';
-import { TestDatabase } from '../support/test-database.ts';
+import { queryOn, TestDatabase } from '../support/test-database.ts';
 
 const HEADER = 'id,transaction_date,category,description,quantity,amount_excl_tax,amount_inc_tax';
 const NAMES = [
@@ -40,11 +39,9 @@ beforeAll(async () => {
   database = await TestDatabase.create();
   loader = await database.connectAs('retail_loader');
   const operator = await database.connectAs('retail_operator');
-  const query: CloudClient['query'] = async (sql, parameters = {}) => {
+  const query: CloudClient['query'] = async (sql, parameters) => {
     queries++;
-    const given = Object.entries(parameters).map(([name, stringValue]) => ({ name, value: { stringValue } }));
-    const { sql: text, values } = bindParameters(sql, given);
-    return (await operator.query({ text, values })).rows;
+    return queryOn(operator)(sql, parameters);
   };
   client = { query } as Partial<CloudClient> as CloudClient;
   const many = Array.from(

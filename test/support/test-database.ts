@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { inject } from 'vitest';
+import type { CloudClient } from '../../cli/cloud-client.ts';
 import { applyFiles, type Execute } from '../../lambdas/migrate/apply-files.ts';
 import { readSqlFiles } from '../../lambdas/migrate/sql-files.ts';
 import { bindParameters } from '../../local/data-api/named-parameters.ts';
@@ -98,6 +99,15 @@ export class TestDatabase {
       );
     });
   }
+}
+
+/** Runs statements as the command line does, on one connection. */
+export function queryOn(client: pg.Client): CloudClient['query'] {
+  return async (sql, parameters = {}) => {
+    const given = Object.entries(parameters).map(([name, stringValue]) => ({ name, value: { stringValue } }));
+    const { sql: text, values } = bindParameters(sql, given);
+    return (await client.query({ text, values })).rows;
+  };
 }
 
 /** Runs statements as the Data API does, on one connection. */
