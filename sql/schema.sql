@@ -170,6 +170,8 @@ CREATE TABLE ledger.rejected_rows ( -- One row for each row of a file that break
   CONSTRAINT rejected_rows_pkey PRIMARY KEY (upload_id, line),
   CONSTRAINT rejected_rows_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id)
 );
+CREATE INDEX rejected_rows_by_content ON ledger.rejected_rows USING btree (line, md5(original_text));
+CREATE INDEX rejected_rows_by_original ON ledger.rejected_rows USING btree (corrects_file, corrects_line) WHERE (corrects_file IS NOT NULL);
 GRANT SELECT ON ledger.rejected_rows TO retail_analyst, retail_api, retail_operator;
 
 CREATE TABLE ledger.sweep_cursors ( -- One row for each bucket: where the next sweep continues.
@@ -264,7 +266,7 @@ CREATE VIEW ledger.reject_states ( -- One row for each rejected row, with its st
   original_text text, -- The row as it is in its file.
   first_file uuid, -- Object version in which the row was rejected for the first time, as file_id in ledger.uploads.
   first_line integer, -- Line of the row there.
-  state text, -- open; corrected by a row of another file; waived by an operator; retracted with its file; or settled by another reading of the object version.
+  state text, -- open; corrected by a row of another file; waived by an operator; retracted with its file; settled by another reading of the object version; or repeated: a later upload of the same object has the row on the same line.
   corrected_by uuid, -- First upload that corrects the row.
   corrected_by_line integer, -- Line of the corrected row in the file of that upload.
   reason text -- Reason of the operator who waived the row or retracted its file.
@@ -369,7 +371,7 @@ CREATE VIEW reporting.rejected_rows ( -- One row for each rejected row, with its
   column_name text, -- Column title as in the file; empty if the whole row is invalid.
   code text, -- Reject code of the first rule that the row breaks.
   message text, -- Every problem of the row in words.
-  state text, -- open; corrected by a row of another file; waived by an operator; retracted with its file; or settled by another reading of the object version.
+  state text, -- open; corrected by a row of another file; waived by an operator; retracted with its file; settled by another reading of the object version; or repeated: a later upload of the same object has the row on the same line.
   corrected_by text, -- First upload that corrects the row.
   reason text, -- Reason of the operator who waived the row or retracted its file.
   first_file text, -- Object version in which the row was rejected for the first time, as file_id in ledger.uploads.
@@ -438,6 +440,9 @@ CREATE FUNCTION ledger.apply_file(name text, sha256 text, is_repeatable boolean,
 CREATE FUNCTION ledger.close_upload(this_upload uuid) RETURNS void LANGUAGE plpgsql;
 CREATE FUNCTION ledger.continue_decisions(bucket text, file_key text, file_version text, max_rows integer DEFAULT 20000) RETURNS boolean LANGUAGE plpgsql;
 CREATE FUNCTION ledger.copy_comments(source regclass, target regclass) RETURNS void LANGUAGE plpgsql SET search_path=pg_catalog, pg_temp;
+CREATE FUNCTION ledger.find_corrected_uploads(ended ledger.uploads, decision ledger.decisions) RETURNS TABLE(upload_id uuid) LANGUAGE sql STABLE;
+CREATE FUNCTION ledger.find_double_corrections(of_uploads json, max_rows integer) RETURNS TABLE(upload_id uuid, object_key text, line integer, corrected_by uuid[]) LANGUAGE sql STABLE SET search_path=pg_catalog, pg_temp;
+GRANT EXECUTE ON FUNCTION ledger.find_double_corrections(json,integer) TO retail_operator;
 CREATE FUNCTION ledger.find_doubtful_readings(completed_since timestamp with time zone, revision text) RETURNS TABLE(upload_id uuid, rows_rejected bigint, rows_read bigint, failure_code text) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.find_doubtful_readings(timestamp with time zone,text) TO retail_operator;
 CREATE FUNCTION ledger.find_notices(this_upload uuid) RETURNS json LANGUAGE sql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;

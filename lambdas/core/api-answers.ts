@@ -129,7 +129,7 @@ export interface UploadAnswer extends UploadEntry {
   readonly parserRevision: string;
 }
 
-export type RejectState = 'open' | 'corrected' | 'waived' | 'retracted' | 'settled';
+export type RejectState = 'open' | 'corrected' | 'waived' | 'retracted' | 'settled' | 'repeated';
 
 export interface RejectedEntry {
   readonly line: number;

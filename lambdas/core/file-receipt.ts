@@ -36,6 +36,8 @@ export interface FileReceipt {
   readonly isRepeated?: true;
   /** Rejected rows; absent if there are none. */
   readonly rejects?: {
+    /** Number of rejected rows that were still to be corrected; absent if there are more than 10,000 rejected rows. */
+    readonly open?: number;
     readonly byCode: readonly { readonly code: string; readonly rows: number }[];
     /** The first rejected rows. Long messages and texts are cut. */
     readonly first: readonly RejectedLine[];
@@ -51,16 +53,24 @@ interface RejectedLine {
 }
 
 /** Summarizes a receipt in one line. */
-export function summarizeReceipt({ fileName, status, rows, sequence }: FileReceipt): string {
+export function summarizeReceipt(receipt: FileReceipt): string {
+  const { fileName, status, rows, sequence } = receipt;
   const name = excerptText(fileName, MAX_NAME_CHARACTERS);
   if (status === 'failed') return `Your file was refused: ${name}`;
-  const toCorrect = rows.rejected === 0 ? '' : `, ${format(rows.rejected)} to correct`;
+  const open = countOpen(receipt);
+  const toCorrect = open === 0 ? '' : `, ${format(open)} to correct`;
   return `Your file ${sequence === 1 ? 'arrived' : 'changed'}: ${name}, ${format(rows.read)} rows${toCorrect}`;
+}
+
+/** Returns the number of rejected rows that are still to be corrected. */
+export function countOpen({ rows, rejects }: FileReceipt): number {
+  return rejects?.open ?? rows.rejected;
 }
 
 /** Writes a receipt for people. No value of the file can add a line to it. */
 export function writeReceiptText(receipt: FileReceipt): string {
   const { rows, failure, days, rejects, sequence } = receipt;
+  const open = countOpen(receipt);
   const facts = {
     File: excerptText(receipt.fileName, MAX_NAME_CHARACTERS),
     Store: excerptText(receipt.storeId, MAX_NAME_CHARACTERS),
@@ -71,7 +81,9 @@ export function writeReceiptText(receipt: FileReceipt): string {
     '  new': format(rows.inserted),
     '  already known': format(rows.duplicate),
     '  known, but different': format(rows.conflicting),
-    '  to correct': format(rows.rejected),
+    ...(open === rows.rejected
+      ? { '  to correct': format(open) }
+      : { '  rejected': format(rows.rejected), '    still to correct': format(open) }),
     ...(rows.retracted > 0 && { '  taken out again': format(rows.retracted) }),
     ...(rows.replaced > 0 && { '  replaced by others': format(rows.replaced) }),
   };
@@ -82,14 +94,18 @@ export function writeReceiptText(receipt: FileReceipt): string {
     ...(sequence > 1 ? ['This receipt replaces the earlier ones of the file.'] : []),
     '',
     ...Object.entries(facts).map(([title, value]) => `${title.padEnd(26)}${value}`),
-    ...(rejects ? describeRejects(rejects, rows.rejected) : []),
+    ...(rejects && open > 0 ? describeRejects(rejects, rows.rejected, open) : []),
     '',
     `Receipt ${receipt.id}`,
     '',
   ].join('\n');
 }
 
-function describeRejects({ byCode, first }: NonNullable<FileReceipt['rejects']>, count: number): string[] {
+function describeRejects(
+  { byCode, first }: NonNullable<FileReceipt['rejects']>,
+  count: number,
+  open: number,
+): string[] {
   const reasons = byCode.map(({ code, rows }) => {
     // An older release had other codes.
     const advice = REJECT_CODES[code as RejectCode] ?? '';
@@ -101,7 +117,8 @@ function describeRejects({ byCode, first }: NonNullable<FileReceipt['rejects']>,
   ]);
   const left = count - first.length;
   const more = left > 0 ? [`  … and ${format(left)} more`] : [];
-  return ['', 'Rows to correct, by reason:', ...reasons, '', 'The first of them:', ...lines, ...more];
+  const title = open === count ? 'Rows to correct' : 'All rejected rows';
+  return ['', `${title}, by reason:`, ...reasons, '', 'The first of them:', ...lines, ...more];
 }
 
 function format(count: number): string {

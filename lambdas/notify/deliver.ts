@@ -1,5 +1,5 @@
 import { type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
-import { type FileReceipt, summarizeReceipt, writeReceiptText } from '../core/file-receipt.ts';
+import { countOpen, type FileReceipt, summarizeReceipt, writeReceiptText } from '../core/file-receipt.ts';
 import type { ApiSecret } from '../shared/api-secret.ts';
 import { PermanentError } from '../shared/errors.ts';
 import type { Channel } from '../shared/notice-message.ts';
@@ -22,7 +22,7 @@ export interface DeliveryResources {
 export function chooseChannels(receipt: FileReceipt, { stores }: NotifySettings): Channel[] {
   const { storeId, status, rows, isRepeated = false, key } = receipt;
   const contacts = Object.hasOwn(stores, storeId) ? stores[storeId] : undefined;
-  const hasProblems = status === 'failed' || rows.rejected > 0 || rows.conflicting > 0;
+  const hasProblems = status === 'failed' || countOpen(receipt) > 0 || rows.conflicting > 0;
   if (contacts === undefined || isRepeated || (contacts.when === 'problems' && !hasProblems)) return [];
   return [
     ...(contacts.emails.length > 0 && !COLLECTED_KEY.test(key) ? (['mail'] as const) : []),

@@ -30,7 +30,12 @@ interface Notice
     FileReceipt,
     'id' | 'sequence' | 'uploadId' | 'fileId' | 'storeId' | 'key' | 'versionId' | 'receivedAt'
   > {
-  readonly result: Pick<FileReceipt, 'status' | 'completedAt' | 'rows' | 'days' | 'failure' | 'isRepeated'>;
+  readonly result: Pick<
+    FileReceipt,
+    'status' | 'completedAt' | 'rows' | 'days' | 'failure' | 'isRepeated'
+  > & {
+    readonly open?: number;
+  };
   readonly byCode: NonNullable<FileReceipt['rejects']>['byCode'];
   readonly first: NonNullable<FileReceipt['rejects']>['first'];
 }
@@ -65,13 +70,13 @@ export async function sendReceipts(
   }
 }
 
-function toReceipt({ result, byCode, first, ...facts }: Notice): FileReceipt {
+function toReceipt({ result: { open, ...result }, byCode, first, ...facts }: Notice): FileReceipt {
   return {
     version: FILE_RECEIPT_VERSION,
     ...facts,
     fileName: facts.key.split('/').at(-1)!,
     ...result,
-    ...(byCode.length > 0 && { rejects: { byCode, first } }),
+    ...(byCode.length > 0 && { rejects: { ...(open !== undefined && { open }), byCode, first } }),
   };
 }
 
@@ -99,8 +104,8 @@ async function writeReceipt(receipt: FileReceipt, { s3, bucketName }: ReceiptRes
 }
 
 function isSameResult(one: FileReceipt, two: FileReceipt): boolean {
-  const resultOf = ({ fileId, status, rows, failure }: FileReceipt) =>
-    JSON.stringify([fileId, status, Object.entries(rows).sort(), failure?.code]);
+  const resultOf = ({ fileId, status, rows, failure, rejects }: FileReceipt) =>
+    JSON.stringify([fileId, status, Object.entries(rows).sort(), failure?.code, rejects?.open]);
   return resultOf(one) === resultOf(two);
 }
 

@@ -39,15 +39,43 @@ BEGIN
       failure_message = ledger_row.failure_message,
       completed_at    = clock_timestamp()
   WHERE u.upload_id = this_upload;
-  -- Also other uploads whose results its rows, or its decision, changed; in one order, so that two uploads that end never
-  -- wait for each other in a circle.
+  -- Also other uploads whose results or open rows its rows, or its decision, changed; in one order, so that two uploads that
+  -- end never wait for each other in a circle.
   PERFORM ledger.announce(c.upload_id, this_upload)
   FROM (
     SELECT u.upload_id FROM ledger.uploads AS u
     WHERE u.upload_id = this_upload OR u.upload_id IN (
       SELECT a.upload_id FROM ledger.adjustments AS a WHERE a.cause = this_upload
+      UNION
+      SELECT r.upload_id FROM ledger.find_corrected_uploads(ledger_row, decision) AS r
     )
     ORDER BY u.file_id, u.upload_id
   ) AS c;
 END
 $close_upload$;
+
+-- Returns uploads whose rejected rows may be open, or open no longer, because an upload or its decision ended: those
+-- that its rows correct, or that the file of the decision is or corrects. At most 100, which bounds the time of a call.
+CREATE OR REPLACE FUNCTION ledger.find_corrected_uploads(ended ledger.uploads, decision ledger.decisions)
+RETURNS TABLE (upload_id uuid)
+LANGUAGE sql
+STABLE
+AS $find_corrected_uploads$
+  WITH correcting AS (
+    SELECT u.upload_id, u.file_id, u.store_id FROM ledger.uploads AS u
+    WHERE u.upload_id = ended.upload_id
+       OR (u.bucket, u.object_key, u.version_id) = (decision.bucket, decision.file_key, decision.file_version)
+  )
+  SELECT DISTINCT u.upload_id
+  FROM (
+    SELECT b.file_id, b.store_id FROM correcting AS b
+    UNION
+    SELECT c.file_id, b.store_id FROM correcting AS b JOIN ledger.corrections AS c USING (upload_id)
+    UNION
+    SELECT r.corrects_file, b.store_id FROM correcting AS b JOIN ledger.rejected_rows AS r USING (upload_id)
+    WHERE decision.bucket IS NOT NULL AND r.corrects_file IS NOT NULL
+  ) AS files
+  JOIN ledger.uploads AS u USING (file_id, store_id)
+  WHERE u.rows_rejected > 0
+  LIMIT 100
+$find_corrected_uploads$;

@@ -14,6 +14,9 @@ DECLARE
   former   jsonb;
   existing integer;
 BEGIN
+  -- A notice of a file is written by one transaction at a time: the next one counts what the former changed.
+  PERFORM pg_advisory_xact_lock(hashtextextended('ledger.announce ' || o.file_id, 0))
+  FROM ledger.uploads AS o WHERE o.upload_id = this_upload;
   SELECT * INTO u FROM ledger.uploads WHERE uploads.upload_id = this_upload;
   -- A decision of an operator is an object too, and not a file of a store.
   IF u.status IS NULL OR u.status NOT IN ('complete', 'failed') OR starts_with(u.object_key, 'incoming/decisions/') THEN
@@ -26,6 +29,9 @@ BEGIN
                                     + u.rows_retracted + u.rows_replaced),
       'inserted', u.rows_inserted, 'duplicate', u.rows_duplicate, 'conflicting', u.rows_conflicting,
       'rejected', u.rows_rejected, 'retracted', u.rows_retracted, 'replaced', u.rows_replaced),
+    -- Only of so many rows that counting takes less than a second.
+    'open', CASE WHEN u.rows_rejected BETWEEN 1 AND 10000
+      THEN (SELECT count(*) FROM ledger.reject_states AS s WHERE s.upload_id = this_upload AND s.state = 'open') END,
     'days', CASE WHEN u.first_day IS NOT NULL THEN jsonb_build_object('first', u.first_day, 'last', u.last_day) END,
     'failure', CASE WHEN u.failure_code IS NOT NULL
       THEN jsonb_build_object('code', u.failure_code, 'message', u.failure_message) END

@@ -1,5 +1,6 @@
 -- The rejected rows with their state, and by reason. Promises: a row that was rejected again with its correction has the
--- state of the first time; a filter on upload_id or received_on uses an index.
+-- state of the first time; a row that came again on the same line of the same object, unchanged, is open once; a filter on
+-- upload_id or received_on uses an index.
 -- CASCADE: a release that is rolled back drops the views that a newer one built on these.
 DROP VIEW IF EXISTS ledger.reject_states, reporting.rejected_rows, reporting.rejects_by_reason CASCADE;
 
@@ -16,6 +17,7 @@ SELECT
       WHERE o.file_id = u.file_id AND o.upload_id <> u.upload_id AND o.status = 'complete'
         AND NOT EXISTS (SELECT FROM ledger.rejected_rows AS s WHERE s.upload_id = o.upload_id AND s.line = r.line)
     ) THEN 'settled'
+    WHEN k.newest <> r.upload_id THEN 'repeated'
     ELSE 'open'
   END AS state,
   c.upload_id AS corrected_by, c.by_line AS corrected_by_line, d.reason
@@ -24,12 +26,30 @@ JOIN ledger.uploads AS u ON u.upload_id = r.upload_id
 CROSS JOIN LATERAL (
   SELECT coalesce(r.corrects_file, u.file_id) AS file_id, coalesce(r.corrects_line, r.line) AS line
 ) AS f
+-- The uploads of this object that have the row on this line. A row is the same if its text and its header are.
+LEFT JOIN LATERAL (
+  SELECT array_agg(v.file_id) AS files,
+         (array_agg(v.upload_id ORDER BY v.received_at DESC, v.version_id COLLATE "C" DESC, v.started_at DESC,
+                                         v.upload_id DESC))[1] AS newest
+  FROM ledger.rejected_rows AS s
+  JOIN ledger.uploads AS v ON v.upload_id = s.upload_id
+  WHERE s.line = r.line AND md5(s.original_text) = md5(r.original_text)
+    AND v.bucket = u.bucket AND v.object_key = u.object_key AND v.header_text IS NOT DISTINCT FROM u.header_text
+    AND (v.upload_id = u.upload_id OR v.status = 'complete' AND NOT EXISTS (
+      SELECT FROM ledger.decisions AS x
+      WHERE x.bucket = v.bucket AND x.file_key = v.object_key AND x.file_version = v.version_id
+        AND x.kind = 'retract' AND x.state IN ('settling', 'done')
+    ))
+) AS k ON true
+CROSS JOIN LATERAL (
+  SELECT CASE WHEN r.corrects_file IS NULL THEN k.files ELSE ARRAY[r.corrects_file] END AS files
+) AS g
 LEFT JOIN LATERAL (
   SELECT c.upload_id, c.by_line
   FROM ledger.corrections AS c
   JOIN ledger.uploads AS b ON b.upload_id = c.upload_id
   -- A store cannot correct the rows of another one.
-  WHERE c.file_id = f.file_id AND c.line = f.line AND b.store_id = u.store_id
+  WHERE c.file_id = ANY (g.files) AND c.line = f.line AND b.store_id = u.store_id
     AND NOT EXISTS (
       SELECT FROM ledger.decisions AS x
       WHERE x.bucket = b.bucket AND x.file_key = b.object_key AND x.file_version = b.version_id
@@ -40,15 +60,24 @@ LEFT JOIN LATERAL (
 ) AS c ON true
 LEFT JOIN LATERAL (
   SELECT x.kind, x.reason
-  FROM ledger.uploads AS b
+  FROM (
+    SELECT u.file_id, r.line
+    UNION ALL
+    -- A waiver of the first row is one of its corrections and repetitions too, and the other way round.
+    SELECT unnest(g.files), f.line
+    UNION ALL
+    SELECT v.file_id, s.line
+    FROM ledger.rejected_rows AS s
+    JOIN ledger.uploads AS v ON v.upload_id = s.upload_id
+    WHERE s.corrects_file = ANY (g.files) AND s.corrects_line = f.line AND v.store_id = u.store_id
+  ) AS same
+  JOIN ledger.uploads AS b ON b.file_id = same.file_id
   JOIN ledger.decisions AS x
     ON x.bucket = b.bucket AND x.file_key = b.object_key AND x.file_version = b.version_id
-  -- A waiver of the first row is one of its corrections too.
-  WHERE b.file_id IN (u.file_id, f.file_id) AND x.state IN ('settling', 'done')
+  WHERE x.state IN ('settling', 'done')
     AND CASE x.kind
       WHEN 'retract' THEN b.file_id = u.file_id
-      WHEN 'waive' THEN
-        x.lines IS NULL OR (CASE WHEN b.file_id = u.file_id THEN r.line ELSE f.line END) <@ x.lines
+      WHEN 'waive' THEN x.lines IS NULL OR same.line <@ x.lines
       ELSE false
     END
   ORDER BY x.kind, x.decided_at DESC
@@ -61,7 +90,7 @@ COMMENT ON COLUMN ledger.reject_states.first_file IS
   'Object version in which the row was rejected for the first time, as file_id in ledger.uploads.';
 COMMENT ON COLUMN ledger.reject_states.first_line IS 'Line of the row there.';
 COMMENT ON COLUMN ledger.reject_states.state IS
-  'open; corrected by a row of another file; waived by an operator; retracted with its file; or settled by another reading of the object version.';
+  'open; corrected by a row of another file; waived by an operator; retracted with its file; settled by another reading of the object version; or repeated: a later upload of the same object has the row on the same line.';
 COMMENT ON COLUMN ledger.reject_states.corrected_by IS 'First upload that corrects the row.';
 COMMENT ON COLUMN ledger.reject_states.corrected_by_line IS 'Line of the corrected row in the file of that upload.';
 COMMENT ON COLUMN ledger.reject_states.reason IS 'Reason of the operator who waived the row or retracted its file.';

@@ -70,6 +70,7 @@ test('the batch that ends an upload writes a notice with its result, and says so
         status: 'complete',
         completedAt: expect.stringMatching(/Z$/),
         rows: { read: 4, inserted: 2, duplicate: 0, conflicting: 0, rejected: 2, retracted: 0, replaced: 0 },
+        open: 2,
         days: { first: '2024-01-01', last: '2024-01-01' },
       },
       byCode: [{ code: 'id-missing', rows: 2 }],

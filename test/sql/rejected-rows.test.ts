@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RejectedCsv } from '../../lambdas/core/rejected-csv.ts';
-import { load, loadFile, uuid } from '../support/batches.ts';
+import { computeFileId, computeUploadId } from '../../lambdas/shared/upload-id.ts';
+import { batchOf, load, loadFile, uuid } from '../support/batches.ts';
 import { TestDatabase } from '../support/test-database.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
@@ -142,6 +143,80 @@ describe('a rejected row', () => {
     expect(await states(first)).toEqual([[2, 'open', null]]);
     await decide('retract', first.upload, null);
     expect(await states(first)).toEqual([[2, 'retracted', null]]);
+  });
+
+  test('is waived with its repetition in a file of corrections, unless that is of another store', async () => {
+    const first = await loadRows('j', 'first', HEADER, row(71, 'LEND'), row(72, 'LEND'));
+    const again = await loadRows('j', 'again', ...first.rejected.slice(0, 2));
+    const foreign = await loadRows('k', 'foreign', first.rejected[0]!, first.rejected[2]!);
+    await decide('waive', again.upload, '{[2,3)}');
+    await decide('waive', foreign.upload, null);
+    expect((await states(first)).map(([line, state]) => [line, state])).toEqual([
+      [2, 'waived'],
+      [3, 'open'],
+    ]);
+  });
+
+  test('is open once if its file is dropped again, and is corrected or waived for all of its versions', async () => {
+    const lines = [HEADER, row(81, 'LEND'), row(82, 'LEND'), row(83, 'LEND'), `,SELL,Soap,1,1.00,1.20`];
+    const first = await loadRows('l', 'same', ...lines);
+    /** Loads the file once more under the same name, as a new version. */
+    const drop = async (versionId: string, ...changed: string[]) => {
+      const key = first.upload.key;
+      const { batches } = await loadFile(loader, key, [...changed, ''].join('\n'), versionId);
+      return { ...first, upload: batches[0]!.upload };
+    };
+    const second = await drop('v2', ...lines);
+    const third = await drop('v3', ...lines.slice(0, 4), `,SELL,Salt,1,1.00,1.20`);
+    const of = async (upload: typeof first) => (await states(upload)).map(([, state]) => state);
+    expect(await of(first)).toEqual(['repeated', 'repeated', 'repeated', 'repeated']);
+    expect(await of(second)).toEqual(['repeated', 'repeated', 'repeated', 'open']);
+    expect(await of(third)).toEqual(['open', 'open', 'open', 'open']);
+
+    const [header = '', line = ''] = first.rejected;
+    await loadRows('l', 'right', header, line.replace(',LEND,', ',SELL,'));
+    await decide('waive', second.upload, '{[3,4)}');
+    for (const upload of [first, second, third]) {
+      expect((await of(upload)).slice(0, 2)).toEqual(['corrected', 'waived']);
+    }
+    await decide('retract', third.upload, null);
+    expect(await of(second)).toEqual(['corrected', 'waived', 'open', 'open']);
+    expect(await of(first)).toEqual(['corrected', 'waived', 'repeated', 'repeated']);
+  });
+
+  test('is told as corrected, waived and open again by later notices of its file', async () => {
+    const first = await loadRows('m', 'first', HEADER, row(91, 'LEND'), row(92, 'LEND'));
+    const [header = '', two = '', three = ''] = first.rejected;
+    const second = await loadRows('m', 'second', header, two.replace(',LEND,', ',SELL,'), three);
+    const owner = await database.connectAs('retail_migrator');
+    /** Decides as an operator does: by an object. */
+    const put = async (kind: 'retract' | 'waive', { key, versionId }: { key: string; versionId: string }) => {
+      const object = { bucket: 'bucket', key: `incoming/decisions/${kind}`, versionId: 'v1', revision: 'r1' };
+      const upload = {
+        ...object,
+        uploadId: computeUploadId(object),
+        fileId: computeFileId(object),
+        storeId: '',
+        receivedAt: new Date().toISOString(),
+      };
+      const decidedAt = upload.receivedAt;
+      const decision = { kind, key, versionId, reason: 'A test.', by: 'me', isForced: false, decidedAt };
+      const batch = { ...batchOf(upload, 1, { closing: { rowsRead: 0 } }), decision };
+      while ((await load(loader, batch)).more);
+    };
+    const told = async ({ upload }: typeof first) => {
+      const sql = 'SELECT result FROM ledger.outbox WHERE upload_id = $1 ORDER BY sequence';
+      const { rows } = await owner.query<{ result: { open: number } }>(sql, [upload.uploadId]);
+      return rows.map(({ result }) => result.open);
+    };
+    expect(await told(first)).toEqual([2, 1]);
+    await put('waive', second.upload);
+    expect([await told(first), await told(second)]).toEqual([
+      [2, 1, 0],
+      [1, 0],
+    ]);
+    await put('retract', second.upload);
+    expect(await told(first)).toEqual([2, 1, 0, 1]);
   });
 
   test('is counted once however many uploads have it', async () => {

@@ -95,8 +95,9 @@ export async function loadFile(
   loader: pg.Client,
   key: string,
   content: string | Uint8Array,
+  versionId = 'v1',
 ): Promise<Parsed> {
-  const object = { bucket: 'bucket', key, versionId: 'v1', revision: 'r1' };
+  const object = { bucket: 'bucket', key, versionId, revision: 'r1' };
   const upload = {
     ...object,
     uploadId: computeUploadId(object),

@@ -72,6 +72,18 @@ Receipt f0f7a2f4-4b31-4a5e-8a8e-0d6f5a3e1c11
   );
 });
 
+test('a later receipt says how many rejected rows are still to be corrected', () => {
+  const later = (open: number) => ({ ...RECEIPT, sequence: 2, rejects: { ...RECEIPT.rejects!, open } });
+  const some = writeReceiptText(later(1));
+  expect(some).toMatch(/^Your file changed: .* rows, 1 to correct$/m);
+  expect(some).toContain('  rejected                3\n    still to correct      1\n');
+  expect(some).toContain('All rejected rows, by reason:');
+  const none = writeReceiptText(later(0));
+  expect(none).toMatch(/^Your file changed: retail_14_03_2025\.csv, 4,812 rows$/m);
+  expect(none).toContain('    still to correct      0\n');
+  expect(none).not.toContain('by reason');
+});
+
 test('a refused file has the reason, and a later receipt says what it replaces', () => {
   const failure = { code: 'not-csv', message: 'The file is not a CSV file.' };
   const { rejects: _, days: __, ...others } = RECEIPT;
