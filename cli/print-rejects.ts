@@ -1,4 +1,5 @@
 import type { CloudClient } from './cloud-client.ts';
+import { findDoubleCorrections } from './double-corrections.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Io } from './output/console.ts';
 import { formatNumber } from './output/table.ts';
@@ -12,7 +13,10 @@ const REJECTED_TEXTS = `SELECT format('line %s%s: %s', line, ', ' || nullif(colu
 const CONFLICTING_TEXTS = `SELECT format('line %s: id %s', line, id) AS text
   FROM ledger.other_versions WHERE fate = 'conflict' AND`;
 
-/** Prints the first rejected and conflicting rows of each upload, and the command that shows or writes all of them. */
+/**
+ * Prints the first rejected and conflicting rows of each upload, and the command that shows or writes all of them, and
+ * warns of rows that were corrected before.
+ */
 export async function printRejects(
   client: CloudClient,
   io: Io,
@@ -42,4 +46,6 @@ export async function printRejects(
     const conflicting = 'conflicting with an existing row, which stays';
     await printFirst(rowsConflicting, conflicting, CONFLICTING_TEXTS, `to compare both versions: ${compare}`);
   }
+  const ids = entries.map(({ uploadId }) => uploadId);
+  for (const { key, text } of await findDoubleCorrections(client, ids)) io.note(`Warning: ${key}: ${text}.`);
 }

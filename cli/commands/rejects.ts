@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { Argument, Option } from 'commander';
 import type { CloudClient } from '../cloud-client.ts';
 import { type CommandSpec, type CommonOptions, parseWhole } from '../command.ts';
+import { findDoubleCorrections } from '../double-corrections.ts';
 import { EXIT, UserError, wrongUsage } from '../exit-codes.ts';
 import { type FoundUpload, findUpload } from '../ledger.ts';
 import { type Io, printJson } from '../output/console.ts';
@@ -147,6 +148,8 @@ async function show(
     printRest(io, conflicting - shown.length);
   }
   if (rejected + conflicting === 0) io.print(`${key} has no rejected or conflicting rows.`);
+  for (const { text } of await findDoubleCorrections(client, [uploadId]))
+    io.note(`Warning: ${key}: ${text}.`);
   if (open > 0) {
     const command = client.commandLine('rejects', uploadId.slice(0, 8), '--csv', correctedFileName(key));
     io.print(['', 'To correct the open rows:', `  ${command}`]);

@@ -219,6 +219,31 @@ describe('a rejected row', () => {
     expect(await told(first)).toEqual([2, 1, 0, 1]);
   });
 
+  test('is found if files correct it with different ids, until one of them is retracted', async () => {
+    const first = await loadRows('n', 'first', HEADER, `,SELL,Soap,1,1.00,1.20`, row(112, 'LEND'));
+    const [header = '', one = '', two = ''] = first.rejected;
+    const correct = (name: string, id: number) =>
+      loadRows('n', name, header, one.replace(',,SELL', `,${uuid(id)},SELL`), two.replace('LEND', 'SELL'));
+    const second = await correct('second', 101);
+    const again = await correct('again', 101);
+    const found = async (...of: (typeof first)[]) => {
+      const ids = of.length === 0 ? null : JSON.stringify(of.map(({ upload }) => upload.uploadId));
+      const sql = `SELECT upload_id, line, corrected_by FROM ledger.find_double_corrections($1, 10)`;
+      return database.rows(sql, [ids]);
+    };
+    expect(await found()).toEqual([]);
+    const third = await correct('third', 102);
+    const ids = [second, third].map(({ upload }) => upload.uploadId).sort();
+    const double = [{ upload_id: first.upload.uploadId, line: 2, corrected_by: ids }];
+    expect(await found()).toEqual(double);
+    expect(await found(first)).toEqual(double);
+    expect(await found(third)).toEqual(double);
+    expect(await found(again)).toEqual(double);
+    const owner = await database.connectAs('retail_migrator');
+    await owner.query('DELETE FROM transactions WHERE upload_id = $1', [third.upload.uploadId]);
+    expect(await found()).toEqual([]);
+  });
+
   test('is counted once however many uploads have it', async () => {
     const first = await loadRows('g', 'first', HEADER, row(41, 'LEND'));
     await loadRows('g', 'second', ...first.rejected);
