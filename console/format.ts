@@ -20,6 +20,8 @@ export interface Format {
   readonly longDay: (day: string) => string;
   /** Day and month without the year. @param day `YYYY-MM-DD` */
   readonly shortDay: (day: string) => string;
+  /** Month and year of a day, short. @param day `YYYY-MM-DD` */
+  readonly shortMonth: (day: string) => string;
   /** @param month `YYYY-MM` */
   readonly month: (month: string) => string;
   /** Shortest name of a weekday. @param weekday from 1, Monday, to 7 */
@@ -69,6 +71,7 @@ export function createFormat(locale?: string): Format {
     day: dates({ dateStyle: 'medium' }),
     longDay: dates({ weekday: 'long', year: 'numeric', month: 'long', day: 'numeric' }),
     shortDay: dates({ month: 'short', day: 'numeric' }),
+    shortMonth: dates({ year: 'numeric', month: 'short' }),
     month: (month) => months(`${month}-01`),
     weekday: (weekday) => weekdays.format(MONDAY + (weekday - 1) * DAY_MILLISECONDS),
     time: (time) => formatTime(times, time),

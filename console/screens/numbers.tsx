@@ -1,5 +1,76 @@
-import type { Route } from '../router.ts';
+import type { SoldAnswer } from '../../lambdas/core/api-answers.ts';
+import { EmptyState, ErrorState, Skeleton, StaleNote } from '../parts/states.tsx';
+import { useLive } from '../poll.ts';
+import { hrefOf, navigate, type Route } from '../router.ts';
+import { Balance } from './numbers-balance.tsx';
+import { NumbersFilters } from './numbers-filters.tsx';
+import { type NumbersFilter, readNumbersFilter, readWhy, writeNumbersQuery } from './numbers-query.ts';
+import { RejectedByReason } from './numbers-rejects.tsx';
+import { Sold } from './numbers-sold.tsx';
+import { TopProducts, useTopProducts } from './numbers-top.tsx';
+import { Why } from './numbers-why.tsx';
 
-export function Numbers(_: { readonly route: Route }) {
-  return <h1>Numbers</h1>;
+/** Charts of the transactions. Each number leads to the rows that make it. */
+export function Numbers({ route }: { readonly route: Route }) {
+  const why = readWhy(route.query);
+  if (why !== undefined) return <Why query={why} />;
+  return <Charts filter={readNumbersFilter(route.query)} />;
+}
+
+function Charts({ filter }: { readonly filter: NumbersFilter }) {
+  const { since, until, store } = filter;
+  const sold = useLive<SoldAnswer>('/numbers/sold', { since, until, store });
+  // Without a choice, the range is that of the answer: it ends on the last day with transactions.
+  const range = sold.data && { since: sold.data.since, until: sold.data.until };
+  const top = useTopProducts(range && { ...range, store });
+  const product = filter.product || top.data?.products[0]?.product;
+  const isEmpty = sold.data?.days.length === 0 && top.data?.products.length === 0;
+  return (
+    <>
+      <div class="head">
+        <h1>Numbers</h1>
+      </div>
+      <NumbersFilters
+        filter={filter}
+        range={range}
+        onChange={(change) => navigate(hrefOf('numbers', { query: writeNumbersQuery(filter, change) }))}
+      />
+      <StaleNote error={sold.data === undefined ? undefined : sold.error} />
+      {sold.isFirst && <Skeleton rows={10} />}
+      {sold.data === undefined && sold.error !== undefined && (
+        <ErrorState error={sold.error} onRetry={sold.refresh} />
+      )}
+      {isEmpty && <NoNumbers isFiltered={since !== '' || until !== '' || store !== ''} />}
+      {sold.data !== undefined && range !== undefined && !isEmpty && (
+        <>
+          {product !== undefined && <Balance product={product} store={store} range={range} />}
+          <Sold answer={sold.data} store={store} />
+          <div class="columns-even">
+            <TopProducts live={top} range={range} store={store} filter={filter} />
+            <RejectedByReason filter={filter} />
+          </div>
+        </>
+      )}
+    </>
+  );
+}
+
+function NoNumbers({ isFiltered }: { readonly isFiltered: boolean }) {
+  if (isFiltered) {
+    return (
+      <EmptyState icon="search" title="No transactions in these days">
+        <a class="button" href={hrefOf('numbers')}>
+          Show the latest days
+        </a>
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState icon="numbers" title="No numbers yet">
+      <p>They appear as soon as the rows of your first file are loaded.</p>
+      <a class="button primary" href={hrefOf('drop')}>
+        Send a file
+      </a>
+    </EmptyState>
+  );
 }

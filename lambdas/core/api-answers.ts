@@ -12,8 +12,10 @@ export interface SessionAnswer {
   readonly stage: string;
   /** An operator may use every store, a sender may send and read, a viewer may only read. */
   readonly role: Role;
-  /** Stores that the caller may use. */
+  /** Stores of which the caller may read. */
   readonly stores: readonly string[];
+  /** Those of them to which the caller may send. */
+  readonly sends: readonly string[];
 }
 export type Role = 'operator' | 'sender' | 'viewer';
 
@@ -127,6 +129,23 @@ export interface UploadAnswer extends UploadEntry {
   /** Format that the parser detected; null if nothing was detected. */
   readonly format: FormatSummary | null;
   readonly parserRevision: string;
+  readonly versionId: string;
+  /** Uploads whose rejected rows this one corrects, and uploads that correct rows of this one: at most 50. */
+  readonly corrects: readonly string[];
+  readonly correctedBy: readonly string[];
+  /** Decisions about this object version, the oldest first: at most 50. */
+  readonly decisions: readonly DecisionEntry[];
+}
+
+/** Decision of an operator about a file. */
+export interface DecisionEntry {
+  readonly kind: 'retract' | 'restate' | 'waive';
+  readonly reason: string;
+  readonly by: string;
+  readonly decidedAt: string;
+  readonly state: 'waiting' | 'settling' | 'done' | 'refused';
+  /** Lines in PostgreSQL's notation, such as `{[2,4),[7,8)}`; null for the whole file. */
+  readonly lines: string | null;
 }
 
 export type RejectState = 'open' | 'corrected' | 'waived' | 'retracted' | 'settled' | 'repeated';
@@ -222,8 +241,14 @@ export interface BalanceAnswer {
   }[];
 }
 
+/** Days of an answer, both included: those of the request, or those that took their place. */
+export interface Range {
+  readonly since: string;
+  readonly until: string;
+}
+
 /** `GET /numbers/top-products`: by the amount sold, the highest first. */
-export interface TopProductsAnswer {
+export interface TopProductsAnswer extends Range {
   readonly products: readonly {
     readonly product: string;
     readonly transactions: number;
@@ -235,7 +260,7 @@ export interface TopProductsAnswer {
 }
 
 /** `GET /numbers/sold`: by day and store. */
-export interface SoldAnswer {
+export interface SoldAnswer extends Range {
   readonly days: readonly {
     readonly day: string;
     readonly store: string;
@@ -248,7 +273,7 @@ export interface SoldAnswer {
 }
 
 /** `GET /numbers/rejects`: rows that were rejected, by reason, the most frequent first. */
-export interface RejectNumbersAnswer {
+export interface RejectNumbersAnswer extends Range {
   readonly reasons: readonly {
     readonly code: RejectCode;
     readonly rows: number;
@@ -273,7 +298,7 @@ export interface TransactionsAnswer {
 /**
  * A day of a store. `none`: nothing arrived and nothing was expected; `missing`: nothing arrived until the deadline;
  * `failed`: a file was refused; `rejects`: rows are to be corrected; `late`: the first file arrived after the deadline.
- * The first of missing, failed, rejects and late that applies.
+ * `complete`: none of these. The first one that applies, in this order.
  */
 export type DayState = 'complete' | 'late' | 'rejects' | 'failed' | 'missing' | 'none';
 
@@ -296,7 +321,7 @@ export interface StoreDay {
 }
 
 /** `GET /days`: every store and day, by store and day. */
-export interface DaysAnswer {
+export interface DaysAnswer extends Range {
   readonly days: readonly StoreDay[];
   /** Value of `after` for the next page; absent on the last. */
   readonly next?: string;

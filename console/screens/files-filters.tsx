@@ -1,0 +1,70 @@
+import { useEffect, useState } from 'preact/hooks';
+import { StoreSelect } from '../parts/store-select.tsx';
+import { hrefOf, navigate } from '../router.ts';
+import { changeFilter, FILE_FILTERS, type FilesFilter } from './files-query.ts';
+
+/** Time after the last key until the list is asked for. */
+const TYPING_MILLISECONDS = 350;
+
+/** Filters of the list. Each is part of the address, so that a link and Back have the same list. */
+export function FilesFilters({ filter }: { readonly filter: FilesFilter }) {
+  const change = (values: Partial<FilesFilter>, replace = false) =>
+    navigate(hrefOf('files', { query: changeFilter(filter, values) }), replace);
+  return (
+    <search class="stack">
+      <nav class="tabs" aria-label="Kind of files">
+        {FILE_FILTERS.map(({ status, label }) => (
+          <a
+            key={status}
+            class="button"
+            href={hrefOf('files', { query: changeFilter(filter, { status }) })}
+            aria-current={status === filter.status ? 'page' : undefined}
+          >
+            {label}
+          </a>
+        ))}
+      </nav>
+      <div class="filters">
+        <StoreSelect value={filter.store} onChange={(store) => change({ store })} />
+        <label class="field">
+          Arrived on
+          <input
+            type="date"
+            value={filter.day}
+            onChange={(event) => change({ day: event.currentTarget.value })}
+          />
+        </label>
+        <NameField value={filter.name} onChange={(name) => change({ name }, true)} />
+      </div>
+    </search>
+  );
+}
+
+/** Searches after a pause of the keys. */
+function NameField({
+  value,
+  onChange,
+}: {
+  readonly value: string;
+  readonly onChange: (name: string) => void;
+}) {
+  const [typed, setTyped] = useState(value);
+  // Back and a link change the address without a key.
+  useEffect(() => setTyped(value), [value]);
+  useEffect(() => {
+    if (typed.trim() === value) return;
+    const timer = setTimeout(() => onChange(typed.trim()), TYPING_MILLISECONDS);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  return (
+    <label class="field grow">
+      Name of the file
+      <input
+        type="search"
+        value={typed}
+        placeholder="Part of the name"
+        onInput={(event) => setTyped(event.currentTarget.value)}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,51 @@
+import type { RejectCodesAnswer, UploadAnswer } from '../../lambdas/core/api-answers.ts';
+
+import { format } from '../format.ts';
+import { BarList } from '../parts/chart-bars.tsx';
+import { ErrorState, Skeleton } from '../parts/states.tsx';
+import { useLive } from '../poll.ts';
+import { nameRejectCode } from '../reject-names.ts';
+import { hrefOf } from '../router.ts';
+
+/** Rejected rows of a file by reason. */
+export function RejectReasons({ upload }: { readonly upload: UploadAnswer }) {
+  const { rows, uploadId } = upload;
+  if (rows.rejected === 0) return null;
+  return <Reasons uploadId={uploadId} rejected={rows.rejected} open={rows.open} />;
+}
+
+interface Props {
+  readonly uploadId: string;
+  readonly rejected: number;
+  readonly open: number;
+}
+
+function Reasons({ uploadId, rejected, open }: Props) {
+  const path = `/uploads/${encodeURIComponent(uploadId)}/reject-codes`;
+  const { data, error, isFirst, refresh } = useLive<RejectCodesAnswer>(path);
+  return (
+    <section class="card stack">
+      <h2>Problems by reason</h2>
+      <p class="muted">
+        {format.count(rejected)} {rejected === 1 ? 'row' : 'rows'}, of which {format.count(open)} are still
+        open.
+      </p>
+      {isFirst && <Skeleton rows={2} />}
+      {data === undefined && error !== undefined && <ErrorState error={error} onRetry={refresh} />}
+      {data !== undefined && (
+        <BarList
+          label="Rejected rows by reason"
+          style="rejected"
+          items={data.codes.map(({ code, field, rows, open }) => ({
+            key: `${code} ${field}`,
+            name: field === '' ? nameRejectCode(code) : `${field}: ${nameRejectCode(code)}`,
+            size: rows,
+            value: format.count(rows),
+            detail: open === 0 ? 'all settled' : `${format.count(open)} open`,
+            href: hrefOf('fix', { id: uploadId, query: { code } }),
+          }))}
+        />
+      )}
+    </section>
+  );
+}
