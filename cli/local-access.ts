@@ -6,7 +6,7 @@ import { LocalCloud } from '../local/local-cloud.ts';
 import { type CloudAccess, CloudClient } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';
 import { LOCAL_PROJECT } from './local-project.ts';
-import type { Io } from './output/console.ts';
+import { formatCommand, type Io } from './output/console.ts';
 
 /** Time without an answer after which a running cloud counts as hung. */
 const SILENCE_MILLISECONDS = 60_000;
@@ -30,6 +30,22 @@ export function localAccess({ endpoint, accessKeys, outputs }: RunningCloud): Cl
     afterLoss: 'they continue to load when it is started again (retail up)',
     pollMilliseconds: 100,
   };
+}
+
+/** Reads the addresses of the cloud that is running in a data directory. @throws {UserError} if there is none */
+export function readRunningCloud(dataDir: string): RunningCloud {
+  const running = new DataDirectory(dataDir).readRunning();
+  if (running !== undefined && isAlive(running.pid)) return running;
+  throw new UserError(`no local cloud is running in ${dataDir}: start it with "${formatCommand('up')}"`);
+}
+
+/** True if a process exists: a cloud that was killed leaves its file behind. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 interface OpenedCloud {

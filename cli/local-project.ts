@@ -13,5 +13,6 @@ export const LOCAL_PROJECT: LocalProject = {
     RetailDeployer: 'deployments from GitHub',
   },
   databaseUser: 'retail_analyst',
+  signInAdvice: 'In a terminal, run "retail console", and open the link that it prints.',
   functionNameVariable: 'POWERTOOLS_SERVICE_NAME',
 };

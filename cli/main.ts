@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { addCommonOptions, type CommandSpec, type Context } from './command.ts';
 import { CHECK } from './commands/check.ts';
 import { createCompletion } from './commands/completion.ts';
+import { CONSOLE } from './commands/console.ts';
 import { CREDENTIALS } from './commands/credentials.ts';
 import { DISCARD, DLQ, REDRIVE } from './commands/dlq.ts';
 import { EXPORT } from './commands/export.ts';
@@ -29,6 +30,7 @@ import { withStage } from './stage-access.ts';
 /** Each command takes its own options, which commander checks. */
 const COMMANDS: readonly CommandSpec<never>[] = [
   UP,
+  CONSOLE,
   CHECK,
   LOAD,
   SEND,

@@ -13,6 +13,8 @@ export interface LocalProject {
   readonly leftOutStacks: Readonly<Record<string, string>>;
   /** Database role of the URL that the running cloud publishes. */
   readonly databaseUser: string;
+  /** A sentence for a person whose browser is not signed in to the pages of an API. */
+  readonly signInAdvice: string;
   /** Environment variable that holds the name by which `LocalCloud.invoke` finds a function. */
   readonly functionNameVariable: string;
 }

@@ -20,6 +20,8 @@ export interface RunningCloud {
   /** Secret access keys of the operator and of the users who have a managed policy, by access key id. */
   readonly accessKeys: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, string>>;
+  /** Signs the codes with which a browser signs in to pages of the APIs. */
+  readonly signInSecret: string;
 }
 
 /** Changes with every release that cannot read the files that earlier ones wrote. */

@@ -64,11 +64,11 @@ export class LocalCloud {
   }
 
   get running(): RunningCloud {
-    const { access, keys, endpoint, model, databaseUrl } = this.#services;
+    const { access, keys, endpoint, model, databaseUrl, signInSecret } = this.#services;
     const outputs = Object.assign({}, ...model.stacks.map((stack) => stack.outputs));
     const secrets = access.userAccessKeys().map((id) => [id, keys.secretOf(id)]);
     const accessKeys = Object.fromEntries(secrets) as Record<string, string>;
-    return { pid: process.pid, endpoint, databaseUrl: databaseUrl(), accessKeys, outputs };
+    return { pid: process.pid, endpoint, databaseUrl: databaseUrl(), accessKeys, outputs, signInSecret };
   }
 
   /**

@@ -36,7 +36,7 @@ export async function startServices(
 ) {
   const access = new AccessControl(onProblem);
   const keys = AccessKeys.open(directory);
-  const gateway = new Gateway(access, keys, onProblem);
+  const gateway = new Gateway(access, keys, onProblem, project.signInAdvice);
   const endpoint = await gateway.listen(port);
   started.defer(() => gateway.close());
 
@@ -112,6 +112,7 @@ export async function startServices(
     access,
     keys,
     gateway,
+    signInSecret: gateway.signIn.secret,
     endpoint,
     queueEngine,
     sqs,

@@ -1,10 +1,10 @@
 import { Option } from 'commander';
 import { pickOptionalOutputs } from '../../lambdas/shared/stacks.ts';
-import { DataDirectory, type RunningCloud } from '../../local/data-directory.ts';
+import type { RunningCloud } from '../../local/data-directory.ts';
 import { accessKeyOf, OPERATOR_KEY } from '../../local/iam/access-control.ts';
 import type { CommandSpec } from '../command.ts';
 import { EXIT, UserError } from '../exit-codes.ts';
-import { formatCommand } from '../output/console.ts';
+import { readRunningCloud } from '../local-access.ts';
 
 interface CredentialsOptions {
   readonly dataDir: string;
@@ -20,23 +20,10 @@ export const CREDENTIALS: CommandSpec<CredentialsOptions> = {
   ],
   help: 'Example: eval "$(retail credentials)" && aws s3 ls',
   async run(_args, { dataDir, policy }, { io }) {
-    const running = new DataDirectory(dataDir).readRunning();
-    if (running === undefined || !isAlive(running.pid)) {
-      throw new UserError(`no local cloud is running in ${dataDir}: start it with "${formatCommand('up')}"`);
-    }
-    io.print(formatExports(running, policy));
+    io.print(formatExports(readRunningCloud(dataDir), policy));
     return EXIT.done;
   },
 };
-
-/** True if a process exists: a cloud that was killed leaves its file behind. */
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
 
 /**
  * Formats the environment with which the AWS CLI and SDKs call a local cloud. Some read only AWS_DEFAULT_REGION.

@@ -17,6 +17,7 @@ import { LOCAL_PROJECT } from '../local-project.ts';
 import { formatCommand, type Io, quoteForShell } from '../output/console.ts';
 import { printRejects } from '../print-rejects.ts';
 import { waitForUploads } from '../wait-for-uploads.ts';
+import { createConsoleLink } from './console.ts';
 import { formatExports } from './credentials.ts';
 import { findMissing, putFiles } from './load.ts';
 import { printAnswers } from './query.ts';
@@ -94,6 +95,7 @@ async function run(
   else await printCounts(client, io);
   if (missing.length > 0) await printAnswers(client, io);
   if (once) return;
+  printConsole(io, cloud.running);
   printAddresses(io, client, cloud.running);
   await watch(client, io, cloud, seen);
 }
@@ -141,6 +143,14 @@ async function hasFiles({ s3, bucket }: CloudClient): Promise<boolean> {
 async function printResults(client: CloudClient, io: Io, entries: readonly LedgerEntry[]): Promise<void> {
   printUploads(io, entries, false);
   await printRejects(client, io, entries);
+}
+
+/** Prints the link that a person needs first. */
+function printConsole(io: Io, running: RunningCloud): void {
+  const link = createConsoleLink(running);
+  if (link === undefined) return;
+  io.print(['', 'Open the console in a browser:', `  ${link}`]);
+  io.print(`The link works once, for an hour. "${formatCommand('console')}" prints another.`);
 }
 
 function printAddresses(io: Io, { bucket, access }: CloudClient, running: RunningCloud): void {

@@ -76,7 +76,7 @@ export async function startFunctions(
   });
   const apis = new ApiGateway({
     ...{ apis: model.apis, hosts, access, onProblem },
-    authenticate: apiAuthenticator({ access, keys }),
+    authenticate: apiAuthenticator({ access, keys }, gateway.signIn),
   });
   started.defer(() => apis.close());
   gateway.serveApis(apis);

@@ -13,6 +13,7 @@ import { refuseService } from './missing-service.ts';
 import { findForeignOrigin } from './refuse-browsers.ts';
 import type { RequestTarget, Service, ServiceRequest } from './service.ts';
 import { readTarget, ServiceError } from './service.ts';
+import { SIGN_IN_PATH, SignIn } from './sign-in.ts';
 import { readSignature } from './signature.ts';
 
 const HOST = '127.0.0.1';
@@ -60,10 +61,16 @@ export class Gateway {
   #access: AccessControl;
   #keys: AccessKeys;
   #onFault: (error: Error) => void;
+  /** Signs in the browsers that show pages of the APIs. */
+  readonly signIn: SignIn;
   #call: Intercept = (_, service, request, response) => service.handle(request, response);
 
-  /** @param onFault receives errors of the local cloud itself */
-  constructor(access: AccessControl, keys: AccessKeys, onFault: (error: Error) => void) {
+  /**
+   * @param onFault receives errors of the local cloud itself
+   * @param signInAdvice says how to get a link that signs a browser in
+   */
+  constructor(access: AccessControl, keys: AccessKeys, onFault: (error: Error) => void, signInAdvice = '') {
+    this.signIn = new SignIn(keys, signInAdvice);
     this.#access = access;
     this.#keys = keys;
     this.#onFault = onFault;
@@ -116,12 +123,17 @@ export class Gateway {
     response.setHeader('x-amz-request-id', randomUUID());
     const url = readTarget(incoming.url ?? '/');
     const isApi = url.pathname.startsWith(API_PATH);
-    const foreign = findForeignOrigin(incoming.headers, incoming.socket.localPort!, isApi);
+    const isSignIn = url.pathname === SIGN_IN_PATH;
+    const isPage = isApi || isSignIn;
+    // An object of S3 has the origin of the pages, and must not run in it.
+    if (!isPage) response.setHeader('content-security-policy', 'sandbox');
+    const foreign = findForeignOrigin(incoming, isPage);
     if (foreign !== undefined) {
       response.writeHead(403, { 'content-type': 'text/plain' });
       response.end(`The local cloud refuses this request: ${foreign}.\n`);
       return;
     }
+    if (isSignIn) return this.signIn.answer(incoming, url, response);
     if (isApi) return (await this.#apis.promise).handle(incoming, url, response);
     const signature = readSignature(incoming, url);
     const services = await this.#services.promise;
@@ -154,7 +166,7 @@ export class Gateway {
 
   async #upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.once('error', () => socket.destroy());
-    const foreign = findForeignOrigin(incoming.headers, incoming.socket.localPort!, true);
+    const foreign = findForeignOrigin(incoming, true);
     if (foreign !== undefined || !isForSocket(incoming)) {
       socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;

@@ -32,6 +32,11 @@ export class AccessKeys {
     return hmac(this.#secret, accessKeyId).toString('base64url');
   }
 
+  /** Signs the sessions of browsers. It is not the secret of any access key. */
+  get sessionSecret(): string {
+    return hmac(hmac(this.#secret, 'sessions'), 'of browsers').toString('base64url');
+  }
+
   signingKey(accessKeyId: string, { day, region, serviceName }: CredentialScope): Buffer {
     const name = [accessKeyId, day, region, serviceName].join('/');
     const known = this.#signingKeys.get(name);

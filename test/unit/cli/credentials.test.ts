@@ -11,7 +11,7 @@ function runningIn(
   pid = 1,
 ): string {
   const dir = temporaryDir();
-  const addresses = { endpoint: 'http://127.0.0.1:4566', databaseUrl: '', outputs };
+  const addresses = { endpoint: 'http://127.0.0.1:4566', databaseUrl: '', outputs, signInSecret: 's' };
   new DataDirectory(dir).publish({ pid, ...addresses, accessKeys });
   return dir;
 }

@@ -14,6 +14,7 @@ const COMMANDS = createProgram(createTerminalContext(async () => undefined)).com
 test('the program has these commands', () => {
   expect(COMMANDS).toEqual([
     'up',
+    'console',
     'check',
     'load',
     'send',
@@ -56,7 +57,9 @@ test.each(COMMANDS)('%s --help shows its usage and its options', async (name) =>
   expect(stdout).toContain(`Usage: retail ${name}`);
   expect(stdout.includes('--data-dir')).toBe(!['check', 'completion'].includes(name));
   expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
-  expect(stdout.includes('--stage')).toBe(!['up', 'watch', 'credentials', 'completion'].includes(name));
+  expect(stdout.includes('--stage')).toBe(
+    !['up', 'console', 'watch', 'credentials', 'completion'].includes(name),
+  );
 });
 
 describe('wrong usage exits with 2, before a cloud is used', () => {

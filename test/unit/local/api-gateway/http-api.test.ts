@@ -1,5 +1,7 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { describe, expect, it, test } from 'vitest';
 import { sendSigned, signHeaders } from '../sign-request.ts';
 import { startApis } from './running-apis.ts';
@@ -12,7 +14,15 @@ const CODE = `export const handler = async (event) => {
   if (wish !== undefined && wish !== 'sleep') return JSON.parse(wish);
   return { statusCode: 200, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(event) };
 }`;
-const apis = await startApis({ code: CODE });
+const apis = await startApis({
+  code: CODE,
+  // Every file of a folder, and one that has a route of its own.
+  change: ({ http, handler }) => {
+    const integration = new HttpLambdaIntegration('Files', handler, { scopePermissionToRoute: false });
+    http.addRoutes({ path: '/files/{file+}', methods: [HttpMethod.GET], integration });
+    http.addRoutes({ path: '/files/{name}/info', methods: [HttpMethod.GET], integration });
+  },
+});
 const { httpUrl, httpPath } = apis;
 
 interface HttpEvent {
@@ -140,6 +150,23 @@ describe('a request', () => {
 
   it.each(['/nothing', '', '/', '/open/', '//open', '/open/../open', '/stores//items', '/stores/../items'])(
     'without a route is not found: %s',
+    async (path) => {
+      expect(await sendRaw(path)).toMatchObject(notFound);
+    },
+  );
+
+  it.each([
+    ['/files/a.js', { file: 'a.js' }],
+    ['/files/a/b.js', { file: 'a/b.js' }],
+    ['/files/a/info', { name: 'a' }],
+  ])('for the rest of a path has it in one variable: %s', async (path, pathParameters) => {
+    const { status, body } = await open(path);
+    expect([status, (JSON.parse(body) as HttpEvent).pathParameters]).toEqual([200, pathParameters]);
+  });
+
+  // Whether API Gateway takes a path without a rest is not documented.
+  it.each(['/files', '/files/', '/files//a', '/files/a/..', '/files/./a', '/files/a/'])(
+    'for the rest of a path has no place for %s',
     async (path) => {
       expect(await sendRaw(path)).toMatchObject(notFound);
     },

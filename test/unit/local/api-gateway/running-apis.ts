@@ -33,7 +33,7 @@ export async function startApis(sample: SampleApp, socketLimits?: SocketLimits):
   });
   const apis = new ApiGateway({
     ...{ apis: model.apis, hosts, access },
-    authenticate: apiAuthenticator({ access, keys }),
+    authenticate: apiAuthenticator({ access, keys }, gateway.signIn),
     onProblem: (problem) => problems.push(problem),
     ...(socketLimits !== undefined && { socketLimits }),
   });

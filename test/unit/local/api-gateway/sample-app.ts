@@ -27,6 +27,7 @@ export interface SampleApp {
     stack: Stack;
     http: apigateway.HttpApi;
     socket: apigateway.WebSocketApi;
+    handler: lambda.Function;
   }) => void;
 }
 
@@ -115,7 +116,7 @@ export function synthesizeSampleApp(parent: string, sample: SampleApp = {}): str
   });
   new CfnOutput(stack, 'HttpUrl', { value: http.apiEndpoint });
   new CfnOutput(stack, 'SocketUrl', { value: `${socket.apiEndpoint}/live` });
-  sample.change?.({ stack, http, socket });
+  sample.change?.({ stack, http, socket, handler });
   app.synth();
   return join(dir, 'out');
 }

@@ -25,6 +25,26 @@ describe('a web page', () => {
     expect(await promise).toBe(403);
   });
 
+  test('of the gateway may post forms, and call no service', async () => {
+    const { origin } = new URL(gateway.endpoint);
+    const send = (type: string, from: string) =>
+      fetch(`${gateway.endpoint}/${BUCKET}`, {
+        method: 'POST',
+        body: '--b\r\ncontent-disposition: form-data; name="file"\r\n\r\na\r\n--b--\r\n',
+        headers: { origin: from, 'content-type': type, 'sec-fetch-site': 'same-origin' },
+      }).then((answer) => answer.text());
+    const form = 'multipart/form-data; boundary=b';
+    expect(await send(form, origin)).toContain('The form has no policy');
+    expect(await send(form, 'http://127.0.0.1:1')).toContain('a web page made it');
+    expect(await send('text/plain', origin)).toContain('a web page made it');
+  });
+
+  test('is not what an object becomes: its answer is in a sandbox', async () => {
+    const headers = await signHeaders(gateway, { path: `/${BUCKET}?list-type=2` });
+    const answer = await fetch(`${gateway.endpoint}/${BUCKET}?list-type=2`, { headers });
+    expect([answer.status, answer.headers.get('content-security-policy')]).toEqual([200, 'sandbox']);
+  });
+
   test('is not what makes requests to localhost', async () => {
     const endpoint = `http://localhost:${port}`;
     const client = new S3Client({ ...configOf(gateway), endpoint, forcePathStyle: true });
