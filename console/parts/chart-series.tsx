@@ -125,6 +125,7 @@ function buildOptions({
       {
         ...axis,
         grid: { show: false },
+        size: 30,
         space: isLong ? 80 : 60,
         incrs: DAY_STEPS,
         values: (_, days) =>

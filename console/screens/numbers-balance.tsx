@@ -11,6 +11,8 @@ import { hrefOf, navigate } from '../router.ts';
 
 interface Props {
   readonly product: string;
+  /** False if nobody chose the product. */
+  readonly isChosen: boolean;
   readonly store: string;
   readonly range: { readonly since: string; readonly until: string };
 }
@@ -18,7 +20,7 @@ interface Props {
 type Day = BalanceAnswer['days'][number];
 
 /** What a product brought in by day, and all days together. */
-export function Balance({ product, store, range }: Props) {
+export function Balance({ product, isChosen, store, range }: Props) {
   const { data, error, isFirst, refresh } = useLive<BalanceAnswer>('/numbers/balance', {
     product,
     store,
@@ -26,10 +28,15 @@ export function Balance({ product, store, range }: Props) {
   });
   return (
     <section class="card stack balance" aria-label={`Balance of ${product}`}>
-      <div class="row">
-        <h2 class="grow ellipsis">
+      <div>
+        <h2>
           Balance of <bdi>{product}</bdi>
         </h2>
+        <p class="muted small">
+          {isChosen
+            ? 'Sales minus purchases, with tax.'
+            : 'The best seller of these days. Choose another product above.'}
+        </p>
       </div>
       {isFirst && <Skeleton rows={9} />}
       {data === undefined && error !== undefined && <ErrorState error={error} onRetry={refresh} />}
@@ -45,7 +52,12 @@ export function Balance({ product, store, range }: Props) {
   );
 }
 
-function BalanceCharts({ days, product, store, range }: Props & { readonly days: readonly Day[] }) {
+function BalanceCharts({
+  days,
+  product,
+  store,
+  range,
+}: Omit<Props, 'isChosen'> & { readonly days: readonly Day[] }) {
   const daily = useMemo(() => days.map(({ day, balance }) => ({ day, amount: balance })), [days]);
   const cumulated = useMemo(() => days.map(({ day, cumulated }) => ({ day, amount: cumulated })), [days]);
   const hrefOfDay = (day: string, category = 'all') =>

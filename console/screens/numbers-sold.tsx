@@ -70,6 +70,7 @@ export function Sold({ answer, store }: { readonly answer: SoldAnswer; readonly 
         ))}
         <p class="strip-axis muted small" aria-hidden="true">
           <span>{format.day(since)}</span>
+          <span>Highest day: {format.compact(Math.max(...amounts))}</span>
           <span>{format.day(until)}</span>
         </p>
       </div>

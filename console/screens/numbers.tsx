@@ -43,7 +43,9 @@ function Charts({ filter }: { readonly filter: NumbersFilter }) {
       {isEmpty && <NoNumbers isFiltered={since !== '' || until !== '' || store !== ''} />}
       {sold.data !== undefined && range !== undefined && !isEmpty && (
         <>
-          {product !== undefined && <Balance product={product} store={store} range={range} />}
+          {product !== undefined && (
+            <Balance product={product} isChosen={filter.product !== ''} store={store} range={range} />
+          )}
           <Sold answer={sold.data} store={store} />
           <div class="columns-even">
             <TopProducts live={top} range={range} store={store} filter={filter} />

@@ -59,7 +59,7 @@ function isLoading({ status }: UploadAnswer): boolean {
 function Head({ upload }: { readonly upload: UploadAnswer }) {
   const source = describeSource(upload.key);
   return (
-    <div class="head">
+    <div class="head file-head">
       <div class="grow">
         <h1 class="file-name">
           <bdi>{nameFile(upload.key)}</bdi>
@@ -121,6 +121,7 @@ function Outcome({ upload }: { readonly upload: UploadAnswer }) {
 
 function Rows({ upload }: { readonly upload: UploadAnswer }) {
   const { rows, status, uploadId } = upload;
+  if (status === 'failed' && rows.read === 0) return null;
   const targets: Partial<Record<Fate, string>> = {
     rejected: hrefOf('fix', { id: uploadId }),
     conflicting: hrefOf('fix', { id: uploadId, query: { tab: 'conflicts' } }),
