@@ -70,7 +70,7 @@ CREATE TABLE ledger.corrections ( -- One row for each valid row that corrects a 
   CONSTRAINT corrections_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id)
 );
 CREATE INDEX corrections_by_file ON ledger.corrections USING btree (file_id, line);
-GRANT SELECT ON ledger.corrections TO retail_operator;
+GRANT SELECT ON ledger.corrections TO retail_api, retail_operator;
 
 CREATE TABLE ledger.decisions ( -- One row for each decision of an operator about a file that was uploaded.
   bucket text NOT NULL,
@@ -95,7 +95,7 @@ CREATE TABLE ledger.decisions ( -- One row for each decision of an operator abou
   CONSTRAINT decisions_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'settling'::text, 'done'::text, 'refused'::text])))
 );
 CREATE INDEX decisions_by_file ON ledger.decisions USING btree (bucket, file_key, file_version);
-GRANT SELECT ON ledger.decisions TO retail_analyst, retail_operator;
+GRANT SELECT ON ledger.decisions TO retail_analyst, retail_api, retail_operator;
 
 CREATE TABLE ledger.migrations ( -- One row for each SQL file that was applied, with the checksum of its text.
   file_name text NOT NULL,
@@ -122,7 +122,7 @@ CREATE TABLE ledger.other_versions ( -- One row for each accepted row that is no
   CONSTRAINT other_versions_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id)
 );
 CREATE INDEX other_versions_by_id ON ledger.other_versions USING btree (id);
-GRANT SELECT ON ledger.other_versions TO retail_analyst, retail_operator;
+GRANT SELECT ON ledger.other_versions TO retail_analyst, retail_api, retail_operator;
 
 CREATE TABLE ledger.outbox ( -- One row for each receipt of a file: its upload ended, or its counts changed afterwards.
   notice_id uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -172,7 +172,7 @@ CREATE TABLE ledger.rejected_rows ( -- One row for each row of a file that break
 );
 CREATE INDEX rejected_rows_by_content ON ledger.rejected_rows USING btree (line, md5(original_text));
 CREATE INDEX rejected_rows_by_original ON ledger.rejected_rows USING btree (corrects_file, corrects_line) WHERE (corrects_file IS NOT NULL);
-GRANT SELECT ON ledger.rejected_rows TO retail_analyst, retail_api, retail_operator;
+GRANT SELECT ON ledger.rejected_rows TO retail_analyst, retail_operator;
 
 CREATE TABLE ledger.sweep_cursors ( -- One row for each bucket: where the next sweep continues.
   bucket text NOT NULL,
@@ -232,8 +232,11 @@ CREATE TABLE ledger.uploads ( -- One row for each object version and parser revi
 CREATE INDEX uploads_by_day ON ledger.uploads USING btree ((((received_at AT TIME ZONE 'UTC'::text))::date), store_id);
 CREATE INDEX uploads_by_file ON ledger.uploads USING btree (file_id);
 CREATE INDEX uploads_by_start ON ledger.uploads USING btree (started_at);
+CREATE INDEX uploads_by_store ON ledger.uploads USING btree (store_id, received_at, upload_id);
 CREATE INDEX uploads_by_time ON ledger.uploads USING btree (received_at);
+CREATE INDEX uploads_failed ON ledger.uploads USING btree (received_at) WHERE (status = 'failed'::text);
 CREATE INDEX uploads_open ON ledger.uploads USING btree (upload_id) WHERE (status = 'loading'::text);
+CREATE INDEX uploads_rejected ON ledger.uploads USING btree (received_at) WHERE (rows_rejected > 0);
 GRANT SELECT ON ledger.uploads TO retail_analyst, retail_operator;
 
 CREATE TABLE public.transactions ( -- One row for each transaction of each store, as its first upload or the latest restatement brought it.
@@ -255,7 +258,7 @@ CREATE TABLE public.transactions ( -- One row for each transaction of each store
 CREATE INDEX transactions_by_date ON public.transactions USING btree (transaction_date);
 CREATE INDEX transactions_by_name_and_date ON public.transactions USING btree ("left"(name, 200), transaction_date);
 CREATE INDEX transactions_by_upload ON public.transactions USING btree (upload_id);
-GRANT SELECT ON public.transactions TO retail_analyst, retail_operator;
+GRANT SELECT ON public.transactions TO retail_analyst, retail_api, retail_operator;
 
 CREATE VIEW ledger.reject_states ( -- One row for each rejected row, with its state.
   upload_id uuid, -- Upload that brought the row.
@@ -271,10 +274,11 @@ CREATE VIEW ledger.reject_states ( -- One row for each rejected row, with its st
   corrected_by_line integer, -- Line of the corrected row in the file of that upload.
   reason text -- Reason of the operator who waived the row or retracted its file.
 );
-GRANT SELECT ON ledger.reject_states TO retail_analyst, retail_operator;
+GRANT SELECT ON ledger.reject_states TO retail_analyst, retail_api, retail_operator;
 
 CREATE VIEW ledger.upload_history ( -- One row for each upload, that is, each reading of an object version.
   upload_id uuid, -- Unique for each object version and parser revision.
+  file_id uuid, -- The same for every reading of an object version.
   bucket text, -- Bucket of the file.
   object_key text, -- Folder and name of the file.
   version_id text, -- Object version; a file uploaded again under the same name is another version.
@@ -290,6 +294,7 @@ CREATE VIEW ledger.upload_history ( -- One row for each upload, that is, each re
   rows_replaced bigint, -- Rows whose id a later restatement gave different content.
   failure_code text, -- Reason why the whole file was refused, as in the data contract.
   failure_message text, -- The same reason in words.
+  header_text text, -- Header as it is in the file.
   format jsonb, -- Detected format of the file.
   first_day date, -- First transaction date of the valid rows.
   last_day date, -- Last transaction date of the valid rows.

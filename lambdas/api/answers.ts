@@ -1,12 +1,33 @@
 import * as z from 'zod/mini';
+import type {
+  AcceptedCall,
+  BalanceAnswer,
+  ConflictsAnswer,
+  DaysAnswer,
+  FormAnswer,
+  ProductsAnswer,
+  RejectCodesAnswer,
+  RejectNumbersAnswer,
+  RejectsAnswer,
+  RulesAnswer,
+  SessionAnswer,
+  SoldAnswer,
+  StatusAnswer,
+  TopProductsAnswer,
+  TransactionsAnswer,
+  UploadAnswer,
+  UploadsAnswer,
+} from '../core/api-answers.ts';
 import { FILE_COLUMNS } from '../core/columns.ts';
 import { REJECT_CODES } from '../core/reject-codes.ts';
+import type { Rules } from '../core/rules.ts';
 import type { RouteName } from '../shared/api-routes.ts';
+import { count, failure, objectOf, time } from './answer-parts.ts';
+import { Balance, Products, RejectNumbers, Sold, TopProducts, Transactions } from './number-answers.ts';
 import { PROBLEMS } from './problem.ts';
+import { Conflicts, Days, RejectCodes, Rejects, Upload, Uploads } from './upload-answers.ts';
 
 /** Schemas of what the API reads and answers, for its description and for tests. The function does not contain them. */
-const count = z.int().check(z.minimum(0));
-const time = z.iso.datetime().check(z.describe('ISO 8601, in UTC.'));
 const receipt = z.uuid().check(z.describe('Identifies the call. The same call has the same receipt.'));
 const value = z.union([z.string(), z.number(), z.null()]);
 
@@ -49,75 +70,87 @@ const Ticket = z.object({
 const Receipt = z.object({
   receipt,
   status: z.string().check(z.describe('waiting, or the status of the upload: loading, complete or failed.')),
-  uploadId: z.optional(z.guid().check(z.describe('The upload that has the call; absent while it waits.'))),
-  items: z.optional(count),
-  inserted: z.optional(
+  uploadId: z.exactOptional(
+    z.guid().check(z.describe('The upload that has the call; absent while it waits.')),
+  ),
+  items: z.exactOptional(count),
+  inserted: z.exactOptional(
     count.check(z.describe('This count and the next five are present once it is complete.')),
   ),
-  duplicate: z.optional(count),
-  conflicting: z.optional(count),
-  rejected: z.optional(count),
-  retracted: z.optional(count.check(z.describe('Items of a file that an operator retracted.'))),
-  replaced: z.optional(count.check(z.describe('Items of which an operator restated another version.'))),
-  rejects: z.optional(z.array(Refused).check(z.describe('The first 100 rejected items.'))),
-  failure: z.optional(z.object({ code: z.string(), message: z.string() })),
-  receivedAt: z.optional(time),
-  completedAt: z.optional(time),
+  duplicate: z.exactOptional(count),
+  conflicting: z.exactOptional(count),
+  rejected: z.exactOptional(count),
+  retracted: z.exactOptional(count.check(z.describe('Items of a file that an operator retracted.'))),
+  replaced: z.exactOptional(count.check(z.describe('Items of which an operator restated another version.'))),
+  rejects: z.exactOptional(z.array(Refused).check(z.describe('The first 100 rejected items.'))),
+  failure: z.exactOptional(failure),
+  receivedAt: z.exactOptional(time),
+  completedAt: z.exactOptional(time),
 });
 
-const Upload = z.object({
-  uploadId: z.guid(),
-  store: z.string(),
-  key: z.string().check(z.describe('Folder and name of the file.')),
-  status: z.string().check(z.describe('loading, complete, failed or superseded.')),
-  rows: z.object({
-    read: count,
-    inserted: count,
-    duplicate: count,
-    conflicting: count,
-    rejected: count,
-    retracted: count,
-    replaced: count,
-  }),
-  failure: z.nullable(z.object({ code: z.string(), message: z.string() })),
-  receivedAt: time,
-  completedAt: z.nullable(time),
+const Session = z.object({
+  stage: z.string(),
+  role: z.enum(['operator', 'sender', 'viewer']),
+  stores: z.array(z.string()).check(z.describe('Stores of which the caller may read.')),
+  sends: z.array(z.string()).check(z.describe('Stores to which the caller may send.')),
 });
 
-const Uploads = z.object({
-  uploads: z.array(Upload),
-  next: z.optional(z.string().check(z.describe('Value of "before" for the next page; absent on the last.'))),
-});
-
-const Rejects = z.object({
-  rejects: z.array(
-    z.object({
-      line: count,
-      field: z.string(),
-      code: z.string(),
-      message: z.string(),
-      text: z.string().check(z.describe('The row as it is in its file.')),
-      isCut: z.boolean().check(z.describe('Whether the text is only the beginning of the row.')),
-    }),
+const StoreRules = z.object({
+  rules: objectOf<Rules>(
+    'Taxes, returns, dates, columns and profile, as docs/data-contract.md describes them.',
   ),
-  next: z.optional(count.check(z.describe('Value of "after" for the next page; absent on the last.'))),
+  limits: z.object({ maxMessageBytes: count, maxUnpackedMiB: count, maxRejectedRows: count }),
+  parserRevision: z.string().check(z.describe('Changes whenever the parser could read a file differently.')),
 });
 
 const Queue = z.object({ waiting: count, inProgress: count, deadLetters: count });
 const Status = z.object({ calls: Queue, uploads: Queue, rows: Queue });
 
-/** Body of an answer below 300, by route. */
+/** Body of an answer below 300, by route. The console and other clients have the types. */
+interface Bodies extends Record<RouteName, object> {
+  sendTransactions: AcceptedCall;
+  createUpload: FormAnswer;
+  getSession: SessionAnswer;
+  getRules: RulesAnswer;
+  listUploads: UploadsAnswer;
+  getUpload: UploadAnswer;
+  listRejects: RejectsAnswer;
+  countRejects: RejectCodesAnswer;
+  listConflicts: ConflictsAnswer;
+  findProducts: ProductsAnswer;
+  getBalance: BalanceAnswer;
+  getTopProducts: TopProductsAnswer;
+  getSold: SoldAnswer;
+  getRejectNumbers: RejectNumbersAnswer;
+  listTransactions: TransactionsAnswer;
+  listDays: DaysAnswer;
+  getStatus: StatusAnswer;
+}
+
 export const ANSWERS = {
   sendTransactions: { status: 202, schema: Accepted },
   createUpload: { status: 201, schema: Form },
   createTicket: { status: 201, schema: Ticket },
   getReceipt: { status: 200, schema: Receipt },
+  getRules: { status: 200, schema: StoreRules },
+  getSession: { status: 200, schema: Session },
   listUploads: { status: 200, schema: Uploads },
   getUpload: { status: 200, schema: Upload },
   listRejects: { status: 200, schema: Rejects },
+  countRejects: { status: 200, schema: RejectCodes },
+  listConflicts: { status: 200, schema: Conflicts },
+  findProducts: { status: 200, schema: Products },
+  getBalance: { status: 200, schema: Balance },
+  getTopProducts: { status: 200, schema: TopProducts },
+  getSold: { status: 200, schema: Sold },
+  getRejectNumbers: { status: 200, schema: RejectNumbers },
+  listTransactions: { status: 200, schema: Transactions },
+  listDays: { status: 200, schema: Days },
   getStatus: { status: 200, schema: Status },
   getDocument: { status: 200, schema: z.looseObject({ openapi: z.string() }) },
-} as const satisfies Record<RouteName, { readonly status: number; readonly schema: z.ZodMiniType }>;
+} as const satisfies {
+  readonly [Name in RouteName]: { readonly status: number; readonly schema: z.ZodMiniType<Bodies[Name]> };
+};
 
 export const Problem = z.object({
   type: z.enum(Object.keys(PROBLEMS).map((code) => `urn:retail:problem:${code}`)),

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2WithRequestContext } from 'aws-lambda';
+import type { Role } from '../core/api-answers.ts';
 import { STORE_PATTERN } from '../core/upload-key.ts';
 import { API_ROUTES, type RouteName } from '../shared/api-routes.ts';
 import { OPERATORS_GROUP, SENDERS_GROUP, VIEWERS_GROUP } from '../shared/groups.ts';
@@ -33,9 +34,20 @@ export const NEEDS: Readonly<Record<RouteName, Need>> = {
   createUpload: 'send',
   createTicket: 'send',
   getReceipt: 'read',
+  getRules: 'read',
+  getSession: 'read',
   listUploads: 'read',
   getUpload: 'read',
   listRejects: 'read',
+  countRejects: 'read',
+  listConflicts: 'read',
+  findProducts: 'read',
+  getBalance: 'read',
+  getTopProducts: 'read',
+  getSold: 'read',
+  getRejectNumbers: 'read',
+  listTransactions: 'read',
+  listDays: 'read',
   getStatus: 'read',
   getDocument: 'read',
 };
@@ -43,7 +55,6 @@ const NEED_OF_KEY = new Map(
   Object.entries(API_ROUTES).map(([name, key]) => [key as string, NEEDS[name as RouteName]]),
 );
 
-export type Role = 'operator' | 'sender' | 'viewer';
 /** Names of stores; undefined for all. */
 export type Stores = readonly string[] | undefined;
 

@@ -4,6 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { API_ROUTES, CONSOLE_FOLDER, CONSOLE_ROUTES, type RouteName } from '../shared/api-routes.ts';
 import { ApiSecret } from '../shared/api-secret.ts';
+import { readApiSettings } from '../shared/api-settings.ts';
 import { Database } from '../shared/data-api.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { readRulesDocument } from '../shared/rules-file.ts';
@@ -11,11 +12,13 @@ import { type HttpEvent, storesOf } from './callers.ts';
 import { ConsoleFiles } from './console-files.ts';
 import { describeSignIn } from './console-sign-in.ts';
 import { API_VARIABLES } from './environment.ts';
-import { type ApiResources, HANDLERS } from './handlers.ts';
+import { HANDLERS } from './handlers.ts';
 import { Ledger } from './ledger.ts';
 import { answerMessage } from './messages.ts';
 import { bucketUrlOf } from './presigned-post.ts';
 import { type Answer, answerJson, answerProblem, ProblemError, toProblem } from './problem.ts';
+import type { ApiResources } from './resources.ts';
+import { revalidate } from './revalidate.ts';
 
 /** Two tries end before API Gateway gives up, after 30 seconds. */
 const DATABASE_TIMEOUT_MILLISECONDS = 12_000;
@@ -39,6 +42,7 @@ const resources: ApiResources = {
     }),
   ),
   rules: readRulesDocument(),
+  settings: readApiSettings(),
   region: process.env.AWS_REGION ?? '',
   endpoint: process.env.AWS_ENDPOINT_URL,
   queues: {
@@ -97,7 +101,7 @@ async function answerRequest(event: HttpEvent): Promise<Answer> {
   if (handle === undefined) throw new ProblemError('not-found', 'The API has no such route.');
   // Refuses a caller who may not use the route for any store. The handler chooses among the stores of the others.
   storesOf(event.requestContext);
-  return handle(event, resources);
+  return revalidate(event, await handle(event, resources));
 }
 
 /** Answers a message. API Gateway calls the function for a new connection too, which its authorizer allowed. */

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { API_ROUTES, type RouteName } from '../shared/api-routes.ts';
 import { ANSWERS, Problem, Transaction } from './answers.ts';
+import { QUERY_PARAMETERS } from './parameters.ts';
 import { PROBLEMS } from './problem.ts';
 import { MAX_ITEMS } from './read-body.ts';
 import { UploadRequest } from './schemas.ts';
@@ -8,8 +9,7 @@ import { UploadRequest } from './schemas.ts';
 interface Description {
   readonly summary: string;
   readonly statuses: readonly number[];
-  /** Parameters of the query and headers. */
-  readonly parameters?: readonly object[];
+  readonly headers?: readonly object[];
   /** Content of the body by type. */
   readonly body?: Readonly<Record<string, object>>;
 }
@@ -21,12 +21,6 @@ const toSchema = (schema: z.ZodMiniType) => {
   });
   return rest;
 };
-const query = (name: string, description: string) => ({
-  name,
-  in: 'query',
-  description,
-  schema: { type: 'string' },
-});
 const item = { $ref: '#/components/schemas/Transaction' };
 
 const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
@@ -34,7 +28,7 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
     summary:
       'Accepts transactions. Once it answers 202, each item will be in the table or among the rejected rows.',
     statuses: [400, 413, 415, 422, 503],
-    parameters: [
+    headers: [
       {
         name: 'Idempotency-Key',
         in: 'header',
@@ -57,19 +51,41 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
     statuses: [503],
   },
   getReceipt: { summary: 'Returns the result of a call.', statuses: [404, 503] },
-  listUploads: {
-    summary: 'Lists uploads, the newest first, 100 on a page.',
-    statuses: [400, 503],
-    parameters: [
-      query('store', 'Only the uploads of this store.'),
-      query('before', 'Value of "next" of a page.'),
-    ],
-  },
+  getRules: { summary: 'Returns what the parser judges the files of a store by.', statuses: [404] },
+  getSession: { summary: 'Says who the caller is, and which stores there are.', statuses: [] },
+  listUploads: { summary: 'Lists uploads, the newest first, 100 on a page.', statuses: [503] },
   getUpload: { summary: 'Returns the result of an upload.', statuses: [404, 503] },
-  listRejects: {
-    summary: 'Lists the rejected rows of an upload by line, 100 on a page.',
-    statuses: [400, 404, 503],
-    parameters: [query('after', 'Value of "next" of a page.')],
+  listRejects: { summary: 'Lists the rejected rows of an upload by line.', statuses: [404, 503] },
+  countRejects: {
+    summary:
+      'Counts the rejected rows of an upload by code and column, the most frequent first, at most 200.',
+    statuses: [404, 503],
+  },
+  listConflicts: {
+    summary: 'Lists the conflicting rows of an upload by line, with both versions, 100 on a page.',
+    statuses: [404, 503],
+  },
+  findProducts: { summary: 'Lists the names of products by the alphabet, at most 50.', statuses: [503] },
+  getBalance: {
+    summary: 'Returns the balance of a product for each day with transactions, the last 3,660 of them.',
+    statuses: [503],
+  },
+  getTopProducts: { summary: 'Returns the products with the highest amounts sold.', statuses: [503] },
+  getSold: {
+    summary: 'Returns what was sold and bought by day and store, 3,000 on a page.',
+    statuses: [503],
+  },
+  getRejectNumbers: {
+    summary: 'Counts the rejected rows by code, the most frequent first.',
+    statuses: [503],
+  },
+  listTransactions: {
+    summary: 'Lists transactions by day and id, with the line of the file that brought each, 100 on a page.',
+    statuses: [503],
+  },
+  listDays: {
+    summary: 'Says what arrived from each store on each day, by store and day, for whole stores on a page.',
+    statuses: [503],
   },
   getStatus: { summary: 'Counts the messages that wait in each queue.', statuses: [503] },
   getDocument: { summary: 'Returns this description.', statuses: [] },
@@ -104,19 +120,23 @@ export function buildOpenApi(): object {
 }
 
 function describeRoute(name: RouteName, path: string): object {
-  const { summary, statuses, parameters = [], body } = DESCRIPTIONS[name];
+  const { summary, statuses, headers = [], body } = DESCRIPTIONS[name];
   const { status, schema } = ANSWERS[name];
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => {
     return { name: parameter, in: 'path', required: true, schema: { type: 'string' } };
   });
+  const inQuery = Object.entries(QUERY_PARAMETERS[name] ?? {}).map(([parameter, description]) => {
+    return { name: parameter, in: 'query', description, schema: { type: 'string' } };
+  });
+  const problems = new Set([403, ...statuses, ...(inQuery.length > 0 ? [400] : [])]);
   return {
     operationId: name,
     summary,
-    parameters: [...inPath, ...parameters],
+    parameters: [...inPath, ...inQuery, ...headers],
     ...(body && { requestBody: { required: true, content: mapContent(body) } }),
     responses: {
       [status]: { description: 'Done.', content: mapContent({ 'application/json': toSchema(schema) }) },
-      ...Object.fromEntries([403, ...statuses].sort().map((code) => [code, describeProblem(code)])),
+      ...Object.fromEntries([...problems].sort().map((code) => [code, describeProblem(code)])),
     },
   };
 }

@@ -9,12 +9,14 @@ import { API_VARIABLES } from '../../lambdas/api/environment.ts';
 import { AUTHORIZER_VARIABLES } from '../../lambdas/authorize/environment.ts';
 import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
 import { CALLS_PREFIX, STORE_ROUTES } from '../../lambdas/shared/api-routes.ts';
+import { API_SETTINGS_FILE, type ApiSettings } from '../../lambdas/shared/api-settings.ts';
 import type { ConsoleSignIn as SignIn } from '../../lambdas/shared/console-sign-in.ts';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';
 import { API_OUTPUTS, CONSOLE_OUTPUT, tillPolicyOutput } from '../../lambdas/shared/stacks.ts';
 import { allow } from '../access/statements.ts';
 import type { DataStack } from '../data/data-stack.ts';
-import { addOutput, PipelineFunction } from '../pipeline/function.ts';
+import { addFile, addOutput, joinHooks, PipelineFunction } from '../pipeline/function.ts';
+import type { ParseStep } from '../pipeline/parse-step.ts';
 import type { StepQueue } from '../pipeline/step-queue.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { buildConsole } from './build-console.ts';
@@ -44,7 +46,7 @@ export class ApiStep extends Construct {
   readonly collect: CollectStep;
   readonly handler: PipelineFunction;
 
-  constructor(scope: Construct, id: string, data: DataStack, uploads: StepQueue, rows: StepQueue) {
+  constructor(scope: Construct, id: string, data: DataStack, parse: ParseStep, rows: StepQueue) {
     super(scope, id);
     const { settings } = data;
     const secret = data.apiSecret!;
@@ -66,7 +68,7 @@ export class ApiStep extends Construct {
       });
     const signIn =
       userDirectory && new ConsoleSignIn(this, 'SignIn', userDirectory, this.people!.api.apiEndpoint);
-    this.handler = this.#createHandler(data, secret, uploads, rows, signIn?.description ?? { kind: 'none' });
+    this.handler = this.#createHandler(data, secret, parse, rows, signIn?.description ?? { kind: 'none' });
     this.http.addRoutes(this.handler, createTillAuthorizer(settings));
     if (signIn) {
       this.people!.addRoutes(this.handler, signIn.authorizer);
@@ -80,12 +82,13 @@ export class ApiStep extends Construct {
   #createHandler(
     data: DataStack,
     secret: ISecret,
-    uploads: StepQueue,
+    parse: ParseStep,
     rows: StepQueue,
     signIn: SignIn,
   ): PipelineFunction {
     const { settings, database, uploadBucket } = data;
     const { calls } = this.collect;
+    const { uploads } = parse;
     const handler = new PipelineFunction(this, 'Function', {
       folder: 'api',
       description: 'Answers the requests of the HTTP API and the messages of the WebSocket API.',
@@ -107,7 +110,15 @@ export class ApiStep extends Construct {
         consoleSignIn: JSON.stringify(signIn),
       }),
       rules: settings.rules,
-      bundlingHooks: addOutput(buildConsole),
+      bundlingHooks: joinHooks([
+        addOutput(buildConsole),
+        addFile(API_SETTINGS_FILE, {
+          stage: settings.stage,
+          stores: settings.stores,
+          limits: parse.limits,
+          parserRevision: parse.revision,
+        } satisfies ApiSettings),
+      ]),
     });
     calls.allowSending(handler);
     const queues = [calls, uploads, rows].flatMap(({ queue, deadLetterQueue }) => [queue, deadLetterQueue]);

@@ -109,7 +109,7 @@ export function addOutput(write: (assetDir: string) => void): ICommandHooks {
   };
 }
 
-function joinHooks(hooks: readonly ICommandHooks[]): ICommandHooks {
+export function joinHooks(hooks: readonly ICommandHooks[]): ICommandHooks {
   return {
     beforeBundling: (...dirs) => hooks.flatMap((hook) => hook.beforeBundling(...dirs)),
     beforeInstall: (...dirs) => hooks.flatMap((hook) => hook.beforeInstall(...dirs)),

@@ -10,6 +10,7 @@ import {
 } from '../../lambdas/core/upload-key.ts';
 import { CHECKPOINT_TIME_SHARE, PARSER_VARIABLES } from '../../lambdas/parse/environment.ts';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';
+import type { Limits } from '../../lambdas/shared/readings.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import { PipelineFunction } from './function.ts';
 import { parserRevision } from './revision.ts';
@@ -28,13 +29,14 @@ export class ParseStep extends Construct {
   readonly parser: PipelineFunction;
   /** Changes whenever the parser could cut a file differently. Upload ids include it. */
   readonly revision: string;
+  readonly limits: Limits;
 
   constructor(scope: Construct, id: string, data: DataStack, rows: StepQueue) {
     super(scope, id);
     const { settings, key, uploadBucket } = data;
     const { rules, maxMessageBytes, maxUnpackedMiB, maxRejectedRows } = settings;
-    const limits = { maxMessageBytes, maxUnpackedMiB, maxRejectedRows };
-    this.revision = parserRevision(rules, limits);
+    this.limits = { maxMessageBytes, maxUnpackedMiB, maxRejectedRows };
+    this.revision = parserRevision(rules, this.limits);
     this.uploads = new StepQueue(this, 'Uploads', TIMEOUT_SECONDS, key);
     this.parser = new PipelineFunction(this, 'Function', {
       folder: 'parse',
@@ -44,7 +46,7 @@ export class ParseStep extends Construct {
       checkpointShare: CHECKPOINT_TIME_SHARE,
       data,
       environment: writeEnvironment(PARSER_VARIABLES, {
-        ...limits,
+        ...this.limits,
         keptBytes: Math.floor(settings.parserMemoryMiB * KEPT_SHARE) * 1_048_576,
         revision: this.revision,
         uploadQueueUrl: this.uploads.queue.queueUrl,

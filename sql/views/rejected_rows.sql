@@ -127,6 +127,6 @@ COMMENT ON COLUMN reporting.rejects_by_reason.rows_rejected IS 'Number of reject
 COMMENT ON COLUMN reporting.rejects_by_reason.rows_open IS 'Number of these rows that are still open.';
 COMMENT ON COLUMN reporting.rejects_by_reason.uploads IS 'Number of uploads with such rows.';
 
-GRANT SELECT ON ledger.reject_states TO retail_operator, retail_analyst;
+GRANT SELECT ON ledger.reject_states TO retail_operator, retail_analyst, retail_api;
 GRANT SELECT ON reporting.rejected_rows, reporting.rejects_by_reason
   TO retail_operator, retail_analyst, retail_quicksight;

@@ -5,16 +5,17 @@ DROP VIEW IF EXISTS ledger.upload_history, reporting.upload_history, reporting.d
 
 CREATE VIEW ledger.upload_history AS
 SELECT
-  u.upload_id, u.bucket, u.object_key, u.version_id, u.parser_revision, u.store_id, u.status,
+  u.upload_id, u.file_id, u.bucket, u.object_key, u.version_id, u.parser_revision, u.store_id, u.status,
   coalesce(u.rows_read, u.rows_inserted + u.rows_duplicate + u.rows_conflicting + u.rows_rejected + u.rows_retracted
                         + u.rows_replaced) AS rows_read,
   u.rows_inserted, u.rows_duplicate, u.rows_conflicting, u.rows_rejected, u.rows_retracted, u.rows_replaced,
-  u.failure_code, u.failure_message, u.format, u.first_day, u.last_day,
+  u.failure_code, u.failure_message, u.header_text, u.format, u.first_day, u.last_day,
   u.received_at, u.started_at, u.moved_at, u.completed_at
 FROM ledger.uploads AS u;
 
 COMMENT ON VIEW ledger.upload_history IS 'One row for each upload, that is, each reading of an object version.';
 COMMENT ON COLUMN ledger.upload_history.upload_id IS 'Unique for each object version and parser revision.';
+COMMENT ON COLUMN ledger.upload_history.file_id IS 'The same for every reading of an object version.';
 COMMENT ON COLUMN ledger.upload_history.bucket IS 'Bucket of the file.';
 COMMENT ON COLUMN ledger.upload_history.object_key IS 'Folder and name of the file.';
 COMMENT ON COLUMN ledger.upload_history.version_id IS
@@ -35,6 +36,7 @@ COMMENT ON COLUMN ledger.upload_history.rows_replaced IS 'Rows whose id a later 
 COMMENT ON COLUMN ledger.upload_history.failure_code IS
   'Reason why the whole file was refused, as in the data contract.';
 COMMENT ON COLUMN ledger.upload_history.failure_message IS 'The same reason in words.';
+COMMENT ON COLUMN ledger.upload_history.header_text IS 'Header as it is in the file.';
 COMMENT ON COLUMN ledger.upload_history.format IS 'Detected format of the file.';
 COMMENT ON COLUMN ledger.upload_history.first_day IS 'First transaction date of the valid rows.';
 COMMENT ON COLUMN ledger.upload_history.last_day IS 'Last transaction date of the valid rows.';

@@ -146,17 +146,17 @@ test('a receipt shows the first 100 rejected items', async () => {
 });
 
 test.each([
-  'SELECT FROM transactions',
+  'SELECT FROM ledger.rejected_rows',
   'SELECT FROM ledger.receipts',
   'SELECT FROM ledger.uploads',
   "SELECT ledger.load_batch('{}')",
-  'BEGIN READ WRITE; DELETE FROM ledger.rejected_rows',
+  'BEGIN READ WRITE; DELETE FROM transactions',
 ])('the API may not run %s', async (statement) => {
   await expect(api.query(statement)).rejects.toThrow(/permission denied/);
   await api.query('ROLLBACK');
 });
 
-test.each(['SELECT FROM ledger.upload_history', 'SELECT FROM ledger.rejected_rows'])(
+test.each(['SELECT FROM ledger.upload_history', 'SELECT FROM ledger.reject_states'])(
   'the API may run %s',
   async (statement) => expect((await api.query(statement)).rows.length).toBeGreaterThan(0),
 );

@@ -110,7 +110,11 @@ describe('each role may read its tables and views, and write none', () => {
          'ledger.decisions'::regclass, 'ledger.upload_history'::regclass, 'ledger.reject_states'::regclass)`,
     ],
     ['retail_quicksight', `relnamespace = 'reporting'::regnamespace`],
-    ['retail_api', `oid IN ('ledger.rejected_rows'::regclass, 'ledger.upload_history'::regclass)`],
+    [
+      'retail_api',
+      `oid IN ('public.transactions'::regclass, 'ledger.other_versions'::regclass, 'ledger.corrections'::regclass,
+         'ledger.decisions'::regclass, 'ledger.upload_history'::regclass, 'ledger.reject_states'::regclass)`,
+    ],
     ['retail_notifier', 'false'],
   ])('%s', async (role, where) => {
     const tables = await tablesOf(role);

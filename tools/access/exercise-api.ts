@@ -10,6 +10,12 @@ import { waitUntilUsed } from './wait.ts';
 
 const STORE_PATH = `/stores/${DEFAULT_STORE}`;
 const FILE = 'id\n';
+/** Routes of operators without the id of an upload. */
+const READS = [
+  ...['/session', `${STORE_PATH}/rules`, '/uploads', '/status', '/openapi.json', '/products', '/days'],
+  ...['/numbers/balance?product=Tea', '/numbers/top-products', '/numbers/sold', '/numbers/rejects'],
+  '/transactions?day=2025-03-14',
+];
 
 /** Calls every route of the HTTP API as the principal whose policy allows it, and opens a connection with a ticket. */
 export async function useApi(cloud: LocalCloud, sqs: SQSClient, faults: FaultPlan): Promise<void> {
@@ -34,7 +40,7 @@ export async function useApi(cloud: LocalCloud, sqs: SQSClient, faults: FaultPla
   // The content of the key is compared.
   await call(202, till, `POST ${STORE_PATH}/transactions`, [{}]);
   await waitUntilUsed(cloud, 'sqs:ChangeMessageVisibility', 'collect');
-  await call(200, till, `GET ${STORE_PATH}/receipts/${receipt}`);
+  for (const path of [`receipts/${receipt}`, 'rules']) await call(200, till, `GET ${STORE_PATH}/${path}`);
   const asked = { fileName: 'retail_14_03_2025_form.csv', size: FILE.length };
   await postForm(await call(201, till, `POST ${STORE_PATH}/uploads`, asked));
   const { url, ticket } = await call(201, till, `POST ${STORE_PATH}/tickets`);
@@ -43,9 +49,11 @@ export async function useApi(cloud: LocalCloud, sqs: SQSClient, faults: FaultPla
 
   await call(202, operator, `POST ${STORE_PATH}/transactions`, [{}]);
   await call(201, operator, `POST ${STORE_PATH}/tickets`);
-  for (const path of ['/uploads', '/status', '/openapi.json']) await call(200, operator, `GET ${path}`);
+  await call(201, operator, `POST ${STORE_PATH}/uploads`, asked);
+  for (const path of READS) await call(200, operator, `GET ${path}`);
   const [{ uploadId }] = (await call(200, operator, 'GET /uploads')).uploads;
-  for (const path of ['', '/rejects']) await call(200, operator, `GET /uploads/${uploadId}${path}`);
+  for (const path of ['', '/rejects', '/reject-codes', '/conflicts'])
+    await call(200, operator, `GET /uploads/${uploadId}${path}`);
   const QueueUrl = outputs[API_OUTPUTS.callQueueUrl];
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'not a call' }));
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { identifyCaller, NEEDS, type Role } from '../../../../lambdas/api/callers.ts';
+import { identifyCaller, NEEDS } from '../../../../lambdas/api/callers.ts';
+import type { Role } from '../../../../lambdas/core/api-answers.ts';
 import type { RouteName } from '../../../../lambdas/shared/api-routes.ts';
 import { database, mockServices, request, sqs } from './running-api.ts';
 

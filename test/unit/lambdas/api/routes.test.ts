@@ -4,16 +4,7 @@ import { describe, expect, test } from 'vitest';
 import document from '../../../../docs/openapi.json' with { type: 'json' };
 import { computeReceipt } from '../../../../lambdas/shared/receipt.ts';
 import { readTicket } from '../../../../lambdas/shared/ticket.ts';
-import {
-  database,
-  ledgerHas,
-  mockServices,
-  request,
-  SECRET,
-  serviceError,
-  sqs,
-  tokenFor,
-} from './running-api.ts';
+import { database, ledgerHas, mockServices, request, SECRET, sqs } from './running-api.ts';
 
 mockServices();
 
@@ -21,17 +12,6 @@ const ID = '0284f92e-54f7-4766-880d-2cc5a8993a89';
 const statements = () => database.commandCalls(ExecuteStatementCommand).map(({ args }) => args[0].input);
 const parametersOf = (statement = statements()[0]!) =>
   Object.fromEntries(statement.parameters!.map(({ name, value }) => [name, value!.stringValue]));
-const STORED = {
-  uploadId: ID,
-  store: 'oslo',
-  key: 'incoming/store=oslo/a.csv',
-  status: 'complete',
-  rows: { read: 3, inserted: 1, duplicate: 1, conflicting: 0, rejected: 1, retracted: 0, replaced: 0 },
-  failure: null,
-  receivedAt: 1_737_000_000_123_456,
-  completedAt: null,
-};
-
 describe('an upload', () => {
   const file = { fileName: 'retail_15_01_2022.csv', size: 1_234 };
   const ask = (body: unknown, store = 'oslo') =>
@@ -112,89 +92,6 @@ describe('a receipt', () => {
   ])('%s is not found, and the database is not asked', async (_, path) => {
     expect((await ask(path)).status).toBe(404);
     expect(statements()).toEqual([]);
-  });
-});
-
-describe('uploads', () => {
-  test('are listed with times in UTC, and the next page by a position', async () => {
-    ledgerHas(...Array.from({ length: 100 }, () => STORED));
-    const { status, body } = await request('listUploads');
-    expect([status, body.next]).toEqual([200, `1737000000123456_${ID}`]);
-    expect((body.uploads as object[])[0]).toMatchObject({ receivedAt: '2025-01-16T04:00:00.123Z' });
-    await request('listUploads', { query: { before: String(body.next), store: 'bergen' } });
-    expect(parametersOf(statements()[1])).toEqual({ stores: 'bergen', moment: '1737000000123456', id: ID });
-  });
-
-  test.each([
-    ['[oslo bergen]', {}, 'oslo,bergen'],
-    ['[oslo bergen]', { store: 'oslo' }, 'oslo'],
-    ['*', {}, ''],
-    ['*', { store: 'oslo' }, 'oslo'],
-  ])('with a token for %s and %j are those of "%s"', async (stores, query, listed) => {
-    await request('listUploads', { authorizer: tokenFor(stores), query });
-    expect(parametersOf()).toEqual({ stores: listed });
-  });
-
-  test.each([{ store: 'bergen' }, { store: '' }, { store: 'oslo,bergen' }])(
-    'of %j are none with a token for oslo',
-    async (query) => {
-      const { body } = await request('listUploads', { authorizer: tokenFor('oslo'), query });
-      expect([body, statements()]).toEqual([{ uploads: [] }, []]);
-    },
-  );
-
-  test.each([
-    ['listUploads', { before: 'yesterday' }],
-    ['listUploads', { before: `99999999999999999_${ID}` }],
-    ['listRejects', { after: '-1' }],
-    ['listRejects', { after: '2147483648' }],
-  ] as const)('%s refuses the position %j', async (route, query) => {
-    const { status, body } = await request(route, { query, path: { id: ID } });
-    expect([status, body.type]).toEqual([400, 'urn:retail:problem:parameter-invalid']);
-  });
-
-  test('one is found by its id, in the stores of the caller', async () => {
-    ledgerHas(STORED);
-    const { status } = await request('getUpload', {
-      path: { id: ID.toUpperCase() },
-      authorizer: tokenFor('oslo'),
-    });
-    expect([status, parametersOf()]).toEqual([200, { id: ID, stores: 'oslo' }]);
-  });
-
-  test.each(['getUpload', 'listRejects'] as const)('%s of an unknown upload is not found', async (route) => {
-    expect((await request(route, { path: { id: ID } })).status).toBe(404);
-    expect((await request(route, { path: { id: 'x' } })).status).toBe(404);
-    expect(statements()).toHaveLength(1);
-  });
-
-  test('rejected rows are listed by line, the next page after the last line', async () => {
-    const reject = { field: '', code: 'quotes-malformed', message: 'm', text: 't', isCut: false };
-    const rejects = Array.from({ length: 100 }, (_, line) => [
-      { stringValue: JSON.stringify({ line, ...reject }) },
-    ]);
-    database
-      .on(ExecuteStatementCommand)
-      .resolvesOnce({ records: [[{ stringValue: JSON.stringify(STORED) }]] })
-      .resolves({ records: rejects });
-    const { status, body } = await request('listRejects', { path: { id: ID }, query: { after: '7' } });
-    expect([status, body.next, parametersOf(statements()[1])]).toEqual([200, 99, { id: ID, after: '7' }]);
-  });
-
-  test.each([
-    [
-      'resuming',
-      Object.assign(new Error('x'), { name: 'DatabaseResumingException', $metadata: {} }),
-      503,
-      '15',
-    ],
-    ['away', serviceError('ServiceUnavailableError', 503), 503, '15'],
-    ['without the view', new Error('ERROR: no view; SQLState: 42P01'), 500, undefined],
-  ])('of a database that is %s cannot be read', async (_, error, status, retryAfter) => {
-    database.on(ExecuteStatementCommand).rejects(error);
-    const answer = await request('listUploads');
-    expect([answer.status, answer.headers['retry-after']]).toEqual([status, retryAfter]);
-    expect(JSON.stringify(answer.body)).not.toContain('SQLState');
   });
 });
 

@@ -1,0 +1,92 @@
+import type { DayState, DaysAnswer, StoreDay } from '../core/api-answers.ts';
+import type { ApiSettings } from '../shared/api-settings.ts';
+import type { HttpEvent } from './callers.ts';
+import type { Ledger } from './ledger.ts';
+import { addDays, Parameters } from './parameters.ts';
+
+const DAYS = { days: 14, max: 366 };
+/** Store-days of an answer: a response of the Data API has at most 1 MiB. */
+const PAGE_ROWS = 3_000;
+const POSITION = /^([A-Za-z0-9][A-Za-z0-9._-]{0,62})$/;
+
+type Arrivals = Omit<StoreDay, 'state' | 'expected'>;
+
+/** `GET /days`: every day of every store, by store and day. A page has whole stores. */
+export async function listDays(
+  event: HttpEvent,
+  ledger: Ledger,
+  { stores: known, deadlines = {} }: ApiSettings,
+): Promise<DaysAnswer> {
+  const parameters = new Parameters(event, 'listDays');
+  const now = new Date().toISOString();
+  const { since, until } = await parameters.range(async () => now.slice(0, 10), DAYS);
+  const [after = ''] = parameters.position('after', POSITION) ?? [];
+  const days: string[] = [];
+  for (let day = since; day <= until; day = addDays(day, 1)) days.push(day);
+  const stores = [...(parameters.stores() ?? known)].sort().filter((store) => store > after);
+  const page = stores.slice(0, Math.floor(PAGE_ROWS / days.length));
+  const found =
+    page.length > 0 ? await readArrivals(ledger, page, since, until) : new Map<string, Arrivals>();
+  return {
+    since,
+    until,
+    days: page.flatMap((store) =>
+      days.map((day) => judge(found.get(`${store} ${day}`) ?? nothing(store, day), deadlines[store], now)),
+    ),
+    ...(page.length < stores.length && { next: page.at(-1)! }),
+  };
+}
+
+/** Counts what arrived, by store and day. */
+async function readArrivals(
+  ledger: Ledger,
+  stores: readonly string[],
+  since: string,
+  until: string,
+): Promise<Map<string, Arrivals>> {
+  const rows = await ledger.read<Arrivals>(
+    `SELECT CAST(json_build_object('store', d.store_id, 'day', d.day, 'uploads', d.uploads, 'loading', d.loading,
+       'failed', d.failed, 'rows', d.rows, 'rejected', d.rejected, 'open', d.open,
+       'firstArrival', ledger.format_time(d.first_arrival)) AS text)
+     FROM (
+       SELECT h.store_id, CAST(h.received_at AT TIME ZONE 'UTC' AS date) AS day, count(*) AS uploads,
+         count(*) FILTER (WHERE h.status = 'loading') AS loading,
+         count(*) FILTER (WHERE h.status = 'failed') AS failed,
+         sum(h.rows_read) AS rows, sum(h.rows_rejected) AS rejected, coalesce(sum(o.open), 0) AS open,
+         min(h.received_at) AS first_arrival
+       FROM unnest(string_to_array(:stores, ',')) AS s (name)
+       JOIN ledger.upload_history AS h ON h.store_id = s.name
+       LEFT JOIN LATERAL (
+         SELECT count(*) AS open FROM ledger.reject_states AS r
+         WHERE h.rows_rejected > 0 AND r.upload_id = h.upload_id AND r.state = 'open'
+       ) AS o ON true
+       WHERE h.status <> 'superseded'
+         AND h.received_at >= CAST(CAST(:since AS date) AS timestamp) AT TIME ZONE 'UTC'
+         AND h.received_at < CAST(CAST(:until AS date) + 1 AS timestamp) AT TIME ZONE 'UTC'
+       GROUP BY h.store_id, CAST(h.received_at AT TIME ZONE 'UTC' AS date)
+     ) AS d`,
+    { stores: stores.join(','), since, until },
+  );
+  return new Map(rows.map((row) => [`${row.store} ${row.day}`, row]));
+}
+
+function nothing(store: string, day: string): Arrivals {
+  return { store, day, uploads: 0, loading: 0, failed: 0, rows: 0, rejected: 0, open: 0, firstArrival: null };
+}
+
+/** @param deadline time of the day, HH:MM in UTC */
+function judge(arrivals: Arrivals, deadline: string | undefined, now: string): StoreDay {
+  const expected = deadline === undefined ? null : `${arrivals.day}T${deadline}:00.000Z`;
+  return { ...arrivals, state: findState(arrivals, expected, now), expected };
+}
+
+function findState(
+  { uploads, failed, open, firstArrival }: Arrivals,
+  expected: string | null,
+  now: string,
+): DayState {
+  if (uploads === 0) return expected !== null && expected < now ? 'missing' : 'none';
+  if (failed > 0) return 'failed';
+  if (open > 0) return 'rejects';
+  return expected !== null && firstArrival !== null && firstArrival > expected ? 'late' : 'complete';
+}

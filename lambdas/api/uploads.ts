@@ -1,0 +1,140 @@
+import type { UploadAnswer, UploadEntry, UploadsAnswer } from '../core/api-answers.ts';
+import { type HttpEvent, type Stores, storesOf } from './callers.ts';
+import { inMicroseconds, isOfStores, joinStores, type Ledger, PAGE_ROWS, pageOf, UUID } from './ledger.ts';
+import { Parameters, UPLOAD_FILTERS, type UploadFilter } from './parameters.ts';
+import { ProblemError } from './problem.ts';
+
+const UPLOAD_ID = new RegExp(`^${UUID}$`);
+/** Position in the list: the time in microseconds since the epoch, and the id. */
+const POSITION = new RegExp(`^(\\d{1,16})_(${UUID})$`);
+/** Related uploads and decisions of an answer. */
+const MAX_RELATED = 50;
+
+const ENTRY = `
+  'uploadId', h.upload_id, 'fileId', h.file_id, 'store', h.store_id, 'key', h.object_key, 'status', h.status,
+  'rows', json_build_object('read', h.rows_read, 'inserted', h.rows_inserted, 'duplicate', h.rows_duplicate,
+    'conflicting', h.rows_conflicting, 'rejected', h.rows_rejected, 'retracted', h.rows_retracted,
+    'replaced', h.rows_replaced,
+    'open', CASE WHEN h.rows_rejected = 0 THEN 0 ELSE (
+      SELECT count(*) FROM ledger.reject_states AS r WHERE r.upload_id = h.upload_id AND r.state = 'open') END),
+  'failure', CASE WHEN h.failure_code IS NOT NULL
+                  THEN json_build_object('code', h.failure_code, 'message', h.failure_message) END,
+  'firstDay', h.first_day, 'lastDay', h.last_day, 'receivedAt', ${inMicroseconds('h.received_at')},
+  'movedAt', ledger.format_time(h.moved_at), 'completedAt', ledger.format_time(h.completed_at)`;
+
+const FILTERS: Readonly<Record<UploadFilter, string>> = {
+  loading: `h.status = 'loading'`,
+  complete: `h.status = 'complete'`,
+  failed: `h.status = 'failed'`,
+  superseded: `h.status = 'superseded'`,
+  rejected: 'h.rows_rejected > 0',
+  open: `h.rows_rejected > 0 AND EXISTS (
+    SELECT FROM ledger.reject_states AS r WHERE r.upload_id = h.upload_id AND r.state = 'open')`,
+};
+const DAY_START = "CAST(CAST(:day AS date) AS timestamp) AT TIME ZONE 'UTC'";
+
+type Stored<Entry extends UploadEntry> = Omit<Entry, 'receivedAt'> & { readonly receivedAt: number };
+
+/** `GET /uploads`: the newest first. */
+export async function listUploads(event: HttpEvent, ledger: Ledger): Promise<UploadsAnswer> {
+  const parameters = new Parameters(event, 'listUploads');
+  const stores = parameters.stores();
+  const status = parameters.choice('status', UPLOAD_FILTERS);
+  const [day, name] = [parameters.day('day'), parameters.text('name')];
+  const [moment, id] = parameters.position('before', POSITION) ?? [];
+  const conditions = [
+    status && FILTERS[status],
+    day && `h.received_at >= ${DAY_START} AND h.received_at < ${DAY_START} + interval '1 day'`,
+    name && "strpos(lower(substring(h.object_key FROM '[^/]*$')), lower(:name)) > 0",
+    moment &&
+      `(h.received_at, h.upload_id) <
+       (CAST('epoch' AS timestamptz) + CAST(:moment AS bigint) * interval '1 microsecond', CAST(:id AS uuid))`,
+  ].filter((condition) => condition !== undefined);
+  const stored = await ledger.read<Stored<UploadEntry>>(selectPage(stores, conditions), {
+    ...(stores && { stores: joinStores(stores) }),
+    ...(day && { day }),
+    ...(name && { name }),
+    ...(moment && id && { moment, id }),
+  });
+  const position = (last: Stored<UploadEntry>) => `${last.receivedAt}_${last.uploadId}`;
+  return { uploads: stored.map(toEntry), ...pageOf(stored, position) };
+}
+
+/** Selects a page: that of each store is found by an index, however rare its uploads are. */
+function selectPage(stores: Stores, conditions: readonly string[]): string {
+  const newest = (where: readonly string[]) =>
+    `SELECT h.* FROM ledger.upload_history AS h WHERE ${['true', ...where].join(' AND ')}
+     ORDER BY h.received_at DESC, h.upload_id DESC LIMIT ${PAGE_ROWS}`;
+  const page =
+    stores === undefined
+      ? newest(conditions)
+      : `SELECT p.* FROM unnest(string_to_array(:stores, ',')) AS s (name)
+         CROSS JOIN LATERAL (${newest(['h.store_id = s.name', ...conditions])}) AS p
+         ORDER BY p.received_at DESC, p.upload_id DESC LIMIT ${PAGE_ROWS}`;
+  return `SELECT CAST(json_build_object(${ENTRY}) AS text) FROM (${page}) AS h
+          ORDER BY h.received_at DESC, h.upload_id DESC`;
+}
+
+/** `GET /uploads/{id}` */
+export async function getUpload(event: HttpEvent, ledger: Ledger): Promise<UploadAnswer> {
+  new Parameters(event, 'getUpload');
+  return toEntry(await findUpload<Stored<UploadAnswer>>(event, ledger, `${ENTRY}${DETAILS}`));
+}
+
+/**
+ * Returns the id of the path's upload.
+ * @throws {ProblemError} if the ledger has no such upload of the caller's stores
+ */
+export async function checkUpload(event: HttpEvent, ledger: Ledger): Promise<string> {
+  return (await findUpload<{ readonly uploadId: string }>(event, ledger, "'uploadId', h.upload_id")).uploadId;
+}
+
+/** What one upload has in addition to those of a list. */
+const DETAILS = `, 'header', h.header_text, 'format', h.format, 'parserRevision', h.parser_revision,
+  'versionId', h.version_id,
+  'corrects', (
+    SELECT coalesce(json_agg(x.upload_id ORDER BY x.received_at), '[]') FROM (
+      SELECT o.upload_id, o.received_at FROM ledger.upload_history AS o
+      WHERE o.store_id = h.store_id AND o.status <> 'superseded'
+        AND o.file_id IN (SELECT c.file_id FROM ledger.corrections AS c WHERE c.upload_id = h.upload_id)
+      ORDER BY o.received_at LIMIT ${MAX_RELATED}) AS x),
+  'correctedBy', (
+    SELECT coalesce(json_agg(x.upload_id ORDER BY x.received_at), '[]') FROM (
+      SELECT o.upload_id, o.received_at FROM ledger.upload_history AS o
+      WHERE o.store_id = h.store_id AND o.status <> 'superseded'
+        AND o.upload_id IN (SELECT c.upload_id FROM ledger.corrections AS c WHERE c.file_id = h.file_id)
+      ORDER BY o.received_at LIMIT ${MAX_RELATED}) AS x),
+  'decisions', (
+    SELECT coalesce(json_agg(x.decision ORDER BY x.decided_at), '[]') FROM (
+      SELECT d.decided_at, json_build_object('kind', d.kind, 'reason', left(d.reason, 500), 'by', d.decided_by,
+        'decidedAt', ledger.format_time(d.decided_at), 'state', d.state, 'lines', CAST(d.lines AS text)) AS decision
+      FROM ledger.decisions AS d
+      WHERE d.bucket = h.bucket AND d.file_key = h.object_key AND d.file_version = h.version_id
+      ORDER BY d.decided_at LIMIT ${MAX_RELATED}) AS x)`;
+
+/** Finds the upload of the path. @param members of the JSON that is returned */
+async function findUpload<Found>(
+  { pathParameters, requestContext }: HttpEvent,
+  ledger: Ledger,
+  members: string,
+) {
+  const id = pathParameters?.id?.toLowerCase() ?? '';
+  const stores = joinStores(storesOf(requestContext));
+  const [upload] = UPLOAD_ID.test(id)
+    ? await ledger.read<Found>(
+        `SELECT CAST(json_build_object(${members}) AS text) FROM ledger.upload_history AS h
+         WHERE h.upload_id = CAST(:id AS uuid) AND ${isOfStores('h.store_id')}`,
+        { id, stores },
+      )
+    : [];
+  if (upload !== undefined) return upload;
+  throw new ProblemError(
+    'not-found',
+    'The ledger has no such upload yet. GET /uploads lists those that it has.',
+  );
+}
+
+function toEntry<Entry extends UploadEntry>({ receivedAt, ...upload }: Stored<Entry>): Entry {
+  const entry: unknown = { ...upload, receivedAt: new Date(receivedAt / 1_000).toISOString() };
+  return entry as Entry;
+}

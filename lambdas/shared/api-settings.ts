@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import type { Limits } from './readings.ts';
+
+/** What the API says about its stage. */
+export interface ApiSettings {
+  readonly stage: string;
+  /** Stores of the setting `retail:stores`. */
+  readonly stores: readonly string[];
+  readonly limits: Limits;
+  readonly parserRevision: string;
+  /** Time of each day, HH:MM in UTC, until which a file of a store is expected. @default none is */
+  readonly deadlines?: Readonly<Record<string, string>>;
+}
+
+/** Name of the file beside the bundled code. `lib/` writes it: the environment of a function has 4 KB at most. */
+export const API_SETTINGS_FILE = 'api.json';
+
+/** Reads the settings beside the bundled code. */
+export function readApiSettings(): ApiSettings {
+  return JSON.parse(readFileSync(new URL(API_SETTINGS_FILE, import.meta.url), 'utf8')) as ApiSettings;
+}
