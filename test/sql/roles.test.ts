@@ -80,6 +80,7 @@ describe('each role may call its functions and no others', () => {
     [
       'retail_operator',
       [
+        'ledger.find_double_corrections(json,integer)',
         'ledger.find_doubtful_readings(timestamp with time zone,text)',
         'ledger.find_receipt(uuid,text)',
         'ledger.find_replay_losses(timestamp with time zone,text)',
