@@ -1,10 +1,10 @@
+import { correctedFileName } from '../lambdas/core/upload-key.ts';
 import type { CloudClient } from './cloud-client.ts';
 import { findDoubleCorrections } from './double-corrections.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Io } from './output/console.ts';
 import { formatNumber } from './output/table.ts';
 import { countCodes } from './read-rejects.ts';
-import { correctedFileName } from './write-rejects.ts';
 
 /** Rows that `printRejects` shows of each upload. */
 const ROWS_SHOWN = 5;

@@ -1,7 +1,7 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { RejectedCsv } from '../lambdas/core/rejected-csv.ts';
-import { readDateFromName, removeEnding } from '../lambdas/core/upload-key.ts';
+import { correctedFileName, readDateFromName } from '../lambdas/core/upload-key.ts';
 import type { CloudClient } from './cloud-client.ts';
 import { EXIT, UserError } from './exit-codes.ts';
 import type { FoundUpload } from './ledger.ts';
@@ -9,8 +9,6 @@ import type { Io } from './output/console.ts';
 import { formatNumber } from './output/table.ts';
 import { readRejected } from './read-rejects.ts';
 
-/** A file system limits names to 255 bytes. */
-const MAX_STEM_CHARACTERS = 200;
 const DATE_COLUMN = /(^|[,;\t|])\s*["']?transaction_date["']?\s*([,;\t|]|$)/i;
 
 /**
@@ -57,19 +55,6 @@ export async function writeRejects(
     `Correct the rows there, keep the columns reject_* (they tie each row to its correction)${rename}, and load the file with`,
     `  ${client.commandLine('load', corrected, '--store', storeId)}`,
   ]);
-}
-
-/**
- * Names a file for the corrected rows of an object: it keeps the date of the object's name, and has only letters,
- * digits, ".", "_" and "-", with which it is the same word in every shell.
- */
-export function correctedFileName(key: string): string {
-  const stem = removeEnding(basename(key))
-    .replace(/[^A-Za-z0-9._-]+/g, '_')
-    .replace(/^[.-]+/, '');
-  const [suffix = '', number = '1'] = /_corrected(?:_(\d+))?$/.exec(stem) ?? [];
-  const name = stem.slice(0, Math.min(stem.length - suffix.length, MAX_STEM_CHARACTERS));
-  return suffix === '' ? `${name}_corrected.csv` : `${name}_corrected_${Number(number) + 1}.csv`;
 }
 
 /** True if a file's name or header gives the date of its transactions. */

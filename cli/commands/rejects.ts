@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Argument, Option } from 'commander';
+import { correctedFileName } from '../../lambdas/core/upload-key.ts';
 import type { CloudClient } from '../cloud-client.ts';
 import { type CommandSpec, type CommonOptions, parseWhole } from '../command.ts';
 import { findDoubleCorrections } from '../double-corrections.ts';
@@ -16,7 +17,7 @@ import {
   readRejected,
   type StatedReject,
 } from '../read-rejects.ts';
-import { correctedFileName, writeRejects } from '../write-rejects.ts';
+import { writeRejects } from '../write-rejects.ts';
 
 /** Rows that the command shows of each kind unless told otherwise. */
 const DEFAULT_LIMIT = 100;

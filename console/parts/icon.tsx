@@ -17,6 +17,7 @@ const PATHS = {
   search: 'm20 20-4.5-4.5M17 10.5a6.5 6.5 0 1 1-13 0 6.5 6.5 0 0 1 13 0z',
   download: 'M12 4v12m0 0-5-5m5 5 5-5M5 20h14',
   right: 'm9 5 7 7-7 7',
+  down: 'm5 9 7 7 7-7',
   left: 'm15 5-7 7 7 7',
   external: 'M14 4h6v6m0-6-9 9M19 14v4a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2h4',
 } as const;

@@ -1,5 +1,217 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { UploadEntry } from '../../lambdas/core/api-answers.ts';
+import { FILE_ENDINGS } from '../../lambdas/core/upload-key.ts';
+import { format } from '../format.ts';
+import { Icon } from '../parts/icon.tsx';
 import type { Route } from '../router.ts';
+import { useSession } from '../session.ts';
+import { showText } from '../show-text.ts';
+import { DropCard } from './drop-card.tsx';
+import { FateWatcher } from './drop-fate.tsx';
+import { ACCEPTED, type Chosen, readDropped, readPicked } from './drop-files.ts';
+import { addFiles, canSend, checkAgain, removeAll, sendItems, useDropItems } from './drop-queue.ts';
 
-export function Drop(_: { readonly route: Route }) {
-  return <h1>Send</h1>;
+/** Cards on the page until the person wants more. */
+const PAGE_CARDS = 50;
+const MAX_NAMED = 10;
+
+/** Send files: drop them, see what would become of each row, send them, and see what became of it. */
+export function Drop({ route }: { readonly route: Route }) {
+  const items = useDropItems();
+  const session = useSession();
+  const stores = session?.stores ?? [];
+  const [chosenStore, setChosenStore] = useState(route.query.store ?? '');
+  const store = stores.includes(chosenStore) ? chosenStore : (stores[0] ?? '');
+  const [skipped, setSkipped] = useState<readonly string[]>([]);
+  const [cards, setCards] = useState(PAGE_CARDS);
+  const [uploads, setUploads] = useState<Readonly<Record<string, readonly UploadEntry[]>>>({});
+  const onUploads = useCallback((of: string, found: readonly UploadEntry[]) => {
+    setUploads((last) => ({ ...last, [of]: found }));
+  }, []);
+  const maySend = session !== undefined && session.role !== 'viewer';
+  const ready = items.filter(canSend);
+  const sent = items.filter(({ state }) => state.kind === 'sent');
+  const sentStores = [...new Set(sent.map((item) => item.store))];
+
+  const add = useCallback(
+    ({ files, skipped: left }: Chosen) => {
+      setSkipped(left);
+      addFiles(files, store);
+    },
+    [store],
+  );
+  const changeStore = (name: string) => {
+    setChosenStore(name);
+    for (const { id, state, store: former } of items) {
+      if (former === store && state.kind !== 'sent' && state.kind !== 'sending') checkAgain(id, name);
+    }
+  };
+  const isOver = useWindowDrop(store === '' ? undefined : add);
+
+  return (
+    <>
+      <header class="head">
+        <h1>Send files</h1>
+        {stores.length > 1 && (
+          <label class="row">
+            <span class="muted">for the store</span>
+            <select value={store} onChange={(event) => changeStore(event.currentTarget.value)}>
+              {stores.map((name) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+      </header>
+      {session !== undefined && !maySend && (
+        <p class="verdict-line warn">
+          <Icon name="info" /> You may look at files, but not send them. Files that you drop are only checked.
+        </p>
+      )}
+      <DropZone isOver={isOver} isSmall={items.length > 0} isReady={store !== ''} onChosen={add} />
+      {skipped.length > 0 && (
+        <p class="small muted">
+          Left out, because the name does not end with .{FILE_ENDINGS.join(', .')}, .gz or .zip:{' '}
+          <bdi>
+            {skipped
+              .slice(0, MAX_NAMED)
+              .map((path) => showText(path, 80))
+              .join(', ')}
+          </bdi>
+          {skipped.length > MAX_NAMED && ` and ${format.count(skipped.length - MAX_NAMED)} more`}
+        </p>
+      )}
+      {items.length > 1 && (
+        <div class="drop-bar row">
+          <span class="grow muted" role="status">
+            {format.count(items.length)} files, {format.count(ready.length)} ready to be sent
+          </span>
+          {sent.length > 0 && (
+            <button type="button" class="quiet" onClick={() => removeAll(sent.map(({ id }) => id))}>
+              Hide what was sent
+            </button>
+          )}
+          {maySend && (
+            <button
+              type="button"
+              class="primary"
+              disabled={ready.length === 0}
+              onClick={() => sendItems(ready.map(({ id }) => id))}
+            >
+              <Icon name="send" /> Send {format.count(ready.length)} {ready.length === 1 ? 'file' : 'files'}
+            </button>
+          )}
+        </div>
+      )}
+      {items.slice(0, cards).map((item) => (
+        <DropCard key={item.id} item={item} uploads={uploads[item.store] ?? []} maySend={maySend} />
+      ))}
+      {items.length > cards && (
+        <button type="button" onClick={() => setCards(cards + PAGE_CARDS)}>
+          Show more of {format.count(items.length - cards)} files
+        </button>
+      )}
+      {sentStores.map((name) => (
+        <FateWatcher key={name} store={name} items={items} onUploads={onUploads} />
+      ))}
+    </>
+  );
+}
+
+interface ZoneProps {
+  readonly isOver: boolean;
+  readonly isSmall: boolean;
+  readonly isReady: boolean;
+  readonly onChosen: (chosen: Chosen) => void;
+}
+
+function DropZone({ isOver, isSmall, isReady, onChosen }: ZoneProps) {
+  const files = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // Preact has no name for it.
+    folder.current?.setAttribute('webkitdirectory', '');
+  }, []);
+  const onChange = ({ currentTarget }: { currentTarget: HTMLInputElement }) => {
+    if (currentTarget.files !== null) onChosen(readPicked(currentTarget.files));
+    // The same file can be chosen again.
+    currentTarget.value = '';
+  };
+  return (
+    <section
+      class={`drop-zone ${isOver ? 'over' : ''} ${isSmall ? 'small-zone' : ''}`}
+      aria-label="Add files"
+    >
+      <Icon name="send" />
+      <div class="stack">
+        <h2>
+          {isOver ? 'Let go to check the files' : isSmall ? 'Drop more files' : 'Drop files or folders here'}
+        </h2>
+        {!isSmall && (
+          <p class="muted">
+            CSV, Excel, OpenDocument or JSON lines, also in .gz and .zip. They are checked on this computer.
+            Nothing is sent until you press Send.
+          </p>
+        )}
+        <p class="row">
+          <button
+            type="button"
+            class={isSmall ? '' : 'primary'}
+            disabled={!isReady}
+            onClick={() => files.current?.click()}
+          >
+            Choose files
+          </button>
+          <button type="button" disabled={!isReady} onClick={() => folder.current?.click()}>
+            Choose a folder
+          </button>
+        </p>
+      </div>
+      <input
+        ref={files}
+        type="file"
+        multiple
+        hidden
+        accept={ACCEPTED}
+        aria-label="Files"
+        onChange={onChange}
+      />
+      <input ref={folder} type="file" multiple hidden aria-label="Folder" onChange={onChange} />
+    </section>
+  );
+}
+
+/** Takes files that are dropped anywhere on the page. @returns true while files are over it */
+function useWindowDrop(onChosen: ((chosen: Chosen) => void) | undefined): boolean {
+  const [isOver, setOver] = useState(false);
+  useEffect(() => {
+    const isFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') === true;
+    const over = (event: DragEvent) => {
+      if (!isFiles(event)) return;
+      // Otherwise the browser opens the file.
+      event.preventDefault();
+      setOver(onChosen !== undefined);
+    };
+    const leave = (event: DragEvent) => {
+      if (event.relatedTarget === null) setOver(false);
+    };
+    const drop = (event: DragEvent) => {
+      if (!isFiles(event)) return;
+      event.preventDefault();
+      setOver(false);
+      if (onChosen !== undefined && event.dataTransfer !== null)
+        void readDropped(event.dataTransfer).then(onChosen);
+    };
+    addEventListener('dragover', over);
+    addEventListener('dragleave', leave);
+    addEventListener('drop', drop);
+    return () => {
+      removeEventListener('dragover', over);
+      removeEventListener('dragleave', leave);
+      removeEventListener('drop', drop);
+    };
+  }, [onChosen]);
+  return isOver;
 }

@@ -47,14 +47,43 @@ export class RejectedCsv {
     return `${[...REJECT_COLUMNS, this.#neutralize(this.#header)].join(this.#config.delimiter)}\n`;
   }
 
-  formatRow({ line, column, code, message, text, corrects }: RejectedRow): string {
-    const { file, line: firstLine } = corrects ?? { file: this.#fileId, line };
-    const reason = [file, String(firstLine), column, code, message].map(neutralizeFormula);
+  /** Titles of the file, without columns of an earlier reason. */
+  get titles(): readonly string[] {
+    const titles = this.#split(this.#header) ?? [this.#header];
+    return titles.filter((_, index) => this.#isReason[index] !== true).map((title) => title.trim());
+  }
+
+  /**
+   * Returns the values of a rejected row, in the order of the titles.
+   * @returns undefined if its text is not one record
+   */
+  readRow({ code, text }: Pick<RejectedRow, 'code' | 'text'>): string[] | undefined {
+    const values = WHOLE_LINES.has(code) ? undefined : this.#split(text);
+    const isCorrection = this.#isReason.includes(true);
+    return values
+      ?.filter((_, index) => this.#isReason[index] !== true)
+      .map((value) => (isCorrection ? restoreFormula(value) : value));
+  }
+
+  /** Formats a corrected row. @param values in the order of the titles */
+  formatCorrection(row: RejectedRow, values: readonly string[]): string {
+    return `${this.#join([...this.#listReason(row), ...values.map(neutralizeFormula)])}\n`;
+  }
+
+  /** Formats a rejected row as it is. */
+  formatRow(row: RejectedRow): string {
+    const { code, text } = row;
+    const reason = this.#listReason(row);
     // An unclosed quote in the original text would include the rows below: such a text is one quoted value.
     if (WHOLE_LINES.has(code)) {
       return `${this.#join([...reason, neutralizeFormula(text)])}\n`;
     }
     return `${this.#join(reason)}${this.#config.delimiter}${this.#neutralize(text)}\n`;
+  }
+
+  #listReason({ line, column, code, message, corrects }: RejectedRow): string[] {
+    const { file, line: firstLine } = corrects ?? { file: this.#fileId, line };
+    return [file, String(firstLine), column, code, message].map(neutralizeFormula);
   }
 
   /** Neutralizes the values of a line, without an earlier reason. A line without formulas stays as it is. */

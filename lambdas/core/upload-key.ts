@@ -47,6 +47,19 @@ export function readDateFromName(fileName: string, pattern?: string): string | u
   return new Set(days).size === 1 ? days[0] : undefined;
 }
 
+/**
+ * Names a file for the corrected rows of an object: it keeps the date of the object's name, and has only letters,
+ * digits, ".", "_" and "-", with which it is the same word in every shell.
+ */
+export function correctedFileName(key: string): string {
+  const stem = removeEnding(key.split('/').at(-1)!)
+    .replace(/[^A-Za-z0-9._-]+/g, '_')
+    .replace(/^[.-]+/, '');
+  const [suffix = '', number = '1'] = /_corrected(?:_(\d+))?$/.exec(stem) ?? [];
+  const name = stem.slice(0, Math.min(stem.length - suffix.length, MAX_STEM_CHARACTERS));
+  return suffix === '' ? `${name}_corrected.csv` : `${name}_corrected_${Number(number) + 1}.csv`;
+}
+
 /** Folder of a store for the files of archives. */
 export const UNPACKED_FOLDER = 'unpacked';
 /** Key of a file of an archive; the group is the name of the archive. */

@@ -15,6 +15,8 @@ export interface Verdict {
   failureCode: string | null;
   failureMessage: string | null;
   format: FormatSummary;
+  /** Original text of the header; null if the file could not be read. */
+  header: string | null;
   /** The first rejected rows, as many as the caller wants. */
   readonly rejected: RejectedRow[];
 }
@@ -22,13 +24,13 @@ export interface Verdict {
 export function createVerdict({ upload: { key, storeId } }: Pick<RowBatch, 'upload'>): Verdict {
   const counts = { rowsRead: 0, rowsValid: 0, rowsRejected: 0 };
   const unknown = { firstDay: null, lastDay: null, failureCode: null, failureMessage: null };
-  return { key, storeId, status: 'ok', ...counts, ...unknown, format: {}, rejected: [] };
+  return { key, storeId, status: 'ok', ...counts, ...unknown, format: {}, header: null, rejected: [] };
 }
 
 /** Adds a batch of the file. @param maxRejected number of rejected rows to keep */
 export function addToVerdict(
   verdict: Verdict,
-  { rowCount, date, rows, rejects, format, closing }: RowBatch,
+  { rowCount, date, rows, rejects, format, header, closing }: RowBatch,
   maxRejected = Number.POSITIVE_INFINITY,
 ): void {
   verdict.rowsValid += rowCount;
@@ -41,6 +43,7 @@ export function addToVerdict(
     if (verdict.lastDay === null || day > verdict.lastDay) verdict.lastDay = day;
   }
   verdict.format = closing?.format ?? format ?? verdict.format;
+  verdict.header ??= header ?? null;
   if (rejects.length > 0) verdict.status = 'rejected rows';
   const { code = null, message = null } = closing?.failure ?? {};
   if (code !== null)

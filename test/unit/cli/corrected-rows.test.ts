@@ -3,7 +3,8 @@ import type { CloudClient } from '../../../cli/cloud-client.ts';
 import type { LedgerEntry } from '../../../cli/ledger.ts';
 import { createIo, formatCommand } from '../../../cli/output/console.ts';
 import { printRejects } from '../../../cli/print-rejects.ts';
-import { correctedFileName, hasDate } from '../../../cli/write-rejects.ts';
+import { hasDate } from '../../../cli/write-rejects.ts';
+import { correctedFileName } from '../../../lambdas/core/upload-key.ts';
 
 test.each([
   ['incoming/store=main/retail_15_03_2025.csv', 'retail_15_03_2025_corrected.csv'],

@@ -1,0 +1,161 @@
+import type { UploadEntry } from '../../lambdas/core/api-answers.ts';
+import { format } from '../format.ts';
+import { Icon } from '../parts/icon.tsx';
+import { hrefOf } from '../router.ts';
+import { showText } from '../show-text.ts';
+import { Fate, findFate } from './drop-fate.tsx';
+import {
+  cancelSending,
+  canSend,
+  checkAgain,
+  type DropItem,
+  isRefused,
+  removeItem,
+  sendItems,
+} from './drop-queue.ts';
+import { formatBytes } from './drop-size.ts';
+import { ArchiveVerdict, FileVerdict } from './drop-verdict.tsx';
+
+interface Props {
+  readonly item: DropItem;
+  /** Newest uploads of the store of the file. */
+  readonly uploads: readonly UploadEntry[];
+  readonly maySend: boolean;
+}
+
+/** A file that was dropped, from its check to its rows in the table. */
+export function DropCard({ item, uploads, maySend }: Props) {
+  const { id, file, path, store, state, verdicts } = item;
+  const [first, ...inner] = verdicts;
+  const isArchive = first?.format.files !== undefined;
+  const isSent = state.kind === 'sent';
+  const isReady = maySend && canSend(item);
+  return (
+    <article class="card stack drop-card" aria-label={showText(file.name, 80)}>
+      <header class="row">
+        <Icon name="files" />
+        <div class="grow">
+          <h2 class="ellipsis">
+            <bdi title={showText(path)}>{showText(file.name, 120)}</bdi>
+          </h2>
+          <p class="small muted">
+            {formatBytes(file.size)} · store {showText(store, 63)}
+          </p>
+        </div>
+        <StateTag item={item} />
+        {state.kind !== 'sending' && (
+          <button
+            type="button"
+            class="quiet"
+            aria-label={`${isSent ? 'Hide' : 'Remove'} ${showText(file.name, 80)}`}
+            onClick={() => removeItem(id)}
+          >
+            <Icon name="cross" />
+          </button>
+        )}
+      </header>
+      {(state.kind === 'queued' || state.kind === 'checking') && <Checking item={item} />}
+      {state.kind === 'unchecked' && (
+        <ErrorLine message={state.message} action="Check again" onAction={() => checkAgain(id)} />
+      )}
+      {!isSent &&
+        first !== undefined &&
+        (isArchive ? <ArchiveVerdict verdicts={inner} /> : <FileVerdict verdict={first} />)}
+      {!isSent && <Known item={item} />}
+      {state.kind === 'unsent' && (
+        <ErrorLine message={state.message} action="Send again" onAction={() => sendItems([id])} />
+      )}
+      {(state.kind === 'sending' || state.kind === 'ready-to-send') && <Sending item={item} />}
+      {isReady && state.kind === 'checked' && (
+        <p class="row">
+          <button type="button" class="primary" onClick={() => sendItems([id])}>
+            <Icon name="send" /> Send
+          </button>
+          {verdicts.some(({ rowsRejected }) => rowsRejected > 0) && (
+            <span class="small muted">The rows to correct wait for you after that.</span>
+          )}
+        </p>
+      )}
+      {isSent && <Fate fate={findFate(item, uploads)} isArchive={isArchive} />}
+    </article>
+  );
+}
+
+function StateTag({ item }: { readonly item: DropItem }) {
+  const { state, verdicts } = item;
+  if (state.kind === 'sent') return <span class="tag good">Sent</span>;
+  if (state.kind === 'unsent') return <span class="tag bad">Not sent</span>;
+  if (verdicts.length === 0) return null;
+  if (isRefused(verdicts)) return <span class="tag bad">Would be refused</span>;
+  const open = verdicts.reduce((sum, { rowsRejected }) => sum + rowsRejected, 0);
+  return open > 0 ? (
+    <span class="tag warn">{format.count(open)} to correct</span>
+  ) : (
+    <span class="tag good">Ready</span>
+  );
+}
+
+function Checking({ item: { state, file } }: { readonly item: DropItem }) {
+  const { rows, bytes } = state.kind === 'checking' ? state : { rows: 0, bytes: 0 };
+  return (
+    <div class="stack" role="status">
+      <progress aria-label="Checked" max={Math.max(1, file.size)} value={bytes} />
+      <p class="small muted">
+        {state.kind === 'queued'
+          ? 'Waits to be checked'
+          : `Checking on this computer: ${format.count(rows)} rows`}
+      </p>
+    </div>
+  );
+}
+
+function Sending({ item: { id, state, file } }: { readonly item: DropItem }) {
+  const bytes = state.kind === 'sending' ? state.bytes : 0;
+  return (
+    <div class="row">
+      <div class="stack grow">
+        <progress aria-label="Sent" max={Math.max(1, file.size)} value={bytes} />
+        <p class="small muted">
+          {state.kind === 'sending'
+            ? `Sending: ${format.percent(file.size === 0 ? 1 : bytes / file.size)}`
+            : 'Waits to be sent'}
+        </p>
+      </div>
+      <button type="button" onClick={() => cancelSending(id)}>
+        Cancel
+      </button>
+    </div>
+  );
+}
+
+/** Says that the store has sent a file of this name before. */
+function Known({ item: { known } }: { readonly item: DropItem }) {
+  const [newest] = known;
+  if (newest === undefined) return null;
+  return (
+    <p class="verdict-line small muted">
+      <Icon name="info" />
+      <span>
+        A file of this name arrived on {format.time(newest.receivedAt)} (
+        <a href={hrefOf('upload', { id: newest.uploadId })}>{format.count(newest.rows.read)} rows</a>
+        ). Rows that are the same count once. Rows with the same id and other values are kept aside.
+      </span>
+    </p>
+  );
+}
+
+function ErrorLine(props: {
+  readonly message: string;
+  readonly action: string;
+  readonly onAction: () => void;
+}) {
+  return (
+    <div class="row error-line" role="alert">
+      <Icon name="warning" />
+      <p class="grow">{showText(props.message, 1_000)}</p>
+      <button type="button" onClick={props.onAction}>
+        {props.action}
+      </button>
+    </div>
+  );
+}

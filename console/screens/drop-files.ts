@@ -1,0 +1,83 @@
+import { FILE_ENDINGS } from '../../lambdas/core/upload-key.ts';
+
+/** A file that a person has chosen, and its path below the folder that they have chosen. */
+export interface ChosenFile {
+  readonly file: File;
+  readonly path: string;
+}
+
+export interface Chosen {
+  readonly files: readonly ChosenFile[];
+  /** Paths of files in folders whose names do not end as those of uploads. */
+  readonly skipped: readonly string[];
+}
+
+const UPLOADED = new RegExp(`\\.(?:${FILE_ENDINGS.join('|')}|gz|zip)$`, 'i');
+const STORE_FOLDER = 'store=';
+
+/** Endings for the dialog of the browser. */
+export const ACCEPTED = [...FILE_ENDINGS.map((ending) => `.${ending}`), '.gz', '.zip'].join(',');
+
+/** Reads what was dropped: files, and every file below folders. It has to be called while the event is handled. */
+export async function readDropped({ items, files }: DataTransfer): Promise<Chosen> {
+  const entries = Array.from(items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  // A browser without entries has the files alone.
+  if (entries.length === 0)
+    return { files: Array.from(files, (file) => ({ file, path: file.name })), skipped: [] };
+  const found: { chosen: ChosenFile; isInFolder: boolean }[] = [];
+  for (const entry of entries) await readEntry(entry, entry.isDirectory, found);
+  return choose(found);
+}
+
+/** Reads what was picked in the dialog for files or for a folder. */
+export function readPicked(files: FileList): Chosen {
+  return choose(
+    Array.from(files, (file) => ({
+      chosen: { file, path: file.webkitRelativePath || file.name },
+      isInFolder: file.webkitRelativePath !== '',
+    })),
+  );
+}
+
+/** Returns the store that the folder `store=NAME` gives a file, as in the bucket. */
+export function readStoreFolder(path: string): string | undefined {
+  const folder = path
+    .split('/')
+    .slice(0, -1)
+    .find((part) => part.startsWith(STORE_FOLDER));
+  return folder?.slice(STORE_FOLDER.length);
+}
+
+/** A file of a folder is left out if its name says that it is something else. One that a person chose is not. */
+function choose(found: readonly { chosen: ChosenFile; isInFolder: boolean }[]): Chosen {
+  const isUploaded = ({ chosen, isInFolder }: (typeof found)[number]) =>
+    !isInFolder || UPLOADED.test(chosen.file.name);
+  return {
+    files: found.filter(isUploaded).map(({ chosen }) => chosen),
+    skipped: found.filter((each) => !isUploaded(each)).map(({ chosen }) => chosen.path),
+  };
+}
+
+async function readEntry(
+  entry: FileSystemEntry,
+  isInFolder: boolean,
+  found: { chosen: ChosenFile; isInFolder: boolean }[],
+): Promise<void> {
+  const path = entry.fullPath.replace(/^\//, '');
+  if (entry.isFile) {
+    const file = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject),
+    );
+    found.push({ chosen: { file, path }, isInFolder });
+    return;
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  // A call returns some of the entries; the last call returns none.
+  for (;;) {
+    const entries = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (entries.length === 0) return;
+    for (const each of entries) await readEntry(each, isInFolder, found);
+  }
+}

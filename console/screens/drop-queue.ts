@@ -1,0 +1,196 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { RulesAnswer, UploadEntry, UploadsAnswer } from '../../lambdas/core/api-answers.ts';
+import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
+import type { Verdict } from '../../lambdas/core/verdict.ts';
+import { get } from '../api.ts';
+import { pokeStatus } from '../poll.ts';
+import { checkFile, type Progress } from '../worker/check-file.ts';
+import { type ChosenFile, readStoreFolder } from './drop-files.ts';
+import { describeTrouble, type SendError, sendFile } from './drop-send.ts';
+
+/** How far a file is. */
+export type DropState =
+  | { readonly kind: 'queued' }
+  | ({ readonly kind: 'checking' } & Progress)
+  | { readonly kind: 'checked' }
+  | { readonly kind: 'unchecked'; readonly message: string; readonly trouble: SendError['trouble'] }
+  | { readonly kind: 'ready-to-send' }
+  | { readonly kind: 'sending'; readonly bytes: number }
+  | { readonly kind: 'unsent'; readonly message: string; readonly trouble: SendError['trouble'] }
+  | { readonly kind: 'sent'; readonly at: number };
+
+/** A file that a person dropped. */
+export interface DropItem {
+  readonly id: number;
+  readonly file: File;
+  readonly path: string;
+  readonly store: string;
+  readonly state: DropState;
+  /** Verdicts on the file, or on each file in it. */
+  readonly verdicts: readonly Verdict[];
+  /** Earlier uploads under the same name, the newest first. */
+  readonly known: readonly UploadEntry[];
+}
+
+const CHECKS_AT_ONCE = 2;
+const SENDS_AT_ONCE = 2;
+
+let items: readonly DropItem[] = [];
+let lastId = 0;
+const running = new Map<number, AbortController>();
+const listeners = new Set<() => void>();
+
+/** The files, which stay while the person looks at another screen. */
+export function useDropItems(): readonly DropItem[] {
+  const [, redraw] = useState(0);
+  useEffect(() => {
+    const listener = () => redraw((count) => count + 1);
+    listeners.add(listener);
+    const sendAgain = () => retryOffline();
+    addEventListener('online', sendAgain);
+    return () => {
+      listeners.delete(listener);
+      removeEventListener('online', sendAgain);
+    };
+  }, []);
+  return items;
+}
+
+/** Adds files and begins to check them. @param store of files that no folder gives a store */
+export function addFiles(files: readonly ChosenFile[], store: string): void {
+  const added = files.map(({ file, path }): DropItem => {
+    const state = { kind: 'queued' } as const;
+    return {
+      id: ++lastId,
+      file,
+      path,
+      store: readStoreFolder(path) ?? store,
+      state,
+      verdicts: [],
+      known: [],
+    };
+  });
+  show([...items, ...added]);
+  work();
+}
+
+export function removeItem(id: number): void {
+  running.get(id)?.abort();
+  show(items.filter((item) => item.id !== id));
+  work();
+}
+
+export function removeAll(ids: readonly number[]): void {
+  for (const id of ids) running.get(id)?.abort();
+  show(items.filter(({ id }) => !ids.includes(id)));
+}
+
+/** Checks a file again, such as for another store. */
+export function checkAgain(id: number, store?: string): void {
+  running.get(id)?.abort();
+  change(id, { state: { kind: 'queued' }, verdicts: [], known: [], ...(store !== undefined && { store }) });
+  work();
+}
+
+/** Sends files after those that are being sent. */
+export function sendItems(ids: readonly number[]): void {
+  show(items.map((item) => (ids.includes(item.id) ? { ...item, state: { kind: 'ready-to-send' } } : item)));
+  work();
+}
+
+/** Stops sending a file. */
+export function cancelSending(id: number): void {
+  running.get(id)?.abort();
+  change(id, { state: { kind: 'checked' } });
+  work();
+}
+
+/** True if some of the rows will load. An archive has a verdict of its own, and one on each file. */
+export function canSend({ state, verdicts }: DropItem): boolean {
+  const isWaiting = state.kind === 'checked' || state.kind === 'unsent';
+  return isWaiting && verdicts.length > 0 && !isRefused(verdicts);
+}
+
+/** True if the file, or every file in it, would be refused. */
+export function isRefused([first, ...inner]: readonly Verdict[]): boolean {
+  if (first?.format.files === undefined) return first?.status === 'refused';
+  return inner.length > 0 && inner.every(({ status }) => status === 'refused');
+}
+
+export function keyOf({ store, file }: Pick<DropItem, 'store' | 'file'>): string {
+  return buildUploadKey({ storeId: store, fileName: file.name });
+}
+
+function retryOffline(): void {
+  for (const { id, state } of items) {
+    if (state.kind === 'unsent' && state.trouble === 'offline')
+      change(id, { state: { kind: 'ready-to-send' } });
+    if (state.kind === 'unchecked' && state.trouble === 'offline') change(id, { state: { kind: 'queued' } });
+  }
+  work();
+}
+
+function show(next: readonly DropItem[]): void {
+  items = next;
+  for (const listener of listeners) listener();
+}
+
+function change(id: number, changes: Partial<DropItem>): void {
+  show(items.map((item) => (item.id === id ? { ...item, ...changes } : item)));
+}
+
+/** Begins what can begin. */
+function work(): void {
+  start('queued', 'checking', CHECKS_AT_ONCE, check);
+  start('ready-to-send', 'sending', SENDS_AT_ONCE, send);
+}
+
+function start(
+  waiting: 'queued' | 'ready-to-send',
+  active: 'checking' | 'sending',
+  atOnce: number,
+  run: (item: DropItem, signal: AbortSignal) => Promise<void>,
+): void {
+  const free = atOnce - items.filter(({ state }) => state.kind === active).length;
+  for (const item of items.filter(({ state }) => state.kind === waiting).slice(0, Math.max(0, free))) {
+    const stop = new AbortController();
+    running.set(item.id, stop);
+    const begun: DropState =
+      active === 'checking' ? { kind: active, rows: 0, bytes: 0 } : { kind: active, bytes: 0 };
+    change(item.id, { state: begun });
+    const fail = active === 'checking' ? 'unchecked' : 'unsent';
+    void run(item, stop.signal)
+      .catch((error: unknown) => {
+        if (!stop.signal.aborted) change(item.id, { state: { kind: fail, ...describeTrouble(error) } });
+      })
+      .finally(() => {
+        if (running.get(item.id) === stop) running.delete(item.id);
+        work();
+      });
+  }
+}
+
+async function check(item: DropItem, signal: AbortSignal): Promise<void> {
+  const { id, file, store } = item;
+  const { rules, limits } = await get<RulesAnswer>(`/stores/${encodeURIComponent(store)}/rules`, {}, signal);
+  const request = { file, key: keyOf(item), receivedAt: new Date().toISOString(), rules, limits };
+  const onProgress = ({ rows, bytes }: Progress) => change(id, { state: { kind: 'checking', rows, bytes } });
+  const verdicts = await checkFile(request, onProgress, signal);
+  change(id, { state: { kind: 'checked' }, verdicts });
+  // Without an answer the person does not learn that the file is known, and can send it all the same.
+  const known = await findKnown(item, signal).catch(() => []);
+  if (!signal.aborted) change(id, { known });
+}
+
+async function findKnown(item: DropItem, signal: AbortSignal): Promise<UploadEntry[]> {
+  const { store, file } = item;
+  const { uploads } = await get<UploadsAnswer>('/uploads', { store, name: file.name }, signal);
+  return uploads.filter(({ key, status }) => key === keyOf(item) && status !== 'superseded');
+}
+
+async function send({ id, file, store }: DropItem, signal: AbortSignal): Promise<void> {
+  const onProgress = (bytes: number) => change(id, { state: { kind: 'sending', bytes } });
+  await sendFile({ store, fileName: file.name, file, onProgress, signal });
+  change(id, { state: { kind: 'sent', at: Date.now() } });
+  pokeStatus();
+}
