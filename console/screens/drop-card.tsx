@@ -76,7 +76,7 @@ export function DropCard({ item, uploads, maySend }: Props) {
           )}
         </p>
       )}
-      {isSent && <Fate fate={findFate(item, uploads)} isArchive={isArchive} />}
+      {isSent && <Fate fate={findFate(item, uploads)} verdicts={verdicts} />}
     </article>
   );
 }

@@ -81,7 +81,9 @@ export function Fate({
     );
   }
   const { upload, inner, isLoading } = fate;
-  const rows = isArchive ? addCounts(inner) : upload.rows;
+  const loaded = isArchive ? addCounts(inner) : upload.rows;
+  const expected = verdicts.reduce((sum, { rowsRead }) => sum + rowsRead, 0);
+  const rows = isLoading ? { ...loaded, read: Math.max(expected, loaded.read) } : loaded;
   const failed = [upload, ...inner].filter(({ failure }) => failure !== null);
   const open = [upload, ...inner].filter((entry) => entry.rows.open > 0);
   return (
@@ -95,7 +97,9 @@ export function Fate({
           <Icon name={failed.length > 0 || open.length > 0 ? 'warning' : 'check'} />
         )}
         <strong>
-          {isLoading ? `Loading: ${format.count(rows.read)} rows so far` : describeFates(rows, format.count)}
+          {isLoading
+            ? `Loading: ${format.count(loaded.read)} of ${format.count(rows.read)} rows`
+            : describeFates(rows, format.count)}
         </strong>
       </p>
       {rows.read > 0 && <FateBar rows={rows} />}

@@ -5,6 +5,7 @@ import { describeFormat } from '../describe-format.ts';
 import { adviseFailure } from '../failure-advice.ts';
 import { format } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
+import { nameRejectCode } from '../reject-names.ts';
 import { showText } from '../show-text.ts';
 import { Problems } from './drop-problems.tsx';
 
@@ -29,12 +30,14 @@ export function FileVerdict({ verdict }: { readonly verdict: Verdict }) {
     <div class="verdict stack">
       <p class={`verdict-line ${rowsRejected > 0 ? 'warn' : 'good'}`}>
         <Icon name={rowsRejected > 0 ? 'warning' : 'check'} />
-        <strong>
-          {rowsRejected === 0
-            ? `${countRows(rowsValid)} will load`
-            : `${format.count(rowsValid)} of ${countRows(rowsRead)} will load, ${format.count(rowsRejected)} to correct`}
-        </strong>
-        <span class="muted">{describeDays(verdict)}</span>
+        <span>
+          <strong>
+            {rowsRejected === 0
+              ? `${countRows(rowsValid)} will load`
+              : `${format.count(rowsValid)} of ${countRows(rowsRead)} will load, ${format.count(rowsRejected)} to correct`}
+          </strong>{' '}
+          <span class="muted">{describeDays(verdict)}</span>
+        </span>
       </p>
       <div
         class="fate-bar"
@@ -120,8 +123,8 @@ function describeDays({ firstDay, lastDay, key }: Verdict): string {
 
 function describeReasons({ rejected, rowsRejected }: Verdict): string {
   const reasons = countByCode(rejected).map(
-    ([code, count]) => `${format.count(count)} ${code.replaceAll('-', ' ')}`,
+    ([code, count]) => `${nameRejectCode(code)} (${format.count(count)})`,
   );
-  const first = rejected.length < rowsRejected ? ` (of the first ${format.count(rejected.length)})` : '';
-  return `By reason${first}: ${reasons.join(', ')}.`;
+  const first = rejected.length < rowsRejected ? `First ${format.count(rejected.length)}: ` : '';
+  return `${first}${reasons.join(', ')}`;
 }

@@ -93,13 +93,8 @@ export function Drop({ route }: { readonly route: Route }) {
               Hide what was sent
             </button>
           )}
-          {maySend && (
-            <button
-              type="button"
-              class="primary"
-              disabled={ready.length === 0}
-              onClick={() => sendItems(ready.map(({ id }) => id))}
-            >
+          {maySend && ready.length > 0 && (
+            <button type="button" class="primary" onClick={() => sendItems(ready.map(({ id }) => id))}>
               <Icon name="send" /> Send {format.count(ready.length)} {ready.length === 1 ? 'file' : 'files'}
             </button>
           )}
