@@ -68,11 +68,9 @@ export function FateWatcher(props: {
 /** What became of the rows of a file that was sent. */
 export function Fate({
   fate,
-  isArchive,
-}: {
-  readonly fate: ItemFate | undefined;
-  readonly isArchive: boolean;
-}) {
+  verdicts,
+}: { readonly fate: ItemFate | undefined } & Pick<DropItem, 'verdicts'>) {
+  const isArchive = verdicts[0]?.format.files !== undefined;
   if (fate === undefined) {
     return (
       <p class="verdict-line busy" role="status">

@@ -19,7 +19,8 @@ const MAX_NAMED = 10;
 export function Drop({ route }: { readonly route: Route }) {
   const items = useDropItems();
   const session = useSession();
-  const stores = session?.stores ?? [];
+  // A viewer may check the files of the stores that it reads.
+  const stores = session === undefined || session.sends.length > 0 ? (session?.sends ?? []) : session.stores;
   const [chosenStore, setChosenStore] = useState(route.query.store ?? '');
   const store = stores.includes(chosenStore) ? chosenStore : (stores[0] ?? '');
   const [skipped, setSkipped] = useState<readonly string[]>([]);
@@ -28,7 +29,7 @@ export function Drop({ route }: { readonly route: Route }) {
   const onUploads = useCallback((of: string, found: readonly UploadEntry[]) => {
     setUploads((last) => ({ ...last, [of]: found }));
   }, []);
-  const maySend = session !== undefined && session.role !== 'viewer';
+  const maySend = session !== undefined && session.sends.length > 0;
   const ready = items.filter(canSend);
   const sent = items.filter(({ state }) => state.kind === 'sent');
   const sentStores = [...new Set(sent.map((item) => item.store))];
