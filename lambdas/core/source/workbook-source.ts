@@ -1,6 +1,7 @@
 import type { DetectedFormat } from '../detect/detect-format.ts';
 import { listUnknownTitles } from '../detect/header.ts';
 import { excerptText } from '../excerpt-text.ts';
+import { classifyLine } from '../rows/row-check.ts';
 import { CELL_FAULT } from '../workbook/cells.ts';
 import type { WorkbookFacts } from '../workbook/open-workbook.ts';
 import { openCsv } from './csv/csv-source.ts';
@@ -69,7 +70,10 @@ class WorkbookSource implements Source {
       fields[position] = fields[position]!.slice(CELL_FAULT.length);
       if (this.#positions.includes(position)) faulty ??= position;
     }
-    if (faulty === undefined) return { line, fields, text: undefined, code: undefined };
+    // A sum over a cell with an error has the error too.
+    // A sum over a cell with an error has the error too.
+    if (faulty === undefined || this.#isTotal(fields))
+      return { line, fields, text: undefined, code: undefined };
     const value = excerptText(fields[faulty]!, MAX_QUOTED_CHARACTERS);
     const message =
       value === ''
@@ -77,5 +81,10 @@ class WorkbookSource implements Source {
         : `The cell has the error "${value}". Correct its formula.`;
     const text = formatValues(fields);
     return { line, fields: undefined, text, code: 'cell-invalid', column: titles[faulty]!, message };
+  }
+
+  #isTotal(fields: readonly string[]): boolean {
+    const { header, summary } = this.#format!;
+    return classifyLine(fields, header, summary.profile !== undefined) === 'total';
   }
 }

@@ -66,6 +66,13 @@ export function formatNumber(text: string): string {
   return LIKE_THOUSANDS.test(written) ? `${written}0` : written;
 }
 
+/** Writes a number as a percentage, as the spreadsheet shows it: 0.055 is `5.5%`. */
+export function formatPercent(text: string): string {
+  const number = Number(text);
+  if (text.trim() === '' || !Number.isFinite(number)) return cleanText(text);
+  return `${Number((number * 100).toPrecision(SIGNIFICANT_DIGITS))}%`;
+}
+
 /**
  * Writes a serial date as `YYYY-MM-DD`, with ` HH:MM:SS` unless it is midnight, or as a time if it has no day.
  * @param is1904 true if day 0 is 1 January 1904; otherwise day 1 is 1 January 1900, and day 60 is 29 February 1900, which

@@ -3,6 +3,7 @@ import {
   cleanText,
   formatIsoDate,
   formatNumber,
+  formatPercent,
   MAX_COLUMNS,
   type Sheet,
   SheetWriter,
@@ -145,9 +146,10 @@ class ContentReader implements XmlHandler {
     if (attributes['calcext:value-type'] === 'error') return `${CELL_FAULT}${text}`;
     switch (attributes['office:value-type']) {
       case 'float':
-      case 'percentage':
       case 'currency':
         return formatNumber(attributes['office:value'] ?? '');
+      case 'percentage':
+        return formatPercent(attributes['office:value'] ?? '');
       case 'date':
         return formatIsoDate(attributes['office:date-value'] ?? '');
       case 'boolean':

@@ -6,13 +6,16 @@ const isBuiltInDate = (id: number) =>
 /** Parts of a number format that are not its letters: quoted, escaped and padded characters, colors and conditions. */
 const NOT_LETTERS = /"[^"]*"|\\.|_.|\*.|\[(?!(?:h+|m+|s+)\])[^\]]*\]/gi;
 
-/** Tells for each style of cells whether it shows a date or a time. */
-export async function readDateStyles(parts: WorkbookParts, path: string | undefined): Promise<boolean[]> {
-  const isDate: boolean[] = [];
+/** What a number format shows: a date or a time, or a hundred times the number with a percent sign. */
+export type Shown = 'date' | 'percent' | undefined;
+
+/** Tells what each style of cells shows. */
+export async function readStyles(parts: WorkbookParts, path: string | undefined): Promise<Shown[]> {
+  const styles: Shown[] = [];
   const own = new Map<number, string>();
   let isCellStyle = false;
   const part = path === undefined ? undefined : parts.get(path);
-  if (part === undefined) return isDate;
+  if (part === undefined) return styles;
   await readXml(part, {
     open(name, { numFmtId = '0', formatCode = '' }) {
       const id = Number(numFmtId);
@@ -20,17 +23,23 @@ export async function readDateStyles(parts: WorkbookParts, path: string | undefi
       if (name === 'cellXfs') isCellStyle = true;
       if (name === 'xf' && isCellStyle) {
         const code = own.get(id);
-        isDate.push(code === undefined ? isBuiltInDate(id) : isDateFormat(code));
+        styles.push(code === undefined ? readBuiltIn(id) : readFormat(code));
       }
     },
     close(name) {
       if (name === 'cellXfs') isCellStyle = false;
     },
   });
-  return isDate;
+  return styles;
 }
 
-export function isDateFormat(code: string): boolean {
+function readBuiltIn(id: number): Shown {
+  if (isBuiltInDate(id)) return 'date';
+  return id === 9 || id === 10 ? 'percent' : undefined;
+}
+
+export function readFormat(code: string): Shown {
   const [letters = ''] = code.replace(NOT_LETTERS, '').split(';');
-  return /[ymdhs]/i.test(letters) && !/general/i.test(letters);
+  if (/[ymdhs]/i.test(letters) && !/general/i.test(letters)) return 'date';
+  return letters.includes('%') ? 'percent' : undefined;
 }

@@ -3,13 +3,14 @@ import {
   cleanText,
   formatIsoDate,
   formatNumber,
+  formatPercent,
   formatSerialDate,
   MAX_COLUMNS,
   type Sheet,
   SheetWriter,
 } from './cells.ts';
 import { StringTable } from './string-table.ts';
-import { readDateStyles } from './styles.ts';
+import { readStyles, type Shown } from './styles.ts';
 import {
   damagedWorkbook,
   type OpenPart,
@@ -28,8 +29,8 @@ interface Relationship {
 /** Parts of the workbook that cells of every sheet refer to. */
 interface Shared {
   readonly strings: StringTable;
-  /** By number of the style: whether it shows a date. */
-  readonly dateStyles: readonly boolean[];
+  /** By number of the style. */
+  readonly styles: readonly Shown[];
   readonly is1904: boolean;
 }
 
@@ -54,7 +55,7 @@ export async function openXlsx(parts: WorkbookParts): Promise<Sheet[]> {
   });
   const byType = (type: string) => [...relationships.values()].find((part) => part.type === type)?.target;
   const strings = await readStrings(parts, byType('sharedStrings'));
-  const shared = { strings, is1904, dateStyles: await readDateStyles(parts, byType('styles')) };
+  const shared = { strings, is1904, styles: await readStyles(parts, byType('styles')) };
   return listed
     .filter(({ isHidden, part }) => !isHidden && part?.type === 'worksheet')
     .map(({ name, part }) => ({ name, rows: () => readSheet(findPart(parts, part!.target), shared) }));
@@ -218,10 +219,14 @@ class SheetReader implements XmlHandler {
         return formatIsoDate(value);
       default:
         if (value === '') return this.#hasFormula ? CELL_FAULT : '';
-        return this.#shared.dateStyles[this.#style]
-          ? formatSerialDate(value, this.#shared.is1904)
-          : formatNumber(value);
+        return this.#formatNumber(value);
     }
+  }
+
+  #formatNumber(value: string): string {
+    const shown = this.#shared.styles[this.#style];
+    if (shown === 'date') return formatSerialDate(value, this.#shared.is1904);
+    return shown === 'percent' ? formatPercent(value) : formatNumber(value);
   }
 }
 

@@ -65,6 +65,16 @@ export function xlsx(sheets: readonly SheetText[], options: XlsxOptions = {}): B
   );
 }
 
+/** The parts of an XLSB workbook ([MS-XLSB]) that tell it from others. */
+export function binaryWorkbook(): Buffer {
+  return pack([
+    ['[Content_Types].xml', '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'],
+    ['_rels/.rels', relationships([['officeDocument', 'xl/workbook.bin']])],
+    ['xl/workbook.bin', ''],
+    ['xl/worksheets/sheet1.bin', ''],
+  ]);
+}
+
 function relationships(list: readonly (readonly [type: string, target: string])[]): string {
   const elements = list.map(
     ([type, target], index) =>

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { zip } from '../make/archives.ts';
-import { HEADER, type Subject } from '../make/situation.ts';
-import { ods, type SheetText, type XlsxOptions, xlsx } from '../make/workbooks.ts';
+import { HEADER, type Situation, type Subject } from '../make/situation.ts';
+import { binaryWorkbook, ods, type SheetText, type XlsxOptions, xlsx } from '../make/workbooks.ts';
 
 const TITLES = HEADER.replaceAll(',', '|');
 const SALES = {
@@ -29,6 +30,39 @@ const OLD_WORKBOOK = Buffer.concat([
   Uint8Array.of(0x3e, 0, 3, 0, 0xfe, 0xff, 9, 0),
   Buffer.alloc(480, 0xff),
 ]);
+
+/** A workbook that LibreOffice saved; see `../workbooks/README.md`. */
+const saved = (name: string, firstId: string, syntax: 'XLSX' | 'ODS'): Situation => {
+  const id = (number: number) => `${firstId}-0000-4000-8000-${String(number).padStart(12, '0')}`;
+  const day = '2025-03-15';
+  return {
+    situation: `${syntax} that LibreOffice saved: merged cells, rates as percentages, formulas, returns and weights.`,
+    lines: [],
+    as: () => readFileSync(new URL(`../workbooks/${name}`, import.meta.url)),
+    rules: {
+      taxes: ['25', '15', '12'].map((percent) => ({ name: `MVA ${percent}`, percent })),
+    },
+    rows: [
+      [4, id(1), 'SELL', 'Brunost', 2, '100.00', '115.00', day],
+      [5, id(2), 'SELL', 'Epler, løs vekt', 1.245, '24.90', '28.64', day],
+      [6, id(3), 'SELL', 'Kaffetrakter', 1, '1999.00', '2498.75', day],
+      [7, id(4), 'SELL', 'Kaffetrakter', -1, '-1999.00', '-2498.75', day],
+      [8, id(5), 'BUY', 'Laks fersk', 12.5, '1875.00', '2100.00', day],
+    ],
+    rejected: [
+      [9, 'amount_excl_tax', 'cell-invalid'],
+      [10, 'amount_inc_tax', 'amount-invalid'],
+      [11, 'transaction_date', 'date-missing'],
+    ],
+    format: {
+      syntax,
+      sheet: 'Uke 11',
+      headerLine: 3,
+      dateFormat: 'YYYY-MM-DD',
+      skippedLines: { headers: 0, totals: 1 },
+    },
+  };
+};
 
 export const workbooks: Subject = {
   'plain.xlsx': { situation: 'XLSX: texts and numbers.', ...SALES, as: asXlsx(), format: XLSX },
@@ -164,6 +198,20 @@ export const workbooks: Subject = {
     as: asXlsx(),
     format: { ...XLSX, ...WHOLE, headerLine: 3, skippedLines: { headers: 1, totals: 1 }, totals: 'agree' },
   },
+  'total-with-error.xlsx': {
+    situation: 'XLSX: a total over a cell with an error, which has the error too, is not a row.',
+    lines: [
+      TITLES,
+      '{1}|SELL|Tea|#1|#10|#12',
+      '{2}|SELL|Tea|#1|!#DIV/0!|#12',
+      'Total|||#2|!#DIV/0!|#24',
+      'Total|||=|=|=',
+    ],
+    rows: [[2, 1, 'SELL', 'Tea', 1, '10.00', '12.00']],
+    rejected: [[3, 'amount_excl_tax', 'cell-invalid']],
+    as: asXlsx(),
+    format: { ...XLSX, ...WHOLE, skippedLines: { headers: 0, totals: 2 } },
+  },
   'blank-cells.xlsx': {
     situation: 'XLSX: blank cells at the end of a row are missing values, not missing columns.',
     lines: [TITLES, '{1}|SELL|Tea|#1|#10'],
@@ -214,6 +262,14 @@ export const workbooks: Subject = {
     situation: 'XLSX with a sheet that is not XML.',
     ...refused,
     as: (text) => asXlsx({ prefix: '<' })(text),
+  },
+  'libreoffice.xlsx': saved('libreoffice.xlsx', 'feed0001', 'XLSX'),
+  'ods-libreoffice.ods': saved('libreoffice.ods', 'feed0002', 'ODS'),
+  'binary.xlsb': {
+    situation: 'A binary workbook (.xlsb).',
+    ...refused,
+    lines: [],
+    as: binaryWorkbook,
   },
   'old.xls': {
     situation: 'A workbook of Excel 97 (.xls), or one with a password.',

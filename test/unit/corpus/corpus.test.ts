@@ -43,7 +43,8 @@ test('the situations expect unique ids and correct taxes', () => {
   const rows = corpus.flatMap(({ expected }) => expected.rows);
   expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
   expect(new Set(corpus.map(({ path }) => expectedPath(path))).size).toBe(corpus.length);
-  for (const { id, amountExclTax, amountIncTax } of rows) {
+  const taxed = corpus.filter(({ expected }) => expected.rules?.taxes === undefined);
+  for (const { id, amountExclTax, amountIncTax } of taxed.flatMap(({ expected }) => expected.rows)) {
     const [excluding, including] = [amountExclTax, amountIncTax].map((amount) => amount.replace(/^-/, ''));
     expect(parseCents(including!), id).toBe(addTax(parseCents(excluding!), 2_000));
   }

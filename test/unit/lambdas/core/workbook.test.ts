@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { type Checkpoint, parseBatches } from '../../../../lambdas/core/parse.ts';
 import type { RowBatch } from '../../../../lambdas/core/row-batch.ts';
 import { DEFAULT_RULES } from '../../../../lambdas/core/rules.ts';
-import { formatNumber, formatSerialDate } from '../../../../lambdas/core/workbook/cells.ts';
+import { formatNumber, formatPercent, formatSerialDate } from '../../../../lambdas/core/workbook/cells.ts';
 import { openWorkbook } from '../../../../lambdas/core/workbook/open-workbook.ts';
-import { isDateFormat } from '../../../../lambdas/core/workbook/styles.ts';
+import { readFormat } from '../../../../lambdas/core/workbook/styles.ts';
 import { WorkbookError } from '../../../../lambdas/core/workbook/xml.ts';
 import { openObject } from '../../../../lambdas/parse/bytes/open-object.ts';
 import { ods, xlsx } from '../../../corpus/make/workbooks.ts';
@@ -181,14 +181,27 @@ test.each([
 });
 
 test.each([
-  ['dd/mm/yyyy', true],
-  ['[$-409]d-mmm-yy;@', true],
-  ['[h]:mm', true],
-  ['General', false],
-  ['#,##0.00 "days"', false],
-  ['[Red]0.00', false],
-  ['0.00\\d', false],
-  ['[$USD] #,##0', false],
-])('the number format %s shows a date: %s', (code, isDate) => {
-  expect(isDateFormat(code)).toBe(isDate);
+  ['0.055', '5.5%'],
+  ['0.07', '7%'],
+  ['0.20000000000000001', '20%'],
+  ['x', 'x'],
+])('the percentage %s is written as %s', (text, written) => {
+  expect(formatPercent(text)).toBe(written);
+});
+
+test.each([
+  ['dd/mm/yyyy', 'date'],
+  ['[$-409]d-mmm-yy;@', 'date'],
+  ['[h]:mm', 'date'],
+  ['0.0%', 'percent'],
+  ['0\\ %;[Red]-0\\ %', 'percent'],
+  ['0\\%', undefined],
+  ['0" %"', undefined],
+  ['General', undefined],
+  ['#,##0.00 "days"', undefined],
+  ['[Red]0.00', undefined],
+  ['0.00\\d', undefined],
+  ['[$USD] #,##0', undefined],
+])('the number format %s shows: %s', (code, shown) => {
+  expect(readFormat(code)).toBe(shown);
 });
