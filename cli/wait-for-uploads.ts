@@ -82,6 +82,18 @@ export async function waitForUploads(
   uploads: readonly AwaitedUpload[],
   io: Io = terminal,
 ): Promise<LedgerEntry[]> {
+  return addUnpacked(client, await waitForObjects(client, uploads, io), io);
+}
+
+/**
+ * Waits until each upload is complete or failed, but not for the files of archives.
+ * @returns the uploads' ledger entries, in the same order, without their numbers of open rows
+ */
+export async function waitForObjects(
+  client: CloudClient,
+  uploads: readonly AwaitedUpload[],
+  io: Io,
+): Promise<LedgerEntry[]> {
   const entries = new Map<string, LedgerEntry>();
   const findOpen = () => uploads.filter((upload) => isOpen(upload, entries)).map(({ uploadId }) => uploadId);
   const safety = { things: 'files', place: 'in the bucket', total: uploads.length };
@@ -96,9 +108,21 @@ export async function waitForUploads(
     const { text, share } = meter.describe(rows);
     return { open, rows, text: `${text}; ${done} of ${uploads.length} files done`, share };
   });
-  const awaited = uploads.map(({ uploadId }) => entries.get(uploadId)!);
+  return uploads.map(({ uploadId }) => entries.get(uploadId)!);
+}
+
+/** Waits for the files of archives, and adds each after its archive unless it is among the entries. */
+export async function addUnpacked(
+  client: CloudClient,
+  entries: readonly LedgerEntry[],
+  io: Io,
+): Promise<LedgerEntry[]> {
+  const listed = new Set(entries.map(({ uploadId }) => uploadId));
   const all: LedgerEntry[] = [];
-  for (const entry of awaited) all.push(entry, ...(await waitForUnpacked(client, entry, io)));
+  for (const entry of entries) {
+    const unpacked = await waitForUnpacked(client, entry, io);
+    all.push(entry, ...unpacked.filter(({ uploadId }) => !listed.has(uploadId)));
+  }
   return countOpenRows(client, all);
 }
 

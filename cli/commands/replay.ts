@@ -1,7 +1,7 @@
 import { Argument, Option } from 'commander';
-import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
+import { buildUnpackedPrefix, INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
 import { listUploads } from '../../lambdas/shared/list-uploads.ts';
-import type { CreatedObject } from '../../lambdas/shared/upload-message.ts';
+import { type CreatedObject, createUpload } from '../../lambdas/shared/upload-message.ts';
 import type { CloudClient } from '../cloud-client.ts';
 import { type CommandSpec, type CommonOptions, parseDay } from '../command.ts';
 import { EXIT, type ExitCode, UserError, wrongUsage } from '../exit-codes.ts';
@@ -9,7 +9,7 @@ import { type LedgerEntry, readUploads } from '../ledger.ts';
 import { type Io, printJson } from '../output/console.ts';
 import { formatNumber } from '../output/table.ts';
 import { listReadings, type PlannedReading } from '../readings.ts';
-import { waitForUploads } from '../wait-for-uploads.ts';
+import { addUnpacked, waitForObjects } from '../wait-for-uploads.ts';
 import { exitCodeFor, printUploads } from './uploads.ts';
 
 interface ReplayOptions extends CommonOptions {
@@ -95,43 +95,60 @@ async function replay(
       `${formatNumber(objects.length)} objects${readingsText}: replaying ${formatNumber(wanted.length)}, ${formatNumber(skipped)} already loaded or refused.`,
     );
   }
-  const entries: LedgerEntry[] = [];
+  const sent: LedgerEntry[] = [];
   for (const group of unordered ? [wanted] : wanted.map((upload) => [upload])) {
     for (const upload of group) await client.announce(upload, upload.settings);
-    if (wait) entries.push(...(await waitForUploads(client, group, io)));
+    // The files of an archive exist already, and have their own turns.
+    if (wait) sent.push(...(await waitForObjects(client, group, io)));
   }
   if (!wait) {
     if (json) printJson({ sent: wanted }, io);
     return EXIT.done;
   }
+  const entries = await addUnpacked(client, sent, io);
   if (json || entries.length > 0) printUploads(io, entries, json);
   else io.print('Nothing to replay.');
   return exitCodeFor(entries);
 }
 
-/** @throws {UserError} if the bucket has no object for a key */
+/**
+ * Finds the object versions to read, the oldest first. The key of an archive also names the files that were unpacked from it.
+ * @throws {UserError} if the bucket has no object for a key
+ */
 async function findObjects(
   client: CloudClient,
   keys: readonly string[],
   since = '',
 ): Promise<CreatedObject[]> {
-  const objects: CreatedObject[] = [];
-  for (const key of keys.length === 0 ? [INCOMING_PREFIX] : keys) {
-    const found: CreatedObject[] = [];
-    for await (const page of listUploads(client.s3, client.bucket, { prefix: key })) {
-      found.push(
-        ...page.objects.filter(
-          (object) => (key.endsWith('/') || object.key === key) && object.receivedAt >= since,
-        ),
-      );
-    }
-    if (found.length === 0 && keys.length > 0) {
+  if (keys.length === 0) return sortByAge(await listObjects(client, INCOMING_PREFIX, since));
+  const objects = new Map<string, CreatedObject>();
+  for (const key of keys) {
+    const found = await listObjects(client, key, since);
+    const named = key.endsWith('/') ? found : found.filter((object) => object.key === key);
+    if (named.length === 0) {
       throw new UserError(
         `the bucket ${client.bucket} has no object ${key}: "${client.commandLine('uploads', '--json')}" lists keys`,
       );
     }
-    // The listing has the newest version of a key first.
-    objects.push(...found.reverse());
+    const archives = key.endsWith('/') ? [] : named;
+    const prefixes = archives.map((object) => {
+      const upload = createUpload(object, '');
+      return buildUnpackedPrefix(upload, upload.fileId);
+    });
+    const unpacked = await Promise.all(prefixes.map((prefix) => listObjects(client, prefix, since)));
+    for (const object of [named, ...unpacked].flat())
+      objects.set(`${object.key} ${object.versionId}`, object);
   }
-  return objects.sort((a, b) => a.receivedAt.localeCompare(b.receivedAt));
+  return sortByAge([...objects.values()]);
+}
+
+/** Lists object versions; of a key, the oldest first. */
+async function listObjects(client: CloudClient, prefix: string, since: string): Promise<CreatedObject[]> {
+  const objects: CreatedObject[] = [];
+  for await (const page of listUploads(client.s3, client.bucket, { prefix })) objects.push(...page.objects);
+  return objects.filter(({ receivedAt }) => receivedAt >= since).reverse();
+}
+
+function sortByAge(objects: readonly CreatedObject[]): CreatedObject[] {
+  return objects.toSorted((a, b) => a.receivedAt.localeCompare(b.receivedAt));
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { generateCsv } from '../../../tools/generator/generator.ts';
+import { zip } from '../../corpus/make/archives.ts';
 import { queryRunning, SELECT_TRANSACTIONS } from '../../support/data-directory-view.ts';
 import { runRetail, startUp } from '../../support/run-retail.ts';
 
@@ -41,6 +42,14 @@ beforeAll(async () => {
   const mostlyBroken = generateCsv({ rows: 3, seed: 8, date: '2024-05-04', days: 1, broken: 2 });
   await writeFile(join(dir, 'retail_04_05_2024.csv'), mostlyBroken);
   await retail('load', join(dir, 'retail_04_05_2024.csv'));
+  const files = [11, 12].map((day) => ({
+    name: `retail_${day}_05_2024.csv`,
+    content: Buffer.from(
+      [...generateCsv({ rows: 4, seed: day, date: `2024-05-${day}`, days: 1, broken: 0 })].join(''),
+    ),
+  }));
+  await writeFile(join(dir, 'week.zip'), zip(...files));
+  await retail('load', join(dir, 'week.zip'));
 });
 afterAll(async () => {
   await stopUp();
@@ -49,7 +58,7 @@ afterAll(async () => {
 
 test('with an empty database, replay --all rebuilds every row, and verify confirms it', async () => {
   const before = [await rowsOf(SELECT_TRANSACTIONS), await rowsOf(LEDGER), await rowsOf(SET_ASIDE)];
-  expect(before.map(({ length }) => length)).toEqual([393 * 3 + 1, 5, 28 + 2 + 393]);
+  expect(before.map(({ length }) => length)).toEqual([393 * 3 + 9, 8, 28 + 2 + 393]);
   await stopUp();
   await rm(join(dataDir, 'postgres'), { recursive: true });
   up = await startUp(dataDir);
@@ -57,7 +66,7 @@ test('with an empty database, replay --all rebuilds every row, and verify confir
 
   const missing = await retail('verify', '--json');
   expect(missing.code).toBe(1);
-  expect(JSON.parse(missing.stdout).differences).toHaveLength(5);
+  expect(JSON.parse(missing.stdout).differences).toHaveLength(8);
   const replayed = await retail('replay', '--all');
   expect(replayed.code, replayed.stderr).toBe(3);
   expect([await rowsOf(SELECT_TRANSACTIONS), await rowsOf(LEDGER), await rowsOf(SET_ASIDE)]).toEqual(before);
@@ -78,6 +87,11 @@ test('uploads that are already loaded are not sent again', async () => {
     code: 0,
     stdout: 'Nothing to replay.\n',
   });
+});
+
+test('with the key of an archive, its files are read again too', async () => {
+  const { stderr } = await retail('replay', 'incoming/store=main/week.zip');
+  expect(stderr).toContain('3 objects: replaying 0, 3 already loaded or refused.');
 });
 
 test('a key that the bucket does not have is refused', async () => {

@@ -82,12 +82,10 @@ test('a rebuild reads each object once for each record of a reading, in the orde
     s3: {
       send: async (command: object) => {
         if (command instanceof ListObjectVersionsCommand) {
-          const Versions = objects.map(({ key: Key }) => ({
-            Key,
-            VersionId: 'v',
-            LastModified: new Date('2024-05-02T12:00:00Z'),
-          }));
-          return { Versions };
+          const { Prefix } = command.input;
+          const LastModified = new Date('2024-05-02T12:00:00Z');
+          const found = objects.filter(({ key }) => key.startsWith(Prefix!));
+          return { Versions: found.map(({ key: Key }) => ({ Key, VersionId: 'v', LastModified })) };
         }
         if (command instanceof GetObjectCommand) {
           const text = JSON.stringify(records.get(command.input.Key!));
