@@ -6,13 +6,12 @@ interface Props {
   readonly onChange: (store: string) => void;
 }
 
-/** A choice among the stores of the caller. With one store there is nothing to choose. */
+/** A choice among the stores of the caller. Its place is the same before they are known. */
 export function StoreSelect({ value, onChange }: Props) {
   const stores = useSession()?.stores ?? [];
-  if (stores.length < 2 && value === '') return null;
   const options = stores.includes(value) || value === '' ? stores : [value, ...stores];
   return (
-    <label class="field">
+    <label class="field store-select">
       Store
       <select value={value} onChange={(event) => onChange(event.currentTarget.value)}>
         <option value="">All stores</option>

@@ -11,6 +11,7 @@ import {
 } from '../day-states.ts';
 import { format } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
+import { useKept } from '../parts/kept.ts';
 import { EmptyState, ErrorState, Skeleton, StaleNote } from '../parts/states.tsx';
 import { StoreSelect } from '../parts/store-select.tsx';
 import { useLive } from '../poll.ts';
@@ -28,7 +29,9 @@ export function Days({ route }: { readonly route: Route }) {
   const thisMonth = monthOfDay(new Date().toISOString());
   const month = isDay(`${given}-01`) ? given : thisMonth;
   const [since, until] = [firstDayOfMonth(month), lastDayOfMonth(month)];
-  const { data, error, isFirst, refresh } = useLive<DaysAnswer>('/days', { since, until, store }, isMoving);
+  const { data, error, isFirst, isOld, refresh } = useKept(
+    useLive<DaysAnswer>('/days', { since, until, store }, isMoving),
+  );
   const hrefOfMonth = (change: { month?: string; store?: string }) =>
     hrefOf('days', { query: { month, store, ...change } });
   return (
@@ -61,11 +64,11 @@ export function Days({ route }: { readonly route: Route }) {
       {data === undefined && error !== undefined && <ErrorState error={error} onRetry={refresh} />}
       {data !== undefined && data.days.length === 0 && <NoDays />}
       {data !== undefined && data.days.length > 0 && (
-        <>
+        <div class="stack" aria-busy={isOld}>
           <Urgent days={data.days} />
-          <Calendars days={data.days} month={month} />
+          <Calendars days={data.days} month={monthOfDay(data.since)} />
           {data.next !== undefined && <p class="muted">There are more stores. Choose one of them.</p>}
-        </>
+        </div>
       )}
     </>
   );

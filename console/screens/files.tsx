@@ -3,6 +3,7 @@ import { today } from '../calendar.ts';
 import { describeFates } from '../fates.ts';
 import { format } from '../format.ts';
 import { FateBar } from '../parts/fate-bar.tsx';
+import { useKept } from '../parts/kept.ts';
 import { EmptyState, ErrorState, Skeleton, StaleNote } from '../parts/states.tsx';
 import { StatusTag } from '../parts/status-tag.tsx';
 import { useLive } from '../poll.ts';
@@ -21,10 +22,8 @@ import {
 /** Uploads, the newest first. */
 export function Files({ route }: { readonly route: Route }) {
   const filter = readFilesFilter(route.query);
-  const { data, error, isFirst, refresh } = useLive<UploadsAnswer>(
-    '/uploads',
-    toUploadsQuery(filter),
-    isMoving,
+  const { data, error, isFirst, isOld, refresh } = useKept(
+    useLive<UploadsAnswer>('/uploads', toUploadsQuery(filter), isMoving),
   );
   return (
     <>
@@ -39,7 +38,7 @@ export function Files({ route }: { readonly route: Route }) {
       {isFirst && <Skeleton rows={8} />}
       {data === undefined && error !== undefined && <ErrorState error={error} onRetry={refresh} />}
       {data !== undefined && data.uploads.length === 0 && <NoFiles filter={filter} />}
-      {data !== undefined && data.uploads.length > 0 && <FileTable uploads={data.uploads} />}
+      {data !== undefined && data.uploads.length > 0 && <FileTable uploads={data.uploads} isOld={isOld} />}
       {data !== undefined && <Pages filter={filter} next={data.next} />}
     </>
   );
@@ -69,9 +68,14 @@ function NoFiles({ filter }: { readonly filter: FilesFilter }) {
   );
 }
 
-function FileTable({ uploads }: { readonly uploads: readonly UploadEntry[] }) {
+interface TableProps {
+  readonly uploads: readonly UploadEntry[];
+  readonly isOld: boolean;
+}
+
+function FileTable({ uploads, isOld }: TableProps) {
   return (
-    <div class="table-box files">
+    <div class="table-box files" aria-busy={isOld}>
       <table>
         <caption class="visually-hidden">Files, the newest first</caption>
         <thead>

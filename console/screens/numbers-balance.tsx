@@ -5,32 +5,40 @@ import { format } from '../format.ts';
 import { addAmounts } from '../money.ts';
 import { SeriesChart } from '../parts/chart-series.tsx';
 import { ChartTable, type TableColumn } from '../parts/chart-table.tsx';
+import { useKept } from '../parts/kept.ts';
 import { ErrorState, Skeleton } from '../parts/states.tsx';
 import { useLive } from '../poll.ts';
 import { hrefOf, navigate } from '../router.ts';
 
 interface Props {
   readonly product: string;
-  /** False if nobody chose the product. */
-  readonly isChosen: boolean;
   readonly store: string;
   readonly range: { readonly since: string; readonly until: string };
 }
 
 type Day = BalanceAnswer['days'][number];
 
-/** What a product brought in by day, and all days together. */
-export function Balance({ product, isChosen, store, range }: Props) {
-  const { data, error, isFirst, refresh } = useLive<BalanceAnswer>('/numbers/balance', {
-    product,
-    store,
-    ...range,
-  });
+interface CardProps extends Pick<Props, 'store'> {
+  /** Undefined until the best seller is known. */
+  readonly product: string | undefined;
+  /** False if nobody chose the product. */
+  readonly isChosen: boolean;
+  /** Undefined until the days are known. */
+  readonly range: Props['range'] | undefined;
+}
+
+/** What a product brought in by day, and all days together. Its room is the same before it is known. */
+export function Balance({ product, isChosen, store, range }: CardProps) {
   return (
-    <section class="card stack balance" aria-label={`Balance of ${product}`}>
+    <section class="card stack">
       <div>
         <h2>
-          Balance of <bdi>{product}</bdi>
+          Balance{' '}
+          {product !== undefined && (
+            <>
+              of <bdi>{product}</bdi>
+            </>
+          )}
         </h2>
         <p class="muted small">
           {isChosen
@@ -38,26 +46,38 @@ export function Balance({ product, isChosen, store, range }: Props) {
             : 'The best seller of these days. Choose another product above.'}
         </p>
       </div>
-      {isFirst && <Skeleton rows={9} />}
-      {data === undefined && error !== undefined && <ErrorState error={error} onRetry={refresh} />}
-      {data !== undefined && data.days.length === 0 && (
-        <p class="muted">
-          The product has no transactions in these days. Choose other days or another product.
-        </p>
-      )}
-      {data !== undefined && data.days.length > 0 && (
-        <BalanceCharts days={data.days} product={product} store={store} range={range} />
-      )}
+      <div class="stack balance-body">
+        {product === undefined || range === undefined ? (
+          <Skeleton rows={6} />
+        ) : (
+          <Answer key={product} product={product} store={store} range={range} />
+        )}
+      </div>
     </section>
   );
 }
 
-function BalanceCharts({
-  days,
-  product,
-  store,
-  range,
-}: Omit<Props, 'isChosen'> & { readonly days: readonly Day[] }) {
+function Answer({ product, store, range }: Props) {
+  const { data, error, isFirst, isOld, refresh } = useKept(
+    useLive<BalanceAnswer>('/numbers/balance', { product, store, ...range }),
+  );
+  if (isFirst) return <Skeleton rows={6} />;
+  if (data === undefined) return <ErrorState error={error} onRetry={refresh} />;
+  if (data.days.length === 0) {
+    return (
+      <p class="muted">
+        The product has no transactions in these days. Choose other days or another product.
+      </p>
+    );
+  }
+  return (
+    <div class="stack" aria-busy={isOld}>
+      <BalanceCharts days={data.days} product={product} store={store} range={range} />
+    </div>
+  );
+}
+
+function BalanceCharts({ days, product, store, range }: Props & { readonly days: readonly Day[] }) {
   const daily = useMemo(() => days.map(({ day, balance }) => ({ day, amount: balance })), [days]);
   const cumulated = useMemo(() => days.map(({ day, cumulated }) => ({ day, amount: cumulated })), [days]);
   const hrefOfDay = (day: string, category = 'all') =>

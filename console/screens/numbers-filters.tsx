@@ -12,7 +12,8 @@ interface Props {
 
 /** Choice of days, store and product. */
 export function NumbersFilters({ filter, range, onChange }: Props) {
-  const { since = filter.since, until = filter.until } = range ?? {};
+  const since = filter.since || range?.since || '';
+  const until = filter.until || range?.until || '';
   return (
     <search class="filters">
       <ProductSearch

@@ -12,8 +12,14 @@ type Day = SoldAnswer['days'][number];
 
 const FIRST_STORES = 8;
 
+interface Props {
+  readonly answer: SoldAnswer;
+  readonly store: string;
+  readonly isOld: boolean;
+}
+
 /** What each store sold by day, with one scale for all. */
-export function Sold({ answer, store }: { readonly answer: SoldAnswer; readonly store: string }) {
+export function Sold({ answer, store, isOld }: Props) {
   const { days, since, until } = answer;
   const [isWhole, setWhole] = useState(false);
   const stores = useMemo(() => groupByStore(days, since, until), [days, since, until]);
@@ -51,7 +57,7 @@ export function Sold({ answer, store }: { readonly answer: SoldAnswer; readonly 
     },
   ];
   return (
-    <section class="card stack" aria-label="Sold by day and store">
+    <section class="card stack" aria-label="Sold by day and store" aria-busy={isOld}>
       <div class="row">
         <h2 class="grow">Sold by day and store</h2>
         <p class="figure number">{format.amount(addAmounts(days.map(({ sold }) => sold)))}</p>

@@ -3,6 +3,7 @@ import { buildFileName } from '../csv-text.ts';
 import { format } from '../format.ts';
 import { BarList } from '../parts/chart-bars.tsx';
 import { ChartTable, type TableColumn } from '../parts/chart-table.tsx';
+import type { Kept } from '../parts/kept.ts';
 import { ErrorState, Skeleton } from '../parts/states.tsx';
 import { type Live, useLive } from '../poll.ts';
 import { hrefOf } from '../router.ts';
@@ -17,21 +18,19 @@ interface Range {
 
 const COUNT = 10;
 
-export function useTopProducts(
-  query: (Range & { readonly store: string }) | undefined,
-): Live<TopProductsAnswer> {
-  return useLive<TopProductsAnswer>(query && '/numbers/top-products', query && { ...query, limit: COUNT });
+export function useTopProducts(query: Range & { readonly store: string }): Live<TopProductsAnswer> {
+  return useLive<TopProductsAnswer>('/numbers/top-products', { ...query, limit: COUNT });
 }
 
 interface Props {
-  readonly live: Live<TopProductsAnswer>;
+  readonly live: Kept<TopProductsAnswer>;
   readonly range: Range;
   readonly store: string;
   readonly filter: NumbersFilter;
 }
 
 /** The products that sold most. Each opens its balance. */
-export function TopProducts({ live: { data, error, isFirst, refresh }, range, store, filter }: Props) {
+export function TopProducts({ live: { data, error, isFirst, isOld, refresh }, range, store, filter }: Props) {
   const hrefOfProduct = (product: string) =>
     hrefOf('numbers', { query: writeNumbersQuery(filter, { product, ...range }) });
   const whyProduct = (product: string, why: string) =>
@@ -77,7 +76,7 @@ export function TopProducts({ live: { data, error, isFirst, refresh }, range, st
     },
   ];
   return (
-    <section class="card stack" aria-label="Top products">
+    <section class="card stack" aria-label="Top products" aria-busy={isOld}>
       <h2>Top products</h2>
       {isFirst && <Skeleton rows={COUNT} />}
       {data === undefined && error !== undefined && <ErrorState error={error} onRetry={refresh} />}

@@ -1,5 +1,6 @@
 import type { SoldAnswer } from '../../lambdas/core/api-answers.ts';
-import { EmptyState, ErrorState, Skeleton, StaleNote } from '../parts/states.tsx';
+import { useKept } from '../parts/kept.ts';
+import { EmptyState, ErrorState, StaleNote } from '../parts/states.tsx';
 import { useLive } from '../poll.ts';
 import { hrefOf, navigate, type Route } from '../router.ts';
 import { Balance } from './numbers-balance.tsx';
@@ -19,12 +20,14 @@ export function Numbers({ route }: { readonly route: Route }) {
 
 function Charts({ filter }: { readonly filter: NumbersFilter }) {
   const { since, until, store } = filter;
-  const sold = useLive<SoldAnswer>('/numbers/sold', { since, until, store });
+  const sold = useKept(useLive<SoldAnswer>('/numbers/sold', { since, until, store }));
+  const live = useTopProducts({ since, until, store });
+  const top = useKept(live);
   // Without a choice, the range is that of the answer: it ends on the last day with transactions.
-  const range = sold.data && { since: sold.data.since, until: sold.data.until };
-  const top = useTopProducts(range && { ...range, store });
-  const product = filter.product || top.data?.products[0]?.product;
-  const isEmpty = sold.data?.days.length === 0 && top.data?.products.length === 0;
+  const range = sold.data && { since: since || sold.data.since, until: until || sold.data.until };
+  const product = filter.product || live.data?.products[0]?.product;
+  const hasRows = sold.data !== undefined && sold.data.days.length > 0;
+  const isEmpty = sold.data !== undefined && !hasRows && top.data?.products.length === 0;
   return (
     <>
       <div class="head">
@@ -36,17 +39,16 @@ function Charts({ filter }: { readonly filter: NumbersFilter }) {
         onChange={(change) => navigate(hrefOf('numbers', { query: writeNumbersQuery(filter, change) }))}
       />
       <StaleNote error={sold.data === undefined ? undefined : sold.error} />
-      {sold.isFirst && <Skeleton rows={10} />}
       {sold.data === undefined && sold.error !== undefined && (
         <ErrorState error={sold.error} onRetry={sold.refresh} />
       )}
       {isEmpty && <NoNumbers isFiltered={since !== '' || until !== '' || store !== ''} />}
-      {sold.data !== undefined && range !== undefined && !isEmpty && (
+      {!isEmpty && (sold.data !== undefined || sold.error === undefined) && (
+        <Balance product={product} isChosen={filter.product !== ''} store={store} range={range} />
+      )}
+      {hasRows && range !== undefined && (
         <>
-          {product !== undefined && (
-            <Balance product={product} isChosen={filter.product !== ''} store={store} range={range} />
-          )}
-          <Sold answer={sold.data} store={store} />
+          <Sold answer={sold.data!} store={store} isOld={sold.isOld} />
           <div class="columns-even">
             <TopProducts live={top} range={range} store={store} filter={filter} />
             <RejectedByReason filter={filter} />
