@@ -18,6 +18,8 @@ let client: Client;
 let server: WebSocketServer;
 let onMessage: (socket: WebSocket, message: Message) => void;
 const tickets: (string | null)[] = [];
+/** Resolved when the client, which connects again for ever, asks for a ticket that it does not get. */
+let parked: PromiseWithResolvers<void> | undefined;
 
 beforeAll(async () => {
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
@@ -31,8 +33,10 @@ beforeAll(async () => {
   });
   await once(server, 'listening');
 });
-afterAll(() => {
+afterAll(async () => {
+  parked = Promise.withResolvers();
   for (const socket of server.clients) socket.terminate();
+  await parked.promise;
   server.close();
   rmSync(dir, { recursive: true });
 });
@@ -48,6 +52,10 @@ test('the WebSocket client of docs/api.md sends a call again until it has an ans
   };
   let fetched = 0;
   const fetchTicket = async () => {
+    if (parked !== undefined) {
+      parked.resolve();
+      await Promise.withResolvers().promise;
+    }
     fetched++;
     if (fetched === 2) throw new Error('the API is away');
     return { url, ticket: `t${fetched}` };
