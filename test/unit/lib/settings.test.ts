@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { App } from 'aws-cdk-lib';
+import { RootConstruct } from 'constructs';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { DEFAULT_RULES, rulesFor } from '../../../lambdas/core/rules.ts';
 import { readSettings, readStageSettings } from '../../../lib/settings/read-settings.ts';
@@ -10,8 +10,13 @@ beforeAll(async () => {
   context = (JSON.parse(text) as { context: Record<string, unknown> }).context;
 });
 
-const read = (changes: Record<string, unknown>) =>
-  readSettings(new App({ context: { ...context, ...changes } }).node);
+/** A construct with this context. An app would create a folder. */
+function nodeWith(values: Record<string, unknown>) {
+  const { node } = new RootConstruct();
+  for (const [name, value] of Object.entries(values)) node.setContext(name, value);
+  return node;
+}
+const read = (changes: Record<string, unknown>) => readSettings(nodeWith({ ...context, ...changes }));
 
 test.each([
   ['dev', { protect: false, databaseMinAcu: 0, alarmEmails: [] }],
@@ -246,7 +251,7 @@ describe('a stage without a region', () => {
 
 test('a missing setting is named with its meaning', () => {
   const { 'retail:dateOrder': _, ...rest } = context;
-  expect(() => readSettings(new App({ context: rest }).node)).toThrow(
+  expect(() => readSettings(nodeWith(rest))).toThrow(
     'retail:dateOrder: missing; it is the order of day and month in dates with slashes',
   );
 });
