@@ -1,36 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeZip } from '../../../tools/make-zip.ts';
-import { runRetail, startRetail, startUp } from '../../support/run-retail.ts';
+import { HEADER, openLocalShop } from '../../support/local-shop.ts';
+import { startRetail } from '../../support/run-retail.ts';
 
-const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
 const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
-let dir: string;
-let dataDir: string;
-let up: Awaited<ReturnType<typeof startUp>>;
-
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'retail-cli-'));
-  dataDir = join(dir, 'data');
-  up = await startUp(dataDir);
-});
-afterAll(async () => {
-  up.child.kill('SIGINT');
-  const { code, stderr } = await up.outcome;
-  await rm(dir, { recursive: true, force: true });
-  expect({ code, lastLine: stderr.trim().split('\n').at(-1) }).toEqual({ code: 0, lastLine: 'Stopped.' });
-});
-
-const retail = (...args: string[]) => runRetail(...args, '--data-dir', dataDir);
-
-async function file(name: string, ...rows: string[]): Promise<string> {
-  const path = join(dir, name);
-  await writeFile(path, `${[HEADER, ...rows].join('\n')}\n`);
-  return path;
-}
+const { dir, retail, file, pidOfUp } = openLocalShop();
 
 describe('load', () => {
   test('prints the ledger as a JSON document and nothing else', async () => {
@@ -189,7 +166,7 @@ describe('import-history', () => {
 test('a second instance on the same data directory is refused with the process id of the first', async () => {
   const { code, stderr } = await retail('up', '--port', '0', '--once');
   expect(code).toBe(1);
-  expect(stderr).toContain(`in use by process ${up.child.pid}`);
+  expect(stderr).toContain(`in use by process ${pidOfUp()}`);
 });
 
 test('a reader that closes the pipe early, such as head, causes no error', async () => {

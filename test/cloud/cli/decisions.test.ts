@@ -1,33 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
 import { queryRunning } from '../../support/data-directory-view.ts';
-import { runRetail, startUp } from '../../support/run-retail.ts';
+import { HEADER, openLocalShop } from '../../support/local-shop.ts';
 
-const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
 const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 const row = (number: number, name = 'Salt') => `${id(number)},SELL,${name},1,1.00,1.20`;
-let dir: string;
-let dataDir: string;
-let up: Awaited<ReturnType<typeof startUp>>;
-const retail = (...args: string[]) => runRetail(...args, '--data-dir', dataDir);
-
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'retail-decisions-'));
-  dataDir = join(dir, 'data');
-  up = await startUp(dataDir);
-});
-afterAll(async () => {
-  up.child.kill('SIGINT');
-  await up.outcome;
-  await rm(dir, { recursive: true, force: true });
-});
-
-async function file(name: string, ...rows: string[]): Promise<string> {
-  await writeFile(join(dir, name), `${[HEADER, ...rows].join('\n')}\n`);
-  return join(dir, name);
-}
+const { dataDir, retail, file } = openLocalShop();
 
 const query = (sql: string) => queryRunning(dataDir, sql);
 

@@ -1,31 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runRetail, startUp } from '../../support/run-retail.ts';
+import { expect, test } from 'vitest';
+import { HEADER, openLocalShop } from '../../support/local-shop.ts';
 
-const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
 const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
-let dir: string;
-let dataDir: string;
-let up: Awaited<ReturnType<typeof startUp>>;
-const retail = (...args: string[]) => runRetail(...args, '--data-dir', dataDir);
-
-async function file(name: string, ...rows: string[]): Promise<string> {
-  await writeFile(join(dir, name), `${[HEADER, ...rows].join('\n')}\n`);
-  return join(dir, name);
-}
-
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'retail-rejects-'));
-  dataDir = join(dir, 'data');
-  up = await startUp(dataDir);
-});
-afterAll(async () => {
-  up.child.kill('SIGINT');
-  await up.outcome;
-  await rm(dir, { recursive: true, force: true });
-});
+const { dir, retail, file } = openLocalShop();
 
 test('a rejected row is found, corrected and loaded with the commands that the program prints', async () => {
   const path = await file(
