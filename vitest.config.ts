@@ -49,6 +49,16 @@ export default defineConfig({
           ...patience,
         },
       },
+      {
+        extends: true,
+        // The console in Chromium. Skipped where there is none.
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: 'test/browser/global-setup.ts',
+          ...patience,
+        },
+      },
     ],
   },
 });

@@ -1,0 +1,103 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import {
+  describeConsole,
+  findBarriers,
+  findOverflow,
+  findShifts,
+  NARROW,
+  watchShifts,
+} from './running-console.ts';
+
+const SCREENS = ['#/', '#/files', '#/numbers', '#/days', '#/operations'];
+/** Limit of the first view. */
+const MAX_BYTES = 100_000;
+
+describeConsole('the console', (running) => {
+  /** Records the paths of all requests from now on. */
+  const recordRequests = (page: Page) => {
+    const paths: string[] = [];
+    page.on('request', (request) => paths.push(new URL(request.url()).pathname.replace(/^\/_api\/\w+/, '')));
+    return paths;
+  };
+
+  test('shows its first view with few bytes in few requests, all of its own host', async () => {
+    const sizes: Promise<number>[] = [];
+    const page = await running.open({
+      prepare: async (page) => {
+        page.on('requestfinished', (request) => {
+          sizes.push(request.sizes().then((size) => size.responseBodySize + size.responseHeadersSize));
+        });
+      },
+    });
+    await page.waitForLoadState('networkidle');
+    const bytes = await Promise.all(sizes);
+    expect(bytes.reduce((sum, size) => sum + size)).toBeLessThan(MAX_BYTES);
+    expect(bytes.length).toBeLessThanOrEqual(15);
+  });
+
+  test.each(SCREENS)('has no barriers, in light and in dark, wide and narrow: %s', async (hash) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const viewport of [undefined, NARROW]) {
+        const page = await running.open({ hash, colorScheme, ...(viewport && { viewport }) });
+        await page.waitForLoadState('networkidle');
+        expect(await findBarriers(page)).toEqual([]);
+        expect(await findOverflow(page)).toBe(0);
+        await page.context().close();
+      }
+    }
+  });
+
+  test.each(SCREENS)('moves nothing while it loads: %s', async (hash) => {
+    const page = await running.open({ hash, prepare: watchShifts });
+    await page.waitForLoadState('networkidle');
+    expect(await findShifts(page)).toEqual([]);
+  });
+
+  test('can be used with the keyboard alone', async () => {
+    const page = await running.open();
+    const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Skip to the content');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+    await page.locator('.brand').focus();
+    for (const name of ['Send', 'Files', 'Numbers', 'Days', 'Operations']) {
+      await page.keyboard.press('Tab');
+      expect(await focused()).toBe(name);
+    }
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Operations' }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+    expect(await page.title()).toBe('Operations · Retail console');
+    await page.goBack();
+    await page.getByRole('link', { name: 'Send', exact: true, includeHidden: false }).waitFor();
+    expect(await page.locator('[aria-current="page"]').textContent()).toBe('Send');
+  });
+
+  test('asks only for the queues while it is idle, and for nothing while it is hidden', async () => {
+    const page = await running.open({ hash: '#/files', prepare: (page) => page.clock.install() });
+    await page.waitForLoadState('networkidle');
+    const paths = recordRequests(page);
+    for (let ask = 0; ask < 4; ask++) {
+      const answered = page.waitForResponse(/\/status$/);
+      await page.clock.runFor(15_000);
+      await answered;
+    }
+    expect(paths).toEqual(Array(4).fill('/status'));
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    paths.length = 0;
+    await page.clock.runFor(3_600_000);
+    await page.waitForLoadState('networkidle');
+    expect(paths).toEqual([]);
+  });
+
+  test('tells a person who is not signed in how to do it', async () => {
+    const page = await running.open({ isSignedIn: false });
+    await page.getByText('retail console').first().waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+  });
+});
