@@ -40,6 +40,18 @@ export function authorizeCalls(getHeader: () => Promise<string | undefined>): vo
   authorization = getHeader;
 }
 
+const signedOutListeners = new Set<(isOut: boolean) => void>();
+
+/** Tells a listener whether the last call had a caller. @returns what ends it */
+export function onSignedOut(listener: (isOut: boolean) => void): () => void {
+  signedOutListeners.add(listener);
+  return () => void signedOutListeners.delete(listener);
+}
+
+function tellSignedOut(isOut: boolean): void {
+  for (const listener of signedOutListeners) listener(isOut);
+}
+
 /** Writes the address of a route, relative to the page. @param path begins with `/`; its variables are encoded */
 export function addressOf(path: string, query: Query = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
@@ -87,11 +99,11 @@ export function getConfig(): Promise<ConsoleConfig> {
 }
 
 async function call(address: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
-  const token = await authorization();
-  const headers = { ...(init.headers as object), ...(token !== undefined && { authorization: token }) };
   const limit = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
   let response: Response;
   try {
+    const token = await authorization();
+    const headers = { ...(init.headers as object), ...(token !== undefined && { authorization: token }) };
     response = await fetch(address, {
       ...init,
       headers,
@@ -103,8 +115,10 @@ async function call(address: string, init: RequestInit, signal?: AbortSignal): P
     if (signal?.aborted) throw error;
     throw new ApiError('offline', 'No connection. The page tries again by itself.');
   }
-  if (response.ok || response.status === 304) return response;
-  throw await explain(response);
+  const error = response.ok || response.status === 304 ? undefined : await explain(response);
+  tellSignedOut(error?.trouble === 'signed-out');
+  if (error !== undefined) throw error;
+  return response;
 }
 
 async function readJson(response: Response): Promise<unknown> {

@@ -1,6 +1,7 @@
-import { render } from 'preact';
+import { type ComponentChildren, render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Icon, type IconName } from './parts/icon.tsx';
+import { ClosedGate, Identity, SignedOutBar, useGate } from './gate.tsx';
+import { Brand, Icon, type IconName } from './parts/icon.tsx';
 import { ErrorState } from './parts/states.tsx';
 import { Toasts } from './parts/toast.tsx';
 import { startPolling } from './poll.ts';
@@ -33,7 +34,7 @@ function Navigation({ screen }: { readonly screen: ScreenName }) {
 }
 
 /** The screen of a route. Its code is loaded once; the former screen stays until then. */
-function CurrentScreen({ route }: { readonly route: Route }) {
+function CurrentScreen({ route, above }: { readonly route: Route; readonly above: ComponentChildren }) {
   const [loaded, setLoaded] = useState<{ name: ScreenName; Screen: Screen } | undefined>();
   const [hasFailed, setFailed] = useState(false);
   const main = useRef<HTMLElement>(null);
@@ -62,6 +63,7 @@ function CurrentScreen({ route }: { readonly route: Route }) {
   const isShown = loaded?.name === name;
   return (
     <main id="main" ref={main} tabIndex={-1} aria-busy={!isShown}>
+      {above}
       {hasFailed && (
         <ErrorState
           message="This screen cannot be loaded. Check the connection."
@@ -75,7 +77,11 @@ function CurrentScreen({ route }: { readonly route: Route }) {
 
 function Console() {
   const route = useRoute();
-  useEffect(startPolling, []);
+  const { gate, retry } = useGate();
+  const isOpen = gate.kind === 'open';
+  useEffect(() => {
+    if (isOpen) startPolling();
+  }, [isOpen]);
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
@@ -83,12 +89,19 @@ function Console() {
       </button>
       <header class="bar">
         <a class="brand" href={hrefOf('drop')}>
-          <img src="icon.svg" alt="" width="28" height="28" />
+          <Brand />
           Retail
         </a>
-        <Navigation screen={route.screen} />
+        {isOpen && <Navigation screen={route.screen} />}
+        <Identity gate={gate} />
       </header>
-      <CurrentScreen route={route} />
+      {isOpen ? (
+        <CurrentScreen route={route} above={<SignedOutBar client={gate.client} />} />
+      ) : (
+        <main id="main" tabIndex={-1} aria-busy={gate.kind === 'checking'}>
+          <ClosedGate gate={gate} retry={retry} />
+        </main>
+      )}
       <Toasts />
     </>
   );

@@ -32,3 +32,13 @@ export function Icon({ name }: { readonly name: IconName }) {
     </svg>
   );
 }
+
+/** The sign of the console, as in icon.svg. */
+export function Brand() {
+  return (
+    <svg class="sign" viewBox="0 0 32 32" aria-hidden="true">
+      <rect width="32" height="32" rx="8" />
+      <path d="M9 22.5v-5M16 22.5v-13M23 22.5v-9" />
+    </svg>
+  );
+}

@@ -29,11 +29,6 @@ export function ErrorState(props: {
     <div class="state" role={isWaiting ? 'status' : 'alert'}>
       <Icon name={isWaiting ? 'waiting' : 'warning'} />
       <h2>{message}</h2>
-      {error?.trouble === 'signed-out' && (
-        <p>
-          On this machine, run <code>retail console</code> in a terminal and open the link that it prints.
-        </p>
-      )}
       {isWaiting && <p>The page continues by itself.</p>}
       {onRetry !== undefined && error?.trouble !== 'signed-out' && (
         <button type="button" onClick={onRetry}>

@@ -97,7 +97,7 @@ describeConsole('the console', (running) => {
 
   test('tells a person who is not signed in how to do it', async () => {
     const page = await running.open({ isSignedIn: false });
-    await page.getByText('retail console').first().waitFor();
+    await page.getByText('npx retail console').waitFor();
     expect(await findBarriers(page)).toEqual([]);
   });
 });

@@ -60,6 +60,10 @@ export class RunningConsole {
       },
     );
     page.on('pageerror', (error) => this.problems.push(`${error}`));
+    page.on('response', (response) => {
+      const isFile = new URL(response.url()).pathname.includes('/console/');
+      if (isFile && response.status() >= 400) this.problems.push(`${response.status()} ${response.url()}`);
+    });
     page.on('console', (message) => {
       const isExpected = /Failed to load resource/.test(message.text());
       if (message.type() === 'error' && !isExpected) this.problems.push(message.text());
