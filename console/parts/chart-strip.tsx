@@ -4,6 +4,9 @@ import { useChartCursor } from './chart-cursor.ts';
 import type { DayPoint } from './chart-series.tsx';
 
 interface Props {
+  /** Name beside the chart. */
+  readonly name: string;
+  /** Name of the chart for a screen reader. */
   readonly label: string;
   /** Total of the points, as text for people. */
   readonly total: string;
@@ -21,7 +24,7 @@ const BAR_GAP = 2;
 const HEIGHT = 100;
 
 /** Amounts by day as one strip of bars, without axes. */
-export function StripChart({ label, total, points, min, max, onOpen }: Props) {
+export function StripChart({ name, label, total, points, min, max, onOpen }: Props) {
   const describe = (index: number) => {
     const point = points[index];
     return point === undefined ? 'No days' : `${format.longDay(point.day)}: ${format.amount(point.amount)}`;
@@ -35,7 +38,9 @@ export function StripChart({ label, total, points, min, max, onOpen }: Props) {
   };
   return (
     <div class="strip" {...slider}>
-      <p class="strip-name">{label}</p>
+      <p class="strip-name">
+        <bdi>{name}</bdi>
+      </p>
       <svg
         class="strip-bars"
         viewBox={`0 0 ${Math.max(1, points.length) * BAR_WIDTH} ${HEIGHT}`}

@@ -30,7 +30,7 @@ interface CardProps extends Pick<Props, 'store'> {
 /** What a product brought in by day, and all days together. Its room is the same before it is known. */
 export function Balance({ product, isChosen, store, range }: CardProps) {
   return (
-    <section class="card stack">
+    <section class="card stack" aria-label="Balance">
       <div>
         <h2>
           Balance{' '}
@@ -113,7 +113,7 @@ function BalanceCharts({ days, product, store, range }: Props & { readonly days:
           <dd>{format.signedAmount(addAmounts(days.map(({ balance }) => balance)))}</dd>
         </div>
         <div>
-          <dt>All days until {format.day(days.at(-1)!.day)}</dt>
+          <dt>Total until {format.day(days.at(-1)!.day)}</dt>
           <dd>{format.signedAmount(days.at(-1)!.cumulated)}</dd>
         </div>
       </dl>

@@ -66,7 +66,8 @@ export function Sold({ answer, store, isOld }: Props) {
         {stores.slice(0, isWhole ? stores.length : FIRST_STORES).map(({ store, total, points }) => (
           <StripChart
             key={store}
-            label={store}
+            name={store}
+            label={`Sold in the store ${store}`}
             total={format.amount(total)}
             points={points}
             min={Math.min(0, ...amounts)}
@@ -75,9 +76,9 @@ export function Sold({ answer, store, isOld }: Props) {
           />
         ))}
         <p class="strip-axis muted small" aria-hidden="true">
-          <span>{format.day(since)}</span>
+          <span>{format.shortDay(since)}</span>
           <span>Highest day: {format.compact(Math.max(...amounts))}</span>
-          <span>{format.day(until)}</span>
+          <span>{format.shortDay(until)}</span>
         </p>
       </div>
       {!isWhole && stores.length > FIRST_STORES && (

@@ -13,7 +13,7 @@ export function SourceLine({ upload, line }: Props) {
   const number = Number(line);
   if (!Number.isSafeInteger(number) || number < 1) return null;
   return (
-    <section class="card stack source-line">
+    <section class="card stack source-line" aria-label={`Line ${number} of the file`}>
       <h2>Line {format.count(number)} of the file</h2>
       <Line uploadId={upload.uploadId} line={number} />
     </section>
