@@ -170,6 +170,7 @@ CREATE TABLE ledger.rejected_rows ( -- One row for each row of a file that break
   CONSTRAINT rejected_rows_pkey PRIMARY KEY (upload_id, line),
   CONSTRAINT rejected_rows_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id)
 );
+CREATE INDEX rejected_rows_again ON ledger.rejected_rows USING btree (upload_id) WHERE (corrects_file IS NOT NULL);
 CREATE INDEX rejected_rows_by_content ON ledger.rejected_rows USING btree (line, md5(original_text));
 CREATE INDEX rejected_rows_by_original ON ledger.rejected_rows USING btree (corrects_file, corrects_line) WHERE (corrects_file IS NOT NULL);
 GRANT SELECT ON ledger.rejected_rows TO retail_analyst, retail_operator;
@@ -255,8 +256,8 @@ CREATE TABLE public.transactions ( -- One row for each transaction of each store
   CONSTRAINT transactions_name_check CHECK ((name <> ''::text)),
   CONSTRAINT transactions_pkey PRIMARY KEY (id)
 );
-CREATE INDEX transactions_by_date ON public.transactions USING btree (transaction_date);
-CREATE INDEX transactions_by_name_and_date ON public.transactions USING btree ("left"(name, 200), transaction_date);
+CREATE INDEX transactions_by_day ON public.transactions USING btree (transaction_date, store_id);
+CREATE INDEX transactions_by_product ON public.transactions USING btree ("left"(name, 200), store_id, transaction_date);
 CREATE INDEX transactions_by_upload ON public.transactions USING btree (upload_id);
 GRANT SELECT ON public.transactions TO retail_analyst, retail_api, retail_operator;
 
@@ -445,6 +446,8 @@ CREATE FUNCTION ledger.apply_file(name text, sha256 text, is_repeatable boolean,
 CREATE FUNCTION ledger.close_upload(this_upload uuid) RETURNS void LANGUAGE plpgsql;
 CREATE FUNCTION ledger.continue_decisions(bucket text, file_key text, file_version text, max_rows integer DEFAULT 20000) RETURNS boolean LANGUAGE plpgsql;
 CREATE FUNCTION ledger.copy_comments(source regclass, target regclass) RETURNS void LANGUAGE plpgsql SET search_path=pg_catalog, pg_temp;
+CREATE FUNCTION ledger.count_open(this_upload uuid) RETURNS bigint LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
+GRANT EXECUTE ON FUNCTION ledger.count_open(uuid) TO retail_api, retail_operator;
 CREATE FUNCTION ledger.find_corrected_uploads(ended ledger.uploads, decision ledger.decisions) RETURNS TABLE(upload_id uuid) LANGUAGE sql STABLE;
 CREATE FUNCTION ledger.find_double_corrections(of_uploads json, max_rows integer) RETURNS TABLE(upload_id uuid, object_key text, line integer, corrected_by uuid[]) LANGUAGE sql STABLE SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.find_double_corrections(json,integer) TO retail_operator;

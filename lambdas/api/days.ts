@@ -52,14 +52,11 @@ async function readArrivals(
        SELECT h.store_id, CAST(h.received_at AT TIME ZONE 'UTC' AS date) AS day, count(*) AS uploads,
          count(*) FILTER (WHERE h.status = 'loading') AS loading,
          count(*) FILTER (WHERE h.status = 'failed') AS failed,
-         sum(h.rows_read) AS rows, sum(h.rows_rejected) AS rejected, coalesce(sum(o.open), 0) AS open,
+         sum(h.rows_read) AS rows, sum(h.rows_rejected) AS rejected, 
+         coalesce(sum(ledger.count_open(h.upload_id)) FILTER (WHERE h.rows_rejected > 0), 0) AS open,
          min(h.received_at) AS first_arrival
        FROM unnest(string_to_array(:stores, ',')) AS s (name)
        JOIN ledger.upload_history AS h ON h.store_id = s.name
-       LEFT JOIN LATERAL (
-         SELECT count(*) AS open FROM ledger.reject_states AS r
-         WHERE h.rows_rejected > 0 AND r.upload_id = h.upload_id AND r.state = 'open'
-       ) AS o ON true
        WHERE h.status <> 'superseded'
          AND h.received_at >= CAST(CAST(:since AS date) AS timestamp) AT TIME ZONE 'UTC'
          AND h.received_at < CAST(CAST(:until AS date) + 1 AS timestamp) AT TIME ZONE 'UTC'

@@ -15,8 +15,7 @@ const ENTRY = `
   'rows', json_build_object('read', h.rows_read, 'inserted', h.rows_inserted, 'duplicate', h.rows_duplicate,
     'conflicting', h.rows_conflicting, 'rejected', h.rows_rejected, 'retracted', h.rows_retracted,
     'replaced', h.rows_replaced,
-    'open', CASE WHEN h.rows_rejected = 0 THEN 0 ELSE (
-      SELECT count(*) FROM ledger.reject_states AS r WHERE r.upload_id = h.upload_id AND r.state = 'open') END),
+    'open', CASE WHEN h.rows_rejected = 0 THEN 0 ELSE ledger.count_open(h.upload_id) END),
   'failure', CASE WHEN h.failure_code IS NOT NULL
                   THEN json_build_object('code', h.failure_code, 'message', h.failure_message) END,
   'firstDay', h.first_day, 'lastDay', h.last_day, 'receivedAt', ${inMicroseconds('h.received_at')},
@@ -28,8 +27,7 @@ const FILTERS: Readonly<Record<UploadFilter, string>> = {
   failed: `h.status = 'failed'`,
   superseded: `h.status = 'superseded'`,
   rejected: 'h.rows_rejected > 0',
-  open: `h.rows_rejected > 0 AND EXISTS (
-    SELECT FROM ledger.reject_states AS r WHERE r.upload_id = h.upload_id AND r.state = 'open')`,
+  open: 'h.rows_rejected > 0 AND ledger.count_open(h.upload_id) > 0',
 };
 const DAY_START = "CAST(CAST(:day AS date) AS timestamp) AT TIME ZONE 'UTC'";
 

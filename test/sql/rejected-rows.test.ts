@@ -252,3 +252,13 @@ describe('a rejected row', () => {
     expect(await database.rows(sql)).toEqual([{ rejected: 2, open: 1 }]);
   });
 });
+
+test('count_open counts the open rows of every upload above', async () => {
+  const counts = await database.rows<{ counted: string; open: string }>(
+    `SELECT ledger.count_open(u.upload_id) AS counted,
+            (SELECT count(*) FROM ledger.reject_states AS r WHERE r.upload_id = u.upload_id AND r.state = 'open') AS open
+     FROM ledger.uploads AS u`,
+  );
+  expect(counts.map(({ counted }) => counted)).toEqual(counts.map(({ open }) => open));
+  expect(counts.length).toBeGreaterThan(20);
+});

@@ -231,13 +231,13 @@ describe('days and edges of uploads', () => {
 
 describe('a filter reaches an index', () => {
   test.each([
-    ['transactions', "transaction_date = '2025-03-01' AND store_id = 'oslo'", 'transactions_by_date'],
-    ['daily_balance', "transaction_date BETWEEN '2025-03-01' AND '2025-03-02'", 'transactions_by_date'],
+    ['transactions', "transaction_date = '2025-03-01' AND store_id = 'oslo'", 'transactions_by_day'],
+    ['daily_balance', "transaction_date BETWEEN '2025-03-01' AND '2025-03-02'", 'transactions_by_day'],
     ['upload_history', "received_on = '2025-03-01' AND store_id = 'oslo'", 'uploads_by_day'],
     ['data_quality', "received_on = '2025-03-01' AND store_id = 'oslo'", 'uploads_by_day'],
-    ['daily_balance', "product = 'Soap'", 'transactions_by_name_and_date'],
-    ['daily_balance', "product IN ('Soap', 'Salt') AND store_id = 'oslo'", 'transactions_by_name_and_date'],
-    ['cumulated_balance', "product = 'Soap'", 'transactions_by_name_and_date'],
+    ['daily_balance', "product = 'Soap'", 'transactions_by_product'],
+    ['daily_balance', "product IN ('Soap', 'Salt') AND store_id = 'oslo'", 'transactions_by_product'],
+    ['cumulated_balance', "product = 'Soap'", 'transactions_by_product'],
     ['rejects_by_reason', "received_on = '2025-03-01' AND store_id = 'oslo'", 'uploads_by_day'],
   ])('of %s, on %s: %s', async (view, filter, index) => {
     // With a handful of rows the planner reads the table; what matters is that it could take the index.
