@@ -7,6 +7,16 @@ import { UserError } from './exit-codes.ts';
 
 export const STATUSES = ['loading', 'complete', 'failed', 'superseded'] as const;
 
+/** Decision of an operator about a file. */
+export interface DecisionEntry {
+  readonly kind: 'retract' | 'restate' | 'waive';
+  /** Key of the file. */
+  readonly file: string;
+  readonly reason: string;
+  readonly by: string;
+  readonly state: 'waiting' | 'settling' | 'done' | 'refused';
+}
+
 export interface LedgerEntry {
   readonly uploadId: string;
   readonly bucket: string;
@@ -37,6 +47,8 @@ export interface LedgerEntry {
   readonly failureMessage: string | null;
   /** Detected format; empty if nothing was detected. */
   readonly format: FormatSummary;
+  /** What the upload of a decision decides; absent if it was not asked for. */
+  readonly decision?: DecisionEntry;
 }
 
 /** An upload with what its rejected rows are written with. */

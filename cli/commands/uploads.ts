@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { FormatSummary } from '../../lambdas/core/row-batch.ts';
 import { type CommandSpec, type CommonOptions, parseDay, parseWhole } from '../command.ts';
+import { addDecisions, describeDecision } from '../decisions.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { countOpenRows, type HistoryFilter, type LedgerEntry, readHistory, STATUSES } from '../ledger.ts';
 import { type Io, printJson } from '../output/console.ts';
@@ -48,7 +49,7 @@ export const UPLOADS: CommandSpec<UploadsOptions> = {
   async run(_args, options, { io, withCloud }) {
     const limit = options.limit ?? Number.POSITIVE_INFINITY;
     const entries = await withCloud(options, async (client) =>
-      countOpenRows(client, await readHistory(client, limit, options)),
+      addDecisions(client, await countOpenRows(client, await readHistory(client, limit, options))),
     );
     printUploads(io, entries, options.json);
     return EXIT.done;
@@ -66,13 +67,17 @@ export function printUploads(io: Io, entries: readonly LedgerEntry[], asJson: bo
       ? 'There are no uploads yet.'
       : formatTable(entries, [...COLUMNS, ...RARE_COLUMNS.filter((column) => entries.some(column.value))]),
   );
-  for (const { status, key, failureCode, failureMessage, format, rowsRead } of entries) {
+  for (const { status, key, failureCode, failureMessage, format, rowsRead, decision } of entries) {
     const parts = [
       // The name says it too.
       ...describeFormat(format).filter((part) => part !== 'NDJSON' || !NDJSON_NAME.test(key)),
       ...(status === 'complete' && rowsRead === 0 && !format.files ? ['a header without rows'] : []),
     ];
     if (parts.length > 0) io.print(['', `${key}: ${parts.join('; ')}`]);
+    if (decision !== undefined && status !== 'complete') {
+      const state = decision.state === 'waiting' ? 'waits for its file to be loaded' : `is ${decision.state}`;
+      io.print(['', `${key}: ${describeDecision(decision)} ${state}`]);
+    }
     if (status === 'failed') io.print(['', `${key} failed (${failureCode}): ${failureMessage}`]);
   }
 }

@@ -10,6 +10,7 @@ import {
 } from '../../lambdas/shared/verification.ts';
 import type { CloudClient } from '../cloud-client.ts';
 import type { CommandSpec, CommonOptions } from '../command.ts';
+import { findRefusedDecisions } from '../decisions.ts';
 import { findDoubleCorrections } from '../double-corrections.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Io, printJson } from '../output/console.ts';
@@ -97,7 +98,11 @@ async function verify(client: CloudClient) {
   const [open] = await client.query(`SELECT count(*) AS count FROM ledger.uploads WHERE status = 'loading'`);
   const all = [...differences, ...lost, ...stuck.differences, ...missing];
   const gone = [...unlisted.values()].flat();
-  const warnings = [...endangered, ...(await findDoubleCorrections(client))];
+  const warnings = [
+    ...endangered,
+    ...(await findRefusedDecisions(client)),
+    ...(await findDoubleCorrections(client)),
+  ];
   return { uploads, objects, loading: Number(open?.count), differences: all, warnings, gone };
 }
 

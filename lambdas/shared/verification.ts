@@ -51,15 +51,21 @@ export async function checkLedger(query: Query, since: string) {
 export async function findStuckUploads(query: Query, seconds: number) {
   const rows = await query(
     `SELECT upload_id, object_key, replace(left(ledger.format_time(moved_at), 16), 'T', ' ') || ' UTC',
-            CAST(count(*) OVER () AS text)
-     FROM ledger.uploads
+            CAST(count(*) OVER () AS text), coalesce(d.kind, '') AS kind, coalesce(d.file_key, '') AS file
+     FROM ledger.uploads LEFT JOIN ledger.decisions AS d USING (bucket, object_key, version_id)
      WHERE status = 'loading' AND moved_at <= now() - make_interval(secs => CAST(:seconds AS integer))
      ORDER BY moved_at LIMIT ${MAX_LISTED}`,
     { seconds: String(seconds) },
   );
-  const differences = rows.map(([uploadId = '', key = '', movedAt = '']): Difference => {
-    return { uploadId, key, text: `is still loading, without progress since ${movedAt}` };
-  });
+  const differences = rows.map(
+    ([uploadId = '', key = '', movedAt = '', , kind = '', file = '']): Difference => {
+      const text =
+        kind === ''
+          ? `is still loading, without progress since ${movedAt}`
+          : `is not applied since ${movedAt}: the decision to ${kind} ${file}, which may not be loaded`;
+      return { uploadId, key, text };
+    },
+  );
   return { count: Number(rows[0]?.[3] ?? 0), differences };
 }
 

@@ -1,10 +1,15 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CloudClient } from '../../cli/cloud-client.ts';
+import { addDecisions, findRefusedDecisions } from '../../cli/decisions.ts';
+import type { LedgerEntry } from '../../cli/ledger.ts';
 import type { Decision } from '../../lambdas/core/decision.ts';
 import { encodeMessage, type Upload } from '../../lambdas/core/row-batch.ts';
+import type { Query } from '../../lambdas/shared/data-api.ts';
+import { findStuckUploads } from '../../lambdas/shared/verification.ts';
 import { batchOf, load, loadText, numberedUpload, uuid } from '../support/batches.ts';
 import { decisionOf, loadFully } from '../support/decisions.ts';
-import { TestDatabase } from '../support/test-database.ts';
+import { queryOn, TestDatabase } from '../support/test-database.ts';
 
 let database: TestDatabase;
 let loaders: pg.Client[];
@@ -40,6 +45,56 @@ async function expectVerified(): Promise<void> {
   const sql = "SELECT * FROM ledger.verify('-infinity', $1, 10000) WHERE differences <> '{}'";
   expect(await database.rows(sql, ['00000000-0000-0000-0000-000000000000'])).toEqual([]);
 }
+
+test('a decision that waits or was refused is named with its file, reason and person', async () => {
+  const query = queryOn(await database.connectAs('retail_operator'));
+  const client = { query } as Partial<CloudClient> as CloudClient;
+  const about = upload(900);
+  const waiting = decide(900, 'retract', about);
+  await loadFully(loaders[0]!, waiting);
+  await owner.query("UPDATE ledger.uploads SET moved_at = '2024-03-01' WHERE upload_id = $1", [
+    waiting.upload.uploadId,
+  ]);
+  const rows: Query = async (sql, parameters) =>
+    (await query(sql, parameters)).map((row) => Object.values(row).map(String));
+  const { differences } = await findStuckUploads(rows, 60);
+  expect(differences).toEqual([
+    {
+      uploadId: waiting.upload.uploadId,
+      key: waiting.upload.key,
+      text: `is not applied since 2024-03-01 00:00 UTC: the decision to retract ${about.key}, which may not be loaded`,
+    },
+  ]);
+  const entry = waiting.upload as unknown as LedgerEntry;
+  const decision = { kind: 'retract', file: about.key, reason: 'A test.', by: 'tester', state: 'waiting' };
+  expect(await addDecisions(client, [entry, about as unknown as LedgerEntry])).toEqual([
+    { ...entry, decision },
+    about,
+  ]);
+  await load(loaders[0]!, batchOf(about, 1, { ids: [9_000], closing: { rowsRead: 1 } }));
+  await loadFully(loaders[0]!, waiting);
+  expect((await addDecisions(client, [entry]))[0]).toMatchObject({ decision: { state: 'done' } });
+
+  const closed = upload(910);
+  await load(loaders[0]!, batchOf(closed, 1, { ids: [9_100], closing: { rowsRead: 1 } }));
+  const refused = decide(910, 'retract', closed, {}, 59);
+  await loadFully(loaders[0]!, refused);
+  expect(await findRefusedDecisions(client)).toEqual([
+    {
+      uploadId: '',
+      key: refused.upload.key,
+      text: `the decision of tester to retract ${closed.key} ("A test.") was refused, since it changes rows of closed days`,
+    },
+  ]);
+  const forced = decisionOf(
+    911,
+    { kind: 'retract', time: '2024-03-02T00:00:00.000Z', force: true },
+    closed,
+    59,
+  );
+  await loadFully(loaders[0]!, forced);
+  expect(await findRefusedDecisions(client)).toEqual([]);
+});
 
 test('a decision waits until its file is loaded, and the last batch of the file applies it', async () => {
   const [file, other] = [upload(100), upload(101)];

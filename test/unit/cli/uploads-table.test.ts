@@ -98,6 +98,19 @@ test('a file whose name says that it is NDJSON has no line of its own', () => {
   expect(lines.filter((line) => line.endsWith(': NDJSON'))).toEqual(['incoming/store=main/a.csv: NDJSON']);
 });
 
+test('a decision that is not applied is named, with its file and reason', () => {
+  const decision = { kind: 'retract', file: 'incoming/a.csv', reason: 'Wrong.', by: 'ann' } as const;
+  const lines = linesOf([
+    { ...upload('waits'), status: 'loading', decision: { ...decision, state: 'waiting' } },
+    { ...upload('fails'), status: 'failed', decision: { ...decision, state: 'refused' } },
+    { ...upload('done'), decision: { ...decision, state: 'done' } },
+  ]);
+  expect(lines.filter((line) => line.includes('the decision of'))).toEqual([
+    'incoming/store=main/waits: the decision of ann to retract incoming/a.csv ("Wrong.") waits for its file to be loaded',
+    'incoming/store=main/fails: the decision of ann to retract incoming/a.csv ("Wrong.") is refused',
+  ]);
+});
+
 test('the table of uploads has ids and times, and fits into its width', () => {
   const lines = linesOf([upload('a.csv'), upload(`retail_01_05_2024_${'x'.repeat(1_000)}_end.csv`)]);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(process.stdout.columns ?? 200);
