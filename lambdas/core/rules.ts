@@ -74,7 +74,7 @@ export function findStoreFault(
   if (isKnownStore) return undefined;
   const message =
     `The setting retail:stores does not have the store "${storeId}". If the name is wrong, move the file: "retail move UPLOAD ` +
-    '--to-store STORE --reason TEXT". If it is right, add the store to the setting, deploy, and run "retail replay KEY".';
+    '--to-store STORE --reason TEXT". If it is right, add the store to the setting, deploy (or start "retail up" again), and run "retail replay KEY".';
   return { code: 'store-unknown', message };
 }
 

@@ -146,6 +146,15 @@ export function readCurrency(
   return currency === '' || isCurrency(currency) ? { amount, currency } : undefined;
 }
 
+/** Codes of the signs and abbreviations that only one currency has. */
+const CODES: Readonly<Record<string, string>> = { '€': 'EUR', zł: 'PLN', kč: 'CZK', ft: 'HUF' };
+
+export function isSameCurrency(one: string, other: string | undefined): boolean {
+  if (one === other) return true;
+  const codeOf = (text: string) => CODES[text.toLowerCase()] ?? text.toUpperCase();
+  return other !== undefined && codeOf(one) === codeOf(other);
+}
+
 /** Tells whether the text is a currency sign of Unicode, a code or an abbreviation. */
 function isCurrency(text: string): boolean {
   return /^\p{Sc}$/u.test(text) || CURRENCIES.has(text) || CURRENCIES.has(text.toLowerCase());

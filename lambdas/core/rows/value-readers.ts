@@ -3,7 +3,14 @@ import type { ValueFormat } from '../detect/detect-format.ts';
 import { REJECT_CODES, type RejectCode } from '../reject-codes.ts';
 import { isIsoDate, readDate } from './dates.ts';
 import { parseCents } from './money.ts';
-import { type AmbiguousNumber, parseDecimal, readCurrency, splitSign, toPlainNumber } from './numbers.ts';
+import {
+  type AmbiguousNumber,
+  isSameCurrency,
+  parseDecimal,
+  readCurrency,
+  splitSign,
+  toPlainNumber,
+} from './numbers.ts';
 import { isRowId } from './row-id.ts';
 
 const QUANTITY_DECIMALS = 3;
@@ -121,7 +128,7 @@ function readAmount(text: string, { decimalSeparator, currency }: ValueFormat): 
   const read = readCurrency(unsigned);
   const plain = read && toPlainNumber(read.amount, decimalSeparator);
   if (read === undefined || plain === undefined) return { code: 'amount-invalid' };
-  if (read.currency !== '' && read.currency !== currency) {
+  if (read.currency !== '' && !isSameCurrency(read.currency, currency)) {
     const fileHas = currency === undefined ? 'the file has no currency' : `the file is in ${currency}`;
     const message = `The amount is in ${read.currency}, but ${fileHas}. Drop each currency in a separate file.`;
     return { code: 'currency-mismatch', message };
@@ -130,8 +137,9 @@ function readAmount(text: string, { decimalSeparator, currency }: ValueFormat): 
     return { code: 'amount-ambiguous', message: describeReadings('amount', plain, isNegative) };
   const cents = parseCents(plain);
   if (cents >= 0) return toNumeral(plain, cents, isNegative);
-  const message = `${REJECT_CODES['amount-invalid']} The value was read as ${isNegative ? '-' : ''}${plain}.`;
-  return { code: 'amount-invalid', message };
+  const value = `${isNegative ? '-' : ''}${plain}`;
+  const reading = value === text ? '' : ` The value was read as ${value}.`;
+  return { code: 'amount-invalid', message: `${REJECT_CODES['amount-invalid']}${reading}` };
 }
 
 function describeReadings(
@@ -141,7 +149,9 @@ function describeReadings(
 ): string {
   const sign = isNegative ? '-' : '';
   const advice =
-    what === 'amount' ? 'Write it with two decimals.' : `Write it as ${withThousands} or ${withDecimals}0.`;
+    what === 'amount'
+      ? 'Write it with two decimals.'
+      : `Write it as ${sign}${withThousands} or ${sign}${withDecimals}0.`;
   return (
     `The ${what} is ambiguous: it is ${sign}${withThousands} if "${separator}" marks thousands, and ` +
     `${sign}${withDecimals} if it marks decimals. No other amount of the file decides it. ${advice}`

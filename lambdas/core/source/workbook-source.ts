@@ -71,7 +71,6 @@ class WorkbookSource implements Source {
       if (this.#positions.includes(position)) faulty ??= position;
     }
     // A sum over a cell with an error has the error too.
-    // A sum over a cell with an error has the error too.
     if (faulty === undefined || this.#isTotal(fields))
       return { line, fields, text: undefined, code: undefined };
     const value = excerptText(fields[faulty]!, MAX_QUOTED_CHARACTERS);

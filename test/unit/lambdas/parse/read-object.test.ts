@@ -190,7 +190,7 @@ describe('a store that no setting has', () => {
     await read(deploy('20', { document: unknown }));
     const message =
       'The setting retail:stores does not have the store "oslo". If the name is wrong, move the file: "retail move UPLOAD ' +
-      '--to-store STORE --reason TEXT". If it is right, add the store to the setting, deploy, and run "retail replay KEY".';
+      '--to-store STORE --reason TEXT". If it is right, add the store to the setting, deploy (or start "retail up" again), and run "retail replay KEY".';
     expect(sentBatches()).toMatchObject([
       { rowCount: 0, closing: { failure: { code: 'store-unknown', message } } },
     ]);

@@ -160,6 +160,14 @@ test.each<[string, string, Partial<ValueFormat>, RejectCode, string]>([
       'No other amount of the file decides it. Write it as 1000 or 1.0000.',
   ],
   [
+    'quantity',
+    '-1.245',
+    {},
+    'quantity-ambiguous',
+    'The quantity "-1.245" is ambiguous: it is -1245 if "." marks thousands, and -1.245 if it marks decimals. ' +
+      'No other amount of the file decides it. Write it as -1245 or -1.2450.',
+  ],
+  [
     'amount_inc_tax',
     '323.967',
     {},
@@ -174,6 +182,13 @@ test.each<[string, string, Partial<ValueFormat>, RejectCode, string]>([
     'amount-invalid',
     'The amount "1,2345" is not a number of at most 9999999999.99 with at most two decimals. ' +
       'The value was read as 1.2345.',
+  ],
+  [
+    'amount_inc_tax',
+    '323.9640',
+    {},
+    'amount-invalid',
+    'The amount "323.9640" is not a number of at most 9999999999.99 with at most two decimals.',
   ],
   [
     'amount_inc_tax',
@@ -231,6 +246,25 @@ test('values are stored as PostgreSQL reads them, in whatever way the file write
   const { problems, values } = checkFields(fields, { decimalSeparator: ',', currency: '€' });
   expect(problems).toEqual([]);
   expect(values).toEqual([ID, '2024-01-31', 'BUY', 'Tea', '1000', '1269.97', '1523.96']);
+});
+
+test.each([
+  ['€', 'EUR'],
+  ['EUR', '€'],
+  ['zł', 'PLN'],
+  ['KČ', 'CZK'],
+  ['Kr', 'kr'],
+])('an amount in %s belongs to a file in %s', (written, currency) => {
+  expect(check({ amount_inc_tax: `323.96 ${written}` }, { currency }).problems).toEqual([]);
+});
+
+test.each([
+  ['$', 'USD'],
+  ['kr', 'SEK'],
+  ['£', 'GBP'],
+])('%s may be another currency than %s', (written, currency) => {
+  const { problems } = check({ amount_inc_tax: `323.96 ${written}` }, { currency });
+  expect(problems).toMatchObject([{ code: 'currency-mismatch' }]);
 });
 
 test('an amount of zero is valid, also with a decimal comma, and its tax is checked', () => {
