@@ -170,9 +170,11 @@ test.each(EXAMPLES)(
   'the file $key of docs/profiles.md is read by its profile $name',
   async ({ key, csv, name, json }) => {
     const { profile } = parseProfile(name, json);
-    const settings = { rules: { ...DEFAULT_RULES, profile }, maxMessageBytes: 1_048_576 };
+    const taxes = ['20', '19', '7'].map((percent) => ({ name: `${percent} %`, percent }));
+    const settings = { rules: { ...DEFAULT_RULES, taxes, profile }, maxMessageBytes: 1_048_576 };
     const { batches, rejects } = await parseAll(uploadOf(`incoming/${key}`), [Buffer.from(csv)], settings);
     expect(rejects).toEqual([]);
+    expect(batches.at(-1)!.closing?.format?.totals ?? 'agree').toBe('agree');
     expect(batches.flatMap(readRows).length).toBeGreaterThan(1);
     expect(batches.at(-1)!.closing).toMatchObject({ format: { profile: name } });
   },
