@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import type { RowBatch } from '../lambdas/core/row-batch.ts';
 import { isIsoDate } from '../lambdas/core/rows/dates.ts';
@@ -7,7 +6,7 @@ import { STAGE_PATTERN } from '../lambdas/shared/stacks.ts';
 import type { CloudClient } from './cloud-client.ts';
 import { type ExitCode, wrongUsage } from './exit-codes.ts';
 import type { LocalFile } from './find-files.ts';
-import { LOCAL_PROJECT } from './local-project.ts';
+import { defaultDataDir } from './local-project.ts';
 import type { Io } from './output/console.ts';
 
 export interface CloudOptions {
@@ -67,7 +66,7 @@ const LOCAL_ONLY =
 export function addCommonOptions(command: Command, isLocal: boolean, stageAdvice = LOCAL_ONLY): void {
   command.addOption(
     new Option('--data-dir <dir>', "the local cloud's folder (environment: RETAIL_DATA_DIR)").default(
-      process.env.RETAIL_DATA_DIR ?? join(LOCAL_PROJECT.dir, '.retail'),
+      defaultDataDir(),
     ),
   );
   if (isLocal) {

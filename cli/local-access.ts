@@ -5,15 +5,18 @@ import { OPERATOR_KEY } from '../local/iam/access-control.ts';
 import { LocalCloud } from '../local/local-cloud.ts';
 import { type CloudAccess, CloudClient } from './cloud-client.ts';
 import { UserError } from './exit-codes.ts';
-import { LOCAL_PROJECT } from './local-project.ts';
+import { dataDirFlags, defaultDataDir, LOCAL_PROJECT } from './local-project.ts';
 import { formatCommand, type Io } from './output/console.ts';
 
 /** Time without an answer after which a running cloud counts as hung. */
 const SILENCE_MILLISECONDS = 60_000;
 const POLL_MILLISECONDS = 200;
 
-/** Describes a local cloud to the user of this machine's clients. */
-export function localAccess({ endpoint, accessKeys, outputs }: RunningCloud): CloudAccess {
+/** Describes the local cloud of a data directory to the user of this machine's clients. */
+export function localAccess(
+  { endpoint, accessKeys, outputs }: RunningCloud,
+  dataDir = defaultDataDir(),
+): CloudAccess {
   return {
     connection: {
       endpoint,
@@ -25,7 +28,7 @@ export function localAccess({ endpoint, accessKeys, outputs }: RunningCloud): Cl
       ...pickOutputs('pipeline', outputs).outputs,
       ...pickOptionalOutputs(outputs),
     },
-    flags: [],
+    flags: dataDirFlags(dataDir),
     name: 'the local cloud',
     afterLoss: 'they continue to load when it is started again (retail up)',
     pollMilliseconds: 100,
@@ -36,7 +39,9 @@ export function localAccess({ endpoint, accessKeys, outputs }: RunningCloud): Cl
 export function readRunningCloud(dataDir: string): RunningCloud {
   const running = new DataDirectory(dataDir).readRunning();
   if (running !== undefined && isAlive(running.pid)) return running;
-  throw new UserError(`no local cloud is running in ${dataDir}: start it with "${formatCommand('up')}"`);
+  throw new UserError(
+    `no local cloud is running in ${dataDir}: start it with "${formatCommand('up', ...dataDirFlags(dataDir))}"`,
+  );
 }
 
 /** True if a process exists: a cloud that was killed leaves its file behind. */
@@ -114,7 +119,7 @@ async function start(directory: DataDirectory, io: Io): Promise<OpenedCloud | un
     const cloud = await LocalCloud.start({ directory, project: LOCAL_PROJECT, onProblem, isShared: false });
     io.note(`Started the local cloud of ${directory.path} for this command.`);
     const afterInterrupt = 'continue to load with the next command, such as "retail up"';
-    return { access: localAccess(cloud.running), stop: () => cloud.stop(), afterInterrupt };
+    return { access: localAccess(cloud.running, directory.path), stop: () => cloud.stop(), afterInterrupt };
   } catch (error) {
     if (error instanceof DataDirectoryInUseError) return undefined;
     throw error;
@@ -125,5 +130,9 @@ async function connect(directory: DataDirectory): Promise<OpenedCloud | undefine
   const running = directory.readRunning();
   const answer = running && (await fetch(running.endpoint).catch(() => undefined));
   if (running === undefined || answer === undefined) return undefined;
-  return { access: localAccess(running), stop: async () => undefined, afterInterrupt: 'continue to load' };
+  return {
+    access: localAccess(running, directory.path),
+    stop: async () => undefined,
+    afterInterrupt: 'continue to load',
+  };
 }

@@ -1,3 +1,4 @@
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LocalProject } from '../local/cloud-options.ts';
 
@@ -16,3 +17,14 @@ export const LOCAL_PROJECT: LocalProject = {
   signInAdvice: 'In a terminal, run "retail console", and open the link that it prints.',
   functionNameVariable: 'POWERTOOLS_SERVICE_NAME',
 };
+
+/** Returns the data directory of commands without the option. */
+export function defaultDataDir(): string {
+  return process.env.RETAIL_DATA_DIR ?? join(LOCAL_PROJECT.dir, '.retail');
+}
+
+/** Returns the options with which a command uses a data directory. */
+export function dataDirFlags(dataDir: string): string[] {
+  const path = resolve(dataDir);
+  return path === resolve(defaultDataDir()) ? [] : ['--data-dir', path];
+}

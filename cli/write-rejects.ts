@@ -9,6 +9,8 @@ import type { Io } from './output/console.ts';
 import { formatNumber } from './output/table.ts';
 import { readRejected } from './read-rejects.ts';
 
+/** Without it, Excel reads a CSV in the code page of the computer, and saves other letters. */
+export const BYTE_ORDER_MARK = '\ufeff';
 const DATE_COLUMN = /(^|[,;\t|])\s*["']?transaction_date["']?\s*([,;\t|]|$)/i;
 
 /**
@@ -32,7 +34,7 @@ export async function writeRejects(
   let count = 0;
   for await (const rows of readRejected(client, uploadId, which)) {
     if (count === 0) {
-      await writeFile(path, csv.formatHeader(), { flag: 'wx' }).catch((cause: Error) => {
+      await writeFile(path, BYTE_ORDER_MARK + csv.formatHeader(), { flag: 'wx' }).catch((cause: Error) => {
         throw new UserError(`${path} cannot be written: ${cause.message}`, EXIT.failed, { cause });
       });
     }

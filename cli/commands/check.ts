@@ -10,7 +10,8 @@ import { findFiles, type LocalFile } from '../find-files.ts';
 import { type Io, printJson } from '../output/console.ts';
 import { ProgressMeter } from '../output/progress.ts';
 import { type Column, formatNumber, formatTable } from '../output/table.ts';
-import { describeFormat } from './uploads.ts';
+import { BYTE_ORDER_MARK } from '../write-rejects.ts';
+import { describeFormat, hasWrongTotal } from './uploads.ts';
 
 /** Rejected rows that are shown of each file. */
 const ROWS_SHOWN = 5;
@@ -34,7 +35,7 @@ export const CHECK: CommandSpec<CheckOptions> = {
   ],
   help: `The rules are those of cdk.json and profiles/ in this project; no pipeline has
 to run. Only a pipeline knows which rows are duplicates or conflicts. The exit
-code is 3 if a file is refused or has rejected rows.`,
+code is 3 if a file is refused, or has rejected rows or a wrong total.`,
   isOffline: true,
   async run(paths, { store, stage, csv, json = false }, { io, parseFile }) {
     if (csv !== undefined && existsSync(csv)) {
@@ -48,7 +49,8 @@ code is 3 if a file is refused or has rejected rows.`,
     }
     if (json) printJson({ files: verdicts }, io);
     else printVerdicts(io, verdicts, csv);
-    return verdicts.some(({ status }) => status !== 'ok') ? EXIT.rowsSetAside : EXIT.done;
+    const isGood = (verdict: Verdict) => verdict.status === 'ok' && !isTotalWrong(verdict);
+    return verdicts.every(isGood) ? EXIT.done : EXIT.rowsSetAside;
   },
 };
 
@@ -85,19 +87,22 @@ async function judge(
 async function writeRejects(path: string, { upload, header = '', format = {}, rejects }: RowBatch) {
   const csv = new RejectedCsv(header, upload.fileId, format);
   const rows = rejects.map((row) => csv.formatRow(row)).join('');
-  await (existsSync(path) ? appendFile(path, rows) : writeFile(path, csv.formatHeader() + rows)).catch(
-    (cause: Error) => {
-      throw new UserError(`${path} cannot be written: ${cause.message}`, EXIT.failed, { cause });
-    },
-  );
+  await (existsSync(path)
+    ? appendFile(path, rows)
+    : writeFile(path, BYTE_ORDER_MARK + csv.formatHeader() + rows)
+  ).catch((cause: Error) => {
+    throw new UserError(`${path} cannot be written: ${cause.message}`, EXIT.failed, { cause });
+  });
 }
+
+const isTotalWrong = ({ status, format }: Verdict) => status === 'ok' && hasWrongTotal(format);
 
 function printVerdicts(io: Io, verdicts: readonly Verdict[], csv: string | undefined): void {
   const columns: Column<Verdict>[] = [
     { title: 'file', value: ({ key }) => key.split('/').at(-1) ?? key, isShortened: true },
     { title: 'store', value: ({ storeId }) => storeId, isShortened: true },
     { title: 'days', value: formatDays },
-    { title: 'verdict', value: ({ status }) => status },
+    { title: 'verdict', value: (verdict) => (isTotalWrong(verdict) ? 'totals differ' : verdict.status) },
     { title: 'read', value: ({ rowsRead }) => rowsRead },
     { title: 'valid', value: ({ rowsValid }) => rowsValid },
     { title: 'rejected', value: ({ rowsRejected }) => rowsRejected },

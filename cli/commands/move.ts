@@ -7,6 +7,7 @@ import { type DecisionOptions, decide, FORCE, findDecidable, REASON, readChanged
 import { EXIT, UserError } from '../exit-codes.ts';
 import type { LedgerEntry } from '../ledger.ts';
 import type { Io } from '../output/console.ts';
+import { printRejects } from '../print-rejects.ts';
 import { waitForUploads } from '../wait-for-uploads.ts';
 import { UPLOAD_ARGUMENT } from './retract.ts';
 import { exitCodeFor, printUploads } from './uploads.ts';
@@ -38,6 +39,7 @@ retracted where it was. If the copy is refused, nothing is retracted.`,
       const others = changed.filter(({ uploadId }) => uploadId !== copy.uploadId);
       const present = changed.find(({ uploadId }) => uploadId === copy.uploadId) ?? copy;
       printUploads(io, [...others, present], options.json);
+      if (!options.json) await printRejects(client, io, [present]);
       return exitCodeFor([present]);
     });
   },

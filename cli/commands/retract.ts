@@ -28,9 +28,14 @@ place. To load the file again, drop it again.`,
       const changed = await readChanged(client, await decide(client, io, 'retract', upload, options));
       if (!options.json) {
         const rows = changed.find(({ uploadId }) => uploadId === upload.uploadId)?.rowsRetracted ?? 0;
-        io.print([`${key}: ${formatNumber(rows)} rows are retracted.`, '']);
+        const others =
+          rowsRejected === 0
+            ? ''
+            : `, and its rejected rows (${formatNumber(rowsRejected)}) need no correction`;
+        const text = `${key}: ${formatNumber(rows)} rows are retracted${others}.`;
+        io.print(changed.length === 0 ? text : [text, '']);
       }
-      printUploads(io, changed, options.json);
+      if (options.json || changed.length > 0) printUploads(io, changed, options.json);
       return EXIT.done;
     });
   },

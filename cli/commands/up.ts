@@ -14,7 +14,7 @@ import { findFiles, type LocalFile } from '../find-files.ts';
 import { countOpenRows, type LedgerEntry, readHistory } from '../ledger.ts';
 import { localAccess, onStopSignal } from '../local-access.ts';
 import { LOCAL_PROJECT } from '../local-project.ts';
-import { formatCommand, type Io, quoteForShell } from '../output/console.ts';
+import { type Io, quoteForShell } from '../output/console.ts';
 import { printRejects } from '../print-rejects.ts';
 import { waitForUploads } from '../wait-for-uploads.ts';
 import { createConsoleLink } from './console.ts';
@@ -65,7 +65,7 @@ async function up(options: UpOptions, io: Io): Promise<ExitCode> {
     databaseUrl: options.databaseUrl,
     onProblem: (problem) => io.note(problem.message),
   });
-  const client = new CloudClient(localAccess(cloud.running), io.note);
+  const client = new CloudClient(localAccess(cloud.running, options.dataDir), io.note);
   try {
     await Promise.race([run(client, io, cloud, files, options.once), interrupted.promise]);
   } finally {
@@ -95,7 +95,7 @@ async function run(
   else await printCounts(client, io);
   if (missing.length > 0) await printAnswers(client, io);
   if (once) return;
-  printConsole(io, cloud.running);
+  printConsole(io, client, cloud.running);
   printAddresses(io, client, cloud.running);
   await watch(client, io, cloud, seen);
 }
@@ -146,14 +146,15 @@ async function printResults(client: CloudClient, io: Io, entries: readonly Ledge
 }
 
 /** Prints the link that a person needs first. */
-function printConsole(io: Io, running: RunningCloud): void {
+function printConsole(io: Io, client: CloudClient, running: RunningCloud): void {
   const link = createConsoleLink(running);
   if (link === undefined) return;
   io.print(['', 'Open the console in a browser:', `  ${link}`]);
-  io.print(`The link works once, for an hour. "${formatCommand('console')}" prints another.`);
+  io.print(`The link works once, for an hour. "${client.commandLine('console')}" prints another.`);
 }
 
-function printAddresses(io: Io, { bucket, access }: CloudClient, running: RunningCloud): void {
+function printAddresses(io: Io, client: CloudClient, running: RunningCloud): void {
+  const { bucket, access } = client;
   const { endpoint, databaseUrl } = running;
   const sample = relative('', join(LOCAL_PROJECT.dir, 'samples/retail_15_03_2025.csv'));
   const text = `
@@ -162,7 +163,7 @@ The pipeline is running. Ctrl-C stops it; its data is kept.
   PostgreSQL    ${databaseUrl}   (read-only, for psql or a BI tool)
 
 Load a file from another terminal:
-  ${formatCommand('load', sample)}
+  ${client.commandLine('load', sample)}
 or with the AWS CLI:
   ${formatExports(running).join('\n  ')}
   aws s3 cp ${quoteForShell(sample)} s3://${bucket}/incoming/store=main/
@@ -171,11 +172,11 @@ or with the AWS CLI:
   const { httpApiUrl, webSocketUrl } = access.outputs;
   if (httpApiUrl === undefined) return;
   const api = `Or send transactions, one JSON object a line; --ws uses the WebSocket API:
-  ${formatCommand('send', 'FILE.ndjson')}
+  ${client.commandLine('send', 'FILE.ndjson')}
   HTTP API       ${httpApiUrl}
   WebSocket API  ${webSocketUrl}
 with the credentials of a till:
-  eval "$(${formatCommand('credentials', '--policy', findTillPolicy(running))})"
+  eval "$(${client.commandLine('credentials', '--policy', findTillPolicy(running))})"
 `;
   io.print(api.split('\n'));
 }

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { isDecisionKey } from '../../lambdas/core/decision.ts';
 import type { FormatSummary } from '../../lambdas/core/row-batch.ts';
 import { type CommandSpec, type CommonOptions, parseDay, parseWhole } from '../command.ts';
 import { addDecisions, describeDecision } from '../decisions.ts';
@@ -68,10 +69,11 @@ export function printUploads(io: Io, entries: readonly LedgerEntry[], asJson: bo
       : formatTable(entries, [...COLUMNS, ...RARE_COLUMNS.filter((column) => entries.some(column.value))]),
   );
   for (const { status, key, failureCode, failureMessage, format, rowsRead, decision } of entries) {
+    const isWithoutRows = status === 'complete' && rowsRead === 0 && !format.files && !isDecisionKey(key);
     const parts = [
       // The name says it too.
       ...describeFormat(format).filter((part) => part !== 'NDJSON' || !NDJSON_NAME.test(key)),
-      ...(status === 'complete' && rowsRead === 0 && !format.files ? ['a header without rows'] : []),
+      ...(isWithoutRows ? ['a header without rows'] : []),
     ];
     if (parts.length > 0) io.print(['', `${key}: ${parts.join('; ')}`]);
     if (decision !== undefined && status !== 'complete') {
@@ -84,8 +86,15 @@ export function printUploads(io: Io, entries: readonly LedgerEntry[], asJson: bo
 
 export function exitCodeFor(entries: readonly LedgerEntry[]): ExitCode {
   if (entries.some(({ status }) => status === 'failed')) return EXIT.failed;
-  const isSetAside = entries.some(({ rowsRejected, rowsConflicting }) => rowsRejected + rowsConflicting > 0);
+  const isSetAside = entries.some(
+    ({ rowsRejected, rowsConflicting, format }) =>
+      rowsRejected + rowsConflicting > 0 || hasWrongTotal(format),
+  );
   return isSetAside ? EXIT.rowsSetAside : EXIT.done;
+}
+
+export function hasWrongTotal({ totals }: FormatSummary): boolean {
+  return typeof totals === 'object';
 }
 
 /** Describes a detected format, as far as it differs from a plain CSV. */

@@ -11,6 +11,7 @@ import type { Connection } from '../cloud-client.ts';
 import { type CommandSpec, parseWhole, storeOption } from '../command.ts';
 import { EXIT, type ExitCode, UserError } from '../exit-codes.ts';
 import { onStopSignal } from '../local-access.ts';
+import { dataDirFlags } from '../local-project.ts';
 import { formatCommand, type Io } from '../output/console.ts';
 import { LOCK_NAME, ShopFolder } from '../watch/folder.ts';
 import { ShopBucket } from '../watch/shop-bucket.ts';
@@ -92,7 +93,7 @@ function openBucket({ store, bucket, profile, region, dataDir }: WatchOptions) {
   const running = new DataDirectory(dataDir).readRunning();
   if (running === undefined) {
     throw new UserError(
-      `no local cloud is running in ${dataDir}: start it with "${formatCommand('up')}", or name a bucket on AWS with --bucket`,
+      `no local cloud is running in ${dataDir}: start it with "${formatCommand('up', ...dataDirFlags(dataDir))}", or name a bucket on AWS with --bucket`,
     );
   }
   const { endpoint, outputs, accessKeys } = running;

@@ -57,6 +57,20 @@ test('a retracted file leaves the table to other files, and loads when it is dro
   await expectVerified();
 }, 120_000);
 
+test('a file of rejected rows is retracted too, and no correction is left', async () => {
+  await retail('load', await file('retail_05_06_2024.csv', 'x,SELL,Salt,1,1.00,1.20'));
+  const { code, stdout } = await retail(
+    'retract',
+    'retail_05_06_2024.csv',
+    '--reason',
+    'Of another program.',
+  );
+  expect(code).toBe(0);
+  expect(stdout.trim()).toBe(
+    'incoming/store=main/retail_05_06_2024.csv: 0 rows are retracted, and its rejected rows (1) need no correction.',
+  );
+});
+
 test('restated rows are the valid ones, those of some lines or of a whole file of corrections', async () => {
   await retail('load', await file('retail_02_06_2024.csv', row(11), row(12), row(13)));
   const conflicting = await file('retail_02_06_2024_b.csv', row(11, 'Tea'), row(12, 'Tea'));

@@ -73,6 +73,13 @@ describe('retail check', () => {
     ]);
   });
 
+  test('exits with 3 for a file with a wrong total', async () => {
+    const path = await file('retail_09_05_2024.csv', csv(row(1), 'Total,,,1,1.00,1.30'));
+    const { code, stdout } = await runInProcess(['check', path]);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^retail_09_05_2024\.csv +main +2024-05-09 +totals differ +1 +1 +0$/m);
+  });
+
   test('refuses what the pipeline refuses: an unknown store, a file without a header, too many rejected rows', async () => {
     const good = await file('retail_03_05_2024.csv', csv(row(1)));
     const unknown = await runInProcess(['check', good, '--store', 'olso']);
@@ -103,6 +110,8 @@ describe('retail check', () => {
     const path = await file('retail_08_05_2024.csv', csv(row(1, 'LEND'), row(2), row(3, 'LOST')));
     const rejects = join(folder, 'rejects.csv');
     expect((await runInProcess(['check', path, '--csv', rejects])).stdout).toContain(`are in ${rejects}`);
+    // A spreadsheet reads the encoding from it.
+    expect(await readFile(rejects, 'utf8')).toMatch(/^\ufeffreject_file,/);
     expect((await readFile(rejects, 'utf8')).match(/,(?:LEND|LOST),/g)).toEqual([',LEND,', ',LOST,']);
     const again = await runInProcess(['check', path, '--csv', rejects]);
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('already exists') });

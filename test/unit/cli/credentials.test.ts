@@ -57,5 +57,5 @@ test.each([
 ])('credentials %s says how to start one', async (_, createDir) => {
   const { code, stdout, stderr } = await runInProcess(['credentials', '--data-dir', createDir()]);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toMatch(/no local cloud is running in .*: start it with "(npx )?retail up"/);
+  expect(stderr).toMatch(/no local cloud is running in .*: start it with "(npx )?retail up --data-dir \S+"/);
 });

@@ -57,12 +57,14 @@ test.each([
 });
 
 const entry = (values: Partial<LedgerEntry>) =>
-  ({ status: 'complete', rowsRejected: 0, rowsConflicting: 0, ...values }) as LedgerEntry;
+  ({ status: 'complete', rowsRejected: 0, rowsConflicting: 0, format: {}, ...values }) as LedgerEntry;
 test.each([
   [0, []],
   [0, [entry({}), entry({ status: 'superseded' })]],
   [3, [entry({}), entry({ rowsRejected: 1 })]],
   [3, [entry({ rowsConflicting: 1 })]],
+  [3, [entry({ format: { totals: { line: 3, column: 'quantity', written: '2', rows: '1' } } })]],
+  [0, [entry({ format: { totals: 'agree' } })]],
   [1, [entry({ rowsRejected: 1 }), entry({ status: 'failed' })]],
 ])('the exit code is %i for %j', (code, entries) => expect(exitCodeFor(entries)).toBe(code));
 
@@ -133,7 +135,12 @@ test('seconds count from the start of the reading, and several days are the firs
   expect(unread).toMatch(/ main +complete /);
 });
 
-test('a file without rows is named', () => {
+test('a file without rows is named, but not a decision', () => {
+  const decision = {
+    ...upload('a.csv', 0),
+    key: 'incoming/decisions/2026-01-01T00:00:00.000Z-retract-0123abcd.json',
+  };
+  expect(linesOf([decision])).toHaveLength(3);
   expect(linesOf([upload('a.csv', 0), upload('b.csv')]).slice(4)).toEqual([
     '',
     'incoming/store=main/a.csv: a header without rows',

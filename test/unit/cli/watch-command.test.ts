@@ -36,6 +36,6 @@ test('watch without a running cloud and without a bucket says what to do', async
   const { code, stderr } = await watch(temporaryDir(), '--store', 'main');
   expect([code, stderr]).toEqual([
     1,
-    expect.stringMatching(/retail up", or name a bucket on AWS with --bucket/),
+    expect.stringMatching(/retail up --data-dir \S+", or name a bucket on AWS with --bucket/),
   ]);
 });
