@@ -2,8 +2,7 @@ import type { ConflictsAnswer } from '../core/api-answers.ts';
 import { type HttpEvent, storesOf } from './callers.ts';
 import { isOfStores, joinStores, type Ledger, PAGE_ROWS, pageOf } from './ledger.ts';
 import { Parameters } from './parameters.ts';
-import { MAX_LINE } from './rejects.ts';
-import { originOf, valuesOf } from './transactions.ts';
+import { MAX_LINE, originOf, valuesOf } from './transactions.ts';
 import { checkUpload } from './uploads.ts';
 
 /** `GET /uploads/{id}/conflicts`: rows with another version in the table, by line. */

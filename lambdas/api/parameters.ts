@@ -63,6 +63,7 @@ export const QUERY_PARAMETERS: Readonly<Partial<Record<RouteName, Readonly<Recor
     product: 'Name of the product. At least one of product, day and upload is needed.',
     day: 'Only this day, YYYY-MM-DD.',
     upload: 'Only the rows that this upload brought.',
+    line: 'Only the row of this line of its file.',
     since: SINCE,
     until: UNTIL,
     store: STORE,

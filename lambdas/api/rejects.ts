@@ -2,11 +2,11 @@ import type { RejectCodesAnswer, RejectedEntry, RejectsAnswer } from '../core/ap
 import type { HttpEvent } from './callers.ts';
 import { type Ledger, PAGE_ROWS } from './ledger.ts';
 import { Parameters } from './parameters.ts';
+import { MAX_LINE } from './transactions.ts';
 import { checkUpload } from './uploads.ts';
 
 export const REJECT_STATES = ['open', 'corrected', 'waived', 'retracted', 'settled', 'repeated'] as const;
 
-export const MAX_LINE = 2_147_483_647;
 const MAX_ROWS = 1_000;
 const MAX_CODES = 200;
 /**

@@ -7,6 +7,7 @@ import { ProblemError } from './problem.ts';
 /** Position in the list: day and id. */
 const POSITION = new RegExp(`^(\\d{4}-\\d\\d-\\d\\d)_(${UUID})$`);
 const MAX_PRODUCTS = 50;
+export const MAX_LINE = 2_147_483_647;
 /** The index on the names has their first 200 characters, which the product of a transaction is. */
 export const PRODUCT = 'left(t.name, 200)';
 
@@ -30,6 +31,7 @@ export async function listTransactions(event: HttpEvent, ledger: Ledger): Promis
   const [product, upload] = [parameters.text('product'), parameters.uuid('upload')];
   const [day, since, until] = [parameters.day('day'), parameters.day('since'), parameters.day('until')];
   const category = parameters.category();
+  const line = parameters.integer('line', { min: 1, max: MAX_LINE })?.toString();
   const [after, id] = parameters.position('after', POSITION) ?? [];
   if (product === undefined && upload === undefined && day === undefined) {
     throw new ProblemError(
@@ -40,6 +42,7 @@ export async function listTransactions(event: HttpEvent, ledger: Ledger): Promis
   const conditions = [
     product && `${PRODUCT} = left(:product, 200)`,
     upload && 't.upload_id = CAST(:upload AS uuid)',
+    line && 't.line = CAST(:line AS integer)',
     day && 't.transaction_date = CAST(:day AS date)',
     since && 't.transaction_date >= CAST(:since AS date)',
     until && 't.transaction_date <= CAST(:until AS date)',
@@ -47,7 +50,7 @@ export async function listTransactions(event: HttpEvent, ledger: Ledger): Promis
     after && '(t.transaction_date, t.id) > (CAST(:after AS date), CAST(:id AS uuid))',
     isOfStores('t.store_id'),
   ].filter((condition) => condition !== undefined);
-  const given = { product, upload, day, since, until, category, after, id };
+  const given = { product, upload, line, day, since, until, category, after, id };
   const transactions = await ledger.read<TransactionEntry>(
     `SELECT CAST(json_build_object('id', t.id, ${valuesOf('t')}, 'origin', ${originOf('t', 'h')}) AS text)
      FROM (

@@ -295,6 +295,7 @@ describe('transactions', () => {
 
   test('of an upload, and of the caller’s stores only', async () => {
     expect(await ask({ upload: ids[BERGEN]! })).toEqual([6, 7]);
+    expect(await ask({ upload: ids[BERGEN]!, line: '3' })).toEqual([7]);
     expect(await ask({ upload: ids[BERGEN]! }, 'oslo')).toEqual([]);
     expect(await ask({ day: '2025-03-03' }, 'oslo')).toEqual([5]);
   });

@@ -80,6 +80,7 @@ describe('each role may call its functions and no others', () => {
     [
       'retail_operator',
       [
+        'ledger.count_open(uuid)',
         'ledger.find_double_corrections(json,integer)',
         'ledger.find_doubtful_readings(timestamp with time zone,text)',
         'ledger.find_receipt(uuid,text)',
@@ -91,7 +92,14 @@ describe('each role may call its functions and no others', () => {
       ],
     ],
     ['retail_quicksight', []],
-    ['retail_api', ['ledger.find_receipt(uuid,text)', 'ledger.format_time(timestamp with time zone)']],
+    [
+      'retail_api',
+      [
+        'ledger.count_open(uuid)',
+        'ledger.find_receipt(uuid,text)',
+        'ledger.format_time(timestamp with time zone)',
+      ],
+    ],
     ['retail_notifier', ['ledger.find_notices(uuid)', 'ledger.note_notices_sent(json)']],
   ])('%s', async (role, functions) => {
     expect(await functionsOf(role)).toEqual(functions);
