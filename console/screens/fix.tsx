@@ -1,5 +1,246 @@
-import type { Route } from '../router.ts';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { UploadAnswer, UploadEntry } from '../../lambdas/core/api-answers.ts';
+import { format } from '../format.ts';
+import { Icon } from '../parts/icon.tsx';
+import { EmptyState, ErrorState, Skeleton, StaleNote } from '../parts/states.tsx';
+import { announce } from '../parts/toast.tsx';
+import { useLive } from '../poll.ts';
+import { nameRejectCode } from '../reject-names.ts';
+import { hrefOf, navigate, type Route } from '../router.ts';
+import { useSession } from '../session.ts';
+import { showText } from '../show-text.ts';
+import { FixBar } from './fix-bar.tsx';
+import { Conflicts } from './fix-conflicts.tsx';
+import { SameProblem } from './fix-same.tsx';
+import { SettledRows } from './fix-settled.tsx';
+import type { CellChange, FixSheet } from './fix-sheet.ts';
+import { useSheet } from './fix-state.ts';
+import { FixTable } from './fix-table.tsx';
 
-export function Fix(_: { readonly route: Route }) {
-  return <h1>Correct</h1>;
+type Tab = 'open' | 'settled' | 'conflicts';
+
+/** Rejected rows of a file, to be corrected in place; and its conflicts, both versions side by side. */
+export function Fix({ route }: { readonly route: Route }) {
+  const id = route.id ?? '';
+  const path = `/uploads/${encodeURIComponent(id)}`;
+  const { data, error, isFirst, refresh } = useLive<UploadAnswer>(path);
+  const tab = (['settled', 'conflicts'] as const).find((name) => name === route.query.tab) ?? 'open';
+  const show = (name: Tab) =>
+    navigate(hrefOf('fix', { id, query: { tab: name === 'open' ? undefined : name } }), true);
+  return (
+    <>
+      <nav aria-label="Path" class="row">
+        <a class="button quiet" href={hrefOf('upload', { id })}>
+          <Icon name="left" /> Details of the file
+        </a>
+      </nav>
+      {isFirst && <Skeleton rows={6} />}
+      {data === undefined && error !== undefined && <ErrorState error={error} onRetry={refresh} />}
+      {data !== undefined && (
+        <>
+          <header class="head">
+            <h1 class="file-name">
+              Correct <bdi>{showText(data.key.split('/').at(-1)!, 120)}</bdi>
+            </h1>
+          </header>
+          <StaleNote error={error} />
+          <Tabs upload={data} tab={tab} onTab={show} />
+          {tab === 'open' && <OpenRows upload={data} onLoaded={refresh} />}
+          {tab === 'settled' && <SettledRows upload={data} />}
+          {tab === 'conflicts' && <Conflicts upload={data} />}
+        </>
+      )}
+    </>
+  );
+}
+
+function Tabs(props: {
+  readonly upload: UploadAnswer;
+  readonly tab: Tab;
+  readonly onTab: (tab: Tab) => void;
+}) {
+  const { rejected, open, conflicting } = props.upload.rows;
+  const tabs: readonly (readonly [Tab, string, number])[] = [
+    ['open', 'To correct', open],
+    ['settled', 'Done', rejected - open],
+    ['conflicts', 'Conflicts', conflicting],
+  ];
+  return (
+    <div class="tabs">
+      {tabs.map(([name, title, count]) => (
+        <button key={name} type="button" aria-pressed={name === props.tab} onClick={() => props.onTab(name)}>
+          {title} <span class="count">{format.count(count)}</span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function OpenRows({ upload, onLoaded }: { readonly upload: UploadAnswer; readonly onLoaded: () => void }) {
+  const { loaded, error, isLoading } = useSheet(upload);
+  const session = useSession();
+  if (upload.header === null) {
+    return upload.rows.open === 0 ? (
+      <NothingLeft upload={upload} />
+    ) : (
+      <EmptyState title="These rows cannot be corrected here">
+        <p>The file has no header. Correct the file itself, and send it again.</p>
+      </EmptyState>
+    );
+  }
+  if (loaded === undefined) return error ? <ErrorState error={error} /> : <Skeleton rows={6} />;
+  if (loaded.sheet.open.length === 0 && !isLoading) return <NothingLeft upload={upload} />;
+  return (
+    <>
+      {isLoading && (
+        <p class="small muted" role="status">
+          {format.count(loaded.sheet.rows.length)} of {format.count(upload.rows.open)} rows are here. You can
+          begin.
+        </p>
+      )}
+      <Sheet
+        upload={upload}
+        loaded={loaded}
+        maySend={session?.sends.includes(upload.store) ?? false}
+        onLoaded={onLoaded}
+      />
+    </>
+  );
+}
+
+interface SheetProps {
+  readonly upload: UploadAnswer;
+  readonly loaded: NonNullable<ReturnType<typeof useSheet>['loaded']>;
+  readonly maySend: boolean;
+  readonly onLoaded: () => void;
+}
+
+function Sheet({ upload, loaded: { sheet, rules }, maySend, onLoaded }: SheetProps) {
+  const [, setVersion] = useState(0);
+  const [reason, setReason] = useState('');
+  const [last, setLast] = useState<CellChange>();
+  const redraw = () => setVersion((count) => count + 1);
+  useWarning(() => sheet.edited > 0);
+  // A corrected row stays where it is: the list changes only with the reason, and when rows come or go.
+  const open = sheet.open.length;
+  const rows = useMemo(
+    () => sheet.open.filter((row) => reason === '' || reasonOf(sheet, row) === reason),
+    [sheet, reason, open],
+  );
+  const reasons = useMemo(() => countReasons(sheet), [sheet, open]);
+
+  const edit = (row: number, column: number, value: string) => {
+    const isChange = sheet.read(row, column) !== value;
+    sheet.edit([{ row, column, value }]);
+    if (isChange) setLast({ row, column, value });
+    redraw();
+  };
+  const apply = (changes: readonly CellChange[]) => {
+    sheet.edit(changes);
+    setLast(undefined);
+    redraw();
+  };
+  const undo = () => {
+    sheet.undo();
+    setLast(undefined);
+    redraw();
+  };
+  const finish = (sent: readonly number[], { rows: result }: UploadEntry) => {
+    sheet.remove(sent);
+    setLast(undefined);
+    redraw();
+    onLoaded();
+    const others = [
+      ...(result.rejected > 0 ? [`${format.count(result.rejected)} are rejected again`] : []),
+      ...(result.conflicting > 0
+        ? [`${format.count(result.conflicting)} have an id that the table knows with other values`]
+        : []),
+    ];
+    const left = `${format.count(sheet.open.length)} left.`;
+    if (others.length === 0) announce(`${format.count(sent.length)} rows corrected. ${left}`);
+    else announce(`Of ${format.count(sent.length)} corrections, ${others.join(' and ')}. ${left}`, 'problem');
+  };
+
+  return (
+    <>
+      <fieldset class="row reasons">
+        <legend class="visually-hidden">Reason</legend>
+        {[['', 'All', open] as const, ...reasons].map(([name, label, count]) => (
+          <button
+            key={name}
+            type="button"
+            class="chip"
+            aria-pressed={reason === name}
+            onClick={() => setReason(name)}
+          >
+            {label} <span class="count">{format.count(count)}</span>
+          </button>
+        ))}
+      </fieldset>
+      <FixTable sheet={sheet} rows={rows} filter={reason} onEdit={edit} onUndo={undo} />
+      <div class="fix-bar">
+        <SameProblem sheet={sheet} last={last} onApply={apply} onClose={() => setLast(undefined)} />
+        <FixBar
+          upload={upload}
+          sheet={sheet}
+          rules={rules}
+          maySend={maySend}
+          onUndo={undo}
+          onLoaded={finish}
+          onChange={redraw}
+        />
+      </div>
+    </>
+  );
+}
+
+function NothingLeft({ upload: { uploadId, rows } }: { readonly upload: UploadAnswer }) {
+  return (
+    <EmptyState icon="check" title="0 left">
+      <p>
+        {rows.rejected === 0
+          ? 'No row of this file was rejected.'
+          : `Nothing is left to correct: all ${format.count(rows.rejected)} rejected rows are done.`}
+      </p>
+      <p class="row">
+        <a class="button primary" href={hrefOf('upload', { id: uploadId })}>
+          Look at the file
+        </a>
+        <a class="button" href={hrefOf('drop')}>
+          Send another file
+        </a>
+      </p>
+    </EmptyState>
+  );
+}
+
+function reasonOf(sheet: FixSheet, row: number): string {
+  const { code, field } = sheet.rows[row]!.entry;
+  return `${code} ${field}`;
+}
+
+/** Counts the rows by reason, the most frequent first. The column tells reasons of the same name apart. */
+function countReasons(sheet: FixSheet): (readonly [name: string, label: string, rows: number])[] {
+  const counts = new Map<string, number>();
+  for (const row of sheet.open) counts.set(reasonOf(sheet, row), (counts.get(reasonOf(sheet, row)) ?? 0) + 1);
+  const reasons = Array.from(counts, ([name, rows]) => ({ name, rows, code: name.split(' ', 1)[0]! }));
+  return reasons
+    .sort((one, other) => other.rows - one.rows)
+    .map(({ name, rows, code }) => {
+      const field = name.slice(code.length + 1);
+      const isAlone = reasons.every((other) => other.name === name || other.code !== code);
+      const label = nameRejectCode(code);
+      return [name, isAlone || field === '' ? label : `${label}: ${showText(field, 30)}`, rows];
+    });
+}
+
+/** Asks before the page is left while corrections are not sent. */
+function useWarning(isNeeded: () => boolean): void {
+  useEffect(() => {
+    const warn = (event: BeforeUnloadEvent) => {
+      if (isNeeded()) event.preventDefault();
+    };
+    addEventListener('beforeunload', warn);
+    return () => removeEventListener('beforeunload', warn);
+  }, []);
 }

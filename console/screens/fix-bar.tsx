@@ -1,0 +1,153 @@
+import { useEffect, useState } from 'preact/hooks';
+import type {
+  RulesAnswer,
+  UploadAnswer,
+  UploadEntry,
+  UploadsAnswer,
+} from '../../lambdas/core/api-answers.ts';
+import { adviseFailure } from '../failure-advice.ts';
+import { format } from '../format.ts';
+import { Icon } from '../parts/icon.tsx';
+import { useLive } from '../poll.ts';
+import { hrefOf } from '../router.ts';
+import { showText } from '../show-text.ts';
+import { describeTrouble } from './drop-send.ts';
+import { type SentCorrections, sendCorrections } from './fix-send.ts';
+import type { FixSheet } from './fix-sheet.ts';
+
+/** How far the clocks of this computer and of the storage may differ. */
+const CLOCK_MILLISECONDS = 10 * 60_000;
+
+interface Props {
+  readonly upload: UploadAnswer;
+  readonly sheet: FixSheet;
+  readonly rules: RulesAnswer;
+  readonly maySend: boolean;
+  readonly onUndo: () => void;
+  /** Is called when the ledger has the result of corrections. */
+  readonly onLoaded: (rows: readonly number[], result: UploadEntry) => void;
+  /** Is called when the sheet has changed. */
+  readonly onChange: () => void;
+}
+
+type State =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'sending'; readonly share: number; readonly stop: AbortController }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'sent'; readonly sent: SentCorrections; readonly known: ReadonlySet<string> };
+
+/** The bar below the table: how many rows are corrected, and the button that sends them. */
+export function FixBar({ upload, sheet, rules, maySend, onUndo, onLoaded, onChange }: Props) {
+  const [state, setState] = useState<State>({ kind: 'idle' });
+  const ready = sheet.ready.length;
+  const send = async () => {
+    const stop = new AbortController();
+    setState({ kind: 'sending', share: 0, stop });
+    try {
+      const onProgress = (share: number) => setState({ kind: 'sending', share, stop });
+      const sent = await sendCorrections({ upload, sheet, rules, onProgress, signal: stop.signal });
+      onChange();
+      const message = 'The parser found further problems. Look at the rows that are marked.';
+      const known = new Set(upload.correctedBy);
+      setState(sent === undefined ? { kind: 'failed', message } : { kind: 'sent', sent, known });
+    } catch (error) {
+      const isCancelled = stop.signal.aborted;
+      setState(isCancelled ? { kind: 'idle' } : { kind: 'failed', message: describeTrouble(error).message });
+    }
+  };
+  const wrong = sheet.edited - ready;
+  return (
+    <div class="stack">
+      {state.kind === 'failed' && (
+        <div class="row error-line" role="alert">
+          <Icon name="warning" />
+          <p class="grow">{showText(state.message, 1_000)}</p>
+        </div>
+      )}
+      {state.kind === 'sent' && (
+        <Follow
+          upload={upload}
+          sent={state.sent}
+          known={state.known}
+          onLoaded={(result) => {
+            setState({ kind: 'idle' });
+            onLoaded(state.sent.rows, result);
+          }}
+          onFailed={(message) => setState({ kind: 'failed', message })}
+        />
+      )}
+      {(state.kind === 'idle' || state.kind === 'failed') && (
+        <div class="row">
+          <p class="grow" role="status">
+            <strong>
+              {format.count(ready)} of {format.count(sheet.open.length)} rows corrected
+            </strong>
+            {wrong > 0 && (
+              <span class="muted">, {format.count(wrong)} changed rows still have a problem</span>
+            )}
+          </p>
+          <button type="button" disabled={sheet.steps === 0} onClick={onUndo}>
+            Undo
+          </button>
+          {maySend && (
+            <button type="button" class="primary" disabled={ready === 0} onClick={() => void send()}>
+              <Icon name="send" /> Send {format.count(ready)} {ready === 1 ? 'correction' : 'corrections'}
+            </button>
+          )}
+        </div>
+      )}
+      {state.kind === 'sending' && (
+        <div class="row">
+          <div class="stack grow" role="status">
+            <progress aria-label="Sent" max={1} value={state.share} />
+            <p class="small muted">Sending the corrections: {format.percent(state.share)}</p>
+          </div>
+          <button type="button" onClick={() => state.stop.abort()}>
+            Cancel
+          </button>
+        </div>
+      )}
+      {!maySend && <p class="small muted">You may look at these rows, but not send corrections.</p>}
+    </div>
+  );
+}
+
+/** Follows a file of corrections until the ledger has its result. */
+function Follow(props: {
+  readonly upload: UploadAnswer;
+  readonly sent: SentCorrections;
+  readonly known: ReadonlySet<string>;
+  readonly onLoaded: (result: UploadEntry) => void;
+  readonly onFailed: (message: string) => void;
+}) {
+  const { upload, sent, known, onLoaded, onFailed } = props;
+  const find = ({ uploads }: UploadsAnswer) =>
+    uploads.find(
+      ({ key, uploadId, receivedAt }) =>
+        key === sent.key && !known.has(uploadId) && Date.parse(receivedAt) > sent.at - CLOCK_MILLISECONDS,
+    );
+  const name = sent.key.split('/').at(-1)!;
+  const isOpen = (answer: UploadsAnswer) => (find(answer)?.status ?? 'loading') === 'loading';
+  const { data, error } = useLive<UploadsAnswer>('/uploads', { store: upload.store, name }, isOpen);
+  const found = data && find(data);
+  useEffect(() => {
+    if (found?.status === 'complete') onLoaded(found);
+    if (found?.status !== 'failed') return;
+    const { code = '', message = '' } = found.failure ?? {};
+    onFailed(`${message} ${adviseFailure(code)}`);
+    // The last answer decides, and the callbacks are others after each change of the sheet.
+  }, [found?.uploadId, found?.status]);
+  return (
+    <p class="verdict-line busy" role="status">
+      <span class="spinner" aria-hidden="true" />
+      <span>
+        {error?.message ?? (
+          <>
+            {format.count(sent.rows.length)} corrections were sent. The pipeline loads{' '}
+            {found === undefined ? 'them' : <a href={hrefOf('upload', { id: found.uploadId })}>them</a>}.
+          </>
+        )}
+      </span>
+    </p>
+  );
+}

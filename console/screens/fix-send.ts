@@ -1,0 +1,51 @@
+import type { RulesAnswer, UploadAnswer } from '../../lambdas/core/api-answers.ts';
+import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
+import { pokeStatus } from '../poll.ts';
+import { checkFile } from '../worker/check-file.ts';
+import { sendFile } from './drop-send.ts';
+import type { FixSheet } from './fix-sheet.ts';
+
+/** Corrections that were sent. */
+export interface SentCorrections {
+  readonly key: string;
+  readonly rows: readonly number[];
+  readonly at: number;
+}
+
+interface Sending {
+  readonly upload: UploadAnswer;
+  readonly sheet: FixSheet;
+  readonly rules: RulesAnswer;
+  readonly onProgress: (share: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sends the corrections that break no rule as one file. The parser judges the file before: a row that it would reject
+ * stays in the sheet with its reason.
+ * @returns undefined if none of them is left
+ * @throws {Error} if the file as a whole would be refused, or did not arrive
+ */
+export async function sendCorrections(sending: Sending): Promise<SentCorrections | undefined> {
+  const { upload, sheet, rules, onProgress, signal } = sending;
+  const { store } = upload;
+  const key = buildUploadKey({ storeId: store, fileName: sheet.fileName });
+  for (let rows = sheet.ready; rows.length > 0; rows = sheet.ready) {
+    const file = new Blob([sheet.writeCsv(rows)], { type: 'text/csv' });
+    const request = { file, key, receivedAt: new Date().toISOString(), ...rules };
+    const [verdict] = await checkFile(request, () => undefined, signal);
+    if (verdict!.status === 'refused') throw new Error(verdict!.failureMessage ?? verdict!.failureCode ?? '');
+    const found = verdict!.rejected.flatMap(({ corrects, column, code, message }) =>
+      corrects === undefined ? [] : [{ ...corrects, problem: { column, code, message } }],
+    );
+    if (found.length > 0) {
+      sheet.addProblems(found);
+      continue;
+    }
+    const onSent = (bytes: number) => onProgress(bytes / file.size);
+    await sendFile({ store, fileName: sheet.fileName, file, onProgress: onSent, signal });
+    pokeStatus();
+    return { key, rows, at: Date.now() };
+  }
+  return undefined;
+}

@@ -1,0 +1,185 @@
+import { expect, test } from 'vitest';
+import { nameCorrections } from '../../../console/screens/fix-name.ts';
+import { FixSheet } from '../../../console/screens/fix-sheet.ts';
+import type { RejectedEntry, UploadAnswer } from '../../../lambdas/core/api-answers.ts';
+import type { RejectedRow } from '../../../lambdas/core/row-batch.ts';
+import { DEFAULT_RULES, type Rules } from '../../../lambdas/core/rules.ts';
+import { makeCorpus } from '../../corpus/make/corpus.ts';
+import { type Parsed, parseAll } from '../../support/parse-all.ts';
+import { uploadOf } from '../../support/upload-fixture.ts';
+
+const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
+const KEY = 'incoming/store=main/retail_15_03_2025.csv';
+const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+
+async function parse(text: string | Uint8Array, key: string, rules: Rules): Promise<Parsed> {
+  const upload = { ...uploadOf(key), storeId: 'main', receivedAt: new Date().toISOString() };
+  return parseAll(upload, [Buffer.from(text)], { rules, maxMessageBytes: 1_000_000 });
+}
+
+/** A sheet of the rows that the parser rejects in a file. */
+async function openSheet(text: string | Uint8Array, key = KEY, rules: Rules = DEFAULT_RULES) {
+  const { rejects, batches } = await parse(text, key, rules);
+  const { header = null, format = null, upload } = batches[0]!;
+  const answer = { header, format, key, store: 'main', fileId: upload.fileId } as UploadAnswer;
+  const sheet = new FixSheet(answer, rules);
+  sheet.add(rejects.map((row) => toEntry(row, upload.fileId)));
+  return { sheet, rejects, fileId: upload.fileId };
+}
+
+function toEntry(
+  { line, column, code, message, text, corrects }: RejectedRow,
+  fileId: string,
+): RejectedEntry {
+  const { file, line: firstLine } = corrects ?? { file: fileId, line };
+  const common = { isCut: false, state: 'open', correctedBy: null } as const;
+  return { line, field: column, code, message, text, ...common, firstFile: file, firstLine };
+}
+
+const broken = (...rows: string[]) => [HEADER, ...rows, ''].join('\n');
+const column = (sheet: FixSheet, title: string) => sheet.columns.indexOf(title);
+
+test('a correction is judged by the rules of the store, and tied to the rejected row', async () => {
+  const { sheet, fileId } = await openSheet(
+    broken(`${id(1)},LEND,Tea,1,1.00,1.20`, `${id(2)},SELL,Tea,two,1.00,1.20`),
+  );
+  const category = column(sheet, 'category');
+  sheet.edit([{ row: 0, column: category, value: 'LOAN' }]);
+  expect(sheet.findProblems(0)).toMatchObject([{ column: 'category', message: /"LOAN" is not SELL or BUY/ }]);
+  expect(sheet.ready).toEqual([]);
+  sheet.edit([{ row: 0, column: category, value: 'SELL' }]);
+  expect(sheet.findProblems(0)).toEqual([]);
+  expect(sheet.ready).toEqual([0]);
+  const { batches, rejects } = await parse(
+    sheet.writeCsv([0]),
+    `incoming/store=main/${sheet.fileName}`,
+    DEFAULT_RULES,
+  );
+  expect(rejects).toEqual([]);
+  expect(batches[0]).toMatchObject({
+    date: '2025-03-15',
+    rowCount: 1,
+    corrections: { files: `{${fileId}}`, lines: '{2}' },
+  });
+});
+
+test('a step is taken back as a whole, and a value as it was is no correction', async () => {
+  const { sheet } = await openSheet(
+    broken(...[1, 2, 3].map((number) => `${id(number)},LEND,Tea,1,1.00,1.20`)),
+  );
+  const category = column(sheet, 'category');
+  sheet.edit([{ row: 0, column: category, value: 'SELL' }]);
+  const { sameValue } = sheet.findSame(0, category);
+  expect(sameValue).toEqual([1, 2]);
+  sheet.edit(sameValue.map((row) => ({ row, column: category, value: 'SELL' })));
+  expect(sheet.ready).toEqual([0, 1, 2]);
+  expect(sheet.undo()).toEqual([1, 2]);
+  expect(sheet.ready).toEqual([0]);
+  sheet.edit([{ row: 0, column: category, value: 'LEND' }]);
+  expect(sheet.edited).toBe(0);
+});
+
+test('only rows with the same reason in the same column have the same problem', async () => {
+  const { sheet } = await openSheet(
+    broken(
+      `${id(1)},LEND,Tea,1,1.00,1.20`,
+      `${id(2)},LOAN,Tea,1,1.00,1.20`,
+      `${id(3)},SELL,Tea,two,1.00,1.20`,
+      `${id(4)},LEND,Tea,1,1.00,1.20`,
+    ),
+  );
+  sheet.edit([{ row: 0, column: column(sheet, 'category'), value: 'SELL' }]);
+  expect(sheet.findSame(0, column(sheet, 'category'))).toEqual({ sameValue: [3], all: [1, 3] });
+  expect(sheet.findSame(0, column(sheet, 'quantity'))).toEqual({ sameValue: [], all: [] });
+});
+
+test('the format of the file of corrections decides: another one judges all corrections again', async () => {
+  // The comma may mark thousands or decimals until another correction shows it.
+  const { sheet } = await openSheet(
+    broken(`${id(1)},SELL,Tea,x,"1,000","1,200"`, `${id(2)},LEND,Tea,1,"1,50","1,80"`),
+  );
+  sheet.edit([{ row: 0, column: column(sheet, 'quantity'), value: '1' }]);
+  const alone = sheet.findProblems(0);
+  sheet.edit([{ row: 1, column: column(sheet, 'category'), value: 'SELL' }]);
+  const together = await parse(sheet.writeCsv([0, 1]), KEY, DEFAULT_RULES);
+  expect(alone).not.toEqual(sheet.findProblems(0));
+  expect(together.rejects.map(({ line }) => line)).toEqual(
+    [0, 1].filter((row) => !sheet.ready.includes(row)).map((row) => row + 2),
+  );
+});
+
+test('values that a spreadsheet may run come back as they were written', async () => {
+  const { sheet } = await openSheet(broken(`${id(1)},LEND,=1+1,1,1.00,1.20`));
+  sheet.edit([{ row: 0, column: column(sheet, 'category'), value: 'SELL' }]);
+  const { batches } = await parse(sheet.writeCsv([0]), KEY, DEFAULT_RULES);
+  expect(batches[0]!.rows.names).toBe('{=1+1}');
+});
+
+test('extra values are a column that can be emptied, and broken lines have the text of their file', async () => {
+  const { sheet } = await openSheet(
+    broken(`${id(1)},SELL,Tea, green,1,1.00,1.20`, `${id(2)},SELL,"Tea"x,1,1.00,1.20`),
+  );
+  expect(sheet.columns.at(-1)).toBe('');
+  expect(sheet.read(0, 6)).toBe('1.20');
+  sheet.edit([
+    { row: 0, column: 2, value: 'Tea, green' },
+    { row: 0, column: 3, value: '1' },
+    { row: 0, column: 4, value: '1.00' },
+    { row: 0, column: 5, value: '1.20' },
+    { row: 0, column: 6, value: '' },
+  ]);
+  expect(sheet.ready).toEqual([0]);
+  const { rejects, batches } = await parse(sheet.writeCsv([0]), KEY, DEFAULT_RULES);
+  expect({ rejects, names: batches[0]!.rows.names }).toEqual({ rejects: [], names: '{"Tea, green"}' });
+});
+
+test('a row of which the ledger has only the beginning cannot be changed', async () => {
+  const { sheet } = await openSheet(broken(`${id(1)},LEND,Tea,1,1.00,1.20`));
+  const [row] = sheet.rows;
+  sheet.add([{ ...row!.entry, isCut: true }]);
+  sheet.edit([{ row: 1, column: 1, value: 'SELL' }]);
+  expect(sheet.edited).toBe(0);
+});
+
+test.each(
+  makeCorpus().filter(({ expected }) => expected.rejected.length > 0 && expected.status === 'complete'),
+)(
+  'whatever is written into the rejected rows of $path, the parser says the same of them',
+  async ({ bytes, expected }) => {
+    if (expected.format.compression !== undefined || expected.format.syntax !== undefined) return;
+    const rules = { ...DEFAULT_RULES, ...expected.rules };
+    const { sheet } = await openSheet(bytes, `incoming/store=main/${expected.key}`, rules);
+    const good = [id(7), '2025-03-14', 'SELL', 'Tea', '2', '10.00', '12.00'];
+    for (const [row] of sheet.rows.entries()) {
+      const changes = sheet.columns.map((_, index) => ({
+        row,
+        column: index,
+        value: good[index % good.length]!,
+      }));
+      sheet.edit(row % 2 === 0 ? changes : changes.slice(0, 1));
+    }
+    const edited = sheet.rows.flatMap((_, row) => (sheet.isEdited(row) ? [row] : []));
+    const key = `incoming/store=main/${sheet.fileName}`;
+    const { rejects } = await parse(sheet.writeCsv(edited), key, rules);
+    expect(rejects.map(({ corrects }) => corrects!.line)).toEqual(
+      edited.filter((row) => !sheet.ready.includes(row)).map((row) => sheet.rows[row]!.entry.firstLine),
+    );
+  },
+);
+
+test.each([
+  [KEY, undefined, 'retail_15_03_2025_corrected.csv'],
+  [
+    'incoming/store=main/unpacked/retail_15_03_2025.zip-00000000/sales.csv',
+    undefined,
+    'retail_15_03_2025_sales_corrected.csv',
+  ],
+  [
+    'incoming/store=main/20250315.csv',
+    '^(?<year>\\d{4})(?<month>\\d\\d)(?<day>\\d\\d)\\.csv$',
+    '20250315.rejected-00000000.csv',
+  ],
+  ['incoming/store=main/sales.csv', undefined, 'sales_corrected.csv'],
+])('the corrections of %s keep its date', (key, fileDay, name) => {
+  expect(nameCorrections(key, fileDay)).toBe(name);
+});
