@@ -80,6 +80,10 @@ function Console() {
   const { gate, retry } = useGate();
   const isOpen = gate.kind === 'open';
   useEffect(() => {
+    // The code of the first screen comes while the session is looked up.
+    SCREENS[route.screen].load().catch(() => undefined);
+  }, []);
+  useEffect(() => {
     if (isOpen) startPolling();
   }, [isOpen]);
   return (
@@ -92,7 +96,7 @@ function Console() {
           <Brand />
           Retail
         </a>
-        {isOpen && <Navigation screen={route.screen} />}
+        {gate.kind !== 'closed' && <Navigation screen={route.screen} />}
         <Identity gate={gate} />
       </header>
       {isOpen ? (

@@ -38,7 +38,7 @@ export function buildConsole(assetDir: string, root = '.'): void {
     ['icon.svg', iconName],
   ].reduce(
     (text, [from, to]) => text.replaceAll(`"${from}"`, `"${to}"`),
-    readFileSync(join(source, 'index.html'), 'utf8'),
+    readFileSync(join(source, 'index.html'), 'utf8').replace('</head>', `${linkImports(page)}</head>`),
   );
   const files: [string, Uint8Array][] = [
     ...[...worker.outputFiles, ...page.outputFiles].map(
@@ -59,6 +59,13 @@ type Built = ReturnType<typeof build>;
 function build(absWorkingDir: string, entryPoints: string[], options: BuildOptions) {
   const output = { outdir: 'out', metafile: true, write: false } as const;
   return buildSync({ ...OPTIONS, ...options, absWorkingDir, entryPoints, ...output });
+}
+
+/** Lets the browser fetch what the first script imports together with it. */
+function linkImports({ metafile }: Built): string {
+  const { imports } = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint === 'main.tsx')!;
+  const names = imports.filter(({ kind }) => kind === 'import-statement').map(({ path }) => basename(path));
+  return names.map((name) => `<link rel="modulepreload" href="${name}">`).join('');
 }
 
 /** Finds the file that was built from an entry. */

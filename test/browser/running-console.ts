@@ -69,13 +69,15 @@ export class RunningConsole {
       if (message.type() === 'error' && !isExpected) this.problems.push(message.text());
     });
     await prepare?.(page);
-    if (isSignedIn) {
-      // Any page of the API: the console begins where the test wants it.
-      await context.request.get(createConsoleLink(this.cloud.cloud.running)!, { maxRedirects: 0 });
-    }
+    if (isSignedIn) await this.signIn(page);
     await page.goto(`${this.address}${hash}`);
     await this.isReady(page);
     return page;
+  }
+
+  /** Signs the browser of a page in. The page stays where it is. */
+  async signIn(page: Page): Promise<void> {
+    await page.context().request.get(createConsoleLink(this.cloud.cloud.running)!, { maxRedirects: 0 });
   }
 
   /** Waits until the page shows its screen. */
