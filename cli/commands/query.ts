@@ -99,12 +99,19 @@ function readParameters(
   for (const [, date = ''] of sql.matchAll(/CAST\(:(\w+) AS date\)/gi)) {
     const value = values[date]!;
     if (isIsoDate(value)) continue;
-    const example = readDate(value, { order: 'dmy' })?.iso ?? '2025-03-15';
+    const example = suggestDate(value);
     throw wrongUsage(
       `the parameter ${date} of ${name} is an existing date of the form YYYY-MM-DD, such as ${example}, and not "${value}"`,
     );
   }
   return values;
+}
+
+/** Writes a date as queries take it, in both readings if it has two: the order of a store's files does not say this one's. */
+function suggestDate(text: string): string {
+  const written = readDate(text, { order: 'dmy' }) ?? readDate(text, { order: 'mdy' });
+  if (written === undefined) return '2025-03-15';
+  return written.other === undefined ? written.iso : `${written.iso} or ${written.other}`;
 }
 
 function listQueries(io: Io, queries: readonly NamedQuery[], asJson: boolean): void {
