@@ -87,16 +87,24 @@ async function watch(path: string, options: WatchOptions, io: Io): Promise<ExitC
   return EXIT.done;
 }
 
+interface ShopConnection extends Omit<Connection, 'endpoint'> {
+  readonly endpoint?: () => Promise<{ readonly url: URL }>;
+}
+
 /** Finds the bucket, and who calls it: in the local cloud, the user who has only the policy of the store's uploader. */
-function openBucket({ store, bucket, profile, region, dataDir }: WatchOptions) {
-  if (bucket !== undefined) return { bucket, connection: { profile, region } satisfies Connection };
-  const running = new DataDirectory(dataDir).readRunning();
+export function openBucket({ store, bucket, profile, region, dataDir }: Omit<WatchOptions, 'settle'>): {
+  readonly bucket: string;
+  readonly connection: ShopConnection;
+} {
+  if (bucket !== undefined) return { bucket, connection: { profile, region } };
+  const directory = new DataDirectory(dataDir);
+  const running = directory.readRunning();
   if (running === undefined) {
     throw new UserError(
       `no local cloud is running in ${dataDir}: start it with "${formatCommand('up', ...dataDirFlags(dataDir))}", or name a bucket on AWS with --bucket`,
     );
   }
-  const { endpoint, outputs, accessKeys } = running;
+  const { outputs, accessKeys } = running;
   const policy = outputs[uploaderPolicyOutput(store)]?.split('/').at(-1);
   if (policy === undefined) {
     throw new UserError(
@@ -105,11 +113,17 @@ function openBucket({ store, bucket, profile, region, dataDir }: WatchOptions) {
   }
   const accessKeyId = accessKeyOf(policy);
   const credentials = { accessKeyId, secretAccessKey: accessKeys[accessKeyId]! };
-  const connection: Connection = { endpoint, region: 'us-east-1', credentials };
+  let { endpoint } = running;
+  /** After a restart, the cloud may have another port. */
+  const findEndpoint = async () => {
+    endpoint = directory.readRunning()?.endpoint ?? endpoint;
+    return { url: new URL(endpoint) };
+  };
+  const connection = { endpoint: findEndpoint, region: 'us-east-1', credentials };
   return { bucket: outputs.UploadBucketName!, connection };
 }
 
-function explain(error: unknown, store: string, { region, profile }: Connection): unknown {
+function explain(error: unknown, store: string, { region, profile }: ShopConnection): unknown {
   const { name, message } = Object(error) as Partial<Error>;
   if (name === 'AccessDenied') {
     const output = uploaderPolicyOutput(store);

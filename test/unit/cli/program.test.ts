@@ -77,7 +77,10 @@ describe('wrong usage exits with 2, before a cloud is used', () => {
       'the parameter date of transactions-on-date is an existing date of the form YYYY-MM-DD, such as 2025-03-15, and not "15/03/2025"',
     ],
     [['query', 'transactions-on-date', '--param', 'date=03/15/2025'], 'such as 2025-03-15, and not'],
-    [['query', 'transactions-on-date', '--param', 'date=04/03/2025'], 'such as 2025-03-04 or 2025-04-03, and'],
+    [
+      ['query', 'transactions-on-date', '--param', 'date=04/03/2025'],
+      'such as 2025-03-04 or 2025-04-03, and',
+    ],
     [['query', 'transactions-on-date', '--param', 'date=2025-02-29'], 'such as 2025-03-15, and not'],
     [['load'], "missing required argument 'path'"],
     [['load', 'x.csv', '--store', 'a/b'], 'at most 63 letters, digits'],

@@ -1,10 +1,19 @@
+import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
+import { openBucket } from '../../../cli/commands/watch.ts';
 import { LOCK_NAME } from '../../../cli/watch/folder.ts';
+import { uploaderPolicyOutput } from '../../../lambdas/shared/stacks.ts';
 import { FileLock } from '../../../local/file-lock.ts';
+import { accessKeyOf } from '../../../local/iam/access-control.ts';
 import { temporaryDir } from '../../support/temporary-dir.ts';
 import { runInProcess } from './run-in-process.ts';
 
+const temporary = temporaryDir();
 const watch = (folder: string, ...options: string[]) =>
   runInProcess(['watch', folder, '--data-dir', temporaryDir(), ...options]);
 
@@ -38,4 +47,43 @@ test('watch without a running cloud and without a bucket says what to do', async
     1,
     expect.stringMatching(/retail up --data-dir \S+", or name a bucket on AWS with --bucket/),
   ]);
+});
+
+test('watch follows the local cloud to another port after a restart', async () => {
+  const dataDir = temporary;
+  const met: string[] = [];
+  const servers = await Promise.all(
+    ['first', 'second'].map(async (name) => {
+      const server = createServer((request, response) => {
+        request.resume();
+        met.push(name);
+        response.end();
+      });
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return server;
+    }),
+  );
+  const publish = (index: number) => {
+    const { port } = servers[index]!.address() as AddressInfo;
+    const output = uploaderPolicyOutput('main');
+    const running = {
+      endpoint: `http://127.0.0.1:${port}`,
+      outputs: { [output]: 'arn:aws:iam::000000000000:policy/main', UploadBucketName: 'bucket' },
+      accessKeys: { [accessKeyOf('main')]: 'secret' },
+    };
+    writeFileSync(join(dataDir, 'running.json'), JSON.stringify(running));
+  };
+  publish(0);
+  const { bucket, connection } = openBucket({ store: 'main', dataDir });
+  const s3 = new S3Client({ ...connection, forcePathStyle: true });
+  const put = () => s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'a.csv', Body: 'id' }));
+  await put();
+  rmSync(join(dataDir, 'running.json'));
+  await put();
+  publish(1);
+  await put();
+  expect(met).toEqual(['first', 'first', 'second']);
+  s3.destroy();
+  for (const server of servers) server.close();
 });
