@@ -1,4 +1,5 @@
 import type { DayState, DaysAnswer, StoreDay } from '../core/api-answers.ts';
+import { type Deadline, expectedBy, zoneOf } from '../core/deadlines.ts';
 import type { ApiSettings } from '../shared/api-settings.ts';
 import type { HttpEvent } from './callers.ts';
 import type { Ledger } from './ledger.ts';
@@ -15,7 +16,7 @@ type Arrivals = Omit<StoreDay, 'state' | 'expected'>;
 export async function listDays(
   event: HttpEvent,
   ledger: Ledger,
-  { stores: known, deadlines = {} }: ApiSettings,
+  { stores: known, deadlines }: ApiSettings,
 ): Promise<DaysAnswer> {
   const parameters = new Parameters(event, 'listDays');
   const now = new Date().toISOString();
@@ -26,12 +27,14 @@ export async function listDays(
   const stores = [...(parameters.stores() ?? known)].sort().filter((store) => store > after);
   const page = stores.slice(0, Math.floor(PAGE_ROWS / days.length));
   const found =
-    page.length > 0 ? await readArrivals(ledger, page, since, until) : new Map<string, Arrivals>();
+    page.length > 0
+      ? await readArrivals(ledger, page, deadlines, { since, until })
+      : new Map<string, Arrivals>();
   return {
     since,
     until,
     days: page.flatMap((store) =>
-      days.map((day) => judge(found.get(`${store} ${day}`) ?? nothing(store, day), deadlines[store], now)),
+      days.map((day) => judge(found.get(`${store} ${day}`) ?? nothing(store, day), deadlines, now)),
     ),
     ...(page.length < stores.length && { next: page.at(-1)! }),
   };
@@ -41,28 +44,28 @@ export async function listDays(
 async function readArrivals(
   ledger: Ledger,
   stores: readonly string[],
-  since: string,
-  until: string,
+  deadlines: readonly Deadline[],
+  range: { readonly since: string; readonly until: string },
 ): Promise<Map<string, Arrivals>> {
   const rows = await ledger.read<Arrivals>(
     `SELECT CAST(json_build_object('store', d.store_id, 'day', d.day, 'uploads', d.uploads, 'loading', d.loading,
        'failed', d.failed, 'rows', d.rows, 'rejected', d.rejected, 'open', d.open,
        'firstArrival', ledger.format_time(d.first_arrival)) AS text)
      FROM (
-       SELECT h.store_id, CAST(h.received_at AT TIME ZONE 'UTC' AS date) AS day, count(*) AS uploads,
+       SELECT h.store_id, CAST(h.received_at AT TIME ZONE s.zone AS date) AS day, count(*) AS uploads,
          count(*) FILTER (WHERE h.status = 'loading') AS loading,
          count(*) FILTER (WHERE h.status = 'failed') AS failed,
          sum(h.rows_read) AS rows, sum(h.rows_rejected) AS rejected, 
          coalesce(sum(ledger.count_open(h.upload_id)) FILTER (WHERE h.rows_rejected > 0), 0) AS open,
          min(h.received_at) AS first_arrival
-       FROM unnest(string_to_array(:stores, ',')) AS s (name)
+       FROM unnest(string_to_array(:stores, ','), string_to_array(:zones, ',')) AS s (name, zone)
        JOIN ledger.upload_history AS h ON h.store_id = s.name
        WHERE h.status <> 'superseded'
-         AND h.received_at >= CAST(CAST(:since AS date) AS timestamp) AT TIME ZONE 'UTC'
-         AND h.received_at < CAST(CAST(:until AS date) + 1 AS timestamp) AT TIME ZONE 'UTC'
-       GROUP BY h.store_id, CAST(h.received_at AT TIME ZONE 'UTC' AS date)
+         AND h.received_at >= CAST(CAST(:since AS date) AS timestamp) AT TIME ZONE s.zone
+         AND h.received_at < CAST(CAST(:until AS date) + 1 AS timestamp) AT TIME ZONE s.zone
+       GROUP BY h.store_id, CAST(h.received_at AT TIME ZONE s.zone AS date)
      ) AS d`,
-    { stores: stores.join(','), since, until },
+    { stores: stores.join(','), zones: stores.map((store) => zoneOf(deadlines, store)).join(','), ...range },
   );
   return new Map(rows.map((row) => [`${row.store} ${row.day}`, row]));
 }
@@ -71,9 +74,8 @@ function nothing(store: string, day: string): Arrivals {
   return { store, day, uploads: 0, loading: 0, failed: 0, rows: 0, rejected: 0, open: 0, firstArrival: null };
 }
 
-/** @param deadline time of the day, HH:MM in UTC */
-function judge(arrivals: Arrivals, deadline: string | undefined, now: string): StoreDay {
-  const expected = deadline === undefined ? null : `${arrivals.day}T${deadline}:00.000Z`;
+function judge(arrivals: Arrivals, deadlines: readonly Deadline[], now: string): StoreDay {
+  const expected = expectedBy(deadlines, arrivals.store, arrivals.day) ?? null;
   return { ...arrivals, state: findState(arrivals, expected, now), expected };
 }
 

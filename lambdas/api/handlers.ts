@@ -1,5 +1,6 @@
 import openApi from '../../docs/openapi.json' with { type: 'json' };
 import type { RouteName } from '../shared/api-routes.ts';
+import type { ApiSettings } from '../shared/api-settings.ts';
 import type { HttpEvent } from './callers.ts';
 import { listConflicts } from './conflicts.ts';
 import { listDays } from './days.ts';
@@ -16,9 +17,9 @@ import { getUpload, listUploads } from './uploads.ts';
 
 /** Makes the handler of a route that reads the ledger. */
 const reading =
-  (read: (event: HttpEvent, ledger: Ledger) => Promise<object>): Handler =>
-  async (event, { ledger }) =>
-    answerJson(200, await read(event, ledger));
+  (read: (event: HttpEvent, ledger: Ledger, settings: ApiSettings) => Promise<object>): Handler =>
+  async (event, { ledger, settings }) =>
+    answerJson(200, await read(event, ledger, settings));
 
 /** The handler of each route. */
 export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
@@ -36,7 +37,7 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   getSold: reading(getSold),
   getRejectNumbers: reading(getRejectNumbers),
   listTransactions: reading(listTransactions),
-  listDays: async (event, { ledger, settings }) => answerJson(200, await listDays(event, ledger, settings)),
+  listDays: reading(listDays),
 
   getStatus: async (_event, { sqs, queues: { calls, uploads, rows } }) => {
     const [inCalls, inUploads, inRows] = await Promise.all(

@@ -106,7 +106,11 @@ export const Days = z.object({
   days: z.array(
     z.object({
       store: z.string(),
-      day: day.check(z.describe('Day on which the files arrived, in UTC.')),
+      day: day.check(
+        z.describe(
+          'Day on which the files arrived, in the time zone of the deadlines of the store; without any, in UTC.',
+        ),
+      ),
       state: z.enum(STATES),
       uploads: count,
       loading: count,

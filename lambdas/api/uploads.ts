@@ -1,4 +1,6 @@
 import type { UploadAnswer, UploadEntry, UploadsAnswer } from '../core/api-answers.ts';
+import { zoneOf } from '../core/deadlines.ts';
+import type { ApiSettings } from '../shared/api-settings.ts';
 import { type HttpEvent, type Stores, storesOf } from './callers.ts';
 import { inMicroseconds, isOfStores, joinStores, type Ledger, PAGE_ROWS, pageOf, UUID } from './ledger.ts';
 import { Parameters, UPLOAD_FILTERS, type UploadFilter } from './parameters.ts';
@@ -29,12 +31,16 @@ const FILTERS: Readonly<Record<UploadFilter, string>> = {
   rejected: 'h.rows_rejected > 0',
   open: 'h.rows_rejected > 0 AND ledger.count_open(h.upload_id) > 0',
 };
-const DAY_START = "CAST(CAST(:day AS date) AS timestamp) AT TIME ZONE 'UTC'";
+const dayStart = (days: number) => `CAST(CAST(:day AS date) + ${days} AS timestamp) AT TIME ZONE :zone`;
 
 type Stored<Entry extends UploadEntry> = Omit<Entry, 'receivedAt'> & { readonly receivedAt: number };
 
 /** `GET /uploads`: the newest first. */
-export async function listUploads(event: HttpEvent, ledger: Ledger): Promise<UploadsAnswer> {
+export async function listUploads(
+  event: HttpEvent,
+  ledger: Ledger,
+  { deadlines }: Pick<ApiSettings, 'deadlines'>,
+): Promise<UploadsAnswer> {
   const parameters = new Parameters(event, 'listUploads');
   const stores = parameters.stores();
   const status = parameters.choice('status', UPLOAD_FILTERS);
@@ -42,7 +48,7 @@ export async function listUploads(event: HttpEvent, ledger: Ledger): Promise<Upl
   const [moment, id] = parameters.position('before', POSITION) ?? [];
   const conditions = [
     status && FILTERS[status],
-    day && `h.received_at >= ${DAY_START} AND h.received_at < ${DAY_START} + interval '1 day'`,
+    day && `h.received_at >= ${dayStart(0)} AND h.received_at < ${dayStart(1)}`,
     name && "strpos(lower(substring(h.object_key FROM '[^/]*$')), lower(:name)) > 0",
     moment &&
       `(h.received_at, h.upload_id) <
@@ -50,7 +56,8 @@ export async function listUploads(event: HttpEvent, ledger: Ledger): Promise<Upl
   ].filter((condition) => condition !== undefined);
   const stored = await ledger.read<Stored<UploadEntry>>(selectPage(stores, conditions), {
     ...(stores && { stores: joinStores(stores) }),
-    ...(day && { day }),
+    // The days of `GET /days`, where each store has its own zone.
+    ...(day && { day, zone: zoneOf(deadlines, stores?.length === 1 ? stores[0]! : '') }),
     ...(name && { name }),
     ...(moment && id && { moment, id }),
   });

@@ -304,7 +304,7 @@ export type DayState = 'complete' | 'late' | 'rejects' | 'failed' | 'missing' | 
 
 export interface StoreDay {
   readonly store: string;
-  /** Day on which the files arrived, in UTC. */
+  /** Day on which the files arrived, in the time zone of the deadlines of the store; without any, in UTC. */
   readonly day: string;
   readonly state: DayState;
   readonly uploads: number;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Deadline } from '../core/deadlines.ts';
 import type { Limits } from './readings.ts';
 
 /** What the API says about its stage. */
@@ -8,8 +9,7 @@ export interface ApiSettings {
   readonly stores: readonly string[];
   readonly limits: Limits;
   readonly parserRevision: string;
-  /** Time of each day, HH:MM in UTC, until which a file of a store is expected. @default none is */
-  readonly deadlines?: Readonly<Record<string, string>>;
+  readonly deadlines: readonly Deadline[];
 }
 
 /** Name of the file beside the bundled code. `lib/` writes it: the environment of a function has 4 KB at most. */

@@ -20,8 +20,16 @@ export const METRICS = {
     deliveriesFailed: 'DeliveriesFailed',
   },
   sweep: { lostObjectsSent: 'LostObjectsSent', stuckUploadsSent: 'StuckUploadsSent' },
-  verify: { ledgerDifferences: 'LedgerDifferences', stuckUploads: 'StuckUploads' },
+  verify: {
+    ledgerDifferences: 'LedgerDifferences',
+    stuckUploads: 'StuckUploads',
+    /** With the dimension `Store`. */
+    missingStoreDays: 'MissingStoreDays',
+  },
 } as const;
+
+/** Name of the dimension of metrics that are counted by store. */
+export const STORE_DIMENSION = 'Store';
 
 export type MeasuredFunction = keyof typeof METRICS;
 export type MetricName<Folder extends MeasuredFunction> = string &

@@ -5,6 +5,7 @@ export const VERIFIER_VARIABLES = {
   bucketName: text('BUCKET_NAME'),
   stuckAfterSeconds: integer('STUCK_AFTER_SECONDS'),
   verifyDays: integer('VERIFY_DAYS'),
+  verifyEveryHours: integer('VERIFY_EVERY_HOURS'),
   /** Revision of the deployed parser. */
   parserRevision: text('PARSER_REVISION'),
 };

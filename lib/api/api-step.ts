@@ -115,6 +115,7 @@ export class ApiStep extends Construct {
         addFile(API_SETTINGS_FILE, {
           stage: settings.stage,
           stores: settings.stores,
+          deadlines: settings.deadlines,
           limits: parse.limits,
           parserRevision: parse.revision,
         } satisfies ApiSettings),

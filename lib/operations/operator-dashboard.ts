@@ -5,6 +5,8 @@ import type { Settings } from '../settings/read-settings.ts';
 import { type AlarmDefinition, type AlarmTopics, createAlarm } from './alarms/alarm.ts';
 
 const FULL_WIDTH = 24;
+/** Alarms of a widget with states (CloudWatch API reference, "Dashboard body structure and syntax"). */
+const MAX_ALARMS = 100;
 /** Title of the graph whose lines add up to all rows. */
 export const STACKED_GRAPH = 'Rows by result';
 
@@ -30,6 +32,16 @@ export function createRows<Line>(
   });
 }
 
+function statusWidgets(alarms: readonly cloudwatch.Alarm[]): cloudwatch.IWidget[] {
+  const parts = Array.from({ length: Math.ceil(alarms.length / MAX_ALARMS) }, (_, part) =>
+    alarms.slice(part * MAX_ALARMS, (part + 1) * MAX_ALARMS),
+  );
+  return parts.map(
+    (part) =>
+      new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms: part, width: FULL_WIDTH, height: 6 }),
+  );
+}
+
 /** The alarms of a stage, and the dashboard that shows their states and their metrics in the order of the data. */
 export class OperatorDashboard extends Construct {
   constructor(scope: Construct, id: string, { stage }: Settings, topics: AlarmTopics, rows: AlarmRows) {
@@ -51,7 +63,7 @@ export class OperatorDashboard extends Construct {
       defaultInterval: Duration.hours(24),
       widgets: [
         [new cloudwatch.TextWidget({ markdown, width: FULL_WIDTH, height: 2 })],
-        [new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms, width: FULL_WIDTH, height: 6 })],
+        ...statusWidgets(alarms).map((widget) => [widget]),
         ...graphs,
       ],
     });

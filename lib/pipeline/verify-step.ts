@@ -1,10 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { RECEIPTS_PREFIX } from '../../lambdas/core/upload-key.ts';
+import { DEADLINES_FILE, type DeadlinesDocument } from '../../lambdas/shared/deadlines-file.ts';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';
 import { VERIFIER_VARIABLES } from '../../lambdas/verify/environment.ts';
 import type { DataStack } from '../data/data-stack.ts';
-import { PipelineFunction } from './function.ts';
+import { addFile, PipelineFunction } from './function.ts';
 
 const TIMEOUT_SECONDS = 600;
 
@@ -25,8 +26,13 @@ export class VerifyStep extends Construct {
         bucketName: uploadBucket.bucketName,
         stuckAfterSeconds: settings.stuckAfterMinutes * 60,
         verifyDays: settings.verifyDays,
+        verifyEveryHours: settings.verifyEveryHours,
         parserRevision,
       }),
+      bundlingHooks: addFile(DEADLINES_FILE, {
+        stores: settings.stores,
+        deadlines: settings.deadlines,
+      } satisfies DeadlinesDocument),
     });
     database.allowStatements(this.verifier, 'operator');
     this.verifier.allow(['s3:ListBucket'], [uploadBucket.bucketArn], {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { checkDeadlines } from './deadlines.ts';
 import { checkNotify } from './notify.ts';
 import type { StageSettings } from './schema.ts';
 
@@ -69,6 +70,7 @@ export function checkConflicts(settings: StageSettings, context: z.core.$Refinem
       `creates two groups for each store, for at most ${MAX_STORES_WITH_USERS} stores: write none, and set retail:apiJwtIssuer to an issuer of your own`,
     );
   checkNotify(settings, report);
+  checkDeadlines(settings, report);
   if (databaseMinAcu > databaseMaxAcu) report('databaseMinAcu', 'must not be above retail:databaseMaxAcu');
   if (protect && databaseMinAcu === 0)
     report('databaseMinAcu', 'lets the database of a protected stage pause: write 0.5 or more');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { STORE_PATTERN } from '../../lambdas/core/upload-key.ts';
+import { DeadlinesShape } from './deadlines.ts';
 import { NotifyShape } from './notify.ts';
 import { RuleSettings } from './rules.ts';
 
@@ -92,6 +93,7 @@ export const SettingsSchema = z.strictObject({
     .enum(['none', 'cognito'], 'none or cognito')
     .describe('whether people sign in to the console of the stage with Amazon Cognito, or cannot use it'),
   ...NotifyShape,
+  ...DeadlinesShape,
   sweepEveryMinutes: whole(1, 1_440).describe(
     'the minutes between two comparisons of the bucket with the ledger',
   ),

@@ -43,7 +43,7 @@ export function readAlarms(operations: SynthesizedStack): TemplateAlarm[] {
     return {
       logicalId,
       name,
-      heading: name.slice(name.indexOf('/') + 1),
+      heading: name.slice(name.indexOf('/') + 1).replace(/ \(.*\)$/, ''),
       description: Properties.AlarmDescription as string,
       operator: Properties.ComparisonOperator as string,
       threshold: Properties.Threshold as number,

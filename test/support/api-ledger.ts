@@ -13,6 +13,7 @@ const SETTINGS = {
   stores: ['bergen', 'oslo'],
   limits: { maxMessageBytes: 1, maxUnpackedMiB: 1, maxRejectedRows: 1 },
   parserRevision: 'r',
+  deadlines: [],
 };
 
 export interface Ask {

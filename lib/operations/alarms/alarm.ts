@@ -35,6 +35,8 @@ export interface AlarmDefinition {
   readonly meaning: string;
   readonly metric: cloudwatch.IMetric;
   readonly threshold: Threshold;
+  /** What one of several alarms with the same heading is about, such as a store. */
+  readonly subject?: string;
 }
 
 /** Raises an alarm when a metric is above a value. Missing data is not breaching: an idle or paused stage emits none. */
@@ -93,8 +95,8 @@ export class AlarmTopics extends Construct {
   }
 
   /** Name of an alarm of the stage, by its heading in docs/runbook.md. */
-  alarmName(heading: string): string {
-    return `retail-${this.#stage}/${heading}`;
+  alarmName(heading: string, subject?: string): string {
+    return `retail-${this.#stage}/${heading}${subject === undefined ? '' : ` (${subject})`}`;
   }
 
   #createTopic(id: string, severity: Severity, { settings, key }: DataStack): Topic {
@@ -125,9 +127,9 @@ export function createAlarm(
   topics: AlarmTopics,
   definition: AlarmDefinition,
 ): cloudwatch.Alarm {
-  const { heading, severity, meaning, metric, threshold } = definition;
-  const alarm = new cloudwatch.Alarm(scope, heading.replace('/', ''), {
-    alarmName: topics.alarmName(heading),
+  const { heading, severity, meaning, metric, threshold, subject } = definition;
+  const alarm = new cloudwatch.Alarm(scope, heading.replace('/', '') + (subject ?? ''), {
+    alarmName: topics.alarmName(heading, subject),
     alarmDescription: `[${severity}] ${meaning} See docs/runbook.md, "${heading}".`,
     metric,
     ...threshold,

@@ -1,6 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { METRICS, type MeasuredFunction, type MetricName } from '../../../lambdas/shared/metrics.ts';
+import { deadlinesOf } from '../../../lambdas/core/deadlines.ts';
+import {
+  METRICS,
+  type MeasuredFunction,
+  type MetricName,
+  STORE_DIMENSION,
+} from '../../../lambdas/shared/metrics.ts';
 import { metricsNamespace } from '../../pipeline/function.ts';
 import type { Settings } from '../../settings/read-settings.ts';
 import { type AlarmRows, STACKED_GRAPH } from '../operator-dashboard.ts';
@@ -16,17 +22,25 @@ const MISSED_SWEEPS = 3;
 /** Hours for a verification that starts late or is retried. */
 const VERIFY_GRACE_HOURS = 2;
 
+interface MetricOptions {
+  readonly statistic?: string;
+  readonly period?: Duration;
+  readonly label?: string;
+  /** Store of a metric that is counted by store. */
+  readonly store?: string;
+}
+
 /** A metric that the function in a folder writes. */
 export function writtenMetric<Folder extends MeasuredFunction>(
   { stage }: Settings,
   folder: Folder,
   metricName: MetricName<Folder>,
-  options: { readonly statistic?: string; readonly period?: Duration; readonly label?: string } = {},
+  { store, ...options }: MetricOptions = {},
 ): Metric {
   return new Metric({
     namespace: metricsNamespace(stage),
     metricName,
-    dimensionsMap: { service: folder },
+    dimensionsMap: { service: folder, ...(store !== undefined && { [STORE_DIMENSION]: store }) },
     label: metricName,
     statistic: 'Sum',
     period: Duration.minutes(5),
@@ -141,6 +155,24 @@ export function verifyAlarms(settings: Settings): AlarmRows {
         writtenMetric(settings, 'verify', ledgerDifferences, countRuns('verifications')),
         silentFor(silentHours),
       ),
+      ...missingFileAlarms(settings),
     },
   };
+}
+
+/** An alarm for each store with a deadline (`retail:deadlines`). */
+function missingFileAlarms(settings: Settings): AlarmRows[string] {
+  const { stores, deadlines, verifyEveryHours } = settings;
+  const watched = stores.filter((store) => deadlinesOf(deadlines, store).length > 0);
+  if (watched.length === 0) return {};
+  const alarms = watched.map((store) => ({
+    ...warning(
+      'Verify/MissingStoreDays',
+      `No file of the store ${store} arrived on a day whose deadline passed in the ${verifyEveryHours} hours before the last verification.`,
+      writtenMetric(settings, 'verify', METRICS.verify.missingStoreDays, { store, label: store }),
+      foundByLastRun,
+    ),
+    subject: store,
+  }));
+  return { 'Days without a file': alarms };
 }

@@ -39,7 +39,7 @@ test('reports the number of checked uploads and no difference after successful l
   await cloud.load('incoming/store=main/retail_01_06_2024.csv', HEADER + row(1) + row(2) + row(2));
   await cloud.load('incoming/store=main/retail_02_06_2024.csv', `${HEADER}not a row\n${row(3)}`);
   await cloud.load('incoming/store=main/retail_03_06_2024.csv', '');
-  expect(await verify()).toEqual({ uploadsChecked: 3, differences: [], stuckUploads: 0 });
+  expect(await verify()).toEqual({ uploadsChecked: 3, differences: [], stuckUploads: 0, missingFiles: [] });
   await expect.poll(() => metrics('LedgerDifferences')).toEqual([0]);
   expect(await metrics('StuckUploads')).toEqual([0]);
   expect(await errors()).toEqual([]);
@@ -51,7 +51,12 @@ test('a row deleted by hand is a difference, an error in the log, and a metric',
   const { uploadId } = await cloud.load(key, csv);
   await owner.query("DELETE FROM transactions WHERE id = '00000000-0000-4000-8000-000000000010'");
   const difference = { uploadId, key, text: '2 rows were inserted, and the table has 1 of them' };
-  expect(await verify()).toEqual({ uploadsChecked: 4, differences: [difference], stuckUploads: 0 });
+  expect(await verify()).toEqual({
+    uploadsChecked: 4,
+    differences: [difference],
+    stuckUploads: 0,
+    missingFiles: [],
+  });
   await expect.poll(errors).toMatchObject([{ message: 'ledger and table differ', ...difference }]);
   await expect.poll(() => metrics('LedgerDifferences')).toEqual([0, 1]);
   const [metric] = (await logged()).filter((line) => line.LedgerDifferences === 1);
@@ -87,13 +92,13 @@ test('rows of an upload that the ledger does not know are a difference', async (
 test('an upload without progress for longer than the limit is counted as stuck', async () => {
   const upload = numberedUpload(900, { receivedAt: NOW });
   await load(loader, batchOf(upload, 1, { ids: [30] }));
-  expect(await verify()).toMatchObject({ differences: [], stuckUploads: 0 });
+  expect(await verify()).toMatchObject({ differences: [], stuckUploads: 0, missingFiles: [] });
   const sql = `UPDATE ledger.uploads SET moved_at = now() - interval '1 day' WHERE upload_id = $1`;
   await owner.query(sql, [upload.uploadId]);
   expect(await verify()).toMatchObject({ differences: [], stuckUploads: 1 });
   await expect.poll(async () => (await metrics('StuckUploads')).at(-1)).toBe(1);
   await load(loader, batchOf(upload, 2, { closing: { rowsRead: 1 } }));
-  expect(await verify()).toMatchObject({ stuckUploads: 0 });
+  expect(await verify()).toMatchObject({ stuckUploads: 0, missingFiles: [] });
 });
 
 test('every upload of the configured days is checked, however many there are, and no earlier one', async () => {
@@ -105,7 +110,12 @@ test('every upload of the configured days is checked, however many there are, an
   for (const upload of [...uploads, early]) {
     await load(loader, batchOf(upload, 1, { ids: [Number(upload.versionId)], closing: { rowsRead: 1 } }));
   }
-  expect(await verify()).toEqual({ uploadsChecked: uploadsChecked + 250, differences: [], stuckUploads: 0 });
+  expect(await verify()).toEqual({
+    uploadsChecked: uploadsChecked + 250,
+    differences: [],
+    stuckUploads: 0,
+    missingFiles: [],
+  });
   const tampered = [uploads[0]!, uploads[120]!, uploads[249]!, early].map(({ uploadId }) => uploadId);
   await owner.query('DELETE FROM transactions WHERE upload_id = ANY ($1)', [tampered]);
   const { differences } = (await verify()) as { differences: { uploadId: string }[] };

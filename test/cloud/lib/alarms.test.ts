@@ -216,6 +216,39 @@ describe('the metrics of alarms', () => {
     }
   });
 
+  test('of missing files are counted by store, for the stores with a deadline', () => {
+    const stage = synthesizeOperations({
+      stage: 'dev',
+      'retail:stores': 'oslo,bergen,main',
+      'retail:deadlines': [{ time: '22:00', timeZone: 'Europe/Oslo', stores: ['oslo', 'bergen'] }],
+    });
+    const found = readAlarms(stage).filter(({ heading }) => heading === 'Verify/MissingStoreDays');
+    expect(found.map(({ name, metrics }) => [name, metrics[0]!.name, metrics[0]!.dimensions])).toEqual(
+      ['oslo', 'bergen'].map((Store) => [
+        `retail-dev/Verify/MissingStoreDays (${Store})`,
+        'MissingStoreDays',
+        { service: 'verify', Store },
+      ]),
+    );
+  });
+
+  test('of 150 stores fit into the stack and its dashboard', () => {
+    const stores = Array.from({ length: 150 }, (_, index) => `store-${index}`);
+    const deadlines = [{ time: '22:00', timeZone: 'Europe/Oslo' }];
+    const stage = synthesizeOperations({
+      stage: 'prod',
+      'retail:stores': stores,
+      'retail:deadlines': deadlines,
+    });
+    expect(stage.resources.length).toBeLessThanOrEqual(500);
+    const [dashboard] = stage
+      .ofType('AWS::CloudWatch::Dashboard')
+      .map(({ Properties }) => JSON.stringify(Properties));
+    for (const [, alarms = ''] of dashboard!.matchAll(/\\"alarms\\":\[(.*?)\]\}/g)) {
+      expect(alarms.split('Fn::GetAtt').length - 1).toBeLessThanOrEqual(100);
+    }
+  });
+
   test('of AWS belong to a resource of the same stage', () => {
     for (const [stage, operations] of Object.entries({ dev, prod })) {
       for (const { heading, metrics } of readAlarms(operations)) {

@@ -181,7 +181,9 @@ describe('the days of stores', () => {
   };
   const askDay = async (arrived: object | undefined, deadline?: string) => {
     answerInOrder(arrived ? [{ ...ARRIVED, ...arrived }] : []);
-    Object.assign(SETTINGS, { deadlines: deadline === undefined ? {} : { oslo: deadline } });
+    Object.assign(SETTINGS, {
+      deadlines: deadline === undefined ? [] : [{ time: deadline, timeZone: 'UTC' }],
+    });
     const query = { store: 'oslo', since: '2025-01-15', until: '2025-01-15' };
     const { body } = await request('listDays', { query });
     return (body.days as { state: string; expected: string | null }[])[0]!;
@@ -201,10 +203,24 @@ describe('the days of stores', () => {
   });
 
   test('nothing is missing before the deadline', async () => {
-    Object.assign(SETTINGS, { deadlines: { oslo: '23:59' } });
+    Object.assign(SETTINGS, { deadlines: [{ stores: ['oslo'], time: '23:59', timeZone: 'UTC' }] });
     const until = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
     const { body } = await request('listDays', { query: { store: 'oslo', until, since: until } });
     expect(body.days).toMatchObject([{ state: 'none', expected: `${until}T23:59:00.000Z` }]);
+  });
+
+  test('begin and end in the time zone of the deadline', async () => {
+    const deadline = { time: '22:00', timeZone: 'Europe/Oslo', closed: ['2025-01-16'] };
+    Object.assign(SETTINGS, { deadlines: [deadline] });
+    const query = { store: 'oslo', since: '2025-01-15', until: '2025-01-16' };
+    const { body } = await request('listDays', { query });
+    expect(parametersOf()).toMatchObject({ stores: 'oslo', zones: 'Europe/Oslo' });
+    expect(body.days).toMatchObject([
+      { state: 'missing', expected: '2025-01-15T21:00:00.000Z' },
+      { state: 'none', expected: null },
+    ]);
+    await request('listUploads', { query: { store: 'oslo', day: '2025-01-15' } });
+    expect(parametersOf(statements()[1])).toMatchObject({ day: '2025-01-15', zone: 'Europe/Oslo' });
   });
 
   test('are complete pages of whole stores', async () => {

@@ -49,6 +49,7 @@ export const SETTINGS: ApiSettings = {
   stores: ['bergen', 'oslo'],
   limits: { maxMessageBytes: 1_048_576, maxUnpackedMiB: 10_240, maxRejectedRows: 1_000 },
   parserRevision: 'code-rules',
+  deadlines: [],
 };
 
 export const SECRET = 'the secret of the stage';
