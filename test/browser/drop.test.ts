@@ -1,0 +1,174 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { describeConsole, findBarriers, findOverflow, NARROW } from './running-console.ts';
+
+const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
+const idOf = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+const row = (number: number, category = 'SELL', name = 'Soap', quantity = '1') =>
+  `${idOf(number)},${category},${name},${quantity},1.00,1.20`;
+const csv = (...rows: string[]) => [HEADER, ...rows, ''].join('\n');
+
+interface TestFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Drops files on the page, as a person does. */
+async function dropFiles(page: Page, files: readonly TestFile[]): Promise<void> {
+  await page.getByRole('button', { name: 'Choose files' }).and(page.locator(':enabled')).waitFor();
+  const data = await page.evaluateHandle((given) => {
+    const transfer = new DataTransfer();
+    for (const { name, text } of given) transfer.items.add(new File([text], name));
+    return transfer;
+  }, files);
+  await page.dispatchEvent('body', 'dragover', { dataTransfer: data });
+  await page.dispatchEvent('body', 'drop', { dataTransfer: data });
+}
+
+const cardOf = (page: Page, name: string) => page.getByRole('article', { name });
+const IDENTITY = `
+  SELECT status, rows_read AS read, rows_inserted AS inserted, rows_duplicate + rows_conflicting AS known, rows_rejected AS rejected
+  FROM ledger.uploads WHERE object_key = $1`;
+
+describeConsole('sending and correcting files', (running) => {
+  test('a broken file is checked, sent and corrected down to 0 left, and every row is accounted for', async () => {
+    const page = await running.open();
+    const sent: string[] = [];
+    page.on('request', (request) => request.method() === 'POST' && sent.push(request.url()));
+    const lent = Array.from({ length: 40 }, (_, index) => row(100 + index, 'LEND'));
+    const text = csv(row(1), row(2), ...lent, row(3, 'SELL', 'Tea', 'two'));
+    await dropFiles(page, [{ name: 'retail_15_03_2025.csv', text }]);
+    const card = cardOf(page, 'retail_15_03_2025.csv');
+    await card.getByText('2 of 43 rows will load, 41 to correct').waitFor();
+    await card.getByText('The category "LEND" is not SELL or BUY.').first().waitFor();
+    expect(await card.getByRole('row', { name: '4' }).first().textContent()).toContain('LEND');
+    expect(await findBarriers(page)).toEqual([]);
+    expect(sent).toEqual([]);
+
+    await card.getByRole('button', { name: 'Send', exact: true }).click();
+    await card.getByRole('link', { name: 'Correct 41 rows' }).click();
+    const grid = page.getByRole('grid');
+    await grid.focus();
+    await page.keyboard.type('SELL');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'In 39 rows with LEND' }).click();
+    expect(await findBarriers(page)).toEqual([]);
+    await page.getByRole('button', { name: /^Quantity is not a valid number/ }).click();
+    await grid.focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('zero');
+    await page.keyboard.press('Enter');
+    await page.getByText('1 changed rows still have a problem').waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('2');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Send 41 corrections' }).click();
+    await page.getByRole('heading', { name: '0 left' }).waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+
+    const key = 'incoming/store=main/retail_15_03_2025.csv';
+    const corrected = 'incoming/store=main/retail_15_03_2025_corrected.csv';
+    const counts = async (of: string) => (await running.cloud.rows(IDENTITY, [of]))[0];
+    expect(await counts(key)).toMatchObject({ read: '43', inserted: '2', known: '0', rejected: '41' });
+    expect(await counts(corrected)).toMatchObject({ read: '41', inserted: '41', known: '0', rejected: '0' });
+    const [{ rows, quantity }] = (await running.cloud.rows(
+      "SELECT count(*)::int AS rows, sum(quantity)::text AS quantity FROM transactions WHERE transaction_date = '2025-03-15'",
+    )) as [{ rows: number; quantity: string }];
+    expect({ rows, quantity }).toEqual({ rows: 43, quantity: '44.000' });
+  });
+
+  test('several files are sent at once, a refused one is not, and one that is known says so', async () => {
+    const page = await running.open();
+    const files = [
+      { name: 'retail_16_03_2025.csv', text: csv(row(201), row(202)) },
+      { name: 'retail_17_03_2025.csv', text: csv(row(203)) },
+      { name: 'notes.csv', text: 'hello\nworld\n' },
+    ];
+    await dropFiles(page, files);
+    await cardOf(page, 'notes.csv').getByText('Would be refused').waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Send 2 files' }).click();
+    await cardOf(page, 'retail_16_03_2025.csv').getByText('2 rows: 2 new').waitFor();
+    await cardOf(page, 'retail_17_03_2025.csv').getByText('1 row: 1 new').waitFor();
+    await page.getByRole('button', { name: 'Hide what was sent' }).click();
+    await dropFiles(page, files.slice(0, 1));
+    await cardOf(page, 'retail_16_03_2025.csv').getByText('A file of this name arrived on').waitFor();
+    expect(await running.cloud.keys('incoming/store=main/notes.csv')).toEqual([]);
+  });
+
+  test('names and values of a file are text, whatever they contain', async () => {
+    const page = await running.open();
+    page.on('dialog', (dialog) => running.problems.push(`a dialog: ${dialog.message()}`));
+    const hostile = '<img src=x onerror=alert(1)>';
+    const marks = '\u202egnp.exe\u0000\u001b[31m';
+    const name = `retail_18_03_2025 <img src=x onerror=alert(2)>.csv`;
+    await dropFiles(page, [{ name, text: csv(row(301, hostile), row(302, 'LEND', `"${marks}"`), row(303)) }]);
+    const card = cardOf(page, name);
+    await card.getByRole('cell', { name: hostile, exact: true }).waitFor();
+    await card.getByRole('button', { name: 'Send', exact: true }).click();
+    await card.getByRole('link', { name: 'Correct 2 rows' }).click();
+    await page.getByRole('gridcell', { name: hostile, exact: true }).waitFor();
+    await page.getByRole('gridcell', { name: /⟨U\+202E⟩gnp\.exe.*⟨U\+001B⟩\[31m/ }).waitFor();
+    expect(await page.locator('img[onerror], [src="x"]').count()).toBe(0);
+    expect(await findOverflow(page)).toBe(0);
+  });
+
+  test('a file that is sent without a connection arrives when there is one', async () => {
+    const page = await running.open();
+    await dropFiles(page, [{ name: 'retail_19_03_2025.csv', text: csv(row(401)) }]);
+    const card = cardOf(page, 'retail_19_03_2025.csv');
+    await card.getByText('1 row will load').waitFor();
+    await page.context().setOffline(true);
+    await card.getByRole('button', { name: 'Send', exact: true }).click();
+    await card.getByText('The file is sent as soon as there is one.').waitFor();
+    await page.context().setOffline(false);
+    await card.getByText('1 row: 1 new').waitFor();
+  });
+
+  test('a form that has expired is replaced, and a session that has ended says what to do', async () => {
+    const page = await running.open();
+    let forms = 0;
+    await page.route(/\/stores\/main\/uploads$/, (route) => {
+      forms++;
+      return forms === 3
+        ? route.fulfill({ status: 401, body: '{"message":"Unauthorized"}' })
+        : route.fallback();
+    });
+    let posts = 0;
+    const isForm = (url: URL) => !url.pathname.startsWith('/_api/');
+    await page.route(isForm, (route) =>
+      route.request().method() === 'POST' && ++posts === 1
+        ? route.fulfill({ status: 403, body: '<Error><Code>AccessDenied</Code></Error>' })
+        : route.fallback(),
+    );
+    const files = [20, 21].map((day) => ({ name: `retail_${day}_03_2025.csv`, text: csv(row(500 + day)) }));
+    await dropFiles(page, files.slice(0, 1));
+    await cardOf(page, files[0]!.name).getByRole('button', { name: 'Send', exact: true }).click();
+    await cardOf(page, files[0]!.name).getByText('1 row: 1 new').waitFor();
+    expect(forms).toBe(2);
+    await dropFiles(page, files.slice(1));
+    const card = cardOf(page, files[1]!.name);
+    await card.getByRole('button', { name: 'Send', exact: true }).click();
+    await card.getByText('Sign in again in another tab. Then press Send again.').waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+    await card.getByRole('button', { name: 'Send again' }).click();
+    await card.getByText('1 row: 1 new').waitFor();
+  });
+
+  test('a file and its corrections have room on a narrow page, in light and in dark', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await running.open({ colorScheme, viewport: NARROW });
+      const day = colorScheme === 'light' ? 22 : 23;
+      const name = `retail_${day}_03_2025.csv`;
+      await dropFiles(page, [{ name, text: csv(row(600 + day, 'LEND'), row(700 + day)) }]);
+      await cardOf(page, name).getByText('1 of 2 rows will load').waitFor();
+      expect(await findBarriers(page)).toEqual([]);
+      expect(await findOverflow(page)).toBe(0);
+      await cardOf(page, name).getByRole('button', { name: 'Send', exact: true }).click();
+      await cardOf(page, name).getByRole('link', { name: 'Correct 1 row' }).click();
+      await page.getByRole('grid').waitFor();
+      expect(await findBarriers(page)).toEqual([]);
+      expect(await findOverflow(page)).toBe(0);
+    }
+  });
+});
