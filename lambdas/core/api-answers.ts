@@ -342,6 +342,6 @@ export interface ProblemAnswer {
   readonly type: string;
   readonly title: string;
   readonly status: number;
-  /** What happened, and what to do. */
+  /** Says what happened, and what to do. */
   readonly detail: string;
 }

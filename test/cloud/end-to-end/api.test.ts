@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { API_ROUTES, STORE_ROUTES } from '../../../lambdas/shared/api-routes.ts';
 import { tillPolicyOutput } from '../../../lambdas/shared/stacks.ts';
 import { accessKeyOf } from '../../../local/iam/access-control.ts';
 import { TestCloud } from '../../support/test-cloud.ts';
@@ -20,9 +21,14 @@ const output = (name: string) => cloud.cloud.running.outputs[name]!;
 
 /** Sends a signed request to the HTTP API, by default as a till of the store `main`. */
 async function call(method: string, path: string, body?: unknown, changes: Partial<RawRequest> = {}) {
+  const answer = await sendCall(method, path, body, changes);
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+}
+
+function sendCall(method: string, path: string, body?: unknown, changes: Partial<RawRequest> = {}) {
   const { endpoint } = cloud.cloud.running;
   const base = output('HttpApiUrl').slice(endpoint.length);
-  const answer = await sendSigned({ endpoint, keys: cloud.cloud.keys } as Parameters<typeof sendSigned>[0], {
+  return sendSigned({ endpoint, keys: cloud.cloud.keys } as Parameters<typeof sendSigned>[0], {
     method,
     path: base + path,
     service: 'execute-api',
@@ -31,9 +37,9 @@ async function call(method: string, path: string, body?: unknown, changes: Parti
     ...(body !== undefined && { body: JSON.stringify(body) }),
     ...changes,
   });
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
 
+const ID = '00000000-0000-4000-8000-000000000000';
 const transaction = (place: number) => ({
   id: `00000000-0000-4000-8000-${String(place).padStart(12, '0')}`,
   transaction_date: '2025-03-14',
@@ -72,6 +78,47 @@ const resultOf = (receipt: unknown) =>
     return body.status === 'complete' ? body : undefined;
   });
 
+describe('an operator', () => {
+  const read = async (path: string, headers: Record<string, string> = {}) => {
+    const answer = await sendCall('GET', path, undefined, { accessKeyId: 'operator', headers });
+    const text = await answer.text();
+    return { status: answer.status, etag: answer.headers.get('etag') ?? '', body: JSON.parse(text || '{}') };
+  };
+
+  test('reads what tills sent, as files and as numbers', async () => {
+    const item = { ...transaction(8), description: 'Rye "Oslo"', transaction_date: '2025-03-10' };
+    const { receipt } = (await call('POST', '/stores/main/transactions', [item, { ...item, id: 'x' }])).body;
+    const { uploadId } = await resultOf(receipt);
+    const product = encodeURIComponent(item.description);
+    const answers = await Promise.all(
+      [
+        '/session',
+        `/numbers/balance?product=${product}`,
+        `/transactions?product=${product}`,
+        '/numbers/sold?since=2025-03-10&until=2025-03-10',
+        `/uploads/${uploadId}/reject-codes`,
+        '/days?store=main',
+      ].map((path) => read(path)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    const [session, balance, transactions, sold, codes, days] = answers.map(({ body }) => body);
+    expect(session).toMatchObject({ stage: 'dev', role: 'operator', stores: ['main', 'oslo'] });
+    expect(balance.days).toEqual([
+      { day: '2025-03-10', sold: '1.20', bought: '0.00', balance: '1.20', cumulated: '1.20' },
+    ]);
+    expect(transactions.transactions).toMatchObject([{ id: item.id, origin: { uploadId } }]);
+    expect(sold.days).toMatchObject([{ store: 'main', transactions: 1, sold: '1.20' }]);
+    expect(codes.codes).toEqual([{ code: 'id-not-uuid', field: 'id', rows: 1, open: 1 }]);
+    expect(days.days.at(-1)).toMatchObject({ store: 'main', state: 'rejects' });
+  });
+
+  test('does not get an answer again that has not changed', async () => {
+    const { etag } = await read('/uploads');
+    expect(await read('/uploads', { 'if-none-match': etag })).toEqual({ status: 304, etag, body: {} });
+    expect((await read('/uploads', { 'if-none-match': '"other"' })).status).toBe(200);
+  });
+});
+
 describe('a till', () => {
   test('sends transactions over HTTP, which become an object of its store', async () => {
     const items = [transaction(1), { ...transaction(2), category: 'GIFT' }];
@@ -96,7 +143,8 @@ describe('a till', () => {
     const upload = await call('GET', `/uploads/${result.uploadId}`, undefined, { accessKeyId: 'operator' });
     expect(upload.body).toMatchObject({ store: 'main', status: 'complete', completedAt: result.completedAt });
     const { body: listed } = await call('GET', '/uploads?store=main', undefined, { accessKeyId: 'operator' });
-    expect(listed.uploads).toContainEqual(upload.body);
+    const uploads = listed.uploads as { uploadId: string }[];
+    expect(upload.body).toMatchObject(uploads.find(({ uploadId }) => uploadId === result.uploadId)!);
     const rejects = await call('GET', `/uploads/${result.uploadId}/rejects`, undefined, {
       accessKeyId: 'operator',
     });
@@ -167,8 +215,14 @@ describe('a till', () => {
   });
 
   test('may not use another store, nor the routes of operators, nor the API without a signature', async () => {
-    expect((await call('POST', '/stores/other/transactions', [transaction(4)])).status).toBe(403);
-    expect((await call('GET', '/uploads')).status).toBe(403);
+    for (const [name, route] of Object.entries(API_ROUTES)) {
+      const [method = '', path = ''] = route.split(' ');
+      const isOfStores = (STORE_ROUTES as readonly string[]).includes(name);
+      const other = path.replace('{store}', isOfStores ? 'oslo' : 'main').replace(/\{\w+\}/, ID);
+      const answer = await call(method, other, method === 'POST' ? [transaction(4)] : undefined);
+      expect([route, answer.status]).toEqual([route, 403]);
+    }
+    expect((await call('GET', '/stores/main/rules')).body).toMatchObject({ rules: { isKnownStore: true } });
     const unsigned = await fetch(`${output('HttpApiUrl')}/stores/main/transactions`, {
       method: 'POST',
       body: '{}',
