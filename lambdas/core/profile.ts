@@ -22,6 +22,8 @@ export interface Profile {
   readonly constants?: Readonly<Partial<Record<ColumnTitle, string>>>;
   /** Amounts that the file does not have, and the titles of the columns whose sum they are; `-` before one subtracts it. */
   readonly sums?: Readonly<Partial<Record<(typeof SUM_COLUMNS)[number], readonly string[]>>>;
+  /** Amount that is computed from the one including tax and the rate in a file that lacks it. */
+  readonly derive?: 'amount_excl_tax';
   /** Titles of the columns that identify a row within the store. The id of the row is computed from them. */
   readonly id?: { readonly from: readonly string[] };
   /** Order of day and month in dates such as 03/04/2025. @default that of the rules */

@@ -41,6 +41,7 @@ const ProfileSchema = z
     sums: z
       .partialRecord(z.enum(SUM_COLUMNS), z.array(text, 'a list of titles').min(2, 'at least two titles'))
       .optional(),
+    derive: z.literal('amount_excl_tax', 'amount_excl_tax').optional(),
     id: z.strictObject({ from: z.array(text, 'a list of titles').min(1, 'at least one title') }).optional(),
     dateOrder: z.enum(['dmy', 'mdy'], 'dmy or mdy').optional(),
     dateFormats: oneOrMore(
@@ -165,6 +166,11 @@ function checkMembers(document: z.infer<typeof ProfileSchema>, context: z.Refine
   for (const column of Object.keys(document.sums ?? {}) as (typeof SUM_COLUMNS)[number][])
     if (document.titles?.[column] !== undefined || constants[column] !== undefined)
       report(['sums', column], 'titles or constants have the column too; keep one of them');
+  if (
+    document.derive !== undefined &&
+    (constants.amount_excl_tax ?? document.sums?.amount_excl_tax) !== undefined
+  )
+    report(['derive'], 'constants or sums have the column amount_excl_tax too; keep one of them');
   if (document.dateOrder !== undefined && document.dateFormats !== undefined)
     report(['dateOrder'], 'dateFormats already have an order; remove one of the two');
 }

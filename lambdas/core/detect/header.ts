@@ -20,6 +20,8 @@ export interface Header {
   readonly idPositions?: readonly number[];
   /** Amounts that are computed from other columns. @default none */
   readonly sums?: readonly ColumnSum[];
+  /** True if the amount excluding tax is computed from the one including tax. @default false */
+  readonly derivesNet?: true;
 }
 
 /** Maximum length of the titles that a message quotes, in characters. */
@@ -49,13 +51,17 @@ export function readHeader(fields: readonly string[], profile?: Profile): Header
     !sums.some(({ column }) => column === index) &&
     profile?.constants?.[title] === undefined;
   if (FILE_COLUMNS.some(isMissing)) found.add(COMMON_COLUMN_OF, normalizeTitle, isDecided(profile, sums));
+  const derivesNet =
+    profile?.derive !== undefined && isMissing(FILE_COLUMNS[INDEX.amountExclTax]!, INDEX.amountExclTax);
   const duplicated = [...found.positions, ...(idColumns ?? [])].find(({ length }) => length > 1);
   if (duplicated !== undefined) {
     const both = duplicated.map((index) => `"${titles[index]}" (column ${index + 1})`).join(' and ');
     const message = `The header has ${both} for the same value. Keep one of them.`;
     return { code: 'column-duplicated', message };
   }
-  const missing = FILE_COLUMNS.filter(isMissing);
+  const missing = FILE_COLUMNS.filter(
+    (column, index) => isMissing(column, index) && !(derivesNet && index === INDEX.amountExclTax),
+  );
   if (missing.length > 0) {
     const wanted = missing.map((column) => describeColumn(column, profile)).join(', ');
     const message =
@@ -70,6 +76,7 @@ export function readHeader(fields: readonly string[], profile?: Profile): Header
     positions,
     ...(idColumns && { idPositions: idColumns.map(([position = datePosition]) => position) }),
     ...(sums.length > 0 && { sums }),
+    ...(derivesNet && { derivesNet }),
   };
 }
 

@@ -36,6 +36,18 @@ export function addTax(cents: number, basisPoints: number): number {
   return cents + tenThousands * basisPoints + Math.trunc((rest * basisPoints + 5_000) / 10_000);
 }
 
+/**
+ * Returns an amount without the tax that it includes, rounded half up to the cent. Every intermediate value is a whole
+ * number below 2^53.
+ * @param cents 0 to 999,999,999,999
+ * @param basisPoints the tax in hundredths of a percent, 0 to 100,000
+ */
+export function removeTax(cents: number, basisPoints: number): number {
+  const share = 10_000 + basisPoints;
+  const rest = cents % share;
+  return Math.trunc(cents / share) * 10_000 + Math.trunc((rest * 20_000 + share) / (2 * share));
+}
+
 /** Writes whole cents, which may be negative, as an amount with two decimals. */
 export function formatCents(cents: number): string {
   const digits = String(Math.abs(cents)).padStart(3, '0');

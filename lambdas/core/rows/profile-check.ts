@@ -104,7 +104,10 @@ function createAdder({ parts }: ColumnSum, format: ValueFormat): (fields: readon
 }
 
 /** Makes the header of the plain records, with the titles of the file for messages. */
-function toPlainHeader({ titles, positions, idPositions, sums = [] }: Header, profile: Profile): Header {
+function toPlainHeader(
+  { titles, positions, idPositions, sums = [], derivesNet }: Header,
+  profile: Profile,
+): Header {
   const sumOf = (index: number) => sums.find(({ column }) => column === index);
   return {
     titles: FILE_COLUMNS.map((column, index) => {
@@ -116,6 +119,7 @@ function toPlainHeader({ titles, positions, idPositions, sums = [] }: Header, pr
       const hasValue = positions[index]! >= 0 || isComputed;
       return hasValue || (field === 'id' && idPositions !== undefined) ? index : -1;
     }),
+    ...(derivesNet && { derivesNet }),
   };
 }
 

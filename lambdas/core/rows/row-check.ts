@@ -8,7 +8,7 @@ import type { Rules } from '../rules.ts';
 import { formatCents } from './money.ts';
 import { createDateCheck } from './plausible-dates.ts';
 import { hasRowId } from './row-id.ts';
-import { TaxTable } from './taxes.ts';
+import { type TaxFault, TaxTable } from './taxes.ts';
 import { isCategory, READERS, type ReadValue } from './value-readers.ts';
 
 /** Maximum length of the value that a message quotes. Every rejected row is stored with its message. */
@@ -79,27 +79,32 @@ export function createRowCheck(
         problems.push({ column: header.titles[position]!, code: value.code, message });
       }
     }
-    const excluding = numbers[INDEX.amountExclTax]!;
     const including = numbers[INDEX.amountIncTax]!;
+    const row = {
+      date: fileDate || values[INDEX.transactionDate]!,
+      category: values[INDEX.category]!,
+      name: values[INDEX.name]!,
+      rate: ratePosition < 0 ? '' : fields[ratePosition]!.trim(),
+    };
+    let fault: TaxFault | undefined;
+    if (header.derivesNet) {
+      const net = Number.isNaN(including) ? including : taxes.deriveNet(row, including);
+      if (typeof net !== 'number') fault = net;
+      numbers[INDEX.amountExclTax] = typeof net === 'number' ? net : Number.NaN;
+      values[INDEX.amountExclTax] = typeof net === 'number' ? formatCents(net) : '';
+    }
+    const excluding = numbers[INDEX.amountExclTax]!;
     const signs = checkSigns(values[INDEX.quantity]!, excluding, including, rules.returns);
     if (signs !== undefined) {
       problems ??= [];
       problems.push({ column: titleOf('quantity'), ...signs });
     }
-    // Amounts that are not valid, or of different signs, have no tax.
-    if (!(excluding * including >= 0)) return problems ?? NO_PROBLEMS;
-    const rate = ratePosition < 0 ? '' : fields[ratePosition]!.trim();
-    const row = {
-      date: fileDate || values[INDEX.transactionDate]!,
-      category: values[INDEX.category]!,
-      name: values[INDEX.name]!,
-      rate,
-    };
-    const fault = taxes.findFault(row, excluding, including);
+    // Amounts that are not valid, or of different signs, have no tax. One that was computed fits.
+    if (!header.derivesNet && excluding * including >= 0) fault = taxes.findFault(row, excluding, including);
     if (fault !== undefined) {
       problems ??= [];
-      const isAboutRate = rate !== '' && fault.code === 'tax-rate-unknown';
-      const message = isAboutRate ? quoteValue(fault.message, rate) : fault.message;
+      const isAboutRate = row.rate !== '' && fault.code === 'tax-rate-unknown';
+      const message = isAboutRate ? quoteValue(fault.message, row.rate) : fault.message;
       problems.push({ column: titleOf(isAboutRate ? 'taxRate' : 'amountIncTax'), code: fault.code, message });
     }
     return problems ?? NO_PROBLEMS;

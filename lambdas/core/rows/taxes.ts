@@ -1,6 +1,6 @@
 import type { RejectCode } from '../reject-codes.ts';
 import type { Rules, TaxRate } from '../rules.ts';
-import { addTax, formatCents, parseBasisPoints } from './money.ts';
+import { addTax, formatCents, parseBasisPoints, removeTax } from './money.ts';
 
 /** Maximum number of rates that a message names. Every rejected row is stored with its message. */
 const MAX_NAMED_RATES = 5;
@@ -58,7 +58,13 @@ export class TaxTable {
    */
   findFault(row: TaxedRow, excluding: number, including: number): TaxFault | undefined {
     const rates = this.#listRates(row.date);
-    if (row.rate !== '') return this.#judgeRate(row, rates, excluding, including);
+    if (row.rate !== '') {
+      const rate = findWritten(row, rates);
+      if ('code' in rate) return rate;
+      return this.#fits(rate, excluding, including)
+        ? undefined
+        : this.#describeMismatch([rate], excluding, including);
+    }
     let hasRate = false;
     for (const rate of rates) {
       if (!isOn(rate, row)) continue;
@@ -71,31 +77,28 @@ export class TaxTable {
         excluding,
         including,
       );
-    const message =
-      `No tax of the setting retail:taxes applies to this product${row.date && ` on ${row.date}`}. ` +
-      'Add the tax to the setting, or correct the row.';
-    return { code: 'tax-rate-unknown', message };
+    return describeNoTax(row);
   }
 
-  /** Judges a row by its own rate, which must be one of the date. */
-  #judgeRate(
-    { date, rate: written }: TaxedRow,
-    rates: readonly Rate[],
-    excluding: number,
-    including: number,
-  ): TaxFault | undefined {
-    const basisPoints = readRate(written);
-    const same = rates.filter((rate) => rate.basisPoints === basisPoints).slice(0, 1);
-    if (same.length === 0) {
-      const others = nameRates(rates, ({ tax }) => formatRate(tax)) || 'none';
+  /**
+   * Computes the amount without tax of a row, in cents and of either sign: by its own rate, or by the only one on it.
+   * @returns a fault if there is no rate, or several
+   */
+  deriveNet(row: TaxedRow, including: number): number | TaxFault {
+    const rates = this.#listRates(row.date);
+    const written = row.rate === '' ? undefined : findWritten(row, rates);
+    if (written !== undefined && 'code' in written) return written;
+    const possible = written === undefined ? rates.filter((rate) => isOn(rate, row)) : [written];
+    const [first] = possible;
+    if (first === undefined) return describeNoTax(row);
+    if (possible.some(({ basisPoints }) => basisPoints !== first.basisPoints)) {
       const message =
-        `The tax rate is not one of the setting retail:taxes${date && ` on ${date}`}: ${others}. ` +
-        'Correct it, or add it to the setting.';
+        `The amount excluding tax has several values: ${nameRates(possible, ({ tax }) => formatRate(tax))} apply. ` +
+        'Add a column tax_rate.';
       return { code: 'tax-rate-unknown', message };
     }
-    return this.#fits(same[0]!, excluding, including)
-      ? undefined
-      : this.#describeMismatch(same, excluding, including);
+    const net = removeTax(Math.abs(including), first.basisPoints);
+    return including < 0 ? -net : net;
   }
 
   #fits({ basisPoints }: Rate, excluding: number, including: number): boolean {
@@ -129,6 +132,25 @@ export class TaxTable {
     this.#ratesByDate.set(date, latest);
     return latest;
   }
+}
+
+/** Finds the rate that a row has itself, which must be one of its date. */
+function findWritten({ date, rate: written }: TaxedRow, rates: readonly Rate[]): Rate | TaxFault {
+  const basisPoints = readRate(written);
+  const same = rates.find((rate) => rate.basisPoints === basisPoints);
+  if (same !== undefined) return same;
+  const others = nameRates(rates, ({ tax }) => formatRate(tax)) || 'none';
+  const message =
+    `The tax rate is not one of the setting retail:taxes${date && ` on ${date}`}: ${others}. ` +
+    'Correct it, or add it to the setting.';
+  return { code: 'tax-rate-unknown', message };
+}
+
+function describeNoTax({ date }: TaxedRow): TaxFault {
+  const message =
+    `No tax of the setting retail:taxes applies to this product${date && ` on ${date}`}. ` +
+    'Add the tax to the setting, or correct the row.';
+  return { code: 'tax-rate-unknown', message };
 }
 
 /** Reads a rate such as `5,5 %` into hundredths of a percent. */

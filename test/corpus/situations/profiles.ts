@@ -33,6 +33,15 @@ const SQUARE: Profile = {
   dateOrder: 'mdy',
 };
 
+/** A till that writes amounts with tax, and the rate. */
+const GROSS: Profile = {
+  name: 'gross-till',
+  titles: { amount_inc_tax: ['Brutto'], tax_rate: ['MwSt %'] },
+  constants: { category: 'SELL' },
+  derive: 'amount_excl_tax',
+  id: { from: ['Bon', 'Position'] },
+};
+
 /** Computes the id of a row of the store `main`: the SHA-256 of its parts as a UUID of version 8. */
 function computedId(...parts: string[]): string {
   const hash = createHash('sha256')
@@ -95,6 +104,34 @@ export const profiles: Subject = {
       [3, computedId('2025-03-14', '88', '2'), 'SELL', 'Crème', 1, '24.90', '29.88', '2025-03-14'],
     ],
     format: { ...format, profile: 'french-till' },
+  },
+  'gross-till.csv': {
+    situation: 'A till that writes no amounts without tax: they are computed from the others and the rate.',
+    rules: {
+      profile: GROSS,
+      taxes: [
+        { name: 'MwSt', percent: '19' },
+        { name: 'MwSt ermäßigt', percent: '7' },
+      ],
+    },
+    lines: [
+      'Bon;Position;Artikel;Menge;MwSt %;Brutto',
+      '1001;1;Brot;2;7;5,00',
+      '1001;2;Tüte;1;19;0,03',
+      '1001;3;Brot;-1;7;-2,50',
+      '1001;4;Salz;1;20;1,20',
+      '1001;5;Salz;1;;1,20',
+    ],
+    rows: [
+      [2, computedId('1001', '1'), 'SELL', 'Brot', 2, '4.67', '5.00'],
+      [3, computedId('1001', '2'), 'SELL', 'Tüte', 1, '0.03', '0.03'],
+      [4, computedId('1001', '3'), 'SELL', 'Brot', -1, '-2.34', '-2.50'],
+    ],
+    rejected: [
+      [5, 'MwSt %', 'tax-rate-unknown'],
+      [6, 'Brutto', 'tax-rate-unknown'],
+    ],
+    format: { ...format, profile: 'gross-till' },
   },
   'square.csv': {
     situation:

@@ -64,6 +64,12 @@ describe('a document with a mistake is refused with the member and the correctio
       { ...VALID, titles: { amount_inc_tax: 'Brutto' }, sums: { amount_inc_tax: ['Netto', 'MwSt'] } },
       'sums.amount_inc_tax: titles or constants have the column too; keep one of them',
     ],
+    ['another column to derive', { ...VALID, derive: 'amount_inc_tax' }, 'derive: write amount_excl_tax'],
+    [
+      'a column to derive beside a sum',
+      { ...VALID, derive: 'amount_excl_tax', sums: { amount_excl_tax: ['Brutto', '-MwSt'] } },
+      'derive: constants or sums have the column amount_excl_tax too; keep one of them',
+    ],
     ['an id of nothing', { ...VALID, id: { from: [] } }, 'id.from: write at least one title'],
     [
       'an id of one column twice',

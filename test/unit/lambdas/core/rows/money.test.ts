@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addTax, formatCents, parseBasisPoints, parseCents } from '../../../../../lambdas/core/rows/money.ts';
+import {
+  addTax,
+  formatCents,
+  parseBasisPoints,
+  parseCents,
+  removeTax,
+} from '../../../../../lambdas/core/rows/money.ts';
 
 const MAX_CENTS = 999_999_999_999;
 
@@ -46,6 +52,18 @@ test('a tax is added exactly for every amount and tax', () => {
       expect(BigInt(addTax(cents, basisPoints))).toBe(exact);
     }),
   );
+});
+
+test('an amount without its tax is exact, rounded half up', () => {
+  fc.assert(
+    fc.property(fc.nat({ max: MAX_CENTS }), fc.nat({ max: 100_000 }), (cents, basisPoints) => {
+      const share = 10_000n + BigInt(basisPoints);
+      const exact = (BigInt(cents) * 20_000n + share) / (2n * share);
+      expect(BigInt(removeTax(cents, basisPoints))).toBe(exact);
+    }),
+  );
+  // 0.015 / 1.5 is a cent, 0.0075 half up a cent, and less than half a cent nothing.
+  expect([removeTax(3, 5_000), removeTax(3, 50_000), removeTax(3, 50_001)]).toEqual([2, 1, 0]);
 });
 
 test('half a cent of tax is rounded up, and less than half a cent down', () => {

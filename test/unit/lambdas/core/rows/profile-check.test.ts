@@ -17,9 +17,15 @@ const PROFILE: Profile = {
 /** Checks one row of a file of a store. */
 function check(
   row: string,
-  { profile = PROFILE, titles = TITLES, storeId = 'berlin', date = undefined as string | undefined } = {},
+  {
+    profile = PROFILE,
+    titles = TITLES,
+    storeId = 'berlin',
+    date = undefined as string | undefined,
+    taxes = DEFAULT_RULES.taxes,
+  } = {},
 ) {
-  const rules = { ...DEFAULT_RULES, profile };
+  const rules = { ...DEFAULT_RULES, taxes, profile };
   const format = detectFormat(`${titles}\n${row}\n`, 'UTF-8', rules) as DetectedFormat;
   expect(format).toHaveProperty('header');
   const values = COLUMNS.map(() => '');
@@ -117,6 +123,68 @@ test('the quantity and the amounts of a return are negative, whether or not the 
     );
   }
   expect(check(ROW.replace('Verkauf', 'Rückgabe')).values[INDEX.category]).toBe('BUY');
+});
+
+describe('the amount excluding tax', () => {
+  const profile: Profile = {
+    ...PROFILE,
+    titles: { ...PROFILE.titles, tax_rate: ['Satz'] },
+    derive: 'amount_excl_tax',
+  };
+  const taxes = [
+    { name: 'standard', percent: '19' },
+    { name: 'food', percent: '7' },
+    { name: 'food', percent: '5', from: '2025-03-15' },
+  ];
+  const titles = TITLES.replace('Netto', 'Satz');
+  const derive = (gross: string, rate: string, others: Partial<Parameters<typeof check>[1]> = {}) => {
+    const row = ROW.replace('10,00;12,00', `${rate};${gross}`);
+    const { problems, values } = check(row, { profile, titles, taxes, ...others });
+    return { problems, amounts: [values[INDEX.amountExclTax], values[INDEX.amountIncTax]] };
+  };
+
+  test.each([
+    ['11,90', '19 %', '10.00'],
+    // Adding the tax to it gives 0.04: the file is right nevertheless.
+    ['0,03', '19', '0.03'],
+    ['0,10', '7', '0.09'],
+    ['-11,90', '19', undefined],
+    ['0,00', '7', '0.00'],
+  ])('is computed from %s with a rate of %s', (gross, rate, net) => {
+    const { problems, amounts } = derive(gross, rate);
+    if (net === undefined) expect(problems).toMatchObject([{ code: 'return-signs-differ' }]);
+    else expect({ problems, net: amounts[0] }).toEqual({ problems: [], net });
+  });
+
+  test('is negative in a return', () => {
+    const row = ROW.replace('Verkauf', 'Retoure').replace('10,00;12,00', '19;0,03');
+    const { problems, values } = check(row, { profile, titles, taxes });
+    expect(problems).toEqual([]);
+    expect([values[INDEX.amountExclTax], values[INDEX.amountIncTax]]).toEqual(['-0.03', '-0.03']);
+  });
+
+  test('needs a rate of the settings, or the only one on the row', () => {
+    expect(derive('10,70', '5').problems).toMatchObject([
+      { column: 'Satz', code: 'tax-rate-unknown', message: expect.stringContaining('"5"') },
+    ]);
+    expect(derive('10,70', '').problems).toMatchObject([
+      {
+        column: 'Brutto',
+        code: 'tax-rate-unknown',
+        message: expect.stringContaining('19 % (standard), 7 % (food)'),
+      },
+    ]);
+    expect(derive('12,00', '', { taxes: DEFAULT_RULES.taxes }).amounts).toEqual(['10.00', '12.00']);
+    expect(derive('free', '19').problems).toMatchObject([{ column: 'Brutto', code: 'amount-invalid' }]);
+  });
+
+  test('is that of the file if it has one, under any title', () => {
+    const plain = check(ROW, { profile });
+    expect(plain.values[INDEX.amountExclTax]).toBe('10.00');
+    expect(check(ROW.replace('10,00', '9,00'), { profile }).problems).toMatchObject([
+      { code: 'tax-mismatch' },
+    ]);
+  });
 });
 
 describe('an amount that is computed', () => {
