@@ -31,6 +31,8 @@ $lock_file$;
 -- lock_settling. The changes are added to the results of the uploads and kept in ledger.adjustments with the cause.
 CREATE OR REPLACE FUNCTION ledger.settle(ids uuid[], cause uuid) RETURNS void
 LANGUAGE plpgsql
+-- A plan for any number of ids is one for ten: with thousands it would compare each with every other.
+SET plan_cache_mode = force_custom_plan
 AS $settle$
 BEGIN
   WITH versions AS MATERIALIZED (
@@ -43,15 +45,23 @@ BEGIN
              SELECT FROM ledger.decisions AS d
              WHERE (d.bucket, d.file_key, d.file_version) = (u.bucket, u.object_key, u.version_id)
                AND d.kind = 'retract' AND d.state IN ('settling', 'done')
-           ) AS is_retracted
+           ) AS is_retracted,
+           EXISTS (
+             SELECT FROM ledger.decisions AS d
+             WHERE (d.bucket, d.file_key, d.file_version) = (u.bucket, u.object_key, u.version_id)
+               AND d.kind = 'restate' AND d.state IN ('settling', 'done')
+           ) AS has_restatement
     FROM ledger.uploads AS u WHERE u.upload_id IN (SELECT v.upload_id FROM versions AS v)
-  ), ranked AS MATERIALIZED (
-    SELECT v.*, f.is_retracted, f.received_at, r.received_at AS restated_at,
-           row_number() OVER (
-             PARTITION BY v.id
-             ORDER BY f.is_retracted, r.decision DESC NULLS LAST, f.received_at,
-                      f.object_key COLLATE "C", f.version_id COLLATE "C", v.line, f.started_at, f.upload_id
-           ) = 1 AND NOT f.is_retracted AS is_valid
+  ), ranked AS (
+    -- The first version is the valid one, unless every file is retracted. A window, since joining the versions with
+    -- the valid ones may take time that grows with the square of their number.
+    SELECT v.id, v.upload_id, v.line, v.fate, f.is_retracted, f.received_at,
+           row_number() OVER by_rank = 1 AS is_first,
+           NOT first_value(f.is_retracted) OVER by_rank AS has_valid,
+           first_value(r.received_at) OVER by_rank AS restated_at,
+           ROW (v.transaction_date, v.category, v.name, v.quantity, v.amount_excl_tax, v.amount_inc_tax, v.store_id)
+             = first_value(ROW (v.transaction_date, v.category, v.name, v.quantity, v.amount_excl_tax, v.amount_inc_tax,
+                                v.store_id)) OVER by_rank AS is_same
     FROM versions AS v
     JOIN files AS f USING (upload_id)
     LEFT JOIN LATERAL (
@@ -59,20 +69,24 @@ BEGIN
       FROM ledger.decisions AS d
       WHERE (d.bucket, d.file_key, d.file_version) = (f.bucket, f.object_key, f.version_id)
         AND d.kind = 'restate' AND d.state IN ('settling', 'done') AND (d.lines IS NULL OR v.line <@ d.lines)
+        -- Spares the look-up for each row of other files.
+        AND f.has_restatement AND NOT f.is_retracted
       ORDER BY decision DESC LIMIT 1
-    ) AS r ON NOT f.is_retracted
+    ) AS r ON true
+    WINDOW by_rank AS (
+      PARTITION BY v.id
+      ORDER BY f.is_retracted, r.decision DESC NULLS LAST, f.received_at,
+               f.object_key COLLATE "C", f.version_id COLLATE "C", v.line, f.started_at, f.upload_id
+    )
   ), changed AS MATERIALIZED (
     SELECT * FROM (
-      SELECT v.id, v.upload_id, v.line, v.fate, w.id IS NOT NULL AS has_valid, CASE
-          WHEN v.is_retracted THEN 'retracted'
-          WHEN v.is_valid THEN 'inserted'
-          WHEN (v.transaction_date, v.category, v.name, v.quantity, v.amount_excl_tax, v.amount_inc_tax, v.store_id)
-            IS NOT DISTINCT FROM
-            (w.transaction_date, w.category, w.name, w.quantity, w.amount_excl_tax, w.amount_inc_tax, w.store_id)
-          THEN 'duplicate'
-          WHEN v.received_at < w.restated_at THEN 'replaced'
+      SELECT r.id, r.upload_id, r.line, r.fate, r.has_valid, CASE
+          WHEN r.is_retracted THEN 'retracted'
+          WHEN r.is_first THEN 'inserted'
+          WHEN r.is_same THEN 'duplicate'
+          WHEN r.received_at < r.restated_at THEN 'replaced'
           ELSE 'conflict' END AS new_fate
-      FROM ranked AS v LEFT JOIN ranked AS w ON w.id = v.id AND w.is_valid
+      FROM ranked AS r
     ) AS judged
     WHERE fate <> new_fate
   ), promoted AS (

@@ -218,3 +218,17 @@ test.each(['ids', 'lines', 'names', 'quantities'] as const)(
     expect(await ledger(1_017)).toEqual([]);
   },
 );
+
+test('the time for a batch of known ids does not grow with the square of their number', async () => {
+  const rows = Array.from({ length: 8_000 }, (_, id) => ({ id: 70_000 + id, line: id, name: 'Soap' }));
+  const timeBatch = async (upload: number) => {
+    const started = performance.now();
+    await load(first, newBatch(numberedUpload(upload), 1, { rows }));
+    return performance.now() - started;
+  };
+  // PostgreSQL joins so if it expects few ids, as in a plan for any number of them.
+  await first.query('SET enable_hashjoin = off');
+  await first.query('SET enable_mergejoin = off');
+  const fresh = await timeBatch(4_200_000);
+  expect(await timeBatch(4_200_001)).toBeLessThan(20 * fresh);
+}, 120_000);
