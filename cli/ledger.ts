@@ -157,9 +157,8 @@ export async function countOpenRows(
   const open = new Map<unknown, number>();
   for (let start = 0; start < ids.length; start += PAGE_SIZE) {
     const counts = await client.query(
-      `SELECT upload_id, count(*) AS rows FROM ledger.reject_states
-       WHERE state = 'open' AND upload_id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS uuid))
-       GROUP BY upload_id`,
+      `SELECT upload_id, ledger.count_open(CAST(upload_id AS uuid)) AS rows
+       FROM json_array_elements_text(CAST(:ids AS json)) AS i (upload_id)`,
       { ids: JSON.stringify(ids.slice(start, start + PAGE_SIZE)) },
     );
     for (const { upload_id: id, rows } of counts) open.set(id, Number(rows));

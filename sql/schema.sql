@@ -485,7 +485,7 @@ CREATE FUNCTION ledger.read_rows(columns json, default_date date) RETURNS TABLE(
 CREATE FUNCTION ledger.retry_notices(unsent_for interval, max_uploads integer) RETURNS TABLE(upload_id uuid) LANGUAGE sql SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.retry_notices(interval,integer) TO retail_sweeper;
 CREATE FUNCTION ledger.set_password(role_name text, new_password text) RETURNS boolean LANGUAGE plpgsql SET search_path=pg_catalog, pg_temp;
-CREATE FUNCTION ledger.settle(ids uuid[], cause uuid) RETURNS void LANGUAGE plpgsql;
+CREATE FUNCTION ledger.settle(ids uuid[], cause uuid) RETURNS void LANGUAGE plpgsql SET plan_cache_mode=force_custom_plan;
 CREATE FUNCTION ledger.settle_decision(d ledger.decisions, uploads uuid[], max_rows integer) RETURNS boolean LANGUAGE plpgsql;
 CREATE FUNCTION ledger.verify(received_since timestamp with time zone, after_upload uuid, max_uploads integer) RETURNS TABLE(upload_id uuid, differences text[]) LANGUAGE sql STABLE SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.verify(timestamp with time zone,uuid,integer) TO retail_analyst, retail_operator;
