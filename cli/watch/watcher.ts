@@ -13,6 +13,8 @@ const MAX_BYTES = 5 * 1024 ** 3;
 const PASSING = ['RequestTimeout', 'ConditionalRequestConflict', 'OperationAborted', 'TimeoutError'];
 /** An empty file is more likely to be filled soon. */
 const EMPTY_PATIENCE = 12;
+/** Workbooks of Excel that the pipeline does not read. */
+const OTHER_WORKBOOK = /\.xlsb?$/i;
 
 /** A file between its first sight and its move. */
 interface TrackedFile {
@@ -89,7 +91,8 @@ export class Watcher {
   async #look(signal: AbortSignal): Promise<void> {
     const { files, skipped } = await this.#folder.list();
     for (const name of skipped) {
-      this.#tellOnce(name, 'is not a file that the pipeline reads: it stays where it is');
+      const advice = OTHER_WORKBOOK.test(name) ? 'save it as .xlsx' : 'it stays where it is';
+      this.#tellOnce(name, `is not a file that the pipeline reads: ${advice}`);
     }
     const names = new Set(files.map(({ name }) => name));
     for (const name of this.#tracked.keys()) if (!names.has(name)) this.#tracked.delete(name);

@@ -168,7 +168,16 @@ test('a file whose rows were taken out is loaded again when it is saved again', 
 
 test('a file is complete when it no longer changes, and unfinished and foreign files stay', async () => {
   watch(150);
-  const others = ['.hidden.csv', '~$a.csv', 'a.csv.part', 'b.tmp', 'c.csv~', 'photo.jpg', 'link.csv'];
+  const others = [
+    '.hidden.csv',
+    '~$a.csv',
+    'a.csv.part',
+    'b.tmp',
+    'c.csv~',
+    'photo.jpg',
+    'old.xls',
+    'link.csv',
+  ];
   for (const name of others.slice(0, -1)) save(name, 'x');
   symlinkSync('/etc/passwd', join(folder, 'link.csv'));
   mkdirSync(join(folder, 'sub.csv'));
@@ -184,7 +193,8 @@ test('a file is complete when it no longer changes, and unfinished and foreign f
   expect([...objects.values()]).toEqual([[content]]);
   expect(filesOnly()).toEqual([...others, 'empty.csv', 'sub.csv'].sort());
   const said = lines.filter((line) => line.includes('not a file that the pipeline reads'));
-  expect(said.map((line) => line.split(' ')[0]).sort()).toEqual(['link.csv', 'photo.jpg']);
+  expect(said.map((line) => line.split(' ')[0]).sort()).toEqual(['link.csv', 'old.xls', 'photo.jpg']);
+  expect(said).toContainEqual(expect.stringMatching(/^old.xls is not .*: save it as .xlsx/));
 });
 
 test.each([
