@@ -23,6 +23,8 @@ interface Props {
   readonly sheet: FixSheet;
   readonly rules: RulesAnswer;
   readonly maySend: boolean;
+  /** True while many rows are changed. */
+  readonly isBusy: boolean;
   readonly onUndo: () => void;
   /** Is called when the ledger has the result of corrections. */
   readonly onLoaded: (rows: readonly number[], result: UploadEntry) => void;
@@ -37,9 +39,9 @@ type State =
   | { readonly kind: 'sent'; readonly sent: SentCorrections; readonly known: ReadonlySet<string> };
 
 /** The bar below the table: how many rows are corrected, and the button that sends them. */
-export function FixBar({ upload, sheet, rules, maySend, onUndo, onLoaded, onChange }: Props) {
+export function FixBar({ upload, sheet, rules, maySend, isBusy, onUndo, onLoaded, onChange }: Props) {
   const [state, setState] = useState<State>({ kind: 'idle' });
-  const ready = sheet.ready.length;
+  const ready = sheet.ready.size;
   const send = async () => {
     const stop = new AbortController();
     setState({ kind: 'sending', share: 0, stop });
@@ -86,11 +88,16 @@ export function FixBar({ upload, sheet, rules, maySend, onUndo, onLoaded, onChan
               <span class="muted">, {format.count(wrong)} changed rows still have a problem</span>
             )}
           </p>
-          <button type="button" disabled={sheet.steps === 0} onClick={onUndo}>
+          <button type="button" disabled={isBusy || sheet.steps === 0} onClick={onUndo}>
             Undo
           </button>
           {maySend && (
-            <button type="button" class="primary" disabled={ready === 0} onClick={() => void send()}>
+            <button
+              type="button"
+              class="primary"
+              disabled={isBusy || ready === 0}
+              onClick={() => void send()}
+            >
               <Icon name="send" /> Send {format.count(ready)} {ready === 1 ? 'correction' : 'corrections'}
             </button>
           )}

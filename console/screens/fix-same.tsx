@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks';
 import { format } from '../format.ts';
 import { showText } from '../show-text.ts';
 import type { CellChange, FixSheet } from './fix-sheet.ts';
@@ -12,10 +13,12 @@ interface Props {
 
 /** Offers to correct other rows with the same problem in the same way. */
 export function SameProblem({ sheet, last, onApply, onClose }: Props) {
-  if (last === undefined) return null;
+  // Only a change of a cell makes another offer.
+  const same = useMemo(() => last && sheet.findSame(last.row, last.column), [sheet, last]);
+  if (last === undefined || same === undefined) return null;
   const { row, column, value } = last;
   const isGood = sheet.findProblems(row).every((problem) => problem.column !== sheet.columns[column]);
-  const { sameValue, all } = sheet.findSame(row, column);
+  const { sameValue, all } = same;
   if (!isGood || all.length === 0) return null;
   const before = sheet.rows[row]!.values[column] ?? '';
   const apply = (rows: readonly number[]) => onApply(rows.map((other) => ({ row: other, column, value })));

@@ -30,7 +30,7 @@ export async function sendCorrections(sending: Sending): Promise<SentCorrections
   const { upload, sheet, rules, onProgress, signal } = sending;
   const { store } = upload;
   const key = buildUploadKey({ storeId: store, fileName: sheet.fileName });
-  for (let rows = sheet.ready; rows.length > 0; rows = sheet.ready) {
+  for (let rows = [...sheet.ready]; rows.length > 0; rows = [...sheet.ready]) {
     const file = new Blob([sheet.writeCsv(rows)], { type: 'text/csv' });
     const request = { file, key, receivedAt: new Date().toISOString(), ...rules };
     const [verdict] = await checkFile(request, () => undefined, signal);

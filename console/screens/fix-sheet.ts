@@ -1,11 +1,8 @@
 import type { RejectedEntry, UploadAnswer } from '../../lambdas/core/api-answers.ts';
-import { COLUMNS, REJECT_COLUMNS } from '../../lambdas/core/columns.ts';
-import { detectFormat, HEAD_CHARACTERS } from '../../lambdas/core/detect/detect-format.ts';
-import { neutralizeFormula } from '../../lambdas/core/formulas.ts';
 import { RejectedCsv } from '../../lambdas/core/rejected-csv.ts';
-import { createFileCheck } from '../../lambdas/core/rows/profile-check.ts';
-import type { Problem, RowCheck } from '../../lambdas/core/rows/row-check.ts';
+import type { Problem } from '../../lambdas/core/rows/row-check.ts';
 import type { Rules } from '../../lambdas/core/rules.ts';
+import { Judge } from './fix-judge.ts';
 import { nameCorrections, readDateOfKey } from './fix-name.ts';
 
 /** A rejected row and its values, in the order of the columns. */
@@ -22,6 +19,15 @@ export interface CellChange {
   readonly value: string;
 }
 
+/** Rows that were rejected for the same reason. */
+export interface Reason {
+  readonly name: string;
+  readonly code: string;
+  /** Title of the column at fault; empty if the row as a whole is. */
+  readonly field: string;
+  readonly rows: readonly number[];
+}
+
 /** Rows that have the same problem as one that was corrected. */
 export interface SameProblem {
   /** Those with the same value. */
@@ -32,7 +38,6 @@ export interface SameProblem {
 
 type Step = readonly { readonly row: number; readonly before: readonly string[] | undefined }[];
 
-const REASONS = REJECT_COLUMNS.map(() => '');
 const MAX_STEPS = 1_000;
 
 /**
@@ -43,19 +48,18 @@ export class FixSheet {
   /** Titles of the file; a last one without a name if a row has more values than titles. */
   columns: readonly string[];
   readonly rows: SheetRow[] = [];
-  /** Grows with each change. */
-  version = 0;
+  readonly fileName: string;
+  /** Rows that no file that was sent corrects. */
+  open: readonly number[] = [];
+  /** Reasons of these rows, the most frequent first. */
+  reasons: readonly Reason[] = [];
   #csv: RejectedCsv;
-  #rules: Rules;
-  #key: string;
-  #store: string;
+  #judge: Judge;
   #titles: readonly string[];
   #edits = new Map<number, readonly string[]>();
   #problems = new Map<number, readonly Problem[]>();
-  #removed = new Set<number>();
+  #ready = new Set<number>();
   #steps: Step[] = [];
-  #check: RowCheck | undefined;
-  #format = '';
 
   /** @throws {Error} if the upload has no header */
   constructor({ header, fileId, format, key, store }: UploadAnswer, rules: Rules) {
@@ -63,9 +67,9 @@ export class FixSheet {
     this.#csv = new RejectedCsv(header, fileId, format ?? {});
     this.#titles = this.#csv.titles;
     this.columns = this.#titles;
-    this.#rules = rules;
-    this.#key = key;
-    this.#store = store;
+    const { fileDay } = rules.profile ?? {};
+    this.#judge = new Judge(rules, { storeId: store, date: readDateOfKey(key, fileDay) });
+    this.fileName = nameCorrections(key, fileDay);
   }
 
   get steps(): number {
@@ -77,27 +81,19 @@ export class FixSheet {
   }
 
   /** Rows whose corrections break no rule. */
-  get ready(): number[] {
-    return [...this.#edits.keys()].filter((row) => this.#problems.get(row)?.length === 0);
-  }
-
-  /** Rows that are not corrected by a file that was sent. */
-  get open(): number[] {
-    return this.rows.flatMap((_, row) => (this.#removed.has(row) ? [] : [row]));
-  }
-
-  get fileName(): string {
-    return nameCorrections(this.#key, this.#rules.profile?.fileDay);
+  get ready(): ReadonlySet<number> {
+    return this.#ready;
   }
 
   add(entries: readonly RejectedEntry[]): void {
     for (const entry of entries) {
-      const isWhole = !entry.isCut;
-      const values = isWhole ? this.#readValues(entry) : [];
+      const canEdit = !entry.isCut;
+      const values = canEdit ? fold(this.#csv.readRow(entry) ?? [], this.#titles.length) : [];
       if (values.length > this.columns.length) this.columns = [...this.#titles, ''];
-      this.rows.push({ entry, values, canEdit: isWhole });
+      this.rows.push({ entry, values, canEdit });
     }
-    this.version++;
+    const first = this.rows.length - entries.length;
+    this.#setOpen([...this.open, ...entries.map((_, index) => first + index)]);
   }
 
   /** Returns the value of a cell as it is now. */
@@ -115,23 +111,23 @@ export class FixSheet {
 
   /** Returns what is wrong with a row now; empty if its correction breaks no rule. */
   findProblems(row: number): readonly Problem[] {
-    const { entry } = this.rows[row]!;
-    return this.#problems.get(row) ?? [{ column: entry.field, code: entry.code, message: entry.message }];
+    const { field, code, message } = this.rows[row]!.entry;
+    return this.#problems.get(row) ?? [{ column: field, code, message }];
   }
 
-  /** Changes cells as one step. */
-  edit(changes: readonly CellChange[]): void {
+  /** Changes cells as one step. @param isContinued true if they belong to the step before */
+  edit(changes: readonly CellChange[], isContinued = false): void {
     const step: { row: number; before: readonly string[] | undefined }[] = [];
     for (const { row, column, value } of changes) {
       if (!this.rows[row]?.canEdit || this.read(row, column) === value) continue;
-      const before = this.#edits.get(row);
       const values = this.columns.map((_, index) => (index === column ? value : this.read(row, index)));
-      step.push({ row, before });
+      step.push({ row, before: this.#edits.get(row) });
       this.#set(row, this.#isOriginal(row, values) ? undefined : values);
     }
     if (step.length === 0) return;
-    this.#steps = [...this.#steps.slice(-MAX_STEPS), step];
-    this.#judge(step.map(({ row }) => row));
+    const former = isContinued ? (this.#steps.pop() ?? []) : [];
+    this.#steps = [...this.#steps.slice(-MAX_STEPS), [...former, ...step]];
+    this.#judgeAgain(step.map(({ row }) => row));
   }
 
   /** Takes the last step back. @returns its rows */
@@ -139,29 +135,27 @@ export class FixSheet {
     const step = this.#steps.pop() ?? [];
     for (const { row, before } of step.toReversed()) this.#set(row, before);
     const rows = step.map(({ row }) => row);
-    this.#judge(rows);
+    this.#judgeAgain(rows);
     return rows;
   }
 
   /** Finds the other rows that had the same problem, and whose cell is as it was. */
   findSame(row: number, column: number): SameProblem {
     const { entry, values } = this.rows[row]!;
-    const all: number[] = [];
-    if (entry.field !== this.columns[column]) return { all, sameValue: all };
-    for (const other of this.open) {
-      const { entry: candidate, canEdit } = this.rows[other]!;
-      const isSame = candidate.code === entry.code && candidate.field === entry.field;
-      if (isSame && canEdit && other !== row && !this.isChanged(other, column)) all.push(other);
-    }
+    const isCause = entry.field === this.columns[column];
+    const reason = isCause && this.reasons.find(({ name }) => name === nameReason(entry));
+    const isLeft = (other: number) =>
+      other !== row && this.rows[other]!.canEdit && !this.isChanged(other, column);
+    const all = reason ? reason.rows.filter(isLeft) : [];
     return { all, sameValue: all.filter((other) => this.rows[other]!.values[column] === values[column]) };
   }
 
   /** Writes the corrections of some rows as a file, each tied to the row that was rejected first. */
-  writeCsv(rows: readonly number[]): string {
-    return this.#csv.formatHeader() + rows.map((row) => this.#writeRow(row)).join('');
+  writeCsv(rows: Iterable<number>): string {
+    return this.#csv.formatHeader() + Array.from(rows, (row) => this.#writeRow(row)).join('');
   }
 
-  /** Adds problems that only the parser found, by the rows that the lines of the file correct. */
+  /** Adds problems that only the parser found, by the rows that the lines of its file correct. */
   addProblems(
     found: readonly { readonly file: string; readonly line: number; readonly problem: Problem }[],
   ): void {
@@ -169,26 +163,26 @@ export class FixSheet {
     for (const row of this.#edits.keys()) {
       const { firstFile, firstLine } = this.rows[row]!.entry;
       const problem = places.get(`${firstFile} ${firstLine}`);
-      if (problem !== undefined) this.#problems.set(row, [problem]);
+      if (problem !== undefined) this.#setProblems(row, [problem]);
     }
-    this.version++;
   }
 
   /** Takes rows out that a file corrected. */
   remove(rows: readonly number[]): void {
-    for (const row of rows) {
-      this.#removed.add(row);
-      this.#set(row, undefined);
-    }
+    const removed = new Set(rows);
+    for (const row of removed) this.#set(row, undefined);
     this.#steps = [];
-    this.version++;
+    this.#setOpen(this.open.filter((row) => !removed.has(row)));
+    this.#judgeAgain(rows);
   }
 
-  #readValues(entry: RejectedEntry): string[] {
-    const values = this.#csv.readRow(entry);
-    if (values !== undefined)
-      return values.length > this.#titles.length ? fold(values, this.#titles) : values;
-    return [];
+  #setOpen(open: readonly number[]): void {
+    this.open = open;
+    const found = Map.groupBy(open, (row) => nameReason(this.rows[row]!.entry));
+    this.reasons = Array.from(found, ([name, rows]) => {
+      const { code, field } = this.rows[rows[0]!]!.entry;
+      return { name, code, field, rows };
+    }).sort((one, other) => other.rows.length - one.rows.length);
   }
 
   #isOriginal(row: number, values: readonly string[]): boolean {
@@ -197,58 +191,54 @@ export class FixSheet {
   }
 
   #set(row: number, values: readonly string[] | undefined): void {
-    if (values === undefined) {
-      this.#edits.delete(row);
-      this.#problems.delete(row);
-    } else this.#edits.set(row, values);
+    if (values !== undefined) {
+      this.#edits.set(row, values);
+      return;
+    }
+    this.#edits.delete(row);
+    this.#problems.delete(row);
+    this.#ready.delete(row);
+  }
+
+  #setProblems(row: number, problems: readonly Problem[]): void {
+    this.#problems.set(row, problems);
+    if (problems.length === 0) this.#ready.add(row);
+    else this.#ready.delete(row);
   }
 
   /** Judges the rows that changed, or all corrections if the format of their file is another one now. */
-  #judge(changed: readonly number[]): void {
-    this.version++;
-    const head = this.#writeHead();
-    const format = detectFormat(head, 'UTF-8', this.#rules);
-    const described = JSON.stringify(format);
-    const isSame = described === this.#format && this.#check !== undefined;
-    this.#format = described;
-    const date = readDateOfKey(this.#key, this.#rules.profile?.fileDay);
-    if (!isSame) {
-      const facts = { storeId: this.#store, date, receivedAt: new Date().toISOString() };
-      this.#check = 'code' in format ? undefined : createFileCheck(format, this.#rules, facts);
-    }
-    const values = COLUMNS.map(() => '');
-    const numbers = COLUMNS.map(() => Number.NaN);
-    for (const row of isSame ? changed : this.#edits.keys()) {
-      const edit = this.#edits.get(row);
-      if (edit === undefined) continue;
-      const fields = [...REASONS, ...trim(edit, this.#titles.length).map(neutralizeFormula)];
-      this.#problems.set(row, this.#check?.(fields, values, numbers) ?? this.findProblems(row));
+  #judgeAgain(changed: readonly number[]): void {
+    const isOther =
+      this.#judge.decides(changed) && this.#judge.read(this.#csv.formatHeader(), this.#listLines());
+    for (const row of isOther ? this.#edits.keys() : changed) {
+      const values = this.#edits.get(row);
+      if (values === undefined) continue;
+      const problems = this.#judge.judge(trim(values, this.#titles.length));
+      this.#setProblems(row, problems ?? this.findProblems(row));
     }
   }
 
-  /** Writes the beginning of the file of corrections, which decides its format. */
-  #writeHead(): string {
-    let head = this.#csv.formatHeader();
-    for (const row of this.#edits.keys()) {
-      head += this.#writeRow(row);
-      if (head.length > HEAD_CHARACTERS) break;
-    }
-    return head.slice(0, HEAD_CHARACTERS);
+  *#listLines(): Generator<readonly [number, string]> {
+    for (const row of this.#edits.keys()) yield [row, this.#writeRow(row)];
   }
 
   #writeRow(row: number): string {
-    const { entry } = this.rows[row]!;
-    const { line, field: column, code, message, text, firstFile, firstLine } = entry;
+    const { line, field: column, code, message, text, firstFile, firstLine } = this.rows[row]!.entry;
     const corrects = { file: firstFile, line: firstLine };
     const values = trim(this.#edits.get(row) ?? [], this.#titles.length);
     return this.#csv.formatCorrection({ line, column, code, message, text, corrects }, values);
   }
 }
 
+function nameReason({ code, field }: Pick<RejectedEntry, 'code' | 'field'>): string {
+  return `${code} ${field}`;
+}
+
 /** Puts the values after the last title into one cell. */
-function fold(values: readonly string[], titles: readonly string[]): string[] {
-  const extra = values.slice(titles.length).join(' ').trim();
-  return [...values.slice(0, titles.length), ...(extra === '' ? [] : [extra])];
+function fold(values: readonly string[], titles: number): readonly string[] {
+  if (values.length <= titles) return values;
+  const extra = values.slice(titles).join(' ').trim();
+  return [...values.slice(0, titles), ...(extra === '' ? [] : [extra])];
 }
 
 /** Removes the value without a title if it is blank. */

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { UploadAnswer, UploadEntry } from '../../lambdas/core/api-answers.ts';
 import { format } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -13,9 +13,12 @@ import { FixBar } from './fix-bar.tsx';
 import { Conflicts } from './fix-conflicts.tsx';
 import { SameProblem } from './fix-same.tsx';
 import { SettledRows } from './fix-settled.tsx';
-import type { CellChange, FixSheet } from './fix-sheet.ts';
+import type { CellChange, Reason } from './fix-sheet.ts';
 import { useSheet } from './fix-state.ts';
 import { FixTable } from './fix-table.tsx';
+
+/** Rows that are changed before the page answers again. */
+const SLICE_ROWS = 2_000;
 
 type Tab = 'open' | 'settled' | 'conflicts';
 
@@ -119,28 +122,33 @@ function Sheet({ upload, loaded: { sheet, rules }, maySend, onLoaded }: SheetPro
   const [, setVersion] = useState(0);
   const [reason, setReason] = useState('');
   const [last, setLast] = useState<CellChange>();
+  const [isBusy, setBusy] = useState(false);
   const redraw = () => setVersion((count) => count + 1);
   useWarning(() => sheet.edited > 0);
   // A corrected row stays where it is: the list changes only with the reason, and when rows come or go.
-  const open = sheet.open.length;
-  const rows = useMemo(
-    () => sheet.open.filter((row) => reason === '' || reasonOf(sheet, row) === reason),
-    [sheet, reason, open],
-  );
-  const reasons = useMemo(() => countReasons(sheet), [sheet, open]);
+  const { open, reasons } = sheet;
+  const rows = reasons.find(({ name }) => name === reason)?.rows ?? open;
 
   const edit = (row: number, column: number, value: string) => {
+    if (isBusy) return;
     const isChange = sheet.read(row, column) !== value;
     sheet.edit([{ row, column, value }]);
     if (isChange) setLast({ row, column, value });
     redraw();
   };
-  const apply = (changes: readonly CellChange[]) => {
-    sheet.edit(changes);
+  /** Changes many rows in slices, between which the page answers. */
+  const apply = async (changes: readonly CellChange[]) => {
     setLast(undefined);
-    redraw();
+    setBusy(true);
+    for (let start = 0; start < changes.length; start += SLICE_ROWS) {
+      sheet.edit(changes.slice(start, start + SLICE_ROWS), start > 0);
+      redraw();
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    setBusy(false);
   };
   const undo = () => {
+    if (isBusy) return;
     sheet.undo();
     setLast(undefined);
     redraw();
@@ -165,26 +173,35 @@ function Sheet({ upload, loaded: { sheet, rules }, maySend, onLoaded }: SheetPro
     <>
       <fieldset class="row reasons">
         <legend class="visually-hidden">Reason</legend>
-        {[['', 'All', open] as const, ...reasons].map(([name, label, count]) => (
+        <button type="button" class="chip" aria-pressed={rows === open} onClick={() => setReason('')}>
+          All <span class="count">{format.count(open.length)}</span>
+        </button>
+        {reasons.map((each) => (
           <button
-            key={name}
+            key={each.name}
             type="button"
             class="chip"
-            aria-pressed={reason === name}
-            onClick={() => setReason(name)}
+            aria-pressed={rows === each.rows}
+            onClick={() => setReason(each.name)}
           >
-            {label} <span class="count">{format.count(count)}</span>
+            {describeReason(each, reasons)} <span class="count">{format.count(each.rows.length)}</span>
           </button>
         ))}
       </fieldset>
       <FixTable sheet={sheet} rows={rows} filter={reason} onEdit={edit} onUndo={undo} />
       <div class="fix-bar">
-        <SameProblem sheet={sheet} last={last} onApply={apply} onClose={() => setLast(undefined)} />
+        <SameProblem
+          sheet={sheet}
+          last={last}
+          onApply={(changes) => void apply(changes)}
+          onClose={() => setLast(undefined)}
+        />
         <FixBar
           upload={upload}
           sheet={sheet}
           rules={rules}
           maySend={maySend}
+          isBusy={isBusy}
           onUndo={undo}
           onLoaded={finish}
           onChange={redraw}
@@ -214,24 +231,11 @@ function NothingLeft({ upload: { uploadId, rows } }: { readonly upload: UploadAn
   );
 }
 
-function reasonOf(sheet: FixSheet, row: number): string {
-  const { code, field } = sheet.rows[row]!.entry;
-  return `${code} ${field}`;
-}
-
-/** Counts the rows by reason, the most frequent first. The column tells reasons of the same name apart. */
-function countReasons(sheet: FixSheet): (readonly [name: string, label: string, rows: number])[] {
-  const counts = new Map<string, number>();
-  for (const row of sheet.open) counts.set(reasonOf(sheet, row), (counts.get(reasonOf(sheet, row)) ?? 0) + 1);
-  const reasons = Array.from(counts, ([name, rows]) => ({ name, rows, code: name.split(' ', 1)[0]! }));
-  return reasons
-    .sort((one, other) => other.rows - one.rows)
-    .map(({ name, rows, code }) => {
-      const field = name.slice(code.length + 1);
-      const isAlone = reasons.every((other) => other.name === name || other.code !== code);
-      const label = nameRejectCode(code);
-      return [name, isAlone || field === '' ? label : `${label}: ${showText(field, 30)}`, rows];
-    });
+/** The column tells reasons of the same name apart. */
+function describeReason({ name, code, field }: Reason, reasons: readonly Reason[]): string {
+  const isAlone = reasons.every((other) => other.name === name || other.code !== code);
+  const label = nameRejectCode(code);
+  return isAlone || field === '' ? label : `${label}: ${showText(field, 30)}`;
 }
 
 /** Asks before the page is left while corrections are not sent. */

@@ -46,10 +46,10 @@ test('a correction is judged by the rules of the store, and tied to the rejected
   const category = column(sheet, 'category');
   sheet.edit([{ row: 0, column: category, value: 'LOAN' }]);
   expect(sheet.findProblems(0)).toMatchObject([{ column: 'category', message: /"LOAN" is not SELL or BUY/ }]);
-  expect(sheet.ready).toEqual([]);
+  expect([...sheet.ready]).toEqual([]);
   sheet.edit([{ row: 0, column: category, value: 'SELL' }]);
   expect(sheet.findProblems(0)).toEqual([]);
-  expect(sheet.ready).toEqual([0]);
+  expect([...sheet.ready]).toEqual([0]);
   const { batches, rejects } = await parse(
     sheet.writeCsv([0]),
     `incoming/store=main/${sheet.fileName}`,
@@ -72,9 +72,9 @@ test('a step is taken back as a whole, and a value as it was is no correction', 
   const { sameValue } = sheet.findSame(0, category);
   expect(sameValue).toEqual([1, 2]);
   sheet.edit(sameValue.map((row) => ({ row, column: category, value: 'SELL' })));
-  expect(sheet.ready).toEqual([0, 1, 2]);
+  expect([...sheet.ready]).toEqual([0, 1, 2]);
   expect(sheet.undo()).toEqual([1, 2]);
-  expect(sheet.ready).toEqual([0]);
+  expect([...sheet.ready]).toEqual([0]);
   sheet.edit([{ row: 0, column: category, value: 'LEND' }]);
   expect(sheet.edited).toBe(0);
 });
@@ -104,7 +104,7 @@ test('the format of the file of corrections decides: another one judges all corr
   const together = await parse(sheet.writeCsv([0, 1]), KEY, DEFAULT_RULES);
   expect(alone).not.toEqual(sheet.findProblems(0));
   expect(together.rejects.map(({ line }) => line)).toEqual(
-    [0, 1].filter((row) => !sheet.ready.includes(row)).map((row) => row + 2),
+    [0, 1].filter((row) => !sheet.ready.has(row)).map((row) => row + 2),
   );
 });
 
@@ -128,7 +128,7 @@ test('extra values are a column that can be emptied, and broken lines have the t
     { row: 0, column: 5, value: '1.20' },
     { row: 0, column: 6, value: '' },
   ]);
-  expect(sheet.ready).toEqual([0]);
+  expect([...sheet.ready]).toEqual([0]);
   const { rejects, batches } = await parse(sheet.writeCsv([0]), KEY, DEFAULT_RULES);
   expect({ rejects, names: batches[0]!.rows.names }).toEqual({ rejects: [], names: '{"Tea, green"}' });
 });
@@ -162,7 +162,7 @@ test.each(
     const key = `incoming/store=main/${sheet.fileName}`;
     const { rejects } = await parse(sheet.writeCsv(edited), key, rules);
     expect(rejects.map(({ corrects }) => corrects!.line)).toEqual(
-      edited.filter((row) => !sheet.ready.includes(row)).map((row) => sheet.rows[row]!.entry.firstLine),
+      edited.filter((row) => !sheet.ready.has(row)).map((row) => sheet.rows[row]!.entry.firstLine),
     );
   },
 );
