@@ -55,7 +55,7 @@ async function readArrivals(
        SELECT h.store_id, CAST(h.received_at AT TIME ZONE s.zone AS date) AS day, count(*) AS uploads,
          count(*) FILTER (WHERE h.status = 'loading') AS loading,
          count(*) FILTER (WHERE h.status = 'failed') AS failed,
-         sum(h.rows_read) AS rows, sum(h.rows_rejected) AS rejected, 
+         sum(h.rows_read) AS rows, sum(h.rows_rejected) AS rejected,
          coalesce(sum(ledger.count_open(h.upload_id)) FILTER (WHERE h.rows_rejected > 0), 0) AS open,
          min(h.received_at) AS first_arrival
        FROM unnest(string_to_array(:stores, ','), string_to_array(:zones, ',')) AS s (name, zone)

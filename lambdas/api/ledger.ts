@@ -52,6 +52,10 @@ export function inMicroseconds(column: string): string {
 }
 
 /** Adds the position of the next page to a page that is full. */
-export function pageOf<Row, Position>(rows: readonly Row[], positionOf: (last: Row) => Position) {
-  return rows.length < PAGE_ROWS ? {} : { next: positionOf(rows.at(-1)!) };
+export function pageOf<Row, Position>(
+  rows: readonly Row[],
+  positionOf: (last: Row) => Position,
+  size = PAGE_ROWS,
+) {
+  return rows.length < size ? {} : { next: positionOf(rows.at(-1)!) };
 }

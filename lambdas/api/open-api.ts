@@ -62,7 +62,7 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
     statuses: [404, 503],
   },
   listConflicts: {
-    summary: 'Lists the conflicting rows of an upload by line, with both versions, 100 on a page.',
+    summary: 'Lists the conflicting rows of an upload by line, with both versions, 50 on a page.',
     statuses: [404, 503],
   },
   findProducts: { summary: 'Lists the names of products by the alphabet, at most 50.', statuses: [503] },

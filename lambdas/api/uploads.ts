@@ -9,17 +9,27 @@ import { ProblemError } from './problem.ts';
 const UPLOAD_ID = new RegExp(`^${UUID}$`);
 /** Position in the list: the time in microseconds since the epoch, and the id. */
 const POSITION = new RegExp(`^(\\d{1,16})_(${UUID})$`);
-/** Related uploads and decisions of an answer. */
+/**
+ * A response of the Data API has at most 1 MiB, and a row at most 64 KB. A key has up to 1,024 bytes, and JSON up to seven
+ * for each of them.
+ */
+const MAX_LISTED_MESSAGE = 300;
+const MAX_MESSAGE = 1_000;
+const MAX_HEADER = 2_500;
+/** Uploads of an answer that are related to it, and decisions. */
 const MAX_RELATED = 50;
+const MAX_DECISIONS = 10;
+const MAX_REASON = 200;
+const MAX_NAME = 60;
 
-const ENTRY = `
+const entryWith = (maxMessage: number) => `
   'uploadId', h.upload_id, 'fileId', h.file_id, 'store', h.store_id, 'key', h.object_key, 'status', h.status,
   'rows', json_build_object('read', h.rows_read, 'inserted', h.rows_inserted, 'duplicate', h.rows_duplicate,
     'conflicting', h.rows_conflicting, 'rejected', h.rows_rejected, 'retracted', h.rows_retracted,
     'replaced', h.rows_replaced,
     'open', CASE WHEN h.rows_rejected = 0 THEN 0 ELSE ledger.count_open(h.upload_id) END),
   'failure', CASE WHEN h.failure_code IS NOT NULL
-                  THEN json_build_object('code', h.failure_code, 'message', h.failure_message) END,
+                  THEN json_build_object('code', h.failure_code, 'message', left(h.failure_message, ${maxMessage})) END,
   'firstDay', h.first_day, 'lastDay', h.last_day, 'receivedAt', ${inMicroseconds('h.received_at')},
   'movedAt', ledger.format_time(h.moved_at), 'completedAt', ledger.format_time(h.completed_at)`;
 
@@ -76,14 +86,16 @@ function selectPage(stores: Stores, conditions: readonly string[]): string {
       : `SELECT p.* FROM unnest(string_to_array(:stores, ',')) AS s (name)
          CROSS JOIN LATERAL (${newest(['h.store_id = s.name', ...conditions])}) AS p
          ORDER BY p.received_at DESC, p.upload_id DESC LIMIT ${PAGE_ROWS}`;
-  return `SELECT CAST(json_build_object(${ENTRY}) AS text) FROM (${page}) AS h
+  return `SELECT CAST(json_build_object(${entryWith(MAX_LISTED_MESSAGE)}) AS text) FROM (${page}) AS h
           ORDER BY h.received_at DESC, h.upload_id DESC`;
 }
 
 /** `GET /uploads/{id}` */
 export async function getUpload(event: HttpEvent, ledger: Ledger): Promise<UploadAnswer> {
   new Parameters(event, 'getUpload');
-  return toEntry(await findUpload<Stored<UploadAnswer>>(event, ledger, `${ENTRY}${DETAILS}`));
+  return toEntry(
+    await findUpload<Stored<UploadAnswer>>(event, ledger, `${entryWith(MAX_MESSAGE)}${DETAILS}`),
+  );
 }
 
 /**
@@ -94,28 +106,35 @@ export async function checkUpload(event: HttpEvent, ledger: Ledger): Promise<str
   return (await findUpload<{ readonly uploadId: string }>(event, ledger, "'uploadId', h.upload_id")).uploadId;
 }
 
+const unlessLong = (column: string) =>
+  `CASE WHEN length(CAST(${column} AS text)) <= ${MAX_HEADER} THEN ${column} END`;
+
+/** JSON of the ids of uploads of the same store. @param selected uploads as `o` */
+function relatedOf(selected: string): string {
+  return `(SELECT coalesce(json_agg(x.upload_id ORDER BY x.received_at), '[]') FROM (${selected}
+    WHERE o.store_id = h.store_id AND o.status <> 'superseded' ORDER BY o.received_at LIMIT ${MAX_RELATED}) AS x)`;
+}
+
 /** What one upload has in addition to those of a list. */
-const DETAILS = `, 'header', h.header_text, 'format', h.format, 'parserRevision', h.parser_revision,
+const DETAILS = `, 'header', ${unlessLong('h.header_text')}, 'format', ${unlessLong('h.format')}, 'parserRevision', h.parser_revision,
   'versionId', h.version_id,
-  'corrects', (
-    SELECT coalesce(json_agg(x.upload_id ORDER BY x.received_at), '[]') FROM (
-      SELECT o.upload_id, o.received_at FROM ledger.upload_history AS o
-      WHERE o.store_id = h.store_id AND o.status <> 'superseded'
-        AND o.file_id IN (SELECT c.file_id FROM ledger.corrections AS c WHERE c.upload_id = h.upload_id)
-      ORDER BY o.received_at LIMIT ${MAX_RELATED}) AS x),
-  'correctedBy', (
-    SELECT coalesce(json_agg(x.upload_id ORDER BY x.received_at), '[]') FROM (
-      SELECT o.upload_id, o.received_at FROM ledger.upload_history AS o
-      WHERE o.store_id = h.store_id AND o.status <> 'superseded'
-        AND o.upload_id IN (SELECT c.upload_id FROM ledger.corrections AS c WHERE c.file_id = h.file_id)
-      ORDER BY o.received_at LIMIT ${MAX_RELATED}) AS x),
+  'corrects', ${relatedOf(`
+    SELECT o.upload_id, o.received_at
+    FROM (SELECT DISTINCT c.file_id FROM ledger.corrections AS c WHERE c.upload_id = h.upload_id) AS c
+    JOIN ledger.upload_history AS o ON o.file_id = c.file_id`)},
+  'correctedBy', ${relatedOf(`
+    SELECT o.upload_id, o.received_at
+    FROM (SELECT DISTINCT c.upload_id FROM ledger.corrections AS c WHERE c.file_id = h.file_id) AS c
+    JOIN ledger.upload_history AS o ON o.upload_id = c.upload_id`)},
   'decisions', (
-    SELECT coalesce(json_agg(x.decision ORDER BY x.decided_at), '[]') FROM (
-      SELECT d.decided_at, json_build_object('kind', d.kind, 'reason', left(d.reason, 500), 'by', d.decided_by,
-        'decidedAt', ledger.format_time(d.decided_at), 'state', d.state, 'lines', CAST(d.lines AS text)) AS decision
-      FROM ledger.decisions AS d
+    SELECT coalesce(json_agg(json_build_object('kind', x.kind, 'reason', left(x.reason, ${MAX_REASON}),
+      'by', left(x.decided_by, ${MAX_NAME}), 'decidedAt', ledger.format_time(x.decided_at), 'state', x.state,
+      'lines', left(CAST(x.lines AS text), ${MAX_REASON})) ORDER BY x.decided_at), '[]')
+    FROM (
+      SELECT d.* FROM ledger.decisions AS d
       WHERE d.bucket = h.bucket AND d.file_key = h.object_key AND d.file_version = h.version_id
-      ORDER BY d.decided_at LIMIT ${MAX_RELATED}) AS x)`;
+      ORDER BY d.decided_at DESC LIMIT ${MAX_DECISIONS}
+    ) AS x)`;
 
 /** Finds the upload of the path. @param members of the JSON that is returned */
 async function findUpload<Found>(

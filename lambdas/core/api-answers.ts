@@ -124,16 +124,19 @@ export interface UploadsAnswer {
 
 /** `GET /uploads/{id}` */
 export interface UploadAnswer extends UploadEntry {
-  /** Header as it is in the file: the texts of its rejected rows have these columns. Null if the file has none. */
+  /**
+   * Header as it is in the file: the texts of its rejected rows have these columns. Null if the file has none, or one of
+   * more than 2,500 characters.
+   */
   readonly header: string | null;
-  /** Format that the parser detected; null if nothing was detected. */
+  /** Format that the parser detected; null if nothing was detected, or its JSON is as long. */
   readonly format: FormatSummary | null;
   readonly parserRevision: string;
   readonly versionId: string;
   /** Uploads whose rejected rows this one corrects, and uploads that correct rows of this one: at most 50. */
   readonly corrects: readonly string[];
   readonly correctedBy: readonly string[];
-  /** Decisions about this object version, the oldest first: at most 50. */
+  /** Decisions about this object version, the oldest first: the last 10. */
   readonly decisions: readonly DecisionEntry[];
 }
 

@@ -16,6 +16,7 @@ import type {
 } from '../../lambdas/core/api-answers.ts';
 import { ApiOnDatabase } from '../support/api-ledger.ts';
 import { loadFile, uuid } from '../support/batches.ts';
+import { decisionOf, loadFully } from '../support/decisions.ts';
 import { TestDatabase } from '../support/test-database.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax,transaction_date';
@@ -310,5 +311,44 @@ describe('days', () => {
       { store: 'oslo', state: 'failed', uploads: 2, failed: 1, rows: 6, rejected: 1, open: 1 },
     ]);
     expect((await api.ask<DaysAnswer>('listDays', { stores: 'oslo' })).days).toEqual(days.slice(14));
+  });
+});
+
+describe('what came later', () => {
+  const row = (id: number, category: string, amounts: string) =>
+    `${uuid(id)},${category},Rye,1,${amounts},2025-03-04`;
+  const load = async (name: string, header: string, ...rows: string[]) => {
+    const key = `incoming/store=rome/retail_04_03_2025_${name}.csv`;
+    return (await loadFile(loader, key, [header, ...rows, ''].join('\n'))).batches[0]!.upload;
+  };
+  const upload = (id: string) => api.ask<UploadAnswer>('getUpload', { id });
+  const balance = async () =>
+    (await api.ask<BalanceAnswer>('getBalance', { query: { product: 'Rye' } })).days;
+
+  test('a correction and its original name each other', async () => {
+    const { uploadId: id, fileId } = await load('first', HEADER, row(21, 'LEND', '1.00,1.20'));
+    const line = `${fileId},2,${row(21, 'SELL', '1.00,1.20')}`;
+    const { uploadId: correction } = await load('correction', `reject_file,reject_line,${HEADER}`, line);
+    expect(await upload(id)).toMatchObject({
+      correctedBy: [correction],
+      corrects: [],
+      rows: { rejected: 1, open: 0 },
+    });
+    expect(await upload(correction)).toMatchObject({ correctedBy: [], corrects: [id] });
+    const { rejects } = await api.ask<RejectsAnswer>('listRejects', { id });
+    expect(rejects).toMatchObject([{ state: 'corrected', correctedBy: correction }]);
+  });
+
+  test('numbers have the restated version of a row, and not that of a retracted file', async () => {
+    const other = await load('other', HEADER, row(21, 'SELL', '10.00,12.00'));
+    expect(await balance()).toMatchObject([{ day: '2025-03-04', sold: '1.20' }]);
+    await loadFully(loader, decisionOf(1, { kind: 'restate', time: '2025-03-05T00:00:00Z' }, other));
+    expect(await balance()).toMatchObject([{ day: '2025-03-04', sold: '12.00' }]);
+    expect(await upload(other.uploadId)).toMatchObject({
+      decisions: [{ kind: 'restate', reason: 'A test.', by: 'tester', state: 'done', lines: null }],
+    });
+    await loadFully(loader, decisionOf(2, { kind: 'retract', time: '2025-03-06T00:00:00Z' }, other));
+    expect(await balance()).toMatchObject([{ day: '2025-03-04', sold: '1.20' }]);
+    expect((await upload(other.uploadId)).rows).toMatchObject({ inserted: 0, retracted: 1 });
   });
 });

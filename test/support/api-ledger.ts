@@ -8,6 +8,19 @@ import { API_ROUTES, type RouteName } from '../../lambdas/shared/api-routes.ts';
 import { bindParameters } from '../../local/data-api/named-parameters.ts';
 import type { TestDatabase } from './test-database.ts';
 
+const [MAX_RESPONSE_BYTES, MAX_ROW_BYTES] = [1_048_576, 65_536];
+
+/** Refuses what the Data API would refuse (RDS user guide, "Limits"). */
+function checkSize(rows: string[][]): string[][] {
+  const sizes = rows.map((row) =>
+    Buffer.byteLength(JSON.stringify(row.map((stringValue) => ({ stringValue })))),
+  );
+  const size = sizes.reduce((sum, bytes) => sum + bytes, 0);
+  if (Math.max(0, ...sizes) > MAX_ROW_BYTES) throw new Error(`a row has ${Math.max(...sizes)} bytes`);
+  if (size > MAX_RESPONSE_BYTES) throw new Error(`a response has ${size} bytes`);
+  return rows;
+}
+
 const SETTINGS = {
   stage: 'test',
   stores: ['bergen', 'oslo'],
@@ -39,7 +52,8 @@ export class ApiOnDatabase {
       }));
       const { sql: text, values } = bindParameters(sql, given);
       this.statements.push({ text, values });
-      return (await client.query({ text, values, rowMode: 'array' })).rows as string[][];
+      const { rows: found } = await client.query({ text, values, rowMode: 'array' });
+      return checkSize(found as string[][]);
     };
     this.#resources = { ledger: new Ledger({ rows }), settings: SETTINGS } as unknown as ApiResources;
   }

@@ -102,7 +102,7 @@ describe('an operator', () => {
     );
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
     const [session, balance, transactions, sold, codes, days] = answers.map(({ body }) => body);
-    expect(session).toMatchObject({ stage: 'dev', role: 'operator', stores: ['main', 'oslo'] });
+    expect(session).toMatchObject({ stage: 'dev', role: 'operator', stores: ['main'] });
     expect(balance.days).toEqual([
       { day: '2025-03-10', sold: '1.20', bought: '0.00', balance: '1.20', cumulated: '1.20' },
     ]);
