@@ -94,9 +94,9 @@ function describeFile(
   };
 }
 
-/** Sums the work of the parser and the loader. The duration of an invocation here counts as its duration on Lambda. */
+/** Sums the work of the parser, the loader and the notifier. The duration of an invocation here counts as its duration on Lambda. */
 function sumLambdaSeconds(usage: Usage, memoryMiB: Readonly<Record<FunctionName, number>>) {
-  const names = ['parse', 'load'] as const;
+  const names = ['parse', 'load', 'notify'] as const;
   const mibMilliseconds = sum(
     names.map((name) => memoryMiB[name] * (usage[name].cpuMilliseconds + usage[name].waitMilliseconds)),
   );

@@ -19,6 +19,10 @@ import { countRequests, DATA_API_REQUEST_BYTES } from './requests.ts';
 const LOG_BYTES_PER_EVENT = 26;
 const LOG_TIMEOUT_MILLISECONDS = 30_000;
 const LOG_POLL_MILLISECONDS = 100;
+/** The loader sends a message for each upload that ends, and the notifier receives and deletes it. */
+const SQS_REQUESTS_PER_NOTICE = 3;
+/** Functions that work for a file. */
+const FUNCTIONS = ['parse', 'load', 'notify'] as const;
 /** Part size of an upload by the command line (cli/cloud-client.ts). */
 const PART_BYTES = 8 * 1_024 ** 2;
 
@@ -80,6 +84,15 @@ export async function startPipelineRun(dir: string, assemblyDir: string) {
     }
   }
 
+  /** Waits until the notifier has got the messages of a number of uploads that ended. */
+  async function waitForNotices(uploads: number): Promise<void> {
+    const deadline = Date.now() + LOG_TIMEOUT_MILLISECONDS;
+    while (countMessages(ofFunction('notify', deliveries)) < uploads) {
+      if (Date.now() > deadline) throw new Error(`the notifier got fewer than ${uploads} messages`);
+      await sleep(LOG_POLL_MILLISECONDS);
+    }
+  }
+
   return {
     readDatabaseState,
 
@@ -99,27 +112,35 @@ export async function startPipelineRun(dir: string, assemblyDir: string) {
         sqsRequests += (await countRequests(createReadStream(file))).sqsRequests;
         await rm(file);
       }
-      const [parserCalls, loaderCalls] = splitByFunction(calls.splice(0));
-      const [parses, loads] = splitByFunction(deliveries.splice(0));
-      const statements = loaderCalls.filter(({ action }) => action === 'ExecuteStatement');
-      const count = (actions: RegExp) => parserCalls.filter(({ action }) => actions.test(action)).length;
-      const parseUsage = await readUsage('parse', parses.length);
-      const loadUsage = await readUsage('load', loads.length);
+      await waitForNotices(rowsOfFiles.length);
+      const ended = deliveries.splice(0);
+      const [parses, loads, notices] = FUNCTIONS.map((name) => ofFunction(name, ended));
+      const parseUsage = await readUsage('parse', parses!.length);
+      const loadUsage = await readUsage('load', loads!.length);
+      const notifyUsage = await readUsage('notify', notices!.length);
+      const made = calls
+        .splice(0)
+        .filter((call) => FUNCTIONS.some((name) => isNameOf(name, call.functionName)));
+      const count = (actions: RegExp) => made.filter(({ action }) => actions.test(action)).length;
+      const statements = made.filter(({ action }) => action === 'ExecuteStatement');
       const after = await readDatabaseState();
       if (problems.length > 0) throw problems[0];
       return {
         uploadedBytes,
         s3Writes: uploadRequests + count(/^(Put|Upload|Create|Complete|List)/),
         s3Reads: count(/^(Get|Head)Object$/),
-        sqsRequests,
-        messages: sum(loads.map(({ messageIds }) => messageIds.length)),
+        s3Objects: rowsOfFiles.length + count(/^(PutObject|CompleteMultipartUpload)$/),
+        sqsRequests: sqsRequests + SQS_REQUESTS_PER_NOTICE * rowsOfFiles.length,
+        messages: countMessages(loads!),
         dataApiCalls: statements.length,
         dataApiRequests: sum(statements.map((call) => Math.ceil(call.requestBytes / DATA_API_REQUEST_BYTES))),
         databaseBytes: after.bytes - before.bytes,
         walBytes: after.walBytes - before.walBytes,
-        logBytes: parseUsage.logBytes + loadUsage.logBytes,
+        events: count(/^PutEvents$/),
+        logBytes: parseUsage.logBytes + loadUsage.logBytes + notifyUsage.logBytes,
         parse: parseUsage.work,
         load: loadUsage.work,
+        notify: notifyUsage.work,
       };
     },
 
@@ -151,9 +172,12 @@ function isNameOf(folder: FunctionName, name: string): boolean {
   return name.includes(`-pipeline-${folder}`);
 }
 
-function splitByFunction<Item extends { readonly functionName: string }>(items: readonly Item[]) {
-  const pick = (folder: FunctionName) => items.filter(({ functionName }) => isNameOf(folder, functionName));
-  return [pick('parse'), pick('load')] as const;
+function ofFunction(folder: FunctionName, deliveries: readonly Delivery[]): Delivery[] {
+  return deliveries.filter(({ functionName }) => isNameOf(folder, functionName));
+}
+
+function countMessages(deliveries: readonly Delivery[]): number {
+  return sum(deliveries.map(({ messageIds }) => messageIds.length));
 }
 
 function summarizeLog(text: string): ScheduledUsage {

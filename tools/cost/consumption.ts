@@ -11,7 +11,7 @@ export type FunctionName = keyof typeof table.metrics;
 export type Consumption = typeof table;
 
 /**
- * Resources that files and their rows used. Requests are those that AWS bills: of 64 KB in SQS, of 32 KB in the Data
+ * Resources that files, their rows and their receipts used. Requests are those that AWS bills: of 64 KB in SQS, of 32 KB in the Data
  * API. `databaseBytes` is the growth of the database, `walBytes` the bytes written to the write-ahead log.
  */
 export type Usage = Consumption['perMillionRows'];
@@ -46,6 +46,7 @@ export function mapFunctions(compute: (name: FunctionName) => number): Record<Fu
   return {
     parse: compute('parse'),
     load: compute('load'),
+    notify: compute('notify'),
     sweep: compute('sweep'),
     verify: compute('verify'),
   };

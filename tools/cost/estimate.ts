@@ -51,8 +51,6 @@ const QUERIES_PER_SWEEP = 2;
 const QUERIES_PER_VERIFICATION = 3;
 /** SQS requests a data key again after an hour: two requests for a producer, one for a consumer. */
 const KEY_REQUESTS_PER_QUEUE_AND_HOUR = 3;
-/** S3 makes one request when an object is written and one when it is read. */
-const KEY_REQUESTS_PER_FILE = 2;
 /** Each of the first two yearly rotations of a key costs as much as the key (KMS pricing). */
 const MAX_BILLED_ROTATIONS = 2;
 /** AWS Backup bills a smaller object as 128 KB. */
@@ -102,10 +100,12 @@ export function estimate(workload: Workload, inventory: Inventory, consumption: 
   const lambdaGbSeconds =
     gbSeconds('parse', used.parse, files) +
     gbSeconds('load', used.load, files) +
+    gbSeconds('notify', used.notify, files) +
     sweeps * gbSeconds('sweep', perSweep.work, 1) +
     verifications * gbSeconds('verify', perVerification.work, 1) +
     computeGbSeconds(API_MEMORY_MIB, api.cpuMilliseconds, api.waitMilliseconds);
-  const invocations = used.parse.invocations + used.load.invocations + sweeps + verifications;
+  const invocations =
+    used.parse.invocations + used.load.invocations + used.notify.invocations + sweeps + verifications;
   add('Lambda', 'memory and time', 'lambdaDuration', lambdaGbSeconds);
   add('Lambda', 'invocations', 'lambdaRequests', invocations + api.invocations);
 
@@ -133,7 +133,7 @@ export function estimate(workload: Workload, inventory: Inventory, consumption: 
   // A metric is billed for each hour that has a value: estimated as if each file came in a different hour.
   const countHours = (timesPerDay: number) => Math.min(24, Math.ceil(timesPerDay)) * DAYS_PER_MONTH;
   const metricHours =
-    (metrics.parse + metrics.load) * countHours(filesPerDay) +
+    (metrics.parse + metrics.load + metrics.notify) * countHours(filesPerDay) +
     metrics.sweep * countHours(1_440 / settings.sweepEveryMinutes) +
     metrics.verify * countHours(24 / settings.verifyEveryHours);
   add('CloudWatch', 'logs written', 'logsIngested', logBytes);
@@ -146,7 +146,8 @@ export function estimate(workload: Workload, inventory: Inventory, consumption: 
 
   const rotations = Math.min(MAX_BILLED_ROTATIONS, Math.floor(months / 12));
   const queueKeyRequests = inventory.queuesWithKey * KEY_REQUESTS_PER_QUEUE_AND_HOUR * HOURS_PER_MONTH;
-  const keyRequests = queueKeyRequests + files * KEY_REQUESTS_PER_FILE + dataApiCalls;
+  // S3 makes one request when an object is written and one when it is read.
+  const keyRequests = queueKeyRequests + used.s3Objects + used.s3Reads + dataApiCalls;
   add('KMS', 'keys', 'kmsKeys', inventory.keys * (1 + rotations));
   add('KMS', 'requests', 'kmsRequests', inventory.keys === 0 ? 0 : keyRequests);
   add('Secrets Manager', 'secrets', 'secrets', inventory.secrets);
@@ -154,13 +155,18 @@ export function estimate(workload: Workload, inventory: Inventory, consumption: 
 
   if (settings.backupPlan) {
     const regions = settings.backupCopyRegion === undefined ? 1 : 2;
-    const fileBytes = Math.max(bucketBytes, versions * MIN_BACKUP_BYTES_PER_OBJECT);
+    // The other objects of a file are small: its receipts, and the record of its reading.
+    const smallObjects = Math.max(0, used.s3Objects * months - versions);
+    const fileBytes =
+      Math.max(bucketBytes, versions * MIN_BACKUP_BYTES_PER_OBJECT) +
+      smallObjects * MIN_BACKUP_BYTES_PER_OBJECT;
     const sumBackups = (freeDays: number) => sumDatabaseBackups(settings, freeDays, months, measureDatabase);
     add('AWS Backup', 'files', 'backupOfS3', regions * fileBytes);
     add('AWS Backup', 'database', 'backupOfAurora', sumBackups(settings.backupRetentionDays));
     if (regions === 2) add('AWS Backup', 'database, copies', 'backupOfAurora', sumBackups(0));
   }
   add('EventBridge', 'schedules', 'events', sweeps + verifications);
+  add('EventBridge', 'receipts', 'events', used.events);
   add('SNS', 'e-mails', 'emails', settings.alarmEmails.length * EMAILS_PER_ADDRESS);
   add('Athena', 'bytes scanned', 'athenaScans', workload.athenaGb * 2 ** 30);
   add('QuickSight', 'authors', 'quicksightAuthors', workload.quicksightAuthors);

@@ -70,16 +70,29 @@ describe('the cost of rows', () => {
   });
 });
 
-test('each file costs its own requests and the start of both functions', () => {
+test('each file costs its own requests and the starts of its functions', () => {
   const consumption = {
     ...perFile({ s3Writes: 2, s3Reads: 1, dataApiRequests: 10, dataApiCalls: 1 }),
-    startMilliseconds: { parse: 1_000, load: 0, sweep: 0, verify: 0 },
+    startMilliseconds: { parse: 1_000, load: 0, notify: 0, sweep: 0, verify: 0 },
   };
   const lines = estimate({ ...WORKLOAD, rowsPerDay: 0 }, inventoryOf(), consumption);
   // 730 writes and a listing for each of 30.4 sweeps, at 0.005 a thousand
   expect(findUsd(lines, 'S3', 'writes and listings')).toBeCloseTo(5e-6 * (730 + 30.4167), 8);
   expect(findUsd(lines, 'S3', 'reads')).toBeCloseTo(146e-6, 9);
   expect(findUsd(lines, 'Lambda', 'memory and time')).toBeCloseTo(0.0084074, 6);
+});
+
+test('the receipts of a file cost an event, an invocation of the notifier and the backup of their objects', () => {
+  const notify = { invocations: 1, cpuMilliseconds: 600, waitMilliseconds: 1_400 };
+  const consumption = perFile({ events: 1, s3Objects: 3, notify });
+  const workload = { ...WORKLOAD, rowsPerDay: 0 };
+  const lines = estimate(workload, inventoryOf({}, { backupPlan: true }), consumption);
+  expect(findUsd(lines, 'EventBridge', 'receipts')).toBeCloseTo(365e-6, 9);
+  expect(findUsd(lines, 'Lambda', 'invocations')).toBeCloseTo((365 + 2 * 30.4167) * 0.2e-6, 9);
+  // 365 × (0.6 s × 1,769 MiB + 1.4 s × 512 MiB) / 1,024 = 633.8… GB-s
+  expect(findUsd(lines, 'Lambda', 'memory and time')).toBeCloseTo(633.834 * 0.0000133334, 6);
+  // Each of three objects counts as 128 KB.
+  expect(findUsd(lines, 'AWS Backup', 'files')).toBeCloseTo(((3 * 365 * 128) / 1_024 ** 2) * 0.05, 6);
 });
 
 describe('the API', () => {
@@ -218,7 +231,13 @@ test('the measured consumption consists of whole numbers, and none that matters 
     MEASURED_CONSUMPTION.perMillionRows;
   const all = [uploadedBytes, sqsRequests, messages, dataApiRequests, databaseBytes, walBytes];
   expect(Math.min(...all)).toBeGreaterThan(0);
-  expect(MEASURED_CONSUMPTION.perFile).toMatchObject({ s3Reads: 1, messages: 1, dataApiCalls: 1 });
+  expect(MEASURED_CONSUMPTION.perFile).toMatchObject({
+    s3Reads: 1,
+    s3Objects: 4,
+    messages: 1,
+    dataApiCalls: 3,
+    events: 1,
+  });
 });
 
 test.each([
