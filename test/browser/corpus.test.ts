@@ -2,14 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encodeMessage } from '../../lambdas/core/row-batch.ts';
 import { DEFAULT_RULES, type Rules } from '../../lambdas/core/rules.ts';
 import { checkFile } from '../../lambdas/parse/check-file.ts';
 import { makeZip } from '../../tools/make-zip.ts';
 import { type CorpusFile, makeCorpus } from '../corpus/make/corpus.ts';
-import { findChromium } from './find-chromium.ts';
+import { CHROMIUM, launchChromium } from './chromium.ts';
 
 const LIMITS = { maxMessageBytes: 20_000, maxUnpackedMiB: 4, maxRejectedRows: 1_000 };
 const UNKNOWN_ID = '00000000-0000-8000-8000-000000000000';
@@ -26,7 +26,6 @@ globalThis.readAll = async (base64, reading) => {
   return messages;
 };`;
 
-const CHROMIUM = findChromium();
 let browser: Browser;
 let page: Page;
 let folder: string | undefined;
@@ -39,10 +38,7 @@ beforeAll(async () => {
     format: 'iife',
     platform: 'browser',
   });
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-dev-shm-usage'],
-  });
+  browser = await launchChromium();
   page = await browser.newPage();
   await page.addScriptTag({ content: outputFiles[0]!.text });
   folder = await mkdtemp(join(tmpdir(), 'retail-browser-corpus-'));

@@ -1,10 +1,10 @@
 import type { TestProject } from 'vitest/node';
 import startCloudTests from '../cloud/global-setup.ts';
-import { findChromium } from './find-chromium.ts';
+import { CHROMIUM } from './chromium.ts';
 
 /** Does what the tests of the local cloud need, where there is a browser. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  if (findChromium() !== undefined) return startCloudTests(project);
+  if (CHROMIUM !== undefined) return startCloudTests(project);
   console.warn(
     'The browser tests are skipped: no Chromium was found. Install it (Debian: apt-get install chromium), ' +
       'or give its path in the environment variable CHROMIUM.',

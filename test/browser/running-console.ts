@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { createConsoleLink } from '../../cli/commands/console.ts';
 import type { LocalCloudOptions } from '../../local/cloud-options.ts';
 import { TestCloud } from '../support/test-cloud.ts';
-import { findChromium } from './find-chromium.ts';
+import { CHROMIUM, launchChromium } from './chromium.ts';
 
-const CHROMIUM = findChromium();
 const WIDE = { width: 1280, height: 800 };
 export const NARROW = { width: 360, height: 740 };
 const PATIENCE_MILLISECONDS = 30_000;
@@ -29,11 +28,7 @@ export class RunningConsole {
   #browser!: Browser;
 
   async start(options: Partial<LocalCloudOptions> = {}): Promise<void> {
-    [this.cloud, this.#browser] = await Promise.all([
-      TestCloud.start(undefined, options),
-      // A container runs its browser as root, for whom Chromium has no sandbox.
-      chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox', '--disable-dev-shm-usage'] }),
-    ]);
+    [this.cloud, this.#browser] = await Promise.all([TestCloud.start(undefined, options), launchChromium()]);
   }
 
   async stop(): Promise<void> {

@@ -3,9 +3,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type * as SignIn from '../../console/sign-in.ts';
+import { CHROMIUM, launchChromium } from './chromium.ts';
 import { CLIENT_ID, OidcProvider } from './oidc-provider.ts';
 
 /** The module under test, as a page has it. */
@@ -35,7 +36,7 @@ beforeAll(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/console/index.html`;
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  browser = await launchChromium();
   client = {
     kind: 'oidc',
     authorizeUrl: `${provider.url}/authorize`,
@@ -82,7 +83,7 @@ async function signIn(on = page): Promise<SignIn.SignInState> {
   return resume(on);
 }
 
-describe('a person', () => {
+describe.skipIf(CHROMIUM === undefined)('a person', () => {
   test('is signed out first, and signed in after the page of the provider, at the same place', async () => {
     expect(await resume()).toEqual({ kind: 'out' });
     expect(await authorize()).toBeUndefined();
@@ -146,7 +147,7 @@ describe('a person', () => {
   });
 });
 
-describe('an answer of the provider', () => {
+describe.skipIf(CHROMIUM === undefined)('an answer of the provider', () => {
   test('that was not asked for is refused, without a request', async () => {
     await page.goto(`${address}?code=stolen&state=stolen`);
     expect(await resume()).toMatchObject({

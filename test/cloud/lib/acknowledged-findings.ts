@@ -95,7 +95,11 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   })),
   {
     rules: [`AwsSolutions-IAM5[${UPLOADS}/receipts/*]`],
-    at: ['RetailPipeline/Notify/FunctionRole/DefaultPolicy', 'RetailPipeline/Operator/Policy'],
+    at: [
+      'RetailPipeline/Notify/FunctionRole/DefaultPolicy',
+      'RetailPipeline/Operator/Policy',
+      'RetailPipeline/Verify/FunctionRole/DefaultPolicy',
+    ],
     reason: 'Each file has its own receipts there.',
   },
   {
@@ -116,6 +120,8 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   {
     rules: [
       `AwsSolutions-IAM5[${HTTP_ROUTES}/GET/uploads/*]`,
+      `AwsSolutions-IAM5[${HTTP_ROUTES}/GET/uploads/*/conflicts]`,
+      `AwsSolutions-IAM5[${HTTP_ROUTES}/GET/uploads/*/reject-codes]`,
       `AwsSolutions-IAM5[${HTTP_ROUTES}/GET/uploads/*/rejects]`,
     ],
     at: ['RetailPipeline/Operator/Policy'],
@@ -123,11 +129,13 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   },
   {
     rules: [
+      `AwsSolutions-IAM5[${HTTP_ROUTES}/GET/stores/*/rules]`,
       `AwsSolutions-IAM5[${HTTP_ROUTES}/POST/stores/*/tickets]`,
       `AwsSolutions-IAM5[${HTTP_ROUTES}/POST/stores/*/transactions]`,
+      `AwsSolutions-IAM5[${HTTP_ROUTES}/POST/stores/*/uploads]`,
     ],
     at: ['RetailPipeline/Operator/Policy'],
-    reason: 'An operator sends transactions of any store.',
+    reason: 'An operator sends transactions and files of any store.',
   },
   {
     rules: ['AwsSolutions-IAM5[Resource::<QueryResultsAA56766C.Arn>/results/*]'],

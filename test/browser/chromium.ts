@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const ELSEWHERE = [
@@ -7,8 +8,15 @@ const ELSEWHERE = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** Finds Chromium: the program that the variable CHROMIUM names, or one with a common name. */
-export function findChromium(): string | undefined {
+/** Chromium: the program that the variable CHROMIUM names, or one with a common name. Without one, tests are skipped. */
+export const CHROMIUM = findChromium();
+
+export function launchChromium(): Promise<Browser> {
+  // A container runs its browser as root, for whom Chromium has no sandbox.
+  return chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+}
+
+function findChromium(): string | undefined {
   if (process.env.CHROMIUM) return process.env.CHROMIUM;
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   const candidates = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
