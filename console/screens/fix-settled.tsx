@@ -15,7 +15,7 @@ const STATES: Readonly<Record<Settled, { readonly label: string; readonly meanin
   waived: { label: 'Waived', meaning: 'An operator decided that the row needs no correction.' },
   retracted: { label: 'Retracted', meaning: 'An operator took the whole file back.' },
   settled: { label: 'Settled', meaning: 'A later reading of the file accepted the row.' },
-  repeated: { label: 'Repeated', meaning: 'The same row was rejected before: it counts there.' },
+  repeated: { label: 'Repeated', meaning: 'A later upload of the file has the same row: it counts there.' },
 };
 
 /** Rejected rows that need no correction any more. */
