@@ -1,14 +1,15 @@
 import { appendFile } from 'node:fs/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import type { DeadLetter } from '../lambdas/core/api-answers.ts';
 import { refuseUpload } from '../lambdas/core/batches/closing-batch.ts';
 import { encodeMessage, type Upload } from '../lambdas/core/row-batch.ts';
 import { isRowId } from '../lambdas/core/rows/row-id.ts';
 import { buildUploadKey, STORE_PATTERN } from '../lambdas/core/upload-key.ts';
 import { createObject } from '../lambdas/shared/create-object.ts';
+import type { ReceivedLetter } from '../lambdas/shared/dead-letters.ts';
 import { computeFileId, computeUploadId } from '../lambdas/shared/upload-id.ts';
 import { type ReadRequest, readUploadMessage } from '../lambdas/shared/upload-message.ts';
 import type { CloudClient } from './cloud-client.ts';
-import type { DeadLetter, ReceivedLetter } from './dead-letters.ts';
 import { EXIT, UserError } from './exit-codes.ts';
 import { findUploadOf } from './readings.ts';
 

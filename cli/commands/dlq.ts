@@ -1,14 +1,10 @@
-import { DeleteMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { DeleteMessageCommand } from '@aws-sdk/client-sqs';
 import { Argument, InvalidArgumentError, Option } from 'commander';
+import type { DeadLetter } from '../../lambdas/core/api-answers.ts';
+import { QUEUES, type ReceivedLetter, sendBack } from '../../lambdas/shared/dead-letters.ts';
 import type { CloudClient } from '../cloud-client.ts';
 import type { CommandSpec, CommonOptions } from '../command.ts';
-import {
-  chooseLetters,
-  type DeadLetter,
-  QUEUES,
-  type ReceivedLetter,
-  withDeadLetters,
-} from '../dead-letters.ts';
+import { chooseLetters, withDeadLetters } from '../dead-letters.ts';
 import { describeDiscard, saveLetters, settleCall, settleUploads } from '../discard-letters.ts';
 import { EXIT, wrongUsage } from '../exit-codes.ts';
 import { type Io, printJson } from '../output/console.ts';
@@ -50,7 +46,7 @@ export const REDRIVE: CommandSpec<ChoiceOptions> = {
     const sent = await withCloud(options, (client) =>
       withDeadLetters(client, async (received) => {
         const chosen = all ? received : chooseLetters(received, ids);
-        for (const letter of chosen) await sendBack(client, letter);
+        for (const letter of chosen) await sendBack(client.sqs, letter);
         return chosen.map(({ letter }) => letter);
       }),
     );
@@ -142,10 +138,3 @@ function printLetters(client: CloudClient, io: Io, letters: readonly DeadLetter[
  * Sends a dead-letter message back to its queue, and then deletes it: if the program is interrupted in between, the
  * message is delivered twice, which has no effect on the data.
  */
-async function sendBack(
-  { sqs }: CloudClient,
-  { message: { Body, ReceiptHandle }, queueUrl, deadLetterQueueUrl }: ReceivedLetter,
-): Promise<void> {
-  await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: Body }));
-  await sqs.send(new DeleteMessageCommand({ QueueUrl: deadLetterQueueUrl, ReceiptHandle }));
-}

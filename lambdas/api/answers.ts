@@ -4,8 +4,10 @@ import type {
   BalanceAnswer,
   ConflictsAnswer,
   DaysAnswer,
+  DeadLettersAnswer,
   FormAnswer,
   ProductsAnswer,
+  RedriveAnswer,
   RejectCodesAnswer,
   RejectNumbersAnswer,
   RejectsAnswer,
@@ -22,6 +24,7 @@ import { FILE_COLUMNS } from '../core/columns.ts';
 import { REJECT_CODES } from '../core/reject-codes.ts';
 import type { Rules } from '../core/rules.ts';
 import type { RouteName } from '../shared/api-routes.ts';
+import { QUEUES } from '../shared/dead-letters.ts';
 import { count, failure, objectOf, time } from './answer-parts.ts';
 import { Balance, Products, RejectNumbers, Sold, TopProducts, Transactions } from './number-answers.ts';
 import { PROBLEMS } from './problem.ts';
@@ -106,6 +109,29 @@ const StoreRules = z.object({
 const Queue = z.object({ waiting: count, inProgress: count, deadLetters: count });
 const Status = z.object({ calls: Queue, uploads: Queue, rows: Queue });
 
+const Letter = z.object({
+  queue: z.enum(QUEUES),
+  id: z.string(),
+  reason: z.string().check(z.describe('Why no function could handle the message.')),
+  since: time,
+  about: z.string().check(z.describe('Subject of the message: the file, and its part.')),
+});
+const DeadLetters = z.object({
+  queues: z.array(
+    z.object({
+      queue: z.enum(QUEUES),
+      count: count.check(z.describe('Approximate number of messages.')),
+      letters: z.array(Letter).check(z.describe('Some of them, at most ten.')),
+    }),
+  ),
+});
+const Redrive = z.object({
+  sent: z.array(Letter).check(z.describe('Messages that were sent back to their queue.')),
+  hasMore: z
+    .boolean()
+    .check(z.describe('True if the call ended before it had received all messages: call it again.')),
+});
+
 /** Body of an answer below 300, by route. The console and other clients have the types. */
 interface Bodies extends Record<RouteName, object> {
   sendTransactions: AcceptedCall;
@@ -124,6 +150,8 @@ interface Bodies extends Record<RouteName, object> {
   getRejectNumbers: RejectNumbersAnswer;
   listTransactions: TransactionsAnswer;
   listDays: DaysAnswer;
+  listDeadLetters: DeadLettersAnswer;
+  redriveDeadLetters: RedriveAnswer;
   getStatus: StatusAnswer;
 }
 
@@ -146,6 +174,8 @@ export const ANSWERS = {
   getRejectNumbers: { status: 200, schema: RejectNumbers },
   listTransactions: { status: 200, schema: Transactions },
   listDays: { status: 200, schema: Days },
+  listDeadLetters: { status: 200, schema: DeadLetters },
+  redriveDeadLetters: { status: 200, schema: Redrive },
   getStatus: { status: 200, schema: Status },
   getDocument: { status: 200, schema: z.looseObject({ openapi: z.string() }) },
 } as const satisfies {

@@ -48,6 +48,8 @@ export const NEEDS: Readonly<Record<RouteName, Need>> = {
   getRejectNumbers: 'read',
   listTransactions: 'read',
   listDays: 'read',
+  listDeadLetters: 'operate',
+  redriveDeadLetters: 'operate',
   getStatus: 'read',
   getDocument: 'read',
 };

@@ -12,6 +12,8 @@ export const API_VARIABLES = {
   uploadDeadLetterQueueUrl: text('UPLOAD_DEAD_LETTER_QUEUE_URL'),
   rowQueueUrl: text('ROW_QUEUE_URL'),
   rowDeadLetterQueueUrl: text('ROW_DEAD_LETTER_QUEUE_URL'),
+  noticeQueueUrl: text('NOTICE_QUEUE_URL'),
+  noticeDeadLetterQueueUrl: text('NOTICE_DEAD_LETTER_QUEUE_URL'),
   /** JSON of `ConsoleSignIn`. */
   consoleSignIn: text('CONSOLE_SIGN_IN'),
 };

@@ -4,6 +4,7 @@ import type { ApiSettings } from '../shared/api-settings.ts';
 import type { HttpEvent } from './callers.ts';
 import { listConflicts } from './conflicts.ts';
 import { listDays } from './days.ts';
+import { listDeadLetters, redriveDeadLetters } from './dead-letters.ts';
 import type { Ledger } from './ledger.ts';
 import { getBalance, getRejectNumbers, getSold, getTopProducts } from './numbers.ts';
 import { answerJson } from './problem.ts';
@@ -38,6 +39,9 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   getRejectNumbers: reading(getRejectNumbers),
   listTransactions: reading(listTransactions),
   listDays: reading(listDays),
+
+  listDeadLetters,
+  redriveDeadLetters,
 
   getStatus: async (_event, { sqs, queues: { calls, uploads, rows } }) => {
     const [inCalls, inUploads, inRows] = await Promise.all(

@@ -29,6 +29,7 @@ const environment = readEnvironment(API_VARIABLES, process.env);
 const logger = new Logger();
 const { callQueueUrl, callDeadLetterQueueUrl, rowQueueUrl, rowDeadLetterQueueUrl } = environment;
 const { uploadQueueUrl, uploadDeadLetterQueueUrl } = environment;
+const { noticeQueueUrl, noticeDeadLetterQueueUrl } = environment;
 const isLocal = process.env.AWS_ENDPOINT_URL !== undefined;
 const resources: ApiResources = {
   ...environment,
@@ -49,6 +50,7 @@ const resources: ApiResources = {
     calls: { queueUrl: callQueueUrl, deadLetterQueueUrl: callDeadLetterQueueUrl },
     uploads: { queueUrl: uploadQueueUrl, deadLetterQueueUrl: uploadDeadLetterQueueUrl },
     rows: { queueUrl: rowQueueUrl, deadLetterQueueUrl: rowDeadLetterQueueUrl },
+    notices: { queueUrl: noticeQueueUrl, deadLetterQueueUrl: noticeDeadLetterQueueUrl },
   },
 };
 const consoleFiles = new ConsoleFiles(new URL(`${CONSOLE_FOLDER}/`, import.meta.url), {

@@ -4,7 +4,7 @@ import { ANSWERS, Problem, Transaction } from './answers.ts';
 import { QUERY_PARAMETERS } from './parameters.ts';
 import { PROBLEMS } from './problem.ts';
 import { MAX_ITEMS } from './read-body.ts';
-import { UploadRequest } from './schemas.ts';
+import { RedriveRequest, UploadRequest } from './schemas.ts';
 
 interface Description {
   readonly summary: string;
@@ -86,6 +86,16 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
   listDays: {
     summary: 'Says what arrived from each store on each day, by store and day, for whole stores on a page.',
     statuses: [503],
+  },
+  listDeadLetters: {
+    summary:
+      'Lists messages that no function could handle, at most ten of each queue, with their reasons. For operators.',
+    statuses: [503],
+  },
+  redriveDeadLetters: {
+    summary: 'Sends dead letters back to their queue, once the cause is fixed. For operators.',
+    statuses: [400, 404, 415, 503],
+    body: { 'application/json': toSchema(RedriveRequest) },
   },
   getStatus: { summary: 'Counts the messages that wait in each queue.', statuses: [503] },
   getDocument: { summary: 'Returns this description.', statuses: [] },

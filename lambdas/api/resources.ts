@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { DeadLetterQueueName } from '../core/api-answers.ts';
 import type { ApiSettings } from '../shared/api-settings.ts';
 import type { CallResources } from './accept-call.ts';
 import type { HttpEvent } from './callers.ts';
@@ -13,7 +14,7 @@ export interface ApiResources extends CallResources {
   readonly region: string;
   /** Endpoint of S3 in place of that of AWS. */
   readonly endpoint: string | undefined;
-  readonly queues: Readonly<Record<'calls' | 'uploads' | 'rows', QueuePair>>;
+  readonly queues: Readonly<Record<DeadLetterQueueName, QueuePair>>;
   readonly settings: ApiSettings;
 }
 

@@ -19,6 +19,21 @@ export const UploadRequest = z.strictObject({
   size: z.int().check(z.minimum(1), z.maximum(MAX_UPLOAD_BYTES), z.describe('Size of the file, in bytes.')),
 });
 
+const MAX_MESSAGES = 200;
+
+/** Body of a request to send dead letters back to their queue. */
+export const RedriveRequest = z.strictObject({
+  messages: z.optional(
+    z
+      .array(z.string())
+      .check(
+        z.minLength(1),
+        z.maxLength(MAX_MESSAGES),
+        z.describe('Ids of messages. By default all are sent back.'),
+      ),
+  ),
+});
+
 const FrameId = z.string().check(z.minLength(1), z.maxLength(100));
 
 /** Message of a WebSocket client. */

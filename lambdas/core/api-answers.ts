@@ -339,6 +339,38 @@ export interface QueueCounts {
 /** `GET /status`: approximate numbers of messages. */
 export type StatusAnswer = Readonly<Record<'calls' | 'uploads' | 'rows', QueueCounts>>;
 
+export type DeadLetterQueueName = 'calls' | 'uploads' | 'rows' | 'notices';
+
+/** A message that no function could handle. */
+export interface DeadLetter {
+  readonly queue: DeadLetterQueueName;
+  readonly id: string;
+  readonly reason: string;
+  /** Time when the message came to its queue. */
+  readonly since: string;
+  /** Subject of the message: the file, and its part. */
+  readonly about: string;
+}
+
+/** `GET /dead-letters` */
+export interface DeadLettersAnswer {
+  readonly queues: readonly {
+    readonly queue: DeadLetterQueueName;
+    /** Approximate number of messages. */
+    readonly count: number;
+    /** Some of them, at most ten. */
+    readonly letters: readonly DeadLetter[];
+  }[];
+}
+
+/** `POST /dead-letters/{queue}/redrive` */
+export interface RedriveAnswer {
+  /** Messages that were sent back to their queue. */
+  readonly sent: readonly DeadLetter[];
+  /** True if the call ended before it had received all messages: the next one continues. */
+  readonly hasMore: boolean;
+}
+
 /** Body of an answer from 400 on, in `application/problem+json` (RFC 9457). */
 export interface ProblemAnswer {
   /** `urn:retail:problem:` and a code. */

@@ -21,6 +21,8 @@ export const API_ROUTES = {
   getRejectNumbers: 'GET /numbers/rejects',
   listTransactions: 'GET /transactions',
   listDays: 'GET /days',
+  listDeadLetters: 'GET /dead-letters',
+  redriveDeadLetters: 'POST /dead-letters/{queue}/redrive',
   getStatus: 'GET /status',
   getDocument: 'GET /openapi.json',
 } as const;
@@ -60,6 +62,8 @@ export const OPERATOR_ROUTES = [
   'getRejectNumbers',
   'listTransactions',
   'listDays',
+  'listDeadLetters',
+  'redriveDeadLetters',
   'getStatus',
   'getDocument',
 ] as const satisfies readonly RouteName[];

@@ -34,6 +34,9 @@ const AUTHORIZER_TIMEOUT_SECONDS = 10;
  */
 const TRACING = Tracing.PASS_THROUGH;
 
+/** Queues whose messages the API counts, besides those of calls and uploads. */
+type OtherQueues = Readonly<Record<'rows' | 'notices', StepQueue>>;
+
 /** HTTP and WebSocket APIs → api → call queue. */
 export class ApiStep extends Construct {
   readonly http: HttpRoutes;
@@ -46,7 +49,7 @@ export class ApiStep extends Construct {
   readonly collect: CollectStep;
   readonly handler: PipelineFunction;
 
-  constructor(scope: Construct, id: string, data: DataStack, parse: ParseStep, rows: StepQueue) {
+  constructor(scope: Construct, id: string, data: DataStack, parse: ParseStep, others: OtherQueues) {
     super(scope, id);
     const { settings } = data;
     const secret = data.apiSecret!;
@@ -68,7 +71,7 @@ export class ApiStep extends Construct {
       });
     const signIn =
       userDirectory && new ConsoleSignIn(this, 'SignIn', userDirectory, this.people!.api.apiEndpoint);
-    this.handler = this.#createHandler(data, secret, parse, rows, signIn?.description ?? { kind: 'none' });
+    this.handler = this.#createHandler(data, secret, parse, others, signIn?.description ?? { kind: 'none' });
     this.http.addRoutes(this.handler, createTillAuthorizer(settings));
     if (signIn) {
       this.people!.addRoutes(this.handler, signIn.authorizer);
@@ -83,7 +86,7 @@ export class ApiStep extends Construct {
     data: DataStack,
     secret: ISecret,
     parse: ParseStep,
-    rows: StepQueue,
+    { rows, notices }: OtherQueues,
     signIn: SignIn,
   ): PipelineFunction {
     const { settings, database, uploadBucket } = data;
@@ -107,6 +110,8 @@ export class ApiStep extends Construct {
         uploadDeadLetterQueueUrl: uploads.deadLetterQueue.queueUrl,
         rowQueueUrl: rows.queue.queueUrl,
         rowDeadLetterQueueUrl: rows.deadLetterQueue.queueUrl,
+        noticeQueueUrl: notices.queue.queueUrl,
+        noticeDeadLetterQueueUrl: notices.deadLetterQueue.queueUrl,
         consoleSignIn: JSON.stringify(signIn),
       }),
       rules: settings.rules,
@@ -121,12 +126,15 @@ export class ApiStep extends Construct {
         } satisfies ApiSettings),
       ]),
     });
-    calls.allowSending(handler);
-    const queues = [calls, uploads, rows].flatMap(({ queue, deadLetterQueue }) => [queue, deadLetterQueue]);
-    handler.allow(
-      ['sqs:GetQueueAttributes'],
-      queues.map(({ queueArn }) => queueArn),
-    );
+    for (const pair of [calls, uploads, rows, notices]) {
+      pair.allowSending(handler);
+      handler.allow(['sqs:GetQueueAttributes'], [pair.queue.queueArn, pair.deadLetterQueue.queueArn]);
+      // Shows dead letters to operators, and sends them back.
+      handler.allow(
+        ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
+        [pair.deadLetterQueue.queueArn],
+      );
+    }
     // Signs the forms of uploads, which have the permissions of the signer.
     handler.allow(['s3:PutObject'], [uploadBucket.arnForObjects(`${INCOMING_PREFIX}store=*`)]);
     handler.allow(['s3:GetObject', 's3:PutObject'], [uploadBucket.arnForObjects(`${CALLS_PREFIX}store=*`)]);

@@ -31,7 +31,7 @@ export class PipelineStack extends Stack {
     const { sweeper } = new SweepStep(this, 'Sweep', data, uploads, notices);
     const { verifier } = new VerifyStep(this, 'Verify', data, this.parse.revision);
     const rotate = new RotateStep(this, 'Rotate', data);
-    this.api = data.settings.api ? new ApiStep(this, 'Api', data, this.parse, rows) : undefined;
+    this.api = data.settings.api ? new ApiStep(this, 'Api', data, this.parse, { rows, notices }) : undefined;
     // No secret is rotated before the migration has created the roles and set their passwords.
     const dependents = [
       this.load.loader,

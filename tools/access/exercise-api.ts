@@ -17,6 +17,13 @@ const READS = [
   '/transactions?day=2025-03-14',
 ];
 
+const DEAD_LETTER_QUEUES = {
+  calls: API_OUTPUTS.callDeadLetterQueueUrl,
+  uploads: STACK_OUTPUTS.pipeline.uploadDeadLetterQueueUrl,
+  rows: STACK_OUTPUTS.pipeline.rowDeadLetterQueueUrl,
+  notices: STACK_OUTPUTS.pipeline.noticeDeadLetterQueueUrl,
+};
+
 /** Calls every route of the HTTP API as the principal whose policy allows it, and opens a connection with a ticket. */
 export async function useApi(cloud: LocalCloud, sqs: SQSClient, faults: FaultPlan): Promise<void> {
   const { outputs } = cloud.running;
@@ -54,6 +61,11 @@ export async function useApi(cloud: LocalCloud, sqs: SQSClient, faults: FaultPla
   const [{ uploadId }] = (await call(200, operator, 'GET /uploads')).uploads;
   for (const path of ['', '/rejects', '/reject-codes', '/conflicts'])
     await call(200, operator, `GET /uploads/${uploadId}${path}`);
+  for (const [queue, output] of Object.entries(DEAD_LETTER_QUEUES)) {
+    await sqs.send(new SendMessageCommand({ QueueUrl: outputs[output]!, MessageBody: 'not a message' }));
+    await call(200, operator, 'GET /dead-letters');
+    await call(200, operator, `POST /dead-letters/${queue}/redrive`, {});
+  }
   const QueueUrl = outputs[API_OUTPUTS.callQueueUrl];
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'not a call' }));
 }

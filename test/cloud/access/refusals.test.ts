@@ -188,9 +188,8 @@ describe('a function', () => {
     ['api', 'ask the database as the operator', () => execute('api', 'retail_operator')],
     [
       'api',
-      'send to the parser',
-      () =>
-        sqs('api').send(new SendMessageCommand({ QueueUrl: outputs().uploadQueueUrl, MessageBody: '{}' })),
+      'receive the messages of the parser',
+      () => sqs('api').send(new ReceiveMessageCommand({ QueueUrl: outputs().uploadQueueUrl })),
     ],
     ['authorize', 'read a file', () => get('authorize', OWN)],
     ['authorize', 'list the bucket', () => list('authorize')],

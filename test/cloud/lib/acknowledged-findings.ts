@@ -128,6 +128,11 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     reason: 'An operator asks for any upload.',
   },
   {
+    rules: [`AwsSolutions-IAM5[${HTTP_ROUTES}/POST/dead-letters/*/redrive]`],
+    at: ['RetailPipeline/Operator/Policy'],
+    reason: 'An operator sends the dead letters of any queue back.',
+  },
+  {
     rules: [
       `AwsSolutions-IAM5[${HTTP_ROUTES}/GET/stores/*/rules]`,
       `AwsSolutions-IAM5[${HTTP_ROUTES}/POST/stores/*/tickets]`,

@@ -122,6 +122,8 @@ test('a store’s policy allows the routes of that store, and the operator’s t
       'OperatorPolicy: GET/uploads',
       'OperatorPolicy: GET/uploads/*',
       'OperatorPolicy: GET/uploads/*/conflicts',
+      'OperatorPolicy: GET/dead-letters',
+      'OperatorPolicy: POST/dead-letters/*/redrive',
       'OperatorPolicy: GET/uploads/*/reject-codes',
       'OperatorPolicy: GET/uploads/*/rejects',
       'OperatorPolicy: POST/stores/*/tickets',

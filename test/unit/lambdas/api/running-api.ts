@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { ANSWERS, Problem } from '../../../../lambdas/api/answers.ts';
@@ -11,7 +16,7 @@ import { DEFAULT_RULES, type RulesDocument } from '../../../../lambdas/core/rule
 import { API_ROUTES, type RouteName } from '../../../../lambdas/shared/api-routes.ts';
 import type { ApiSettings } from '../../../../lambdas/shared/api-settings.ts';
 
-const QUEUES = ['CALL', 'UPLOAD', 'ROW'].flatMap((name) => [
+const QUEUES = ['CALL', 'UPLOAD', 'ROW', 'NOTICE'].flatMap((name) => [
   [`${name}_QUEUE_URL`, `${name.toLowerCase()}s`],
   [`${name}_DEAD_LETTER_QUEUE_URL`, `${name.toLowerCase()}s-dead`],
 ]);
@@ -93,6 +98,7 @@ function resetServices(): void {
   objects.clear();
   secrets.on(GetSecretValueCommand).resolves({ SecretString: JSON.stringify({ password: SECRET }) });
   sqs.on(SendMessageCommand).resolves({});
+  sqs.on(ReceiveMessageCommand).resolves({});
   sqs.on(GetQueueAttributesCommand).resolves({
     Attributes: { ApproximateNumberOfMessages: '3', ApproximateNumberOfMessagesNotVisible: '1' },
   });
