@@ -20,6 +20,7 @@ export type UploadFilter = (typeof UPLOAD_FILTERS)[number];
 const CATEGORIES = ['SELL', 'BUY'] as const;
 const MAX_TEXT = 500;
 const UUID_TEXT = new RegExp(`^${UUID}$`);
+const DAY_FORM = /^\d{4}-\d\d-\d\d$/;
 const DAY = /^([12]\d{3})-(\d\d)-(\d\d)$/;
 const MILLISECONDS_PER_DAY = 86_400_000;
 
@@ -152,11 +153,8 @@ export class Parameters {
   /** Returns an existing day as `YYYY-MM-DD`. */
   day(name: string): string | undefined {
     const value = this.#values[name];
-    if (value === undefined) return undefined;
-    const [, year = '', month = '', day = ''] = DAY.exec(value) ?? [];
-    const found = toIsoDate(year, month, day);
-    if (found === undefined) throw invalid(name, 'an existing day, YYYY-MM-DD');
-    return found;
+    if (value === undefined || isExistingDay(value)) return value;
+    throw invalid(name, 'an existing day, YYYY-MM-DD');
   }
 
   /**
@@ -176,11 +174,17 @@ export class Parameters {
   position(name: string, pattern: RegExp): readonly string[] | undefined {
     const value = this.#values[name];
     if (value === undefined) return undefined;
-    const parts = pattern.exec(value);
-    if (parts !== null) return parts.slice(1);
+    const [whole, ...parts] = pattern.exec(value) ?? [];
+    if (whole !== undefined && parts.every((part) => !DAY_FORM.test(part) || isExistingDay(part)))
+      return parts;
     const detail = `The parameter "${name}" is not a position. Send the value of "next" of an earlier answer.`;
     throw new ProblemError('parameter-invalid', detail);
   }
+}
+
+function isExistingDay(text: string): boolean {
+  const [, year = '', month = '', day = ''] = DAY.exec(text) ?? [];
+  return toIsoDate(year, month, day) !== undefined;
 }
 
 export function addDays(day: string, days: number): string {
