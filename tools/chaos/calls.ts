@@ -9,7 +9,7 @@ import { CALL_DATE, type MadeUpCall } from './made-up-call.ts';
 import type { ExpectedRow } from './made-up-file.ts';
 
 const RETRY_MILLISECONDS = 100;
-const TIMEOUT_MILLISECONDS = 120_000;
+const TIMEOUT_MILLISECONDS = 600_000;
 const PASSING_STATUS = [429, 500, 503];
 const PASSING_CODES = ['unavailable', 'internal-error'];
 
