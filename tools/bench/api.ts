@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LOCAL_PROJECT } from '../../cli/local-project.ts';
 import { DEFAULT_STORE } from '../../lambdas/core/upload-key.ts';
 import { synthesize } from '../../local/assembly/synthesize.ts';
-import { ApiClient } from '../api-client.ts';
+import { ApiClient, ApiSocket } from '../api-client.ts';
 import { generateNdjson } from '../generator/generator.ts';
 import { type BenchCloud, startCloud } from './cloud.ts';
 import type { BenchContext } from './context.ts';
@@ -46,15 +46,59 @@ export async function measureApi(context: BenchContext, rows: number) {
     measure('file (reference), from object in the bucket to complete', rows, fileSeconds),
   ];
   const singles = Math.max(1, Math.ceil(rows / SINGLE_SHARE));
-  for (const [index, itemsPerCall] of [ITEMS_PER_CALL, 1].entries()) {
-    const count = itemsPerCall === 1 ? singles : rows;
-    const sent = await sendRows(api, cloud, { rows: count, itemsPerCall, seed: FIRST_SEED + 2 + index });
-    const name = itemsPerCall === 1 ? '1 item a call' : `${itemsPerCall} items a call`;
-    measurements.push(measure(`HTTP API, ${name}, until accepted`, count, sent.acceptedSeconds));
-    measurements.push(measure(`HTTP API, ${name}, until complete`, count, sent.completeSeconds));
+  const ways = [
+    { name: `HTTP API, ${ITEMS_PER_CALL} items a call`, count: rows, itemsPerCall: ITEMS_PER_CALL },
+    { name: 'HTTP API, 1 item a call', count: singles, itemsPerCall: 1 },
+    {
+      name: 'WebSocket API, 1 item a message',
+      count: singles,
+      itemsPerCall: 1,
+      openCaller: openSocketCaller,
+    },
+  ];
+  for (const [index, { name, count, ...way }] of ways.entries()) {
+    const sent = await sendRows(api, cloud, { ...way, rows: count, seed: FIRST_SEED + 2 + index });
+    measurements.push(measure(`${name}, until accepted`, count, sent.acceptedSeconds));
+    measurements.push(measure(`${name}, until complete`, count, sent.completeSeconds));
     context.note(`${name}: ${sent.acceptedSeconds.toFixed(2)} s`);
   }
   return { ...context.measured, callers: CALLERS, measurements };
+}
+
+/** A connection over which calls are sent one after the other. */
+interface Caller extends Disposable {
+  /** @throws {Error} if the call is not accepted */
+  send(lines: readonly string[]): Promise<void>;
+}
+
+interface Sending {
+  readonly rows: number;
+  readonly itemsPerCall: number;
+  readonly seed: number;
+  /** @default calls of the HTTP API */
+  readonly openCaller?: (api: ApiClient) => Promise<Caller>;
+}
+
+async function openHttpCaller(api: ApiClient): Promise<Caller> {
+  return {
+    async send(lines) {
+      const { status, text } = await api.sendItems(DEFAULT_STORE, lines);
+      if (status !== 202) throw new Error(`a call was not accepted: ${status} ${text}`);
+    },
+    // The client keeps its connections.
+    [Symbol.dispose]: () => undefined,
+  };
+}
+
+async function openSocketCaller(api: ApiClient): Promise<Caller> {
+  const socket = await ApiSocket.open(await api.fetchTicket(DEFAULT_STORE));
+  return {
+    async send(lines) {
+      const answer = await socket.ask(`{"action":"transactions","id":"1","items":[${lines.join(',')}]}`);
+      if (answer.accepted !== lines.length) throw new Error(`not accepted: ${JSON.stringify(answer)}`);
+    },
+    [Symbol.dispose]: () => socket[Symbol.dispose](),
+  };
 }
 
 /**
@@ -65,7 +109,7 @@ export async function measureApi(context: BenchContext, rows: number) {
 async function sendRows(
   api: ApiClient,
   { database }: BenchCloud,
-  { rows, itemsPerCall, seed }: { rows: number; itemsPerCall: number; seed: number },
+  { rows, itemsPerCall, seed, openCaller = openHttpCaller }: Sending,
 ) {
   const lines = writeItems(rows, seed);
   const calls = Array.from({ length: Math.ceil(rows / itemsPerCall) }, (_, index) =>
@@ -75,10 +119,8 @@ async function sendRows(
   const started = performance.now();
   const waiting = calls.values();
   const work = async () => {
-    for (const call of waiting) {
-      const { status, text } = await api.sendItems(DEFAULT_STORE, call);
-      if (status !== 202) throw new Error(`a call was not accepted: ${status} ${text}`);
-    }
+    using caller = await openCaller(api);
+    for (const call of waiting) await caller.send(call);
   };
   await Promise.all(Array.from({ length: CALLERS }, work));
   const acceptedSeconds = (performance.now() - started) / 1_000;

@@ -127,7 +127,7 @@ export async function startPipelineRun(dir: string, assemblyDir: string) {
       if (problems.length > 0) throw problems[0];
       return {
         uploadedBytes,
-        s3Writes: uploadRequests + count(/^(Put|Upload|Create|Complete|List)/),
+        s3Writes: uploadRequests + count(/^(PutObject|Upload|Create|Complete|List)/),
         s3Reads: count(/^(Get|Head)Object$/),
         s3Objects: rowsOfFiles.length + count(/^(PutObject|CompleteMultipartUpload)$/),
         sqsRequests: sqsRequests + SQS_REQUESTS_PER_NOTICE * rowsOfFiles.length,

@@ -18,16 +18,20 @@ test('the consumption part measures calls, bytes, times and metrics of the pipel
   const { measured, perFile, perMillionRows, perSweep, startMilliseconds, metrics } = consumption;
   expect(measured).toMatchObject({ date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/), rows: 2_000 });
   expect(perFile).toMatchObject({
-    // The file, and the record of its reading.
-    s3Writes: 2,
+    // The file, the record of its reading, and two objects of its receipt.
+    s3Writes: 4,
     s3Reads: 1,
-    // The event of the file is sent, received and deleted, and so is the message with the row.
-    sqsRequests: 6,
+    s3Objects: 4,
+    // The event of the file is sent, received and deleted, and so are the message with the row and the notice.
+    sqsRequests: 9,
     messages: 1,
-    dataApiCalls: 1,
-    dataApiRequests: 1,
+    // The notifier reads the notice and marks it as sent.
+    dataApiCalls: 3,
+    dataApiRequests: 3,
+    events: 1,
     parse: { invocations: 1 },
     load: { invocations: 1 },
+    notify: { invocations: 1 },
   });
   expect(perFile.logBytes).toBeGreaterThan(500);
   // A row of a sample has about 74 bytes, and more in a table with its indexes.
@@ -38,7 +42,7 @@ test('the consumption part measures calls, bytes, times and metrics of the pipel
   expect(perMillionRows.parse.cpuMilliseconds).toBeGreaterThan(0);
   expect(perSweep.work.cpuMilliseconds).toBeGreaterThan(0);
   expect(Math.min(...(Object.values(startMilliseconds) as number[]))).toBeGreaterThan(0);
-  expect(metrics).toEqual({ parse: 4, load: 3, sweep: 2, verify: 2 });
+  expect(metrics).toEqual({ parse: 4, load: 3, notify: 1, sweep: 2, verify: 2 });
   expect(consumption.emptyDatabaseBytes).toBeGreaterThan(1_000_000);
   expect(consumption.minSqsRequestsPerMillionRows).toBeGreaterThan(2_000);
   const [, measuredFile, countedFile] = consumption.files;
