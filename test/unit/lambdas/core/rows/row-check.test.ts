@@ -120,7 +120,7 @@ test.each<[string, RejectCode, string]>([
   [
     'category',
     'category-unknown',
-    'The category is empty, not SELL or BUY. A return has the category of the sale or purchase, and negative numbers.',
+    'The category is empty, not SELL or BUY. A return has the category of the sale or purchase, and negative numbers. A profile gives other words a meaning.',
   ],
   ['Description', 'name-missing', 'The product description is empty.'],
   [
