@@ -30,29 +30,24 @@ interface CardProps extends Pick<Props, 'store'> {
 /** What a product brought in by day, and all days together. Its room is the same before it is known. */
 export function Balance({ product, isChosen, store, range }: CardProps) {
   return (
-    <section class="card stack" aria-label="Balance">
-      <div>
-        <h2>
-          Balance{' '}
-          {product !== undefined && (
-            <>
-              of <bdi>{product}</bdi>
-            </>
-          )}
-        </h2>
-        <p class="muted small">
-          {isChosen
-            ? 'Sales minus purchases, with tax.'
-            : 'The best seller of these days. Choose another product above.'}
-        </p>
-      </div>
-      <div class="stack balance-body">
-        {product === undefined || range === undefined ? (
-          <Skeleton rows={6} />
-        ) : (
+    <section class="card stack balance" aria-label="Balance">
+      {product === undefined || range === undefined ? (
+        <Skeleton rows={7} />
+      ) : (
+        <>
+          <div>
+            <h2>
+              Balance of <bdi>{product}</bdi>
+            </h2>
+            <p class="muted small">
+              {isChosen
+                ? 'Sales minus purchases, with tax.'
+                : 'The best seller of these days. Choose another product above.'}
+            </p>
+          </div>
           <Answer key={product} product={product} store={store} range={range} />
-        )}
-      </div>
+        </>
+      )}
     </section>
   );
 }

@@ -26,6 +26,7 @@ export function NumbersFilters({ filter, range, onChange }: Props) {
         From
         <input
           type="date"
+          class={since === '' ? 'unknown' : undefined}
           value={since}
           max={until}
           onChange={({ currentTarget: { value } }) => value !== '' && onChange({ since: value, until })}
@@ -35,6 +36,7 @@ export function NumbersFilters({ filter, range, onChange }: Props) {
         To
         <input
           type="date"
+          class={until === '' ? 'unknown' : undefined}
           value={until}
           onChange={({ currentTarget: { value } }) => value !== '' && onChange({ since, until: value })}
         />

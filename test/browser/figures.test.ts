@@ -1,0 +1,335 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import {
+  describeConsole,
+  findBarriers,
+  findOverflow,
+  findShifts,
+  NARROW,
+  watchShifts,
+} from './running-console.ts';
+
+const HOSTILE = [
+  '<img src=x onerror=alert(1)>',
+  '=HYPERLINK("http://127.0.0.1/")',
+  'Brot \u202egnitset\u202c',
+];
+const HOSTILE_FILE = '<img src=x onerror=alert(1)>_retail_17_03_2025.csv';
+const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
+
+/** Writes an amount as the page does in English. */
+const write = (amount: string) => Number(amount).toLocaleString('en-GB', { minimumFractionDigits: 2 });
+
+/** Reads the cells of a table without its header. */
+const readTable = (table: Locator) =>
+  table
+    .locator('tbody tr')
+    .evaluateAll((rows) => rows.map((row) => Array.from(row.children, (cell) => cell.textContent!.trim())));
+
+describeConsole('files, numbers and days', (running) => {
+  const ids: Record<string, string> = {};
+  beforeAll(async () => {
+    const { cloud } = running;
+    for (const name of readdirSync('samples')) {
+      const entry = await cloud.load(`incoming/store=main/${name}`, readFileSync(`samples/${name}`));
+      ids[name] = entry.uploadId;
+    }
+    const rows = HOSTILE.map(
+      (name, index) =>
+        `0284f92e-54f7-4766-880d-2cc5a8993a0${index},SELL,"${name.replaceAll('"', '""')}",1,9000.00,10800.00`,
+    );
+    await cloud.load(`incoming/store=oslo/${HOSTILE_FILE}`, [HEADER, ...rows, ''].join('\n'));
+    const refused = await cloud.load('incoming/store=oslo/retail_18_03_2025.csv', 'id,category\n1,SELL\n');
+    ids.refused = refused.uploadId;
+  });
+
+  const section = (page: Page, name: string) => page.getByRole('region', { name });
+
+  test('shows the numbers of the database', async () => {
+    const { cloud } = running;
+    const page = await running.open({ hash: '#/numbers?store=main' });
+    const top = await cloud.rows<{ name: string; sold: string }>(
+      `SELECT name, sum(amount_inc_tax) AS sold FROM transactions
+       WHERE store_id = 'main' AND category = 'SELL' AND transaction_date > date '2025-03-16' - 31
+       GROUP BY name ORDER BY sold DESC, name LIMIT 10`,
+    );
+    const bars = section(page, 'Top products').locator('.bars-row');
+    await bars.first().waitFor();
+    expect(
+      await bars.evaluateAll((rows) =>
+        rows.map((row) => [
+          row.querySelector('bdi')!.textContent,
+          row.querySelector('.bars-value')!.textContent,
+        ]),
+      ),
+    ).toEqual(top.map(({ name, sold }) => [name, write(sold)]));
+
+    const balance = section(page, 'Balance');
+    await balance.getByRole('button', { name: 'Show table' }).click();
+    const days = await cloud.rows<Record<'day' | 'sold' | 'bought' | 'balance' | 'cumulated', string>>(
+      `SELECT d.*, sum(d.balance) OVER (ORDER BY d.day) AS cumulated FROM (
+         SELECT transaction_date::text AS day,
+           coalesce(sum(amount_inc_tax) FILTER (WHERE category = 'SELL'), 0.00) AS sold,
+           coalesce(sum(amount_inc_tax) FILTER (WHERE category = 'BUY'), 0.00) AS bought,
+           sum(CASE category WHEN 'SELL' THEN amount_inc_tax ELSE -amount_inc_tax END) AS balance
+         FROM transactions WHERE store_id = 'main' AND name = $1 GROUP BY transaction_date) AS d ORDER BY day`,
+      [top[0]!.name],
+    );
+    const day = (text: string) => `${Number(text.slice(8))} Mar 2025`;
+    expect(await readTable(balance.getByRole('table'))).toEqual(
+      days.map((row) => [day(row.day), ...[row.sold, row.bought, row.balance, row.cumulated].map(write)]),
+    );
+
+    const sold = section(page, 'Sold by day and store');
+    await sold.getByRole('button', { name: 'Show table' }).click();
+    const byDay = await cloud.rows<{ day: string; count: string; sold: string; bought: string }>(
+      `SELECT transaction_date::text AS day, count(*),
+         coalesce(sum(amount_inc_tax) FILTER (WHERE category = 'SELL'), 0.00) AS sold,
+         coalesce(sum(amount_inc_tax) FILTER (WHERE category = 'BUY'), 0.00) AS bought
+       FROM transactions WHERE store_id = 'main' GROUP BY transaction_date ORDER BY transaction_date`,
+    );
+    expect(await readTable(sold.getByRole('table'))).toEqual(
+      byDay.map((row) => [day(row.day), 'main', row.count, write(row.sold), write(row.bought)]),
+    );
+
+    const rejected = section(page, 'Rejected rows by reason');
+    await rejected.getByRole('button', { name: 'Show table' }).click();
+    expect((await readTable(rejected.getByRole('table'))).map(([, ...numbers]) => numbers)).toEqual(
+      Array(4).fill(['1', '1', '1']),
+    );
+  });
+
+  test('leads from a bar to its transactions, and from each to the line of its file', async () => {
+    const page = await running.open({ hash: '#/numbers?store=main' });
+    const strip = page.getByRole('slider', { name: 'Sold in the store main' });
+    await strip.focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('End');
+    const said = await strip.getAttribute('aria-valuetext');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Why this number?' }).waitFor();
+    const number = await page.locator('.figures dd').first().textContent();
+    expect(said).toBe(`Sunday, 16 March 2025: ${number}`);
+
+    const link = page.getByRole('link', { name: /retail_16_03_2025\.csv, line \d+/ }).first();
+    const line = Number(/line (\d+)/.exec((await link.textContent())!)![1]);
+    await link.click();
+    const [id, , , quantity] = readFileSync('samples/retail_16_03_2025.csv', 'utf8')
+      .split('\n')
+      [line - 1]!.split(/,(?=[^ ])/);
+    const found = section(page, `Line ${line} of the file`);
+    await found.getByText(id!, { exact: true }).waitFor();
+    expect(await found.textContent()).toContain(quantity);
+
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Why this number?' }).waitFor();
+    await page.reload();
+    await page.locator('.figures dd').first().waitFor();
+    expect(await page.locator('.figures dd').first().textContent()).toBe(number);
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Numbers' }).waitFor();
+  });
+
+  test('keeps filters in the address, through a reload and Back', async () => {
+    const page = await running.open({ hash: '#/files' });
+    const names = () => page.locator('.files-name').allTextContents();
+    await page.getByText('retail_history.csv').waitFor();
+    expect(await names()).toHaveLength(5);
+    await page.getByRole('link', { name: 'To correct', exact: true }).click();
+    await expect.poll(names).toEqual(['retail_16_03_2025.csv']);
+    await page.reload();
+    await expect.poll(names).toEqual(['retail_16_03_2025.csv']);
+    await page.getByRole('link', { name: 'All', exact: true }).click();
+    await page.getByLabel('Name of the file').fill('HISTORY');
+    await expect.poll(names).toEqual(['retail_history.csv']);
+    expect(page.url()).toContain('name=HISTORY');
+    await page.getByLabel('Name of the file').fill('no such file');
+    await page.getByText('No file matches').waitFor();
+    await page.goBack();
+    await expect.poll(names).toEqual(['retail_16_03_2025.csv']);
+    await page.goBack();
+    await expect.poll(async () => (await names()).length).toBe(5);
+  });
+
+  test('shows hostile names as text', async () => {
+    const page = await running.open({ hash: '#/numbers?store=oslo' });
+    const top = section(page, 'Top products');
+    for (const name of HOSTILE) await top.getByText(name, { exact: true }).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      top.getByRole('button', { name: 'CSV' }).click(),
+    ]);
+    const csv = readFileSync(await download.path(), 'utf8');
+    expect(csv).toContain(`"'=HYPERLINK(""http://127.0.0.1/"")",1,10800.00,0.00,10800.00`);
+    await page.goto(`${running.address}#/files?store=oslo`);
+    await page.getByText(HOSTILE_FILE).click();
+    await page.getByRole('heading', { level: 1, name: HOSTILE_FILE }).waitFor();
+    expect(await page.locator('main img').count()).toBe(0);
+  });
+
+  test('accounts for each row of a file, and gives the rejected ones as CSV', async () => {
+    const { cloud } = running;
+    const id = ids['retail_16_03_2025.csv']!;
+    const page = await running.open({ hash: `#/files/${id}` });
+    const legend = page.getByRole('table', { name: 'What became of the rows' });
+    await legend.waitFor();
+    const rows = await legend
+      .locator('tr:has(td)')
+      .evaluateAll((all) => all.map((row) => row.lastElementChild!.textContent));
+    expect(rows).toEqual(['56', '4', '60']);
+    await page.getByRole('link', { name: 'Correct 4 rows' }).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Rejected rows as CSV' }).click(),
+    ]);
+    const [key] = await cloud.keys('rejected/store=main/retail_16_03_2025');
+    expect(readFileSync(await download.path(), 'utf8')).toBe(await cloud.object(key!));
+  });
+
+  test('says why a file was refused, and what to do', async () => {
+    const page = await running.open({ hash: `#/files/${ids.refused}` });
+    await page.getByRole('heading', { name: 'The file was refused' }).waitFor();
+    await page.getByText('Add the column with its title').waitFor();
+  });
+
+  test.each(['America/Los_Angeles', 'Pacific/Auckland'])(
+    'shows the days of the files in %s',
+    async (timezoneId) => {
+      const page = await running.open({ hash: `#/files/${ids['retail_history.csv']}`, timezoneId });
+      await page.getByRole('link', { name: '1 Mar 2025 to 14 Mar 2025' }).click();
+      await section(page, 'Balance').getByRole('button', { name: 'Show table' }).click();
+      const [[first] = []] = await readTable(section(page, 'Balance').getByRole('table'));
+      expect(first).toBe('1 Mar 2025');
+      expect(await page.getByLabel('From').inputValue()).toBe('2025-03-01');
+    },
+  );
+
+  test('finds a product with the keyboard', async () => {
+    const page = await running.open({ hash: '#/numbers' });
+    const field = page.getByRole('combobox', { name: 'Product' });
+    await field.fill('trail');
+    await page.getByRole('option', { name: 'Trail Mix' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Balance of Trail Mix' }).waitFor();
+    expect(page.url()).toContain('product=Trail+Mix');
+    await page.reload();
+    await page.getByRole('heading', { name: 'Balance of Trail Mix' }).waitFor();
+    expect(await field.inputValue()).toBe('Trail Mix');
+  });
+
+  test('shows which days arrived, and opens their files with the keyboard', async () => {
+    const { cloud } = running;
+    const moved = [
+      ['%/retail_15_03_2025.csv', '2025-05-02T08:00:00Z'],
+      ['%/retail_16_03_2025.csv', '2025-05-03T23:59:00Z'],
+      ['%/retail_18_03_2025.csv', '2025-05-05T00:00:00Z'],
+    ];
+    const database = await cloud.connectAs('retail_migrator');
+    for (const [name, time] of moved) {
+      await database.query('UPDATE ledger.uploads SET received_at = $2 WHERE object_key LIKE $1', [
+        name,
+        time,
+      ]);
+    }
+    await database.end();
+    const page = await running.open({ hash: '#/days?month=2025-05', timezoneId: 'Pacific/Auckland' });
+    const main = page.getByRole('grid', { name: 'main, May 2025' });
+    await main.waitFor();
+    const arrived = async (grid: Locator) =>
+      (await grid.getByRole('link').allTextContents()).filter((text) => !text.includes('nothing arrived'));
+    expect(await arrived(main)).toEqual([
+      expect.stringMatching(/^Friday, 2 May 2025, store main: complete, 1 file, 60 rows/),
+      expect.stringMatching(/^Saturday, 3 May 2025, store main: to correct, 1 file, 60 rows, 4 to correct/),
+    ]);
+    expect(await arrived(page.getByRole('grid', { name: 'oslo, May 2025' }))).toEqual([
+      expect.stringMatching(/^Monday, 5 May 2025, store oslo: refused/),
+    ]);
+    await main.getByRole('link').first().focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.url()).toMatch(/#\/files\?store=main&day=2025-05-02$/);
+    await page.getByText('retail_15_03_2025.csv').waitFor();
+    expect(await page.locator('.files-name').count()).toBe(1);
+  });
+
+  test('tells every state of a day with a word and an icon', async () => {
+    const states = ['complete', 'late', 'rejects', 'failed', 'missing', 'none'];
+    const days = states.map((state, index) => ({
+      store: 'main',
+      day: `2025-05-0${index + 1}`,
+      state,
+      uploads: 1,
+      loading: 0,
+      failed: 0,
+      rows: 1,
+      rejected: 0,
+      open: 0,
+      firstArrival: null,
+      expected: null,
+    }));
+    const page = await running.open({
+      hash: '#/days?month=2025-05',
+      prepare: (page) =>
+        page.route('**/days?*', (route) =>
+          route.fulfill({ json: { since: '2025-05-01', until: '2025-05-31', days } }),
+        ),
+    });
+    await page.getByRole('grid').waitFor();
+    const icons = await page
+      .locator('.day:not(.day-none) path')
+      .evaluateAll((paths) => paths.map((path) => path.getAttribute('d')));
+    expect(new Set(icons).size).toBe(5);
+    const words = await page.locator('.urgent a').allTextContents();
+    expect(words.map((text) => /main: ([\w ]+),/.exec(text)![1])).toEqual([
+      'missing',
+      'refused',
+      'to correct',
+      'late',
+    ]);
+    expect(await findBarriers(page)).toEqual([]);
+  });
+
+  test('waits for a database that is resuming', async () => {
+    let answers = 0;
+    const page = await running.open({
+      hash: '#/files',
+      prepare: (page) =>
+        page.route('**/uploads', (route) => {
+          answers += 1;
+          if (answers > 2) return route.continue();
+          return route.fulfill({ status: 503, headers: { 'retry-after': '1' }, json: {} });
+        }),
+    });
+    await page.getByText('The database is resuming').waitFor();
+    await page.getByText('retail_history.csv').waitFor();
+    expect(await page.getByText('The database is resuming').count()).toBe(0);
+  });
+
+  test('has no barriers and moves nothing, in light and in dark, wide and narrow', async () => {
+    const hashes = [
+      '#/files',
+      '#/numbers',
+      '#/numbers?why=all&day=2025-03-16&store=main',
+      '#/days',
+      `#/files/${ids['retail_16_03_2025.csv']}?line=2`,
+      `#/files/${ids.refused}`,
+    ];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const viewport of [undefined, NARROW]) {
+        const page = await running.open({ colorScheme, prepare: watchShifts, ...(viewport && { viewport }) });
+        for (const hash of hashes) {
+          await page.goto(`${running.address}${hash}`);
+          await page.reload();
+          await running.isReady(page);
+          await page.waitForLoadState('networkidle');
+          expect([hash, await findBarriers(page)]).toEqual([hash, []]);
+          expect([hash, await findOverflow(page)]).toEqual([hash, 0]);
+          expect([hash, await findShifts(page)]).toEqual([hash, []]);
+        }
+        await page.context().close();
+      }
+    }
+  });
+});
