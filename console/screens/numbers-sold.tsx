@@ -5,7 +5,9 @@ import { format } from '../format.ts';
 import { addAmounts } from '../money.ts';
 import { StripChart } from '../parts/chart-strip.tsx';
 import { ChartTable, type TableColumn } from '../parts/chart-table.tsx';
+import { Skeleton } from '../parts/states.tsx';
 import { hrefOf, navigate } from '../router.ts';
+import { useAllSold } from './numbers-all-sold.ts';
 import { groupByStore } from './numbers-query.ts';
 
 type Day = SoldAnswer['days'][number];
@@ -20,10 +22,18 @@ interface Props {
 
 /** What each store sold by day, with one scale for all. */
 export function Sold({ answer, store, isOld }: Props) {
+  const whole = useAllSold(answer, store);
+  return (
+    <section class="card stack" aria-label="Sold by day and store" aria-busy={isOld}>
+      {whole === undefined ? <Skeleton rows={4} /> : <SoldCharts answer={whole} store={store} />}
+    </section>
+  );
+}
+
+function SoldCharts({ answer, store }: Pick<Props, 'answer' | 'store'>) {
   const { days, since, until } = answer;
   const [isWhole, setWhole] = useState(false);
   const stores = useMemo(() => groupByStore(days, since, until), [days, since, until]);
-  if (days.length === 0) return null;
   const amounts = days.map(({ sold }) => Number(sold));
   const hrefOfDay = (day: string, store: string) => hrefOf('numbers', { query: { why: 'SELL', day, store } });
   const columns: readonly TableColumn<Day>[] = [
@@ -57,7 +67,7 @@ export function Sold({ answer, store, isOld }: Props) {
     },
   ];
   return (
-    <section class="card stack" aria-label="Sold by day and store" aria-busy={isOld}>
+    <>
       <div class="row">
         <h2 class="grow">Sold by day and store</h2>
         <p class="figure number">{format.amount(addAmounts(days.map(({ sold }) => sold)))}</p>
@@ -86,9 +96,6 @@ export function Sold({ answer, store, isOld }: Props) {
           Show all {format.count(stores.length)} stores
         </button>
       )}
-      {answer.next !== undefined && (
-        <p class="muted">There are more days. Choose a shorter range or one store.</p>
-      )}
       <ChartTable
         caption="Sold by day and store"
         columns={columns}
@@ -96,6 +103,6 @@ export function Sold({ answer, store, isOld }: Props) {
         keyOf={({ day, store }) => `${day} ${store}`}
         fileName={buildFileName(['sold', store, since, until], 'csv')}
       />
-    </section>
+    </>
   );
 }

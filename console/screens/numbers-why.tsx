@@ -75,9 +75,9 @@ export function Why({ query }: { readonly query: WhyQuery }) {
   return (
     <>
       <nav aria-label="Path">
-        <button type="button" class="quiet" onClick={() => history.back()}>
-          <Icon name="left" /> Back
-        </button>
+        <a class="button quiet" href={hrefOf('numbers', { query: { product, store, since, until } })}>
+          <Icon name="left" /> Numbers
+        </a>
       </nav>
       <div class="head">
         <h1>Why this number?</h1>
