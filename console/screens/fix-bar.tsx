@@ -25,6 +25,8 @@ interface Props {
   readonly maySend: boolean;
   /** True while many rows are changed. */
   readonly isBusy: boolean;
+  /** Result of the corrections that were sent before. */
+  readonly note: string;
   readonly onUndo: () => void;
   /** Is called when the ledger has the result of corrections. */
   readonly onLoaded: (rows: readonly number[], result: UploadEntry) => void;
@@ -39,7 +41,7 @@ type State =
   | { readonly kind: 'sent'; readonly sent: SentCorrections; readonly known: ReadonlySet<string> };
 
 /** The bar below the table: how many rows are corrected, and the button that sends them. */
-export function FixBar({ upload, sheet, rules, maySend, isBusy, onUndo, onLoaded, onChange }: Props) {
+export function FixBar({ upload, sheet, rules, maySend, isBusy, note, onUndo, onLoaded, onChange }: Props) {
   const [state, setState] = useState<State>({ kind: 'idle' });
   const ready = sheet.ready.size;
   const send = async () => {
@@ -77,6 +79,11 @@ export function FixBar({ upload, sheet, rules, maySend, isBusy, onUndo, onLoaded
           }}
           onFailed={(message) => setState({ kind: 'failed', message })}
         />
+      )}
+      {state.kind === 'idle' && note !== '' && (
+        <p class="verdict-line good" role="status">
+          <Icon name="info" /> {note}
+        </p>
       )}
       {(state.kind === 'idle' || state.kind === 'failed') && (
         <div class="row">

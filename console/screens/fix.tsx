@@ -3,7 +3,6 @@ import type { UploadAnswer, UploadEntry } from '../../lambdas/core/api-answers.t
 import { format } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
 import { EmptyState, ErrorState, Skeleton, StaleNote } from '../parts/states.tsx';
-import { announce } from '../parts/toast.tsx';
 import { useLive } from '../poll.ts';
 import { nameRejectCode } from '../reject-names.ts';
 import { hrefOf, navigate, type Route } from '../router.ts';
@@ -123,6 +122,7 @@ function Sheet({ upload, loaded: { sheet, rules }, maySend, onLoaded }: SheetPro
   const [reason, setReason] = useState('');
   const [last, setLast] = useState<CellChange>();
   const [isBusy, setBusy] = useState(false);
+  const [note, setNote] = useState('');
   const redraw = () => setVersion((count) => count + 1);
   useWarning(() => sheet.edited > 0);
   // A corrected row stays where it is: the list changes only with the reason, and when rows come or go.
@@ -159,14 +159,13 @@ function Sheet({ upload, loaded: { sheet, rules }, maySend, onLoaded }: SheetPro
     redraw();
     onLoaded();
     const others = [
-      ...(result.rejected > 0 ? [`${format.count(result.rejected)} are rejected again`] : []),
+      ...(result.rejected > 0 ? [`${format.count(result.rejected)} were rejected again`] : []),
       ...(result.conflicting > 0
-        ? [`${format.count(result.conflicting)} have an id that the table knows with other values`]
+        ? [`${format.count(result.conflicting)} have an id that the table has with other values`]
         : []),
     ];
-    const left = `${format.count(sheet.open.length)} left.`;
-    if (others.length === 0) announce(`${format.count(sent.length)} rows corrected. ${left}`);
-    else announce(`Of ${format.count(sent.length)} corrections, ${others.join(' and ')}. ${left}`, 'problem');
+    const count = `${format.count(sent.length)} ${sent.length === 1 ? 'correction was' : 'corrections were'} loaded`;
+    setNote(`${[count, ...others].join('; ')}. ${format.count(sheet.open.length)} left.`);
   };
 
   return (
@@ -202,6 +201,7 @@ function Sheet({ upload, loaded: { sheet, rules }, maySend, onLoaded }: SheetPro
           rules={rules}
           maySend={maySend}
           isBusy={isBusy}
+          note={note}
           onUndo={undo}
           onLoaded={finish}
           onChange={redraw}
