@@ -1,4 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
+import { today } from '../calendar.ts';
 import { DAY_STATES, type DayCell, type DayGrid, describeDay, showState } from '../day-states.ts';
 import { format } from '../format.ts';
 import { type Cell, moveCell } from '../grid-move.ts';
@@ -146,7 +147,13 @@ function DayLink({ cell: { day, store, entry }, focus, isWide = false }: DayProp
       ? `${format.longDay(day)}, store ${store}: nothing is known`
       : describeDay(entry, format);
   return (
-    <a {...focus} class={`day day-${state}`} href={hrefOf('files', { query: { store, day } })} title={text}>
+    <a
+      {...focus}
+      class={`day day-${state}`}
+      href={hrefOf('files', { query: { store, day } })}
+      title={text}
+      aria-current={day === today() ? 'date' : undefined}
+    >
       <span class="visually-hidden">{text}</span>
       {isWide && (
         <span class="day-number" aria-hidden="true">

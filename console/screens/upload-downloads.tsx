@@ -27,8 +27,11 @@ export function Downloads({ upload }: { readonly upload: UploadAnswer }) {
   };
   const downloadRejects = async () => {
     setDone(0);
-    const csv = await readRejectedCsv(upload, setDone);
+    const { csv, cutRows } = await readRejectedCsv(upload, setDone);
     downloadText(buildFileName([stem, 'rejected'], 'csv'), csv, 'text/csv');
+    if (cutRows > 0) {
+      announce(`${format.count(cutRows)} very long rows are not complete in the CSV.`, 'problem');
+    }
   };
   const downloadResult = async () => {
     const path = `/uploads/${encodeURIComponent(upload.uploadId)}/reject-codes`;

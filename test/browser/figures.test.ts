@@ -288,6 +288,25 @@ describeConsole('files, numbers and days', (running) => {
     expect(await findBarriers(page)).toEqual([]);
   });
 
+  test('adds up every page of what stores sold', async () => {
+    const pageOf = (store: string, sold: string, next?: string) => ({
+      since: '2025-05-01',
+      until: '2025-05-02',
+      days: [{ day: '2025-05-01', store, transactions: 1, sold, bought: '0.00' }],
+      ...(next && { next }),
+    });
+    const page = await running.open({
+      hash: '#/numbers',
+      prepare: (page) =>
+        page.route('**/numbers/sold*', (route) => {
+          const isFirst = !route.request().url().includes('after=');
+          return route.fulfill({ json: isFirst ? pageOf('a', '0.10', 'x') : pageOf('b', '0.20') });
+        }),
+    });
+    await section(page, 'Sold by day and store').getByText('0.30', { exact: true }).waitFor();
+    expect(await page.locator('.strip-value').allTextContents()).toEqual(['0.20', '0.10']);
+  });
+
   test('waits for a database that is resuming', async () => {
     let answers = 0;
     const page = await running.open({
