@@ -1,0 +1,77 @@
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { temporaryDir } from '../support/temporary-dir.ts';
+import { describeConsole, NARROW } from './running-console.ts';
+
+/** `npm run screenshots` replaces the pictures of docs/console.md. */
+const isKept = process.env.RETAIL_SCREENSHOTS === 'yes';
+const FOLDER = isKept ? fileURLToPath(new URL('../../docs/console', import.meta.url)) : temporaryDir();
+const MAX_BYTES = 150_000;
+const sample = (name: string) => readFileSync(new URL(`../../samples/${name}`, import.meta.url), 'utf8');
+
+/** A file with a problem in each of four rows. */
+const BROKEN = sample('retail_16_03_2025.csv').replaceAll(/^[0-9a-f]{8}-/gm, '7b1e44d0-');
+
+interface Shot {
+  readonly name: string;
+  readonly hash: string;
+  /** Something that the screen shows once it has its data. */
+  readonly shows: RegExp;
+  readonly act?: (page: Page) => Promise<void>;
+}
+
+describeConsole('the pictures of the console', (running) => {
+  let uploadId = '';
+  beforeAll(async () => {
+    mkdirSync(FOLDER, { recursive: true });
+    for (const [store, name] of [
+      ['main', 'retail_history.csv'],
+      ['main', 'retail_15_03_2025.csv'],
+      ['oslo', 'retail_15_03_2025.csv'],
+      ['main', 'retail_16_03_2025.csv'],
+    ] as const) {
+      const text = store === 'oslo' ? sample(name).replaceAll(/^[0-9a-f]{8}-/gm, '5c0a91f2-') : sample(name);
+      ({ uploadId } = await running.cloud.load(`incoming/store=${store}/${name}`, text));
+    }
+  });
+
+  test.each<Shot>([
+    {
+      name: 'send',
+      hash: '#/',
+      shows: /to correct|problem/i,
+      act: (page) =>
+        page
+          .locator('input[type="file"]')
+          .first()
+          .setInputFiles({
+            name: 'retail_17_03_2025.csv',
+            mimeType: 'text/csv',
+            buffer: Buffer.from(BROKEN),
+          }),
+    },
+    { name: 'files', hash: '#/files', shows: /retail_16_03_2025\.csv/ },
+    { name: 'file', hash: '#/files/UPLOAD', shows: /retail_16_03_2025\.csv/ },
+    { name: 'correct', hash: '#/files/UPLOAD/fix', shows: /UUID/ },
+    { name: 'numbers', hash: '#/numbers', shows: /Kitchen Scale/ },
+    { name: 'days', hash: '#/days', shows: /Needs attention/ },
+    { name: 'operations', hash: '#/operations', shows: /Operations/ },
+  ])('show $name', async ({ name, hash, shows, act }) => {
+    for (const [suffix, options] of [
+      ['', {}],
+      ['-narrow', { viewport: NARROW, colorScheme: 'dark', isMobile: true, hasTouch: true }],
+    ] as const) {
+      const page = await running.open({ hash: hash.replace('UPLOAD', uploadId), ...options });
+      await act?.(page);
+      await page.locator('main').getByText(shows).first().waitFor();
+      await page.waitForLoadState('networkidle');
+      const path = join(FOLDER, `${name}${suffix}.png`);
+      await page.screenshot({ path, animations: 'disabled' });
+      expect(statSync(path).size).toBeLessThan(MAX_BYTES);
+      await page.context().close();
+    }
+  });
+});
