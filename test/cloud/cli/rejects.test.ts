@@ -1,10 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { BYTE_ORDER_MARK } from '../../../cli/write-rejects.ts';
 import { HEADER, openLocalShop } from '../../support/local-shop.ts';
 
 const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
-const { dir, retail, file } = openLocalShop();
+const { dir, dataDir, retail, file } = openLocalShop();
 
 test('a rejected row is found, corrected and loaded with the commands that the program prints', async () => {
   const path = await file(
@@ -25,7 +26,7 @@ test('a rejected row is found, corrected and loaded with the commands that the p
   expect(written.code, written.stderr).toBe(0);
   const lines = (await readFile(csv, 'utf8')).split('\n');
   expect(lines).toEqual([
-    `reject_file,reject_line,reject_column,reject_code,reject_message,${HEADER}`,
+    `${BYTE_ORDER_MARK}reject_file,reject_line,reject_column,reject_code,reject_message,${HEADER}`,
     expect.stringContaining(`,3,quantity,quantity-invalid,`),
     expect.stringMatching(/^[-0-9a-f]{36},4,,quotes-malformed,".*","""[^"]*"$/),
     expect.stringContaining(`,5,category,category-unknown,`),
@@ -147,7 +148,7 @@ test('a file name without a date is pointed out before the file is loaded', asyn
   const { stdout } = await retail('rejects', 'retail_05_06_2024.csv', '--csv', join(dir, 'fixed.csv'));
   const renamed = join(dir, 'retail_05_06_2024_corrected.csv');
   expect(stdout).toContain(`rename the file to ${renamed}, since a name has the date`);
-  expect(stdout).toMatch(new RegExp(`^ {2}.*load ${renamed} --store main$`, 'm'));
+  expect(stdout).toMatch(new RegExp(`^ {2}.*load ${renamed} --store main --data-dir ${dataDir}$`, 'm'));
 });
 
 test('an unknown upload and an existing file are refused', async () => {
