@@ -26,10 +26,21 @@ export class Ledger {
       return rows.map(([json = '']) => JSON.parse(json || 'null') as Row);
     } catch (cause) {
       if (classifyError(cause) !== 'transient') throw cause;
-      const detail = `The database is not available, or it is resuming. Try again in ${RESUME_SECONDS} seconds.`;
+      const detail = isTimeout(cause)
+        ? `The database did not answer in time. Ask for fewer days or one store, or try again in ${RESUME_SECONDS} seconds.`
+        : `The database is not available, or it is resuming. Try again in ${RESUME_SECONDS} seconds.`;
       throw new ProblemError('unavailable', detail, { cause, retryAfter: RESUME_SECONDS });
     }
   }
+}
+
+/** True for a statement that took too long for this function, for the Data API or for its role (SQLSTATE 57014). */
+function isTimeout(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (/^(TimeoutError|StatementTimeoutException)$/.test(error.name) ||
+      error.message.includes('SQLState: 57014'))
+  );
 }
 
 /**

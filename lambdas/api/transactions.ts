@@ -82,7 +82,7 @@ export async function findProducts(event: HttpEvent, ledger: Ledger): Promise<Pr
          ${search === undefined ? '' : 'AND strpos(lower(n.product), lower(:search)) > 0'}
          ${stores === undefined ? '' : `AND EXISTS (SELECT FROM public.transactions AS t WHERE ${PRODUCT} = n.product AND ${isOfStores('t.store_id')})`}
        LIMIT ${MAX_PRODUCTS + 1}
-     ) AS f`,
+     ) AS f ORDER BY f.product`,
     withoutUndefined({ search, stores: stores && joinStores(stores) }),
   );
   return { products: products.slice(0, MAX_PRODUCTS), hasMore: products.length > MAX_PRODUCTS };

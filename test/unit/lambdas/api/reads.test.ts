@@ -104,6 +104,17 @@ describe('every route that reads the ledger', () => {
 });
 
 test.each([
+  serviceError('TimeoutError', 0),
+  serviceError('StatementTimeoutException', 400),
+  new Error('ERROR: canceling statement due to statement timeout; SQLState: 57014'),
+])('a statement that takes too long (%s) is not called a database that resumes', async (error) => {
+  database.on(ExecuteStatementCommand).rejects(error);
+  const { status, headers, body } = await request('getSold', { query: { until: '2025-01-01' } });
+  expect([status, headers['retry-after']]).toEqual([503, '15']);
+  expect(body.detail).toContain('Ask for fewer days');
+});
+
+test.each([
   ['listUploads', { before: 'yesterday' }],
   ['listUploads', { before: `99999999999999999_${ID}` }],
   ['listUploads', { store: 'oslo,bergen' }],
