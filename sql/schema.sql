@@ -448,6 +448,8 @@ CREATE FUNCTION ledger.continue_decisions(bucket text, file_key text, file_versi
 CREATE FUNCTION ledger.copy_comments(source regclass, target regclass) RETURNS void LANGUAGE plpgsql SET search_path=pg_catalog, pg_temp;
 CREATE FUNCTION ledger.count_open(this_upload uuid) RETURNS bigint LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.count_open(uuid) TO retail_api, retail_operator;
+CREATE FUNCTION ledger.count_rejects(this_upload uuid) RETURNS TABLE(code text, field text, rejected bigint, open bigint) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
+GRANT EXECUTE ON FUNCTION ledger.count_rejects(uuid) TO retail_api, retail_operator;
 CREATE FUNCTION ledger.find_corrected_uploads(ended ledger.uploads, decision ledger.decisions) RETURNS TABLE(upload_id uuid) LANGUAGE sql STABLE;
 CREATE FUNCTION ledger.find_double_corrections(of_uploads json, max_rows integer) RETURNS TABLE(upload_id uuid, object_key text, line integer, corrected_by uuid[]) LANGUAGE sql STABLE SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.find_double_corrections(json,integer) TO retail_operator;
@@ -455,6 +457,7 @@ CREATE FUNCTION ledger.find_doubtful_readings(completed_since timestamp with tim
 GRANT EXECUTE ON FUNCTION ledger.find_doubtful_readings(timestamp with time zone,text) TO retail_operator;
 CREATE FUNCTION ledger.find_notices(this_upload uuid) RETURNS json LANGUAGE sql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.find_notices(uuid) TO retail_notifier;
+CREATE FUNCTION ledger.find_open_by(this_upload uuid) RETURNS text LANGUAGE plpgsql STABLE SET search_path=pg_catalog, pg_temp;
 CREATE FUNCTION ledger.find_receipt(receipt uuid, store text) RETURNS json LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 GRANT EXECUTE ON FUNCTION ledger.find_receipt(uuid,text) TO retail_api, retail_operator;
 CREATE FUNCTION ledger.find_replay_losses(completed_since timestamp with time zone, revision text) RETURNS TABLE(upload_id uuid, refused bigint, missing bigint) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;

@@ -94,10 +94,7 @@ export async function getSold(event: HttpEvent, ledger: Ledger): Promise<SoldAns
   return { ...range, days, ...(last && days.length === PAGE_ROWS && { next: `${last.day}_${last.store}` }) };
 }
 
-/**
- * `GET /numbers/rejects`: rows of the files that arrived in these days, by reason. A row that was rejected again is one
- * open row.
- */
+/** `GET /numbers/rejects`: rows of the files that arrived in these days, by reason. */
 export async function getRejectNumbers(event: HttpEvent, ledger: Ledger): Promise<RejectNumbersAnswer> {
   const parameters = new Parameters(event, 'getRejectNumbers');
   const stores = joinStores(parameters.stores());
@@ -105,10 +102,8 @@ export async function getRejectNumbers(event: HttpEvent, ledger: Ledger): Promis
   const reasons = await ledger.read<RejectNumbersAnswer['reasons'][number]>(
     `SELECT CAST(json_build_object('code', c.code, 'rows', c.rows, 'open', c.open, 'uploads', c.uploads) AS text)
      FROM (
-       SELECT r.code, count(*) AS rows,
-         count(DISTINCT (r.first_file, r.first_line)) FILTER (WHERE r.state = 'open') AS open,
-         count(DISTINCT r.upload_id) AS uploads
-       FROM ledger.upload_history AS h JOIN ledger.reject_states AS r ON r.upload_id = h.upload_id
+       SELECT r.code, sum(r.rejected) AS rows, sum(r.open) AS open, count(DISTINCT h.upload_id) AS uploads
+       FROM ledger.upload_history AS h CROSS JOIN LATERAL ledger.count_rejects(h.upload_id) AS r
        WHERE h.received_at >= CAST(CAST(:since AS date) AS timestamp) AT TIME ZONE 'UTC'
          AND h.received_at < CAST(CAST(:until AS date) + 1 AS timestamp) AT TIME ZONE 'UTC'
          AND h.status <> 'superseded' AND h.rows_rejected > 0 AND ${isOfStores('h.store_id')}

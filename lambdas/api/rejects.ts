@@ -20,8 +20,6 @@ const PAGE_CHARACTERS = 120_000;
 /** Characters of a row without its texts. */
 const ROW_CHARACTERS = 300;
 
-const OF_UPLOAD = `r.upload_id = CAST(:id AS uuid) AND CAST(:state AS text) IN ('', r.state)`;
-
 /** `GET /uploads/{id}/rejects`: rejected rows by line. */
 export async function listRejects(event: HttpEvent, ledger: Ledger): Promise<RejectsAnswer> {
   const parameters = new Parameters(event, 'listRejects');
@@ -39,7 +37,8 @@ export async function listRejects(event: HttpEvent, ledger: Ledger): Promise<Rej
          sum(least(length(r.original_text), ${MAX_TEXT}) + least(length(r.message), ${MAX_MESSAGE})
              + least(length(r.column_name), ${MAX_TITLE}) + ${ROW_CHARACTERS}) OVER (ORDER BY r.line) AS characters
        FROM (
-         SELECT * FROM ledger.reject_states AS r WHERE ${OF_UPLOAD} AND r.line > CAST(:after AS integer)
+         SELECT * FROM ledger.reject_states AS r 
+         WHERE r.upload_id = CAST(:id AS uuid) AND CAST(:state AS text) IN ('', r.state) AND r.line > CAST(:after AS integer)
          ORDER BY r.line LIMIT ${limit}
        ) AS r
      ) AS p
@@ -56,15 +55,10 @@ export async function countRejects(event: HttpEvent, ledger: Ledger): Promise<Re
   new Parameters(event, 'countRejects');
   const id = await checkUpload(event, ledger);
   const codes = await ledger.read<RejectCodesAnswer['codes'][number]>(
-    `SELECT CAST(json_build_object('code', c.code, 'field', c.field, 'rows', c.rows, 'open', c.open) AS text)
-     FROM (
-       SELECT r.code, left(r.column_name, ${MAX_TITLE}) AS field, count(*) AS rows,
-         count(*) FILTER (WHERE r.state = 'open') AS open
-       FROM ledger.reject_states AS r WHERE ${OF_UPLOAD}
-       GROUP BY r.code, left(r.column_name, ${MAX_TITLE})
-     ) AS c
-     ORDER BY c.rows DESC, c.code, c.field LIMIT ${MAX_CODES}`,
-    { id, state: '' },
+    `SELECT CAST(json_build_object('code', c.code, 'field', c.field, 'rows', c.rejected, 'open', c.open) AS text)
+     FROM ledger.count_rejects(CAST(:id AS uuid)) AS c
+     ORDER BY c.rejected DESC, c.code, c.field LIMIT ${MAX_CODES}`,
+    { id },
   );
   return { codes };
 }

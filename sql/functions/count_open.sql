@@ -1,20 +1,19 @@
--- Counts the rejected rows of an upload that are still to be corrected. Promises: the number is that of the rows of
+-- Count the rejected rows of an upload that are still to be corrected. Promises: the numbers are those of the rows of
 -- ledger.reject_states with the state open; for a file that came once and that no decision is about, as nearly every one,
--- it takes one reading of the corrections, so that a list may ask it for a file with a million rejected rows.
-CREATE OR REPLACE FUNCTION ledger.count_open(this_upload uuid) RETURNS bigint
+-- a count takes one reading of the corrections, so that a list may ask it for files with a million rejected rows.
+
+-- Returns what the open rows of an upload follow from: "all" of its rejected rows are open, its "corrections" decide, or
+-- only the "states" of the view tell.
+CREATE OR REPLACE FUNCTION ledger.find_open_by(this_upload uuid) RETURNS text
 LANGUAGE plpgsql
 STABLE
-SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-AS $count_open$
+AS $find_open_by$
 DECLARE
   u       ledger.uploads%ROWTYPE;
   related uuid[];
 BEGIN
   SELECT * INTO u FROM ledger.uploads AS x WHERE x.upload_id = this_upload;
-  IF NOT FOUND OR u.rows_rejected = 0 OR u.status = 'superseded' THEN
-    RETURN 0;
-  END IF;
   -- Uploads with corrections of the file: their valid rows, and those that were rejected again.
   SELECT array_agg(c.upload_id) INTO related FROM (
     SELECT c.upload_id FROM ledger.corrections AS c WHERE c.file_id = u.file_id
@@ -32,19 +31,60 @@ BEGIN
       ON d.bucket = o.bucket AND d.file_key = o.object_key AND d.file_version = o.version_id
     WHERE (o.upload_id = u.upload_id OR o.upload_id = ANY (related)) AND d.state IN ('settling', 'done')
   ) THEN
-    RETURN (SELECT count(*) FROM ledger.reject_states AS r WHERE r.upload_id = u.upload_id AND r.state = 'open');
-  ELSIF related IS NULL THEN
-    RETURN u.rows_rejected;
+    RETURN 'states';
   END IF;
-  RETURN (
-    SELECT count(*) FROM ledger.rejected_rows AS r
-    WHERE r.upload_id = u.upload_id AND NOT EXISTS (
-      SELECT FROM ledger.corrections AS c
-      JOIN ledger.uploads AS b ON b.upload_id = c.upload_id
-      WHERE c.file_id = u.file_id AND c.line = r.line AND b.store_id = u.store_id
-    )
-  );
+  RETURN CASE WHEN related IS NULL THEN 'all' ELSE 'corrections' END;
+END
+$find_open_by$;
+
+-- Counts the rejected rows of an upload and the open ones, by code and by the first 200 characters of the column.
+CREATE OR REPLACE FUNCTION ledger.count_rejects(this_upload uuid)
+RETURNS TABLE (code text, field text, rejected bigint, open bigint)
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $count_rejects$
+DECLARE
+  open_by text := ledger.find_open_by(this_upload);
+BEGIN
+  IF open_by = 'states' THEN
+    RETURN QUERY
+    SELECT r.code, left(r.column_name, 200), count(*), count(*) FILTER (WHERE r.state = 'open')
+    FROM ledger.reject_states AS r WHERE r.upload_id = this_upload GROUP BY 1, 2;
+  ELSIF open_by = 'all' THEN
+    RETURN QUERY
+    SELECT r.code, left(r.column_name, 200), count(*), count(*)
+    FROM ledger.rejected_rows AS r WHERE r.upload_id = this_upload GROUP BY 1, 2;
+  ELSE
+    RETURN QUERY
+    SELECT r.code, left(r.column_name, 200), count(*), count(*) - count(c.line)
+    FROM ledger.rejected_rows AS r
+    LEFT JOIN (
+      SELECT DISTINCT c.line
+      FROM ledger.uploads AS u
+      JOIN ledger.corrections AS c ON c.file_id = u.file_id
+      JOIN ledger.uploads AS b ON b.upload_id = c.upload_id AND b.store_id = u.store_id
+      WHERE u.upload_id = this_upload
+    ) AS c ON c.line = r.line
+    WHERE r.upload_id = this_upload GROUP BY 1, 2;
+  END IF;
+END
+$count_rejects$;
+
+-- Counts the open rows of an upload.
+CREATE OR REPLACE FUNCTION ledger.count_open(this_upload uuid) RETURNS bigint
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $count_open$
+BEGIN
+  IF ledger.find_open_by(this_upload) = 'all' THEN
+    RETURN (SELECT u.rows_rejected FROM ledger.uploads AS u WHERE u.upload_id = this_upload);
+  END IF;
+  RETURN (SELECT coalesce(sum(c.open), 0) FROM ledger.count_rejects(this_upload) AS c);
 END
 $count_open$;
 
-GRANT EXECUTE ON FUNCTION ledger.count_open(uuid) TO retail_api, retail_operator;
+GRANT EXECUTE ON FUNCTION ledger.count_open(uuid), ledger.count_rejects(uuid) TO retail_api, retail_operator;

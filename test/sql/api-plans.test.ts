@@ -41,7 +41,6 @@ describe('a page is found by an index', () => {
     ['getUpload', 'uploads_pkey', {}],
     ['listRejects', 'rejected_rows_pkey', {}],
     ['listRejects', 'rejected_rows_pkey', { query: { state: 'open', after: '7' } }],
-    ['countRejects', 'rejected_rows_pkey', {}],
     ['listConflicts', 'other_versions_pkey', {}],
     ['findProducts', 'transactions_by_product', {}],
     ['findProducts', 'transactions_by_product', { stores: 'oslo', query: { search: 'o' } }],

@@ -253,12 +253,17 @@ describe('a rejected row', () => {
   });
 });
 
-test('count_open counts the open rows of every upload above', async () => {
-  const counts = await database.rows<{ counted: string; open: string }>(
-    `SELECT ledger.count_open(u.upload_id) AS counted,
-            (SELECT count(*) FROM ledger.reject_states AS r WHERE r.upload_id = u.upload_id AND r.state = 'open') AS open
+test('count_open and count_rejects count the rows of every upload above', async () => {
+  const counts = await database.rows<{ counted: unknown; expected: unknown }>(
+    `SELECT json_build_array(ledger.count_open(u.upload_id), (
+              SELECT json_agg(c ORDER BY c.code, c.field) FROM ledger.count_rejects(u.upload_id) AS c)) AS counted,
+            json_build_array((
+              SELECT count(*) FROM ledger.reject_states AS r WHERE r.upload_id = u.upload_id AND r.state = 'open'), (
+              SELECT json_agg(c ORDER BY c.code, c.field) FROM (
+                SELECT r.code, r.column_name AS field, count(*) AS rejected, count(*) FILTER (WHERE r.state = 'open') AS open
+                FROM ledger.reject_states AS r WHERE r.upload_id = u.upload_id GROUP BY 1, 2) AS c)) AS expected
      FROM ledger.uploads AS u`,
   );
-  expect(counts.map(({ counted }) => counted)).toEqual(counts.map(({ open }) => open));
+  for (const { counted, expected } of counts) expect(counted).toEqual(expected);
   expect(counts.length).toBeGreaterThan(20);
 });

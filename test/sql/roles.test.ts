@@ -81,6 +81,7 @@ describe('each role may call its functions and no others', () => {
       'retail_operator',
       [
         'ledger.count_open(uuid)',
+        'ledger.count_rejects(uuid)',
         'ledger.find_double_corrections(json,integer)',
         'ledger.find_doubtful_readings(timestamp with time zone,text)',
         'ledger.find_receipt(uuid,text)',
@@ -96,6 +97,7 @@ describe('each role may call its functions and no others', () => {
       'retail_api',
       [
         'ledger.count_open(uuid)',
+        'ledger.count_rejects(uuid)',
         'ledger.find_receipt(uuid,text)',
         'ledger.format_time(timestamp with time zone)',
       ],
