@@ -7,6 +7,7 @@ import { createCompletion } from './commands/completion.ts';
 import { CONSOLE } from './commands/console.ts';
 import { CREDENTIALS } from './commands/credentials.ts';
 import { DISCARD, DLQ, REDRIVE } from './commands/dlq.ts';
+import { DRILL } from './commands/drill.ts';
 import { EXPORT } from './commands/export.ts';
 import { IMPORT_HISTORY, LOAD } from './commands/load.ts';
 import { MOVE } from './commands/move.ts';
@@ -49,6 +50,7 @@ const COMMANDS: readonly CommandSpec<never>[] = [
   DLQ,
   REDRIVE,
   DISCARD,
+  DRILL,
   WEBHOOK_KEY,
   CREDENTIALS,
 ];

@@ -6,6 +6,8 @@ import { DataApiService } from './data-api/data-api-service.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { LambdaService } from './functions/lambda-service.ts';
 import { logFileOf } from './functions/platform-log.ts';
+import { apiAuthenticator } from './gateway/authenticate.ts';
+import { LocalControl } from './gateway/control.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { AccessControl, addPolicies } from './iam/access-control.ts';
 import { AccessKeys } from './iam/access-keys.ts';
@@ -48,6 +50,7 @@ export async function startServices(
     }),
     assemblyDir === undefined ? synthesize(project, dir) : undefined,
   ]);
+  gateway.serveControl(new LocalControl(apiAuthenticator({ access, keys }, gateway.signIn), server.outage));
   const model = await readCloudModel(dir, endpoint, project.leftOutStacks);
   addPolicies(model, access);
   const cluster = model.clusters[0]!;

@@ -8,6 +8,7 @@ import { isDiskFull } from '../disk-space.ts';
 import { type AccessControl, AccessDeniedError } from '../iam/access-control.ts';
 import type { AccessKeys } from '../iam/access-keys.ts';
 import { authenticate } from './authenticate.ts';
+import { CONTROL_PATH, type LocalControl } from './control.ts';
 import { authenticateForm, isForm } from './form.ts';
 import { refuseService } from './missing-service.ts';
 import { findForeignOrigin } from './refuse-browsers.ts';
@@ -58,6 +59,7 @@ export class Gateway {
   /** Requests that arrive while the services start wait for them. */
   #services = Promise.withResolvers<ReadonlyMap<string, Service>>();
   #apis = Promise.withResolvers<ApiServer>();
+  #control = Promise.withResolvers<LocalControl>();
   #access: AccessControl;
   #keys: AccessKeys;
   #onFault: (error: Error) => void;
@@ -104,6 +106,10 @@ export class Gateway {
     this.#services.resolve(new Map(Object.entries(services)));
   }
 
+  serveControl(control: LocalControl): void {
+    this.#control.resolve(control);
+  }
+
   serveApis(apis: ApiServer): void {
     this.#apis.resolve(apis);
   }
@@ -133,6 +139,8 @@ export class Gateway {
       response.end(`The local cloud refuses this request: ${foreign}.\n`);
       return;
     }
+    if (url.pathname.startsWith(CONTROL_PATH))
+      return (await this.#control.promise).handle(incoming, url, response);
     if (isSignIn) return this.signIn.answer(incoming, url, response);
     if (isApi) return (await this.#apis.promise).handle(incoming, url, response);
     const signature = readSignature(incoming, url);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import type { Stoppable } from '../gateway/control.ts';
 
 const run = promisify(execFile);
 
@@ -28,6 +29,8 @@ const OPTIONS = [
 export interface PostgresServer {
   /** URL of the database `postgres` for the superuser. */
   readonly adminUrl: string;
+  /** Stops and starts the server in the middle of its run. Undefined for a server of another process. */
+  readonly outage?: Stoppable;
   stop(): Promise<void>;
 }
 
@@ -75,12 +78,48 @@ export async function startEmbeddedPostgres(
     }, RESTART_MILLISECONDS);
   };
   child.once('exit', restart);
+  const halt = async () => {
+    child.off('exit', restart);
+    clearTimeout(timer);
+    await stop(child);
+  };
+  let isRunning = true;
+  /** Changes one after the other: two requests at once must not start two servers on one folder. */
+  let change = Promise.resolve();
+  const outage: Stoppable = {
+    get isRunning() {
+      return isRunning;
+    },
+    pause: () => {
+      change = change
+        .catch(() => undefined)
+        .then(async () => {
+          if (!isRunning) return;
+          isRunning = false;
+          await halt();
+        });
+      return change;
+    },
+    resume: () => {
+      change = change
+        .catch(() => undefined)
+        .then(async () => {
+          if (isRunning) return;
+          const logEnd = fstatSync(log).size;
+          child = start();
+          await waitUntilReady(child, adminUrl, logFile, logEnd);
+          child.once('exit', restart);
+          isRunning = true;
+        });
+      return change;
+    },
+  };
   return {
     adminUrl,
+    outage,
     stop: async () => {
-      child.off('exit', restart);
-      clearTimeout(timer);
-      await stop(child);
+      await change.catch(() => undefined);
+      await halt();
     },
   };
 }

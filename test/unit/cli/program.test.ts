@@ -33,6 +33,7 @@ test('the program has these commands', () => {
     'dlq',
     'redrive',
     'discard',
+    'drill',
     'webhook-key',
     'credentials',
     'completion',
@@ -58,7 +59,7 @@ test.each(COMMANDS)('%s --help shows its usage and its options', async (name) =>
   expect(stdout.includes('--data-dir')).toBe(!['check', 'completion'].includes(name));
   expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect(stdout.includes('--stage')).toBe(
-    !['up', 'console', 'watch', 'credentials', 'completion'].includes(name),
+    !['up', 'console', 'watch', 'drill', 'credentials', 'completion'].includes(name),
   );
 });
 
