@@ -33,7 +33,7 @@ export function DataTable<Row>({ caption, columns, rows, keyOf, maxRows = FIRST_
   const shown = isWhole ? rows : rows.slice(0, maxRows);
   return (
     <>
-      <section class="table-box" {...SCROLLABLE} aria-label={caption}>
+      <section class="table-box data-table" {...SCROLLABLE} aria-label={caption}>
         <table>
           <caption class="visually-hidden">{caption}</caption>
           <thead>

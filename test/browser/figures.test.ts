@@ -131,6 +131,27 @@ describeConsole('files, numbers and days', (running) => {
     await page.getByRole('heading', { name: 'Numbers' }).waitFor();
   });
 
+  test.each(['Balance by day', 'Cumulated balance'])(
+    'leads from a point to its transactions: %s',
+    async (name) => {
+      const page = await running.open({ hash: '#/numbers?store=main&product=Trail+Mix' });
+      const chart = page.getByRole('slider', { name });
+      await chart.waitFor();
+      const box = (await chart.locator('.u-over').boundingBox())!;
+      await page.mouse.move(box.x + box.width - 5, box.y + 9);
+      await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/^Sunday, 16 March 2025: /);
+      await page.mouse.click(box.x + box.width - 5, box.y + 9);
+      await page
+        .getByText('Sales and purchases of Trail Mix in the store main on Sunday, 16 March 2025')
+        .waitFor();
+      const [balance] = await running.cloud.rows<{ sum: string }>(
+        `SELECT sum(CASE category WHEN 'SELL' THEN amount_inc_tax ELSE -amount_inc_tax END) FROM transactions
+       WHERE name = 'Trail Mix' AND transaction_date = '2025-03-16'`,
+      );
+      expect(await page.locator('.figures dd').first().textContent()).toBe(write(balance!.sum));
+    },
+  );
+
   test('keeps filters in the address, through a reload and Back', async () => {
     const page = await running.open({ hash: '#/files' });
     const names = () => page.locator('.files-name').allTextContents();
