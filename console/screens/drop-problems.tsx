@@ -59,6 +59,7 @@ export function Problems({ verdict }: { readonly verdict: Verdict }) {
                   </td>
                   <td>
                     <span class="clamp" title={showText(row.message, 1_000)}>
+                      {row.column !== '' && <bdi class="problem-column">{showText(row.column, 60)}: </bdi>}
                       {showText(row.message, 400)}
                     </span>
                   </td>

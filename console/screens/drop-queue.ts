@@ -6,7 +6,7 @@ import { get } from '../api.ts';
 import { pokeStatus } from '../poll.ts';
 import { checkFile, type Progress } from '../worker/check-file.ts';
 import { type ChosenFile, readStoreFolder } from './drop-files.ts';
-import { describeTrouble, type SendError, sendFile } from './drop-send.ts';
+import { describeTrouble, SendError, sendFile } from './drop-send.ts';
 
 /** How far a file is. */
 export type DropState =
@@ -32,6 +32,10 @@ export interface DropItem {
   readonly known: readonly UploadEntry[];
 }
 
+/** The maximum of an upload in one request (S3 user guide, "Uploading objects"). */
+const MAX_UPLOAD_BYTES = 5 * 1024 ** 3;
+const TOO_LARGE =
+  'The file is larger than 5 GiB, the most that can be sent at once. Compress it, or divide it.';
 const CHECKS_AT_ONCE = 2;
 const SENDS_AT_ONCE = 2;
 
@@ -172,6 +176,7 @@ function start(
 
 async function check(item: DropItem, signal: AbortSignal): Promise<void> {
   const { id, file, store } = item;
+  if (file.size > MAX_UPLOAD_BYTES) throw new SendError('unusable', TOO_LARGE);
   const { rules, limits } = await get<RulesAnswer>(`/stores/${encodeURIComponent(store)}/rules`, {}, signal);
   const request = { file, key: keyOf(item), receivedAt: new Date().toISOString(), rules, limits };
   const onProgress = ({ rows, bytes }: Progress) => change(id, { state: { kind: 'checking', rows, bytes } });

@@ -4,7 +4,7 @@ import { ApiError, post, type Trouble } from '../api.ts';
 /** Why a file did not arrive, and what to do. */
 export class SendError extends Error {
   override readonly name = 'SendError';
-  readonly trouble: Trouble | 'changed';
+  readonly trouble: Trouble | 'unusable';
 
   constructor(trouble: SendError['trouble'], message: string) {
     super(message);
@@ -85,7 +85,7 @@ async function explainBreak(file: Blob): Promise<SendError> {
     await file.slice(0, 1).arrayBuffer();
   } catch {
     return new SendError(
-      'changed',
+      'unusable',
       'The file has changed since it was checked. Remove it, and drop it again.',
     );
   }
@@ -95,7 +95,7 @@ async function explainBreak(file: Blob): Promise<SendError> {
 function explain(status: number, code: string | undefined, isExpired: boolean): SendError {
   if (code === 'EntityTooLarge' || code === 'EntityTooSmall')
     return new SendError(
-      'changed',
+      'unusable',
       'The file has changed since it was checked. Remove it, and drop it again.',
     );
   if (isExpired) {

@@ -223,7 +223,7 @@ function Explanation({ sheet, row }: { readonly sheet: FixSheet; readonly row: n
       )}
       <p class="small muted">In the file:</p>
       <pre class="small">
-        <bdi>{showText(entry.text, 2_000)}</bdi>
+        <bdi class="clamp">{showText(entry.text, 2_000)}</bdi>
       </pre>
     </section>
   );

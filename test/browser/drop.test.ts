@@ -1,5 +1,9 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { makeZip } from '../../tools/make-zip.ts';
 import { describeConsole, findBarriers, findOverflow, NARROW } from './running-console.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
@@ -170,5 +174,36 @@ describeConsole('sending and correcting files', (running) => {
       expect(await findBarriers(page)).toEqual([]);
       expect(await findOverflow(page)).toBe(0);
     }
+  });
+
+  test('a folder is sent as a whole: its folders name the stores, and other files are left out', async () => {
+    const page = await running.open();
+    const folder = await mkdtemp(join(tmpdir(), 'retail-folder-'));
+    await mkdir(join(folder, 'store=main'));
+    await writeFile(join(folder, 'store=main', 'retail_24_03_2025.csv'), csv(row(801)));
+    await writeFile(join(folder, 'store=main', 'readme.pdf'), 'nothing');
+    await page.getByRole('button', { name: 'Choose a folder' }).and(page.locator(':enabled')).waitFor();
+    await page.locator('input[webkitdirectory]').setInputFiles(folder);
+    await cardOf(page, 'retail_24_03_2025.csv').getByText('1 row will load').waitFor();
+    await page.getByText(/^Left out.*readme\.pdf/).waitFor();
+    await rm(folder, { recursive: true });
+  });
+
+  test('an archive shows each of its files before and after it is sent', async () => {
+    const page = await running.open();
+    const zip = makeZip([
+      { name: 'retail_25_03_2025.csv', content: Buffer.from(csv(row(811), row(812, 'LEND'))) },
+      { name: 'retail_26_03_2025.csv', content: Buffer.from(csv(row(813))) },
+    ]);
+    await page.getByRole('button', { name: 'Choose files' }).and(page.locator(':enabled')).waitFor();
+    const file = { name: 'week.zip', mimeType: 'application/zip', buffer: zip };
+    await page.locator('input[type=file]').first().setInputFiles(file);
+    const card = cardOf(page, 'week.zip');
+    await card.getByRole('button', { name: /retail_25_03_2025\.csv/ }).click();
+    await card.getByText('1 of 2 rows will load, 1 to correct').waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+    await card.getByRole('button', { name: 'Send', exact: true }).click();
+    await card.getByText('3 rows: 2 new, 1 to correct').waitFor();
+    await card.getByRole('link', { name: /Correct 1 row of/ }).waitFor();
   });
 });
