@@ -41,7 +41,7 @@ export function findFate(item: DropItem, entries: readonly UploadEntry[]): ItemF
   return { upload, inner, isLoading: isOpen || (upload.status === 'complete' && inner.length < files) };
 }
 
-/** Follows the newest uploads of a store while a file of it loads. It draws nothing. */
+/** Follows the newest uploads of a store while a file of it loads. It draws only why it cannot. */
 export function FateWatcher(props: {
   readonly store: string;
   readonly items: readonly DropItem[];
@@ -54,7 +54,7 @@ export function FateWatcher(props: {
       const fate = findFate(item, uploads);
       return fate?.isLoading ?? Date.now() - item.state.at < PATIENCE_MILLISECONDS;
     });
-  const { data, refresh } = useLive<UploadsAnswer>('/uploads', { store }, ({ uploads }) =>
+  const { data, error, refresh } = useLive<UploadsAnswer>('/uploads', { store }, ({ uploads }) =>
     isWaiting(uploads),
   );
   const sent = items.filter(({ state }) => state.kind === 'sent').length;
@@ -62,7 +62,12 @@ export function FateWatcher(props: {
   useEffect(() => {
     if (data !== undefined) onUploads(store, data.uploads);
   }, [data, store, onUploads]);
-  return null;
+  return error === undefined ? null : (
+    <p class="verdict-line warn" role="status">
+      <Icon name="waiting" />
+      <span>{error.message} What was sent is safe, and loads by itself.</span>
+    </p>
+  );
 }
 
 /** What became of the rows of a file that was sent. */

@@ -101,6 +101,9 @@ export function Drop({ route }: { readonly route: Route }) {
           )}
         </div>
       )}
+      {sentStores.map((name) => (
+        <FateWatcher key={name} store={name} items={items} onUploads={onUploads} />
+      ))}
       {items.slice(0, cards).map((item) => (
         <DropCard key={item.id} item={item} uploads={uploads[item.store] ?? []} maySend={maySend} />
       ))}
@@ -109,9 +112,6 @@ export function Drop({ route }: { readonly route: Route }) {
           Show more of {format.count(items.length - cards)} files
         </button>
       )}
-      {sentStores.map((name) => (
-        <FateWatcher key={name} store={name} items={items} onUploads={onUploads} />
-      ))}
     </>
   );
 }

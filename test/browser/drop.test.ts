@@ -129,6 +129,24 @@ describeConsole('sending and correcting files', (running) => {
     await card.getByText('1 row: 1 new').waitFor();
   });
 
+  test('a file that is sent while the database resumes says that it waits, and then its result', async () => {
+    const page = await running.open();
+    let isPaused = true;
+    await page.route(/\/uploads\?store=main/, (route) =>
+      isPaused
+        ? route.fulfill({ status: 503, headers: { 'retry-after': '1' }, body: '{}' })
+        : route.fallback(),
+    );
+    await dropFiles(page, [{ name: 'retail_27_03_2025.csv', text: csv(row(821)) }]);
+    const card = cardOf(page, 'retail_27_03_2025.csv');
+    await card.getByRole('button', { name: 'Send', exact: true }).click();
+    await page
+      .getByText('The database is resuming. This takes up to a minute. What was sent is safe')
+      .waitFor();
+    isPaused = false;
+    await card.getByText('1 row: 1 new').waitFor();
+  });
+
   test('a form that has expired is replaced, and a session that has ended says what to do', async () => {
     const page = await running.open();
     let forms = 0;

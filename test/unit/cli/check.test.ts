@@ -54,6 +54,19 @@ test('every file of the corpus has the verdict that it has in the pipeline', asy
   }
 });
 
+test('the batches of a long file come in their order', async () => {
+  const rows = Array.from({ length: 3_000 }, (_, index) => row(index));
+  const path = await file('long', csv(...rows));
+  const { taxes, returns, isKnownStore, ...rules } = DEFAULT_RULES;
+  const document = { rules, taxes, returns: { '*': returns }, profiles: [] };
+  const limits = { maxMessageBytes: 20_000, maxUnpackedMiB: 1, maxRejectedRows: 1_000 };
+  const batches: number[] = [];
+  const local = { path, key: 'incoming/store=main/retail_09_05_2024.csv' };
+  await checkFile(local, { document, limits }, async ({ batch }) => void batches.push(batch));
+  expect(batches.length).toBeGreaterThan(10);
+  expect(batches).toEqual(batches.map((_, index) => index + 1));
+});
+
 describe('retail check', () => {
   test('says which rows would be rejected, and exits with 3', async () => {
     const path = await file('retail_01_05_2024.csv', csv(row(1), row(2, 'LEND'), row(3)));

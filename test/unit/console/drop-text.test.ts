@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { readStoreFolder } from '../../../console/screens/drop-files.ts';
+import { formatBytes } from '../../../console/screens/drop-size.ts';
+import { showText } from '../../../console/show-text.ts';
+
+test.each([
+  ['Tea', 'Tea'],
+  ['<img src=x>', '<img src=x>'],
+  ['a\tb\r\nc', 'a→b↵↵c'],
+  ['\u001b[31m\u0000\u007f\u0085', '⟨U+001B⟩[31m⟨U+0000⟩⟨U+007F⟩⟨U+0085⟩'],
+  ['\u202egnp.exe\u2066\u200b', '⟨U+202E⟩gnp.exe⟨U+2066⟩⟨U+200B⟩'],
+  ['\ud800', '\ufffd'],
+  ['寿司 Żurek', '寿司 Żurek'],
+])('the text %j is shown as %j', (text, shown) => expect(showText(text)).toBe(shown));
+
+test('a long text is shortened', () => expect(showText('a'.repeat(10), 4)).toBe('aaaa…'));
+
+test.each([
+  ['file.csv', undefined],
+  ['store=oslo/file.csv', 'oslo'],
+  ['week/store=oslo/monday/file.csv', 'oslo'],
+  ['store=oslo', undefined],
+])('the folder of %s is that of the store %s', (path, store) => expect(readStoreFolder(path)).toBe(store));
+
+test.each([
+  [0, '0 bytes'],
+  [1, '1 byte'],
+  [678, '678 bytes'],
+  [1_500, '1.5 kB'],
+  [73_000, '73 kB'],
+  [2_000_000_000, '2 GB'],
+  [5e15, '5,000,000 GB'],
+])('%i bytes are %s', (bytes, text) => expect(formatBytes(bytes, 'en-US')).toBe(text));
