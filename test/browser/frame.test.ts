@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
+import { createConsoleLink } from '../../cli/commands/console.ts';
 import {
   describeConsole,
   findBarriers,
@@ -136,6 +137,14 @@ describeConsole('the console', (running) => {
     await running.signIn(page);
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('link', { name: 'Files' }).waitFor();
+  });
+
+  test('opens by the link that the command line prints', async () => {
+    const page = await running.open({ isSignedIn: false });
+    await page.goto(createConsoleLink(running.cloud.cloud.running)!);
+    await running.isReady(page);
+    expect(page.url()).toMatch(/\/console\/index\.html$/);
+    expect(await page.getByRole('link', { name: 'Files' }).count()).toBe(1);
   });
 
   test('keeps its screen when the session ends, and says so until the person has signed in again', async () => {
