@@ -16,7 +16,7 @@ const CLOCK_MILLISECONDS = 10 * 60_000;
 /** After this time a file that the ledger does not have is not asked for every second any more. */
 const PATIENCE_MILLISECONDS = 10 * 60_000;
 
-/** What became of a file: its upload, and those of the files in it. */
+/** The upload of a file, and those of the files in it. */
 export interface ItemFate {
   readonly upload: UploadEntry;
   readonly inner: readonly UploadEntry[];
@@ -65,12 +65,12 @@ export function FateWatcher(props: {
   return error === undefined ? null : (
     <p class="verdict-line warn" role="status">
       <Icon name="waiting" />
-      <span>{error.message} What was sent is safe, and loads by itself.</span>
+      <span>{error.message} What was sent is safe, and loads after that.</span>
     </p>
   );
 }
 
-/** What became of the rows of a file that was sent. */
+/** The results of the rows of a file that was sent. */
 export function Fate({
   fate,
   verdicts,

@@ -44,18 +44,19 @@ let lastId = 0;
 const running = new Map<number, AbortController>();
 const listeners = new Set<() => void>();
 
+addEventListener('online', retryOffline);
+addEventListener('beforeunload', (event) => {
+  if (items.some(({ state }) => state.kind === 'sending' || state.kind === 'ready-to-send'))
+    event.preventDefault();
+});
+
 /** The files, which stay while the person looks at another screen. */
 export function useDropItems(): readonly DropItem[] {
   const [, redraw] = useState(0);
   useEffect(() => {
     const listener = () => redraw((count) => count + 1);
     listeners.add(listener);
-    const sendAgain = () => retryOffline();
-    addEventListener('online', sendAgain);
-    return () => {
-      listeners.delete(listener);
-      removeEventListener('online', sendAgain);
-    };
+    return () => void listeners.delete(listener);
   }, []);
   return items;
 }
@@ -109,7 +110,7 @@ export function cancelSending(id: number): void {
   work();
 }
 
-/** True if some of the rows will load. An archive has a verdict of its own, and one on each file. */
+/** True if some of the rows will load. An archive has a verdict, and so has each file in it. */
 export function canSend({ state, verdicts }: DropItem): boolean {
   const isWaiting = state.kind === 'checked' || state.kind === 'unsent';
   return isWaiting && verdicts.length > 0 && !isRefused(verdicts);

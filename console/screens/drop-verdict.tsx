@@ -73,7 +73,7 @@ export function FileVerdict({ verdict }: { readonly verdict: Verdict }) {
   );
 }
 
-/** The verdicts on the files of an archive, each behind its name. */
+/** The verdicts on the files of an archive, which a click on a name opens. */
 export function ArchiveVerdict({ verdicts }: { readonly verdicts: readonly Verdict[] }) {
   const [open, setOpen] = useState<string>();
   return (

@@ -15,7 +15,7 @@ import { addFiles, canSend, checkAgain, removeAll, sendItems, useDropItems } fro
 const PAGE_CARDS = 50;
 const MAX_NAMED = 10;
 
-/** Send files: drop them, see what would become of each row, send them, and see what became of it. */
+/** Checks files that a person drops, shows which rows will load, sends them, and shows their results. */
 export function Drop({ route }: { readonly route: Route }) {
   const items = useDropItems();
   const session = useSession();

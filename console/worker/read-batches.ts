@@ -56,7 +56,7 @@ export async function* readBatches(file: Blob, reading: Reading): AsyncGenerator
   }
 }
 
-/** Reads the files of an archive, each of which becomes an object of its own. */
+/** Reads the files of an archive, each of which becomes a separate object. */
 async function* readFiles(
   upload: Upload,
   files: readonly ArchivedFile[],
