@@ -23,7 +23,9 @@ export function ProductSearch({ value, store, onChange }: Props) {
     return () => clearTimeout(timer);
   }, [typed]);
   const { data, isFirst } = useLive<ProductsAnswer>(isOpen ? '/products' : undefined, { search, store });
-  const products = data?.products ?? [];
+  // The answer to an earlier text is not one to choose from.
+  const isSearching = isFirst || typed?.trim() !== search;
+  const products = isSearching ? [] : (data?.products ?? []);
   const close = () => {
     setTyped(undefined);
     setPlace(-1);
@@ -88,15 +90,15 @@ export function ProductSearch({ value, store, onChange }: Props) {
           ))}
         </div>
         <p role="status" class="muted small">
-          {isOpen && describeProducts(products.length, isFirst, data?.hasMore === true)}
+          {isOpen && describeProducts(products.length, isSearching, data?.hasMore === true)}
         </p>
       </div>
     </div>
   );
 }
 
-function describeProducts(count: number, isFirst: boolean, hasMore: boolean): string {
-  if (isFirst) return 'Searching…';
+function describeProducts(count: number, isSearching: boolean, hasMore: boolean): string {
+  if (isSearching) return 'Searching…';
   if (count === 0) return 'No product has this text in its name.';
   if (hasMore) return `The first ${count} products. Type more of the name to find others.`;
   return count === 1 ? '1 product' : `${count} products`;

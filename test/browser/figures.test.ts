@@ -27,7 +27,7 @@ const readTable = (table: Locator) =>
     .locator('tbody tr')
     .evaluateAll((rows) => rows.map((row) => Array.from(row.children, (cell) => cell.textContent!.trim())));
 
-describeConsole('files, numbers and days', (running) => {
+describeConsole('files and numbers', (running) => {
   const ids: Record<string, string> = {};
   beforeAll(async () => {
     const { cloud } = running;
@@ -208,6 +208,48 @@ describeConsole('files, numbers and days', (running) => {
     expect(readFileSync(await download.path(), 'utf8')).toBe(await cloud.object(key!));
   });
 
+  test('follows a file while it loads', async () => {
+    const id = ids['retail_15_03_2025.csv']!;
+    let answers = 0;
+    const rows = {
+      read: 60,
+      inserted: 60,
+      duplicate: 0,
+      conflicting: 0,
+      rejected: 0,
+      retracted: 0,
+      replaced: 0,
+    };
+    const page = await running.open({
+      hash: `#/files/${id}`,
+      prepare: (page) =>
+        page.route(`**/uploads/${id}`, (route) => {
+          answers += 1;
+          if (answers > 3) return route.continue();
+          const upload = {
+            uploadId: id,
+            key: 'a.csv',
+            store: 'main',
+            status: 'loading',
+            rows: { ...rows, open: 0 },
+          };
+          const lists = { corrects: [], correctedBy: [], decisions: [] };
+          const times = {
+            receivedAt: '2025-05-01T00:00:00Z',
+            completedAt: null,
+            firstDay: null,
+            lastDay: null,
+          };
+          return route.fulfill({
+            json: { ...upload, ...lists, ...times, format: null, failure: null, header: null },
+          });
+        }),
+    });
+    await page.getByRole('heading', { name: 'Loading: 60 rows so far' }).waitFor();
+    await page.getByRole('heading', { name: 'What became of the rows' }).waitFor();
+    expect(answers).toBe(4);
+  });
+
   test('says why a file was refused, and what to do', async () => {
     const page = await running.open({ hash: `#/files/${ids.refused}` });
     await page.getByRole('heading', { name: 'The file was refused' }).waitFor();
@@ -238,75 +280,6 @@ describeConsole('files, numbers and days', (running) => {
     await page.reload();
     await page.getByRole('heading', { name: 'Balance of Trail Mix' }).waitFor();
     expect(await field.inputValue()).toBe('Trail Mix');
-  });
-
-  test('shows which days arrived, and opens their files with the keyboard', async () => {
-    const { cloud } = running;
-    const moved = [
-      ['%/retail_15_03_2025.csv', '2025-05-02T08:00:00Z'],
-      ['%/retail_16_03_2025.csv', '2025-05-03T23:59:00Z'],
-      ['%/retail_18_03_2025.csv', '2025-05-05T00:00:00Z'],
-    ];
-    const database = await cloud.connectAs('retail_migrator');
-    for (const [name, time] of moved) {
-      await database.query('UPDATE ledger.uploads SET received_at = $2 WHERE object_key LIKE $1', [
-        name,
-        time,
-      ]);
-    }
-    await database.end();
-    const page = await running.open({ hash: '#/days?month=2025-05', timezoneId: 'Pacific/Auckland' });
-    const main = page.getByRole('grid', { name: 'main, May 2025' });
-    await main.waitFor();
-    const days = await main.getByRole('link').allTextContents();
-    expect(days.filter((text) => !text.includes('nothing arrived'))).toEqual([
-      expect.stringMatching(/^Friday, 2 May 2025, store main: complete, 1 file, 60 rows/),
-      expect.stringMatching(/^Saturday, 3 May 2025, store main: to correct, 1 file, 60 rows, 4 to correct/),
-      expect.stringMatching(/^Monday, 5 May 2025, store main: refused, 1 file, 1 refused/),
-    ]);
-    await main.getByRole('link').first().focus();
-    await page.keyboard.press('ArrowRight');
-    await page.keyboard.press('Enter');
-    await expect.poll(() => page.url()).toMatch(/#\/files\?store=main&day=2025-05-02$/);
-    await page.getByText('retail_15_03_2025.csv').waitFor();
-    expect(await page.locator('.files-name').count()).toBe(1);
-  });
-
-  test('tells every state of a day with a word and an icon', async () => {
-    const states = ['complete', 'late', 'rejects', 'failed', 'missing', 'none'];
-    const days = states.map((state, index) => ({
-      store: 'main',
-      day: `2025-05-0${index + 1}`,
-      state,
-      uploads: 1,
-      loading: 0,
-      failed: 0,
-      rows: 1,
-      rejected: 0,
-      open: 0,
-      firstArrival: null,
-      expected: null,
-    }));
-    const page = await running.open({
-      hash: '#/days?month=2025-05',
-      prepare: (page) =>
-        page.route('**/days?*', (route) =>
-          route.fulfill({ json: { since: '2025-05-01', until: '2025-05-31', days } }),
-        ),
-    });
-    await page.getByRole('grid').waitFor();
-    const icons = await page
-      .locator('.day:not(.day-none) path')
-      .evaluateAll((paths) => paths.map((path) => path.getAttribute('d')));
-    expect(new Set(icons).size).toBe(5);
-    const words = await page.locator('.urgent a').allTextContents();
-    expect(words.map((text) => /main: ([\w ]+),/.exec(text)![1])).toEqual([
-      'missing',
-      'refused',
-      'to correct',
-      'late',
-    ]);
-    expect(await findBarriers(page)).toEqual([]);
   });
 
   test('adds up every page of what stores sold', async () => {
@@ -348,7 +321,6 @@ describeConsole('files, numbers and days', (running) => {
     '#/files',
     '#/numbers',
     '#/numbers?why=all&day=2025-03-16&store=main',
-    '#/days',
     '#/files/retail_16_03_2025.csv?line=2',
     '#/files/refused',
   ])('has no barriers and moves nothing: %s', async (place) => {

@@ -15,6 +15,7 @@ test('sums are exact beyond the digits of a number', () => {
   expect(addAmounts(['90071992547409931.07', '0.01', '-0.10'])).toBe('90071992547409930.98');
   expect(addAmounts(Array.from({ length: 10 }, () => '0.10'))).toBe('1.00');
   expect(subtractAmount('0.00', '0.05')).toBe('-0.05');
+  expect(addAmounts(['12.5', '-3'])).toBe('9.50');
   expect(addAmounts([])).toBe('0.00');
 });
 

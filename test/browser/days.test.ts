@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import {
+  describeConsole,
+  findBarriers,
+  findOverflow,
+  findShifts,
+  NARROW,
+  watchShifts,
+} from './running-console.ts';
+
+describeConsole('days', (running) => {
+  test('shows which days arrived, and opens their files with the keyboard', async () => {
+    const { cloud } = running;
+    for (const name of ['retail_15_03_2025.csv', 'retail_16_03_2025.csv']) {
+      await cloud.load(`incoming/store=main/${name}`, readFileSync(`samples/${name}`));
+    }
+    await cloud.load('incoming/store=main/retail_18_03_2025.csv', 'id,category\n1,SELL\n');
+    const moved = [
+      ['%/retail_15_03_2025.csv', '2025-05-02T08:00:00Z'],
+      ['%/retail_16_03_2025.csv', '2025-05-03T23:59:00Z'],
+      ['%/retail_18_03_2025.csv', '2025-05-05T00:00:00Z'],
+    ];
+    const database = await cloud.connectAs('retail_migrator');
+    for (const [name, time] of moved) {
+      await database.query('UPDATE ledger.uploads SET received_at = $2 WHERE object_key LIKE $1', [
+        name,
+        time,
+      ]);
+    }
+    await database.end();
+    const page = await running.open({ hash: '#/days?month=2025-05', timezoneId: 'Pacific/Auckland' });
+    const main = page.getByRole('grid', { name: 'main, May 2025' });
+    await main.waitFor();
+    const days = await main.getByRole('link').allTextContents();
+    expect(days.filter((text) => !text.includes('nothing arrived'))).toEqual([
+      expect.stringMatching(/^Friday, 2 May 2025, store main: complete, 1 file, 60 rows/),
+      expect.stringMatching(/^Saturday, 3 May 2025, store main: to correct, 1 file, 60 rows, 4 to correct/),
+      expect.stringMatching(/^Monday, 5 May 2025, store main: refused, 1 file, 1 refused/),
+    ]);
+    await main.getByRole('link').first().focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.url()).toMatch(/#\/files\?store=main&day=2025-05-02$/);
+    await page.getByText('retail_15_03_2025.csv').waitFor();
+    expect(await page.locator('.files-name').count()).toBe(1);
+  });
+
+  test('tells every state of a day with a word and an icon', async () => {
+    const states = ['complete', 'late', 'rejects', 'failed', 'missing', 'none'];
+    const days = states.map((state, index) => ({
+      store: 'main',
+      day: `2025-05-0${index + 1}`,
+      state,
+      uploads: 1,
+      loading: 0,
+      failed: 0,
+      rows: 1,
+      rejected: 0,
+      open: 0,
+      firstArrival: null,
+      expected: null,
+    }));
+    const page = await running.open({
+      hash: '#/days?month=2025-05',
+      prepare: (page) =>
+        page.route('**/days?*', (route) =>
+          route.fulfill({ json: { since: '2025-05-01', until: '2025-05-31', days } }),
+        ),
+    });
+    await page.getByRole('grid').waitFor();
+    const icons = await page
+      .locator('.day:not(.day-none) path')
+      .evaluateAll((paths) => paths.map((path) => path.getAttribute('d')));
+    expect(new Set(icons).size).toBe(5);
+    const words = await page.locator('.urgent a').allTextContents();
+    expect(words.map((text) => /main: ([\w ]+),/.exec(text)![1])).toEqual([
+      'missing',
+      'refused',
+      'to correct',
+      'late',
+    ]);
+    expect(await findBarriers(page)).toEqual([]);
+  });
+
+  test('has no barriers and moves nothing', async () => {
+    for (const look of [
+      { colorScheme: 'light' as const },
+      { colorScheme: 'dark' as const, viewport: NARROW },
+    ]) {
+      const page = await running.open({ hash: '#/days?month=2025-05', prepare: watchShifts, ...look });
+      await page.waitForLoadState('networkidle');
+      expect(await findBarriers(page)).toEqual([]);
+      expect(await findOverflow(page)).toBe(0);
+      expect(await findShifts(page)).toEqual([]);
+      await page.context().close();
+    }
+  });
+});
