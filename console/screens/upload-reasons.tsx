@@ -42,7 +42,7 @@ function Reasons({ uploadId, rejected, open }: Props) {
             size: rows,
             value: format.count(rows),
             detail: open === 0 ? 'all settled' : `${format.count(open)} open`,
-            href: hrefOf('fix', { id: uploadId, query: { code } }),
+            href: hrefOf('fix', { id: uploadId }),
           }))}
         />
       )}
