@@ -17,6 +17,8 @@ export async function connectAs(dataDir: string, databaseUrl: string, username: 
   const { password } = current.find((secret) => secret.username === username)!;
   const url = Object.assign(new URL(databaseUrl), { username, password });
   const client = new pg.Client({ connectionString: url.href });
+  // A test may stop the server.
+  client.on('error', () => undefined);
   await client.connect();
   return client;
 }
