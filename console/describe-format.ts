@@ -26,9 +26,7 @@ function describeShape({
   const container = compression === undefined ? '' : ` in a ${compression} archive`;
   if (files !== undefined) {
     return [
-      fact(
-        `An archive of ${files} ${files === 1 ? 'file' : 'files'}, each of which is an upload of its own.`,
-      ),
+      fact(`An archive of ${files} ${files === 1 ? 'file' : 'files'}, each of which is a separate upload.`),
     ];
   }
   const kind = syntax === undefined ? 'CSV file' : SYNTAXES[syntax];

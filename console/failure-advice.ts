@@ -1,6 +1,6 @@
 import type { FailureCode } from '../lambdas/core/reject-codes.ts';
 
-/** What a person in a shop can do after a file was refused as a whole. */
+/** Advice for a person in a shop whose file was refused as a whole. */
 const ADVICE: Readonly<Record<FailureCode, string>> = {
   'key-invalid': 'Rename the file: letters, digits, ".", "_" and "-". Then send it again.',
   'store-unknown': 'Ask your operator to add the store, or send the file for another store.',
@@ -18,7 +18,7 @@ const ADVICE: Readonly<Record<FailureCode, string>> = {
   'archive-damaged': 'Make the archive again, or send the file without it.',
   'file-too-large': 'Divide the file into smaller ones, and send each of them.',
   'too-many-rejected-rows':
-    'So many rows have a problem that the export itself is probably wrong. Correct its format, and send the file again.',
+    'Most rows have a problem, so the export itself is probably wrong. Correct its format, and send the file again.',
   'decision-invalid': 'Ask your operator: the file is not one that a store sends.',
   'period-closed': 'Ask your operator: the days of the file are closed.',
   'object-deleted': 'Send the file again.',

@@ -10,7 +10,7 @@ import { describeStatus, nameFile } from './upload-status.ts';
 const MAX_NAME = 200;
 const TITLE_WIDTH = 24;
 
-/** Writes what became of a file as text to keep or to send. No value of the file can add a line to it. */
+/** Writes the result of a file as text to keep or to send. No value of the file can add a line to it. */
 export function writeResult(upload: UploadAnswer, codes: RejectCodesAnswer['codes'], format: Format): string {
   const { rows, failure, firstDay, lastDay } = upload;
   const facts: readonly (readonly [string, string])[] = [

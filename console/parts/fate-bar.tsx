@@ -31,7 +31,7 @@ export function FateLegend({ rows, hrefOf }: LegendProps) {
   const present = FATES.filter((fate) => rows[fate] > 0 || fate === 'inserted');
   return (
     <table class="fate-legend">
-      <caption class="visually-hidden">What became of the rows</caption>
+      <caption class="visually-hidden">Results of the rows</caption>
       <thead class="visually-hidden">
         <tr>
           <th scope="col">Result</th>

@@ -21,7 +21,7 @@ type Day = BalanceAnswer['days'][number];
 interface CardProps extends Pick<Props, 'store'> {
   /** Undefined until the best seller is known. */
   readonly product: string | undefined;
-  /** False if nobody chose the product. */
+  /** False for the best seller, which the page chose. */
   readonly isChosen: boolean;
   /** Undefined until the days are known. */
   readonly range: Props['range'] | undefined;

@@ -3,7 +3,7 @@ import { addAmounts } from '../money.ts';
 
 type Values = Readonly<Record<string, string>>;
 
-/** What the charts are about, as it is in the address of the page. Empty values are the choice of the pipeline. */
+/** Subject of the charts, as it is in the address of the page. The pipeline chooses in place of empty values. */
 export interface NumbersFilter {
   readonly since: string;
   readonly until: string;

@@ -15,7 +15,7 @@ import { SourceLine } from './upload-line.tsx';
 import { RejectReasons } from './upload-reasons.tsx';
 import { Related } from './upload-related.tsx';
 
-/** One file: what was found in it, and what became of its rows. */
+/** One file: what was found in it, and the results of its rows. */
 export function Upload({ route }: { readonly route: Route }) {
   const path = `/uploads/${encodeURIComponent(route.id ?? '')}`;
   const { data, error, isFirst, refresh } = useLive<UploadAnswer>(path, {}, isLoading);
@@ -129,7 +129,7 @@ function Rows({ upload }: { readonly upload: UploadAnswer }) {
   return (
     <section class="card stack">
       <h2>
-        {status === 'loading' ? `Loading: ${format.count(rows.read)} rows so far` : 'What became of the rows'}
+        {status === 'loading' ? `Loading: ${format.count(rows.read)} rows so far` : 'Results of the rows'}
       </h2>
       <FateBar rows={rows} isLarge />
       <FateLegend rows={rows} hrefOf={(fate) => targets[fate]} />

@@ -193,7 +193,7 @@ describeConsole('files and numbers', (running) => {
     const { cloud } = running;
     const id = ids['retail_16_03_2025.csv']!;
     const page = await running.open({ hash: `#/files/${id}` });
-    const legend = page.getByRole('table', { name: 'What became of the rows' });
+    const legend = page.getByRole('table', { name: 'Results of the rows' });
     await legend.waitFor();
     const rows = await legend
       .locator('tr:has(td)')
@@ -246,7 +246,7 @@ describeConsole('files and numbers', (running) => {
         }),
     });
     await page.getByRole('heading', { name: 'Loading: 60 rows so far' }).waitFor();
-    await page.getByRole('heading', { name: 'What became of the rows' }).waitFor();
+    await page.getByRole('heading', { name: 'Results of the rows' }).waitFor();
     expect(answers).toBe(4);
   });
 
