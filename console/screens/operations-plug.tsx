@@ -17,6 +17,7 @@ interface DatabaseState {
 /** On a laptop: stops the database, shows how rows wait, starts it again, and shows how they load. */
 export function Plug() {
   const [database, setDatabase] = useState<DatabaseState>();
+  const [hasPlug, setHasPlug] = useState(true);
   const [isBusy, setBusy] = useState(false);
   /** Most messages that have waited since the database was stopped. */
   const [peak, setPeak] = useState(0);
@@ -24,10 +25,10 @@ export function Plug() {
   useEffect(() => {
     getConfig()
       .then(({ hasLocalControl }) =>
-        hasLocalControl ? get<DatabaseState>(DATABASE).then(setDatabase) : undefined,
+        hasLocalControl ? get<DatabaseState>(DATABASE).then(setDatabase) : setHasPlug(false),
       )
       // A database that somebody else runs has no plug here.
-      .catch(() => undefined);
+      .catch(() => setHasPlug(false));
   }, []);
   const rows = status?.rows;
   const waiting = rows === undefined ? 0 : rows.waiting + rows.inProgress;
@@ -41,7 +42,9 @@ export function Plug() {
     const timer = setInterval(() => !document.hidden && pokeStatus(), LOOK_MILLISECONDS);
     return () => clearInterval(timer);
   }, [isPulled, isDraining]);
-  if (database === undefined) return null;
+  if (!hasPlug) return null;
+  // Keeps the place until the state is known.
+  if (database === undefined) return <section class="card plug" aria-hidden="true" />;
 
   const change = async (action: 'stop' | 'start') => {
     setBusy(true);

@@ -17,7 +17,8 @@ const QUEUES = [
 export function Operations(_: { readonly route: Route }) {
   const { status, error } = useStatus();
   const session = useSession();
-  const isOperator = session?.role === 'operator';
+  // What follows the queues would move when they come.
+  const isOperator = session?.role === 'operator' && (status ?? error) !== undefined;
   return (
     <>
       <div class="head">
@@ -35,7 +36,7 @@ export function Operations(_: { readonly route: Route }) {
       )}
       {isOperator && <Plug />}
       {isOperator && <DeadLetters status={status} />}
-      {session !== undefined && !isOperator && (
+      {session !== undefined && session.role !== 'operator' && (
         <p class="muted">Only operators see messages that could not be handled, and send them back.</p>
       )}
     </>
