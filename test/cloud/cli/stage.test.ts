@@ -8,6 +8,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OPERATOR_PERMISSIONS } from '../../../cli/aws/calls.ts';
+import { API_ROUTES, OPERATOR_ROUTES, type RouteName } from '../../../lambdas/shared/api-routes.ts';
 import { buildS3Event } from '../../../lambdas/shared/upload-message.ts';
 import type { FaultPlan } from '../../../local/faults/fault-plan.ts';
 import { accessKeyOf } from '../../../local/iam/access-control.ts';
@@ -56,6 +57,16 @@ const faults: FaultPlan = {
     }
     return undefined;
   },
+};
+
+/** Routes that `retail send` calls. */
+const SENT_BY_COMMANDS: ReadonlySet<RouteName> = new Set(['sendTransactions', 'createTicket']);
+/** What a call of a route needs, and its status if that is not 200. */
+const CALLS: Partial<Record<RouteName, { body?: string; query?: string; status?: string }>> = {
+  createUpload: { body: '{"fileName": "retail_06_04_2024.csv", "size": 10}', status: '201' },
+  getBalance: { query: '?product=Salt' },
+  listTransactions: { query: '?product=Salt' },
+  redriveDeadLetters: { body: '{}' },
 };
 
 let dir: string;
@@ -198,26 +209,25 @@ describe('on a deployed stage, under the operator’s policy alone', () => {
     expect((await retail('send', path, '--ws', '--no-wait')).code).toBe(0);
   });
 
-  test('the API answers the operator about uploads and queues', async () => {
+  test('the API answers the operator on every route that pages read', async () => {
     const { httpApiUrl } = cloud.client.access.outputs;
     const { uploads } = JSON.parse((await retail('uploads', '--json')).stdout) as {
       uploads: { uploadId: string }[];
     };
     const { uploadId } = uploads[0]!;
     const environment = environmentOf(accessKeyOf(policyName));
-    for (const path of [
-      'uploads',
-      `uploads/${uploadId}`,
-      `uploads/${uploadId}/rejects`,
-      'status',
-      'openapi.json',
-    ]) {
+    for (const route of OPERATOR_ROUTES.filter((name) => !SENT_BY_COMMANDS.has(name))) {
+      const [method = '', path = ''] = API_ROUTES[route].split(' ');
+      const place = path.replace('{store}', 'main').replace('{id}', uploadId).replace('{queue}', 'rows');
+      const { body, query = '', status = '200' } = CALLS[route] ?? {};
       const { stdout } = await promisify(execFile)('curl', [
-        ...['--silent', '--output', '/dev/null', '--write-out', '%{http_code}', `${httpApiUrl}/${path}`],
+        ...['--silent', '--output', '/dev/null', '--write-out', '%{http_code}', '--request', method],
         ...['--aws-sigv4', 'aws:amz:us-east-1:execute-api'],
         ...['--user', `${environment.AWS_ACCESS_KEY_ID}:${environment.AWS_SECRET_ACCESS_KEY}`],
+        ...(body === undefined ? [] : ['--header', 'content-type: application/json', '--data', body]),
+        `${httpApiUrl}${place}${query}`,
       ]);
-      expect({ path, status: stdout }).toEqual({ path, status: '200' });
+      expect({ route, status: stdout }).toEqual({ route, status });
     }
   });
 
