@@ -168,8 +168,8 @@ export class Watcher {
 }
 
 /** True if every row of a file is in the table, and none was taken out later. */
-function isFine({ status, rows: { read, inserted, duplicate } }: FileReceipt): boolean {
-  return status === 'complete' && read === inserted + duplicate;
+function isFine({ status, totals, rows: { read, inserted, duplicate } }: FileReceipt): boolean {
+  return status === 'complete' && read === inserted + duplicate && totals === undefined;
 }
 
 /** True for an error that ends without a change: the network, or the share with the folder, is away. */

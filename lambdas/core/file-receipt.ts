@@ -1,5 +1,6 @@
 import { excerptText } from './excerpt-text.ts';
 import { REJECT_CODES, type RejectCode } from './reject-codes.ts';
+import type { WrongTotal } from './row-batch.ts';
 
 /** Version of the form of receipts. Programs of stores read them: members may be added, and none is changed. */
 export const FILE_RECEIPT_VERSION = 1;
@@ -32,6 +33,8 @@ export interface FileReceipt {
   readonly days?: { readonly first: string; readonly last: string };
   /** Reason why the file was refused as a whole. */
   readonly failure?: { readonly code: string; readonly message: string };
+  /** The first total in the file that differs from the sum of its rows. */
+  readonly totals?: WrongTotal;
   /** True if the file was read again and brought nothing new. @default false */
   readonly isRepeated?: true;
   /** Rejected rows; absent if there are none. */
@@ -59,7 +62,14 @@ export function summarizeReceipt(receipt: FileReceipt): string {
   if (status === 'failed') return `Your file was refused: ${name}`;
   const open = countOpen(receipt);
   const toCorrect = open === 0 ? '' : `, ${format(open)} to correct`;
-  return `Your file ${sequence === 1 ? 'arrived' : 'changed'}: ${name}, ${format(rows.read)} rows${toCorrect}`;
+  const difference = receipt.totals === undefined ? '' : ', its total differs';
+  return `Your file ${sequence === 1 ? 'arrived' : 'changed'}: ${name}, ${format(rows.read)} rows${toCorrect}${difference}`;
+}
+
+/** Returns whether a person has to look at the file. */
+export function hasProblems(receipt: FileReceipt): boolean {
+  const { status, rows, totals } = receipt;
+  return status === 'failed' || countOpen(receipt) > 0 || rows.conflicting > 0 || totals !== undefined;
 }
 
 /** Returns the number of rejected rows that are still to be corrected. */
@@ -69,7 +79,7 @@ export function countOpen({ rows, rejects }: FileReceipt): number {
 
 /** Writes a receipt for people. No value of the file can add a line to it. */
 export function writeReceiptText(receipt: FileReceipt): string {
-  const { rows, failure, days, rejects, sequence } = receipt;
+  const { rows, failure, days, rejects, sequence, totals } = receipt;
   const open = countOpen(receipt);
   const facts = {
     File: excerptText(receipt.fileName, MAX_NAME_CHARACTERS),
@@ -90,6 +100,7 @@ export function writeReceiptText(receipt: FileReceipt): string {
   return [
     summarizeReceipt(receipt),
     ...(failure ? [`${excerptText(failure.message, 1_000)} (${failure.code})`] : []),
+    ...(totals ? [describeWrongTotal(totals)] : []),
     ...(receipt.isRepeated ? ['The file was read again and brought nothing new.'] : []),
     ...(sequence > 1 ? ['This receipt replaces the earlier ones of the file.'] : []),
     '',
@@ -99,6 +110,13 @@ export function writeReceiptText(receipt: FileReceipt): string {
     `Receipt ${receipt.id}`,
     '',
   ].join('\n');
+}
+
+function describeWrongTotal({ line, column, written, rows }: WrongTotal): string {
+  return (
+    `The total on line ${format(line)} of the file, ${excerptText(column, 100)}, is ${written}, and its rows add up to ` +
+    `${rows}. Compare the file with the till: rows may be missing, or there twice.`
+  );
 }
 
 function describeRejects(

@@ -86,9 +86,15 @@ export interface FormatSummary {
    * Comparison of the total lines with the rows, rejected ones too: the first difference, with the line of the total, its
    * column, the number that it has, and the sum of the rows that it follows. Absent if there was nothing to compare.
    */
-  readonly totals?:
-    | 'agree'
-    | { readonly line: number; readonly column: string; readonly written: string; readonly rows: string };
+  readonly totals?: 'agree' | WrongTotal;
+}
+
+/** A total in a file that differs from the sum of the rows above it. */
+export interface WrongTotal {
+  readonly line: number;
+  readonly column: string;
+  readonly written: string;
+  readonly rows: string;
 }
 
 /** A call of the API whose items are lines of the file. */

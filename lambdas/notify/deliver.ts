@@ -1,5 +1,5 @@
 import { type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
-import { countOpen, type FileReceipt, summarizeReceipt, writeReceiptText } from '../core/file-receipt.ts';
+import { type FileReceipt, hasProblems, summarizeReceipt, writeReceiptText } from '../core/file-receipt.ts';
 import type { ApiSecret } from '../shared/api-secret.ts';
 import { PermanentError } from '../shared/errors.ts';
 import type { Channel } from '../shared/notice-message.ts';
@@ -20,10 +20,10 @@ export interface DeliveryResources {
 
 /** Lists the channels over which a store is notified of a receipt. */
 export function chooseChannels(receipt: FileReceipt, { stores }: NotifySettings): Channel[] {
-  const { storeId, status, rows, isRepeated = false, key } = receipt;
+  const { storeId, isRepeated = false, key } = receipt;
   const contacts = Object.hasOwn(stores, storeId) ? stores[storeId] : undefined;
-  const hasProblems = status === 'failed' || countOpen(receipt) > 0 || rows.conflicting > 0;
-  if (contacts === undefined || isRepeated || (contacts.when === 'problems' && !hasProblems)) return [];
+  if (contacts === undefined || isRepeated || (contacts.when === 'problems' && !hasProblems(receipt)))
+    return [];
   return [
     ...(contacts.emails.length > 0 && !COLLECTED_KEY.test(key) ? (['mail'] as const) : []),
     ...(contacts.webhook === undefined ? [] : (['webhook'] as const)),

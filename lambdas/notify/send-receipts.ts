@@ -32,7 +32,7 @@ interface Notice
   > {
   readonly result: Pick<
     FileReceipt,
-    'status' | 'completedAt' | 'rows' | 'days' | 'failure' | 'isRepeated'
+    'status' | 'completedAt' | 'rows' | 'days' | 'failure' | 'totals' | 'isRepeated'
   > & {
     readonly open?: number;
   };

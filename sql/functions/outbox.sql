@@ -34,7 +34,9 @@ BEGIN
       THEN (SELECT count(*) FROM ledger.reject_states AS s WHERE s.upload_id = this_upload AND s.state = 'open') END,
     'days', CASE WHEN u.first_day IS NOT NULL THEN jsonb_build_object('first', u.first_day, 'last', u.last_day) END,
     'failure', CASE WHEN u.failure_code IS NOT NULL
-      THEN jsonb_build_object('code', u.failure_code, 'message', u.failure_message) END
+      THEN jsonb_build_object('code', u.failure_code, 'message', u.failure_message) END,
+    -- Present if they differ; otherwise it is a text.
+    'totals', CASE WHEN jsonb_typeof(u.format -> 'totals') = 'object' THEN u.format -> 'totals' END
   ));
   SELECT o.result - 'completedAt' - 'isRepeated' INTO former FROM ledger.outbox AS o
   WHERE o.upload_id = this_upload ORDER BY o.sequence DESC LIMIT 1;

@@ -194,3 +194,15 @@ test('an unsent notice is retried after a while and then at growing intervals, a
   await pass(30);
   expect(await retry()).toEqual([upload.uploadId]);
 });
+
+test('a notice has the total of the file that differs from its rows, and no total that agrees', async () => {
+  const totals = { line: 3, column: 'amount_inc_tax', written: '9.00', rows: '1.20' };
+  await load(loader, batchOf(upload, 1, { ids: [next], closing: { rowsRead: 1, format: { totals } } }));
+  expect((await findNotices(upload))[0]!.result).toMatchObject({ totals });
+  const other = numberedUpload(next + 50);
+  await load(
+    loader,
+    batchOf(other, 1, { ids: [next + 50], closing: { rowsRead: 1, format: { totals: 'agree' } } }),
+  );
+  expect((await findNotices(other))[0]!.result).not.toHaveProperty('totals');
+});

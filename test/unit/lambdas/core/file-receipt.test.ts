@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   type FileReceipt,
+  hasProblems,
   summarizeReceipt,
   writeReceiptText,
 } from '../../../../lambdas/core/file-receipt.ts';
@@ -70,6 +71,23 @@ The first of them:
 Receipt f0f7a2f4-4b31-4a5e-8a8e-0d6f5a3e1c11
 `,
   );
+});
+
+test('a receipt says that a total in the file differs from its rows', () => {
+  const totals = { line: 4_814, column: 'Betrag', written: '120.00', rows: '108.00' };
+  const receipt = {
+    ...RECEIPT,
+    rows: { ...RECEIPT.rows, rejected: 0, inserted: 4_812 },
+    rejects: undefined,
+    totals,
+  };
+  const { rejects, ...fine } = receipt;
+  expect(writeReceiptText(fine)).toMatch(
+    /^Your file arrived: .*, 4,812 rows, its total differs\nThe total on line 4,814 of the file, Betrag, is 120\.00, and its rows add up to 108\.00\. /,
+  );
+  expect(hasProblems(fine)).toBe(true);
+  const { totals: none, ...agreeing } = fine;
+  expect(hasProblems(agreeing)).toBe(false);
 });
 
 test('a later receipt says how many rejected rows are still to be corrected', () => {
