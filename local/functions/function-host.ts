@@ -73,7 +73,8 @@ export class FunctionHost {
       if (message.kind === 'error' || message.kind === 'result') {
         const durationMilliseconds = performance.now() - started;
         this.#log(platformLines({ requestId, durationMilliseconds, memoryMiB, ...message }));
-        this.#idle.push(worker);
+        // A busy machine can report the answer and the end of a copy at once: nothing answers after that.
+        if (this.#copies.has(worker)) this.#idle.push(worker);
       }
       if (message.kind === 'result') return message.result;
       throw new FunctionError(`${name} failed: ${describe(message)}`);

@@ -95,6 +95,20 @@ test('a function that cannot start reports why', async () => {
   await expect(host.invoke({})).rejects.toThrow('sample cannot start: Error: missing environment variable X');
 });
 
+test('a worker that ends right after its answer leaves no invocation without an end', async () => {
+  const host = await hostOf(
+    'export const handler = async () => { setImmediate(() => process.exit()); return process.env.GREETING; }',
+    { timeoutSeconds: 10 },
+  );
+  for (let round = 0; round < 3; round++) {
+    const answer = host.invoke({}).catch(({ message }: Error) => message);
+    // This thread sees the answer and the end at once, as on a busy machine.
+    await new Promise((go) => setTimeout(go, 100));
+    for (const end = Date.now() + 300; Date.now() < end; );
+    expect(await answer).toMatch(/^(hello|sample failed: Runtime exited)$/);
+  }
+});
+
 test('an invocation that exceeds its memory is terminated, and the next one works', async () => {
   const host = await hostOf(
     'export const handler = async (event) => { const all = []; while (event.greedy) all.push(new Array(10000).fill(all.length)); return 1 }',
