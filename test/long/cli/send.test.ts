@@ -167,6 +167,6 @@ test('up prints the addresses of the APIs and the policy of a till', async () =>
   const { stdout } = await stopUp();
   expect(stdout).toContain(`HTTP API       ${outputs.HttpApiUrl}\n`);
   expect(stdout).toContain(`WebSocket API  ${outputs.WebSocketUrl}\n`);
-  const [, policy = ''] = /credentials --policy (\S+)\)"/.exec(stdout) ?? [];
+  const [, policy = ''] = /credentials --policy ([\w-]+)/.exec(stdout) ?? [];
   expect(Object.keys(accessKeys)).toContain(accessKeyOf(policy));
 });
