@@ -15,7 +15,12 @@ async function dropOneFile(from: string | RegExp, to: string): Promise<unknown> 
 test.each([
   ['s3:GetObjectVersion', '"s3:GetObjectVersion"', '"s3:GetObjectAcl"'],
   ['sqs:SendMessage', /"sqs:SendMessage"(?=,\s*"Effect": "Allow",\s*"Resource": \[)/g, '"sqs:TagQueue"'],
-  ['rds-data:ExecuteStatement', /"rds-data:ExecuteStatement"/g, '"rds-data:BatchExecuteStatement"'],
+  // The loader's: the migrator would try for a minute, in which a new permission may not be in effect yet.
+  [
+    'rds-data:ExecuteStatement',
+    /("LoadFunctionRoleDefaultPolicy\w+": \{[^]*?)"rds-data:ExecuteStatement"/,
+    '$1"rds-data:BatchExecuteStatement"',
+  ],
 ])('a role without %s fails, and the failure names the action', async (action, from, to) => {
   await expect(dropOneFile(from, to)).rejects.toThrow(action);
 });
