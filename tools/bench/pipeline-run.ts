@@ -19,8 +19,6 @@ import { countRequests, DATA_API_REQUEST_BYTES } from './requests.ts';
 const LOG_BYTES_PER_EVENT = 26;
 const LOG_TIMEOUT_MILLISECONDS = 30_000;
 const LOG_POLL_MILLISECONDS = 100;
-/** The loader sends a message for each upload that ends, and the notifier receives and deletes it. */
-const SQS_REQUESTS_PER_NOTICE = 3;
 /** Functions that work for a file. */
 const FUNCTIONS = ['parse', 'load', 'notify'] as const;
 /** Part size of an upload by the command line (cli/cloud-client.ts). */
@@ -130,7 +128,7 @@ export async function startPipelineRun(dir: string, assemblyDir: string) {
         s3Writes: uploadRequests + count(/^(PutObject|Upload|Create|Complete|List)/),
         s3Reads: count(/^(Get|Head)Object$/),
         s3Objects: rowsOfFiles.length + count(/^(PutObject|CompleteMultipartUpload)$/),
-        sqsRequests: sqsRequests + SQS_REQUESTS_PER_NOTICE * rowsOfFiles.length,
+        sqsRequests,
         messages: countMessages(loads!),
         dataApiCalls: statements.length,
         dataApiRequests: sum(statements.map((call) => Math.ceil(call.requestBytes / DATA_API_REQUEST_BYTES))),

@@ -9,8 +9,10 @@ const SQS_REQUEST_BYTES = 65_536;
 const MAX_MESSAGE_BYTES = 1_048_576;
 /** Maximum number of entries of DeleteMessageBatch. */
 const MAX_DELETED_MESSAGES = 10;
-/** Requests for the event of a file: sent by S3, received and deleted by Lambda. */
-const SQS_REQUESTS_PER_FILE = 3;
+/** Requests for the event of a file and for its notice: each is sent, received and deleted. */
+const SQS_REQUESTS_PER_FILE = 2 * 3;
+/** The notifier reads the notice, and marks it as sent. */
+const DATA_API_REQUESTS_PER_FILE = 2;
 /** Bytes that the Data API bills as one request (Aurora pricing, "Data API"). */
 export const DATA_API_REQUEST_BYTES = 32_768;
 /** Bytes of a Data API request besides the message: names, ARNs and the statement. */
@@ -42,7 +44,7 @@ export async function* parseMessages(chunks: AsyncIterable<Uint8Array>): AsyncGe
  * received, deleted and loaded once.
  */
 export async function countRequests(chunks: AsyncIterable<Uint8Array>) {
-  let [messages, sqsRequests, dataApiRequests] = [0, SQS_REQUESTS_PER_FILE, 0];
+  let [messages, sqsRequests, dataApiRequests] = [0, SQS_REQUESTS_PER_FILE, DATA_API_REQUESTS_PER_FILE];
   for await (const message of parseMessages(chunks)) {
     messages++;
     sqsRequests += 2 * Math.ceil(message.length / SQS_REQUEST_BYTES) + 1;
