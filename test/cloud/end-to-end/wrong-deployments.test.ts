@@ -18,7 +18,7 @@ test.each([
   // The loader's: the migrator would try for a minute, in which a new permission may not be in effect yet.
   [
     'rds-data:ExecuteStatement',
-    /("LoadFunctionRoleDefaultPolicy\w+": \{[^]*?)"rds-data:ExecuteStatement"/,
+    /("LoadFunctionRoleDefaultPolicy\w+": \{.*?)"rds-data:ExecuteStatement"/s,
     '$1"rds-data:BatchExecuteStatement"',
   ],
 ])('a role without %s fails, and the failure names the action', async (action, from, to) => {
