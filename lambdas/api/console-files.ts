@@ -14,9 +14,9 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
-/** What the page may use besides its own files. */
+/** The configuration of the page, and what it may use besides its own files. */
 export interface ConsoleSettings {
-  /** What the page needs at an address. @param host name of the host in the address */
+  /** Returns the configuration of the page at an address. @param host name of the host in the address */
   readonly configAt: (host: string) => ConsoleConfig;
   /** Address to which the page posts files. */
   readonly uploadUrl: string;

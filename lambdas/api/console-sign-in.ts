@@ -1,7 +1,7 @@
 import type { SignIn } from '../core/console-config.ts';
 import type { ConsoleSignIn } from '../shared/console-sign-in.ts';
 
-const NOBODY = 'Nobody can sign in to this console: the operator has not set it up.';
+const NOT_SET_UP = 'Nobody can sign in to this console: the operator has not set it up.';
 
 /**
  * Says how people sign in to the console at an address.
@@ -10,7 +10,7 @@ const NOBODY = 'Nobody can sign in to this console: the operator has not set it 
  */
 export function describeSignIn(text: string, host: string): SignIn {
   const signIn = JSON.parse(text) as ConsoleSignIn;
-  if (signIn.kind === 'none') return { kind: 'none', message: NOBODY };
+  if (signIn.kind === 'none') return { kind: 'none', message: NOT_SET_UP };
   const { consoleUrl, ...client } = signIn;
   if (new URL(consoleUrl).host === host) return client;
   return { kind: 'none', message: `People sign in at another address: ${consoleUrl}` };

@@ -115,7 +115,7 @@ function relatedOf(selected: string): string {
     WHERE o.store_id = h.store_id AND o.status <> 'superseded' ORDER BY o.received_at LIMIT ${MAX_RELATED}) AS x)`;
 }
 
-/** What one upload has in addition to those of a list. */
+/** Columns of one upload in addition to those of a list. */
 const DETAILS = `, 'header', ${unlessLong('h.header_text')}, 'format', ${unlessLong('h.format')}, 'parserRevision', h.parser_revision,
   'versionId', h.version_id,
   'corrects', ${relatedOf(`

@@ -13,7 +13,7 @@ export type SignIn =
     }
   | { readonly kind: 'none'; readonly message: string };
 
-/** What the page needs to know before anybody has signed in. The API serves it as `console/config.json`. */
+/** The configuration that the page reads before a person signs in. The API serves it as `console/config.json`. */
 export interface ConsoleConfig {
   readonly stage: string;
   readonly signIn: SignIn;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Deadline } from '../core/deadlines.ts';
 import type { Limits } from './readings.ts';
 
-/** What the API says about its stage. */
+/** Facts about the stage that the API returns. */
 export interface ApiSettings {
   readonly stage: string;
   /** Stores of the setting `retail:stores`. */

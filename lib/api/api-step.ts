@@ -42,7 +42,7 @@ export class ApiStep extends Construct {
   readonly http: HttpRoutes;
   /**
    * The same routes for people who have signed in. A route of an HTTP API has one authorizer, and that of tills is IAM.
-   * Undefined in a stage whose console signs nobody in.
+   * Undefined in a stage without sign-in for the console.
    */
   readonly people: HttpRoutes | undefined;
   readonly webSocket: WebSocket;

@@ -50,7 +50,7 @@ export class DataStack extends Stack {
   readonly apiSecret: ISecret | undefined;
   /** Signs webhooks. Undefined in a stage without them. */
   readonly webhookSecret: ISecret | undefined;
-  /** The people who sign in to the console. Undefined in a stage whose console signs nobody in. */
+  /** The people who sign in to the console. Undefined in a stage without sign-in for the console. */
   readonly userDirectory: UserDirectory | undefined;
 
   /** The zones of the settings, or the first two of the region without a lookup: synthesis needs no account. */

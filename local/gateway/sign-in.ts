@@ -12,7 +12,7 @@ const SESSION_SECONDS = 12 * 3_600;
 /** A page of an API. It has no second slash, after which a browser would read the name of a host. */
 const PAGE = new RegExp(`^${API_PATH}\\w+(/[\\w.-]+)*/?$`);
 
-/** What is needed to sign in to a running cloud. */
+/** Endpoint and secret of a running cloud, with which links are made. */
 interface SignInAccess {
   readonly endpoint: string;
   /** Secret of this start, which signs codes. */

@@ -6,7 +6,7 @@ const isBuiltInDate = (id: number) =>
 /** Parts of a number format that are not its letters: quoted, escaped and padded characters, colors and conditions. */
 const NOT_LETTERS = /"[^"]*"|\\.|_.|\*.|\[(?!(?:h+|m+|s+)\])[^\]]*\]/gi;
 
-/** What a number format shows: a date or a time, or a hundred times the number with a percent sign. */
+/** The kind of value that a number format shows: a date or a time, or a hundred times the number with a percent sign. */
 export type Shown = 'date' | 'percent' | undefined;
 
 /** Tells what each style of cells shows. */

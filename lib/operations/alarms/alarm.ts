@@ -35,7 +35,7 @@ export interface AlarmDefinition {
   readonly meaning: string;
   readonly metric: cloudwatch.IMetric;
   readonly threshold: Threshold;
-  /** What one of several alarms with the same heading is about, such as a store. */
+  /** The subject of one of several alarms with the same heading, such as a store. */
   readonly subject?: string;
 }
 

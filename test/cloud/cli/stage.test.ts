@@ -61,7 +61,7 @@ const faults: FaultPlan = {
 
 /** Routes that `retail send` calls. */
 const SENT_BY_COMMANDS: ReadonlySet<RouteName> = new Set(['sendTransactions', 'createTicket']);
-/** What a call of a route needs, and its status if that is not 200. */
+/** Body and query of a route’s call, and its status if that is not 200. */
 const CALLS: Partial<Record<RouteName, { body?: string; query?: string; status?: string }>> = {
   createUpload: { body: '{"fileName": "retail_06_04_2024.csv", "size": 10}', status: '201' },
   getBalance: { query: '?product=Salt' },
