@@ -13,8 +13,9 @@ export class UserDirectory extends Construct {
   /** Address of the pages and of the endpoints of OAuth. */
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { stage, stores, protect }: Settings) {
+  constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
+    const { stage, stores, protect, consoleSecondFactor } = settings;
     this.pool = new cognito.UserPool(this, 'Pool', {
       userPoolName: `retail-${stage}`,
       // The lowest plan with managed login (Cognito developer guide, "User pool feature plans"). Threat protection is part
@@ -24,7 +25,7 @@ export class UserDirectory extends Construct {
       signInAliases: { email: true },
       signInCaseSensitive: false,
       accountRecovery: cognito.AccountRecovery.EMAIL_ONLY,
-      mfa: cognito.Mfa.REQUIRED,
+      mfa: consoleSecondFactor === 'required' ? cognito.Mfa.REQUIRED : cognito.Mfa.OPTIONAL,
       mfaSecondFactor: { otp: true, sms: false },
       passwordPolicy: {
         minLength: MIN_PASSWORD_LENGTH,

@@ -94,17 +94,20 @@ function consumptionRows(
 }
 
 /** API Gateway bills connection minutes too, and has no metric of them. */
-function apiGraphs({ http, webSocket }: ApiStep): Rows<IMetric>[string] {
+function apiGraphs({ http, people, webSocket }: ApiStep): Rows<IMetric>[string] {
   const socket = (name: string, label: string) =>
     webSocket.api.metric(name, { statistic: 'Sum', period: DAY, label });
+  const bytes = { statistic: 'Sum', period: DAY } as const;
   return {
-    'HTTP requests per day': http.api.metricCount({ period: DAY, label: 'requests' }),
+    'HTTP requests per day': [
+      http.api.metricCount({ period: DAY, label: 'requests' }),
+      ...(people ? [people.api.metricCount({ period: DAY, label: 'requests of people' })] : []),
+    ],
     'WebSocket messages per day': [socket('ConnectCount', 'connections'), socket('MessageCount', 'messages')],
-    'Bytes of HTTP requests and answers per day': http.api.metricDataProcessed({
-      statistic: 'Sum',
-      period: DAY,
-      label: 'bytes',
-    }),
+    'Bytes of HTTP requests and answers per day': [
+      http.api.metricDataProcessed({ ...bytes, label: 'bytes' }),
+      ...(people ? [people.api.metricDataProcessed({ ...bytes, label: 'bytes of people' })] : []),
+    ],
   };
 }
 

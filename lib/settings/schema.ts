@@ -92,6 +92,9 @@ export const SettingsSchema = z.strictObject({
   consoleSignIn: z
     .enum(['none', 'cognito'], 'none or cognito')
     .describe('whether people sign in to the console of the stage with Amazon Cognito, or cannot use it'),
+  consoleSecondFactor: z
+    .enum(['required', 'optional'], 'required or optional')
+    .describe('whether people need a second factor to sign in with Amazon Cognito'),
   ...NotifyShape,
   ...DeadlinesShape,
   sweepEveryMinutes: whole(1, 1_440).describe(

@@ -13,6 +13,15 @@ const one = (stack: SynthesizedStack, type: string): Resource => {
   return first!;
 };
 
+/** The graphs of a dashboard as JSON, with the names of the resources that they refer to. */
+function readGraphs(body: unknown): string[] {
+  const { 'Fn::Join': joined } = body as { 'Fn::Join': [string, unknown[]] };
+  const text = joined[1]
+    .map((part) => (typeof part === 'string' ? part : JSON.stringify(part).replaceAll('"', '')))
+    .join('');
+  return (JSON.parse(text) as { widgets: unknown[] }).widgets.map((widget) => JSON.stringify(widget));
+}
+
 describe('the people of a stage', () => {
   test('are created by an operator, and sign in with a strong password and a second factor', () => {
     const { Properties } = one(data(), 'AWS::Cognito::UserPool');
@@ -26,6 +35,11 @@ describe('the people of a stage', () => {
     });
     // A plan of its own, for which AWS charges from the first user.
     expect(Properties.UserPoolAddOns).toBeUndefined();
+  });
+
+  test('may do without a second factor where the settings say so', () => {
+    const { Properties } = one(data({ 'retail:consoleSecondFactor': 'optional' }), 'AWS::Cognito::UserPool');
+    expect(Properties).toMatchObject({ MfaConfiguration: 'OPTIONAL', EnabledMfas: ['SOFTWARE_TOKEN_MFA'] });
   });
 
   test.each([
@@ -144,6 +158,22 @@ describe('the API of people', () => {
   test('counts in the alarm of failed requests', () => {
     const operations = synthesizeStack('RetailOperations', { ...WITH_USERS, stage: 'prod' });
     expect(findAlarm(operations, 'Api/ServerErrors').metrics).toHaveLength(4);
+  });
+
+  test('is in the alarm of slow requests, and in every graph of requests', () => {
+    const operations = synthesizeStack('RetailOperations', { ...WITH_USERS, stage: 'prod' });
+    const { metrics, expression } = findAlarm(operations, 'Api/Latency');
+    expect(new Set(metrics.map(({ dimensions }) => JSON.stringify(dimensions))).size).toBe(2);
+    expect(expression).toBe('MAX([FILL(tills, 0), FILL(people, 0)])');
+    const graphs = operations
+      .ofType('AWS::CloudWatch::Dashboard')
+      .flatMap(({ Properties }) => readGraphs(Properties.DashboardBody));
+    const ofHttp = graphs.filter((graph) => /"AWS\/ApiGateway","(Count|Latency|DataProcessed)"/.test(graph));
+    expect(ofHttp).toHaveLength(5);
+    for (const graph of ofHttp) {
+      expect(graph).toContain('ApiHttpApi');
+      expect(graph).toContain('ApiPeopleApi');
+    }
   });
 });
 

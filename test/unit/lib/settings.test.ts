@@ -123,6 +123,7 @@ test.each([
   ['retail:apiCorsOrigins', '*', 'an origin such as'],
   ['retail:apiJwtIssuer', 'http://login.example.com', 'a URL such as https://'],
   ['retail:consoleSignIn', 'google', 'none or cognito'],
+  ['retail:consoleSecondFactor', 'none', 'required or optional'],
   ['retail:deadlines', '{"time":"22:00"}', 'a list such as'],
   ['retail:deadlines', [{ time: '24:00', timeZone: 'UTC' }], 'a time of day such as 22:00'],
   ['retail:deadlines', [{ time: '22:00' }], 'a time zone such as Europe/Oslo'],
