@@ -7,6 +7,8 @@ export interface ZipMember {
   readonly isEncrypted?: boolean;
   /** @default that of the content */
   readonly crc?: number;
+  /** Bytes after the compressed content. */
+  readonly trailing?: Buffer;
 }
 
 /** A ZIP archive (APPNOTE.TXT, sections 4.3.7, 4.3.12 and 4.3.16), right or wrong as its members say. */
@@ -14,8 +16,16 @@ export function makeZip(members: readonly ZipMember[]): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
-  for (const { name, content, isStored = false, isEncrypted = false, crc = crc32(content) } of members) {
-    const data = isStored ? content : deflateRawSync(content);
+  for (const {
+    name,
+    content,
+    isStored = false,
+    isEncrypted = false,
+    crc = crc32(content),
+    trailing,
+  } of members) {
+    const packed = isStored ? content : deflateRawSync(content);
+    const data = trailing ? Buffer.concat([packed, trailing]) : packed;
     const common = Buffer.alloc(26);
     common.writeUInt16LE(20, 0);
     common.writeUInt16LE(isEncrypted ? 1 : 0, 2);

@@ -22,7 +22,7 @@ export class GzipFile {
 
   /** @throws {ArchiveError} at the place where it is damaged */
   async *unpack(): AsyncGenerator<Uint8Array> {
-    for (const member of this.#members ?? [this.#blob]) yield* unpackMember(member, this.#onRead);
+    for (const member of this.#members ?? [this.#blob]) yield* decompress(member, 'gzip', this.#onRead);
   }
 
   /** Unpacks the file in advance. @returns the reason to refuse it, or undefined */
@@ -38,7 +38,7 @@ export class GzipFile {
     let last: Failure | undefined;
     for (const end of [...starts, this.#blob.size]) {
       const member = this.#blob.slice(start, end);
-      last = await find(() => unpackMember(member, () => undefined));
+      last = await find(() => decompress(member, 'gzip'));
       if (last !== undefined) continue;
       members.push(member);
       start = end;
@@ -49,19 +49,24 @@ export class GzipFile {
   }
 }
 
-async function* unpackMember(member: Blob, onRead: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+/** Unpacks one compressed stream. @throws {ArchiveError} at the place where it is damaged */
+export async function* decompress(
+  packed: Blob,
+  format: 'gzip' | 'deflate-raw',
+  onRead?: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
   // An error of the file itself, such as one that was removed, is not an error of the archive.
   let fileError: unknown;
   async function* read() {
     try {
-      yield* readBlob(member, onRead);
+      yield* readBlob(packed, onRead);
     } catch (error) {
       fileError = error;
       throw error;
     }
   }
   try {
-    yield* readStream(toStream(read()).pipeThrough(new DecompressionStream('gzip')));
+    yield* readStream(toStream(read()).pipeThrough(new DecompressionStream(format)));
   } catch (error) {
     throw fileError ?? damagedArchive(explain(error as Error), error);
   }

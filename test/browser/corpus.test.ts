@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { encodeMessage } from '../../lambdas/core/row-batch.ts';
+import { encodeMessage, type RowBatch } from '../../lambdas/core/row-batch.ts';
 import { DEFAULT_RULES, type Rules } from '../../lambdas/core/rules.ts';
 import { checkFile } from '../../lambdas/parse/check-file.ts';
 import { makeZip } from '../../tools/make-zip.ts';
+import { zip } from '../corpus/make/archives.ts';
 import { type CorpusFile, makeCorpus } from '../corpus/make/corpus.ts';
 import { CHROMIUM, launchChromium } from './chromium.ts';
 
@@ -118,6 +119,52 @@ const OTHERS: readonly Pick<CorpusFile, 'path' | 'bytes'>[] = [
   },
 ];
 
+const PLAIN = zip({ name: 'a.csv', content: rows(2) }, { name: 'b.csv', content: rows(1), method: 0 });
+const ONE = zip({ name: 'a.csv', content: rows(2) });
+/** Changes a number of the end of the directory of an archive. */
+const withEnd = (bytes: Buffer, at: number, value: number) => {
+  const copy = Buffer.from(bytes);
+  copy.writeUInt16LE(value, bytes.length - 22 + at);
+  return copy;
+};
+/** Archives that libraries read differently: many of them repair what the parser refuses. */
+const DAMAGED: Readonly<Record<string, Buffer>> = {
+  'bytes-before': Buffer.concat([PLAIN.subarray(0, 40), PLAIN]),
+  'archive-before': Buffer.concat([ONE, PLAIN]),
+  'program-before': Buffer.concat([Buffer.from('MZ'.repeat(40)), PLAIN]),
+  'bytes-after': Buffer.concat([PLAIN, Buffer.from('more')]),
+  'wrong-checksum': zip({ name: 'a.csv', content: rows(2), checksum: 1 }),
+  'wrong-checksum-of-second': zip(
+    { name: 'a.csv', content: rows(1) },
+    { name: 'b.csv', content: rows(2), checksum: 1 },
+  ),
+  'names-twice': zip({ name: 'a.csv', content: rows(1) }, { name: 'a.csv', content: rows(2) }),
+  'names-twice-by-folder': zip({ name: 'a.csv', content: rows(1) }, { name: './a.csv', content: rows(2) }),
+  'no-directory': PLAIN.subarray(0, -22),
+  'half-directory': Buffer.concat([PLAIN.subarray(0, -60), PLAIN.subarray(-22)]),
+  'truncated-file': PLAIN.subarray(0, -1),
+  'fewer-entries': withEnd(PLAIN, 10, 1),
+  'more-entries': withEnd(PLAIN, 10, 3),
+  'no-entries': withEnd(PLAIN, 10, 0),
+  'several-disks': withEnd(PLAIN, 4, 1),
+  'directory-after-the-end': withEnd(PLAIN, 18, 0xff),
+  zip64: zip({ name: 'a.csv', content: rows(2), isZip64: true }),
+  'zip64-without-sizes': Buffer.from(
+    zip({ name: 'a.csv', content: rows(2), isZip64: true })
+      .toString('latin1')
+      .replaceAll('\x01\0\x10\0', '\x02\0\x10\0'),
+    'latin1',
+  ),
+  encrypted: zip({ name: 'a.csv', content: rows(2), flags: 1 }),
+  'encrypted-second': zip({ name: 'a.csv', content: rows(1) }, { name: 'b.csv', content: rows(2), flags: 1 }),
+  'unknown-method': zip({ name: 'a.csv', content: rows(2), method: 12 }),
+  'sizes-after-the-data': zip({ name: 'a.csv', content: rows(2), flags: 8 }),
+  'leads-out': zip({ name: '../a.csv', content: rows(1) }),
+  drive: zip({ name: 'C:a.csv', content: rows(1) }),
+  'other-alphabet': zip({ name: 'Übersicht/a.csv', content: rows(1) }, { name: 'b.csv', content: rows(1) }),
+  'workbook-with-bytes-before': Buffer.concat([PLAIN.subarray(0, 40), corpusFile('workbooks/plain.xlsx')]),
+};
+
 test.skipIf(CHROMIUM === undefined).each([
   ...makeCorpus().map(({ path, bytes, expected }) => ({
     path,
@@ -126,9 +173,35 @@ test.skipIf(CHROMIUM === undefined).each([
     rules: expected.rules,
   })),
   ...OTHERS.map(({ path, bytes }) => ({ path, bytes, name: path, rules: {} })),
+  ...Object.entries(DAMAGED).map(([path, bytes]) => ({ path, bytes, name: `${path}.zip`, rules: {} })),
 ])('$path gives the same messages in Chromium and in Node.js', async ({ bytes, name, rules }) => {
   const key = `incoming/store=main/${name}`;
   const all = { ...DEFAULT_RULES, ...rules };
   const { messages, receivedAt } = await readInNode(bytes, key, all);
   expect(await readInBrowser(bytes, key, all, receivedAt)).toEqual(messages);
 });
+
+const readFailure = (message: string) => {
+  const { closing } = JSON.parse(message) as RowBatch;
+  return closing?.failure?.message ?? 'accepted';
+};
+
+test.skipIf(CHROMIUM === undefined)(
+  'an archive in which any byte is changed, or which ends anywhere, gives the same messages in both',
+  async () => {
+    const archive = zip({ name: 'a.csv', content: Buffer.from(HEADER + row(1)) });
+    const key = 'incoming/store=main/retail_05_02_2025.zip';
+    const differences: object[] = [];
+    for (let at = 4; at < archive.length; at++) {
+      const changed = Buffer.from(archive);
+      changed[at]! ^= 0xff;
+      for (const bytes of [changed, archive.subarray(0, at)]) {
+        const { messages, receivedAt } = await readInNode(bytes, key, DEFAULT_RULES);
+        const read = await readInBrowser(bytes, key, DEFAULT_RULES, receivedAt);
+        const [inNode, inBrowser] = [messages, read].map((all) => all.map(readFailure).join());
+        if (JSON.stringify(read) !== JSON.stringify(messages)) differences.push({ at, inNode, inBrowser });
+      }
+    }
+    expect(differences).toEqual([]);
+  },
+);

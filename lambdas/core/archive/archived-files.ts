@@ -1,6 +1,6 @@
 import { excerptText } from '../excerpt-text.ts';
 import type { Failure } from '../reject-codes.ts';
-import { type Unpack, unusableArchive } from './archive.ts';
+import { damagedArchive, type Unpack, unusableArchive } from './archive.ts';
 
 /** Entries that operating systems add to archives. */
 const NOT_A_FILE = /\/$|^__MACOSX\/|(?:^|\/)(?:\.DS_Store|Thumbs\.db|desktop\.ini)$/;
@@ -42,6 +42,27 @@ export async function collectFiles(entries: AsyncIterable<ZipEntry>): Promise<Ar
   }
   if (files.size === 0) throw unusableArchive('contains no file. Compress a CSV file.');
   return [...files.values()];
+}
+
+/**
+ * Passes the content of an entry on.
+ * @param crc32 adds bytes to a checksum
+ * @throws {ArchiveError} at its end, if it is not what the directory of the archive says
+ */
+export async function* checkContent(
+  content: AsyncIterable<Uint8Array>,
+  entry: { readonly fileName: string; readonly bytes: number; readonly checksum: number },
+  crc32: (bytes: Uint8Array, sum: number) => number,
+): AsyncGenerator<Uint8Array> {
+  let [bytes, sum] = [0, 0];
+  for await (const chunk of content) {
+    bytes += chunk.length;
+    sum = crc32(chunk, sum);
+    yield chunk;
+  }
+  const name = quoteName(entry.fileName);
+  if (bytes !== entry.bytes) throw damagedArchive(`the size of ${name} does not match`);
+  if (sum !== entry.checksum) throw damagedArchive(`the checksum of ${name} does not match`);
 }
 
 /**

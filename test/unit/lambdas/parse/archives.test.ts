@@ -21,6 +21,16 @@ const readFrom =
   async (start, end) =>
     Readable.from(pieces(bytes.subarray(start, end! + 1)));
 
+/** Refuses a range as S3 does (InvalidRange), for an archive whose directory is said to be where nothing is. */
+const refuseAfterEnd = (bytes: Buffer): ReadZip => {
+  const damaged = Buffer.from(bytes);
+  damaged.writeUInt32LE(bytes.length + 1, bytes.length - 6);
+  return async (start, end) => {
+    if (start! >= damaged.length) throw new Error('InvalidRange');
+    return readFrom(damaged)(start, end);
+  };
+};
+
 /** Unpacks every file of an archive. */
 async function* unpackZip(read: ReadZip, length: number) {
   for (const { unpack } of await listZip(read, length)) yield* unpack();
@@ -118,6 +128,18 @@ describe('an archive is refused:', () => {
       zipOf(makeZip(Array.from({ length: 300 }, (_, n) => ({ name: `${n}/`, content: Buffer.of() })))),
       'archive-unusable',
       /more than 200 entries/,
+    ],
+    [
+      'zip with data after the end of a file',
+      zipOf(makeZip([{ name: 'a', content: TEXT, trailing: Buffer.from('more') }])),
+      'archive-damaged',
+      /data follows the end/,
+    ],
+    [
+      'zip whose directory begins after its end',
+      () => unpackZip(refuseAfterEnd(zip), zip.length),
+      'archive-damaged',
+      /unexpected end of file/,
     ],
     ['zip without a file', zipOf(makeZip([])), 'archive-unusable', /contains no file/],
   ])('%s', async (_name, unpack, code, message) => {
