@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type {
   AcceptedCall,
   BalanceAnswer,
+  ChecksAnswer,
   ConflictsAnswer,
   DaysAnswer,
   DeadLettersAnswer,
@@ -26,6 +27,7 @@ import type { Rules } from '../core/rules.ts';
 import type { RouteName } from '../shared/api-routes.ts';
 import { QUEUES } from '../shared/dead-letters.ts';
 import { count, failure, objectOf, time } from './answer-parts.ts';
+import { Checks } from './check-answers.ts';
 import { Balance, Products, RejectNumbers, Sold, TopProducts, Transactions } from './number-answers.ts';
 import { PROBLEMS } from './problem.ts';
 import { Conflicts, Days, RejectCodes, Rejects, Upload, Uploads } from './upload-answers.ts';
@@ -150,6 +152,7 @@ interface Bodies extends Record<RouteName, object> {
   getRejectNumbers: RejectNumbersAnswer;
   listTransactions: TransactionsAnswer;
   listDays: DaysAnswer;
+  listChecks: ChecksAnswer;
   listDeadLetters: DeadLettersAnswer;
   redriveDeadLetters: RedriveAnswer;
   getStatus: StatusAnswer;
@@ -174,6 +177,7 @@ export const ANSWERS = {
   getRejectNumbers: { status: 200, schema: RejectNumbers },
   listTransactions: { status: 200, schema: Transactions },
   listDays: { status: 200, schema: Days },
+  listChecks: { status: 200, schema: Checks },
   listDeadLetters: { status: 200, schema: DeadLetters },
   redriveDeadLetters: { status: 200, schema: Redrive },
   getStatus: { status: 200, schema: Status },

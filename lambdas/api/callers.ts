@@ -48,6 +48,7 @@ export const NEEDS: Readonly<Record<RouteName, Need>> = {
   getRejectNumbers: 'read',
   listTransactions: 'read',
   listDays: 'read',
+  listChecks: 'operate',
   listDeadLetters: 'operate',
   redriveDeadLetters: 'operate',
   getStatus: 'read',

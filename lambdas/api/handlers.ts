@@ -2,6 +2,7 @@ import openApi from '../../docs/openapi.json' with { type: 'json' };
 import type { RouteName } from '../shared/api-routes.ts';
 import type { ApiSettings } from '../shared/api-settings.ts';
 import type { HttpEvent } from './callers.ts';
+import { listChecks } from './checks.ts';
 import { listConflicts } from './conflicts.ts';
 import { listDays } from './days.ts';
 import { listDeadLetters, redriveDeadLetters } from './dead-letters.ts';
@@ -40,6 +41,7 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   listTransactions: reading(listTransactions),
   listDays: reading(listDays),
 
+  listChecks: async (_event, resources) => answerJson(200, await listChecks(resources)),
   listDeadLetters,
   redriveDeadLetters,
 

@@ -87,6 +87,11 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
     summary: 'Says what arrived from each store on each day, by store and day, for whole stores on a page.',
     statuses: [503],
   },
+  listChecks: {
+    summary:
+      'Returns what the last runs of the sweeper and the verifier found, and when the next are due. For operators.',
+    statuses: [503],
+  },
   listDeadLetters: {
     summary:
       'Lists messages that no function could handle, at most ten of each queue, with their reasons. For operators.',

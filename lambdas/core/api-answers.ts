@@ -1,6 +1,7 @@
 import type { Failure } from './api-uploads.ts';
 import type { Rules } from './rules.ts';
 
+export type * from './api-checks.ts';
 export type * from './api-numbers.ts';
 export type * from './api-uploads.ts';
 

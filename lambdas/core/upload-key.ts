@@ -3,12 +3,13 @@ import { toIsoDate } from './rows/dates.ts';
 
 /**
  * Prefixes of object keys: `incoming/store=<store>/<file name>`, `rejected/store=<store>/…`, `readings/<hash>/…`,
- * `receipts/store=<store>/…`.
+ * `receipts/store=<store>/…`, `checks/<check>.json`.
  */
 export const INCOMING_PREFIX = 'incoming/';
 export const REJECTED_PREFIX = 'rejected/';
 export const READINGS_PREFIX = 'readings/';
 export const RECEIPTS_PREFIX = 'receipts/';
+export const CHECKS_PREFIX = 'checks/';
 export const DEFAULT_STORE = 'main';
 
 /** Pattern of store names, which are part of object keys, resource policies and table partitions. */

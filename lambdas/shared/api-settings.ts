@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Deadline } from '../core/deadlines.ts';
+import type { CheckName } from './check-results.ts';
 import type { Limits } from './readings.ts';
 
 /** Facts about the stage that the API returns. */
@@ -10,6 +11,8 @@ export interface ApiSettings {
   readonly limits: Limits;
   readonly parserRevision: string;
   readonly deadlines: readonly Deadline[];
+  /** Time between two runs of each check. */
+  readonly checkMinutes: Readonly<Record<CheckName, number>>;
 }
 
 /** Name of the file beside the bundled code. `lib/` writes it: the environment of a function has 4 KB at most. */

@@ -19,15 +19,17 @@ export interface Difference {
  */
 export async function checkLedger(query: Query, since: string) {
   const differences: Difference[] = [];
-  let uploadsChecked = 0;
+  let [uploadsChecked, rowsChecked] = [0, 0];
   for (let page: string[][] = [], after = FIRST_UPLOAD_ID; ; ) {
     page = await query(
-      `SELECT v.upload_id, u.object_key, array_to_string(v.differences, '; ')
+      `SELECT v.upload_id, u.object_key, array_to_string(v.differences, '; '),
+              CAST(u.rows_read AS text)
        FROM ledger.verify(CAST(:since AS timestamptz), CAST(:after AS uuid), ${PAGE_SIZE}) AS v
        JOIN ledger.uploads AS u USING (upload_id) ORDER BY v.upload_id`,
       { since, after },
     );
-    for (const [uploadId = '', key = '', text = ''] of page) {
+    for (const [uploadId = '', key = '', text = '', rows] of page) {
+      rowsChecked += Number(rows);
       if (text !== '') differences.push({ uploadId, key, text });
     }
     uploadsChecked += page.length;
@@ -44,7 +46,7 @@ export async function checkLedger(query: Query, since: string) {
         : 'rows of the table have this upload id, but the ledger has no such upload';
     differences.push({ uploadId, key: '', text });
   }
-  return { uploadsChecked, differences };
+  return { uploadsChecked, rowsChecked, differences };
 }
 
 /** Finds the uploads that have made no progress for a time. @returns their number, and a finding about each of the first */

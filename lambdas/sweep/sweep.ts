@@ -1,5 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { CheckFinding } from '../core/api-checks.ts';
+import { toFinding } from '../shared/check-results.ts';
 import type { Query } from '../shared/data-api.ts';
 import {
   LISTING_START,
@@ -35,12 +37,15 @@ export interface SweepResources {
 
 export interface SweepResult {
   readonly versionsListed: number;
+  /** Versions that were compared with the ledger. */
+  readonly compared: number;
   /** Objects without an upload that were sent to the parser. */
   readonly lost: number;
   /** Uploads without progress that were sent to the parser again. */
   readonly stuck: number;
   /** Uploads whose notices were not sent, about which the notifier was told again. */
   readonly unsent: number;
+  readonly findings: readonly CheckFinding[];
 }
 
 /**
@@ -52,24 +57,46 @@ export async function sweep(resources: SweepResources, now = new Date()): Promis
   const pages = await listPages(s3, bucketName, LISTING_START);
   const isComplete = pages.at(-1)!.next === LISTING_START;
   if (isComplete && !isFirstOfDay(resources, now) && !isWatched(resources, pages, now)) {
-    return { versionsListed: countObjects(pages), lost: 0, stuck: 0, unsent: 0 };
+    const versionsListed = countObjects(pages);
+    return { versionsListed, compared: 0, lost: 0, stuck: 0, unsent: 0, findings: [] };
   }
   const compared = isComplete ? pages : await listPages(s3, bucketName, await readPosition(resources));
   for (const page of compared) await noteListed(resources, page);
-  const reasons: string[] = [];
+  const findings: CheckFinding[] = [];
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const unfinished = await findUnfinished(resources);
     if (unfinished.length === 0) break;
     for (const object of unfinished) {
       const MessageBody = JSON.stringify(buildS3Event(object, object.settings || undefined));
       await sqs.send(new SendMessageCommand({ QueueUrl: uploadQueueUrl, MessageBody }));
-      reasons.push(object.reason);
+      findings.push(describeObject(object));
     }
     await query('SELECT ledger.note_sent(CAST(:objects AS json))', { objects: JSON.stringify(unfinished) });
   }
+  const count = (wanted: string) => findings.filter(({ kind }) => kind === wanted).length;
+  const [lost, stuck] = [count('lost'), count('stuck')];
   const unsent = await retryNotices(resources);
-  const count = (wanted: string) => reasons.filter((reason) => reason === wanted).length;
-  return { versionsListed: countObjects(compared), lost: count('lost'), stuck: count('stuck'), unsent };
+  findings.push(
+    ...unsent.map((uploadId) =>
+      toFinding('unsent', { uploadId, text: 'its receipt was not sent, and is sent now' }),
+    ),
+  );
+  const versionsListed = countObjects(compared);
+  return { versionsListed, compared: versionsListed, lost, stuck, unsent: unsent.length, findings };
+}
+
+function describeObject(object: {
+  readonly key: string;
+  readonly receivedAt: string;
+  readonly reason: string;
+}) {
+  const { key, receivedAt, reason } = object;
+  const kind = reason === 'stuck' ? 'stuck' : 'lost';
+  const text =
+    kind === 'stuck'
+      ? `arrived at ${receivedAt}, stopped while it was loaded, and was sent to the parser again`
+      : `arrived at ${receivedAt}, was not in the ledger, and was sent to the parser`;
+  return toFinding(kind, { key, text });
 }
 
 async function listPages(s3: S3Client, bucket: string, from: ListingPosition): Promise<ListingPage[]> {
@@ -121,22 +148,23 @@ async function findUnfinished({ query, lostAfterSeconds, stuckAfterSeconds }: Sw
   });
 }
 
-/** Tells the notifier about uploads whose notices it has not sent. @returns their number */
+/** Tells the notifier about uploads whose notices it has not sent. @returns their ids */
 async function retryNotices({
   sqs,
   query,
   noticeQueueUrl,
   lostAfterSeconds,
-}: SweepResources): Promise<number> {
+}: SweepResources): Promise<string[]> {
   const uploads = await query(
     `SELECT CAST(upload_id AS text)
      FROM ledger.retry_notices(make_interval(secs => CAST(:unsent AS integer)), ${MAX_NOTICES})`,
     { unsent: String(lostAfterSeconds) },
   );
-  for (const [uploadId = ''] of uploads) {
+  const ids = uploads.map(([uploadId = '']) => uploadId);
+  for (const uploadId of ids) {
     const message: NoticeMessage = { uploadId };
     const MessageBody = JSON.stringify(message);
     await sqs.send(new SendMessageCommand({ QueueUrl: noticeQueueUrl, MessageBody }));
   }
-  return uploads.length;
+  return ids;
 }

@@ -2,6 +2,9 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Context } from 'aws-lambda';
+import type { CheckFinding } from '../core/api-checks.ts';
+import type { MissingFile } from '../core/deadlines.ts';
+import { toFinding, writeCheckResult } from '../shared/check-results.ts';
 import { Database } from '../shared/data-api.ts';
 import { readDeadlines } from '../shared/deadlines-file.ts';
 import { readEnvironment } from '../shared/environment.ts';
@@ -33,12 +36,15 @@ export async function handler(_event: unknown, context: Context) {
   const query = database.queryWithin(context);
   const start = new Date(Date.now() - environment.verifyDays * DAY_MILLISECONDS);
   const since = start.toISOString();
-  const { uploadsChecked, differences: found } = await checkLedger(query, since);
+  const { uploadsChecked, rowsChecked, differences: found } = await checkLedger(query, since);
   const { lost, endangered } = await findReplayLosses(query, since, environment.parserRevision);
   const { bucketName } = environment;
   const missing = await findLostReceipts({ s3, bucketName, query, since: start, limit: MAX_LOST_FILES });
   const differences = [...found, ...lost, ...endangered, ...missing];
-  const { count: stuckUploads } = await findStuckUploads(query, environment.stuckAfterSeconds);
+  const { count: stuckUploads, differences: stuck } = await findStuckUploads(
+    query,
+    environment.stuckAfterSeconds,
+  );
   for (const difference of differences) logger.error('ledger and table differ', { ...difference });
   metrics.addMetric(METRICS.verify.ledgerDifferences, MetricUnit.Count, differences.length);
   metrics.addMetric(METRICS.verify.stuckUploads, MetricUnit.Count, stuckUploads);
@@ -53,5 +59,24 @@ export async function handler(_event: unknown, context: Context) {
     metric.addDimension(STORE_DIMENSION, store);
     metric.addMetric(METRICS.verify.missingStoreDays, MetricUnit.Count, files.length);
   }
-  return { uploadsChecked, differences, stuckUploads, missingFiles: [...missingFiles.values()].flat() };
+  const missingDays = [...missingFiles.values()].flat();
+  const counts = {
+    uploads: uploadsChecked,
+    rows: rowsChecked,
+    differences: differences.length,
+    stuck: stuckUploads,
+    stores: missingFiles.size,
+    missing: missingDays.length,
+  };
+  await writeCheckResult({ s3, bucketName }, 'verify', counts, [
+    ...[...found, ...lost, ...missing].map((difference) => toFinding('difference', difference)),
+    ...endangered.map((difference) => toFinding('endangered', difference)),
+    ...missingDays.map(toMissingFinding),
+    ...stuck.map((difference) => toFinding('stuck', difference)),
+  ]);
+  return { uploadsChecked, differences, stuckUploads, missingFiles: missingDays };
+}
+
+function toMissingFinding({ store, day, expected }: MissingFile): CheckFinding {
+  return { ...toFinding('missing', { text: `no file has arrived by ${expected}` }), store, day };
 }

@@ -7,9 +7,10 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { API_VARIABLES } from '../../lambdas/api/environment.ts';
 import { AUTHORIZER_VARIABLES } from '../../lambdas/authorize/environment.ts';
-import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
+import { CHECKS_PREFIX, INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
 import { CALLS_PREFIX, STORE_ROUTES } from '../../lambdas/shared/api-routes.ts';
 import { API_SETTINGS_FILE, type ApiSettings } from '../../lambdas/shared/api-settings.ts';
+import { buildCheckKey } from '../../lambdas/shared/check-results.ts';
 import type { ConsoleSignIn as SignIn } from '../../lambdas/shared/console-sign-in.ts';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';
 import { API_OUTPUTS, CONSOLE_OUTPUT, tillPolicyOutput } from '../../lambdas/shared/stacks.ts';
@@ -121,6 +122,7 @@ export class ApiStep extends Construct {
           stage: settings.stage,
           stores: settings.stores,
           deadlines: settings.deadlines,
+          checkMinutes: { sweep: settings.sweepEveryMinutes, verify: settings.verifyEveryHours * 60 },
           limits: parse.limits,
           parserRevision: parse.revision,
         } satisfies ApiSettings),
@@ -138,6 +140,14 @@ export class ApiStep extends Construct {
     // Signs the forms of uploads, which have the permissions of the signer.
     handler.allow(['s3:PutObject'], [uploadBucket.arnForObjects(`${INCOMING_PREFIX}store=*`)]);
     handler.allow(['s3:GetObject', 's3:PutObject'], [uploadBucket.arnForObjects(`${CALLS_PREFIX}store=*`)]);
+    // Reads the results of the checks. Their keys are listed, because S3 answers 403 for a missing object otherwise.
+    handler.allow(['s3:ListBucket'], [uploadBucket.bucketArn], {
+      StringEquals: { 's3:prefix': CHECKS_PREFIX },
+    });
+    handler.allow(
+      ['s3:GetObject'],
+      (['sweep', 'verify'] as const).map((name) => uploadBucket.arnForObjects(buildCheckKey(name))),
+    );
     handler.allowKey('s3', 'write');
     handler.allow(['secretsmanager:GetSecretValue'], [secret.secretArn]);
     database.allowStatements(handler, 'api');

@@ -3,6 +3,7 @@ import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { type CorsRule, HttpMethods, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { CHECKS_PREFIX } from '../../lambdas/core/upload-key.ts';
 import { CALLS_PREFIX } from '../../lambdas/shared/api-routes.ts';
 import {
   type OutputsOf,
@@ -78,6 +79,8 @@ export class DataStack extends Stack {
       serverAccessLogsPrefix: 'uploads/',
       lifecycleRules: [
         { abortIncompleteMultipartUploadAfter: Duration.days(7) },
+        // Each run of a check overwrites its last result.
+        { prefix: CHECKS_PREFIX, noncurrentVersionExpiration: Duration.days(1) },
         ...(settings.api ? CALL_RULES : []),
       ],
       ...(settings.consoleSignIn === 'cognito' && { cors: [allowForms(this)] }),

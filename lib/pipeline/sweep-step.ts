@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
+import { buildCheckKey } from '../../lambdas/shared/check-results.ts';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';
 import { SWEEPER_VARIABLES } from '../../lambdas/sweep/environment.ts';
 import type { DataStack } from '../data/data-stack.ts';
@@ -38,6 +39,8 @@ export class SweepStep extends Construct {
     this.sweeper.allow(['s3:ListBucketVersions'], [uploadBucket.bucketArn], {
       StringEquals: { 's3:prefix': INCOMING_PREFIX },
     });
+    this.sweeper.allow(['s3:PutObject'], [uploadBucket.arnForObjects(buildCheckKey('sweep'))]);
+    this.sweeper.allowKey('s3', 'create');
     uploads.allowSending(this.sweeper);
     notices.allowSending(this.sweeper);
     this.sweeper.invokeEvery(Duration.minutes(settings.sweepEveryMinutes));

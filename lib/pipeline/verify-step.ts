@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { RECEIPTS_PREFIX } from '../../lambdas/core/upload-key.ts';
+import { buildCheckKey } from '../../lambdas/shared/check-results.ts';
 import { DEADLINES_FILE, type DeadlinesDocument } from '../../lambdas/shared/deadlines-file.ts';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';
 import { VERIFIER_VARIABLES } from '../../lambdas/verify/environment.ts';
@@ -39,7 +40,8 @@ export class VerifyStep extends Construct {
       StringEquals: { 's3:prefix': RECEIPTS_PREFIX },
     });
     this.verifier.allow(['s3:GetObject'], [uploadBucket.arnForObjects(`${RECEIPTS_PREFIX}*`)]);
-    this.verifier.allowKey('s3', 'read');
+    this.verifier.allow(['s3:PutObject'], [uploadBucket.arnForObjects(buildCheckKey('verify'))]);
+    this.verifier.allowKey('s3', 'write');
     this.verifier.invokeEvery(Duration.hours(settings.verifyEveryHours));
   }
 }

@@ -15,6 +15,7 @@ const READS = [
   ...['/session', `${STORE_PATH}/rules`, '/uploads', '/status', '/openapi.json', '/products', '/days'],
   ...['/numbers/balance?product=Tea', '/numbers/top-products', '/numbers/sold', '/numbers/rejects'],
   '/transactions?day=2025-03-14',
+  '/checks',
 ];
 
 const DEAD_LETTER_QUEUES = {
@@ -57,6 +58,8 @@ export async function useApi(cloud: LocalCloud, sqs: SQSClient, faults: FaultPla
   await call(202, operator, `POST ${STORE_PATH}/transactions`, [{}]);
   await call(201, operator, `POST ${STORE_PATH}/tickets`);
   await call(201, operator, `POST ${STORE_PATH}/uploads`, asked);
+  // Their results are there to be read.
+  for (const check of ['sweep', 'verify']) await cloud.invoke(check);
   for (const path of READS) await call(200, operator, `GET ${path}`);
   const [{ uploadId }] = (await call(200, operator, 'GET /uploads')).uploads;
   for (const path of ['', '/rejects', '/reject-codes', '/conflicts'])

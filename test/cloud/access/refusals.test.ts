@@ -184,6 +184,8 @@ describe('a function', () => {
     ],
     ['api', 'read a dropped file', () => get('api', OWN)],
     ['api', 'decide about files', () => put('api', DECISION)],
+    ['api', 'list the files', () => list('api')],
+    ['api', 'write the result of a check', () => put('api', 'checks/sweep.json')],
     ['api', 'use up a ticket', () => put('api', 'calls/tickets/a')],
     ['api', 'ask the database as the operator', () => execute('api', 'retail_operator')],
     [
@@ -211,10 +213,12 @@ describe('a function', () => {
     ['notify', 'list the bucket', () => list('notify')],
     ['notify', 'ask the database as the loader', () => execute('notify', 'retail_loader')],
     ['sweep', 'read a file', () => get('sweep', OWN)],
+    ['sweep', 'write the result of the verifier', () => put('sweep', 'checks/verify.json')],
     ['sweep', 'ask the database as the loader', () => execute('sweep', 'retail_loader')],
     ['verify', 'list the bucket', () => list('verify')],
     ['verify', 'read a dropped file', () => get('verify', OWN)],
     ['verify', 'write a receipt', () => put('verify', 'receipts/store=main/a.json')],
+    ['verify', 'write the result of the sweeper', () => put('verify', 'checks/sweep.json')],
     ['verify', 'ask the database as the migrator', () => execute('verify', 'retail_migrator')],
     ['rotate', 'read the bucket', () => get('rotate', OWN)],
     [

@@ -72,6 +72,11 @@ describe('an object whose event is lost', () => {
     expect(callsOf('SendMessage')).toBe(0);
     await untilDue();
     expect(await sweep()).toMatchObject({ lost: 1, stuck: 0 });
+    const finding = { kind: 'lost', store: 'oslo', fileName: 'retail_01_05_2024 + ü.csv' };
+    expect(JSON.parse(await cloud.object('checks/sweep.json'))).toMatchObject({
+      counts: { files: 1, compared: 1, lost: 1, stuck: 0, unsent: 0 },
+      findings: [{ ...finding, text: expect.stringContaining('was not in the ledger') }],
+    });
     const entry = await cloud.waitFor(upload);
     expect(entry).toMatchObject({ status: 'complete', storeId: 'oslo', rowsRead: 2, rowsInserted: 2 });
     expect(await sweep()).toMatchObject({ lost: 0, stuck: 0, unsent: 0 });
@@ -201,7 +206,7 @@ test('nothing is sent if every object is loaded', async () => {
   const [{ uploads }] = (await cloud.rows('SELECT count(*)::int AS uploads FROM ledger.uploads')) as [
     { uploads: number },
   ];
-  expect(result).toEqual({ versionsListed: uploads, lost: 0, stuck: 0, unsent: 0 });
+  expect(result).toEqual({ versionsListed: uploads, compared: uploads, lost: 0, stuck: 0, unsent: 0 });
   expect(callsOf('SendMessage')).toBe(0);
 });
 
@@ -220,7 +225,8 @@ test('both pages of a bucket are compared, and one sweep sends no more than its 
   expect(Object.keys(await remembered('incoming/store=crowd/'))).toHaveLength(OBJECTS);
   await untilDue();
   sweeperCalls = [];
-  expect(await sweep()).toEqual({ versionsListed: before + OBJECTS, lost: 500, stuck: 0, unsent: 0 });
+  const versionsListed = before + OBJECTS;
+  expect(await sweep()).toEqual({ versionsListed, compared: versionsListed, lost: 500, stuck: 0, unsent: 0 });
   expect(callsOf('ListObjectVersions')).toBe(2);
   expect(callsOf('SendMessage')).toBe(500);
 });

@@ -42,6 +42,13 @@ test('reports the number of checked uploads and no difference after successful l
   expect(await verify()).toEqual({ uploadsChecked: 3, differences: [], stuckUploads: 0, missingFiles: [] });
   await expect.poll(() => metrics('LedgerDifferences')).toEqual([0]);
   expect(await metrics('StuckUploads')).toEqual([0]);
+  expect(JSON.parse(await cloud.object('checks/verify.json'))).toEqual({
+    version: 1,
+    finishedAt: expect.any(String),
+    counts: { uploads: 3, rows: 5, differences: 0, stuck: 0, stores: 0, missing: 0 },
+    findings: [],
+    moreFindings: 0,
+  });
   expect(await errors()).toEqual([]);
 });
 
@@ -56,6 +63,11 @@ test('a row deleted by hand is a difference, an error in the log, and a metric',
     differences: [difference],
     stuckUploads: 0,
     missingFiles: [],
+  });
+  const finding = { kind: 'difference', store: 'main', fileName: 'retail_04_06_2024.csv' };
+  expect(JSON.parse(await cloud.object('checks/verify.json'))).toMatchObject({
+    counts: { uploads: 4, rows: 7, differences: 1 },
+    findings: [{ ...finding, uploadId, text: difference.text }],
   });
   await expect.poll(errors).toMatchObject([{ message: 'ledger and table differ', ...difference }]);
   await expect.poll(() => metrics('LedgerDifferences')).toEqual([0, 1]);

@@ -25,13 +25,14 @@ const oursOnly = (functions: Resource[]) =>
   functions.filter(({ Properties }) => 'TracingConfig' in Properties);
 
 describe('the data stack', () => {
-  test('the upload bucket deletes nothing but unfinished multipart uploads and what the API keeps for days', () => {
+  test('the upload bucket deletes nothing but unfinished multipart uploads, old results of checks and what the API keeps for days', () => {
     const [bucket] = ofType(data, 'AWS::S3::Bucket').filter(
       ({ Properties }) => 'LoggingConfiguration' in Properties,
     );
     expect(bucket!.Properties.LifecycleConfiguration).toEqual({
       Rules: [
         { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' },
+        { Prefix: 'checks/', NoncurrentVersionExpiration: { NoncurrentDays: 1 }, Status: 'Enabled' },
         {
           Prefix: 'calls/',
           ExpirationInDays: 7,
@@ -222,20 +223,24 @@ describe('the pipeline stack', () => {
     ]);
   });
 
-  test('the verifier lists and reads receipts, and no other object', () => {
+  test('the verifier lists and reads receipts, and writes its result and no other object', () => {
     const policy = ofType(pipeline, 'AWS::IAM::Policy').find(({ Properties }) =>
       JSON.stringify(Properties.Roles).includes('VerifyFunctionRole'),
     );
     const { Statement } = policy!.Properties.PolicyDocument as {
       Statement: { Action: string | string[]; Resource: unknown; Condition?: unknown }[];
     };
-    const [list, read, ...others] = Statement.filter(({ Action }) => JSON.stringify(Action).includes('s3:'));
+    const [list, read, write, ...others] = Statement.filter(({ Action }) =>
+      JSON.stringify(Action).includes('s3:'),
+    );
     expect(list).toMatchObject({
       Action: 's3:ListBucket',
       Condition: { StringEquals: { 's3:prefix': 'receipts/' } },
     });
     expect(read!.Action).toBe('s3:GetObject');
     expect(JSON.stringify(read!.Resource)).toContain('/receipts/*');
+    expect(write!.Action).toBe('s3:PutObject');
+    expect(JSON.stringify(write!.Resource)).toContain('/checks/verify.json');
     expect(others).toEqual([]);
   });
 

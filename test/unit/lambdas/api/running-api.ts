@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import {
   GetQueueAttributesCommand,
@@ -55,6 +61,7 @@ export const SETTINGS: ApiSettings = {
   limits: { maxMessageBytes: 1_048_576, maxUnpackedMiB: 10_240, maxRejectedRows: 1_000 },
   parserRevision: 'code-rules',
   deadlines: [],
+  checkMinutes: { sweep: 15, verify: 1_440 },
 };
 
 export const SECRET = 'the secret of the stage';
@@ -103,11 +110,16 @@ function resetServices(): void {
     Attributes: { ApproximateNumberOfMessages: '3', ApproximateNumberOfMessagesNotVisible: '1' },
   });
   database.on(ExecuteStatementCommand).resolves({ records: [] });
-  s3.on(PutObjectCommand).callsFake(({ Key, Body }: { Key: string; Body: string }) => {
-    if (objects.has(Key)) throw serviceError('PreconditionFailed', 412);
-    objects.set(Key, Body);
-    return {};
-  });
+  s3.on(PutObjectCommand).callsFake(
+    ({ Key, Body, IfNoneMatch }: PutObjectCommandInput & { Key: string; Body: string }) => {
+      if (IfNoneMatch && objects.has(Key)) throw serviceError('PreconditionFailed', 412);
+      objects.set(Key, Body);
+      return {};
+    },
+  );
+  s3.on(ListObjectsV2Command).callsFake(({ Prefix }: { Prefix: string }) => ({
+    Contents: [...objects.keys()].filter((key) => key.startsWith(Prefix)).map((Key) => ({ Key })),
+  }));
   s3.on(GetObjectCommand).callsFake(({ Key }: { Key: string }) => ({
     Body: { transformToString: async () => objects.get(Key) },
   }));

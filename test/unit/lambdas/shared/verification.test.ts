@@ -13,11 +13,12 @@ test('every page of uploads is checked, and each difference is named with its up
     const length = asked.length === 1 ? 100 : 7;
     return Array.from({ length }, (_, index) => {
       const number = first + index;
-      return [id(number), `incoming/${number}.csv`, number % 50 === 3 ? 'one; two' : ''];
+      return [id(number), `incoming/${number}.csv`, number % 50 === 3 ? 'one; two' : '', '20'];
     });
   };
   expect(await checkLedger(query, '-infinity')).toEqual({
     uploadsChecked: 107,
+    rowsChecked: 2_140,
     differences: [
       { uploadId: id(3), key: 'incoming/3.csv', text: 'one; two' },
       { uploadId: id(53), key: 'incoming/53.csv', text: 'one; two' },

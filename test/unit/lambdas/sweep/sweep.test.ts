@@ -97,7 +97,13 @@ test('missing and stuck uploads are sent to the parser, for at most five rounds'
     [object('lost'), object('stuck', '5e77')],
     ...Array.from({ length: 9 }, () => [object('lost')]),
   ];
-  expect(await sweepAt(UPLOADED)).toEqual({ versionsListed: 1, lost: 5, stuck: 1, unsent: 0 });
+  const file = { store: 'main', fileName: 'a.csv' };
+  expect(await sweepAt(UPLOADED)).toEqual({
+    ...{ versionsListed: 1, compared: 1, lost: 5, stuck: 1, unsent: 0 },
+    findings: ['lost', 'stuck', 'lost', 'lost', 'lost', 'lost'].map((kind) => {
+      return { kind, text: expect.stringContaining('arrived at 2024-03-01T12:00:00Z'), ...file };
+    }),
+  });
   const sent = sqs.commandCalls(SendMessageCommand).map(({ args }) => args[0].input);
   expect(sent).toHaveLength(6);
   expect(sent[0]!.QueueUrl).toBe('queue');
@@ -113,7 +119,10 @@ test('missing and stuck uploads are sent to the parser, for at most five rounds'
 
 test('the notifier is told about uploads whose notices were not sent', async () => {
   unsent = [['u1'], ['u2']];
-  expect(await sweepAt(UPLOADED)).toMatchObject({ unsent: 2 });
+  expect(await sweepAt(UPLOADED)).toMatchObject({
+    unsent: 2,
+    findings: ['u1', 'u2'].map((uploadId) => ({ kind: 'unsent', uploadId })),
+  });
   const sent = sqs.commandCalls(SendMessageCommand).map(({ args: [{ input }] }) => input);
   expect(sent).toEqual(
     ['u1', 'u2'].map((uploadId) => ({ QueueUrl: 'notices', MessageBody: JSON.stringify({ uploadId }) })),
