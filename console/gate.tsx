@@ -13,10 +13,12 @@ export type Gate =
   | { readonly kind: 'checking' }
   | { readonly kind: 'open'; readonly session: SessionAnswer; readonly client?: Client | undefined }
   | { readonly kind: 'closed'; readonly signIn: SignIn; readonly message?: string | undefined }
-  | { readonly kind: 'error'; readonly error: ApiError };
+  | { readonly kind: 'error'; readonly error: ApiError; readonly client?: Client | undefined };
 
 const RETRY_SECONDS = 5;
 const RESUMED: readonly string[] = ['resuming', 'offline'];
+const NOT_ACCEPTED =
+  'You have signed in, but this console does not accept it. Sign in again. If that does not help, tell the operator.';
 
 async function findGate(): Promise<Gate> {
   const { signIn } = await getConfig();
@@ -30,7 +32,13 @@ async function findGate(): Promise<Gate> {
   try {
     return { kind: 'open', session: await getSession(), client };
   } catch (error) {
-    if ((error as ApiError).trouble === 'signed-out') return { kind: 'closed', signIn };
+    const { trouble } = error as ApiError;
+    if (trouble === 'signed-out') {
+      const isRefused = client !== undefined && (await authorizationOf(client)) !== undefined;
+      return { kind: 'closed', signIn, message: isRefused ? NOT_ACCEPTED : undefined };
+    }
+    // Another account may have the permission.
+    if (trouble === 'forbidden') return { kind: 'error', error: error as ApiError, client };
     throw error;
   }
 }
@@ -65,6 +73,7 @@ export function ClosedGate({ gate, retry }: { readonly gate: Gate; readonly retr
       <>
         <h1 class="visually-hidden">Retail console</h1>
         <ErrorState error={gate.error} onRetry={retry} />
+        {gate.client !== undefined && <SignOutButton client={gate.client} />}
       </>
     );
   }
@@ -85,7 +94,19 @@ export function ClosedGate({ gate, retry }: { readonly gate: Gate; readonly retr
 }
 
 function SignInHelp({ signIn }: { readonly signIn: SignIn }): ComponentChildren {
-  if (signIn.kind === 'none') return <p>{signIn.message}</p>;
+  if (signIn.kind === 'none') {
+    return (
+      <>
+        <p>{signIn.message}</p>
+        {signIn.isTemporary === true && (
+          // The page may call the service only if it was there when the page was loaded.
+          <button type="button" onClick={() => location.reload()}>
+            Try again
+          </button>
+        )}
+      </>
+    );
+  }
   if (signIn.kind === 'session') {
     return (
       <>
@@ -150,11 +171,15 @@ export function Identity({ gate }: { readonly gate: Gate }) {
         {stage}
       </span>
       <span class="muted small ellipsis">{may}</span>
-      {client !== undefined && (
-        <button type="button" class="quiet" onClick={() => signOut(client)}>
-          Sign out
-        </button>
-      )}
+      {client !== undefined && <SignOutButton client={client} />}
     </div>
+  );
+}
+
+function SignOutButton({ client }: { readonly client: Client }) {
+  return (
+    <button type="button" class="quiet" onClick={() => signOut(client)}>
+      Sign out
+    </button>
   );
 }

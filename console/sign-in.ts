@@ -12,6 +12,8 @@ export type SignInState = { readonly kind: 'in' } | { readonly kind: 'out'; read
 interface Tokens {
   readonly access: string;
   readonly refresh: string | undefined;
+  /** Names the session that ends at the provider. */
+  readonly id: string | undefined;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
 }
@@ -62,7 +64,7 @@ export async function startSignIn(client: Client): Promise<void> {
   sessionStorage.setItem(ATTEMPT_KEY, JSON.stringify(attempt));
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier));
   const address = new URL(client.authorizeUrl);
-  address.search = new URLSearchParams({
+  addParameters(address, {
     response_type: 'code',
     client_id: client.clientId,
     redirect_uri: pageAddress(),
@@ -71,25 +73,29 @@ export async function startSignIn(client: Client): Promise<void> {
     nonce,
     code_challenge: toBase64Url(new Uint8Array(digest)),
     code_challenge_method: 'S256',
-  }).toString();
+    // Other parameters are ignored (RFC 6749, section 3.1): some providers give a token for an API by this one only.
+    audience: client.audience,
+  });
   location.assign(address);
 }
 
 /** Forgets the tokens, and ends the session at the provider, which would otherwise sign in without a question. */
-export function signOut({ logoutUrl, clientId }: Client): void {
+export function signOut({ logoutUrl, clientId, audience }: Client): void {
+  const session = tokens?.id;
   setTokens(undefined);
   if (logoutUrl === undefined) {
     location.reload();
     return;
   }
   const address = new URL(logoutUrl);
-  // Amazon Cognito has a name of its own for the address of return (OpenID Connect RP-Initiated Logout 1.0, section 2).
   const returnTo = pageAddress();
-  address.search = new URLSearchParams({
+  addParameters(address, {
     client_id: clientId,
-    logout_uri: returnTo,
-    post_logout_redirect_uri: returnTo,
-  }).toString();
+    // Amazon Cognito has a name of its own for the address of return (OpenID Connect RP-Initiated Logout 1.0, section 2).
+    ...(audience === undefined
+      ? { logout_uri: returnTo }
+      : { post_logout_redirect_uri: returnTo, id_token_hint: session }),
+  });
   location.assign(address);
 }
 
@@ -141,14 +147,14 @@ async function endSignIn(client: Client, answer: URLSearchParams): Promise<SignI
   return { kind: 'in' };
 }
 
-async function refresh(client: Client, { refresh: token }: Tokens): Promise<void> {
+async function refresh(client: Client, { refresh: token, id }: Tokens): Promise<void> {
   if (token === undefined) {
     setTokens(undefined);
     return;
   }
   const granted = await requestTokens(client, { grant_type: 'refresh_token', refresh_token: token });
   if (granted.access_token === undefined) setTokens(undefined);
-  else keep({ refresh_token: token, ...granted });
+  else keep({ refresh_token: token, ...(id !== undefined && { id_token: id }), ...granted });
 }
 
 /** @throws {Error} if there is no answer that can be read */
@@ -165,8 +171,14 @@ async function requestTokens(client: Client, fields: Readonly<Record<string, str
   return (await response.json()) as TokenAnswer;
 }
 
-function keep({ access_token = '', refresh_token, expires_in = DEFAULT_SECONDS }: TokenAnswer): void {
-  setTokens({ access: access_token, refresh: refresh_token, expiresAt: Date.now() + expires_in * 1_000 });
+function keep({
+  access_token = '',
+  refresh_token,
+  id_token,
+  expires_in = DEFAULT_SECONDS,
+}: TokenAnswer): void {
+  const expiresAt = Date.now() + expires_in * 1_000;
+  setTokens({ access: access_token, refresh: refresh_token, id: id_token, expiresAt });
 }
 
 function setTokens(value: Tokens | undefined): void {
@@ -196,6 +208,13 @@ function readStored<Value>(key: string): Value | undefined {
     return (JSON.parse(sessionStorage.getItem(key) ?? 'null') as Value | null) ?? undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Adds to the parameters that an endpoint of the provider may already have. */
+function addParameters(address: URL, parameters: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) address.searchParams.set(name, value);
   }
 }
 

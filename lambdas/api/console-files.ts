@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import type { ConsoleConfig } from '../core/console-config.ts';
+import type { ConsoleConfig, SignIn } from '../core/console-config.ts';
 import { CONSOLE_FOLDER } from '../shared/api-routes.ts';
 import type { HttpEvent } from './callers.ts';
 import { type Answer, answerJson, ProblemError } from './problem.ts';
@@ -17,7 +17,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** The configuration of the page, and what it may use besides its own files. */
 export interface ConsoleSettings {
   /** Returns the configuration of the page at an address. @param host name of the host in the address */
-  readonly configAt: (host: string) => ConsoleConfig;
+  readonly configAt: (host: string) => Promise<ConsoleConfig>;
   /** Address to which the page posts files. */
   readonly uploadUrl: string;
 }
@@ -36,17 +36,18 @@ export class ConsoleFiles {
   }
 
   /** Answers a request, which has no caller. @throws {ProblemError} */
-  answer({ pathParameters, headers }: Pick<HttpEvent, 'pathParameters' | 'headers'>): Answer {
+  async answer({ pathParameters, headers }: Pick<HttpEvent, 'pathParameters' | 'headers'>): Promise<Answer> {
     const name = pathParameters?.file;
     const { configAt, uploadUrl } = this.#settings;
-    const config = configAt(headers.host ?? '');
-    const common = securityHeaders(config, uploadUrl);
+    // Only the page itself calls the server that gives it tokens.
+    const config = name === INDEX || name === CONFIG ? await configAt(headers.host ?? '') : undefined;
+    const common = securityHeaders(config?.signIn, uploadUrl);
     // Relative to an address that ends with /console, whatever is before it.
     if (name === undefined) {
       const location = `${CONSOLE_FOLDER}/${INDEX}`;
       return { statusCode: 302, headers: { ...common, location, 'cache-control': 'no-cache' }, body: '' };
     }
-    if (name === CONFIG) {
+    if (name === CONFIG && config !== undefined) {
       const answer = answerJson(200, config);
       return { ...answer, headers: { ...answer.headers, ...common, 'cache-control': 'no-cache' } };
     }
@@ -80,8 +81,8 @@ export class ConsoleFiles {
 }
 
 /** Lets the page use its own files and the addresses that it needs, and nothing else. */
-function securityHeaders({ signIn }: ConsoleConfig, uploadUrl: string): Record<string, string> {
-  const signInUrls = signIn.kind === 'oidc' ? [new URL(signIn.tokenUrl).origin] : [];
+function securityHeaders(signIn: SignIn | undefined, uploadUrl: string): Record<string, string> {
+  const signInUrls = signIn?.kind === 'oidc' ? [new URL(signIn.tokenUrl).origin] : [];
   const policy = {
     'default-src': "'none'",
     'script-src': "'self'",

@@ -10,7 +10,7 @@ import { readEnvironment } from '../shared/environment.ts';
 import { readRulesDocument } from '../shared/rules-file.ts';
 import { type HttpEvent, storesOf } from './callers.ts';
 import { ConsoleFiles } from './console-files.ts';
-import { describeSignIn } from './console-sign-in.ts';
+import { createSignIn } from './console-sign-in.ts';
 import { API_VARIABLES } from './environment.ts';
 import { HANDLERS } from './handlers.ts';
 import { Ledger } from './ledger.ts';
@@ -53,10 +53,11 @@ const resources: ApiResources = {
     notices: { queueUrl: noticeQueueUrl, deadLetterQueueUrl: noticeDeadLetterQueueUrl },
   },
 };
+const describeSignIn = createSignIn(environment.consoleSignIn, logger);
 const consoleFiles = new ConsoleFiles(new URL(`${CONSOLE_FOLDER}/`, import.meta.url), {
-  configAt: (host) => ({
+  configAt: async (host) => ({
     stage: environment.stage,
-    signIn: isLocal ? { kind: 'session' } : describeSignIn(environment.consoleSignIn, host),
+    signIn: isLocal ? { kind: 'session' } : await describeSignIn(host),
     hasLocalControl: isLocal,
   }),
   uploadUrl: resources.endpoint ?? bucketUrlOf(resources.bucketName, resources.region),

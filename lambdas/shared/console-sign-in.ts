@@ -1,7 +1,7 @@
 import { CONSOLE_FOLDER } from './api-routes.ts';
 
 /** How people sign in to the console, as the stack writes it into the environment of the function. */
-export type ConsoleSignIn = { readonly kind: 'none' } | OidcSignIn;
+export type ConsoleSignIn = { readonly kind: 'none' } | OidcSignIn | IssuerSignIn;
 
 /** A client of an OpenID provider that uses the authorization code with PKCE. */
 export interface OidcSignIn {
@@ -11,6 +11,18 @@ export interface OidcSignIn {
   readonly authorizeUrl: string;
   readonly tokenUrl: string;
   readonly logoutUrl: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+}
+
+/** A client of an OpenID provider whose endpoints the function looks up. */
+export interface IssuerSignIn {
+  readonly kind: 'issuer';
+  /** Address of the page, to which the provider sends people back. */
+  readonly consoleUrl: string;
+  /** As the tokens name it. */
+  readonly issuer: string;
+  readonly audience: string;
   readonly clientId: string;
   readonly scopes: readonly string[];
 }

@@ -11,7 +11,7 @@ import { CHECKS_PREFIX, INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts
 import { CALLS_PREFIX, STORE_ROUTES } from '../../lambdas/shared/api-routes.ts';
 import { API_SETTINGS_FILE, type ApiSettings } from '../../lambdas/shared/api-settings.ts';
 import { buildCheckKey } from '../../lambdas/shared/check-results.ts';
-import type { ConsoleSignIn as SignIn } from '../../lambdas/shared/console-sign-in.ts';
+import { CONSOLE_PAGE, type ConsoleSignIn as SignIn } from '../../lambdas/shared/console-sign-in.ts';
 import { writeEnvironment } from '../../lambdas/shared/environment.ts';
 import { API_OUTPUTS, CONSOLE_OUTPUT, tillPolicyOutput } from '../../lambdas/shared/stacks.ts';
 import { allow } from '../access/statements.ts';
@@ -43,7 +43,7 @@ export class ApiStep extends Construct {
   readonly http: HttpRoutes;
   /**
    * The same routes for people who have signed in. A route of an HTTP API has one authorizer, and that of tills is IAM.
-   * Undefined in a stage without sign-in for the console.
+   * Undefined in a stage whose people do not sign in with Amazon Cognito.
    */
   readonly people: HttpRoutes | undefined;
   readonly webSocket: WebSocket;
@@ -72,12 +72,12 @@ export class ApiStep extends Construct {
       });
     const signIn =
       userDirectory && new ConsoleSignIn(this, 'SignIn', userDirectory, this.people!.api.apiEndpoint);
-    this.handler = this.#createHandler(data, secret, parse, others, signIn?.description ?? { kind: 'none' });
+    const description = signIn?.description ?? describeIssuer(settings, this.http.api.apiEndpoint);
+    this.handler = this.#createHandler(data, secret, parse, others, description);
     this.http.addRoutes(this.handler, createTillAuthorizer(settings));
-    if (signIn) {
-      this.people!.addRoutes(this.handler, signIn.authorizer);
-      new CfnOutput(Stack.of(this), CONSOLE_OUTPUT, { value: signIn.description.consoleUrl });
-    }
+    if (signIn) this.people!.addRoutes(this.handler, signIn.authorizer);
+    if (description.kind !== 'none')
+      new CfnOutput(Stack.of(this), CONSOLE_OUTPUT, { value: description.consoleUrl });
     this.webSocket.addRoutes(settings, this.handler, this.#createAuthorizer(scope, data, secret));
     this.#addTillPolicies(data);
     this.#addOutputs();
@@ -204,4 +204,20 @@ export class ApiStep extends Construct {
 function createTillAuthorizer({ apiJwtIssuer, apiJwtAudience = '' }: Settings): IHttpRouteAuthorizer {
   if (apiJwtIssuer === undefined) return new HttpIamAuthorizer();
   return new HttpJwtAuthorizer('Tokens', apiJwtIssuer, { jwtAudience: [apiJwtAudience] });
+}
+
+/** People who sign in at the issuer of the tills' tokens use the API of the tills. */
+function describeIssuer(
+  { consoleSignIn, consoleClientId = '', consoleScopes, apiJwtIssuer = '', apiJwtAudience = '' }: Settings,
+  apiUrl: string,
+): SignIn {
+  if (consoleSignIn !== 'issuer') return { kind: 'none' };
+  return {
+    kind: 'issuer',
+    consoleUrl: `${apiUrl}${CONSOLE_PAGE}`,
+    issuer: apiJwtIssuer,
+    audience: apiJwtAudience,
+    clientId: consoleClientId,
+    scopes: consoleScopes,
+  };
 }

@@ -83,7 +83,7 @@ export class DataStack extends Stack {
         { prefix: CHECKS_PREFIX, noncurrentVersionExpiration: Duration.days(1) },
         ...(settings.api ? CALL_RULES : []),
       ],
-      ...(settings.consoleSignIn === 'cognito' && { cors: [allowForms(this)] }),
+      ...(settings.consoleSignIn !== 'none' && { cors: [allowForms(this)] }),
     });
     const database = new Database(this, 'Database', { settings, key, logBucket });
     denyUnreadableUploads(uploadBucket, key);

@@ -62,12 +62,22 @@ export function checkConflicts(settings: StageSettings, context: z.core.$Refinem
     );
   if ((settings.apiJwtIssuer === undefined) !== (settings.apiJwtAudience === undefined))
     report('apiJwtAudience', 'belongs to retail:apiJwtIssuer: write both, or neither');
-  if (settings.consoleSignIn === 'cognito' && !settings.api)
+  if (settings.consoleSignIn !== 'none' && !settings.api)
     report('consoleSignIn', 'needs the API: write retail:api = true, or none here');
+  const hasIssuer = settings.consoleSignIn === 'issuer';
+  if (hasIssuer && settings.apiJwtIssuer === undefined)
+    report(
+      'consoleSignIn',
+      'needs the issuer: write retail:apiJwtIssuer and retail:apiJwtAudience, or cognito here',
+    );
+  if (hasIssuer && settings.consoleClientId === undefined)
+    report('consoleClientId', 'is missing: write the id of a public client of retail:apiJwtIssuer');
+  if (!hasIssuer && settings.consoleClientId !== undefined)
+    report('consoleClientId', 'belongs to retail:consoleSignIn = issuer: write both, or neither');
   if (settings.consoleSignIn === 'cognito' && settings.stores.length > MAX_STORES_WITH_USERS)
     report(
       'consoleSignIn',
-      `creates two groups for each store, for at most ${MAX_STORES_WITH_USERS} stores: write none, and set retail:apiJwtIssuer to an issuer of your own`,
+      `creates two groups for each store, for at most ${MAX_STORES_WITH_USERS} stores: write issuer, and set retail:apiJwtIssuer to an issuer of your own`,
     );
   checkNotify(settings, report);
   checkDeadlines(settings, report);

@@ -90,8 +90,16 @@ export const SettingsSchema = z.strictObject({
     ),
   apiJwtAudience: z.string().min(1).optional().describe('the audience that these tokens must have'),
   consoleSignIn: z
-    .enum(['none', 'cognito'], 'none or cognito')
-    .describe('whether people sign in to the console of the stage with Amazon Cognito, or cannot use it'),
+    .enum(['none', 'cognito', 'issuer'], 'none, cognito or issuer')
+    .describe(
+      'whether people sign in to the console of the stage with Amazon Cognito or at retail:apiJwtIssuer, or cannot use it',
+    ),
+  consoleClientId: text(/^[\x21-\x7e]{1,256}$/, 'the id of a client, as the issuer shows it')
+    .optional()
+    .describe('the public client of the console at retail:apiJwtIssuer'),
+  consoleScopes: list(text(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'a scope such as openid, without blanks'))
+    .refine((scopes) => scopes.includes('openid'), 'openid among them')
+    .describe('the scopes that the console asks retail:apiJwtIssuer for'),
   consoleSecondFactor: z
     .enum(['required', 'optional'], 'required or optional')
     .describe('whether people need a second factor to sign in with Amazon Cognito'),

@@ -21,6 +21,11 @@ export class OidcProvider {
   lifetime = 3_600;
   /** Grants that were asked for. */
   readonly grants: string[] = [];
+  /** Parameters of the last request for its page, and of the last end of a session. */
+  asked = new URLSearchParams();
+  ended = new URLSearchParams();
+  /** Claims of the tokens for the API. */
+  claims: object = { 'cognito:groups': ['store:main'] };
   url = '';
   #server: Server;
   #codes = new Map<string, Grant>();
@@ -47,14 +52,29 @@ export class OidcProvider {
 
   async #answer(request: IncomingMessage) {
     const { pathname, searchParams: query } = new URL(request.url!, this.url);
-    if (pathname === '/authorize') return this.#authorize(query);
-    if (pathname === '/logout') return redirect(query.get('logout_uri')!, {});
+    if (pathname === '/authorize') {
+      this.asked = query;
+      return this.#authorize(query);
+    }
+    if (pathname === '/logout') {
+      this.ended = query;
+      return redirect((query.get('logout_uri') ?? query.get('post_logout_redirect_uri'))!, {});
+    }
     if (pathname === '/token') return this.#grant(new URLSearchParams(await text(request)));
     if (pathname === '/jwks') {
       const { publicKey } = await this.#keys;
       return json(200, { keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'RS256' }] });
     }
-    if (pathname === '/.well-known/openid-configuration') return json(200, { jwks_uri: `${this.url}/jwks` });
+    if (pathname === '/.well-known/openid-configuration') {
+      if (this.mode === 'is away') return json(503, {});
+      return json(200, {
+        issuer: this.url,
+        authorization_endpoint: `${this.url}/authorize?tenant=shops`,
+        token_endpoint: `${this.url}/token`,
+        end_session_endpoint: `${this.url}/logout`,
+        jwks_uri: `${this.url}/jwks`,
+      });
+    }
     return json(404, {});
   }
 
@@ -106,7 +126,7 @@ export class OidcProvider {
         .setExpirationTime(Math.floor(Date.now() / 1_000) + this.lifetime)
         .sign(privateKey);
     return {
-      access_token: await sign({ 'cognito:groups': ['store:main'] }),
+      access_token: await sign(this.claims),
       id_token: await sign(claims),
       expires_in: this.lifetime,
     };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CONSOLE_PAGE, type OidcSignIn } from '../../../lambdas/shared/console-sign-in.ts';
+import { CONSOLE_PAGE, type ConsoleSignIn } from '../../../lambdas/shared/console-sign-in.ts';
 import { LEFT_OUT_TYPES } from '../../../local/assembly/read-cloud-model.ts';
 import { findAlarm } from '../../support/alarms.ts';
 import { type Resource, type SynthesizedStack, synthesizeStack } from '../../support/synthesized-app.ts';
@@ -20,6 +20,18 @@ function readGraphs(body: unknown): string[] {
     .map((part) => (typeof part === 'string' ? part : JSON.stringify(part).replaceAll('"', '')))
     .join('');
   return (JSON.parse(text) as { widgets: unknown[] }).widgets.map((widget) => JSON.stringify(widget));
+}
+
+/** What the function knows of signing in, with X for each reference, and the first resource that it refers to. */
+function readSignIn(stack: SynthesizedStack): [description: ConsoleSignIn, resource: string] {
+  const [fn] = stack
+    .ofType('AWS::Lambda::Function')
+    .filter(({ Properties }) => JSON.stringify(Properties).includes('"CONSOLE_SIGN_IN"'));
+  const { Variables } = fn!.Properties.Environment as { Variables: Record<string, unknown> };
+  const { 'Fn::Join': joined } = Variables.CONSOLE_SIGN_IN as { 'Fn::Join': [string, unknown[]] };
+  const text = joined[1].map((part) => (typeof part === 'string' ? part : 'X')).join('');
+  const [reference] = joined[1].filter((part) => typeof part !== 'string');
+  return [JSON.parse(text), (reference as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'][0]];
 }
 
 describe('the people of a stage', () => {
@@ -104,14 +116,7 @@ describe('the client of the console', () => {
   });
 
   test('is described to the page', () => {
-    const [fn] = pipeline()
-      .ofType('AWS::Lambda::Function')
-      .filter(({ Properties }) => JSON.stringify(Properties).includes('"CONSOLE_SIGN_IN"'));
-    const { Variables } = fn!.Properties.Environment as { Variables: Record<string, unknown> };
-    const { 'Fn::Join': joined } = Variables.CONSOLE_SIGN_IN as { 'Fn::Join': [string, unknown[]] };
-    const text = joined[1].map((part) => (typeof part === 'string' ? part : 'X')).join('');
-    const described: OidcSignIn = JSON.parse(text);
-    expect(described).toEqual({
+    expect(readSignIn(pipeline())[0]).toEqual({
       kind: 'oidc',
       consoleUrl: `X${CONSOLE_PAGE}`,
       authorizeUrl: expect.stringMatching(/^https:\/\/X\.auth\..*\/oauth2\/authorize$/),
@@ -174,6 +179,37 @@ describe('the API of people', () => {
       expect(graph).toContain('ApiHttpApi');
       expect(graph).toContain('ApiPeopleApi');
     }
+  });
+});
+
+describe('an issuer of one’s own', () => {
+  const ISSUER = {
+    'retail:consoleSignIn': 'issuer',
+    'retail:consoleClientId': 'console',
+    'retail:consoleScopes': 'openid,offline_access',
+    'retail:apiJwtIssuer': 'https://login.example.com/',
+    'retail:apiJwtAudience': 'retail',
+  };
+
+  test('signs people in at the API of the tills, without a resource of Cognito', () => {
+    const stack = synthesizeStack('RetailPipeline', ISSUER);
+    expect(stack.resources.filter(({ Type }) => Type.startsWith('AWS::Cognito'))).toEqual([]);
+    expect(stack.resources.filter(({ logicalId }) => logicalId.startsWith('ApiPeople'))).toEqual([]);
+    const [variable, api] = readSignIn(stack);
+    expect(api).toMatch(/^ApiHttpApi/);
+    expect(variable).toEqual({
+      kind: 'issuer',
+      consoleUrl: `X${CONSOLE_PAGE}`,
+      issuer: 'https://login.example.com/',
+      audience: 'retail',
+      clientId: 'console',
+      scopes: ['openid', 'offline_access'],
+    });
+  });
+
+  test('lets the page send forms to the bucket', () => {
+    const buckets = synthesizeStack('RetailData', ISSUER).ofType('AWS::S3::Bucket');
+    expect(buckets.filter(({ Properties }) => Properties.CorsConfiguration !== undefined)).toHaveLength(1);
   });
 });
 

@@ -122,7 +122,9 @@ test.each([
   ['retail:apiCorsOrigins', 'https://shop.example.com/', 'an origin such as'],
   ['retail:apiCorsOrigins', '*', 'an origin such as'],
   ['retail:apiJwtIssuer', 'http://login.example.com', 'a URL such as https://'],
-  ['retail:consoleSignIn', 'google', 'none or cognito'],
+  ['retail:consoleSignIn', 'google', 'none, cognito or issuer'],
+  ['retail:consoleScopes', 'profile', 'openid among them'],
+  ['retail:consoleScopes', 'openid profile', 'a scope such as openid, without blanks'],
   ['retail:consoleSecondFactor', 'none', 'required or optional'],
   ['retail:deadlines', '{"time":"22:00"}', 'a list such as'],
   ['retail:deadlines', [{ time: '24:00', timeZone: 'UTC' }], 'a time of day such as 22:00'],
@@ -153,6 +155,17 @@ test.each([
   expect(refused).toThrow(allowed);
 });
 
+const ISSUER = {
+  'retail:apiJwtIssuer': 'https://login.example.com/',
+  'retail:apiJwtAudience': 'retail',
+  'retail:consoleSignIn': 'issuer',
+  'retail:consoleClientId': 'console',
+};
+
+test('people may sign in at the issuer of the tokens', () => {
+  expect(read(ISSUER)).toMatchObject({ consoleClientId: 'console', consoleScopes: ['openid'] });
+});
+
 test('a text that is not a number is refused in words', () => {
   const numbers = Object.keys(read({})).filter((name) => typeof read({})[name as 'verifyDays'] === 'number');
   expect(numbers).toContain('databaseMaxAcu');
@@ -170,6 +183,10 @@ test.each([
     'write both, or neither',
   ],
   ['retail:apiJwtAudience', { 'retail:apiJwtAudience': 'retail' }, 'write both, or neither'],
+  ['retail:consoleSignIn', { 'retail:consoleSignIn': 'issuer' }, 'write retail:apiJwtIssuer and'],
+  ['retail:consoleSignIn', { ...ISSUER, 'retail:api': false }, 'needs the API'],
+  ['retail:consoleClientId', { ...ISSUER, 'retail:consoleClientId': undefined }, 'the id of a public client'],
+  ['retail:consoleClientId', { ...ISSUER, 'retail:consoleSignIn': 'cognito' }, 'write both, or neither'],
   ['retail:databaseMinAcu', { 'retail:databaseMinAcu': 64 }, 'must not be above retail:databaseMaxAcu'],
   ['retail:databaseMinAcu', { stage: 'prod', 'retail:databaseMinAcu': 0 }, 'write 0.5 or more'],
   [
