@@ -7,10 +7,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encodeMessage, type RowBatch } from '../../lambdas/core/row-batch.ts';
 import { DEFAULT_RULES, type Rules } from '../../lambdas/core/rules.ts';
 import { checkFile } from '../../lambdas/parse/check-file.ts';
+import { CHROMIUM, launchChromium } from '../../tools/chromium.ts';
 import { makeZip } from '../../tools/make-zip.ts';
 import { zip } from '../corpus/make/archives.ts';
 import { type CorpusFile, makeCorpus } from '../corpus/make/corpus.ts';
-import { CHROMIUM, launchChromium } from './chromium.ts';
 
 const LIMITS = { maxMessageBytes: 20_000, maxUnpackedMiB: 4, maxRejectedRows: 1_000 };
 const UNKNOWN_ID = '00000000-0000-8000-8000-000000000000';

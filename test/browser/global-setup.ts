@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
+import { CHROMIUM } from '../../tools/chromium.ts';
 import startCloudTests from '../cloud/global-setup.ts';
-import { CHROMIUM } from './chromium.ts';
 
 /** Does what the tests of the local cloud need, where there is a browser. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {

@@ -4,8 +4,8 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { createConsoleLink } from '../../cli/commands/console.ts';
 import type { LocalCloudOptions } from '../../local/cloud-options.ts';
+import { CHROMIUM, launchChromium } from '../../tools/chromium.ts';
 import { TestCloud } from '../support/test-cloud.ts';
-import { CHROMIUM, launchChromium } from './chromium.ts';
 
 const WIDE = { width: 1280, height: 800 };
 export const NARROW = { width: 360, height: 740 };

@@ -6,7 +6,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type * as SignIn from '../../console/sign-in.ts';
-import { CHROMIUM, launchChromium } from './chromium.ts';
+import { CHROMIUM, launchChromium } from '../../tools/chromium.ts';
 import { CLIENT_ID, OidcProvider } from './oidc-provider.ts';
 
 /** The module under test, as a page has it. */

@@ -10,7 +10,7 @@ export function addBench(program: Command, run = runBench): void {
   program
     .command('bench')
     .description(
-      'measure throughput next to PostgreSQL’s COPY, the HTTP API, latency, memory, cold starts and consumption',
+      'measure throughput next to PostgreSQL’s COPY, the HTTP API, latency, memory, cold starts, the console and consumption',
     )
     .option('--rows <n>', 'rows of the file', parseWhole(1, MAX_ROWS), 1_000_000)
     .option('--runs <n>', 'pipeline runs of the throughput, for their median', parseWhole(1, MAX_RUNS), 1)

@@ -1,4 +1,12 @@
-export const PART_NAMES = ['throughput', 'api', 'latency', 'memory', 'cold-start', 'consumption'] as const;
+export const PART_NAMES = [
+  'throughput',
+  'api',
+  'latency',
+  'memory',
+  'cold-start',
+  'console',
+  'consumption',
+] as const;
 export type PartName = (typeof PART_NAMES)[number];
 
 export interface BenchOptions {

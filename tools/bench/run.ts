@@ -4,10 +4,12 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { note, print, printJson } from '../../cli/output/console.ts';
 import { synthesizeAssembly } from '../assembly.ts';
+import { CHROMIUM } from '../chromium.ts';
 import { CONSUMPTION_FILE } from '../cost/consumption.ts';
 import { writeTables } from '../documents.ts';
 import { measureApi } from './api.ts';
 import { measureColdStart } from './cold-start.ts';
+import { measureConsole } from './console.ts';
 import { measureConsumption } from './consumption.ts';
 import type { BenchContext, BenchOptions, PartName } from './context.ts';
 import { measureLatency } from './latency.ts';
@@ -29,6 +31,11 @@ const PARTS: Readonly<Record<PartName, Part>> = {
     memory: await measureMemory(context, memoryRows),
   }),
   'cold-start': async (context) => ({ coldStart: await measureColdStart(context, COLD_START_RUNS) }),
+  console: async (context, { rows }) => {
+    if (CHROMIUM !== undefined) return { console: await measureConsole(context, rows) };
+    context.note('skipped: there is no Chromium here (the variable CHROMIUM names one)');
+    return {};
+  },
   consumption: async (context, { rows, consumptionRows = chooseSizes(rows), countedRows }) => ({
     consumption: await measureConsumption(context, consumptionRows, countedRows),
   }),

@@ -3,6 +3,7 @@ import { formatTable } from '../../cli/output/table.ts';
 import type { Consumption } from '../cost/consumption.ts';
 import type { measureApi } from './api.ts';
 import type { measureColdStart } from './cold-start.ts';
+import type { measureConsole } from './console.ts';
 import type { measureConsumption } from './consumption.ts';
 import type { measureLatency } from './latency.ts';
 import type { measureMemory } from './memory.ts';
@@ -19,6 +20,7 @@ export interface Results {
   readonly latency?: Result<typeof measureLatency>;
   readonly memory?: Result<typeof measureMemory>;
   readonly coldStart?: Result<typeof measureColdStart>;
+  readonly console?: Result<typeof measureConsole>;
   /** The numbers that the cost estimate uses are kept in `tools/cost/consumption.json`. */
   readonly consumption?: Omit<Result<typeof measureConsumption>, keyof Consumption> & Partial<Consumption>;
 }
@@ -47,6 +49,7 @@ const PARTS = {
   latency: { title: 'Small file', list: listLatency },
   memory: { title: 'Peak memory', list: listMemory },
   coldStart: { title: 'Cold start', list: listColdStart },
+  console: { title: 'Console', list: listConsole },
   consumption: { title: 'Consumption per million rows', list: listConsumption },
 } as const;
 export const PART_NAMES = Object.keys(PARTS) as (keyof typeof PARTS)[];
@@ -102,6 +105,29 @@ function listColdStart({ coldStart }: Results): Line[] {
     { what: `${name}, loading`, value: initMilliseconds, unit: 'ms' },
     { what: `${name}, bundle`, value: bundleKiB, unit: 'KiB' },
   ]);
+}
+
+function listConsole({ console: measured }: Results): Line[] {
+  if (measured === undefined) return [];
+  const {
+    smallFileMilliseconds: reference,
+    rowsPerSecondInNode: inNode,
+    rowsPerSecondInPage: inPage,
+  } = measured;
+  const visit = (what: string, value: number): Line => {
+    return { what, value, unit: 'ms', ratio: formatRatio(value / reference, 'small file') };
+  };
+  const check = (what: string, value: number): Line => {
+    return { what, value, unit: 'rows/s', ratio: formatRatio(value / inNode, 'Node.js') };
+  };
+  return [
+    visit('small file of the same server (reference)', reference),
+    visit('first visit, until files can be chosen', measured.firstVisitMilliseconds),
+    visit('next visit, until files can be chosen', measured.nextVisitMilliseconds),
+    { what: 'first visit, bytes received', value: measured.firstVisitBytes / 1_000, unit: 'kB' },
+    check('parser in Node.js (reference)', inNode),
+    check('check of a file in the page', inPage),
+  ];
 }
 
 function listConsumption({ consumption }: Results): Line[] {

@@ -14,7 +14,7 @@ async function parse(...args: string[]): Promise<BenchOptions> {
 
 test('without options all parts run with one million rows', async () => {
   expect(await parse()).toEqual({
-    only: ['throughput', 'api', 'latency', 'memory', 'cold-start', 'consumption'],
+    only: ['throughput', 'api', 'latency', 'memory', 'cold-start', 'console', 'consumption'],
     rows: 1_000_000,
     runs: 1,
     files: 50,

@@ -66,6 +66,16 @@ export const RESULTS: Results = {
       },
     ],
   },
+  console: {
+    ...MEASURED,
+    rows: 1_000,
+    smallFileMilliseconds: 10,
+    firstVisitMilliseconds: 200,
+    nextVisitMilliseconds: 100,
+    firstVisitBytes: 60_000,
+    rowsPerSecondInPage: 50_000,
+    rowsPerSecondInNode: 100_000,
+  },
   consumption: {
     ...MEASURED,
     minSqsRequestsPerMillionRows: 2_000,

@@ -18,6 +18,7 @@ test('the table for the terminal shows values, ratios and numbers that were only
   const text = formatText(RESULTS);
   expect(text).toMatch(/pipeline +50,000 +rows\/s +0\.50 × COPY +measured/);
   expect(text).toMatch(/put to complete, median +20 +ms +2\.00 × COPY/);
+  expect(text).toMatch(/check of a file in the page +50,000 +rows\/s +0\.50 × Node\.js/);
   expect(text).toMatch(/parse, 10,000 rows +110 +MiB +1\.10 × 1,000 rows/);
   expect(text).toMatch(/file of 5,000 rows +2,600 +requests +1\.00 × 1,000 rows +counted/);
 });
