@@ -12,8 +12,8 @@ import { answerJson, answerProblem, toProblem } from '../../lambdas/api/problem.
 import { getSession } from '../../lambdas/api/session.ts';
 import { CONSOLE_PAGE } from '../../lambdas/shared/console-sign-in.ts';
 import { buildConsole } from '../../lib/api/build-console.ts';
+import { CHROMIUM, launchChromium } from '../../tools/chromium.ts';
 import { temporaryDir } from '../support/temporary-dir.ts';
-import { CHROMIUM, launchChromium } from './chromium.ts';
 import { CLIENT_ID, OidcProvider } from './oidc-provider.ts';
 
 const dir = temporaryDir();
