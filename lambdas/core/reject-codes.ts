@@ -71,14 +71,14 @@ export const FAILURE_CODES = {
   'workbook-unusable':
     'The workbook is damaged, protected with a password, of an old format, or has no sheet or several sheets with a header.',
   'archive-damaged': 'The archive cannot be unpacked.',
-  'file-too-large':
-    'The file is larger than the settings allow, unpacked if it is an archive, or takes too long to unpack.',
+  'file-too-large': 'The file is larger than the settings allow, unpacked if it is an archive.',
   'too-many-rejected-rows': 'More rows break a rule than the settings allow.',
   'decision-invalid':
     'The object in the folder of decisions is not a decision that a command of retail wrote.',
   'period-closed': 'The decision changes rows of days that were closed. Decide again with --force.',
   'object-deleted': 'The object version was deleted before it was read.',
-  'object-unreadable': 'S3 did not return the object: it is archived, or encrypted with a foreign key.',
+  'object-unreadable':
+    'S3 did not return the object, which is archived or encrypted with a foreign key, or it takes too long to unpack.',
   'message-discarded': 'An operator discarded a message of the upload that could not be processed.',
   'call-discarded': 'An operator discarded calls of the API that could not be processed.',
 } as const;

@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { SlowArchiveError } from '../core/archive/archive.ts';
 import { closeUnpacked, refuseUpload } from '../core/batches/closing-batch.ts';
 import { isDecisionKey } from '../core/decision.ts';
 import {
@@ -44,7 +45,7 @@ export type ParseResult =
  * Parses one object version and sends its batches. The rejected rows of a file that is long enough for too many are
  * counted before any row is sent, so that a refused file leaves no row behind.
  * @param isTimeUp is asked after each batch
- * @param isLastTry refuses an object that S3 does not return; otherwise the error is thrown
+ * @param isLastTry refuses an object that S3 does not return or that unpacks too slowly; otherwise the error is thrown
  * @param version reads the object
  * @returns the result. The row queue then has the last batch and all batches before it.
  */
@@ -64,7 +65,8 @@ export async function parseObject(
   try {
     return await readAndParse(task, version, resources, isTimeUp);
   } catch (error) {
-    if (!isLastTry || !(error instanceof UnreadableObjectError)) throw error;
+    const isUnreadable = error instanceof UnreadableObjectError || error instanceof SlowArchiveError;
+    if (!isLastTry || !isUnreadable) throw error;
     return refuse(upload, error.failure, {}, resources);
   }
 }

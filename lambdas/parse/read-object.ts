@@ -22,7 +22,7 @@ type ReaderResources = Omit<ParserResources, 'settings' | 'maxUnpackedMiB' | 'ma
  * Reads an object version by the settings of its first reading, or by those that the request names. The record of the
  * reading is in the bucket before any row is sent; it is written while S3 opens the object.
  * @param isTimeUp is asked after each batch
- * @param isLastTry refuses an object that S3 does not return; otherwise the error is thrown
+ * @param isLastTry refuses an object that S3 does not return or that unpacks too slowly; otherwise the error is thrown
  */
 export async function readObject(
   request: ReadRequest,

@@ -17,6 +17,22 @@ export class ArchiveError extends Error {
   }
 }
 
+/**
+ * The time of an invocation was over before an archive was unpacked. A later attempt may be faster: the file must not
+ * be refused as if its bytes said so, since another reading would then give other batches.
+ */
+export class SlowArchiveError extends Error {
+  override readonly name = 'SlowArchiveError';
+  readonly failure: Failure;
+
+  constructor() {
+    const message =
+      'The archive could not be unpacked within the 12 minutes that the parser has for it. Split the file.';
+    super(message);
+    this.failure = { code: 'object-unreadable', message };
+  }
+}
+
 export function damagedArchive(reason: string, cause?: unknown): ArchiveError {
   const message = `The archive cannot be unpacked: ${reason.replace(/\.$/, '')}. Compress the file again and drop it.`;
   return new ArchiveError({ code: 'archive-damaged', message }, cause);
@@ -32,6 +48,7 @@ export function unusableArchive(fault: string): ArchiveError {
  * @param isTimeUp is asked after each chunk; the whole archive has to be unpacked within one invocation
  * @param onUnpacked is called for each chunk
  * @returns the reason to refuse it, or undefined
+ * @throws {SlowArchiveError} if the time is up
  */
 export async function findArchiveFault(
   unpack: Unpack,
@@ -45,7 +62,7 @@ export async function findArchiveFault(
       left -= chunk.length;
       if (left < 0) return failForSize('The archive unpacks to', maxUnpackedMiB);
       onUnpacked?.(chunk);
-      if (isTimeUp()) return TAKES_TOO_LONG;
+      if (isTimeUp()) throw new SlowArchiveError();
     }
     return undefined;
   } catch (error) {
@@ -61,16 +78,11 @@ export function limitUnpacking(unpack: Unpack, maxUnpackedMiB: number, isTimeUp:
     for await (const chunk of unpack()) {
       left -= chunk.length;
       if (left < 0) throw new ArchiveError(failForSize('The workbook unpacks to', maxUnpackedMiB));
-      if (isTimeUp()) throw new ArchiveError(TAKES_TOO_LONG);
+      if (isTimeUp()) throw new SlowArchiveError();
       yield chunk;
     }
   };
 }
-
-const TAKES_TOO_LONG: Failure = {
-  code: 'file-too-large',
-  message: 'The archive cannot be unpacked within the 12 minutes that the parser has for it. Split the file.',
-};
 
 /** @param what such as `The file has`, followed by the limit */
 export function failForSize(what: string, maxUnpackedMiB: number): Failure {
