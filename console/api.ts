@@ -29,6 +29,17 @@ interface Known {
 
 const TIMEOUT_MILLISECONDS = 35_000;
 const RETRY_SECONDS = 5;
+/** Routes whose answers come from the database. */
+const LEDGER_ROUTE = /^\/(?:uploads|transactions|numbers|products|days)\b/;
+/** A database pauses after five minutes without a connection, or later (`retail:databasePauseMinutes`). */
+const AWAKE_MILLISECONDS = 4 * 60_000;
+let ledgerAnsweredAt = Number.NEGATIVE_INFINITY;
+
+/** True if the database has answered so shortly ago that another question wakes nothing. */
+export function isLedgerAwake(): boolean {
+  return Date.now() - ledgerAnsweredAt < AWAKE_MILLISECONDS;
+}
+
 /** Answers with an ETag, by address, the least recently used one first. */
 const known = new Map<string, Known>();
 const MAX_KNOWN = 50;
@@ -68,6 +79,7 @@ export async function get<T>(path: string, query?: Query, signal?: AbortSignal):
   const earlier = known.get(address);
   const headers: Record<string, string> = earlier ? { 'if-none-match': earlier.etag } : {};
   const response = await call(address, { headers }, signal);
+  if (LEDGER_ROUTE.test(path)) ledgerAnsweredAt = Date.now();
   if (response.status === 304 && earlier !== undefined) return earlier.data as T;
   const data = (await readJson(response)) as T;
   const etag = response.headers.get('etag');

@@ -11,6 +11,8 @@ export interface BarItem {
   readonly detail?: string | undefined;
   /** Where the value comes from. */
   readonly href?: string | undefined;
+  /** True for the entry that the page is about. */
+  readonly isChosen?: boolean;
 }
 
 interface Props {
@@ -54,7 +56,7 @@ export function BarList({ label, items, style = 'bars-plain' }: Props) {
             {item.href === undefined ? (
               <div class="bars-row">{content}</div>
             ) : (
-              <a class="bars-row" href={item.href}>
+              <a class="bars-row" href={item.href} aria-current={item.isChosen ? 'true' : undefined}>
                 {content}
               </a>
             )}

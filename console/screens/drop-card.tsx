@@ -61,7 +61,7 @@ export function DropCard({ item, uploads, maySend }: Props) {
       {!isSent &&
         first !== undefined &&
         (isArchive ? <ArchiveVerdict verdicts={inner} /> : <FileVerdict verdict={first} />)}
-      {!isSent && <Known item={item} />}
+      <Known item={item} />
       {state.kind === 'unsent' && (
         <ErrorLine message={state.message} action="Send again" onAction={() => sendItems([id])} />
       )}

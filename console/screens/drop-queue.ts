@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { RulesAnswer, UploadEntry, UploadsAnswer } from '../../lambdas/core/api-answers.ts';
 import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
 import type { Verdict } from '../../lambdas/core/verdict.ts';
-import { get } from '../api.ts';
+import { get, isLedgerAwake } from '../api.ts';
 import { pokeStatus } from '../poll.ts';
 import { checkFile, type Progress } from '../worker/check-file.ts';
 import { type ChosenFile, readStoreFolder } from './drop-files.ts';
@@ -183,18 +183,26 @@ async function check(item: DropItem, signal: AbortSignal): Promise<void> {
   const onProgress = ({ rows, bytes }: Progress) => change(id, { state: { kind: 'checking', rows, bytes } });
   const verdicts = await checkFile(request, onProgress, signal);
   change(id, { state: { kind: 'checked' }, verdicts });
-  // Without an answer the person does not learn that the file is known, and can send it all the same.
-  const known = await findKnown(item, signal).catch(() => []);
-  if (!signal.aborted) change(id, { known });
+  // A file that nobody sends is no reason to wake a paused database.
+  if (isLedgerAwake()) await findKnown(item, signal);
 }
 
-async function findKnown(item: DropItem, signal: AbortSignal): Promise<UploadEntry[]> {
-  const { store, file } = item;
-  const { uploads } = await get<UploadsAnswer>('/uploads', { store, name: file.name }, signal);
-  return uploads.filter(({ key, status }) => key === keyOf(item) && status !== 'superseded');
+/** Finds earlier uploads of the same name. Without an answer the file can be sent all the same. */
+async function findKnown(item: DropItem, signal: AbortSignal): Promise<void> {
+  const { id, store, file } = item;
+  try {
+    const { uploads } = await get<UploadsAnswer>('/uploads', { store, name: file.name }, signal);
+    const known = uploads.filter(({ key, status }) => key === keyOf(item) && status !== 'superseded');
+    if (!signal.aborted) change(id, { known });
+  } catch {
+    signal.throwIfAborted();
+  }
 }
 
-async function send({ id, file, store }: DropItem, signal: AbortSignal): Promise<void> {
+async function send(item: DropItem, signal: AbortSignal): Promise<void> {
+  const { id, file, store } = item;
+  // The upload that is about to be made is told from those before it.
+  await findKnown(item, signal);
   const onProgress = (bytes: number) => change(id, { state: { kind: 'sending', bytes } });
   await sendFile({ store, fileName: file.name, file, onProgress, signal });
   change(id, { state: { kind: 'sent', at: Date.now() } });

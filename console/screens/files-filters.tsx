@@ -1,6 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
+import { Icon } from '../parts/icon.tsx';
 import { StoreSelect } from '../parts/store-select.tsx';
+import { nameRejectCode } from '../reject-names.ts';
 import { hrefOf, navigate } from '../router.ts';
+import { showText } from '../show-text.ts';
 import { changeFilter, FILE_FILTERS, type FilesFilter } from './files-query.ts';
 
 /** Time after the last key until the list is asked for. */
@@ -34,6 +37,12 @@ export function FilesFilters({ filter }: { readonly filter: FilesFilter }) {
             onChange={(event) => change({ day: event.currentTarget.value })}
           />
         </label>
+        {filter.code !== '' && (
+          <a class="button" href={hrefOf('files', { query: changeFilter(filter, { code: '' }) })}>
+            {showText(nameRejectCode(filter.code), 60)} <Icon name="cross" />
+            <span class="visually-hidden">Show files with other problems too</span>
+          </a>
+        )}
         <NameField value={filter.name} onChange={(name) => change({ name }, true)} />
       </div>
     </search>

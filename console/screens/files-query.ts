@@ -17,6 +17,8 @@ export interface FilesFilter {
   readonly store: string;
   readonly day: string;
   readonly name: string;
+  /** Reject code of some of its rows. */
+  readonly code: string;
   /** Place in the list after which the page begins. */
   readonly before: string;
 }
@@ -27,10 +29,11 @@ export function readFilesFilter({
   store = '',
   day = '',
   name = '',
+  code = '',
   before = '',
 }: Values): FilesFilter {
   const isKnown = FILE_FILTERS.some((filter) => filter.status === status);
-  return { status: isKnown ? status : '', store, day: isDay(day) ? day : '', name, before };
+  return { status: isKnown ? status : '', store, day: isDay(day) ? day : '', name, code, before };
 }
 
 /** Changes filters. Another filter shows another list, which begins at its first page. */
@@ -39,8 +42,8 @@ export function changeFilter(filter: FilesFilter, change: Partial<FilesFilter>):
   return Object.fromEntries(Object.entries(next).filter(([, value]) => value !== ''));
 }
 
-export function isFiltered({ status, store, day, name }: FilesFilter): boolean {
-  return [status, store, day, name].some((value) => value !== '');
+export function isFiltered({ status, store, day, name, code }: FilesFilter): boolean {
+  return [status, store, day, name, code].some((value) => value !== '');
 }
 
 /** Parameters of `GET /uploads`. */

@@ -38,7 +38,9 @@ export function Files({ route }: { readonly route: Route }) {
       {isFirst && <Skeleton rows={8} />}
       {data === undefined && error !== undefined && <ErrorState error={error} onRetry={refresh} />}
       {data !== undefined && data.uploads.length === 0 && <NoFiles filter={filter} />}
-      {data !== undefined && data.uploads.length > 0 && <FileTable uploads={data.uploads} isOld={isOld} />}
+      {data !== undefined && data.uploads.length > 0 && (
+        <FileTable uploads={data.uploads} code={filter.code} isOld={isOld} />
+      )}
       {data !== undefined && <Pages filter={filter} next={data.next} />}
     </>
   );
@@ -70,10 +72,12 @@ function NoFiles({ filter }: { readonly filter: FilesFilter }) {
 
 interface TableProps {
   readonly uploads: readonly UploadEntry[];
+  /** Reject code that the page of a file begins with. */
+  readonly code: string;
   readonly isOld: boolean;
 }
 
-function FileTable({ uploads, isOld }: TableProps) {
+function FileTable({ uploads, code, isOld }: TableProps) {
   return (
     <div class="table-box files" aria-busy={isOld}>
       <table>
@@ -95,7 +99,7 @@ function FileTable({ uploads, isOld }: TableProps) {
               </th>
             </tr>
             {entries.map((upload) => (
-              <FileRow key={upload.uploadId} upload={upload} />
+              <FileRow key={upload.uploadId} upload={upload} code={code} />
             ))}
           </tbody>
         ))}
@@ -104,14 +108,14 @@ function FileTable({ uploads, isOld }: TableProps) {
   );
 }
 
-function FileRow({ upload }: { readonly upload: UploadEntry }) {
+function FileRow({ upload, code }: { readonly upload: UploadEntry; readonly code: string }) {
   const { uploadId, key, store, rows, status, receivedAt } = upload;
   const source = describeSource(key);
   const isCounted = status !== 'failed' || rows.read > 0;
   return (
     <tr>
       <th scope="row" class="files-name">
-        <a href={hrefOf('upload', { id: uploadId })}>
+        <a href={hrefOf('upload', { id: uploadId, query: { code } })}>
           <bdi>{nameFile(key)}</bdi>
         </a>
         {source !== undefined && <small>{source}</small>}

@@ -82,7 +82,7 @@ export function RejectedByReason({ filter }: { readonly filter: NumbersFilter })
               size: rows,
               value: format.count(rows),
               detail: open === 0 ? 'all settled' : `${format.count(open)} open`,
-              href: hrefOf('files', { query: { status: open > 0 ? 'open' : 'rejected', store } }),
+              href: hrefOf('files', { query: { status: open > 0 ? 'open' : '', store, code } }),
             }))}
           />
           <ChartTable

@@ -8,19 +8,27 @@ import { nameRejectCode } from '../reject-names.ts';
 import { hrefOf } from '../router.ts';
 
 /** Rejected rows of a file by reason. */
-export function RejectReasons({ upload }: { readonly upload: UploadAnswer }) {
+export function RejectReasons({
+  upload,
+  chosen,
+}: {
+  readonly upload: UploadAnswer;
+  /** Reject code that is marked. */
+  readonly chosen: string | undefined;
+}) {
   const { rows, uploadId } = upload;
   if (rows.rejected === 0) return null;
-  return <Reasons uploadId={uploadId} rejected={rows.rejected} open={rows.open} />;
+  return <Reasons uploadId={uploadId} rejected={rows.rejected} open={rows.open} chosen={chosen} />;
 }
 
 interface Props {
   readonly uploadId: string;
   readonly rejected: number;
   readonly open: number;
+  readonly chosen: string | undefined;
 }
 
-function Reasons({ uploadId, rejected, open }: Props) {
+function Reasons({ uploadId, rejected, open, chosen }: Props) {
   const path = `/uploads/${encodeURIComponent(uploadId)}/reject-codes`;
   const { data, error, isFirst, refresh } = useLive<RejectCodesAnswer>(path);
   return (
@@ -42,7 +50,8 @@ function Reasons({ uploadId, rejected, open }: Props) {
             size: rows,
             value: format.count(rows),
             detail: open === 0 ? 'all settled' : `${format.count(open)} open`,
-            href: hrefOf('fix', { id: uploadId }),
+            href: hrefOf('fix', { id: uploadId, query: { code } }),
+            isChosen: code === chosen,
           }))}
         />
       )}

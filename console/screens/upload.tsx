@@ -35,9 +35,9 @@ export function Upload({ route }: { readonly route: Route }) {
           {route.query.line !== undefined && <SourceLine upload={data} line={route.query.line} />}
           <div class="columns">
             <div class="stack">
-              <Outcome upload={data} />
+              <Outcome upload={data} code={route.query.code} />
               <Rows upload={data} />
-              <RejectReasons upload={data} />
+              <RejectReasons upload={data} chosen={route.query.code} />
               <Related upload={data} />
             </div>
             <div class="stack">
@@ -78,7 +78,7 @@ function Head({ upload }: { readonly upload: UploadAnswer }) {
 }
 
 /** What happened in a sentence, and what to do now. */
-function Outcome({ upload }: { readonly upload: UploadAnswer }) {
+function Outcome({ upload, code }: { readonly upload: UploadAnswer; readonly code: string | undefined }) {
   const { status, failure, rows, uploadId } = upload;
   if (status === 'failed') {
     return (
@@ -110,7 +110,7 @@ function Outcome({ upload }: { readonly upload: UploadAnswer }) {
           <Icon name="warning" /> {format.count(rows.open)} {noun} to correct
         </h2>
         <p>All other rows are safe. Correct these here: each change is checked at once.</p>
-        <a class="button primary" href={hrefOf('fix', { id: uploadId })}>
+        <a class="button primary" href={hrefOf('fix', { id: uploadId, query: { code } })}>
           Correct {format.count(rows.open)} {noun}
         </a>
       </section>

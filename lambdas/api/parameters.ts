@@ -37,6 +37,7 @@ export const QUERY_PARAMETERS: Readonly<Partial<Record<RouteName, Readonly<Recor
   listUploads: {
     store: STORE,
     status: `One of ${UPLOAD_FILTERS.join(', ')}: "rejected" is uploads with rejected rows, "open" those with rows that are still to be corrected.`,
+    code: 'Only files with rows that were rejected with this reject code.',
     day: 'Only uploads that arrived on this day of GET /days.',
     name: 'Only files whose names have this text, in any case.',
     before: BEFORE,

@@ -54,11 +54,12 @@ export async function listUploads(
   const parameters = new Parameters(event, 'listUploads');
   const stores = parameters.stores();
   const status = parameters.choice('status', UPLOAD_FILTERS);
-  const [day, name] = [parameters.day('day'), parameters.text('name')];
+  const [day, name, code] = [parameters.day('day'), parameters.text('name'), parameters.text('code')];
   const [moment, id] = parameters.position('before', POSITION) ?? [];
   const conditions = [
     status && FILTERS[status],
     day && `h.received_at >= ${dayStart(0)} AND h.received_at < ${dayStart(1)}`,
+    code && 'h.rows_rejected > 0 AND ledger.has_reject(h.upload_id, :code)',
     name && "strpos(lower(substring(h.object_key FROM '[^/]*$')), lower(:name)) > 0",
     moment &&
       `(h.received_at, h.upload_id) <
@@ -69,6 +70,7 @@ export async function listUploads(
     // The days of `GET /days`, where each store has its own zone.
     ...(day && { day, zone: zoneOf(deadlines, stores?.length === 1 ? stores[0]! : '') }),
     ...(name && { name }),
+    ...(code && { code }),
     ...(moment && id && { moment, id }),
   });
   const position = (last: Stored<UploadEntry>) => `${last.receivedAt}_${last.uploadId}`;

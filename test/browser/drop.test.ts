@@ -1,35 +1,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { makeZip } from '../../tools/make-zip.ts';
+import { cardOf, csv, dropFiles, row } from './drop-files.ts';
 import { describeConsole, findBarriers, findOverflow, NARROW } from './running-console.ts';
 
-const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
-const idOf = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
-const row = (number: number, category = 'SELL', name = 'Soap', quantity = '1') =>
-  `${idOf(number)},${category},${name},${quantity},1.00,1.20`;
-const csv = (...rows: string[]) => [HEADER, ...rows, ''].join('\n');
-
-interface TestFile {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** Drops files on the page, as a person does. */
-async function dropFiles(page: Page, files: readonly TestFile[]): Promise<void> {
-  await page.getByRole('button', { name: 'Choose files' }).and(page.locator(':enabled')).waitFor();
-  const data = await page.evaluateHandle((given) => {
-    const transfer = new DataTransfer();
-    for (const { name, text } of given) transfer.items.add(new File([text], name));
-    return transfer;
-  }, files);
-  await page.dispatchEvent('body', 'dragover', { dataTransfer: data });
-  await page.dispatchEvent('body', 'drop', { dataTransfer: data });
-}
-
-const cardOf = (page: Page, name: string) => page.getByRole('article', { name });
 const IDENTITY = `
   SELECT status, rows_read AS read, rows_inserted AS inserted, rows_duplicate + rows_conflicting AS known, rows_rejected AS rejected
   FROM ledger.uploads WHERE object_key = $1`;

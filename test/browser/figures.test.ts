@@ -131,6 +131,28 @@ describeConsole('files and numbers', (running) => {
     await page.getByRole('heading', { name: 'Numbers' }).waitFor();
   });
 
+  test('leads from a reason to its files, and in each to its rows', async () => {
+    const page = await running.open({ hash: '#/numbers?store=main' });
+    const reasons = section(page, 'Rejected rows by reason');
+    await reasons.getByRole('link', { name: /^Quantity is not a valid number/ }).click();
+    await page.getByText('retail_16_03_2025.csv').waitFor();
+    expect(page.url()).toContain('code=quantity-invalid');
+    expect(await page.locator('.files-name').count()).toBe(1);
+    expect(await findBarriers(page)).toEqual([]);
+    await page.getByText('retail_16_03_2025.csv').click();
+    const chosen = page.locator('a[aria-current="true"]');
+    await chosen.waitFor();
+    expect(await chosen.textContent()).toContain('Quantity is not a valid number');
+    expect(await findBarriers(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Correct 4 rows' }).click();
+    await page.getByRole('button', { name: /^Quantity is not a valid number/, pressed: true }).waitFor();
+    expect(await page.getByRole('grid').getAttribute('aria-rowcount')).toBe('2');
+    await page.goto(`${running.address}#/files?code=name-missing`);
+    await page.getByText('No file matches').waitFor();
+    await page.getByRole('link', { name: 'Show files with other problems too' }).click();
+    await page.getByText('retail_history.csv').waitFor();
+  });
+
   test.each(['Balance by day', 'Cumulated balance'])(
     'leads from a point to its transactions: %s',
     async (name) => {

@@ -1,13 +1,9 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { RejectedEntry, RejectsAnswer, UploadAnswer } from '../../lambdas/core/api-answers.ts';
+import { csv, HEADER, idOf, row } from './drop-files.ts';
 import { describeConsole, findBarriers, findOverflow } from './running-console.ts';
 
-const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
-const idOf = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
-const row = (number: number, category = 'SELL', name = 'Soap', quantity = '1') =>
-  `${idOf(number)},${category},${name},${quantity},1.00,1.20`;
-const csv = (...rows: string[]) => [HEADER, ...rows, ''].join('\n');
 const MANY = 100_000;
 
 /** Answers for an upload with many rejected rows, which the ledger does not have. */

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { createConsoleLink } from '../../cli/commands/console.ts';
+import { cardOf, csv, dropFiles, row, send } from './drop-files.ts';
 import {
   describeConsole,
   findBarriers,
@@ -128,6 +129,27 @@ describeConsole('the console', (running) => {
     await page.clock.runFor(3_600_000);
     await page.waitForLoadState('networkidle');
     expect(paths).toEqual([]);
+  });
+
+  test('wakes no database for a file that is only checked, and asks for earlier ones when it is sent', async () => {
+    const page = await running.open();
+    await page.waitForLoadState('networkidle');
+    const paths = recordRequests(page);
+    const name = 'retail_17_03_2025.csv';
+    const files = [{ name, text: csv(row(1)) }];
+    await dropFiles(page, files);
+    await cardOf(page, name).getByText('1 row will load').waitFor();
+    await page.waitForLoadState('networkidle');
+    const isAsked = (path: string) => path !== '/status' && !path.startsWith('/console/');
+    expect(paths.filter(isAsked)).toEqual(['/stores/main/rules']);
+    await send(page, name);
+    await cardOf(page, name).getByText('1 row: 1 new').waitFor();
+    const sent = paths.filter((path) => /^\/(uploads|stores\/main\/uploads)$/.test(path));
+    expect(sent.slice(0, 2)).toEqual(['/uploads', '/stores/main/uploads']);
+    // The database is awake now.
+    await page.getByRole('button', { name: `Hide ${name}` }).click();
+    await dropFiles(page, files);
+    await cardOf(page, name).getByText('A file of this name arrived on').waitFor();
   });
 
   test('tells a person who is not signed in how to do it', async () => {

@@ -36,6 +36,7 @@ describe('a page is found by an index', () => {
     ['listUploads', 'uploads_by_time', { query: { day: '2025-01-01' } }],
     ['listUploads', 'uploads_failed', { query: { status: 'failed' } }],
     ['listUploads', 'uploads_rejected', { query: { status: 'open' } }],
+    ['listUploads', 'uploads_rejected', { query: { code: 'name-missing' } }],
     ['listUploads', 'uploads_by_store', { stores: 'oslo bergen' }],
     ['listUploads', 'uploads_by_store', { query: { store: 'oslo', day: '2025-01-01' } }],
     ['getUpload', 'uploads_pkey', {}],
@@ -68,4 +69,13 @@ test('the last day with transactions is found by an index', async () => {
   const { text, values } = api.statements.at(-2)!;
   const { rows } = await api.client.query({ text: `EXPLAIN (COSTS off) ${text}`, values, rowMode: 'array' });
   expect(rows.flat().join('\n')).toMatch(/Index Only Scan Backward using transactions_by_day/);
+});
+
+test('rows with a reject code are found by an index', async () => {
+  const client = await database.connectAs('retail_operator');
+  await client.query('SET enable_seqscan = off; SET enable_bitmapscan = off');
+  const text =
+    "EXPLAIN (COSTS off) SELECT FROM ledger.rejected_rows WHERE upload_id = $1 AND code = 'name-missing'";
+  const { rows } = await client.query({ text, values: [uuid(1)], rowMode: 'array' });
+  expect(rows.flat().join('\n')).toMatch(/Index Only Scan using rejected_rows_by_code/);
 });

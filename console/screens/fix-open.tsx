@@ -1,0 +1,199 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { UploadAnswer, UploadEntry } from '../../lambdas/core/api-answers.ts';
+import { format } from '../format.ts';
+import { EmptyState, ErrorState, Skeleton } from '../parts/states.tsx';
+import { nameRejectCode } from '../reject-names.ts';
+import { hrefOf } from '../router.ts';
+import { useSession } from '../session.ts';
+import { showText } from '../show-text.ts';
+import { FixBar } from './fix-bar.tsx';
+import { SameProblem } from './fix-same.tsx';
+import type { CellChange, Reason } from './fix-sheet.ts';
+import { useSheet } from './fix-state.ts';
+import { FixTable } from './fix-table.tsx';
+
+/** Rows that are changed before the page answers again. */
+const SLICE_ROWS = 2_000;
+
+/** Rejected rows that no file corrects yet, as a table whose cells can be changed. */
+export function OpenRows({
+  upload,
+  code,
+  onLoaded,
+}: {
+  readonly upload: UploadAnswer;
+  readonly code: string | undefined;
+  readonly onLoaded: () => void;
+}) {
+  const { loaded, error, isLoading } = useSheet(upload);
+  const session = useSession();
+  if (upload.header === null) {
+    return upload.rows.open === 0 ? (
+      <NothingLeft upload={upload} />
+    ) : (
+      <EmptyState title="These rows cannot be corrected here">
+        <p>The file has no header. Correct the file itself, and send it again.</p>
+      </EmptyState>
+    );
+  }
+  if (loaded === undefined) return error ? <ErrorState error={error} /> : <Skeleton rows={6} />;
+  if (loaded.sheet.open.length === 0 && !isLoading) return <NothingLeft upload={upload} />;
+  return (
+    <>
+      {isLoading && (
+        <p class="small muted" role="status">
+          {format.count(loaded.sheet.rows.length)} of {format.count(upload.rows.open)} rows are here. You can
+          begin.
+        </p>
+      )}
+      <Sheet
+        upload={upload}
+        loaded={loaded}
+        code={code}
+        maySend={session?.sends.includes(upload.store) ?? false}
+        onLoaded={onLoaded}
+      />
+    </>
+  );
+}
+
+interface SheetProps {
+  readonly upload: UploadAnswer;
+  readonly loaded: NonNullable<ReturnType<typeof useSheet>['loaded']>;
+  /** Reject code whose rows are shown first. */
+  readonly code: string | undefined;
+  readonly maySend: boolean;
+  readonly onLoaded: () => void;
+}
+
+function Sheet({ upload, loaded: { sheet, rules }, code, maySend, onLoaded }: SheetProps) {
+  const [, setVersion] = useState(0);
+  const [reason, setReason] = useState(() => sheet.reasons.find((each) => each.code === code)?.name ?? '');
+  const [last, setLast] = useState<CellChange>();
+  const [isBusy, setBusy] = useState(false);
+  const [note, setNote] = useState('');
+  const redraw = () => setVersion((count) => count + 1);
+  useWarning(() => sheet.edited > 0);
+  // A corrected row stays where it is: the list changes only with the reason, and when rows come or go.
+  const { open, reasons } = sheet;
+  const rows = reasons.find(({ name }) => name === reason)?.rows ?? open;
+
+  const edit = (row: number, column: number, value: string) => {
+    if (isBusy) return;
+    const isChange = sheet.read(row, column) !== value;
+    sheet.edit([{ row, column, value }]);
+    if (isChange) setLast({ row, column, value });
+    redraw();
+  };
+  /** Changes many rows in slices, between which the page answers. */
+  const apply = async (changes: readonly CellChange[]) => {
+    setLast(undefined);
+    setBusy(true);
+    for (let start = 0; start < changes.length; start += SLICE_ROWS) {
+      sheet.edit(changes.slice(start, start + SLICE_ROWS), start > 0);
+      redraw();
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    setBusy(false);
+  };
+  const undo = () => {
+    if (isBusy) return;
+    sheet.undo();
+    setLast(undefined);
+    redraw();
+  };
+  const finish = (sent: readonly number[], { rows: result }: UploadEntry) => {
+    sheet.remove(sent);
+    setLast(undefined);
+    redraw();
+    onLoaded();
+    const others = [
+      ...(result.rejected > 0 ? [`${format.count(result.rejected)} were rejected again`] : []),
+      ...(result.conflicting > 0
+        ? [`${format.count(result.conflicting)} have an id that the table has with other values`]
+        : []),
+    ];
+    const count = `${format.count(sent.length)} ${sent.length === 1 ? 'correction was' : 'corrections were'} loaded`;
+    setNote(`${[count, ...others].join('; ')}. ${format.count(sheet.open.length)} left.`);
+  };
+
+  return (
+    <>
+      <fieldset class="row reasons">
+        <legend class="visually-hidden">Reason</legend>
+        <button type="button" class="chip" aria-pressed={rows === open} onClick={() => setReason('')}>
+          All <span class="count">{format.count(open.length)}</span>
+        </button>
+        {reasons.map((each) => (
+          <button
+            key={each.name}
+            type="button"
+            class="chip"
+            aria-pressed={rows === each.rows}
+            onClick={() => setReason(each.name)}
+          >
+            {describeReason(each, reasons)} <span class="count">{format.count(each.rows.length)}</span>
+          </button>
+        ))}
+      </fieldset>
+      <FixTable sheet={sheet} rows={rows} filter={reason} onEdit={edit} onUndo={undo} />
+      <div class="fix-bar">
+        <SameProblem
+          sheet={sheet}
+          last={last}
+          onApply={(changes) => void apply(changes)}
+          onClose={() => setLast(undefined)}
+        />
+        <FixBar
+          upload={upload}
+          sheet={sheet}
+          rules={rules}
+          maySend={maySend}
+          isBusy={isBusy}
+          note={note}
+          onUndo={undo}
+          onLoaded={finish}
+          onChange={redraw}
+        />
+      </div>
+    </>
+  );
+}
+
+function NothingLeft({ upload: { uploadId, rows } }: { readonly upload: UploadAnswer }) {
+  return (
+    <EmptyState icon="check" title="0 left">
+      <p>
+        {rows.rejected === 0
+          ? 'No row of this file was rejected.'
+          : `Nothing is left to correct: all ${format.count(rows.rejected)} rejected rows are done.`}
+      </p>
+      <p class="row">
+        <a class="button primary" href={hrefOf('upload', { id: uploadId })}>
+          Look at the file
+        </a>
+        <a class="button" href={hrefOf('drop')}>
+          Send another file
+        </a>
+      </p>
+    </EmptyState>
+  );
+}
+
+/** The column tells reasons of the same name apart. */
+function describeReason({ name, code, field }: Reason, reasons: readonly Reason[]): string {
+  const isAlone = reasons.every((other) => other.name === name || other.code !== code);
+  const label = nameRejectCode(code);
+  return isAlone || field === '' ? label : `${label}: ${showText(field, 30)}`;
+}
+
+/** Asks before the page is left while corrections are not sent. */
+function useWarning(isNeeded: () => boolean): void {
+  useEffect(() => {
+    const warn = (event: BeforeUnloadEvent) => {
+      if (isNeeded()) event.preventDefault();
+    };
+    addEventListener('beforeunload', warn);
+    return () => removeEventListener('beforeunload', warn);
+  }, []);
+}
