@@ -30,6 +30,8 @@ export interface Format {
   readonly time: (time: string) => string;
   /** Time of the day in the zone of the browser. @param time ISO 8601 */
   readonly clock: (time: string) => string;
+  /** How long ago a time is, in words. @param time ISO 8601 @param now milliseconds since the epoch */
+  readonly ago: (time: string, now: number) => string;
   /** @param milliseconds between two times */
   readonly duration: (milliseconds: number) => string;
   /** First day of the week, from 1, Monday, to 7. */
@@ -76,6 +78,7 @@ export function createFormat(locale?: string): Format {
     weekday: (weekday) => weekdays.format(MONDAY + (weekday - 1) * DAY_MILLISECONDS),
     time: (time) => formatTime(times, time),
     clock: (time) => formatTime(clocks, time),
+    ago: (time, now) => formatAgo(locale, now - Date.parse(time)),
     duration: (milliseconds) => formatDuration(locale, milliseconds),
     firstWeekday: readFirstWeekday(locale),
   };
@@ -88,6 +91,20 @@ function formatDecimal(format: Intl.NumberFormat, text: string): string {
 function formatTime(format: Intl.DateTimeFormat, time: string): string {
   const milliseconds = Date.parse(time);
   return Number.isNaN(milliseconds) ? time : format.format(milliseconds);
+}
+
+function formatAgo(locale: string | undefined, milliseconds: number): string {
+  // The clock of the browser may be behind.
+  const seconds = Math.max(1, Math.round(milliseconds / 1_000));
+  const [value, unit] =
+    seconds < 60
+      ? ([seconds, 'second'] as const)
+      : seconds < 3_600
+        ? ([Math.round(seconds / 60), 'minute'] as const)
+        : seconds < 48 * 3_600
+          ? ([Math.round(seconds / 3_600), 'hour'] as const)
+          : ([Math.round(seconds / 86_400), 'day'] as const);
+  return new Intl.RelativeTimeFormat(locale).format(-value, unit);
 }
 
 function formatDuration(locale: string | undefined, milliseconds: number): string {

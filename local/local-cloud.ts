@@ -42,6 +42,10 @@ export class LocalCloud {
     const services = await startServices(options, started);
     const functions = await startFunctions(services, options, started);
     const cloud = new LocalCloud(project, services, functions);
+    services.control.serveScheduled({
+      names: functions.schedule.hosts.map(({ model }) => model.environment[project.functionNameVariable]!),
+      invoke: (name) => cloud.invoke(name),
+    });
     if (isShared) {
       directory.publish(cloud.running);
       // The published URL of the database has a password in it.

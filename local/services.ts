@@ -50,7 +50,8 @@ export async function startServices(
     }),
     assemblyDir === undefined ? synthesize(project, dir) : undefined,
   ]);
-  gateway.serveControl(new LocalControl(apiAuthenticator({ access, keys }, gateway.signIn), server.outage));
+  const control = new LocalControl(apiAuthenticator({ access, keys }, gateway.signIn), server.outage);
+  gateway.serveControl(control);
   const model = await readCloudModel(dir, endpoint, project.leftOutStacks);
   addPolicies(model, access);
   const cluster = model.clusters[0]!;
@@ -115,6 +116,7 @@ export async function startServices(
     access,
     keys,
     gateway,
+    control,
     signInSecret: gateway.signIn.secret,
     endpoint,
     queueEngine,

@@ -123,6 +123,6 @@ async function control({ sqs, access }: CloudClient, action: 'stop' | 'start'): 
   const { host: _, ...sent } = headers;
   const response = await fetch(`${origin}${path}`, { method: 'POST', headers: sent });
   if (response.ok) return;
-  const { message } = (await response.json()) as { message: string };
-  throw new UserError(message, EXIT.failed);
+  const { detail } = (await response.json()) as { detail: string };
+  throw new UserError(detail, EXIT.failed);
 }

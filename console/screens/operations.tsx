@@ -4,6 +4,7 @@ import { ErrorState, Skeleton } from '../parts/states.tsx';
 import { type PipelineStatus, useStatus } from '../poll.ts';
 import type { Route } from '../router.ts';
 import { useSession } from '../session.ts';
+import { Checks } from './operations-checks.tsx';
 import { DeadLetters } from './operations-letters.tsx';
 import { Plug } from './operations-plug.tsx';
 
@@ -35,6 +36,7 @@ export function Operations(_: { readonly route: Route }) {
         </ul>
       )}
       {isOperator && <Plug />}
+      {isOperator && <Checks />}
       {isOperator && <DeadLetters status={status} />}
       {session !== undefined && session.role !== 'operator' && (
         <p class="muted">Only operators see messages that could not be handled, and send them back.</p>

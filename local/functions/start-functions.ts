@@ -103,6 +103,8 @@ function authorizeTelemetry(access: AccessControl, caller: Caller, { telemetry }
 export class Schedule {
   #timers: NodeJS.Timeout[];
   #models: readonly ScheduleModel[];
+  /** The functions that have a schedule. */
+  readonly hosts: readonly FunctionHost[];
   #access: AccessControl;
 
   /** @param onError receives the error of a failed invocation; the schedule continues */
@@ -113,6 +115,9 @@ export class Schedule {
     onError: (error: Error) => void,
   ) {
     this.#models = models;
+    this.hosts = hosts.filter(({ model }) =>
+      models.some(({ functionArns }) => functionArns.includes(model.arn)),
+    );
     this.#access = access;
     this.#timers = models.map(({ functionArns, everySeconds }) => {
       const targets = hosts.filter(({ model }) => functionArns.includes(model.arn));

@@ -54,3 +54,20 @@ test('a duration has one unit', () => {
     '2 hours',
   ]);
 });
+
+test('a time is said by how long ago it was', () => {
+  const now = Date.parse('2025-03-14T12:00:00Z');
+  const { ago } = createFormat('en');
+  const of = (time: string) => ago(`2025-03-${time}Z`, now);
+  expect(
+    ['14T11:59:50', '14T11:59:00', '14T11:01:00', '14T09:31:00', '13T11:00:00', '12T11:00:00'].map(of),
+  ).toEqual([
+    '10 seconds ago',
+    '1 minute ago',
+    '59 minutes ago',
+    '2 hours ago',
+    '25 hours ago',
+    '2 days ago',
+  ]);
+  expect(of('14T12:05:00')).toBe('1 second ago');
+});

@@ -15,7 +15,15 @@ const database: Stoppable = {
 };
 const running = await startGateway(() => ({}));
 const { gateway, endpoint, access, keys } = running;
-gateway.serveControl(new LocalControl(apiAuthenticator({ access, keys }, gateway.signIn), database));
+const control = new LocalControl(apiAuthenticator({ access, keys }, gateway.signIn), database);
+gateway.serveControl(control);
+control.serveScheduled({
+  names: ['nightly', 'broken'],
+  async invoke(name) {
+    if (name === 'broken') throw new Error('it fails');
+    calls.push(name);
+  },
+});
 addFunction(access, 'some-function', [{ Effect: 'Allow', Action: '*', Resource: '*' }]);
 
 const PATH = `${CONTROL_PATH}database`;
@@ -57,7 +65,23 @@ test('a page of this gateway does so with its session, and no page elsewhere', a
   expect(calls).toEqual([]);
 });
 
+test('the operator runs a function that a schedule calls, while the database is there', async () => {
+  const run = async (name: string) => {
+    const answer = await send(`${CONTROL_PATH}scheduled/${name}`);
+    return [answer.status, await answer.json()];
+  };
+  expect(await run('nightly')).toEqual([200, {}]);
+  expect(calls.splice(0)).toEqual(['nightly']);
+  expect(await run('broken')).toEqual([500, { detail: 'The function broken failed. Its log says why.' }]);
+  await send(`${PATH}/stop`);
+  expect(await run('nightly')).toEqual([409, { detail: 'The database is stopped. Start it first.' }]);
+  expect(calls.splice(0)).toEqual(['pause']);
+});
+
 test.each([
+  ['a function that runs another,', `${CONTROL_PATH}scheduled/nightly`, 'POST', 'some-function', 403],
+  ['an unknown function', `${CONTROL_PATH}scheduled/other`, 'POST', undefined, 404],
+  ['a read of a function', `${CONTROL_PATH}scheduled/nightly`, 'GET', undefined, 404],
   ['a function, whatever its policy allows', `${PATH}/stop`, 'POST', 'some-function', 403],
   ['a wrong method', `${PATH}/stop`, 'GET', undefined, 404],
   ['an unknown action', `${PATH}/drop`, 'POST', undefined, 404],
