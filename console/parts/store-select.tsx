@@ -1,4 +1,4 @@
-import { useSession } from '../session.ts';
+import { useStores } from '../stores.ts';
 
 interface Props {
   /** Empty for all stores. */
@@ -8,7 +8,7 @@ interface Props {
 
 /** A choice among the stores of the caller. Its place is the same before they are known. */
 export function StoreSelect({ value, onChange }: Props) {
-  const stores = useSession()?.stores ?? [];
+  const stores = useStores();
   const options = stores.includes(value) || value === '' ? stores : [value, ...stores];
   return (
     <label class="field store-select">

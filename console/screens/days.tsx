@@ -16,6 +16,7 @@ import { EmptyState, ErrorState, Skeleton, StaleNote } from '../parts/states.tsx
 import { StoreSelect } from '../parts/store-select.tsx';
 import { useLive } from '../poll.ts';
 import { hrefOf, navigate, type Route } from '../router.ts';
+import { useNamedStores } from '../stores.ts';
 import { DayMatrix, MonthGrid } from './days-grid.tsx';
 
 /** Stores that have a calendar each; more are rows of one table. */
@@ -32,6 +33,7 @@ export function Days({ route }: { readonly route: Route }) {
   const { data, error, isFirst, isOld, refresh } = useKept(
     useLive<DaysAnswer>('/days', { since, until, store }, isMoving),
   );
+  useNamedStores(data?.days);
   const hrefOfMonth = (change: { month?: string; store?: string }) =>
     hrefOf('days', { query: { month, store, ...change } });
   return (

@@ -8,6 +8,7 @@ import { EmptyState, ErrorState, Skeleton, StaleNote } from '../parts/states.tsx
 import { StatusTag } from '../parts/status-tag.tsx';
 import { useLive } from '../poll.ts';
 import { hrefOf, type Route } from '../router.ts';
+import { useNamedStores } from '../stores.ts';
 import { describeSource, nameFile } from '../upload-status.ts';
 import { FilesFilters } from './files-filters.tsx';
 import {
@@ -25,6 +26,7 @@ export function Files({ route }: { readonly route: Route }) {
   const { data, error, isFirst, isOld, refresh } = useKept(
     useLive<UploadsAnswer>('/uploads', toUploadsQuery(filter), isMoving),
   );
+  useNamedStores(data?.uploads);
   return (
     <>
       <div class="head">

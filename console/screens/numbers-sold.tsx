@@ -7,6 +7,7 @@ import { StripChart } from '../parts/chart-strip.tsx';
 import { ChartTable, type TableColumn } from '../parts/chart-table.tsx';
 import { Skeleton } from '../parts/states.tsx';
 import { hrefOf, navigate } from '../router.ts';
+import { useNamedStores } from '../stores.ts';
 import { useAllSold } from './numbers-all-sold.ts';
 import { groupByStore } from './numbers-query.ts';
 
@@ -23,6 +24,7 @@ interface Props {
 /** What each store sold by day, with one scale for all. */
 export function Sold({ answer, store, isOld }: Props) {
   const whole = useAllSold(answer, store);
+  useNamedStores(whole?.days);
   return (
     <section class="card stack" aria-label="Sold by day and store" aria-busy={isOld}>
       {whole === undefined ? <Skeleton rows={4} /> : <SoldCharts answer={whole} store={store} />}

@@ -6,13 +6,18 @@ import type { Ledger } from './ledger.ts';
 import { addDays, Parameters } from './parameters.ts';
 
 const DAYS = { days: 14, max: 366 };
+/** Stores that are looked up in the ledger. */
+const MAX_FOUND_STORES = 1_000;
 /** Store-days of an answer: a response of the Data API has at most 1 MiB. */
 const PAGE_ROWS = 3_000;
 const POSITION = /^([A-Za-z0-9][A-Za-z0-9._-]{0,62})$/;
 
 type Arrivals = Omit<StoreDay, 'state' | 'expected'>;
 
-/** `GET /days`: every day of every store, by store and day. A page has whole stores. */
+/**
+ * `GET /days`: every day of every store, by store and day. A page has whole stores. A store that the settings do not have
+ * is there if a file of it arrived on one of the days.
+ */
 export async function listDays(
   event: HttpEvent,
   ledger: Ledger,
@@ -24,7 +29,9 @@ export async function listDays(
   const [after = ''] = parameters.position('after', POSITION) ?? [];
   const days: string[] = [];
   for (let day = since; day <= until; day = addDays(day, 1)) days.push(day);
-  const stores = [...(parameters.stores() ?? known)].sort().filter((store) => store > after);
+  const asked = parameters.stores() ?? known;
+  const others = parameters.stores() === undefined ? await findStores(ledger) : [];
+  const stores = [...new Set([...asked, ...others])].sort().filter((store) => store > after);
   const page = stores.slice(0, Math.floor(PAGE_ROWS / days.length));
   const found =
     page.length > 0
@@ -33,11 +40,33 @@ export async function listDays(
   return {
     since,
     until,
-    days: page.flatMap((store) =>
-      days.map((day) => judge(found.get(`${store} ${day}`) ?? nothing(store, day), deadlines, now)),
-    ),
+    days: page
+      .filter((store) => asked.includes(store) || days.some((day) => found.has(`${store} ${day}`)))
+      .flatMap((store) => {
+        // As for the alarm of missing files, only the stores of the settings have deadlines.
+        const expected = known.includes(store) ? deadlines : [];
+        return days.map((day) => judge(found.get(`${store} ${day}`) ?? nothing(store, day), expected, now));
+      }),
     ...(page.length < stores.length && { next: page.at(-1)! }),
   };
+}
+
+/**
+ * Finds the stores of all uploads with one step in the index for each, however many uploads there are (PostgreSQL wiki,
+ * "Loose indexscan").
+ */
+async function findStores(ledger: Ledger): Promise<string[]> {
+  return ledger.read<string>(
+    `WITH RECURSIVE s (store_id) AS (
+       (SELECT h.store_id FROM ledger.upload_history AS h ORDER BY h.store_id LIMIT 1)
+       UNION ALL
+       SELECT (SELECT h.store_id FROM ledger.upload_history AS h WHERE h.store_id > s.store_id
+               ORDER BY h.store_id LIMIT 1)
+       FROM s WHERE s.store_id IS NOT NULL
+     )
+     SELECT CAST(to_json(s.store_id) AS text) FROM s WHERE s.store_id IS NOT NULL LIMIT ${MAX_FOUND_STORES}`,
+    {},
+  );
 }
 
 /** Counts what arrived, by store and day. */

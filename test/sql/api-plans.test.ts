@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DaysAnswer } from '../../lambdas/core/api-answers.ts';
 import type { RouteName } from '../../lambdas/shared/api-routes.ts';
 import { ApiOnDatabase, type Ask } from '../support/api-ledger.ts';
 import { uuid } from '../support/batches.ts';
@@ -79,3 +80,47 @@ test('rows with a reject code are found by an index', async () => {
   const { rows } = await client.query({ text, values: [uuid(1)], rowMode: 'array' });
   expect(rows.flat().join('\n')).toMatch(/Index Only Scan using rejected_rows_by_code/);
 });
+
+test('the stores of many uploads are found with one step in the index for each', async () => {
+  const many = await TestDatabase.create();
+  try {
+    const owner = await many.connectAs('retail_migrator');
+    await owner.query(
+      `INSERT INTO ledger.uploads (upload_id, file_id, bucket, object_key, version_id, store_id, received_at)
+       SELECT id, id, 'b', 'k', 'v' || n, 's' || n % 5, now() - n * interval '1 second'
+       FROM (SELECT n, gen_random_uuid() AS id FROM generate_series(1, 20000) AS n) AS u`,
+    );
+    await owner.query('ANALYZE ledger.uploads');
+    const asked = await ApiOnDatabase.connect(many);
+    const { days } = await asked.ask<DaysAnswer>('listDays');
+    expect([...new Set(days.map(({ store }) => store))]).toEqual([
+      'bergen',
+      'oslo',
+      ...['s0', 's1', 's2', 's3', 's4'],
+    ]);
+    const { text, values } = asked.statements[0]!;
+    const explained = { text: `EXPLAIN (ANALYZE, FORMAT json) ${text}`, values };
+    const { rows } = await asked.client.query(explained);
+    const scans = listNodes(rows[0]['QUERY PLAN'][0].Plan).filter(
+      (node) => node['Relation Name'] === 'uploads',
+    );
+    expect(scans.map((node) => [node['Index Name'], node['Actual Rows'] * node['Actual Loops']])).toEqual([
+      ['uploads_by_store', 1],
+      ['uploads_by_store', expect.closeTo(4, 0)],
+    ]);
+  } finally {
+    await many.drop();
+  }
+});
+
+interface PlanNode {
+  readonly 'Relation Name'?: string;
+  readonly 'Index Name'?: string;
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+function listNodes(node: PlanNode): PlanNode[] {
+  return [node, ...(node.Plans ?? []).flatMap(listNodes)];
+}

@@ -64,6 +64,24 @@ describe('the days of stores', () => {
     expect(parametersOf(statements()[1])).toMatchObject({ day: '2025-01-15', zone: 'Europe/Oslo' });
   });
 
+  test('include those of stores that only the ledger knows, if a file arrived, and for which nothing is due', async () => {
+    const arrived = { ...ARRIVED, store: 'pop-up', firstArrival: '2025-01-15T23:00:00.000Z' };
+    Object.assign(SETTINGS, { deadlines: [{ time: '22:00', timeZone: 'UTC' }] });
+    const query = { since: '2025-01-15', until: '2025-01-16' };
+    const statesAt = async (authorizer?: object) => {
+      const { body } = await request('listDays', { query, ...(authorizer && { authorizer }) });
+      return (body.days as { store: string; state: string }[]).map(({ store, state }) => `${store} ${state}`);
+    };
+    answerInOrder(['oslo', 'pop-up', 'typo'], [arrived]);
+    expect(await statesAt()).toEqual([
+      ...['bergen missing', 'bergen missing', 'oslo missing', 'oslo missing'],
+      ...['pop-up complete', 'pop-up none'],
+    ]);
+    answerInOrder([]);
+    expect(await statesAt(tokenFor('oslo'))).toEqual(['oslo missing', 'oslo missing']);
+    expect(statements()).toHaveLength(3);
+  });
+
   test('are complete pages of whole stores', async () => {
     const query = { since: '2024-01-01', until: '2024-12-31' };
     const stores = Array.from({ length: 20 }, (_, place) => `s${String(place).padStart(2, '0')}`);
