@@ -46,6 +46,22 @@ describeConsole('days', (running) => {
     expect(await page.locator('.files-name').count()).toBe(1);
   });
 
+  test('shows a store that only the ledger knows, and lets a person choose it afterwards', async () => {
+    await running.cloud.load(
+      'incoming/store=pop-up/first.csv',
+      readFileSync('samples/retail_15_03_2025.csv'),
+    );
+    const page = await running.open({ hash: '#/numbers' });
+    const choices = page.locator('.store-select option');
+    await expect.poll(() => choices.allTextContents()).toEqual(['All stores', 'main']);
+    await page.getByRole('link', { name: 'Days' }).click();
+    await page.getByRole('grid', { name: /^pop-up, / }).waitFor();
+    await expect.poll(() => choices.allTextContents()).toEqual(['All stores', 'main', 'pop-up']);
+    await page.getByRole('link', { name: 'Numbers' }).click();
+    await page.getByRole('heading', { name: 'Numbers' }).waitFor();
+    await expect.poll(() => choices.allTextContents()).toEqual(['All stores', 'main', 'pop-up']);
+  });
+
   test('tells every state of a day with a word and an icon', async () => {
     const states = ['complete', 'late', 'rejects', 'failed', 'missing', 'none'];
     const days = states.map((state, index) => ({

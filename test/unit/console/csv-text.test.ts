@@ -25,6 +25,17 @@ test('formulas are neutralized, and negative amounts stay numbers', () => {
   expect(csv).toBe('\ufeffproduct,balance\r\n"\'=HYPERLINK(""x"")",-3.50\r\n');
 });
 
+test.each([
+  ['Milk;=1+1', `"Milk;'=1+1"`],
+  ['Milk;"=1+1"', `"Milk;'""=1+1"""`],
+  ['Milk\n @SUM(A1)', `"Milk\n' @SUM(A1)"`],
+  ['Milk\t-1', `"Milk\t'-1"`],
+  ['Milk; half fat', '"Milk; half fat"'],
+  ['Milk - half fat', 'Milk - half fat'],
+])('%j has no formula in a spreadsheet that separates cells otherwise', (product, written) => {
+  expect(writeCsv(columns, [{ product, balance: null }])).toContain(`\r\n${written},\r\n`);
+});
+
 test('an absent value is an empty one', () => {
   expect(writeCsv(columns, [{ product: 'Milk', balance: null }])).toContain('Milk,\r\n');
 });
