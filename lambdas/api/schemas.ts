@@ -13,7 +13,11 @@ export const UploadRequest = z.strictObject({
     .string()
     .check(
       z.maxLength(MAX_FILE_NAME),
-      z.regex(/^(?!\.{1,2}$)[^/\\\p{C}]+$/u, 'a file name without folders and control characters'),
+      // S3 puts another name in place of this variable, which the policy of the form does not check.
+      z.regex(
+        /^(?!\.{1,2}$)(?!.*\$\{filename\})[^/\\\p{C}]+$/u,
+        'a file name without folders and control characters',
+      ),
       z.describe('Name of the file, without folders, such as retail_15_01_2022.csv.'),
     ),
   size: z.int().check(z.minimum(1), z.maximum(MAX_UPLOAD_BYTES), z.describe('Size of the file, in bytes.')),

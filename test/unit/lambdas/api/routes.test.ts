@@ -39,6 +39,7 @@ describe('an upload', () => {
     ['a folder', { ...file, fileName: 'api/x.csv' }],
     ['a parent folder', { ...file, fileName: '..' }],
     ['a control character', { ...file, fileName: 'a\u0000.csv' }],
+    ['a name that S3 would replace', { ...file, fileName: `a${'$'}{filename}.csv` }],
     ['an empty name', { ...file, fileName: '' }],
     ['a name that is too long for a key', { ...file, fileName: '\u{20000}'.repeat(100) }, 201],
     ['an empty file', { ...file, size: 0 }],
