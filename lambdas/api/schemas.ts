@@ -9,17 +9,15 @@ const MAX_UPLOAD_BYTES = 5 * 1024 ** 3;
 
 /** Body of a request for an upload. */
 export const UploadRequest = z.strictObject({
-  fileName: z
-    .string()
-    .check(
-      z.maxLength(MAX_FILE_NAME),
-      // S3 puts another name in place of this variable, which the policy of the form does not check.
-      z.regex(
-        /^(?!\.{1,2}$)(?!.*\$\{filename\})[^/\\\p{C}]+$/u,
-        'a file name without folders and control characters',
-      ),
-      z.describe('Name of the file, without folders, such as retail_15_01_2022.csv.'),
+  fileName: z.string().check(
+    z.maxLength(MAX_FILE_NAME),
+    // S3 puts another name in place of this variable, which the policy of the form does not check.
+    z.regex(
+      /^(?!\.{1,2}$)(?!.*\$\{filename\})[^/\\\p{C}]+$/u,
+      'a file name without folders and control characters',
     ),
+    z.describe('Name of the file, without folders, such as retail_15_01_2022.csv.'),
+  ),
   size: z.int().check(z.minimum(1), z.maximum(MAX_UPLOAD_BYTES), z.describe('Size of the file, in bytes.')),
 });
 
