@@ -271,7 +271,7 @@ CREATE VIEW ledger.reject_states ( -- One row for each rejected row, with its st
   original_text text, -- The row as it is in its file.
   first_file uuid, -- Object version in which the row was rejected for the first time, as file_id in ledger.uploads.
   first_line integer, -- Line of the row there.
-  state text, -- open; corrected by a row of another file; waived by an operator; retracted with its file; settled by another reading of the object version; or repeated: a later upload of the same object has the row on the same line.
+  state text, -- open; corrected by a row of another file, or of a later version of its file; waived by an operator; retracted with its file; settled by another reading of the object version; or repeated: a later upload of the same object has the row on the same line.
   corrected_by uuid, -- First upload that corrects the row.
   corrected_by_line integer, -- Line of the corrected row in the file of that upload.
   reason text -- Reason of the operator who waived the row or retracted its file.
@@ -378,7 +378,7 @@ CREATE VIEW reporting.rejected_rows ( -- One row for each rejected row, with its
   column_name text, -- Column title as in the file; empty if the whole row is invalid.
   code text, -- Reject code of the first rule that the row breaks.
   message text, -- Every problem of the row in words.
-  state text, -- open; corrected by a row of another file; waived by an operator; retracted with its file; settled by another reading of the object version; or repeated: a later upload of the same object has the row on the same line.
+  state text, -- open; corrected by a row of another file, or of a later version of its file; waived by an operator; retracted with its file; settled by another reading of the object version; or repeated: a later upload of the same object has the row on the same line.
   corrected_by text, -- First upload that corrects the row.
   reason text, -- Reason of the operator who waived the row or retracted its file.
   first_file text, -- Object version in which the row was rejected for the first time, as file_id in ledger.uploads.

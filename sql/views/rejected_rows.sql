@@ -1,6 +1,6 @@
 -- The rejected rows with their state, and by reason. Promises: a row that was rejected again with its correction has the
--- state of the first time; a row that came again on the same line of the same object, unchanged, is open once; a filter on
--- upload_id or received_on uses an index.
+-- state of the first time; a row that came again on the same line of the same object, unchanged, is open once; a row whose
+-- file was corrected in place is open no longer; a filter on upload_id or received_on uses an index.
 -- CASCADE: a release that is rolled back drops the views that a newer one built on these.
 DROP VIEW IF EXISTS ledger.reject_states, reporting.rejected_rows, reporting.rejects_by_reason CASCADE;
 
@@ -9,7 +9,7 @@ SELECT
   r.upload_id, r.line, r.column_name, r.code, r.message, r.original_text, f.file_id AS first_file, f.line AS first_line,
   CASE
     WHEN d.kind = 'retract' THEN 'retracted'
-    WHEN c.upload_id IS NOT NULL THEN 'corrected'
+    WHEN c.upload_id IS NOT NULL OR p.upload_id IS NOT NULL THEN 'corrected'
     WHEN d.kind = 'waive' THEN 'waived'
     -- Another reading of the object version accepted the row, or has it among its own rejected rows.
     WHEN u.status = 'superseded' OR EXISTS (
@@ -20,7 +20,8 @@ SELECT
     WHEN k.newest <> r.upload_id THEN 'repeated'
     ELSE 'open'
   END AS state,
-  c.upload_id AS corrected_by, c.by_line AS corrected_by_line, d.reason
+  coalesce(c.upload_id, p.upload_id) AS corrected_by,
+  CASE WHEN c.upload_id IS NULL THEN p.line ELSE c.by_line END AS corrected_by_line, d.reason
 FROM ledger.rejected_rows AS r
 JOIN ledger.uploads AS u ON u.upload_id = r.upload_id
 CROSS JOIN LATERAL (
@@ -58,6 +59,31 @@ LEFT JOIN LATERAL (
   ORDER BY b.received_at, c.upload_id, c.by_line
   LIMIT 1
 ) AS c ON true
+-- The valid row with the same id in a later version of the object. A line alone does not tell that it is the same row: a
+-- file of another day may have the same name.
+LEFT JOIN LATERAL (
+  SELECT v.upload_id, t.line
+  FROM (
+    SELECT substring(r.original_text FROM '[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}')::uuid AS id
+    WHERE c.upload_id IS NULL
+  ) AS i
+  CROSS JOIN LATERAL (
+    SELECT x.upload_id, x.line FROM public.transactions AS x WHERE x.id = i.id
+    UNION ALL
+    SELECT x.upload_id, x.line FROM ledger.other_versions AS x WHERE x.id = i.id
+  ) AS t
+  -- After the row is found: an object may have hundreds of versions.
+  CROSS JOIN LATERAL (SELECT * FROM ledger.uploads AS x WHERE x.upload_id = t.upload_id OFFSET 0) AS v
+  WHERE v.bucket = u.bucket AND v.object_key = u.object_key AND v.status = 'complete'
+    AND (v.received_at, v.version_id COLLATE "C") > (u.received_at, u.version_id COLLATE "C")
+    AND NOT EXISTS (
+      SELECT FROM ledger.decisions AS x
+      WHERE x.bucket = v.bucket AND x.file_key = v.object_key AND x.file_version = v.version_id
+        AND x.kind = 'retract' AND x.state IN ('settling', 'done')
+    )
+  ORDER BY v.received_at, v.version_id COLLATE "C", v.upload_id, t.line
+  LIMIT 1
+) AS p ON true
 LEFT JOIN LATERAL (
   SELECT x.kind, x.reason
   FROM (
@@ -90,7 +116,7 @@ COMMENT ON COLUMN ledger.reject_states.first_file IS
   'Object version in which the row was rejected for the first time, as file_id in ledger.uploads.';
 COMMENT ON COLUMN ledger.reject_states.first_line IS 'Line of the row there.';
 COMMENT ON COLUMN ledger.reject_states.state IS
-  'open; corrected by a row of another file; waived by an operator; retracted with its file; settled by another reading of the object version; or repeated: a later upload of the same object has the row on the same line.';
+  'open; corrected by a row of another file, or of a later version of its file; waived by an operator; retracted with its file; settled by another reading of the object version; or repeated: a later upload of the same object has the row on the same line.';
 COMMENT ON COLUMN ledger.reject_states.corrected_by IS 'First upload that corrects the row.';
 COMMENT ON COLUMN ledger.reject_states.corrected_by_line IS 'Line of the corrected row in the file of that upload.';
 COMMENT ON COLUMN ledger.reject_states.reason IS 'Reason of the operator who waived the row or retracted its file.';

@@ -184,6 +184,40 @@ describe('a rejected row', () => {
     expect(await of(first)).toEqual(['corrected', 'waived', 'repeated', 'repeated']);
   });
 
+  test('is corrected by the row with its id in a later version of its file, until that is retracted', async () => {
+    const first = await loadRows(
+      'p',
+      'place',
+      HEADER,
+      row(121),
+      row(122, 'LEND'),
+      row(123, 'LEND'),
+      row(124, 'LEND'),
+    );
+    const { key } = first.upload;
+    const drop = async (versionId: string, ...lines: string[]) => {
+      const { batches } = await loadFile(loader, key, [HEADER, ...lines, ''].join('\n'), versionId);
+      return batches[0]!.upload;
+    };
+    // Another day's file with the same name has other rows on the same lines.
+    await drop('v2', row(131), row(132), row(133), row(134));
+    expect((await states(first)).map(([, state]) => state)).toEqual(['open', 'open', 'open']);
+    // A line above was deleted; one row is corrected, one is still wrong, and one is missing.
+    const third = await drop('v3', row(122).toUpperCase(), row(124, 'LENT'));
+    const corrected = [3, 'corrected', third.uploadId];
+    expect(await states(first)).toEqual([corrected, [4, 'open', null], [5, 'open', null]]);
+    // The row of the third version stays the one that corrects it.
+    const fourth = await drop('v4', row(121), row(122));
+    expect((await states(first))[0]).toEqual(corrected);
+    // A file of another name corrects nothing.
+    await loadRows('p', 'other', HEADER, row(123));
+    expect((await states(first))[1]).toEqual([4, 'open', null]);
+    await decide('retract', { key, versionId: 'v3' }, null);
+    expect((await states(first))[0]).toEqual([3, 'corrected', fourth.uploadId]);
+    await decide('retract', { key, versionId: 'v4' }, null);
+    expect((await states(first))[0]).toEqual([3, 'open', null]);
+  });
+
   test('is told as corrected, waived and open again by later notices of its file', async () => {
     const first = await loadRows('m', 'first', HEADER, row(91, 'LEND'), row(92, 'LEND'));
     const [header = '', two = '', three = ''] = first.rejected;
