@@ -6,10 +6,21 @@ import type { LocalProject } from '../local/cloud-options.ts';
 export const LOCAL_PROJECT: LocalProject = {
   dir: fileURLToPath(new URL('..', import.meta.url)),
   app: 'bin/app.ts',
-  sources: ['bin/app.ts', 'cdk.json', 'console', 'lambdas', 'lib', 'package-lock.json', 'profiles', 'sql'],
+  sources: [
+    'bin/app.ts',
+    'cdk.json',
+    'console',
+    'docs/runbook.md',
+    'lambdas',
+    'lib',
+    'package-lock.json',
+    'profiles',
+    'sql',
+  ],
+  // The local cloud evaluates the alarms, which cost nothing here.
+  settings: { 'retail:monitoring': true },
   leftOutStacks: {
     RetailAnalytics: 'QuickSight, the Data Catalog and Athena: analysts query PostgreSQL directly',
-    RetailOperations: 'alarms, dashboards and budgets: a laptop has no operator to alert',
     RetailBackupCopy: 'copies in another region',
     RetailDeployer: 'deployments from GitHub',
   },

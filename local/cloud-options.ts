@@ -9,6 +9,8 @@ export interface LocalProject {
   readonly app: string;
   /** Files and folders in `dir` that decide what the app synthesizes. */
   readonly sources: readonly string[];
+  /** Context in which the local cloud differs from `cdk.json`, as in `cdk synth -c`. */
+  readonly settings: Readonly<Record<string, unknown>>;
   /** Stacks that do not run locally, by their ids in the assembly, each with the reason. */
   readonly leftOutStacks: Readonly<Record<string, string>>;
   /** Database role of the URL that the running cloud publishes. */

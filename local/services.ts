@@ -12,8 +12,12 @@ import { Gateway } from './gateway/gateway.ts';
 import { AccessControl, addPolicies } from './iam/access-control.ts';
 import { AccessKeys } from './iam/access-keys.ts';
 import { StsService } from './iam/sts-service.ts';
+import { Alarms } from './monitoring/alarms.ts';
+import { CloudWatchService } from './monitoring/cloudwatch-service.ts';
 import { EventsService } from './monitoring/events-service.ts';
 import { LogsService } from './monitoring/logs-service.ts';
+import { isProducedFor, Meter } from './monitoring/metric-sources.ts';
+import { MetricStore } from './monitoring/metric-store.ts';
 import { SesService } from './monitoring/ses-service.ts';
 import { createDatabase } from './postgres/create-database.ts';
 import { type PostgresServer, startEmbeddedPostgres } from './postgres/embedded-server.ts';
@@ -27,6 +31,9 @@ import { SecretsService } from './secrets/secrets-service.ts';
 import { readQueueSettings } from './sqs/queue-engine.ts';
 import { SqliteQueueEngine } from './sqs/sqlite-engine.ts';
 import { SqsService } from './sqs/sqs-service.ts';
+
+/** CloudWatch evaluates an alarm every minute (CloudWatch user guide, "Alarm evaluation settings"). */
+const EVALUATION_MILLISECONDS = 60_000;
 
 /** The AWS services with the resources of the assembly. */
 export type CloudServices = Awaited<ReturnType<typeof startServices>>;
@@ -60,7 +67,8 @@ export async function startServices(
 
   const queueEngine = new SqliteQueueEngine(directory.folder('sqs'), readQueueSettings(model.queues));
   started.defer(() => queueEngine.close());
-  const sqs = new SqsService(queueEngine, access);
+  const { meter, readAlarms } = watch(model, queueEngine, started, onProblem);
+  const sqs = new SqsService(queueEngine, access, meter);
   const store = new ObjectStore(directory.folder('s3'));
   started.defer(() => store.close());
   checkBuckets(store, model, directory);
@@ -100,6 +108,7 @@ export async function startServices(
     logs: new LogsService(logGroups, access),
     events: new EventsService(model.schedules, access, directory.folder('events')),
     ses: new SesService(access, directory.folder('mails')),
+    monitoring: new CloudWatchService(readAlarms, access),
   });
   /** Sends S3's test events, and the events of versions that were put just before a crash. */
   const sendDueEvents = async () => {
@@ -124,9 +133,32 @@ export async function startServices(
     lambda,
     secrets,
     rotations,
+    meter,
     databaseUrl: currentDatabaseUrl,
     sendDueEvents,
   };
+}
+
+/** Measures the queues and evaluates the alarms, every minute and at each call. */
+function watch(
+  model: CloudModel,
+  engine: SqliteQueueEngine,
+  started: AsyncDisposableStack,
+  onProblem: (problem: Error) => void,
+) {
+  const store = new MetricStore();
+  const meter = new Meter(store);
+  const names = [model.queues, model.functions].map((list) => list.map(({ name }) => name));
+  const alarms = new Alarms(model.alarms, store, isProducedFor(names[0]!, names[1]!));
+  const readAlarms = async () => {
+    await meter.sampleQueues(engine);
+    alarms.evaluate();
+    return alarms.list();
+  };
+  // How long a queue has been too long, and when an alarm began, cannot be found out afterwards.
+  const timer = setInterval(() => readAlarms().catch(onProblem), EVALUATION_MILLISECONDS);
+  started.defer(() => clearInterval(timer));
+  return { meter, readAlarms };
 }
 
 /** @throws {Error} if the directory has files of a bucket that is not in the assembly */

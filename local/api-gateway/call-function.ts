@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { arn } from '../assembly/physical-names.ts';
-import { ConcurrencyLimit } from '../functions/concurrency-limit.ts';
+import { ConcurrencyLimit, ThrottledError } from '../functions/concurrency-limit.ts';
 import type { FunctionHost } from '../functions/function-host.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 
@@ -27,11 +27,14 @@ export interface FunctionCall {
 /** Calls functions with the permission of API Gateway. */
 export class FunctionCaller {
   #access: AccessControl;
-  #hosts: readonly Pick<FunctionHost, 'invoke' | 'model'>[];
+  #hosts: readonly Pick<FunctionHost, 'invoke' | 'model' | 'noteThrottled'>[];
   #isClosed = false;
   #limits = new Map<string, ConcurrencyLimit>();
 
-  constructor(access: AccessControl, hosts: readonly Pick<FunctionHost, 'invoke' | 'model'>[]) {
+  constructor(
+    access: AccessControl,
+    hosts: readonly Pick<FunctionHost, 'invoke' | 'model' | 'noteThrottled'>[],
+  ) {
     this.#access = access;
     this.#hosts = hosts;
   }
@@ -63,7 +66,9 @@ export class FunctionCaller {
       if (this.#isClosed) throw new Error('the local cloud stops');
       return host.invoke(event);
     });
-    answer.catch(() => undefined);
+    answer.catch((error: Error) => {
+      if (error instanceof ThrottledError) host.noteThrottled();
+    });
     try {
       const result = await Promise.race([answer, timeout]);
       if (Buffer.byteLength(JSON.stringify(result) ?? '') <= MAX_PAYLOAD_BYTES) return result;

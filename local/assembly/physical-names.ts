@@ -73,6 +73,7 @@ export function valuesAt(endpoint: string): Record<string, ResourceValues> {
     'AWS::Cognito::UserPool': { ref: nameOf },
     'AWS::Cognito::UserPoolClient': { ref: nameOf },
     'AWS::Cognito::UserPoolDomain': { ref: nameOf },
+    'AWS::CloudWatch::Alarm': { ref: (alarm) => alarm.property('AlarmName')! },
     'AWS::SNS::Topic': { ref: (topic) => arn('sns', nameOf(topic)) },
   };
 }

@@ -1,4 +1,5 @@
 import { physicalIdOf, valuesAt } from './physical-names.ts';
+import { readAlarm } from './readers/alarm-readers.ts';
 import { readApi } from './readers/api-readers.ts';
 import * as functions from './readers/function-readers.ts';
 import * as policies from './readers/policy-readers.ts';
@@ -32,6 +33,7 @@ const READERS = {
   schedules: { 'AWS::Events::Rule': functions.readSchedule },
   secrets: { 'AWS::SecretsManager::Secret': storage.readSecret },
   rotations: { 'AWS::SecretsManager::RotationSchedule': storage.readRotation },
+  alarms: { 'AWS::CloudWatch::Alarm': readAlarm },
   clusters: { 'AWS::RDS::DBCluster': storage.readCluster },
   /** In the order of the deployment. */
   triggers: { 'Custom::Trigger': functions.readTrigger },
@@ -88,6 +90,13 @@ export const LEFT_OUT_TYPES: Readonly<Record<string, string>> = {
   'AWS::Cognito::ManagedLoginBranding': 'people',
   'AWS::EC2::SecurityGroupEgress': 'the network',
   'AWS::EC2::SecurityGroupIngress': 'the network',
+  'AWS::SNS::Topic': 'messages of alarms: none is sent, and the state of an alarm can be asked for',
+  'AWS::SNS::TopicPolicy': 'messages of alarms',
+  'AWS::SNS::Subscription': 'messages of alarms',
+  'AWS::CloudWatch::Dashboard': 'graphs',
+  'AWS::Budgets::Budget': 'costs',
+  'AWS::CE::AnomalyMonitor': 'costs',
+  'AWS::CE::AnomalySubscription': 'costs',
 };
 
 /** Functions of the CDK whose work the local cloud does itself, by the beginnings of their logical ids. */

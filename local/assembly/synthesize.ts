@@ -19,14 +19,15 @@ export async function synthesize(
   outDir: string,
   settings: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
-  const current = await fingerprint(project, settings);
+  const changes = { ...project.settings, ...settings };
+  const current = await fingerprint(project, changes);
   const previous = await readFile(join(outDir, FINGERPRINT_FILE), 'utf8').catch(() => '');
   if (previous === current) return;
   await rm(outDir, { recursive: true, force: true });
   const { context } = JSON.parse(await readFile(join(project.dir, 'cdk.json'), 'utf8')) as {
     context: object;
   };
-  const all = { ...context, ...settings, ...CLI_CONTEXT };
+  const all = { ...context, ...changes, ...CLI_CONTEXT };
   const env = { ...process.env, CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(all) };
   const options = { cwd: project.dir, env, maxBuffer: Number.POSITIVE_INFINITY };
   await promisify(execFile)(process.execPath, [project.app], options).catch((cause) => {

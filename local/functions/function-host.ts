@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import type { FunctionModel } from '../assembly/readers/function-readers.ts';
 import { entryPointOf, functionEnvironment, youngGenerationMiB } from './function-environment.ts';
@@ -11,6 +12,14 @@ export class FunctionError extends Error {
   override readonly name = 'FunctionError';
 }
 
+/** Receives what a function does. */
+export interface FunctionMeter {
+  invoked(functionName: string, milliseconds: number, hasFailed: boolean): void;
+  throttled(functionName: string): void;
+  /** A whole line of the function's log. */
+  logged(line: string): void;
+}
+
 interface FunctionHostProps {
   readonly model: FunctionModel;
   readonly endpoint: string;
@@ -20,6 +29,8 @@ interface FunctionHostProps {
   readonly onLogError?: (error: Error) => void;
   /** Called for each copy of the function that starts. */
   readonly onStart?: () => void;
+  /** Measures the function. @default nothing does */
+  readonly meter?: FunctionMeter;
 }
 
 /** Runs one function from its bundle, with a worker thread for each concurrent invocation. */
@@ -46,11 +57,21 @@ export class FunctionHost {
    */
   async invoke(event: unknown, timeoutSeconds: number = this.model.timeoutSeconds): Promise<unknown> {
     this.#running++;
+    const started = performance.now();
+    let hasFailed = true;
     try {
-      return await this.#invoke(event, timeoutSeconds);
+      const result = await this.#invoke(event, timeoutSeconds);
+      hasFailed = false;
+      return result;
     } finally {
       this.#running--;
+      this.#props.meter?.invoked(this.model.name, performance.now() - started, hasFailed);
     }
+  }
+
+  /** Notes an invocation that was refused because too many run. */
+  noteThrottled(): void {
+    this.#props.meter?.throttled(this.model.name);
   }
 
   /** Ends the copy of the function with this session token in the middle of its work. */
@@ -122,6 +143,8 @@ export class FunctionHost {
       this.#idle = this.#idle.filter((idle) => idle !== worker);
     });
     for (const output of [worker.stdout, worker.stderr]) output.on('data', (text) => this.#log(text));
+    const { meter } = this.#props;
+    if (meter) createInterface({ input: worker.stdout }).on('line', (line) => meter.logged(line));
     const message = await nextMessage(worker, name);
     if (message.kind === 'ready') return worker;
     await worker.terminate();

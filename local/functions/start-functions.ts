@@ -25,6 +25,7 @@ export async function startFunctions(
     sqs,
     lambda,
     rotations,
+    meter,
     sendDueEvents,
   }: CloudServices,
   { directory, onProblem, faults, timeLapse = false }: LocalCloudOptions,
@@ -45,6 +46,7 @@ export async function startFunctions(
       logFile,
       onLogError: onProblem,
       onStart,
+      meter,
     });
   });
   const hostNamed = (name: string) => hosts.find((host) => host.model.name === name)!;

@@ -31,7 +31,8 @@ export type ServiceName =
   | 'lambda'
   | 'logs'
   | 'events'
-  | 'ses';
+  | 'ses'
+  | 'monitoring';
 
 /** Serves the requests under `API_PATH`. */
 export interface ApiServer {

@@ -21,8 +21,8 @@ export function targetAction<Schema extends z.ZodType>(
 export class TargetService extends JsonService {
   #actions: Readonly<Record<string, TargetAction>>;
 
-  constructor(actions: Readonly<Record<string, TargetAction>>) {
-    super('application/x-amz-json-1.1');
+  constructor(actions: Readonly<Record<string, TargetAction>>, contentType = 'application/x-amz-json-1.1') {
+    super(contentType);
     this.#actions = actions;
   }
 

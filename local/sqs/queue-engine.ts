@@ -56,6 +56,11 @@ export interface QueueEngine {
   changeVisibility(queueName: string, changes: readonly VisibilityChange[]): Promise<ChangeResult[]>;
   count(queueName: string): Promise<Record<'visible' | 'inFlight' | 'delayed', number>>;
   /**
+   * Time of the oldest message that was not received more than three times, as `ApproximateAgeOfOldestMessage` counts it
+   * (SQS developer guide, "Available CloudWatch metrics"), in milliseconds since the epoch.
+   */
+  oldestSentAt(queueName: string): number | undefined;
+  /**
    * Time until a delay or a visibility timeout ends.
    * @returns undefined if a queue with a reader has a visible message already, or if no message is on its way
    */

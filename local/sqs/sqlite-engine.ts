@@ -39,6 +39,9 @@ const MAX_HELD_MILLISECONDS = 12 * 3_600_000;
 /** Standard queues promise no order: each receive draws from this number of the oldest messages. */
 const SHUFFLED_MESSAGES = 10;
 
+/** SQS developer guide, "Available CloudWatch metrics for Amazon SQS". */
+const MAX_AGED_RECEIVES = 3;
+
 const IN_FLIGHT = 'visible_at > ? AND receipt_handle IS NOT NULL';
 
 /**
@@ -111,6 +114,12 @@ export class SqliteQueueEngine implements QueueEngine {
     const inFlight = this.#count(queueName, IN_FLIGHT);
     const later = this.#count(queueName, 'visible_at > ?');
     return { visible: this.#count(queueName, 'visible_at <= ?'), inFlight, delayed: later - inFlight };
+  }
+
+  oldestSentAt(queueName: string): number | undefined {
+    const { oldest } = this.#file.get`
+      SELECT min(sent_at) AS oldest FROM messages WHERE queue = ${queueName} AND receive_count <= ${MAX_AGED_RECEIVES}`!;
+    return oldest === null ? undefined : Number(oldest);
   }
 
   secondsToNextMessage(): number | undefined {

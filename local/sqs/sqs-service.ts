@@ -17,6 +17,18 @@ import { type Parameters, readString, refuseUnknown } from './requests.ts';
 /** Holds a batch of 1 MiB in which every character is escaped. */
 const MAX_REQUEST_BYTES = 8 * 1024 ** 2;
 
+/** Lists in the answers of actions. */
+interface Answer {
+  readonly Messages?: readonly unknown[];
+  readonly Successful?: readonly unknown[];
+}
+
+/** Counts the messages that callers receive and delete. */
+export interface QueueMeter {
+  messagesReceived(queueName: string, count: number): void;
+  messagesDeleted(queueName: string, count: number): void;
+}
+
 /** Each action checks its own parameters. */
 const REQUEST = z.record(z.string(), z.unknown());
 
@@ -24,11 +36,13 @@ const REQUEST = z.record(z.string(), z.unknown());
 export class SqsService extends JsonService {
   #engine: QueueEngine;
   #access: AccessControl;
+  #meter: QueueMeter | undefined;
 
-  constructor(engine: QueueEngine, access: AccessControl) {
+  constructor(engine: QueueEngine, access: AccessControl, meter?: QueueMeter) {
     super('application/x-amz-json-1.0', 'com.amazonaws.sqs#');
     this.#engine = engine;
     this.#access = access;
+    this.#meter = meter;
   }
 
   async handle({ incoming, body: payload, caller }: ServiceRequest, response: ServerResponse): Promise<void> {
@@ -47,7 +61,16 @@ export class SqsService extends JsonService {
     // IAM has no actions for calls in batches.
     const permission = `sqs:${action.replace(/Batch$/, '')}`;
     this.#access.authorize(caller, permission, arn('sqs', queueName));
-    return runAction(this.#engine, action, parameters, signal);
+    const answer = await runAction(this.#engine, action, parameters, signal);
+    this.#count(action, queueName, answer);
+    return answer;
+  }
+
+  #count(action: string, queueName: string, answer: Answer): void {
+    const { Messages = [], Successful = [] } = answer;
+    if (Messages.length > 0) this.#meter?.messagesReceived(queueName, Messages.length);
+    const deleted = { DeleteMessage: 1, DeleteMessageBatch: Successful.length }[action] ?? 0;
+    if (deleted > 0) this.#meter?.messagesDeleted(queueName, deleted);
   }
 
   /** ListQueues: all queues are in one page. */

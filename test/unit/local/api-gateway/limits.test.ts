@@ -69,7 +69,9 @@ test('calls that wait for their turn do not start a function after the end', asy
     started++;
     await gate.promise;
   };
-  const caller = new FunctionCaller(access, [{ invoke, model: { arn: functionArn } as FunctionModel }]);
+  const caller = new FunctionCaller(access, [
+    { invoke, noteThrottled: () => undefined, model: { arn: functionArn } as FunctionModel },
+  ]);
   const call = { functionArn, timeoutMilliseconds: 5_000, source: 'live/$default' };
   const calls = Array.from({ length: maxCopies() + 3 }, () => caller.call('api', call, {}));
   await expect.poll(() => started).toBe(maxCopies());

@@ -168,3 +168,28 @@ test('many copies of a function share one log without a warning', async () => {
   process.off('warning', onWarning);
   expect(warnings).toEqual([]);
 });
+
+test('what it does is measured: whole lines of its log, durations and failures', async () => {
+  const measured: unknown[] = [];
+  const meter = {
+    invoked: (name: string, milliseconds: number, hasFailed: boolean) =>
+      measured.push([name, milliseconds > 0, hasFailed]),
+    throttled: (name: string) => measured.push([name, 'throttled']),
+    logged: (line: string) => measured.push(line),
+  };
+  const code =
+    'export const handler = async (event) => { process.stdout.write("a long "); console.log("line"); if (event.fails) throw new Error("no"); }';
+  const host = await hostOf(code, {}, { meter });
+  await host.invoke({});
+  await expect(host.invoke({ fails: true })).rejects.toThrow('no');
+  host.noteThrottled();
+  await expect.poll(() => measured).toHaveLength(5);
+  expect(measured).toEqual(
+    expect.arrayContaining([
+      ['sample', true, false],
+      ['sample', true, true],
+      ['sample', 'throttled'],
+      'a long line',
+    ]),
+  );
+});

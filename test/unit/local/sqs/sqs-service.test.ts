@@ -24,7 +24,12 @@ const { engine } = openQueues(temporaryDir(), [
   modelQueue('failing', { RedrivePolicy: redrive, VisibilityTimeout: '77' }),
 ]);
 afterAll(() => engine.close());
-const gateway = await startGateway((access) => ({ sqs: new SqsService(engine, access) }));
+const metered: string[] = [];
+const meter = {
+  messagesReceived: (queue: string, count: number) => metered.push(`${queue} received ${count}`),
+  messagesDeleted: (queue: string, count: number) => metered.push(`${queue} deleted ${count}`),
+};
+const gateway = await startGateway((access) => ({ sqs: new SqsService(engine, access, meter) }));
 const operator = new SQSClient(configOf(gateway));
 const urlOf = (name: string) => `${gateway.endpoint}/000000000000/${name}`;
 
@@ -46,8 +51,11 @@ describe('a message', () => {
     expect(message!.Attributes).toMatchObject({ ApproximateReceiveCount: '1' });
     expect(others).toEqual([]);
     expect(await receive('jobs')).toEqual([]);
+    expect(Date.now() - engine.oldestSentAt('jobs')!).toBeLessThan(60_000);
     const Entries = [{ Id: '0', ReceiptHandle: message!.ReceiptHandle }];
     await operator.send(new DeleteMessageBatchCommand({ QueueUrl: urlOf('jobs'), Entries }));
+    expect(metered).toEqual(['jobs received 1', 'jobs deleted 1']);
+    expect(engine.oldestSentAt('jobs')).toBeUndefined();
     const AttributeNames = ['All' as const];
     const attributes = new GetQueueAttributesCommand({ QueueUrl: urlOf('jobs'), AttributeNames });
     expect((await operator.send(attributes)).Attributes).toMatchObject({
