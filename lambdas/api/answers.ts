@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type {
   AcceptedCall,
+  AlarmsAnswer,
   BalanceAnswer,
   ChecksAnswer,
   ConflictsAnswer,
@@ -134,6 +135,25 @@ const Redrive = z.object({
     .check(z.describe('True if the call ended before it had received all messages: call it again.')),
 });
 
+const Alarms = z.object({
+  isMonitored: z.boolean().check(z.describe('False in a stage without alarms.')),
+  alarms: z.array(
+    z.object({
+      name: z.string(),
+      heading: z.string().check(z.describe('Heading in docs/runbook.md.')),
+      severity: z.enum(['critical', 'warning']),
+      meaning: z.string(),
+      state: z.enum(['alarm', 'ok', 'unknown']).check(z.describe('An unknown alarm has not enough data.')),
+      since: z.exactOptional(time),
+      reason: z.string().check(z.describe('Why CloudWatch gave it this state.')),
+      runbook: z.string(),
+      advice: z.exactOptional(
+        z.string().check(z.describe('What the runbook says to do. Only an alarm that is raised has it.')),
+      ),
+    }),
+  ),
+});
+
 /** Body of an answer below 300, by route. The console and other clients have the types. */
 interface Bodies extends Record<RouteName, object> {
   sendTransactions: AcceptedCall;
@@ -155,6 +175,7 @@ interface Bodies extends Record<RouteName, object> {
   listChecks: ChecksAnswer;
   listDeadLetters: DeadLettersAnswer;
   redriveDeadLetters: RedriveAnswer;
+  listAlarms: AlarmsAnswer;
   getStatus: StatusAnswer;
 }
 
@@ -180,6 +201,7 @@ export const ANSWERS = {
   listChecks: { status: 200, schema: Checks },
   listDeadLetters: { status: 200, schema: DeadLetters },
   redriveDeadLetters: { status: 200, schema: Redrive },
+  listAlarms: { status: 200, schema: Alarms },
   getStatus: { status: 200, schema: Status },
   getDocument: { status: 200, schema: z.looseObject({ openapi: z.string() }) },
 } as const satisfies {

@@ -51,6 +51,7 @@ export const NEEDS: Readonly<Record<RouteName, Need>> = {
   listChecks: 'operate',
   listDeadLetters: 'operate',
   redriveDeadLetters: 'operate',
+  listAlarms: 'operate',
   getStatus: 'read',
   getDocument: 'read',
 };

@@ -1,6 +1,7 @@
 import openApi from '../../docs/openapi.json' with { type: 'json' };
 import type { RouteName } from '../shared/api-routes.ts';
 import type { ApiSettings } from '../shared/api-settings.ts';
+import { listAlarms } from './alarms.ts';
 import type { HttpEvent } from './callers.ts';
 import { listChecks } from './checks.ts';
 import { listConflicts } from './conflicts.ts';
@@ -44,6 +45,7 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   listChecks: async (_event, resources) => answerJson(200, await listChecks(resources)),
   listDeadLetters,
   redriveDeadLetters,
+  listAlarms,
 
   getStatus: async (_event, { sqs, queues: { calls, uploads, rows } }) => {
     const [inCalls, inUploads, inRows] = await Promise.all(

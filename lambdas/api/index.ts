@@ -1,4 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -30,11 +31,17 @@ const logger = new Logger();
 const { callQueueUrl, callDeadLetterQueueUrl, rowQueueUrl, rowDeadLetterQueueUrl } = environment;
 const { uploadQueueUrl, uploadDeadLetterQueueUrl } = environment;
 const { noticeQueueUrl, noticeDeadLetterQueueUrl } = environment;
+let cloudWatch: CloudWatchClient | undefined;
 const isLocal = process.env.AWS_ENDPOINT_URL !== undefined;
 const resources: ApiResources = {
   ...environment,
   sqs: new SQSClient({ requestHandler }),
   s3: new S3Client({ requestHandler }),
+  // Few copies of the function need it.
+  cloudWatch: () => {
+    cloudWatch ??= new CloudWatchClient({ requestHandler });
+    return cloudWatch;
+  },
   secret: new ApiSecret(new SecretsManagerClient({ requestHandler }), environment.apiSecretArn),
   ledger: new Ledger(
     new Database(environment, {

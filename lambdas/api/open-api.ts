@@ -102,6 +102,10 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
     statuses: [400, 404, 415, 503],
     body: { 'application/json': toSchema(RedriveRequest) },
   },
+  listAlarms: {
+    summary: 'Lists the alarms of the stage with their states, the raised ones first. For operators.',
+    statuses: [503],
+  },
   getStatus: { summary: 'Counts the messages that wait in each queue.', statuses: [503] },
   getDocument: { summary: 'Returns this description.', statuses: [] },
 };

@@ -1,3 +1,4 @@
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { DeadLetterQueueName } from '../core/api-answers.ts';
 import type { ApiSettings } from '../shared/api-settings.ts';
@@ -9,6 +10,9 @@ import type { QueuePair } from './queues.ts';
 
 export interface ApiResources extends CallResources {
   readonly s3: S3Client;
+  /** The client, which is created at the first call. */
+  readonly cloudWatch: () => CloudWatchClient;
+  readonly stage: string;
   readonly ledger: Ledger;
   readonly webSocketUrl: string;
   readonly region: string;

@@ -119,6 +119,36 @@ export interface RedriveAnswer {
   readonly hasMore: boolean;
 }
 
+export type AlarmSeverity = 'critical' | 'warning';
+
+/** An alarm of CloudWatch. */
+export interface Alarm {
+  readonly name: string;
+  /** Heading in the runbook, such as `Load/DlqNotEmpty`. */
+  readonly heading: string;
+  /** `critical`: rows do not arrive, or are wrong. `warning`: it will get worse, or somebody has to be told. */
+  readonly severity: AlarmSeverity;
+  readonly meaning: string;
+  /** An unknown alarm has no data, or not enough. */
+  readonly state: 'alarm' | 'ok' | 'unknown';
+  /** Time of the last change of the state. */
+  readonly since?: string;
+  /** Why CloudWatch gave it this state. */
+  readonly reason: string;
+  /** File and heading of the runbook. */
+  readonly runbook: string;
+  /** What the runbook says to do, of an alarm that is raised: paragraphs, with code between backticks. */
+  readonly advice?: string;
+}
+
+/** `GET /alarms` */
+export interface AlarmsAnswer {
+  /** False in a stage without alarms (`retail:monitoring`). */
+  readonly isMonitored: boolean;
+  /** The raised ones first. */
+  readonly alarms: readonly Alarm[];
+}
+
 /** Body of an answer from 400 on, in `application/problem+json` (RFC 9457). */
 export interface ProblemAnswer {
   /** `urn:retail:problem:` and a code. */

@@ -24,6 +24,7 @@ export const API_ROUTES = {
   listChecks: 'GET /checks',
   listDeadLetters: 'GET /dead-letters',
   redriveDeadLetters: 'POST /dead-letters/{queue}/redrive',
+  listAlarms: 'GET /alarms',
   getStatus: 'GET /status',
   getDocument: 'GET /openapi.json',
 } as const;
@@ -66,6 +67,7 @@ export const OPERATOR_ROUTES = [
   'listChecks',
   'listDeadLetters',
   'redriveDeadLetters',
+  'listAlarms',
   'getStatus',
   'getDocument',
 ] as const satisfies readonly RouteName[];

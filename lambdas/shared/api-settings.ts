@@ -13,6 +13,8 @@ export interface ApiSettings {
   readonly deadlines: readonly Deadline[];
   /** Time between two runs of each check. */
   readonly checkMinutes: Readonly<Record<CheckName, number>>;
+  /** What to do about each alarm, by its heading; undefined in a stage without alarms. */
+  readonly runbook?: Readonly<Record<string, string>>;
 }
 
 /** Name of the file beside the bundled code. `lib/` writes it: the environment of a function has 4 KB at most. */

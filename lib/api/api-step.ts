@@ -24,6 +24,7 @@ import { buildConsole } from './build-console.ts';
 import { CollectStep } from './collect-step.ts';
 import { ConsoleSignIn } from './console-sign-in.ts';
 import { HttpRoutes } from './http-api.ts';
+import { readRunbook } from './runbook.ts';
 import { WebSocket } from './web-socket-api.ts';
 
 /** Below the 30 seconds that API Gateway waits for an answer. */
@@ -125,6 +126,7 @@ export class ApiStep extends Construct {
           checkMinutes: { sweep: settings.sweepEveryMinutes, verify: settings.verifyEveryHours * 60 },
           limits: parse.limits,
           parserRevision: parse.revision,
+          ...(settings.monitoring && { runbook: readRunbook() }),
         } satisfies ApiSettings),
       ]),
     });
@@ -135,6 +137,14 @@ export class ApiStep extends Construct {
       handler.allow(
         ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
         [pair.deadLetterQueue.queueArn],
+      );
+    }
+    if (settings.monitoring) {
+      const { account, partition, region } = Stack.of(this);
+      // A list by a prefix of names needs all alarms: a denial names `alarm:*`.
+      handler.allow(
+        ['cloudwatch:DescribeAlarms'],
+        [`arn:${partition}:cloudwatch:${region}:${account}:alarm:*`],
       );
     }
     // Signs the forms of uploads, which have the permissions of the signer.

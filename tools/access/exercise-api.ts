@@ -12,7 +12,16 @@ const STORE_PATH = `/stores/${DEFAULT_STORE}`;
 const FILE = 'id\n';
 /** Routes of operators without the id of an upload. */
 const READS = [
-  ...['/session', `${STORE_PATH}/rules`, '/uploads', '/status', '/openapi.json', '/products', '/days'],
+  ...[
+    '/session',
+    `${STORE_PATH}/rules`,
+    '/uploads',
+    '/status',
+    '/openapi.json',
+    '/products',
+    '/days',
+    '/alarms',
+  ],
   ...['/numbers/balance?product=Tea', '/numbers/top-products', '/numbers/sold', '/numbers/rejects'],
   '/transactions?day=2025-03-14',
   '/checks',

@@ -4,6 +4,8 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import type { AlarmSeverity } from '../../../lambdas/core/api-answers.ts';
+import { type AlarmText, alarmPrefixOf, describeAlarm } from '../../../lambdas/shared/alarms.ts';
 import { allowService } from '../../access/statements.ts';
 import type { DataStack } from '../../data/data-stack.ts';
 
@@ -16,23 +18,15 @@ export const LASTING_PERIODS = 3;
 /** Domains reserved for documentation (RFC 2606). */
 const RESERVED_DOMAIN = /@(.+\.)?example\.(com|net|org)$/i;
 
-/**
- * Severity of an alarm. `critical`: rows do not arrive, or are wrong. `warning`: it will get worse, a store has to be
- * told, or a safety net is missing.
- */
-export type Severity = 'critical' | 'warning';
+export type Severity = AlarmSeverity;
 
 type Threshold = Pick<
   cloudwatch.AlarmProps,
   'threshold' | 'evaluationPeriods' | 'comparisonOperator' | 'treatMissingData'
 >;
 
-export interface AlarmDefinition {
-  /** Heading in docs/runbook.md. The alarm is named after the stage and the heading, such as `Load/DlqNotEmpty`. */
-  readonly heading: string;
-  readonly severity: Severity;
-  /** States the problem in one sentence. */
-  readonly meaning: string;
+/** The alarm is named after the stage and the heading, such as `Load/DlqNotEmpty`. */
+export interface AlarmDefinition extends AlarmText {
   readonly metric: cloudwatch.IMetric;
   readonly threshold: Threshold;
   /** The subject of one of several alarms with the same heading, such as a store. */
@@ -96,7 +90,7 @@ export class AlarmTopics extends Construct {
 
   /** Name of an alarm of the stage, by its heading in docs/runbook.md. */
   alarmName(heading: string, subject?: string): string {
-    return `retail-${this.#stage}/${heading}${subject === undefined ? '' : ` (${subject})`}`;
+    return `${alarmPrefixOf(this.#stage)}${heading}${subject === undefined ? '' : ` (${subject})`}`;
   }
 
   #createTopic(id: string, severity: Severity, { settings, key }: DataStack): Topic {
@@ -127,10 +121,10 @@ export function createAlarm(
   topics: AlarmTopics,
   definition: AlarmDefinition,
 ): cloudwatch.Alarm {
-  const { heading, severity, meaning, metric, threshold, subject } = definition;
+  const { heading, severity, metric, threshold, subject } = definition;
   const alarm = new cloudwatch.Alarm(scope, heading.replace('/', '') + (subject ?? ''), {
     alarmName: topics.alarmName(heading, subject),
-    alarmDescription: `[${severity}] ${meaning} See docs/runbook.md, "${heading}".`,
+    alarmDescription: describeAlarm(definition),
     metric,
     ...threshold,
     datapointsToAlarm: threshold.evaluationPeriods,
