@@ -28,6 +28,8 @@ const HTTP_ROUTES =
   'Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<ApiHttpApi87079EB1>/$default';
 const STACK = 'Resource::arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack';
 
+const ALARMS = 'Resource::arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:*';
+
 const CONSOLE_FILES = ['GET--console', 'GET--console--{file+}'];
 
 /** The stores of `cdk.json`. */
@@ -43,6 +45,11 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     rules: ['AwsSolutions-IAM5[Resource::*]'],
     at: ['RetailAnalytics/Analyst'],
     reason: 'athena:ListDataCatalogs and athena:ListWorkGroups have no resource level.',
+  },
+  {
+    rules: [`AwsSolutions-IAM5[${ALARMS}]`],
+    at: ['RetailPipeline/Api/FunctionRole/DefaultPolicy'],
+    reason: 'CloudWatch authorizes a list of alarms for all of them, also with a prefix of names.',
   },
   {
     rules: [`AwsSolutions-IAM5[${UPLOADS}/incoming/*]`],
