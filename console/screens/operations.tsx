@@ -4,6 +4,7 @@ import { ErrorState, Skeleton } from '../parts/states.tsx';
 import { type PipelineStatus, useStatus } from '../poll.ts';
 import type { Route } from '../router.ts';
 import { useSession } from '../session.ts';
+import { Alarms, useAlarms } from './operations-alarms.tsx';
 import { Checks } from './operations-checks.tsx';
 import { DeadLetters } from './operations-letters.tsx';
 import { Plug } from './operations-plug.tsx';
@@ -18,8 +19,9 @@ const QUEUES = [
 export function Operations(_: { readonly route: Route }) {
   const { status, error } = useStatus();
   const session = useSession();
-  // What follows the queues would move when they come.
-  const isOperator = session?.role === 'operator' && (status ?? error) !== undefined;
+  const alarms = useAlarms(session?.role === 'operator');
+  // What follows the queues and the alarms would move when they come.
+  const isOperator = session?.role === 'operator' && (status ?? error) !== undefined && !alarms.isFirst;
   return (
     <>
       <div class="head">
@@ -35,6 +37,7 @@ export function Operations(_: { readonly route: Route }) {
           ))}
         </ul>
       )}
+      {isOperator && <Alarms {...alarms} />}
       {isOperator && <Plug />}
       {isOperator && <Checks />}
       {isOperator && <DeadLetters status={status} />}
