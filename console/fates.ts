@@ -2,7 +2,15 @@
 export const FATES = ['inserted', 'duplicate', 'conflicting', 'rejected', 'retracted', 'replaced'] as const;
 export type Fate = (typeof FATES)[number];
 
-export type RowCounts = Readonly<Record<Fate | 'read', number>>;
+export interface RowCounts extends Readonly<Record<Fate | 'read', number>> {
+  /** Rejected rows that are still to be corrected; all of them without this number. */
+  readonly open?: number;
+}
+
+/** Counts the rejected rows that need no correction any more. */
+export function countSettled({ rejected, open = rejected }: RowCounts): number {
+  return rejected - open;
+}
 
 export interface FateText {
   /** Class of the style sheet that gives the colour and the pattern. */
@@ -38,6 +46,13 @@ export const FATE_TEXTS: Readonly<Record<Fate, FateText>> = {
     label: 'Replaced',
     meaning: 'An operator chose another version of the row.',
   },
+};
+
+/** Rejected rows when each is corrected, or needs no correction. */
+export const SETTLED_TEXT: FateText = {
+  style: 'settled',
+  label: 'Settled',
+  meaning: 'The row broke a rule. It was corrected by another file, or needs no correction any more.',
 };
 
 export interface Segment {
@@ -80,9 +95,14 @@ function shareWidths(weights: readonly number[]): number[] {
 
 /** Says a bar in words, for the screen reader and for narrow screens. */
 export function describeFates(rows: RowCounts, formatCount: (count: number) => string): string {
-  const parts = FATES.filter((fate) => rows[fate] > 0).map(
-    (fate) => `${formatCount(rows[fate])} ${FATE_TEXTS[fate].label.toLowerCase()}`,
-  );
+  const settled = countSettled(rows);
+  const parts = FATES.map((fate) => ({
+    fate,
+    count: fate === 'rejected' ? rows.rejected - settled : rows[fate],
+  }))
+    .filter(({ count }) => count > 0)
+    .map(({ fate, count }) => `${formatCount(count)} ${FATE_TEXTS[fate].label.toLowerCase()}`);
+  if (settled > 0) parts.push(`${formatCount(settled)} settled`);
   return parts.length === 0
     ? 'No rows'
     : `${formatCount(rows.read)} ${rows.read === 1 ? 'row' : 'rows'}: ${parts.join(', ')}`;

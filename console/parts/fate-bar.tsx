@@ -1,4 +1,13 @@
-import { describeFates, divideBar, FATE_TEXTS, FATES, type Fate, type RowCounts } from '../fates.ts';
+import {
+  countSettled,
+  describeFates,
+  divideBar,
+  FATE_TEXTS,
+  FATES,
+  type Fate,
+  type RowCounts,
+  SETTLED_TEXT,
+} from '../fates.ts';
 import { format } from '../format.ts';
 
 /** The results of the rows of an upload as one bar. Its parts add up to the rows that were read. */
@@ -12,12 +21,18 @@ export function FateBar({ rows, isLarge = false }: { readonly rows: RowCounts; r
       {divideBar(rows).map(({ fate, width }) => (
         <span
           key={fate}
-          class={fate === 'pending' ? 'fate-part pending' : `fate-part ${FATE_TEXTS[fate].style}`}
+          class={`fate-part ${fate === 'pending' ? fate : textOf(fate, rows).style}`}
           style={{ width: `${width}%` }}
         />
       ))}
     </div>
   );
+}
+
+/** Rejected rows have another text when none of them is open. */
+function textOf(fate: Fate, rows: RowCounts) {
+  const isSettled = fate === 'rejected' && rows.rejected > 0 && countSettled(rows) === rows.rejected;
+  return isSettled ? SETTLED_TEXT : FATE_TEXTS[fate];
 }
 
 interface LegendProps {
@@ -40,7 +55,7 @@ export function FateLegend({ rows, hrefOf }: LegendProps) {
       </thead>
       <tbody>
         {present.map((fate) => {
-          const { label, meaning, style } = FATE_TEXTS[fate];
+          const { label, meaning, style } = textOf(fate, rows);
           const href = rows[fate] > 0 ? hrefOf?.(fate) : undefined;
           return (
             <tr key={fate}>

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { today } from '../calendar.ts';
 import { DAY_STATES, type DayCell, type DayGrid, describeDay, showState } from '../day-states.ts';
 import { format } from '../format.ts';
@@ -86,7 +86,7 @@ export function MonthGrid({ store, month, grid }: MonthProps) {
   );
 }
 
-/** One row for each of many stores. */
+/** One row for each of several stores. */
 export function DayMatrix({
   stores,
   grid,
@@ -97,8 +97,15 @@ export function DayMatrix({
   readonly month: string;
 }) {
   const focus = useGridFocus(grid);
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const now = box.current?.querySelector<HTMLElement>('[aria-current]')?.parentElement;
+    // On a narrow screen, the days before today are in sight.
+    if (box.current && now)
+      box.current.scrollLeft = now.offsetLeft + now.offsetWidth - box.current.clientWidth;
+  }, [month]);
   return (
-    <div class="table-box">
+    <div class="table-box" ref={box}>
       <table class="matrix" {...focus.grid} aria-label={`Stores, ${format.month(month)}`}>
         <thead>
           <tr>

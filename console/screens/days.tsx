@@ -19,8 +19,6 @@ import { hrefOf, navigate, type Route } from '../router.ts';
 import { useNamedStores } from '../stores.ts';
 import { DayMatrix, MonthGrid } from './days-grid.tsx';
 
-/** Stores that have a calendar each; more are rows of one table. */
-const MAX_CALENDARS = 4;
 const FIRST_URGENT = 5;
 
 /** Which days of which stores arrived, and how. */
@@ -135,22 +133,15 @@ function Urgent({ days }: { readonly days: readonly StoreDay[] }) {
   );
 }
 
+/** One store has the weeks of a calendar; several are rows of one table. */
 function Calendars({ days, month }: { readonly days: readonly StoreDay[]; readonly month: string }) {
   const stores = [...new Set(days.map(({ store }) => store))];
-  if (stores.length > MAX_CALENDARS) {
+  if (stores.length > 1) {
     const [since, until] = [firstDayOfMonth(month), lastDayOfMonth(month)];
     return <DayMatrix stores={stores} grid={arrangeStores(days, stores, since, until)} month={month} />;
   }
+  const [store = ''] = stores;
   return (
-    <div class="calendars">
-      {stores.map((store) => (
-        <MonthGrid
-          key={store}
-          store={store}
-          month={month}
-          grid={arrangeMonth(days, store, month, format.firstWeekday)}
-        />
-      ))}
-    </div>
+    <MonthGrid store={store} month={month} grid={arrangeMonth(days, store, month, format.firstWeekday)} />
   );
 }

@@ -4,6 +4,7 @@ import { Icon } from '../parts/icon.tsx';
 import { hrefOf } from '../router.ts';
 import { showText } from '../show-text.ts';
 import { Fate, findFate } from './drop-fate.tsx';
+import { nameToSend } from './drop-files.ts';
 import {
   cancelSending,
   canSend,
@@ -62,6 +63,15 @@ export function DropCard({ item, uploads, maySend }: Props) {
         first !== undefined &&
         (isArchive ? <ArchiveVerdict verdicts={inner} /> : <FileVerdict verdict={first} />)}
       <Known item={item} />
+      {nameToSend(file) !== file.name && (
+        <p class="verdict-line small muted">
+          <Icon name="info" />
+          <span>
+            The name has invisible characters. The file is sent as{' '}
+            <bdi>{showText(nameToSend(file), 120)}</bdi>.
+          </span>
+        </p>
+      )}
       {state.kind === 'unsent' && (
         <ErrorLine message={state.message} action="Send again" onAction={() => sendItems([id])} />
       )}

@@ -1,9 +1,11 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { UploadEntry, UploadsAnswer } from '../../lambdas/core/api-answers.ts';
 import { buildUnpackedPrefix } from '../../lambdas/core/upload-key.ts';
+import { get } from '../api.ts';
 import { adviseFailure } from '../failure-advice.ts';
-import { describeFates, FATES, type RowCounts } from '../fates.ts';
+import { describeFates, FATES } from '../fates.ts';
 import { format } from '../format.ts';
+import { hrefOfNumbers } from '../numbers-link.ts';
 import { FateBar } from '../parts/fate-bar.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useLive } from '../poll.ts';
@@ -15,6 +17,10 @@ import { type DropItem, keyOf } from './drop-queue.ts';
 const CLOCK_MILLISECONDS = 10 * 60_000;
 /** After this time a file that the ledger does not have is not asked for every second any more. */
 const PATIENCE_MILLISECONDS = 10 * 60_000;
+
+/** The first page has the newest 100 uploads: these are for a folder of many files. */
+const MAX_OLDER_PAGES = 20;
+const OLDER_MILLISECONDS = 3_000;
 
 /** The upload of a file, and those of the files in it. */
 export interface ItemFate {
@@ -41,22 +47,50 @@ export function findFate(item: DropItem, entries: readonly UploadEntry[]): ItemF
   return { upload, inner, isLoading: isOpen || (upload.status === 'complete' && inner.length < files) };
 }
 
+/** True for a file that does not go on without a person. */
+export function needsHelp(item: DropItem, uploads: readonly UploadEntry[]): boolean {
+  const { state, verdicts } = item;
+  if (state.kind === 'unchecked' || state.kind === 'unsent') return true;
+  if (state.kind !== 'sent')
+    return verdicts.some(({ status, rowsRejected }) => status === 'refused' || rowsRejected > 0);
+  const fate = findFate(item, uploads);
+  return (
+    fate !== undefined &&
+    [fate.upload, ...fate.inner].some(({ failure, rows }) => failure !== null || rows.open > 0)
+  );
+}
+
+/** Adds newer answers to the uploads that are known. */
+export function mergeUploads(
+  newer: readonly UploadEntry[],
+  known: readonly UploadEntry[],
+): readonly UploadEntry[] {
+  const byId = new Map<string, UploadEntry>();
+  for (const entry of [...newer, ...known]) if (!byId.has(entry.uploadId)) byId.set(entry.uploadId, entry);
+  return [...byId.values()].sort((one, other) => other.receivedAt.localeCompare(one.receivedAt));
+}
+
+/** True if the ledger may soon know more about a file that was sent. */
+function isAwaited(item: DropItem, uploads: readonly UploadEntry[]): boolean {
+  if (item.state.kind !== 'sent') return false;
+  return findFate(item, uploads)?.isLoading ?? Date.now() - item.state.at < PATIENCE_MILLISECONDS;
+}
+
 /** Follows the newest uploads of a store while a file of it loads. It draws only why it cannot. */
 export function FateWatcher(props: {
   readonly store: string;
   readonly items: readonly DropItem[];
+  readonly uploads: readonly UploadEntry[];
   readonly onUploads: (store: string, uploads: readonly UploadEntry[]) => void;
 }) {
-  const { store, items, onUploads } = props;
-  const isWaiting = (uploads: readonly UploadEntry[]) =>
-    items.some((item) => {
-      if (item.state.kind !== 'sent' || item.store !== store) return false;
-      const fate = findFate(item, uploads);
-      return fate?.isLoading ?? Date.now() - item.state.at < PATIENCE_MILLISECONDS;
-    });
-  const { data, error, refresh } = useLive<UploadsAnswer>('/uploads', { store }, ({ uploads }) =>
-    isWaiting(uploads),
+  const { store, items, uploads, onUploads } = props;
+  const isWaiting = (known: readonly UploadEntry[]) =>
+    items.some((item) => item.store === store && isAwaited(item, known));
+  const { data, error, refresh } = useLive<UploadsAnswer>('/uploads', { store }, (answer) =>
+    isWaiting(mergeUploads(answer.uploads, uploads)),
   );
+  const isBeyond = data?.next !== undefined && isWaiting(mergeUploads(data.uploads, uploads));
+  useOlder({ store, isNeeded: isBeyond, next: data?.next, onUploads });
   const sent = items.filter(({ state }) => state.kind === 'sent').length;
   useEffect(refresh, [sent]);
   useEffect(() => {
@@ -68,6 +102,38 @@ export function FateWatcher(props: {
       <span>{error.message} What was sent is safe, and loads after that.</span>
     </p>
   );
+}
+
+/** Reads the uploads after the first page while a file that was sent is among them. */
+function useOlder(props: {
+  readonly store: string;
+  readonly isNeeded: boolean;
+  readonly next: string | undefined;
+  readonly onUploads: (store: string, uploads: readonly UploadEntry[]) => void;
+}): void {
+  const { store, isNeeded, onUploads } = props;
+  const start = useRef(props.next);
+  start.current = props.next;
+  useEffect(() => {
+    if (!isNeeded) return;
+    const stop = new AbortController();
+    const read = async () => {
+      let before = start.current;
+      for (let page = 0; page < MAX_OLDER_PAGES && before !== undefined && !document.hidden; page++) {
+        const older: UploadsAnswer = await get<UploadsAnswer>('/uploads', { store, before }, stop.signal);
+        onUploads(store, older.uploads);
+        before = older.next;
+      }
+    };
+    // The first page says what is wrong.
+    const tryIt = () => void read().catch(() => {});
+    tryIt();
+    const timer = setInterval(tryIt, OLDER_MILLISECONDS);
+    return () => {
+      stop.abort();
+      clearInterval(timer);
+    };
+  }, [store, isNeeded, onUploads]);
 }
 
 /** The results of the rows of a file that was sent. */
@@ -89,6 +155,7 @@ export function Fate({
   const rows = isLoading ? { ...loaded, read: Math.max(expected, loaded.read) } : loaded;
   const failed = [upload, ...inner].filter(({ failure }) => failure !== null);
   const open = [upload, ...inner].filter((entry) => entry.rows.open > 0);
+  const days = [upload, ...inner].flatMap(({ firstDay, lastDay }) => [firstDay, lastDay]);
   return (
     <div class="verdict stack" role="status">
       <p
@@ -120,7 +187,15 @@ export function Fate({
               {isArchive && <bdi> of {showText(key.split('/').at(-1)!, 40)}</bdi>}
             </a>
           ))}
-          <a class="button" href={hrefOf('upload', { id: upload.uploadId })}>
+          {days.some((day) => day !== null) && (
+            <a
+              class="button"
+              href={hrefOfNumbers({ uploadId: (inner[0] ?? upload).uploadId, store: upload.store, days })}
+            >
+              See it in Numbers
+            </a>
+          )}
+          <a class="button quiet" href={hrefOf('upload', { id: upload.uploadId })}>
             Details
           </a>
         </p>
@@ -129,8 +204,8 @@ export function Fate({
   );
 }
 
-function addCounts(uploads: readonly UploadEntry[]): RowCounts {
-  const names = ['read', ...FATES] as const;
+function addCounts(uploads: readonly UploadEntry[]): UploadEntry['rows'] {
+  const names = ['read', 'open', ...FATES] as const;
   const sums = names.map((name) => [name, uploads.reduce((sum, { rows }) => sum + rows[name], 0)] as const);
-  return Object.fromEntries(sums) as RowCounts;
+  return Object.fromEntries(sums) as unknown as UploadEntry['rows'];
 }

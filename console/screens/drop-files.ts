@@ -39,6 +39,11 @@ export function readPicked(files: FileList): Chosen {
   );
 }
 
+/** Returns the name under which a file is sent: a name in the bucket has no invisible characters. */
+export function nameToSend({ name }: Pick<File, 'name'>): string {
+  return name.replace(/\p{C}+/gu, '');
+}
+
 /** Returns the store that the folder `store=NAME` gives a file, as in the bucket. */
 export function readStoreFolder(path: string): string | undefined {
   const folder = path

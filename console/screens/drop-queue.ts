@@ -5,7 +5,7 @@ import type { Verdict } from '../../lambdas/core/verdict.ts';
 import { get, isLedgerAwake } from '../api.ts';
 import { pokeStatus } from '../poll.ts';
 import { checkFile, type Progress } from '../worker/check-file.ts';
-import { type ChosenFile, readStoreFolder } from './drop-files.ts';
+import { type ChosenFile, nameToSend, readStoreFolder } from './drop-files.ts';
 import { describeTrouble, SendError, sendFile } from './drop-send.ts';
 
 /** How far a file is. */
@@ -75,7 +75,8 @@ export function addFiles(files: readonly ChosenFile[], store: string): void {
       known: [],
     };
   });
-  show([...items, ...added]);
+  // What a person has just dropped is at the top, beside the place where it was dropped.
+  show([...added, ...items]);
   work();
 }
 
@@ -123,7 +124,7 @@ export function isRefused([first, ...inner]: readonly Verdict[]): boolean {
 }
 
 export function keyOf({ store, file }: Pick<DropItem, 'store' | 'file'>): string {
-  return buildUploadKey({ storeId: store, fileName: file.name });
+  return buildUploadKey({ storeId: store, fileName: nameToSend(file) });
 }
 
 function retryOffline(): void {
@@ -191,7 +192,7 @@ async function check(item: DropItem, signal: AbortSignal): Promise<void> {
 async function findKnown(item: DropItem, signal: AbortSignal): Promise<void> {
   const { id, store, file } = item;
   try {
-    const { uploads } = await get<UploadsAnswer>('/uploads', { store, name: file.name }, signal);
+    const { uploads } = await get<UploadsAnswer>('/uploads', { store, name: nameToSend(file) }, signal);
     const known = uploads.filter(({ key, status }) => key === keyOf(item) && status !== 'superseded');
     if (!signal.aborted) change(id, { known });
   } catch {
@@ -204,7 +205,7 @@ async function send(item: DropItem, signal: AbortSignal): Promise<void> {
   // The upload that is about to be made is told from those before it.
   await findKnown(item, signal);
   const onProgress = (bytes: number) => change(id, { state: { kind: 'sending', bytes } });
-  await sendFile({ store, fileName: file.name, file, onProgress, signal });
+  await sendFile({ store, fileName: nameToSend(file), file, onProgress, signal });
   change(id, { state: { kind: 'sent', at: Date.now() } });
   pokeStatus();
 }

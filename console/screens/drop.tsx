@@ -7,7 +7,7 @@ import type { Route } from '../router.ts';
 import { useSession } from '../session.ts';
 import { showText } from '../show-text.ts';
 import { DropCard } from './drop-card.tsx';
-import { FateWatcher } from './drop-fate.tsx';
+import { FateWatcher, mergeUploads, needsHelp } from './drop-fate.tsx';
 import { ACCEPTED, type Chosen, readDropped, readPicked } from './drop-files.ts';
 import { addFiles, canSend, checkAgain, removeAll, sendItems, useDropItems } from './drop-queue.ts';
 
@@ -25,13 +25,18 @@ export function Drop({ route }: { readonly route: Route }) {
   const store = stores.includes(chosenStore) ? chosenStore : (stores[0] ?? '');
   const [skipped, setSkipped] = useState<readonly string[]>([]);
   const [cards, setCards] = useState(PAGE_CARDS);
+  const [onlyUnsolved, setOnlyUnsolved] = useState(false);
   const [uploads, setUploads] = useState<Readonly<Record<string, readonly UploadEntry[]>>>({});
   const onUploads = useCallback((of: string, found: readonly UploadEntry[]) => {
-    setUploads((last) => ({ ...last, [of]: found }));
+    setUploads((last) => ({ ...last, [of]: mergeUploads(found, last[of] ?? []) }));
   }, []);
   const maySend = session !== undefined && session.sends.length > 0;
   const ready = items.filter(canSend);
   const sent = items.filter(({ state }) => state.kind === 'sent');
+  const unsolved = items.filter((item) => needsHelp(item, uploads[item.store] ?? []));
+  // Without problems there is nothing to choose from.
+  const isNarrowed = onlyUnsolved && unsolved.length > 0;
+  const shown = isNarrowed ? unsolved : items;
   const sentStores = [...new Set(sent.map((item) => item.store))];
 
   const add = useCallback(
@@ -88,7 +93,18 @@ export function Drop({ route }: { readonly route: Route }) {
         <div class="drop-bar row">
           <span class="grow muted" role="status">
             {format.count(items.length)} files, {format.count(ready.length)} ready to be sent
+            {sent.length > 0 && `, ${format.count(sent.length)} sent`}
           </span>
+          {unsolved.length > 0 && (unsolved.length < items.length || isNarrowed) && (
+            <button
+              type="button"
+              class="chip"
+              aria-pressed={isNarrowed}
+              onClick={() => setOnlyUnsolved(!isNarrowed)}
+            >
+              Only with problems <span class="count">{format.count(unsolved.length)}</span>
+            </button>
+          )}
           {sent.length > 0 && (
             <button type="button" class="quiet" onClick={() => removeAll(sent.map(({ id }) => id))}>
               Hide what was sent
@@ -102,14 +118,20 @@ export function Drop({ route }: { readonly route: Route }) {
         </div>
       )}
       {sentStores.map((name) => (
-        <FateWatcher key={name} store={name} items={items} onUploads={onUploads} />
+        <FateWatcher
+          key={name}
+          store={name}
+          items={items}
+          uploads={uploads[name] ?? []}
+          onUploads={onUploads}
+        />
       ))}
-      {items.slice(0, cards).map((item) => (
+      {shown.slice(0, cards).map((item) => (
         <DropCard key={item.id} item={item} uploads={uploads[item.store] ?? []} maySend={maySend} />
       ))}
-      {items.length > cards && (
+      {shown.length > cards && (
         <button type="button" onClick={() => setCards(cards + PAGE_CARDS)}>
-          Show more of {format.count(items.length - cards)} files
+          Show more of {format.count(shown.length - cards)} files
         </button>
       )}
     </>

@@ -91,6 +91,9 @@ export function FixBar({ upload, sheet, rules, maySend, isBusy, note, onUndo, on
             <strong>
               {format.count(ready)} of {format.count(sheet.open.length)} rows corrected
             </strong>
+            {sheet.edited === 0 && maySend && (
+              <span class="muted">. Choose a red cell and write the right value.</span>
+            )}
             {wrong > 0 && (
               <span class="muted">, {format.count(wrong)} changed rows still have a problem</span>
             )}
@@ -105,7 +108,8 @@ export function FixBar({ upload, sheet, rules, maySend, isBusy, note, onUndo, on
               disabled={isBusy || ready === 0}
               onClick={() => void send()}
             >
-              <Icon name="send" /> Send {format.count(ready)} {ready === 1 ? 'correction' : 'corrections'}
+              <Icon name="send" /> Send {ready > 0 && `${format.count(ready)} `}
+              {ready === 1 ? 'correction' : 'corrections'}
             </button>
           )}
         </div>

@@ -3,10 +3,10 @@ import type { UploadAnswer, UploadEntry } from '../../lambdas/core/api-answers.t
 import { format } from '../format.ts';
 import { EmptyState, ErrorState, Skeleton } from '../parts/states.tsx';
 import { nameRejectCode } from '../reject-names.ts';
-import { hrefOf } from '../router.ts';
 import { useSession } from '../session.ts';
 import { showText } from '../show-text.ts';
 import { FixBar } from './fix-bar.tsx';
+import { NothingLeft } from './fix-nothing.tsx';
 import { SameProblem } from './fix-same.tsx';
 import type { CellChange, Reason } from './fix-sheet.ts';
 import { useSheet } from './fix-state.ts';
@@ -157,26 +157,6 @@ function Sheet({ upload, loaded: { sheet, rules }, code, maySend, onLoaded }: Sh
         />
       </div>
     </>
-  );
-}
-
-function NothingLeft({ upload: { uploadId, rows } }: { readonly upload: UploadAnswer }) {
-  return (
-    <EmptyState icon="check" title="0 left">
-      <p>
-        {rows.rejected === 0
-          ? 'No row of this file was rejected.'
-          : `Nothing is left to correct: all ${format.count(rows.rejected)} rejected rows are done.`}
-      </p>
-      <p class="row">
-        <a class="button primary" href={hrefOf('upload', { id: uploadId })}>
-          Look at the file
-        </a>
-        <a class="button" href={hrefOf('drop')}>
-          Send another file
-        </a>
-      </p>
-    </EmptyState>
   );
 }
 

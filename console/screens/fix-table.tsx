@@ -40,6 +40,11 @@ export function FixTable({ sheet, rows, filter, onEdit, onUndo }: Props) {
     onFocus: () => table.current?.focus({ preventScroll: true }),
   });
   const row = rows[place.at];
+  useLayoutEffect(() => {
+    const [box, cell] = [ref.current, ref.current?.querySelector<HTMLElement>('td.active')];
+    // On a narrow screen, the first problem is to the right of the ids.
+    if (box && cell) box.scrollLeft = cell.offsetLeft + cell.offsetWidth - box.clientWidth;
+  }, [sheet, filter]);
   const widths = useMemo(() => sheet.columns.map((title) => widthOf(sheet, title)), [sheet, sheet.columns]);
 
   return (
@@ -229,10 +234,14 @@ function Explanation({ sheet, row }: { readonly sheet: FixSheet; readonly row: n
   );
 }
 
+/** Ids have no meaning for a person: their beginning is enough. */
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** Columns have the width that their values usually need. */
 function widthOf(sheet: FixSheet, title: string): string {
   const column = sheet.columns.indexOf(title);
-  const sample = sheet.rows.slice(0, 50).map(({ values }) => values[column]?.length ?? 0);
-  const longest = Math.max(title.length, ...sample);
+  const sample = sheet.rows.slice(0, 50).map(({ values }) => values[column] ?? '');
+  if (sample.some((value) => ID.test(value))) return 'fix-id';
+  const longest = Math.max(title.length, ...sample.map(({ length }) => length));
   return longest > 24 ? 'fix-wide' : longest > 13 ? 'fix-medium' : 'fix-small';
 }

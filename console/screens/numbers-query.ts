@@ -9,6 +9,8 @@ export interface NumbersFilter {
   readonly until: string;
   readonly store: string;
   readonly product: string;
+  /** File of which the product is shown that it has most, while none is chosen. */
+  readonly upload: string;
   /** Number of days, until today, whose files are counted in the rejected rows. */
   readonly arrived: string;
 }
@@ -30,6 +32,7 @@ export function readNumbersFilter({
   store = '',
   product = '',
   arrived = '',
+  upload = '',
 }: Values): NumbersFilter {
   const last = isDay(until) ? until : '';
   let first = isDay(since) ? since : '';
@@ -37,7 +40,14 @@ export function readNumbersFilter({
     if (first > last) first = last;
     if (countDays(first, last) >= MAX_DAYS) first = addDays(last, 1 - MAX_DAYS);
   }
-  return { since: first, until: last, store, product, arrived: /^\d{1,3}$/.test(arrived) ? arrived : '' };
+  return {
+    since: first,
+    until: last,
+    store,
+    product,
+    upload,
+    arrived: /^\d{1,3}$/.test(arrived) ? arrived : '',
+  };
 }
 
 export function writeNumbersQuery(filter: NumbersFilter, change: Partial<NumbersFilter> = {}): Values {

@@ -1,4 +1,4 @@
-import type { SoldAnswer } from '../../lambdas/core/api-answers.ts';
+import type { SoldAnswer, TransactionsAnswer } from '../../lambdas/core/api-answers.ts';
 import { useKept } from '../parts/kept.ts';
 import { EmptyState, ErrorState, StaleNote } from '../parts/states.tsx';
 import { useLive } from '../poll.ts';
@@ -18,14 +18,27 @@ export function Numbers({ route }: { readonly route: Route }) {
   return <Charts filter={readNumbersFilter(route.query)} />;
 }
 
-function Charts({ filter }: { readonly filter: NumbersFilter }) {
-  const { since, until, store } = filter;
+/** Finds the product that most rows of a file have. @returns undefined while it is not known, empty without rows */
+function useProductOf(upload: string): string | undefined {
+  const { data, error } = useLive<TransactionsAnswer>(upload === '' ? undefined : '/transactions', {
+    upload,
+  });
+  if (data === undefined) return upload === '' || error !== undefined ? '' : undefined;
+  const byProduct = Map.groupBy(data.transactions, ({ product }) => product);
+  const [most] = [...byProduct].sort(([, one], [, other]) => other.length - one.length);
+  return most?.[0] ?? '';
+}
+
+function Charts({ filter: given }: { readonly filter: NumbersFilter }) {
+  const { since, until, store } = given;
+  const ofFile = useProductOf(given.product === '' ? given.upload : '');
+  const filter = { ...given, product: given.product || (ofFile ?? '') };
   const sold = useKept(useLive<SoldAnswer>('/numbers/sold', { since, until, store }));
   const live = useTopProducts({ since, until, store });
   const top = useKept(live);
   // Without a choice, the range is that of the answer: it ends on the last day with transactions.
   const range = sold.data && { since: since || sold.data.since, until: until || sold.data.until };
-  const product = filter.product || live.data?.products[0]?.product;
+  const product = filter.product || (ofFile === undefined ? undefined : live.data?.products[0]?.product);
   const hasRows = sold.data !== undefined && sold.data.days.length > 0;
   const isEmpty = sold.data !== undefined && !hasRows && top.data?.products.length === 0;
   return (

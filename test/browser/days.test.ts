@@ -99,6 +99,44 @@ describeConsole('days', (running) => {
     expect(await findBarriers(page)).toEqual([]);
   });
 
+  test('shows several stores as rows of one table, with today in sight on a narrow screen', async () => {
+    const now = new Date().toISOString().slice(0, 10);
+    const days = ['main', 'oslo'].map((store) => ({
+      store,
+      day: now,
+      state: store === 'main' ? 'complete' : 'missing',
+      uploads: 1,
+      loading: 0,
+      failed: 0,
+      rows: 1,
+      rejected: 0,
+      open: 0,
+      firstArrival: null,
+      expected: null,
+    }));
+    const page = await running.open({
+      hash: '#/days',
+      viewport: NARROW,
+      timezoneId: 'UTC',
+      prepare: (page) =>
+        page.route('**/days?*', (route) => {
+          const query = new URL(route.request().url()).searchParams;
+          return route.fulfill({ json: { since: query.get('since'), until: query.get('until'), days } });
+        }),
+    });
+    const grid = page.getByRole('grid', { name: /^Stores, / });
+    expect(await grid.getByRole('row').count()).toBe(3);
+    const cells = grid.locator('[aria-current="date"]');
+    expect(await cells.allTextContents()).toEqual([
+      expect.stringContaining('store main: complete'),
+      expect.stringContaining('store oslo: missing'),
+    ]);
+    const place = await cells.last().boundingBox();
+    expect(place!.x + place!.width).toBeLessThanOrEqual(NARROW.width);
+    expect(await findBarriers(page)).toEqual([]);
+    expect(await findOverflow(page)).toBe(0);
+  });
+
   test('has no barriers and moves nothing', async () => {
     for (const look of [
       { colorScheme: 'light' as const },

@@ -45,6 +45,12 @@ describeConsole('sending and correcting files', (running) => {
     await page.getByRole('button', { name: 'Send 41 corrections' }).click();
     await page.getByRole('heading', { name: '0 left' }).waitFor();
     expect(await findBarriers(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Look at the file' }).click();
+    await page.getByRole('rowheader', { name: /^Settled/ }).waitFor();
+    await page.goBack();
+    await page.getByRole('link', { name: 'See it in Numbers' }).click();
+    await expect.poll(() => page.url()).toContain('since=2025-03-09&until=2025-03-15');
+    await page.getByRole('heading', { name: 'Balance of Soap' }).waitFor();
 
     const key = 'incoming/store=main/retail_15_03_2025.csv';
     const corrected = 'incoming/store=main/retail_15_03_2025_corrected.csv';
@@ -74,6 +80,47 @@ describeConsole('sending and correcting files', (running) => {
     await dropFiles(page, files.slice(0, 1));
     await cardOf(page, 'retail_16_03_2025.csv').getByText('A file of this name arrived on').waitFor();
     expect(await running.cloud.keys('incoming/store=main/notes.csv')).toEqual([]);
+  });
+
+  test('the result of a file is found behind the newest uploads, and problems among many files', async () => {
+    const page = await running.open({
+      prepare: (page) =>
+        page.route('**/uploads?*', (route) => {
+          const query = new URL(route.request().url()).searchParams;
+          const isFirst = !query.has('before') && !query.has('name');
+          return isFirst ? route.fulfill({ json: { uploads: [], next: 'z' } }) : route.fallback();
+        }),
+    });
+    // A position after every upload.
+    await page.route('**/uploads?*before=z', (route) =>
+      route.continue({ url: route.request().url().replace('&before=z', '') }),
+    );
+    await dropFiles(page, [
+      { name: 'retail_19_03_2025.csv', text: csv(row(211), row(212)) },
+      { name: 'retail_20_03_2025.csv', text: csv(row(213, 'LEND')) },
+    ]);
+    await page.getByRole('button', { name: 'Send 2 files' }).click();
+    const card = cardOf(page, 'retail_19_03_2025.csv');
+    await card.getByText('2 rows: 2 new').waitFor();
+    const link = card.getByRole('link', { name: 'See it in Numbers' });
+    expect(await link.getAttribute('href')).toContain(
+      '#/numbers?store=main&since=2025-03-13&until=2025-03-19',
+    );
+    await page.getByRole('button', { name: 'Only with problems 1' }).click();
+    await card.waitFor({ state: 'detached' });
+    expect(await page.getByRole('article').count()).toBe(1);
+    expect(await findBarriers(page)).toEqual([]);
+  });
+
+  test('a name with invisible characters is sent without them', async () => {
+    const page = await running.open();
+    await dropFiles(page, [{ name: 'retail_21_03_2025\u202e\u200b.csv', text: csv(row(221)) }]);
+    await page.getByText('The file is sent as retail_21_03_2025.csv.').waitFor();
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByText('1 row: 1 new').waitFor();
+    expect(await running.cloud.keys('incoming/store=main/retail_21_03_2025')).toEqual([
+      'incoming/store=main/retail_21_03_2025.csv',
+    ]);
   });
 
   test('names and values of a file are text, whatever they contain', async () => {

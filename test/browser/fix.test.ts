@@ -93,6 +93,24 @@ describeConsole('correcting rejected rows', (running) => {
     expect(await grid.locator('tr').count()).toBeLessThan(60);
   });
 
+  test('a few rows take no more room than they need: columns, message and buttons are in sight', async () => {
+    const key = 'incoming/store=main/retail_04_04_2025.csv';
+    const bad = Array.from({ length: 4 }, (_, index) => row(31 + index, 'LEND', 'Olive Oil 1 l'));
+    const { uploadId } = await running.cloud.load(key, csv(...bad));
+    const page = await running.open({
+      hash: `#/files/${uploadId}/fix`,
+      viewport: { width: 1280, height: 800 },
+    });
+    const boxOf = async (selector: string) => (await page.locator(selector).boundingBox())!;
+    await page.getByRole('grid').waitFor();
+    const [table, box] = [await boxOf('.fix-box table'), await boxOf('.fix-box')];
+    expect(table.width).toBeLessThanOrEqual(box.width);
+    expect(box.height - table.height).toBeLessThan(20);
+    const [message, bar] = [await boxOf('.fix-explanation'), await boxOf('.fix-bar')];
+    expect(message.y + message.height).toBeLessThanOrEqual(bar.y);
+    expect(bar.y + bar.height).toBeLessThanOrEqual(800);
+  });
+
   test('the keyboard alone changes cells: write, take back, leave as it was, filter, and send', async () => {
     const key = 'incoming/store=main/retail_02_04_2025.csv';
     const { uploadId } = await running.cloud.load(

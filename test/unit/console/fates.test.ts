@@ -53,3 +53,9 @@ test('a bar in words has the results that occur', () => {
   expect(describeFates(countsOf({ inserted: 1 }), String)).toBe('1 row: 1 new');
   expect(describeFates(countsOf({}), String)).toBe('No rows');
 });
+
+test('rejected rows that were corrected are not rows to correct', () => {
+  const rows = countsOf({ inserted: 4, rejected: 3 });
+  expect(describeFates({ ...rows, open: 1 }, String)).toBe('7 rows: 4 new, 1 to correct, 2 settled');
+  expect(describeFates({ ...rows, open: 0 }, String)).toBe('7 rows: 4 new, 3 settled');
+});
