@@ -14,7 +14,7 @@ export const REJECT_CODES = {
   'date-implausible':
     'The transaction date is too early, or too far in the future. Correct it, or change the settings.',
   'category-unknown':
-    'The category is not SELL or BUY. A return has the category of the sale or purchase, and negative numbers. A profile gives other words a meaning.',
+    'The category is not SELL or BUY. A return has the category of the sale or purchase, and negative numbers. The operator can give other words a meaning, with a profile.',
   'name-missing': 'The product description is empty.',
   'name-invalid':
     'The product description contains a NUL character, which PostgreSQL cannot store. Remove it.',

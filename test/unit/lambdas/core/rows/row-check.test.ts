@@ -120,7 +120,7 @@ test.each<[string, RejectCode, string]>([
   [
     'category',
     'category-unknown',
-    'The category is empty, not SELL or BUY. A return has the category of the sale or purchase, and negative numbers. A profile gives other words a meaning.',
+    'The category is empty, not SELL or BUY. A return has the category of the sale or purchase, and negative numbers. The operator can give other words a meaning, with a profile.',
   ],
   ['Description', 'name-missing', 'The product description is empty.'],
   [
