@@ -71,6 +71,8 @@ export function estimate(workload: Workload, inventory: Inventory, consumption: 
   const files = filesPerDay * DAYS_PER_MONTH;
   const sweeps = (HOURS_PER_MONTH * 60) / settings.sweepEveryMinutes;
   const verifications = HOURS_PER_MONTH / settings.verifyEveryHours;
+  // Each run overwrites its result in the bucket.
+  const checks = sweeps + verifications;
   const used = combine(consumption.perMillionRows, consumption.perFile, (ofRows, ofFile) => {
     return millionRows * ofRows + files * ofFile;
   });
@@ -84,7 +86,7 @@ export function estimate(workload: Workload, inventory: Inventory, consumption: 
   const listings = versions <= MAX_PAGES * VERSIONS_PER_PAGE ? 1 : 2;
   const bucketBytes = used.uploadedBytes * months;
   add('S3', 'storage', 's3Storage', bucketBytes);
-  add('S3', 'writes and listings', 's3Writes', used.s3Writes + sweeps * pages * listings);
+  add('S3', 'writes and listings', 's3Writes', used.s3Writes + sweeps * pages * listings + checks);
   add('S3', 'reads', 's3Reads', used.s3Reads);
 
   const emptyReceives = inventory.polledQueues * EMPTY_RECEIVES_PER_MINUTE * HOURS_PER_MONTH * 60;
@@ -135,7 +137,7 @@ export function estimate(workload: Workload, inventory: Inventory, consumption: 
   const metricHours =
     (metrics.parse + metrics.load + metrics.notify) * countHours(filesPerDay) +
     metrics.sweep * countHours(1_440 / settings.sweepEveryMinutes) +
-    metrics.verify * countHours(24 / settings.verifyEveryHours);
+    (metrics.verify + inventory.storesWithDeadline) * countHours(24 / settings.verifyEveryHours);
   add('CloudWatch', 'logs written', 'logsIngested', logBytes);
   add('CloudWatch', 'logs kept', 'logsStored', logBytes * keptMonths);
   add('CloudWatch', 'custom metrics', 'customMetrics', metricHours);
@@ -147,7 +149,7 @@ export function estimate(workload: Workload, inventory: Inventory, consumption: 
   const rotations = Math.min(MAX_BILLED_ROTATIONS, Math.floor(months / 12));
   const queueKeyRequests = inventory.queuesWithKey * KEY_REQUESTS_PER_QUEUE_AND_HOUR * HOURS_PER_MONTH;
   // S3 makes one request when an object is written and one when it is read.
-  const keyRequests = queueKeyRequests + used.s3Objects + used.s3Reads + dataApiCalls;
+  const keyRequests = queueKeyRequests + used.s3Objects + used.s3Reads + checks + dataApiCalls;
   add('KMS', 'keys', 'kmsKeys', inventory.keys * (1 + rotations));
   add('KMS', 'requests', 'kmsRequests', inventory.keys === 0 ? 0 : keyRequests);
   add('Secrets Manager', 'secrets', 'secrets', inventory.secrets);
@@ -157,11 +159,14 @@ export function estimate(workload: Workload, inventory: Inventory, consumption: 
     const regions = settings.backupCopyRegion === undefined ? 1 : 2;
     // The other objects of a file are small: its receipts, and the record of its reading.
     const smallObjects = Math.max(0, used.s3Objects * months - versions);
+    // The continuous backup, which is not copied, keeps each version of the results.
+    const keptDays = Math.min(settings.backupRetentionDays, months * DAYS_PER_MONTH);
+    const resultBytes = (checks / DAYS_PER_MONTH) * keptDays * MIN_BACKUP_BYTES_PER_OBJECT;
     const fileBytes =
       Math.max(bucketBytes, versions * MIN_BACKUP_BYTES_PER_OBJECT) +
       smallObjects * MIN_BACKUP_BYTES_PER_OBJECT;
     const sumBackups = (freeDays: number) => sumDatabaseBackups(settings, freeDays, months, measureDatabase);
-    add('AWS Backup', 'files', 'backupOfS3', regions * fileBytes);
+    add('AWS Backup', 'files', 'backupOfS3', regions * fileBytes + resultBytes);
     add('AWS Backup', 'database', 'backupOfAurora', sumBackups(settings.backupRetentionDays));
     if (regions === 2) add('AWS Backup', 'database, copies', 'backupOfAurora', sumBackups(0));
   }

@@ -2,6 +2,7 @@ import { mkdtempDisposableSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
+import { deadlinesOf } from '../../lambdas/core/deadlines.ts';
 import { buildApp } from '../../lib/app.ts';
 import { readSettings } from '../../lib/settings/read-settings.ts';
 import { mapFunctions } from './consumption.ts';
@@ -27,6 +28,9 @@ export function readInventory(stage: string) {
   return {
     settings,
     functionMemoryMiB: mapFunctions((name) => findMemory(resources, name)),
+    /** Each has a metric. */
+    storesWithDeadline: settings.stores.filter((store) => deadlinesOf(settings.deadlines, store).length > 0)
+      .length,
     polledQueues: ofType('AWS::Lambda::EventSourceMapping').length,
     queuesWithKey: ofType('AWS::SQS::Queue').filter(({ Properties }) => Properties?.KmsMasterKeyId).length,
     keys: ofType('AWS::KMS::Key').length,

@@ -76,8 +76,8 @@ test('each file costs its own requests and the starts of its functions', () => {
     startMilliseconds: { parse: 1_000, load: 0, notify: 0, sweep: 0, verify: 0 },
   };
   const lines = estimate({ ...WORKLOAD, rowsPerDay: 0 }, inventoryOf(), consumption);
-  // 730 writes and a listing for each of 30.4 sweeps, at 0.005 a thousand
-  expect(findUsd(lines, 'S3', 'writes and listings')).toBeCloseTo(5e-6 * (730 + 30.4167), 8);
+  // 730 writes, a listing for each of 30.4 sweeps, and the results of these and of the verifications, at 0.005 a thousand
+  expect(findUsd(lines, 'S3', 'writes and listings')).toBeCloseTo(5e-6 * (730 + 3 * 30.4167), 8);
   expect(findUsd(lines, 'S3', 'reads')).toBeCloseTo(146e-6, 9);
   expect(findUsd(lines, 'Lambda', 'memory and time')).toBeCloseTo(0.0084074, 6);
 });
@@ -91,8 +91,21 @@ test('the receipts of a file cost an event, an invocation of the notifier and th
   expect(findUsd(lines, 'Lambda', 'invocations')).toBeCloseTo((365 + 2 * 30.4167) * 0.2e-6, 9);
   // 365 × (0.6 s × 1,769 MiB + 1.4 s × 512 MiB) / 1,024 = 633.8… GB-s
   expect(findUsd(lines, 'Lambda', 'memory and time')).toBeCloseTo(633.834 * 0.0000133334, 6);
-  // Each of three objects counts as 128 KB.
-  expect(findUsd(lines, 'AWS Backup', 'files')).toBeCloseTo(((3 * 365 * 128) / 1_024 ** 2) * 0.05, 6);
+  // Each of three objects counts as 128 KB, and so does each result of 30.4 sweeps and 30.4 verifications.
+  const objects = 3 * 365 + 2 * 30.4167;
+  expect(findUsd(lines, 'AWS Backup', 'files')).toBeCloseTo(((objects * 128) / 1_024 ** 2) * 0.05, 6);
+});
+
+test('each store with a deadline costs a metric, which has a value in the hour of each verification', () => {
+  const usdOf = (storesWithDeadline: number) =>
+    findUsd(
+      estimate(WORKLOAD, inventoryOf({ storesWithDeadline }), consumptionOf({})),
+      'CloudWatch',
+      'custom metrics',
+    );
+  expect(usdOf(0)).toBe(0);
+  // 10 × 30.4 of 730 hours at 0.30
+  expect(usdOf(10)).toBeCloseTo(10 * (30.4167 / 730) * 0.3, 5);
 });
 
 describe('the API', () => {
@@ -165,8 +178,11 @@ describe('a stage', () => {
       return lines.filter(({ service }) => service === 'AWS Backup').map(({ usd }) => usd);
     };
     expect(backups({})).toEqual([]);
-    expect(backups({ backupPlan: true })).toEqual([expect.closeTo(365 * 0.05, 6), 0]);
-    expect(backups({ backupPlan: true, backupCopyRegion: 'eu-west-1' })[0]).toBeCloseTo(2 * 365 * 0.05, 6);
+    // The results of the checks are in one region.
+    const checks = ((2 * 30.4167 * 128) / 1_024 ** 2) * 0.05;
+    expect(backups({ backupPlan: true })).toEqual([expect.closeTo(365 * 0.05 + checks, 6), 0]);
+    const [files] = backups({ backupPlan: true, backupCopyRegion: 'eu-west-1' });
+    expect(files).toBeCloseTo(2 * 365 * 0.05 + checks, 6);
   });
 });
 

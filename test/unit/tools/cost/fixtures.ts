@@ -71,6 +71,7 @@ export function inventoryOf(changes: Partial<Inventory> = {}, settings: object =
       ...settings,
     } as unknown as Inventory['settings'],
     functionMemoryMiB: { parse: 1_769, load: 512, notify: 512, sweep: 512, verify: 512 },
+    storesWithDeadline: 0,
     polledQueues: 0,
     queuesWithKey: 0,
     keys: 0,
