@@ -3,7 +3,7 @@ import type { Format } from './format.ts';
 import type { IconName } from './parts/icon.tsx';
 import { hrefOf } from './router.ts';
 
-/** What a check found, for a person who has never heard of it. */
+/** Sentences about the result of a check, for a person who does not know it. */
 export interface CheckText {
   readonly tone: 'good' | 'warn' | 'bad' | 'busy';
   readonly icon: IconName;
@@ -69,7 +69,7 @@ const ADVICE: Readonly<Record<CheckFinding['kind'], string>> = {
   stuck: 'Look at "Not handled" on this page, and send its messages back.',
   unsent: 'Nothing to do, unless it happens often: then look at "Not handled" on this page.',
   difference:
-    'Run "retail verify". If it is still so, somebody changed the table, or an older one was restored: see "Verify/LedgerDifferences" in the runbook.',
+    'Run "retail verify". If it is still so, the table was changed by hand, or an older one was restored: see "Verify/LedgerDifferences" in the runbook.',
   endangered:
     'The rows are safe now. Look whether the settings were changed after the file was sent, before you rebuild the database.',
   missing: 'Ask the store for its file.',

@@ -4,7 +4,7 @@ export type CheckFindingKind = 'lost' | 'stuck' | 'unsent' | 'difference' | 'end
 /** Something that a check found. The upload, the store and the name of the file are present where they are known. */
 export interface CheckFinding {
   readonly kind: CheckFindingKind;
-  /** What is the case, in words. */
+  /** A sentence. */
   readonly text: string;
   readonly uploadId?: string;
   readonly store?: string;
@@ -40,7 +40,7 @@ export interface VerifyCounts {
   readonly missing: number;
 }
 
-/** What the last run of a check that ended found. */
+/** Result of the last run of a check that ended. */
 export interface CheckResult<Counts> {
   readonly finishedAt: string;
   readonly counts: Counts;

@@ -22,10 +22,7 @@ afterAll(async () => {
 });
 
 const countRows = async () => {
-  const [row] = await queryRunning(
-    dataDir,
-    'SELECT count(*)::int AS rows FROM transactions',
-  );
+  const [row] = await queryRunning(dataDir, 'SELECT count(*)::int AS rows FROM transactions');
   return Number(row!.rows);
 };
 
