@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CONSOLE_PAGE, type ConsoleSignIn } from '../../../lambdas/shared/console-sign-in.ts';
 import { LEFT_OUT_TYPES } from '../../../local/assembly/read-cloud-model.ts';
+import { readExpression } from '../../../local/monitoring/metric-math.ts';
 import { findAlarm } from '../../support/alarms.ts';
 import { type Resource, type SynthesizedStack, synthesizeStack } from '../../support/synthesized-app.ts';
 
@@ -169,7 +170,8 @@ describe('the API of people', () => {
     const operations = synthesizeStack('RetailOperations', { ...WITH_USERS, stage: 'prod' });
     const { metrics, expression } = findAlarm(operations, 'Api/Latency');
     expect(new Set(metrics.map(({ dimensions }) => JSON.stringify(dimensions))).size).toBe(2);
-    expect(expression).toBe('MAX([FILL(tills, 0), FILL(people, 0)])');
+    const slower = readExpression(expression!, ['tills', 'people']);
+    expect([{ tills: 3, people: 2 }, { people: 4 }, {}].map(slower)).toEqual([3, 4, 0]);
     const graphs = operations
       .ofType('AWS::CloudWatch::Dashboard')
       .flatMap(({ Properties }) => readGraphs(Properties.DashboardBody));
