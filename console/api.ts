@@ -125,7 +125,8 @@ async function call(address: string, init: RequestInit, signal?: AbortSignal): P
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ApiError('offline', 'No connection. The page tries again by itself.');
+    const reason = limit.aborted ? 'The pipeline did not answer in time' : 'No connection';
+    throw new ApiError('offline', `${reason}. The page tries again by itself.`);
   }
   const error = response.ok || response.status === 304 ? undefined : await explain(response);
   tellSignedOut(error?.trouble === 'signed-out');

@@ -146,7 +146,7 @@ export function SignedOutBar({ client }: { readonly client: Client | undefined }
             Type <code>npx retail console</code> in a terminal, open its link, and return to this page.
           </>
         ) : (
-          'Sign in again: what you have not sent is lost.'
+          'Sign in again. Your corrections stay; files that were not sent have to be dropped again.'
         )}
       </p>
       {client !== undefined && (

@@ -25,6 +25,7 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 let askedAt = Number.NEGATIVE_INFINITY;
 const changed = new Set<() => void>();
 const watchers = new Set<() => void>();
+const reachable = new Set<() => void>();
 
 async function askStatus(): Promise<void> {
   askedAt = Date.now();
@@ -35,6 +36,7 @@ async function askStatus(): Promise<void> {
     state = { ...state, error: error as ApiError };
   }
   for (const watcher of watchers) watcher();
+  if (state.error === undefined) for (const listener of reachable) listener();
   const isChange =
     before !== undefined && state.error === undefined && JSON.stringify(state.status) !== before;
   if (isChange) for (const listener of changed) listener();
@@ -57,6 +59,11 @@ export function startPolling(): void {
 export function pokeStatus(): void {
   askedAt = Number.NEGATIVE_INFINITY;
   schedule();
+}
+
+/** Calls a listener after each answer: the connection works. A browser does not notice each one that was lost. */
+export function onReachable(listener: () => void): void {
+  reachable.add(listener);
 }
 
 /** The last status of the queues. */

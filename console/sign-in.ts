@@ -59,6 +59,7 @@ export async function resumeSignIn(client: Client): Promise<SignInState> {
 
 /** Leaves the page for that of the provider. */
 export async function startSignIn(client: Client): Promise<void> {
+  leaving = true;
   const [state, nonce, verifier] = [randomText(), randomText(), randomText()];
   const attempt: Attempt = { state, nonce, verifier, hash: location.hash };
   sessionStorage.setItem(ATTEMPT_KEY, JSON.stringify(attempt));
@@ -79,10 +80,19 @@ export async function startSignIn(client: Client): Promise<void> {
   location.assign(address);
 }
 
+let leaving = false;
+
+/** True while the page is left for that of the provider, from which the person returns. */
+export function isSigningIn(): boolean {
+  return leaving;
+}
+
 /** Forgets the tokens, and ends the session at the provider, which would otherwise sign in without a question. */
 export function signOut({ logoutUrl, clientId, audience }: Client): void {
   const session = tokens?.id;
   setTokens(undefined);
+  // Nothing of the person stays in the tab, neither what the screens keep when the page is left.
+  addEventListener('pagehide', () => sessionStorage.clear());
   if (logoutUrl === undefined) {
     location.reload();
     return;

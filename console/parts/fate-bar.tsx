@@ -29,10 +29,13 @@ export function FateBar({ rows, isLarge = false }: { readonly rows: RowCounts; r
   );
 }
 
-/** Rejected rows have another text when none of them is open. */
+/** Rejected rows have another text when some of them, or all, are not open any more. */
 function textOf(fate: Fate, rows: RowCounts) {
-  const isSettled = fate === 'rejected' && rows.rejected > 0 && countSettled(rows) === rows.rejected;
-  return isSettled ? SETTLED_TEXT : FATE_TEXTS[fate];
+  const settled = fate === 'rejected' ? countSettled(rows) : 0;
+  if (settled === 0) return FATE_TEXTS[fate];
+  if (settled === rows.rejected) return SETTLED_TEXT;
+  const meaning = `${format.count(rows.rejected - settled)} to correct, ${format.count(settled)} settled.`;
+  return { ...FATE_TEXTS[fate], label: 'Rejected', meaning };
 }
 
 interface LegendProps {

@@ -3,7 +3,7 @@ import type { RulesAnswer, UploadEntry, UploadsAnswer } from '../../lambdas/core
 import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
 import type { Verdict } from '../../lambdas/core/verdict.ts';
 import { get, isLedgerAwake } from '../api.ts';
-import { pokeStatus } from '../poll.ts';
+import { onReachable, pokeStatus } from '../poll.ts';
 import { checkFile, type Progress } from '../worker/check-file.ts';
 import { type ChosenFile, nameToSend, readStoreFolder } from './drop-files.ts';
 import { describeTrouble, SendError, sendFile } from './drop-send.ts';
@@ -38,13 +38,17 @@ const TOO_LARGE =
   'The file is larger than 5 GiB, the most that can be sent at once. Compress it, or divide it.';
 const CHECKS_AT_ONCE = 2;
 const SENDS_AT_ONCE = 2;
+/** A connection that breaks for the same file again and again does not get better by it. */
+const MAX_RETRIES = 5;
 
 let items: readonly DropItem[] = [];
 let lastId = 0;
 const running = new Map<number, AbortController>();
+const retries = new Map<number, number>();
 const listeners = new Set<() => void>();
 
 addEventListener('online', retryOffline);
+onReachable(retryOffline);
 addEventListener('beforeunload', (event) => {
   if (items.some(({ state }) => state.kind === 'sending' || state.kind === 'ready-to-send'))
     event.preventDefault();
@@ -129,9 +133,11 @@ export function keyOf({ store, file }: Pick<DropItem, 'store' | 'file'>): string
 
 function retryOffline(): void {
   for (const { id, state } of items) {
-    if (state.kind === 'unsent' && state.trouble === 'offline')
-      change(id, { state: { kind: 'ready-to-send' } });
-    if (state.kind === 'unchecked' && state.trouble === 'offline') change(id, { state: { kind: 'queued' } });
+    if ((state.kind !== 'unsent' && state.kind !== 'unchecked') || state.trouble !== 'offline') continue;
+    const count = (retries.get(id) ?? 0) + 1;
+    if (count > MAX_RETRIES) continue;
+    retries.set(id, count);
+    change(id, { state: { kind: state.kind === 'unsent' ? 'ready-to-send' : 'queued' } });
   }
   work();
 }

@@ -12,7 +12,7 @@ import { useLive } from '../poll.ts';
 import { hrefOf } from '../router.ts';
 import { showText } from '../show-text.ts';
 import { describeTrouble } from './drop-send.ts';
-import { type SentCorrections, sendCorrections } from './fix-send.ts';
+import { removeSettled, type SentCorrections, sendCorrections } from './fix-send.ts';
 import type { FixSheet } from './fix-sheet.ts';
 
 /** How far the clocks of this computer and of the storage may differ. */
@@ -30,6 +30,8 @@ interface Props {
   readonly onUndo: () => void;
   /** Is called when the ledger has the result of corrections. */
   readonly onLoaded: (rows: readonly number[], result: UploadEntry) => void;
+  /** Is called when rows were taken out that others have settled. */
+  readonly onSettled: (rows: number) => void;
   /** Is called when the sheet has changed. */
   readonly onChange: () => void;
 }
@@ -41,22 +43,29 @@ type State =
   | { readonly kind: 'sent'; readonly sent: SentCorrections; readonly known: ReadonlySet<string> };
 
 /** The bar below the table: how many rows are corrected, and the button that sends them. */
-export function FixBar({ upload, sheet, rules, maySend, isBusy, note, onUndo, onLoaded, onChange }: Props) {
+export function FixBar(props: Props) {
+  const { upload, sheet, rules, maySend, isBusy, note, onUndo, onLoaded, onSettled, onChange } = props;
   const [state, setState] = useState<State>({ kind: 'idle' });
   const ready = sheet.ready.size;
   const send = async () => {
     const stop = new AbortController();
     setState({ kind: 'sending', share: 0, stop });
     try {
+      const { now, settled } = await removeSettled({ upload, sheet, signal: stop.signal });
+      if (settled > 0) {
+        setState({ kind: 'idle' });
+        onSettled(settled);
+        return;
+      }
       const onProgress = (share: number) => setState({ kind: 'sending', share, stop });
       const sent = await sendCorrections({ upload, sheet, rules, onProgress, signal: stop.signal });
       onChange();
       const message = 'The parser found further problems. Look at the rows that are marked.';
-      const known = new Set(upload.correctedBy);
+      const known = new Set(now.correctedBy);
       setState(sent === undefined ? { kind: 'failed', message } : { kind: 'sent', sent, known });
     } catch (error) {
       const isCancelled = stop.signal.aborted;
-      setState(isCancelled ? { kind: 'idle' } : { kind: 'failed', message: describeTrouble(error).message });
+      setState(isCancelled ? { kind: 'idle' } : { kind: 'failed', message: describeBreak(error) });
     }
   };
   const wrong = sheet.edited - ready;
@@ -128,6 +137,16 @@ export function FixBar({ upload, sheet, rules, maySend, isBusy, note, onUndo, on
       {!maySend && <p class="small muted">You may look at these rows, but not send corrections.</p>}
     </div>
   );
+}
+
+/** Says what to do about corrections that did not arrive. Only the person sends them again. */
+function describeBreak(error: unknown): string {
+  const { trouble, message } = describeTrouble(error);
+  if (trouble === 'offline')
+    return 'The connection was lost. Your corrections stay here: send them again when it is back.';
+  return trouble === 'signed-out'
+    ? 'Your session has ended. Your corrections stay here: sign in, then send them again.'
+    : message;
 }
 
 /** Follows a file of corrections until the ledger has its result. */

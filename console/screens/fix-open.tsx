@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { UploadAnswer, UploadEntry } from '../../lambdas/core/api-answers.ts';
 import { format } from '../format.ts';
 import { EmptyState, ErrorState, Skeleton } from '../parts/states.tsx';
+import { announce } from '../parts/toast.tsx';
 import { nameRejectCode } from '../reject-names.ts';
 import { useSession } from '../session.ts';
 import { showText } from '../show-text.ts';
@@ -73,7 +74,6 @@ function Sheet({ upload, loaded: { sheet, rules }, code, maySend, onLoaded }: Sh
   const [isBusy, setBusy] = useState(false);
   const [note, setNote] = useState('');
   const redraw = () => setVersion((count) => count + 1);
-  useWarning(() => sheet.edited > 0);
   // A corrected row stays where it is: the list changes only with the reason, and when rows come or go.
   const { open, reasons } = sheet;
   const rows = reasons.find(({ name }) => name === reason)?.rows ?? open;
@@ -107,14 +107,26 @@ function Sheet({ upload, loaded: { sheet, rules }, code, maySend, onLoaded }: Sh
     setLast(undefined);
     redraw();
     onLoaded();
+    const loaded = sent.length - result.duplicate;
     const others = [
+      ...(result.duplicate > 0 ? [`${format.count(result.duplicate)} were in the table already`] : []),
       ...(result.rejected > 0 ? [`${format.count(result.rejected)} were rejected again`] : []),
       ...(result.conflicting > 0
         ? [`${format.count(result.conflicting)} have an id that the table has with other values`]
         : []),
     ];
-    const count = `${format.count(sent.length)} ${sent.length === 1 ? 'correction was' : 'corrections were'} loaded`;
+    const count = `${format.count(loaded)} ${loaded === 1 ? 'correction was' : 'corrections were'} loaded`;
     setNote(`${[count, ...others].join('; ')}. ${format.count(sheet.open.length)} left.`);
+  };
+  /** Tells that rows were taken out, because others have corrected or waived them. */
+  const settle = (count: number) => {
+    setLast(undefined);
+    redraw();
+    onLoaded();
+    const rows = count === 1 ? 'One row is' : `${format.count(count)} rows are`;
+    const message = `${rows} settled already, by another person or in another tab, and left the list.`;
+    announce(message);
+    setNote(`${message} Nothing was sent.`);
   };
 
   return (
@@ -153,6 +165,7 @@ function Sheet({ upload, loaded: { sheet, rules }, code, maySend, onLoaded }: Sh
           note={note}
           onUndo={undo}
           onLoaded={finish}
+          onSettled={settle}
           onChange={redraw}
         />
       </div>
@@ -165,15 +178,4 @@ function describeReason({ name, code, field }: Reason, reasons: readonly Reason[
   const isAlone = reasons.every((other) => other.name === name || other.code !== code);
   const label = nameRejectCode(code);
   return isAlone || field === '' ? label : `${label}: ${showText(field, 30)}`;
-}
-
-/** Asks before the page is left while corrections are not sent. */
-function useWarning(isNeeded: () => boolean): void {
-  useEffect(() => {
-    const warn = (event: BeforeUnloadEvent) => {
-      if (isNeeded()) event.preventDefault();
-    };
-    addEventListener('beforeunload', warn);
-    return () => removeEventListener('beforeunload', warn);
-  }, []);
 }

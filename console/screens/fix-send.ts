@@ -1,5 +1,6 @@
-import type { RulesAnswer, UploadAnswer } from '../../lambdas/core/api-answers.ts';
+import type { RejectsAnswer, RulesAnswer, UploadAnswer } from '../../lambdas/core/api-answers.ts';
 import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
+import { get } from '../api.ts';
 import { pokeStatus } from '../poll.ts';
 import { checkFile } from '../worker/check-file.ts';
 import { sendFile } from './drop-send.ts';
@@ -18,6 +19,33 @@ interface Sending {
   readonly rules: RulesAnswer;
   readonly onProgress: (share: number) => void;
   readonly signal: AbortSignal;
+}
+
+const PAGE_ROWS = 1_000;
+
+/**
+ * Takes rows out of a sheet that others have settled since it was loaded.
+ * @returns the upload as it is now, and the number of these rows
+ * @throws {ApiError}
+ */
+export async function removeSettled({
+  upload,
+  sheet,
+  signal,
+}: Pick<Sending, 'upload' | 'sheet' | 'signal'>): Promise<{ now: UploadAnswer; settled: number }> {
+  const path = `/uploads/${encodeURIComponent(upload.uploadId)}`;
+  const now = await get<UploadAnswer>(path, {}, signal);
+  if (now.rows.open >= sheet.open.length) return { now, settled: 0 };
+  const lines = new Set<number>();
+  for (let after: number | undefined = 0; after !== undefined; ) {
+    const query = { state: 'open', after, limit: PAGE_ROWS };
+    const page: RejectsAnswer = await get<RejectsAnswer>(`${path}/rejects`, query, signal);
+    for (const { line } of page.rejects) lines.add(line);
+    after = page.next;
+  }
+  const settled = sheet.open.filter((row) => !lines.has(sheet.rows[row]!.entry.line));
+  sheet.remove(settled);
+  return { now, settled: settled.length };
 }
 
 /**

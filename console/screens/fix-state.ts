@@ -1,15 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { RejectsAnswer, RulesAnswer, UploadAnswer } from '../../lambdas/core/api-answers.ts';
 import { type ApiError, get } from '../api.ts';
+import { findSheet, keepSheet, type LoadedSheet, restoreEdits } from './fix-kept.ts';
 import { FixSheet } from './fix-sheet.ts';
 
 const PAGE_ROWS = 1_000;
 const RETRY_SECONDS = 5;
-
-interface LoadedSheet {
-  readonly sheet: FixSheet;
-  readonly rules: RulesAnswer;
-}
 
 export interface SheetState {
   readonly loaded?: LoadedSheet;
@@ -18,9 +14,6 @@ export interface SheetState {
   readonly isLoading: boolean;
 }
 
-/** The corrections of one upload, which stay while the person looks at another screen. */
-let kept: { readonly id: string; readonly loaded: LoadedSheet } | undefined;
-
 /** Loads the rows of an upload that are to be corrected, page by page. The first ones can be corrected at once. */
 export function useSheet(upload: UploadAnswer | undefined): SheetState {
   const id = upload?.uploadId;
@@ -28,8 +21,9 @@ export function useSheet(upload: UploadAnswer | undefined): SheetState {
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     if (upload === undefined || upload.header === null) return;
-    if (kept?.id === upload.uploadId && kept.loaded.sheet.edited > 0) {
-      setState({ loaded: kept.loaded, isLoading: false });
+    const kept = findSheet(upload.uploadId);
+    if (kept !== undefined) {
+      setState({ loaded: kept, isLoading: false });
       return;
     }
     const stop = new AbortController();
@@ -67,7 +61,8 @@ async function load(
     );
     sheet.add(page.rejects);
     after = page.next;
-    kept = { id: upload.uploadId, loaded };
+    if (after === undefined) restoreEdits(upload.uploadId, sheet);
+    keepSheet(upload.uploadId, loaded);
     onState({ loaded, isLoading: after !== undefined });
   }
 }

@@ -1,0 +1,82 @@
+import type { RulesAnswer } from '../../lambdas/core/api-answers.ts';
+import { isSigningIn } from '../sign-in.ts';
+import type { FixSheet } from './fix-sheet.ts';
+
+export interface LoadedSheet {
+  readonly sheet: FixSheet;
+  readonly rules: RulesAnswer;
+}
+
+/** Values of a corrected row, which its first file and line name. */
+type StoredRow = readonly [file: string, line: number, values: readonly string[]];
+
+const STORE_KEY = 'retail-corrections';
+/** Sheets by upload. */
+const sheets = new Map<string, LoadedSheet>();
+
+// A browser that is short of memory, a reload and the page of the sign-in take the page away.
+addEventListener('pagehide', store);
+addEventListener('beforeunload', (event) => {
+  if (!isSigningIn() && listEdited().length > 0) event.preventDefault();
+});
+
+/** Keeps a sheet while the person looks at other screens and files. Those without corrections are forgotten. */
+export function keepSheet(id: string, loaded: LoadedSheet): void {
+  for (const [other, { sheet }] of sheets) if (sheet.edited === 0) sheets.delete(other);
+  sheets.set(id, loaded);
+}
+
+/** Returns the sheet of an upload that has corrections. */
+export function findSheet(id: string): LoadedSheet | undefined {
+  const loaded = sheets.get(id);
+  return loaded !== undefined && loaded.sheet.edited > 0 ? loaded : undefined;
+}
+
+/** Writes corrections of before the page was loaded into a sheet with all of its rows. */
+export function restoreEdits(id: string, sheet: FixSheet): void {
+  const stored = read();
+  const { [id]: rows = [], ...others } = stored;
+  if (rows.length === 0) return;
+  const places = new Map(sheet.rows.map(({ entry }, row) => [`${entry.firstFile} ${entry.firstLine}`, row]));
+  sheet.edit(
+    rows.flatMap(([file, line, values]) => {
+      const row = places.get(`${file} ${line}`);
+      if (row === undefined) return [];
+      return values.slice(0, sheet.columns.length).map((value, column) => ({ row, column, value }));
+    }),
+  );
+  write(others);
+}
+
+function listEdited(): [string, LoadedSheet][] {
+  return [...sheets].filter(([, { sheet }]) => sheet.edited > 0);
+}
+
+function store(): void {
+  const edited = listEdited().map(([id, { sheet }]) => [id, listRows(sheet)] as const);
+  if (edited.length > 0) write({ ...read(), ...Object.fromEntries(edited) });
+}
+
+function listRows(sheet: FixSheet): StoredRow[] {
+  return sheet.rows.flatMap(({ entry }, row) =>
+    sheet.isEdited(row)
+      ? [[entry.firstFile, entry.firstLine, sheet.columns.map((_, column) => sheet.read(row, column))]]
+      : [],
+  );
+}
+
+function read(): Readonly<Record<string, readonly StoredRow[]>> {
+  try {
+    return JSON.parse(sessionStorage.getItem(STORE_KEY) ?? '{}') as Record<string, StoredRow[]>;
+  } catch {
+    return {};
+  }
+}
+
+function write(rows: Readonly<Record<string, readonly StoredRow[]>>): void {
+  try {
+    sessionStorage.setItem(STORE_KEY, JSON.stringify(rows));
+  } catch {
+    // Too many corrections for the storage of the tab: the page has asked whether to leave them.
+  }
+}
