@@ -108,6 +108,7 @@ test('a store’s policy allows the routes of that store, and the operator’s t
         `ApiTillAccessStore${store}: POST/stores/${store}/transactions`,
         `ApiTillAccessStore${store}: POST/stores/${store}/uploads`,
       ]),
+      'OperatorPolicy: GET/alarms',
       'OperatorPolicy: GET/checks',
       'OperatorPolicy: GET/days',
       'OperatorPolicy: GET/numbers/balance',
