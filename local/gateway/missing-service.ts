@@ -10,6 +10,15 @@ export function refuseService(
   response: ServerResponse,
 ): void {
   const message = `the local cloud does not have the service "${name}": it has ${[...known].join(', ')}`;
+  refuseInProtocol(message, headers, response);
+}
+
+/** Answers that a call is not supported, in the protocol of the request. */
+export function refuseInProtocol(
+  message: string,
+  headers: IncomingHttpHeaders,
+  response: ServerResponse,
+): void {
   const error = new ServiceError('NotImplemented', message, 501);
   const { 'content-type': contentType = '', 'smithy-protocol': protocol } = headers;
   if (protocol === 'rpc-v2-cbor') {

@@ -1,6 +1,8 @@
+import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { arn } from '../assembly/physical-names.ts';
-import { ServiceError } from '../gateway/service.ts';
+import { refuseInProtocol } from '../gateway/missing-service.ts';
+import { ServiceError, type ServiceRequest } from '../gateway/service.ts';
 import { TargetService, targetAction } from '../gateway/target-service.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { WatchedAlarm } from './alarms.ts';
@@ -39,6 +41,13 @@ export class CloudWatchService extends TargetService {
       },
       'application/x-amz-json-1.0',
     );
+  }
+
+  /** Clients choose among three protocols. */
+  override async handle(request: ServiceRequest, response: ServerResponse): Promise<void> {
+    const { headers } = request.incoming;
+    if (headers['x-amz-target'] !== undefined) return super.handle(request, response);
+    refuseInProtocol('the local cloud knows CloudWatch in the protocol AWS JSON 1.0 only', headers, response);
   }
 }
 

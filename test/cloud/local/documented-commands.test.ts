@@ -44,7 +44,6 @@ const ONLY_ON_AWS: Readonly<Record<string, string>> = {
   backup: 'the data directory is a folder that can be copied',
   ce: 'costs of AWS',
   cloudtrail: 'calls are not recorded after the process ends',
-  cloudwatch: 'there are no metrics, and so no alarms',
   'cognito-idp': 'a link signs the operator in',
   configure: 'settings of the AWS CLI itself',
   iam: 'the users of the local cloud come from the template',
@@ -58,6 +57,7 @@ const ONLY_ON_AWS: Readonly<Record<string, string>> = {
   'cloudformation describe-stack-events': 'a failed start prints its error',
   'cloudformation update-termination-protection': 'stacks are not deleted',
   'cloudformation wait': 'stacks are not changed',
+  'cloudwatch get-metric-statistics': 'metrics are kept as long as an alarm needs them',
   'lambda get-account-settings': 'quotas of an account',
   's3api delete-bucket': 'the data directory is deleted instead',
   's3api delete-objects': 'the data directory is deleted instead',
@@ -130,10 +130,15 @@ const SERVED: Readonly<Record<string, () => Promise<void>>> = {
   },
   async 'cloudformation describe-stacks'() {
     const { Stacks = [] } = await stacks.send(new DescribeStacksCommand({}));
-    expect(Stacks.map(({ StackName: name }) => name)).toEqual(['retail-dev-data', StackName]);
+    expect(Stacks.map(({ StackName: name }) => name)).toEqual(['retail-dev-data', StackName, 'retail-dev-operations']);
   },
   async 'cloudformation list-stack-resources'() {
     expect(await physical('AWS::Lambda::Function', 'SweepFunction')).toMatch(/^retail-dev-pipeline-sweep/);
+  },
+  async 'cloudwatch describe-alarms'() {
+    const target = 'GraniteServiceVersion20100801.DescribeAlarms';
+    const request = { StateValue: 'ALARM', AlarmNamePrefix: 'retail-dev/' };
+    expect(await callTarget('monitoring', target, request)).toEqual({ CompositeAlarms: [], MetricAlarms: [] });
   },
   async 'events describe-rule'() {
     const Name = await physical('AWS::Events::Rule', 'SweepSchedule');
@@ -249,7 +254,7 @@ test.each(Object.entries(SERVED))('aws %s works on the local cloud', async (_, r
   expect(cloud.problems).toEqual([]);
 });
 
-test.each(['backup', 'iam', 'rds', 'monitoring'])('the service %s is refused by name', async (service) => {
+test.each(['backup', 'iam', 'rds'])('the service %s is refused by name', async (service) => {
   const response = await call({ path: '/', service, body: 'Action=Anything' });
   expect(response.status).toBe(501);
   expect(await response.text()).toContain(`does not have the service \\"${service}\\"`);

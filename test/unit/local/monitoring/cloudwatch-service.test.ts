@@ -8,6 +8,7 @@ import type { AlarmModel } from '../../../../local/assembly/readers/alarm-reader
 import type { WatchedAlarm } from '../../../../local/monitoring/alarms.ts';
 import { CloudWatchService } from '../../../../local/monitoring/cloudwatch-service.ts';
 import { addFunction, allow, configOf, startGateway } from '../running-gateway.ts';
+import { sendSigned } from '../sign-request.ts';
 
 const ALL = 'arn:aws:cloudwatch:us-east-1:000000000000:alarm:*';
 const TIME = Date.parse('2026-01-05T10:00:00.250Z');
@@ -66,6 +67,22 @@ describe('DescribeAlarms', () => {
 
   test('needs the permission for all alarms, whatever the prefix is', async () => {
     await expect(ask({ AlarmNamePrefix: 'shop-a/' }, 'prefix')).rejects.toThrow(`on resource: ${ALL}`);
+  });
+
+  test('in another protocol is refused in that protocol', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const body = 'Action=DescribeAlarms&Version=2010-08-01';
+    const answer = await sendSigned(running, {
+      method: 'POST',
+      path: '/',
+      service: 'monitoring',
+      headers,
+      body,
+    });
+    expect([answer.status, await answer.text()]).toEqual([
+      501,
+      expect.stringContaining('<Code>NotImplemented</Code>'),
+    ]);
   });
 
   test.each([
