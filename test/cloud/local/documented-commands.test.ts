@@ -130,7 +130,11 @@ const SERVED: Readonly<Record<string, () => Promise<void>>> = {
   },
   async 'cloudformation describe-stacks'() {
     const { Stacks = [] } = await stacks.send(new DescribeStacksCommand({}));
-    expect(Stacks.map(({ StackName: name }) => name)).toEqual(['retail-dev-data', StackName, 'retail-dev-operations']);
+    expect(Stacks.map(({ StackName: name }) => name)).toEqual([
+      'retail-dev-data',
+      StackName,
+      'retail-dev-operations',
+    ]);
   },
   async 'cloudformation list-stack-resources'() {
     expect(await physical('AWS::Lambda::Function', 'SweepFunction')).toMatch(/^retail-dev-pipeline-sweep/);
@@ -138,7 +142,10 @@ const SERVED: Readonly<Record<string, () => Promise<void>>> = {
   async 'cloudwatch describe-alarms'() {
     const target = 'GraniteServiceVersion20100801.DescribeAlarms';
     const request = { StateValue: 'ALARM', AlarmNamePrefix: 'retail-dev/' };
-    expect(await callTarget('monitoring', target, request)).toEqual({ CompositeAlarms: [], MetricAlarms: [] });
+    expect(await callTarget('monitoring', target, request)).toEqual({
+      CompositeAlarms: [],
+      MetricAlarms: [],
+    });
   },
   async 'events describe-rule'() {
     const Name = await physical('AWS::Events::Rule', 'SweepSchedule');
