@@ -8,27 +8,52 @@ const PAGE_SIZE = 100;
 
 const COLUMNS = 'd.kind, d.file_key AS file, d.reason, d.decided_by AS by, d.state';
 
-/** Adds to the uploads of decisions what was decided. An object that is not a valid decision stays as it is. */
+/**
+ * Adds to the uploads of decisions what was decided, and to failed uploads that their file was retracted. An object that
+ * is not a valid decision stays as it is.
+ */
 export async function addDecisions(
   client: CloudClient,
   entries: readonly LedgerEntry[],
 ): Promise<LedgerEntry[]> {
-  const ids = entries.filter(({ key }) => isDecisionKey(key)).map(({ uploadId }) => uploadId);
+  const decided = await findDecisions(
+    client,
+    entries.filter(({ key }) => isDecisionKey(key)),
+    '(d.bucket, d.object_key, d.version_id) = (u.bucket, u.object_key, u.version_id)',
+  );
+  const retracted = await findDecisions(
+    client,
+    entries.filter(({ status, key }) => status === 'failed' && !isDecisionKey(key)),
+    `(d.bucket, d.file_key, d.file_version) = (u.bucket, u.object_key, u.version_id)
+       AND d.kind = 'retract' AND d.state IN ('settling', 'done')`,
+  );
+  return entries.map((entry) => {
+    const decision = decided.get(entry.uploadId);
+    const retraction = retracted.get(entry.uploadId);
+    return { ...entry, ...(decision && { decision }), ...(retraction && { retraction }) };
+  });
+}
+
+/** Finds a decision for each upload, by its id. */
+async function findDecisions(
+  client: CloudClient,
+  entries: readonly LedgerEntry[],
+  condition: string,
+): Promise<Map<unknown, DecisionEntry>> {
+  const ids = entries.map(({ uploadId }) => uploadId);
   const found = new Map<unknown, DecisionEntry>();
   for (let start = 0; start < ids.length; start += PAGE_SIZE) {
     const rows = await client.query(
-      `SELECT u.upload_id AS id, ${COLUMNS}
+      `SELECT DISTINCT ON (u.upload_id) u.upload_id AS id, ${COLUMNS}
        FROM ledger.uploads AS u
-       JOIN ledger.decisions AS d USING (bucket, object_key, version_id)
-       WHERE u.upload_id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS uuid))`,
+       JOIN ledger.decisions AS d ON ${condition}
+       WHERE u.upload_id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS uuid))
+       ORDER BY u.upload_id, d.decided_at`,
       { ids: JSON.stringify(ids.slice(start, start + PAGE_SIZE)) },
     );
     for (const { id, ...decision } of rows) found.set(id, decision as unknown as DecisionEntry);
   }
-  return entries.map((entry) => {
-    const decision = found.get(entry.uploadId);
-    return decision === undefined ? entry : { ...entry, decision };
-  });
+  return found;
 }
 
 /** Finds decisions that were refused, unless a later one about the same file was not. */

@@ -49,6 +49,8 @@ export interface LedgerEntry {
   readonly format: FormatSummary;
   /** What the upload of a decision decides; absent if it was not asked for. */
   readonly decision?: DecisionEntry;
+  /** Decision that retracted a file that had failed, for example because it was moved; absent if it was not asked for. */
+  readonly retraction?: DecisionEntry;
 }
 
 /** An upload with what its rejected rows are written with. */

@@ -68,7 +68,8 @@ export function printUploads(io: Io, entries: readonly LedgerEntry[], asJson: bo
       ? 'There are no uploads yet.'
       : formatTable(entries, [...COLUMNS, ...RARE_COLUMNS.filter((column) => entries.some(column.value))]),
   );
-  for (const { status, key, failureCode, failureMessage, format, rowsRead, decision } of entries) {
+  for (const entry of entries) {
+    const { status, key, failureCode, failureMessage, format, rowsRead, decision, retraction } = entry;
     const isWithoutRows = status === 'complete' && rowsRead === 0 && !format.files && !isDecisionKey(key);
     const parts = [
       // The name says it too.
@@ -80,7 +81,9 @@ export function printUploads(io: Io, entries: readonly LedgerEntry[], asJson: bo
       const state = decision.state === 'waiting' ? 'waits for its file to be loaded' : `is ${decision.state}`;
       io.print(['', `${key}: ${describeDecision(decision)} ${state}`]);
     }
-    if (status === 'failed') io.print(['', `${key} failed (${failureCode}): ${failureMessage}`]);
+    // What to do about the failure was done.
+    const settled = retraction && `${retraction.by} moved or retracted it ("${retraction.reason}")`;
+    if (status === 'failed') io.print(['', `${key} failed (${failureCode}): ${settled ?? failureMessage}`]);
   }
 }
 

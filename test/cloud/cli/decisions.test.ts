@@ -124,3 +124,20 @@ test('a file of the wrong store is moved to the right one', async () => {
   ]);
   await expectVerified();
 }, 120_000);
+
+test('a file of an unknown store that was moved is not to be moved any more', async () => {
+  const name = 'retail_04_06_2024.csv';
+  const key = `incoming/store=olso/${name}`;
+  const loaded = await retail('load', await file(name, row(31)), '--store', 'olso');
+  expect(loaded.stdout).toContain(`${key} failed (store-unknown): The setting`);
+  const failed = await retail('uploads', '--store', 'olso');
+  expect(failed.stdout).toContain('move the file');
+  const moved = await retail('move', name, '--to-store', 'oslo', '--reason', 'Mistyped.');
+  expect(moved.code, moved.stderr + moved.stdout).toBe(0);
+  expect(await table(31)).toEqual([`31 Salt oslo ${name}`]);
+  const uploads = await retail('uploads', '--store', 'olso');
+  expect(uploads.stdout).toMatch(
+    /failed \(store-unknown\): arn:aws:\S+ moved or retracted it \("Mistyped\."\)/,
+  );
+  expect(uploads.stdout).not.toContain('move the file');
+}, 120_000);

@@ -113,6 +113,22 @@ test('a decision that is not applied is named, with its file and reason', () => 
   ]);
 });
 
+test('a failed file that was retracted or moved has the decision in place of the advice', () => {
+  const failed = {
+    ...upload('a.csv', 0),
+    status: 'failed',
+    failureCode: 'store-unknown',
+    failureMessage: 'Move it.',
+  } as const;
+  const file = failed.key;
+  const retraction = { kind: 'retract', file, reason: 'Mistyped.', by: 'ann', state: 'done' } as const;
+  const about = (entry: LedgerEntry) => linesOf([entry]).filter((line) => line.includes('(store-unknown)'));
+  expect(about(failed)).toEqual([`${file} failed (store-unknown): Move it.`]);
+  expect(about({ ...failed, retraction })).toEqual([
+    `${file} failed (store-unknown): ann moved or retracted it ("Mistyped.")`,
+  ]);
+});
+
 test('the table of uploads has ids and times, and fits into its width', () => {
   const lines = linesOf([upload('a.csv'), upload(`retail_01_05_2024_${'x'.repeat(1_000)}_end.csv`)]);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(process.stdout.columns ?? 200);
