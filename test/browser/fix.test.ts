@@ -95,7 +95,9 @@ describeConsole('correcting rejected rows', (running) => {
 
   test('a few rows take no more room than they need: columns, message and buttons are in sight', async () => {
     const key = 'incoming/store=main/retail_04_04_2025.csv';
-    const bad = Array.from({ length: 4 }, (_, index) => row(31 + index, 'LEND', 'Olive Oil 1 l'));
+    const bad = Array.from({ length: 4 }, (_, index) =>
+      row(31 + index, 'LEND', 'Sparkling Water 6 x 1.5 l still'),
+    );
     const { uploadId } = await running.cloud.load(key, csv(...bad));
     const page = await running.open({
       hash: `#/files/${uploadId}/fix`,
