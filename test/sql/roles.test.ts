@@ -88,6 +88,7 @@ describe('each role may call its functions and no others', () => {
         'ledger.find_replay_losses(timestamp with time zone,text)',
         'ledger.find_unknown_uploads()',
         'ledger.format_time(timestamp with time zone)',
+        'ledger.has_reject(uuid,text)',
         'ledger.verify(timestamp with time zone,uuid,integer)',
         'reporting.transactions_as_of(timestamp with time zone)',
       ],
