@@ -95,8 +95,8 @@ async function run(
   else await printCounts(client, io);
   if (missing.length > 0) await printAnswers(client, io);
   if (once) return;
-  printConsole(io, client, cloud.running);
   printAddresses(io, client, cloud.running);
+  printConsole(io, client, cloud.running);
   await watch(client, io, cloud, seen);
 }
 
@@ -145,11 +145,11 @@ async function printResults(client: CloudClient, io: Io, entries: readonly Ledge
   await printRejects(client, io, entries);
 }
 
-/** Prints the link that a person needs first. */
+/** Prints the link that a person needs first: last, where it is in sight. */
 function printConsole(io: Io, client: CloudClient, running: RunningCloud): void {
   const link = createConsoleLink(running);
   if (link === undefined) return;
-  io.print(['', 'Open the console in a browser:', `  ${link}`]);
+  io.print(['Open the console in a browser:', `  ${link}`]);
   io.print(`The link works once, for an hour. "${client.commandLine('console')}" prints another.`);
 }
 

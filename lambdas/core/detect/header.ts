@@ -202,9 +202,14 @@ export function objectToHeader(
   }
   if (date === undefined && !hasColumn(header, 'transactionDate')) {
     const pattern = profile?.fileDay === undefined ? '' : ` or by the pattern of the profile ${profile.name}`;
-    const message =
-      `The transaction date is unknown. Name the file retail_DD_MM_YYYY.csv${pattern}, with an existing day, or add a ` +
-      'column transaction_date.';
+    const similar = unknown.find(
+      (title) => COMMON_COLUMN_OF.get(normalizeTitle(title)) === INDEX.transactionDate,
+    );
+    const column =
+      similar === undefined
+        ? 'add a column transaction_date'
+        : `rename the column "${excerptText(similar, MAX_QUOTED_CHARACTERS)}" to transaction_date`;
+    const message = `The transaction date is unknown. Name the file retail_DD_MM_YYYY.csv${pattern}, with an existing day, or ${column}.`;
     return { code: 'date-unknown', message };
   }
   return undefined;

@@ -229,6 +229,12 @@ describe('a file with this header', () => {
     });
   });
 
+  test('is refused with the column that may have the date', () => {
+    const header = read([...TITLES, 'Sale date', 'till']);
+    const { message } = objectToHeader(header, undefined, 'ignore') ?? {};
+    expect(message).toMatch(/or rename the column "Sale date" to transaction_date\.$/);
+  });
+
   test('is refused for its unknown columns only if they are not ignored', () => {
     const header = read([...TITLES, 'till', 'note']);
     expect(objectToHeader(header, date, 'ignore')).toBeUndefined();
