@@ -55,7 +55,10 @@ describeConsole('days', (running) => {
     const choices = page.locator('.store-select option');
     await expect.poll(() => choices.allTextContents()).toEqual(['All stores', 'main']);
     await page.getByRole('link', { name: 'Days' }).click();
-    await page.getByRole('grid', { name: /^pop-up, / }).waitFor();
+    await page
+      .getByRole('grid', { name: /^Stores, / })
+      .getByText('pop-up', { exact: true })
+      .waitFor();
     await expect.poll(() => choices.allTextContents()).toEqual(['All stores', 'main', 'pop-up']);
     await page.getByRole('link', { name: 'Numbers' }).click();
     await page.getByRole('heading', { name: 'Numbers' }).waitFor();
