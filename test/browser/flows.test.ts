@@ -156,8 +156,11 @@ describeConsole('flows', (running) => {
     await page.getByRole('link', { name: 'Operations' }).click();
     await page.getByRole('heading', { level: 1, name: 'Operations' }).waitFor();
     await page.goBack();
+    // A fast network would carry the rest before the browser ends the request.
+    const ended = page.waitForEvent('requestfailed');
     await card.getByRole('button', { name: 'Cancel' }).click();
     await card.getByText('Ready').waitFor();
+    await ended;
     await speedUp();
     await page.waitForTimeout(500);
     expect(await running.cloud.keys(keyOf(name))).toEqual([]);
