@@ -190,7 +190,7 @@ async function check(item: DropItem, signal: AbortSignal): Promise<void> {
   const onProgress = ({ rows, bytes }: Progress) => change(id, { state: { kind: 'checking', rows, bytes } });
   const verdicts = await checkFile(request, onProgress, signal);
   change(id, { state: { kind: 'checked' }, verdicts });
-  // A file that nobody sends is no reason to wake a paused database.
+  // A file that is not sent is not a reason to wake a paused database.
   if (isLedgerAwake()) await findKnown(item, signal);
 }
 

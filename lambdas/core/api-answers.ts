@@ -126,7 +126,7 @@ export interface Alarm {
   readonly name: string;
   /** Heading in the runbook, such as `Load/DlqNotEmpty`. */
   readonly heading: string;
-  /** `critical`: rows do not arrive, or are wrong. `warning`: it will get worse, or somebody has to be told. */
+  /** `critical`: rows do not arrive, or are wrong. `warning`: it will get worse, or a store has to be told. */
   readonly severity: AlarmSeverity;
   readonly meaning: string;
   /** An unknown alarm has no data, or not enough. */
@@ -137,7 +137,7 @@ export interface Alarm {
   readonly reason: string;
   /** File and heading of the runbook. */
   readonly runbook: string;
-  /** What the runbook says to do, of an alarm that is raised: paragraphs, with code between backticks. */
+  /** Advice of the runbook for an alarm that is raised: paragraphs, with code between backticks. */
   readonly advice?: string;
 }
 

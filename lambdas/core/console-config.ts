@@ -13,7 +13,7 @@ export type SignIn =
       /** Audience of the tokens, for a provider that has several. It also ends sessions as OpenID Connect says. */
       readonly audience?: string;
     }
-  /** Nobody can sign in. A temporary trouble may be over when the page is loaded again. */
+  /** No person can sign in. A temporary trouble may be over when the page is loaded again. */
   | { readonly kind: 'none'; readonly message: string; readonly isTemporary?: boolean };
 
 /** The configuration that the page reads before a person signs in. The API serves it as `console/config.json`. */

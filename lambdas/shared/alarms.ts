@@ -2,7 +2,7 @@ import type { AlarmSeverity } from '../core/api-answers.ts';
 
 const DESCRIPTION = /^\[(critical|warning)\] (.*) See docs\/runbook\.md, "(.*)"\.$/s;
 
-/** What an alarm says about itself. */
+/** Facts in the description of an alarm. */
 export interface AlarmText {
   /** Heading in docs/runbook.md. */
   readonly heading: string;
@@ -21,7 +21,7 @@ export function describeAlarm({ heading, severity, meaning }: AlarmText): string
   return `[${severity}] ${meaning} See docs/runbook.md, "${heading}".`;
 }
 
-/** Reads a description. @returns undefined for that of an alarm that somebody else made */
+/** Reads a description. @returns undefined for that of an alarm of another program */
 export function readAlarmText(description: string): AlarmText | undefined {
   const [, severity, meaning, heading] = DESCRIPTION.exec(description) ?? [];
   if (severity === undefined || meaning === undefined || heading === undefined) return undefined;

@@ -13,7 +13,7 @@ export interface ApiSettings {
   readonly deadlines: readonly Deadline[];
   /** Time between two runs of each check. */
   readonly checkMinutes: Readonly<Record<CheckName, number>>;
-  /** What to do about each alarm, by its heading; undefined in a stage without alarms. */
+  /** Advice for each alarm, by its heading; undefined in a stage without alarms. */
   readonly runbook?: Readonly<Record<string, string>>;
 }
 

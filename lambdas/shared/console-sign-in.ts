@@ -20,7 +20,7 @@ export interface IssuerSignIn {
   readonly kind: 'issuer';
   /** Address of the page, to which the provider sends people back. */
   readonly consoleUrl: string;
-  /** As the tokens name it. */
+  /** Name of the issuer in its tokens. */
   readonly issuer: string;
   readonly audience: string;
   readonly clientId: string;

@@ -82,7 +82,7 @@ export function readExpression(expression: string, ids: readonly string[]): Form
   return formula;
 }
 
-/** A result that is no number, such as that of a division by zero, is missing data. */
+/** A result that is not a number, such as that of a division by zero, is missing data. */
 function combine(operation: Operation, left: Formula, right: Formula): Formula {
   return (values) => {
     const [a, b] = [left(values), right(values)];

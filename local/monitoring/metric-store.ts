@@ -1,4 +1,4 @@
-/** What identifies a metric. */
+/** Identity of a metric. */
 export interface MetricName {
   readonly namespace: string;
   readonly name: string;
@@ -36,7 +36,7 @@ function keyOf({ namespace, name, dimensions }: MetricName): string {
   return JSON.stringify([namespace, name, Object.entries(dimensions).sort()]);
 }
 
-/** The values of the metrics that somebody watches, by minute, as long as they are needed. It begins empty. */
+/** The values of the watched metrics, by minute, as long as they are needed. It begins empty. */
 export class MetricStore {
   #series = new Map<string, { keptMinutes: number; minutes: Map<number, Minute> }>();
 
@@ -50,7 +50,7 @@ export class MetricStore {
     });
   }
 
-  /** Adds values of a metric. Those of a metric that nobody watches are dropped. */
+  /** Adds values of a metric. Those of a metric that is not watched are dropped. */
   record(metric: MetricName, values: readonly number[], time: number): void {
     const series = this.#series.get(keyOf(metric));
     if (series === undefined) return;

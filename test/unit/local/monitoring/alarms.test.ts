@@ -13,7 +13,7 @@ const METRIC = {
   statistic: 'Sum',
 };
 
-/** An alarm on `METRIC`, and its state after so many minutes. */
+/** An alarm on `METRIC`, and its state after a number of minutes. */
 function watch(changes: Partial<AlarmModel> = {}, isProduced = true) {
   const store = new MetricStore();
   const model = {
