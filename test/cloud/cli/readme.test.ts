@@ -58,9 +58,9 @@ test('the examples of README.md end well, in their order, after the samples were
   }
 });
 
-test('retail up prints a link to the console before everything else that it says about itself', async () => {
+test('retail up prints a link to the console after everything else that it says about itself', async () => {
   up.child.kill('SIGINT');
   const { stdout } = await up.outcome;
   const link = /^ {2}http:\/\/127\.0\.0\.1:\d+\/_sign-in\?code=\S+&to=%2F_api%2F\w+%2Fconsole$/m.exec(stdout);
-  expect(link?.index).toBeLessThan(stdout.indexOf('The pipeline is running.'));
+  expect(link?.index).toBeGreaterThan(stdout.indexOf('with the credentials of a till:'));
 });
