@@ -128,14 +128,18 @@ describeConsole('days', (running) => {
         }),
     });
     const grid = page.getByRole('grid', { name: /^Stores, / });
-    expect(await grid.getByRole('row').count()).toBe(3);
+    await expect.poll(() => grid.getByRole('row').count()).toBe(3);
     const cells = grid.locator('[aria-current="date"]');
     expect(await cells.allTextContents()).toEqual([
       expect.stringContaining('store main: complete'),
       expect.stringContaining('store oslo: missing'),
     ]);
-    const place = await cells.last().boundingBox();
-    expect(place!.x + place!.width).toBeLessThanOrEqual(NARROW.width);
+    await expect
+      .poll(async () => {
+        const place = await cells.last().boundingBox();
+        return place!.x + place!.width;
+      })
+      .toBeLessThanOrEqual(NARROW.width);
     expect(await findBarriers(page)).toEqual([]);
     expect(await findOverflow(page)).toBe(0);
   });
