@@ -102,7 +102,7 @@ describeConsole('days', (running) => {
     expect(await findBarriers(page)).toEqual([]);
   });
 
-  test('shows several stores as rows of one table, with today in sight on a narrow screen', async () => {
+  test('shows several stores as rows of one table, with today visible on a narrow screen', async () => {
     const now = new Date().toISOString().slice(0, 10);
     const days = ['main', 'oslo'].map((store) => ({
       store,

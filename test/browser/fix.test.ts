@@ -93,7 +93,7 @@ describeConsole('correcting rejected rows', (running) => {
     expect(await grid.locator('tr').count()).toBeLessThan(60);
   });
 
-  test('a few rows take no more room than they need: columns, message and buttons are in sight', async () => {
+  test('a few rows take no more room than they need: columns, message and buttons are visible', async () => {
     const key = 'incoming/store=main/retail_04_04_2025.csv';
     const bad = Array.from({ length: 4 }, (_, index) =>
       row(31 + index, 'LEND', 'Sparkling Water 6 x 1.5 l still'),

@@ -25,8 +25,6 @@ const SCREENS = [
 const SAMPLE = new URL('../../samples/retail_16_03_2025.csv', import.meta.url);
 /** Limit of the first view. */
 const MAX_BYTES = 100_000;
-/** Its scripts share parts with other screens, which are files of their own. */
-const MAX_REQUESTS = 24;
 const SETTLE_MILLISECONDS = 50;
 
 describeConsole('the console', (running) => {
@@ -58,7 +56,7 @@ describeConsole('the console', (running) => {
     await page.waitForLoadState('networkidle');
     const bytes = await Promise.all(sizes);
     expect(bytes.reduce((sum, size) => sum + size)).toBeLessThan(MAX_BYTES);
-    expect(bytes.length).toBeLessThanOrEqual(MAX_REQUESTS);
+    expect(bytes.length).toBeLessThanOrEqual(20);
   });
 
   test.each(SCREENS)('has no barriers, in light and in dark, wide and narrow: %s', async (screen) => {

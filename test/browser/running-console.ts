@@ -41,7 +41,7 @@ export class RunningConsole {
     return `${this.cloud.client.access.outputs.httpApiUrl}/console/index.html`;
   }
 
-  /** Opens a page in a browser of its own. The caller need not close it. */
+  /** Opens a page in a separate profile of the browser. The caller need not close it. */
   async open({ hash = '', isSignedIn = true, prepare, ...options }: PageOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext({ viewport: WIDE, locale: 'en-GB', ...options });
     const page = await context.newPage();

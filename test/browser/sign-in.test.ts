@@ -185,7 +185,7 @@ describe.skipIf(CHROMIUM === undefined)('an answer of the provider', () => {
     expect(await signIn()).toEqual({ kind: 'out', message });
   });
 
-  test('that is used twice signs nobody in', async () => {
+  test('that is used twice is refused', async () => {
     const returned = page.waitForURL((url) => url.searchParams.has('state'));
     await call('startSignIn');
     await returned;

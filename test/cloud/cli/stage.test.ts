@@ -176,7 +176,7 @@ describe('on a deployed stage, under the operator’s policy alone', () => {
     const path = await file('retail_03_04_2024_lost.csv', `${id(31)},SELL,Salt,1,1.00,1.20`);
     expect((await retail('load', path, '--no-wait')).stderr).toContain('"retail uploads --stage dev"');
     const key = 'incoming/store=main/retail_03_04_2024_lost.csv';
-    // Of a file that an earlier database refused.
+    // The receipt of a file that an earlier database refused.
     const Key = 'receipts/store=main/retail_01_01_2023.csv-ffffffff.json';
     const Body = JSON.stringify({ status: 'failed', key: 'incoming/store=main/retail_01_01_2023.csv' });
     await cloud.s3.send(new PutObjectCommand({ Bucket: cloud.client.bucket, Key, Body }));

@@ -23,7 +23,7 @@ function readGraphs(body: unknown): string[] {
   return (JSON.parse(text) as { widgets: unknown[] }).widgets.map((widget) => JSON.stringify(widget));
 }
 
-/** What the function knows of signing in, with X for each reference, and the first resource that it refers to. */
+/** Reads the function's variable about signing in, with X for each reference, and the first resource that it refers to. */
 function readSignIn(stack: SynthesizedStack): [description: ConsoleSignIn, resource: string] {
   const [fn] = stack
     .ofType('AWS::Lambda::Function')
@@ -46,7 +46,7 @@ describe('the people of a stage', () => {
       UsernameConfiguration: { CaseSensitive: false },
       Policies: { PasswordPolicy: { MinimumLength: 14, RequireSymbols: true, RequireUppercase: true } },
     });
-    // A plan of its own, for which AWS charges from the first user.
+    // A separate plan, for which AWS charges from the first user.
     expect(Properties.UserPoolAddOns).toBeUndefined();
   });
 

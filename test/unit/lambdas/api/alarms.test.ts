@@ -79,7 +79,7 @@ describe('the alarms', () => {
     ]);
   });
 
-  test('that somebody made by hand are listed as they are', async () => {
+  test('that an operator made by hand are listed as they are', async () => {
     const MetricAlarms = [
       { AlarmName: 'retail-test/Mine', AlarmDescription: 'Look.', StateValue: 'ALARM' as const },
     ];

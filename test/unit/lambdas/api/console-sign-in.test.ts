@@ -31,7 +31,7 @@ test('at the address of the tills, the page names the other address', async () =
   });
 });
 
-test('without the setting, nobody signs in', async () => {
+test('without the setting, no person can sign in', async () => {
   expect(await describeAt('tills.example.com', '{"kind":"none"}')).toMatchObject({ kind: 'none' });
 });
 
