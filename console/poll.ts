@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { type ApiError, get, type Query } from './api.ts';
+import { type ApiError, get, onSignedOut, type Query } from './api.ts';
 
 /**
  * All polling of the console. A hidden tab sends nothing. A visible one asks for `/status`, which reads queues and wakes
@@ -111,12 +111,14 @@ export function useLive<T>(
     let next: ReturnType<typeof setTimeout> | undefined;
     let isDue = false;
     let isAsking = false;
+    let isSignedOut = false;
 
     const ask = async () => {
       clearTimeout(next);
       isDue = document.hidden || isAsking;
       if (isDue) return;
       isAsking = true;
+      isSignedOut = false;
       let wait: number | undefined;
       try {
         const data = await get<T>(askedPath, askedQuery, stop.signal);
@@ -126,6 +128,7 @@ export function useLive<T>(
         if (stop.signal.aborted) return;
         const trouble = error as ApiError;
         setAnswer((last) => ({ ...(last.name === name && last), name, error: trouble }));
+        isSignedOut = trouble.trouble === 'signed-out';
         if (trouble.trouble === 'resuming') wait = (trouble.retryAfter ?? 5) * 1_000;
         if (trouble.trouble === 'offline') wait = STATUS_MILLISECONDS;
       } finally {
@@ -137,6 +140,9 @@ export function useLive<T>(
     const resume = () => {
       if (!document.hidden && isDue) void ask();
     };
+    const stopWaiting = onSignedOut((isOut) => {
+      if (!isOut && isSignedOut) void ask();
+    });
     askNow.current = () => void ask();
     changed.add(ask);
     addEventListener('online', ask);
@@ -145,6 +151,7 @@ export function useLive<T>(
     return () => {
       stop.abort();
       clearTimeout(next);
+      stopWaiting();
       changed.delete(ask);
       removeEventListener('online', ask);
       document.removeEventListener('visibilitychange', resume);

@@ -24,13 +24,15 @@ export function ErrorState(props: {
   readonly onRetry?: () => void;
 }) {
   const { error, message = error?.message ?? '', onRetry } = props;
+  // The bar above the screen says it, and the screen asks again after the person has signed in.
+  if (error?.trouble === 'signed-out') return null;
   const isWaiting = error?.trouble === 'resuming';
   return (
     <div class="state" role={isWaiting ? 'status' : 'alert'}>
       <Icon name={isWaiting ? 'waiting' : 'warning'} />
       <h2>{message}</h2>
       {isWaiting && <p>The page continues by itself.</p>}
-      {onRetry !== undefined && error?.trouble !== 'signed-out' && (
+      {onRetry !== undefined && (
         <button type="button" onClick={onRetry}>
           Try again
         </button>
@@ -43,7 +45,7 @@ export function ErrorState(props: {
 export function StaleNote({ error }: { readonly error: ApiError | undefined }) {
   return (
     <p class="stale" role="status">
-      {error !== undefined && (
+      {error !== undefined && error.trouble !== 'signed-out' && (
         <>
           <Icon name="warning" /> {error.message}
         </>

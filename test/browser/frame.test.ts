@@ -180,4 +180,18 @@ describeConsole('the console', (running) => {
     await page.clock.runFor(15_000);
     await page.getByText('Your session has ended.').waitFor({ state: 'detached' });
   });
+
+  test('shows a screen that the session ended before, after the person has signed in again', async () => {
+    const page = await running.open({ hash: '#/files', prepare: (page) => page.clock.install() });
+    await page.context().clearCookies();
+    await page.getByRole('link', { name: 'Days' }).click();
+    await page.getByRole('alert').getByText('Your session has ended.').waitFor();
+    await page.getByRole('heading', { name: 'Days', level: 1 }).waitFor();
+    expect(await page.getByText(/session has ended/).count()).toBe(1);
+    expect(await findBarriers(page)).toEqual([]);
+    await running.signIn(page);
+    await page.clock.runFor(15_000);
+    await page.getByRole('heading', { name: 'Needs attention' }).waitFor();
+    expect(await page.getByText('Your session has ended.').count()).toBe(0);
+  });
 });
