@@ -11,10 +11,8 @@ import { Icon } from '../parts/icon.tsx';
 import { useLive } from '../poll.ts';
 import { hrefOf } from '../router.ts';
 import { showText } from '../show-text.ts';
-import { type DropItem, keyOf } from './drop-queue.ts';
+import type { DropItem } from './drop-queue.ts';
 
-/** How far the clocks of this computer and of the storage may differ. */
-const CLOCK_MILLISECONDS = 10 * 60_000;
 /** After this time a file that the ledger does not have is not asked for every second any more. */
 const PATIENCE_MILLISECONDS = 10 * 60_000;
 
@@ -32,13 +30,9 @@ export interface ItemFate {
 
 /** Finds the uploads of a file that was sent. */
 export function findFate(item: DropItem, entries: readonly UploadEntry[]): ItemFate | undefined {
-  if (item.state.kind !== 'sent') return undefined;
-  const earliest = item.state.at - CLOCK_MILLISECONDS;
-  const known = new Set(item.known.map(({ uploadId }) => uploadId));
-  const upload = entries.find(
-    ({ key, uploadId, receivedAt }) =>
-      key === keyOf(item) && !known.has(uploadId) && Date.parse(receivedAt) > earliest,
-  );
+  const { state } = item;
+  if (state.kind !== 'sent') return undefined;
+  const upload = entries.find(({ versionId }) => versionId === state.versionId);
   if (upload === undefined) return undefined;
   const files = item.verdicts[0]?.format.files ?? 0;
   const prefix = buildUnpackedPrefix({ key: upload.key, storeId: upload.store }, upload.fileId);

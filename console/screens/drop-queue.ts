@@ -17,7 +17,7 @@ export type DropState =
   | { readonly kind: 'ready-to-send' }
   | { readonly kind: 'sending'; readonly bytes: number }
   | { readonly kind: 'unsent'; readonly message: string; readonly trouble: SendError['trouble'] }
-  | { readonly kind: 'sent'; readonly at: number };
+  | { readonly kind: 'sent'; readonly at: number; readonly versionId: string };
 
 /** A file that a person dropped. */
 export interface DropItem {
@@ -208,10 +208,8 @@ async function findKnown(item: DropItem, signal: AbortSignal): Promise<void> {
 
 async function send(item: DropItem, signal: AbortSignal): Promise<void> {
   const { id, file, store } = item;
-  // The upload that is about to be made is told from those before it.
-  await findKnown(item, signal);
   const onProgress = (bytes: number) => change(id, { state: { kind: 'sending', bytes } });
-  await sendFile({ store, fileName: nameToSend(file), file, onProgress, signal });
-  change(id, { state: { kind: 'sent', at: Date.now() } });
+  const versionId = await sendFile({ store, fileName: nameToSend(file), file, onProgress, signal });
+  change(id, { state: { kind: 'sent', at: Date.now(), versionId } });
   pokeStatus();
 }

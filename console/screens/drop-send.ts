@@ -22,17 +22,18 @@ interface Sending {
 
 /**
  * Sends a file to a store, by a form that allows this file alone. A form that has expired is replaced once.
+ * @returns the version of the object, which tells its upload from others of the same name
  * @throws {ApiError} without a form
  * @throws {SendError} if the file did not arrive
  */
-export async function sendFile(sending: Sending): Promise<void> {
+export async function sendFile(sending: Sending): Promise<string> {
   for (let attempt = 1; ; attempt++) {
     const { store, fileName, file, signal } = sending;
     const path = `/stores/${encodeURIComponent(store)}/uploads`;
     const form = await post<FormAnswer>(path, { fileName, size: file.size });
     signal.throwIfAborted();
-    const { status, code } = await postForm(form, sending);
-    if (status >= 200 && status < 300) return;
+    const { status, code, versionId } = await postForm(form, sending);
+    if (status >= 200 && status < 300) return versionId;
     const isExpired = status === 403 || code === 'ExpiredToken';
     if (!isExpired || attempt > 1) throw explain(status, code, isExpired);
   }
@@ -58,7 +59,7 @@ export function describeTrouble(error: unknown): { message: string; trouble: Sen
 }
 
 function postForm({ url, fields }: FormAnswer, { file, fileName, onProgress, signal }: Sending) {
-  return new Promise<{ status: number; code: string | undefined }>((resolve, reject) => {
+  return new Promise<{ status: number; code: string | undefined; versionId: string }>((resolve, reject) => {
     const body = new FormData();
     for (const [name, value] of Object.entries(fields)) body.append(name, value);
     body.append('file', file, fileName);
@@ -70,7 +71,8 @@ function postForm({ url, fields }: FormAnswer, { file, fileName, onProgress, sig
     request.addEventListener('loadend', () => signal.removeEventListener('abort', cancel));
     request.addEventListener('load', () => {
       const code = /<Code>(\w+)<\/Code>/.exec(request.responseText)?.[1];
-      resolve({ status: request.status, code });
+      const versionId = request.getResponseHeader('x-amz-version-id') ?? '';
+      resolve({ status: request.status, code, versionId });
     });
     request.addEventListener('abort', () => reject(signal.reason));
     request.addEventListener('error', () => void explainBreak(file).then(reject));

@@ -15,9 +15,6 @@ import { describeTrouble } from './drop-send.ts';
 import { removeSettled, type SentCorrections, sendCorrections } from './fix-send.ts';
 import type { FixSheet } from './fix-sheet.ts';
 
-/** How far the clocks of this computer and of the storage may differ. */
-const CLOCK_MILLISECONDS = 10 * 60_000;
-
 interface Props {
   readonly upload: UploadAnswer;
   readonly sheet: FixSheet;
@@ -40,7 +37,7 @@ type State =
   | { readonly kind: 'idle' }
   | { readonly kind: 'sending'; readonly share: number; readonly stop: AbortController }
   | { readonly kind: 'failed'; readonly message: string }
-  | { readonly kind: 'sent'; readonly sent: SentCorrections; readonly known: ReadonlySet<string> };
+  | { readonly kind: 'sent'; readonly sent: SentCorrections };
 
 /** The bar below the table: how many rows are corrected, and the button that sends them. */
 export function FixBar(props: Props) {
@@ -51,7 +48,7 @@ export function FixBar(props: Props) {
     const stop = new AbortController();
     setState({ kind: 'sending', share: 0, stop });
     try {
-      const { now, settled } = await removeSettled({ upload, sheet, signal: stop.signal });
+      const settled = await removeSettled({ upload, sheet, signal: stop.signal });
       if (settled > 0) {
         setState({ kind: 'idle' });
         onSettled(settled);
@@ -61,8 +58,7 @@ export function FixBar(props: Props) {
       const sent = await sendCorrections({ upload, sheet, rules, onProgress, signal: stop.signal });
       onChange();
       const message = 'The parser found further problems. Look at the rows that are marked.';
-      const known = new Set(now.correctedBy);
-      setState(sent === undefined ? { kind: 'failed', message } : { kind: 'sent', sent, known });
+      setState(sent === undefined ? { kind: 'failed', message } : { kind: 'sent', sent });
     } catch (error) {
       const isCancelled = stop.signal.aborted;
       setState(isCancelled ? { kind: 'idle' } : { kind: 'failed', message: describeBreak(error) });
@@ -81,7 +77,6 @@ export function FixBar(props: Props) {
         <Follow
           upload={upload}
           sent={state.sent}
-          known={state.known}
           onLoaded={(result) => {
             setState({ kind: 'idle' });
             onLoaded(state.sent.rows, result);
@@ -153,19 +148,17 @@ function describeBreak(error: unknown): string {
 function Follow(props: {
   readonly upload: UploadAnswer;
   readonly sent: SentCorrections;
-  readonly known: ReadonlySet<string>;
   readonly onLoaded: (result: UploadEntry) => void;
   readonly onFailed: (message: string) => void;
 }) {
-  const { upload, sent, known, onLoaded, onFailed } = props;
-  const find = ({ uploads }: UploadsAnswer) =>
-    uploads.find(
-      ({ key, uploadId, receivedAt }) =>
-        key === sent.key && !known.has(uploadId) && Date.parse(receivedAt) > sent.at - CLOCK_MILLISECONDS,
-    );
-  const name = sent.key.split('/').at(-1)!;
+  const { upload, sent, onLoaded, onFailed } = props;
+  const find = ({ uploads }: UploadsAnswer) => uploads.find(({ versionId }) => versionId === sent.versionId);
   const isOpen = (answer: UploadsAnswer) => (find(answer)?.status ?? 'loading') === 'loading';
-  const { data, error } = useLive<UploadsAnswer>('/uploads', { store: upload.store, name }, isOpen);
+  const { data, error } = useLive<UploadsAnswer>(
+    '/uploads',
+    { store: upload.store, name: sent.fileName },
+    isOpen,
+  );
   const found = data && find(data);
   useEffect(() => {
     if (found?.status === 'complete') onLoaded(found);

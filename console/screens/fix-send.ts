@@ -8,9 +8,9 @@ import type { FixSheet } from './fix-sheet.ts';
 
 /** Corrections that were sent. */
 export interface SentCorrections {
-  readonly key: string;
+  readonly fileName: string;
+  readonly versionId: string;
   readonly rows: readonly number[];
-  readonly at: number;
 }
 
 interface Sending {
@@ -25,17 +25,17 @@ const PAGE_ROWS = 1_000;
 
 /**
  * Takes rows out of a sheet that others have settled since it was loaded.
- * @returns the upload as it is now, and the number of these rows
+ * @returns the number of these rows
  * @throws {ApiError}
  */
 export async function removeSettled({
   upload,
   sheet,
   signal,
-}: Pick<Sending, 'upload' | 'sheet' | 'signal'>): Promise<{ now: UploadAnswer; settled: number }> {
+}: Pick<Sending, 'upload' | 'sheet' | 'signal'>): Promise<number> {
   const path = `/uploads/${encodeURIComponent(upload.uploadId)}`;
   const now = await get<UploadAnswer>(path, {}, signal);
-  if (now.rows.open >= sheet.open.length) return { now, settled: 0 };
+  if (now.rows.open >= sheet.open.length) return 0;
   const lines = new Set<number>();
   for (let after: number | undefined = 0; after !== undefined; ) {
     const query = { state: 'open', after, limit: PAGE_ROWS };
@@ -45,7 +45,7 @@ export async function removeSettled({
   }
   const settled = sheet.open.filter((row) => !lines.has(sheet.rows[row]!.entry.line));
   sheet.remove(settled);
-  return { now, settled: settled.length };
+  return settled.length;
 }
 
 /**
@@ -57,7 +57,8 @@ export async function removeSettled({
 export async function sendCorrections(sending: Sending): Promise<SentCorrections | undefined> {
   const { upload, sheet, rules, onProgress, signal } = sending;
   const { store } = upload;
-  const key = buildUploadKey({ storeId: store, fileName: sheet.fileName });
+  const { fileName } = sheet;
+  const key = buildUploadKey({ storeId: store, fileName });
   for (let rows = [...sheet.ready]; rows.length > 0; rows = [...sheet.ready]) {
     const file = new Blob([sheet.writeCsv(rows)], { type: 'text/csv' });
     const request = { file, key, receivedAt: new Date().toISOString(), ...rules };
@@ -71,9 +72,9 @@ export async function sendCorrections(sending: Sending): Promise<SentCorrections
       continue;
     }
     const onSent = (bytes: number) => onProgress(bytes / file.size);
-    await sendFile({ store, fileName: sheet.fileName, file, onProgress: onSent, signal });
+    const versionId = await sendFile({ store, fileName, file, onProgress: onSent, signal });
     pokeStatus();
-    return { key, rows, at: Date.now() };
+    return { fileName, versionId, rows };
   }
   return undefined;
 }

@@ -21,6 +21,7 @@ const upload = {
   fileId: z.guid().check(z.describe('Object version, which corrections of its rows name as reject_file.')),
   store: z.string(),
   key: z.string().check(z.describe('Folder and name of the file.')),
+  versionId: z.string().check(z.describe('Value of x-amz-version-id in the answer of S3 to the form.')),
   status: z.enum(['loading', 'complete', 'failed', 'superseded']),
   rows: z.object({
     read: count,
@@ -47,7 +48,6 @@ export const Upload = z.object({
   header: z.nullable(z.string().check(z.describe('Header as it is in the file.'))),
   format: z.nullable(objectOf<FormatSummary>('Format that the parser detected.')),
   parserRevision: z.string(),
-  versionId: z.string(),
   corrects: z.array(z.guid()).check(z.describe('Uploads whose rejected rows this one corrects, at most 50.')),
   correctedBy: z.array(z.guid()).check(z.describe('Uploads that correct rows of this one, at most 50.')),
   decisions: z.array(

@@ -23,7 +23,8 @@ const MAX_REASON = 200;
 const MAX_NAME = 60;
 
 const entryWith = (maxMessage: number) => `
-  'uploadId', h.upload_id, 'fileId', h.file_id, 'store', h.store_id, 'key', h.object_key, 'status', h.status,
+  'uploadId', h.upload_id, 'fileId', h.file_id, 'store', h.store_id, 'key', h.object_key,
+  'versionId', h.version_id, 'status', h.status,
   'rows', json_build_object('read', h.rows_read, 'inserted', h.rows_inserted, 'duplicate', h.rows_duplicate,
     'conflicting', h.rows_conflicting, 'rejected', h.rows_rejected, 'retracted', h.rows_retracted,
     'replaced', h.rows_replaced,
@@ -119,7 +120,6 @@ function relatedOf(selected: string): string {
 
 /** Columns of one upload in addition to those of a list. */
 const DETAILS = `, 'header', ${unlessLong('h.header_text')}, 'format', ${unlessLong('h.format')}, 'parserRevision', h.parser_revision,
-  'versionId', h.version_id,
   'corrects', ${relatedOf(`
     SELECT o.upload_id, o.received_at
     FROM (SELECT DISTINCT c.file_id FROM ledger.corrections AS c WHERE c.upload_id = h.upload_id) AS c

@@ -32,6 +32,8 @@ export interface UploadEntry {
   readonly store: string;
   /** Folder and name of the file. */
   readonly key: string;
+  /** Version of the object, as in the answer of S3 to the form. */
+  readonly versionId: string;
   readonly status: UploadStatus;
   readonly rows: RowCounts;
   readonly failure: Failure | null;
@@ -61,7 +63,6 @@ export interface UploadAnswer extends UploadEntry {
   /** Format that the parser detected; null if nothing was detected, or its JSON is as long. */
   readonly format: FormatSummary | null;
   readonly parserRevision: string;
-  readonly versionId: string;
   /** Uploads whose rejected rows this one corrects, and uploads that correct rows of this one: at most 50. */
   readonly corrects: readonly string[];
   readonly correctedBy: readonly string[];

@@ -123,6 +123,8 @@ function allowForms({ region }: Stack): CorsRule {
   return {
     allowedOrigins: [`https://*.execute-api.${region}.amazonaws.com`],
     allowedMethods: [HttpMethods.POST],
+    // By it the page finds the upload among others of the same name (S3 API reference, "POST Object").
+    exposedHeaders: ['x-amz-version-id'],
     maxAge: FORM_CORS_SECONDS,
   };
 }

@@ -135,6 +135,28 @@ describeConsole('flows', (running) => {
     expect(await count("FROM transactions WHERE transaction_date = '2025-06-04'", [])).toBe(2);
   });
 
+  test('two files of one name from two tabs at once: each tab shows the result of its own', async () => {
+    const name = 'retail_11_06_2025.csv';
+    let areLoaded = false;
+    const pages = [await running.open(), await running.open()];
+    for (const [index, page] of pages.entries()) {
+      // Neither tab hears of the first file before both are loaded.
+      await page.route(/\/uploads\?store=main$/, (route) =>
+        areLoaded ? route.fallback() : route.fulfill({ json: { uploads: [] } }),
+      );
+      const rows = Array.from({ length: index + 1 }, (_, number) => row(60 + 10 * index + number));
+      await dropFiles(page, [{ name, text: csv(...rows) }]);
+      await cardOf(page, name)
+        .getByText(`${index + 1} ${index === 0 ? 'row' : 'rows'} will load`)
+        .waitFor();
+    }
+    await Promise.all(pages.map((page) => send(page, name)));
+    await expect.poll(() => account(name)).toMatchObject({ uploads: 2, inserted: 3 });
+    areLoaded = true;
+    await cardOf(pages[0]!, name).getByText('1 row: 1 new').waitFor();
+    await cardOf(pages[1]!, name).getByText('2 rows: 2 new').waitFor();
+  });
+
   test('an upload is slow, the page is not: it is cancelled without a trace, and sent again', async () => {
     const name = 'retail_05_06_2025.csv';
     const page = await running.open();

@@ -131,7 +131,7 @@ describeConsole('the console', (running) => {
     expect(paths).toEqual([]);
   });
 
-  test('wakes no database for a file that is only checked, and asks for earlier ones when it is sent', async () => {
+  test('wakes no database for a file that is only checked, and asks for its result when it is sent', async () => {
     const page = await running.open();
     await page.waitForLoadState('networkidle');
     const paths = recordRequests(page);
@@ -145,7 +145,7 @@ describeConsole('the console', (running) => {
     await send(page, name);
     await cardOf(page, name).getByText('1 row: 1 new').waitFor();
     const sent = paths.filter((path) => /^\/(uploads|stores\/main\/uploads)$/.test(path));
-    expect(sent.slice(0, 2)).toEqual(['/uploads', '/stores/main/uploads']);
+    expect(sent.slice(0, 2)).toEqual(['/stores/main/uploads', '/uploads']);
     // The database is awake now.
     await page.getByRole('button', { name: `Hide ${name}` }).click();
     await dropFiles(page, files);

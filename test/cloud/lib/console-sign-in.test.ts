@@ -228,6 +228,7 @@ test('the bucket takes forms of pages of API Gateway only where people sign in',
         {
           AllowedMethods: ['POST'],
           AllowedOrigins: ['https://*.execute-api.eu-central-1.amazonaws.com'],
+          ExposedHeaders: ['x-amz-version-id'],
           MaxAge: 3_600,
         },
       ],

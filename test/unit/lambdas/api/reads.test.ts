@@ -23,6 +23,7 @@ const STORED = {
   fileId: ID,
   store: 'oslo',
   key: 'incoming/store=oslo/a.csv',
+  versionId: 'v',
   status: 'complete',
   rows: {
     read: 3,
@@ -45,7 +46,6 @@ const DETAILS = {
   header: 'id',
   format: { delimiter: ';' },
   parserRevision: 'r',
-  versionId: 'v',
   corrects: [],
   correctedBy: [ID],
   decisions: [],
