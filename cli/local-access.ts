@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pickOptionalOutputs, pickOutputs } from '../lambdas/shared/stacks.ts';
+import type { LocalCloudOptions } from '../local/cloud-options.ts';
 import { DataDirectory, DataDirectoryInUseError, type RunningCloud } from '../local/data-directory.ts';
 import { OPERATOR_KEY } from '../local/iam/access-control.ts';
 import { LocalCloud } from '../local/local-cloud.ts';
 import { type CloudAccess, CloudClient } from './cloud-client.ts';
-import { UserError } from './exit-codes.ts';
+import { EXIT, UserError } from './exit-codes.ts';
 import { dataDirFlags, defaultDataDir, LOCAL_PROJECT } from './local-project.ts';
-import { formatCommand, type Io } from './output/console.ts';
+import { formatCommand, type Io, quoteForShell } from './output/console.ts';
 
 /** Time without an answer after which a running cloud counts as hung. */
 const SILENCE_MILLISECONDS = 60_000;
@@ -51,6 +52,42 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+/** Beginning of the refusal in sql/bootstrap.sql. */
+const OTHER_VERSION = 'another version made this database';
+
+/**
+ * Starts the local cloud of this project.
+ * @throws {UserError} with the commands that rebuild the database, if it is of another version
+ */
+export async function startLocalCloud(options: Omit<LocalCloudOptions, 'project'>): Promise<LocalCloud> {
+  try {
+    return await LocalCloud.start({ ...options, project: LOCAL_PROJECT });
+  } catch (error) {
+    throw explainOtherVersion(error, options);
+  }
+}
+
+/** Names the commands that rebuild a database of another version. Other errors stay as they are. */
+export function explainOtherVersion(
+  error: unknown,
+  { directory, databaseUrl }: Pick<LocalCloudOptions, 'directory' | 'databaseUrl'>,
+): unknown {
+  if (!(error instanceof Error) || !error.message.includes(OTHER_VERSION)) return error;
+  const replay = formatCommand('replay', '--all', ...dataDirFlags(directory.path));
+  const folder = quoteForShell(directory.file('postgres'));
+  // The URL may have a password.
+  const [database, then, putAside] =
+    databaseUrl === undefined
+      ? [folder, 'and load', `mv ${folder} ${folder}.former`]
+      : [
+          'the database',
+          'start again, and load',
+          `psql DATABASE_URL -c 'ALTER DATABASE retail RENAME TO retail_former'`,
+        ];
+  const text = `another version of this program made ${database}. Nothing was changed. Put it aside, ${then} the files of the bucket:`;
+  return new UserError([text, putAside, replay].join('\n'), EXIT.failed, { cause: error });
 }
 
 interface OpenedCloud {
@@ -116,7 +153,7 @@ async function openCloud(directory: DataDirectory, io: Io): Promise<OpenedCloud>
 async function start(directory: DataDirectory, io: Io): Promise<OpenedCloud | undefined> {
   try {
     const onProblem = ({ message }: Error) => io.note(message);
-    const cloud = await LocalCloud.start({ directory, project: LOCAL_PROJECT, onProblem, isShared: false });
+    const cloud = await startLocalCloud({ directory, onProblem, isShared: false });
     io.note(`Started the local cloud of ${directory.path} for this command.`);
     const afterInterrupt = 'continue to load with the next command, such as "retail up"';
     return { access: localAccess(cloud.running, directory.path), stop: () => cloud.stop(), afterInterrupt };

@@ -22,8 +22,10 @@ BEGIN
   COMMENT ON TABLE ledger.migrations IS 'One row for each SQL file that was applied, with the checksum of its text.';
 
   -- Applies a file and records it in one transaction. Returns applied, unchanged, or busy while another session
-  -- applies a file. A numbered file is applied once and must not change afterwards. A repeatable file is applied again
-  -- when its text changed, or when a numbered file was applied after it, which may have dropped its objects.
+  -- applies a file. A numbered file is applied once. A database that has another file under its number, or had another
+  -- text of it, was made by another version and is refused; newer numbers are of a release that was rolled back. A
+  -- repeatable file is applied again when its text changed, or when a numbered file was applied after it, which may have
+  -- dropped its objects.
   CREATE OR REPLACE FUNCTION ledger.apply_file(name text, sha256 text, is_repeatable boolean, content text) RETURNS text
   LANGUAGE plpgsql
   AS $apply_file$
@@ -35,10 +37,13 @@ BEGIN
     EXCEPTION WHEN lock_not_available THEN
       RETURN 'busy';
     END;
-    SELECT * INTO known FROM ledger.migrations AS m WHERE m.file_name = name;
-    IF NOT is_repeatable AND known.checksum <> sha256 THEN
-      RAISE EXCEPTION 'migration % was changed after it was applied to this database', name
-        USING HINT = 'Restore the file and write the change as a new migration.';
+    SELECT * INTO known FROM ledger.migrations AS m
+    WHERE CASE WHEN is_repeatable THEN m.file_name = name
+          ELSE split_part(m.file_name, '_', 1) = split_part(name, '_', 1) END;
+    IF NOT is_repeatable AND (known.file_name, known.checksum) <> (name, sha256) THEN
+      RAISE EXCEPTION 'another version made this database, which has % with another name or text than % of this release. Nothing was changed. Rebuild the database from the bucket (docs/restore.md)',
+        known.file_name, name
+        USING HINT = 'After editing a file that was applied, restore it and write the change as a new migration.';
     ELSIF known.checksum = sha256 AND NOT (is_repeatable AND EXISTS (
       SELECT FROM ledger.migrations AS m
       WHERE starts_with(m.file_name, 'migrations/') AND m.applied_at > known.applied_at

@@ -6,13 +6,13 @@ import { DEFAULT_STORE } from '../../lambdas/core/upload-key.ts';
 import { listUploads } from '../../lambdas/shared/list-uploads.ts';
 import { tillPolicyOutput } from '../../lambdas/shared/stacks.ts';
 import { DataDirectory, type RunningCloud } from '../../local/data-directory.ts';
-import { LocalCloud } from '../../local/local-cloud.ts';
+import type { LocalCloud } from '../../local/local-cloud.ts';
 import { CloudClient } from '../cloud-client.ts';
 import { type CommandSpec, parseWhole, repeatable } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { findFiles, type LocalFile } from '../find-files.ts';
 import { countOpenRows, type LedgerEntry, readHistory } from '../ledger.ts';
-import { localAccess, onStopSignal } from '../local-access.ts';
+import { localAccess, onStopSignal, startLocalCloud } from '../local-access.ts';
 import { LOCAL_PROJECT } from '../local-project.ts';
 import { type Io, quoteForShell } from '../output/console.ts';
 import { printRejects } from '../print-rejects.ts';
@@ -58,9 +58,8 @@ async function up(options: UpOptions, io: Io): Promise<ExitCode> {
   const interrupted = Promise.withResolvers<'interrupted'>();
   onStopSignal(() => interrupted.resolve('interrupted'));
   io.note(`Starting the pipeline in ${resolve(options.dataDir)} …`);
-  const cloud = await LocalCloud.start({
+  const cloud = await startLocalCloud({
     directory: new DataDirectory(options.dataDir),
-    project: LOCAL_PROJECT,
     port: options.port,
     databaseUrl: options.databaseUrl,
     onProblem: (problem) => io.note(problem.message),

@@ -18,9 +18,12 @@ export interface ApplyOptions {
 /** The file is a parameter: the Data API would look for parameters in the text of a statement. */
 const APPLY = 'SELECT ledger.apply_file(:name, :checksum, CAST(:repeatable AS boolean), :content) AS result';
 
+/** Applying a file refuses another one under its number: no index is built before. */
 const INDEX_STATE = `
   SELECT CASE
-    WHEN EXISTS (SELECT FROM ledger.migrations AS m WHERE m.file_name = :file) THEN 'recorded'
+    WHEN EXISTS (
+      SELECT FROM ledger.migrations AS m WHERE split_part(m.file_name, '_', 1) = split_part(:file, '_', 1)
+    ) THEN 'recorded'
     WHEN to_regclass(:index) IS NULL THEN 'missing'
     WHEN EXISTS (SELECT FROM pg_stat_progress_create_index AS p WHERE p.index_relid = to_regclass(:index))
       THEN 'building'
@@ -34,7 +37,8 @@ const EXISTS = /SQLState: 42P07/;
 /**
  * Brings the database to the state that the files describe. Applying them again changes nothing.
  * @returns the names of the files that were applied
- * @throws if a file fails; the files before it stay applied, and of the file itself nothing does
+ * @throws if a file fails, or the database has another one under its number; the files before it stay applied, and of the
+ * file itself nothing does
  */
 export async function applyFiles(
   execute: Execute,

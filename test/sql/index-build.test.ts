@@ -53,7 +53,8 @@ const execute: Execute = async (sql, parameters) => {
   return records[0]?.[0]?.stringValue;
 };
 
-let files = 0;
+/** Above the numbers of `sql/`, which the database has. */
+let files = 500;
 function indexFile(): SqlFile {
   const name = `migrations/${String(++files).padStart(4, '0')}_number.concurrently.sql`;
   const statement = 'CREATE UNIQUE INDEX CONCURRENTLY by_number ON public.numbered (number)';

@@ -42,11 +42,42 @@ test('applying all files again changes nothing', async () => {
   expect(await history()).toEqual(before);
 });
 
-test('a numbered file that changed after it was applied is refused', async () => {
-  const changed = { ...files[0]!, checksum: 'another' };
-  await expect(apply([changed])).rejects.toThrow(
-    'migration migrations/0001_tables.sql was changed after it was applied to this database',
-  );
+describe('a database that another version made is refused and left unchanged', () => {
+  const [first, second] = files as [SqlFile, SqlFile];
+  test.each<[string, SqlFile[], string]>([
+    ['a file has changed', [{ ...first, checksum: 'another' }], first.name],
+    [
+      'a number has another name',
+      [first, sqlFile('migrations/0002_orders.sql', 'DROP TABLE x')],
+      second.name,
+    ],
+    [
+      'a number was the build of an index',
+      [
+        {
+          ...sqlFile('migrations/0002_by_store.concurrently.sql', ''),
+          index: {
+            name: 'public.x',
+            statement: 'CREATE INDEX CONCURRENTLY x ON public.transactions (store_id)',
+          },
+        },
+      ],
+      second.name,
+    ],
+  ])('if %s', async (_, changed, known) => {
+    const before = await history();
+    await expect(apply(changed)).rejects.toThrow(
+      `another version made this database, which has ${known} with another name or text than ${changed.at(-1)!.name}`,
+    );
+    expect(await history()).toEqual(before);
+    expect(await relation('public.x')).toBeNull();
+  });
+});
+
+test('a release that is rolled back ignores the migrations that the newer one applied', async () => {
+  const newer = sqlFile('migrations/0899_newer.sql', 'CREATE TABLE public.newer (id integer)');
+  await apply([newer]);
+  expect(await apply(files.filter(({ isRepeatable }) => !isRepeatable))).toEqual([]);
 });
 
 test('a file that fails halfway changes nothing', async () => {

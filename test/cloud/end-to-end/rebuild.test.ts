@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { explainOtherVersion } from '../../../cli/local-access.ts';
 import { listUploads } from '../../../lambdas/shared/list-uploads.ts';
+import { DataDirectory } from '../../../local/data-directory.ts';
 import { TestCloud } from '../../support/test-cloud.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax\n';
@@ -49,4 +51,25 @@ test('the statements of docs/restore.md rename a database, and the bucket rebuil
   expect(await cloud.cloud.invoke('verify')).toMatchObject({ differences: [{ uploadId, key, text: loss }] });
   expect(await allRows()).toEqual(before.slice(0, 1));
   await owner.end();
+});
+
+test('a database whose migrations are not those of this release is refused, with the commands that rebuild it', async () => {
+  const owner = await cloud.connectAs('retail_migrator');
+  await owner.query(
+    `UPDATE ledger.migrations SET file_name = 'migrations/0001_tables.sql' WHERE starts_with(file_name, 'migrations/0001')`,
+  );
+  await owner.end();
+  const error: unknown = await cloud.cloud.invoke('migrate').catch((thrown: unknown) => thrown);
+  expect(String(error)).toMatch(
+    /which has migrations\/0001_tables\.sql with another name .*docs\/restore\.md/,
+  );
+  const explained = (databaseUrl?: string) =>
+    (explainOtherVersion(error, { directory: new DataDirectory('data'), databaseUrl }) as Error).message;
+  expect(explained()).toMatch(
+    /made \S+\/data\/postgres\. Nothing was changed\..*\nmv (\S+)\/postgres \1\/postgres\.former\n.*replay --all --data-dir \1$/,
+  );
+  expect(explained('postgresql://me:secret@host/')).toMatch(
+    /\npsql .*RENAME TO retail_former'\n.*replay --all/,
+  );
+  expect(explained('postgresql://me:secret@host/')).not.toContain('secret');
 });

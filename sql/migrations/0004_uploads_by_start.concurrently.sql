@@ -1,1 +1,0 @@
-CREATE INDEX CONCURRENTLY uploads_by_start ON ledger.uploads (started_at);
