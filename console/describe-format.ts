@@ -1,4 +1,5 @@
 import type { FormatSummary } from '../lambdas/core/row-batch.ts';
+import type { Verdict } from '../lambdas/core/verdict.ts';
 
 const SYNTAXES = { NDJSON: 'JSON lines', XLSX: 'Excel workbook', ODS: 'OpenDocument workbook' } as const;
 const DELIMITERS = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' } as const;
@@ -12,6 +13,25 @@ export interface Finding {
 /** Says in sentences what was detected in a file. */
 export function describeFormat(summary: FormatSummary): Finding[] {
   return [...describeShape(summary), ...describeNotations(summary), ...describeNotices(summary)];
+}
+
+/**
+ * Says what is odd about the rows of a file that breaks no rule.
+ * @param today the day where the reader is
+ */
+export function describeRows(
+  { rowsRead, lastDay, format: { files } }: Pick<Verdict, 'rowsRead' | 'lastDay' | 'format'>,
+  today: string,
+  formatDay: (day: string) => string,
+): Finding[] {
+  return [
+    ...(rowsRead === 0 && files === undefined
+      ? [notice('The file has titles, but no rows below them. Export it again if the shop was open.')]
+      : []),
+    ...(lastDay !== null && lastDay > today
+      ? [notice(`Rows are for a day that is still to come, ${formatDay(lastDay)}. Check the date.`)]
+      : []),
+  ];
 }
 
 function describeShape({

@@ -7,7 +7,8 @@ const ADVICE: Readonly<Record<FailureCode, string>> = {
   'file-empty': 'Export the file again, and look into it before you send it.',
   'not-csv': 'Export the file as CSV or as an Excel workbook, and send that.',
   'not-utf8': 'Save the file as UTF-8, and send it again.',
-  'column-missing': 'Add the column with its title in the first line, and send the file again.',
+  'column-missing':
+    'Give each column its title in the first line, and add what is missing. If the till cannot do that, your operator can describe its titles. Then send the file again.',
   'column-duplicated': 'Remove one of the two columns, and send the file again.',
   'column-unknown': 'Remove the column, or ask your operator to allow it.',
   'date-unknown':

@@ -58,6 +58,11 @@ export function Days({ route }: { readonly route: Route }) {
           </a>
         )}
       </div>
+      <p class="muted">
+        Each day shows the files that arrived on it. For the sales of each day, whenever their files arrived,
+        see{' '}
+        <a href={hrefOf('numbers', { query: { since, until, ...(store !== '' && { store }) } })}>Numbers</a>.
+      </p>
       <Legend />
       <StaleNote error={data === undefined ? undefined : error} />
       {isFirst && <Skeleton rows={7} />}

@@ -3,7 +3,7 @@ import { format } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
 import { hrefOf } from '../router.ts';
 import { showText } from '../show-text.ts';
-import { Fate, findFate } from './drop-fate.tsx';
+import { countFailed, countOpen, Fate, findFate, type ItemFate } from './drop-fate.tsx';
 import { nameToSend } from './drop-files.ts';
 import {
   cancelSending,
@@ -31,6 +31,7 @@ export function DropCard({ item, uploads, maySend }: Props) {
   const isArchive = first?.format.files !== undefined;
   const isSent = state.kind === 'sent';
   const isReady = maySend && canSend(item);
+  const fate = findFate(item, uploads);
   return (
     <article class="card stack drop-card" aria-label={showText(file.name, 80)}>
       <header class="row">
@@ -43,7 +44,7 @@ export function DropCard({ item, uploads, maySend }: Props) {
             {formatBytes(file.size)} · store {showText(store, 63)}
           </p>
         </div>
-        <StateTag item={item} />
+        <StateTag item={item} fate={fate} />
         {state.kind !== 'sending' && (
           <button
             type="button"
@@ -86,14 +87,19 @@ export function DropCard({ item, uploads, maySend }: Props) {
           )}
         </p>
       )}
-      {isSent && <Fate fate={findFate(item, uploads)} verdicts={verdicts} />}
+      {isSent && <Fate fate={fate} verdicts={verdicts} />}
     </article>
   );
 }
 
-function StateTag({ item }: { readonly item: DropItem }) {
+function StateTag({ item, fate }: { readonly item: DropItem; readonly fate: ItemFate | undefined }) {
   const { state, verdicts } = item;
-  if (state.kind === 'sent') return <span class="tag good">Sent</span>;
+  if (state.kind === 'sent') {
+    if (fate !== undefined && countFailed(fate) > 0) return <span class="tag bad">Refused</span>;
+    const left = fate === undefined ? 0 : countOpen(fate);
+    if (left > 0) return <span class="tag warn">{format.count(left)} to correct</span>;
+    return <span class="tag good">{fate === undefined || fate.isLoading ? 'Sent' : 'Loaded'}</span>;
+  }
   if (state.kind === 'unsent') return <span class="tag bad">Not sent</span>;
   if (verdicts.length === 0) return null;
   if (isRefused(verdicts)) return <span class="tag bad">Would be refused</span>;

@@ -41,6 +41,22 @@ export function findFate(item: DropItem, entries: readonly UploadEntry[]): ItemF
   return { upload, inner, isLoading: isOpen || (upload.status === 'complete' && inner.length < files) };
 }
 
+/** Counts the files that were refused. */
+export function countFailed({ upload, inner }: ItemFate): number {
+  return [upload, ...inner].filter(({ failure }) => failure !== null).length;
+}
+
+/** Counts the rows that are still to be corrected. */
+export function countOpen({ upload, inner }: ItemFate): number {
+  return [upload, ...inner].reduce((sum, { rows }) => sum + rows.open, 0);
+}
+
+/** True if every row of a file that was sent has its result, and none needs a person. */
+export function isDone(item: DropItem, uploads: readonly UploadEntry[]): boolean {
+  const fate = findFate(item, uploads);
+  return fate !== undefined && !fate.isLoading && !needsHelp(item, uploads);
+}
+
 /** True for a file that does not go on without a person. */
 export function needsHelp(item: DropItem, uploads: readonly UploadEntry[]): boolean {
   const { state, verdicts } = item;
@@ -48,10 +64,7 @@ export function needsHelp(item: DropItem, uploads: readonly UploadEntry[]): bool
   if (state.kind !== 'sent')
     return verdicts.some(({ status, rowsRejected }) => status === 'refused' || rowsRejected > 0);
   const fate = findFate(item, uploads);
-  return (
-    fate !== undefined &&
-    [fate.upload, ...fate.inner].some(({ failure, rows }) => failure !== null || rows.open > 0)
-  );
+  return fate !== undefined && (countFailed(fate) > 0 || countOpen(fate) > 0);
 }
 
 /** Adds newer answers to the uploads that are known. */
@@ -149,6 +162,7 @@ export function Fate({
   const rows = isLoading ? { ...loaded, read: Math.max(expected, loaded.read) } : loaded;
   const failed = [upload, ...inner].filter(({ failure }) => failure !== null);
   const open = [upload, ...inner].filter((entry) => entry.rows.open > 0);
+  const different = isArchive ? [] : [upload].filter(({ rows }) => rows.conflicting > 0);
   const days = [upload, ...inner].flatMap(({ firstDay, lastDay }) => [firstDay, lastDay]);
   return (
     <div class="verdict stack" role="status">
@@ -167,6 +181,12 @@ export function Fate({
         </strong>
       </p>
       {rows.read > 0 && <FateBar rows={rows} />}
+      {!isLoading && loaded.conflicting > 0 && (
+        <p class="small muted">
+          {loaded.conflicting === 1 ? 'A row has' : `${format.count(loaded.conflicting)} rows have`} the id of
+          another row, but other values. The row that came first counts.
+        </p>
+      )}
       {failed.map(({ uploadId, key, failure }) => (
         <p key={uploadId}>
           {isArchive && <bdi>{showText(key.split('/').at(-1)!)}: </bdi>}
@@ -179,6 +199,15 @@ export function Fate({
             <a key={uploadId} class="button primary" href={hrefOf('fix', { id: uploadId })}>
               Correct {format.count(count)} {count === 1 ? 'row' : 'rows'}
               {isArchive && <bdi> of {showText(key.split('/').at(-1)!, 40)}</bdi>}
+            </a>
+          ))}
+          {different.map(({ uploadId }) => (
+            <a
+              key={uploadId}
+              class="button"
+              href={hrefOf('fix', { id: uploadId, query: { tab: 'conflicts' } })}
+            >
+              Compare the values
             </a>
           ))}
           {days.some((day) => day !== null) && (

@@ -14,6 +14,7 @@ export interface Chosen {
 
 const UPLOADED = new RegExp(`\\.(?:${FILE_ENDINGS.join('|')}|gz|zip)$`, 'i');
 const STORE_FOLDER = 'store=';
+const BY_NAME = new Intl.Collator('en', { numeric: true });
 
 /** Endings for the dialog of the browser. */
 export const ACCEPTED = [...FILE_ENDINGS.map((ending) => `.${ending}`), '.gz', '.zip'].join(',');
@@ -57,8 +58,10 @@ export function readStoreFolder(path: string): string | undefined {
 function choose(found: readonly { chosen: ChosenFile; isInFolder: boolean }[]): Chosen {
   const isUploaded = ({ chosen, isInFolder }: (typeof found)[number]) =>
     !isInFolder || UPLOADED.test(chosen.file.name);
+  const files = found.filter(isUploaded).map(({ chosen }) => chosen);
   return {
-    files: found.filter(isUploaded).map(({ chosen }) => chosen),
+    // A browser gives the files of a folder in the order of the disk.
+    files: files.sort((one, other) => BY_NAME.compare(one.path, other.path)),
     skipped: found.filter((each) => !isUploaded(each)).map(({ chosen }) => chosen.path),
   };
 }

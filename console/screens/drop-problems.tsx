@@ -15,7 +15,8 @@ export function Problems({ verdict }: { readonly verdict: Verdict }) {
   const { rejected, rowsRejected, format: summary, header } = verdict;
   const csv = useMemo(() => new RejectedCsv(header ?? '', '', summary), [header, summary]);
   const { ref, onScroll, first, end } = useWindow(rejected.length, ROW_HEIGHT);
-  const height = Math.min(rejected.length, MAX_ROWS) * ROW_HEIGHT;
+  // A part of the next row shows that there are more.
+  const height = Math.min(rejected.length, MAX_ROWS + 0.5) * ROW_HEIGHT;
   const left = rowsRejected - rejected.length;
   return (
     <div class="stack">

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import { readDateFromName } from '../../lambdas/core/upload-key.ts';
 import { countByCode, type Verdict } from '../../lambdas/core/verdict.ts';
-import { describeFormat } from '../describe-format.ts';
+import { today } from '../calendar.ts';
+import { describeFormat, describeRows } from '../describe-format.ts';
 import { adviseFailure } from '../failure-advice.ts';
 import { format } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -13,7 +14,9 @@ import { Problems } from './drop-problems.tsx';
 export function FileVerdict({ verdict }: { readonly verdict: Verdict }) {
   const { status, rowsValid, rowsRead, rowsRejected, failureCode, failureMessage } = verdict;
   const findings = describeFormat(verdict.format);
-  const notices = findings.filter(({ kind }) => kind === 'notice');
+  const odd = describeRows(verdict, today(), format.day);
+  const notices = [...odd, ...findings.filter(({ kind }) => kind === 'notice')];
+  const isGood = rowsRejected === 0 && odd.length === 0;
   if (status === 'refused') {
     return (
       <div class="verdict stack">
@@ -28,13 +31,15 @@ export function FileVerdict({ verdict }: { readonly verdict: Verdict }) {
   }
   return (
     <div class="verdict stack">
-      <p class={`verdict-line ${rowsRejected > 0 ? 'warn' : 'good'}`}>
-        <Icon name={rowsRejected > 0 ? 'warning' : 'check'} />
+      <p class={`verdict-line ${isGood ? 'good' : 'warn'}`}>
+        <Icon name={isGood ? 'check' : 'warning'} />
         <span>
           <strong>
-            {rowsRejected === 0
-              ? `${countRows(rowsValid)} will load`
-              : `${format.count(rowsValid)} of ${countRows(rowsRead)} will load, ${format.count(rowsRejected)} to correct`}
+            {rowsRead === 0
+              ? 'No rows'
+              : rowsRejected === 0
+                ? `${countRows(rowsValid)} will load`
+                : `${format.count(rowsValid)} of ${countRows(rowsRead)} will load, ${format.count(rowsRejected)} to correct`}
           </strong>{' '}
           <span class="muted">{describeDays(verdict)}</span>
         </span>
@@ -46,7 +51,7 @@ export function FileVerdict({ verdict }: { readonly verdict: Verdict }) {
       >
         <span
           class="fate-part inserted"
-          style={{ width: `${rowsRead === 0 ? 100 : (rowsValid / rowsRead) * 100}%` }}
+          style={{ width: `${rowsRead === 0 ? 0 : (rowsValid / rowsRead) * 100}%` }}
         />
         {rowsRejected > 0 && <span class="fate-part rejected grow" />}
       </div>

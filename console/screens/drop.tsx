@@ -7,7 +7,7 @@ import type { Route } from '../router.ts';
 import { useSession } from '../session.ts';
 import { showText } from '../show-text.ts';
 import { DropCard } from './drop-card.tsx';
-import { FateWatcher, mergeUploads, needsHelp } from './drop-fate.tsx';
+import { FateWatcher, isDone, mergeUploads, needsHelp } from './drop-fate.tsx';
 import { ACCEPTED, type Chosen, readDropped, readPicked } from './drop-files.ts';
 import { addFiles, canSend, checkAgain, removeAll, sendItems, useDropItems } from './drop-queue.ts';
 
@@ -33,6 +33,8 @@ export function Drop({ route }: { readonly route: Route }) {
   const maySend = session !== undefined && session.sends.length > 0;
   const ready = items.filter(canSend);
   const sent = items.filter(({ state }) => state.kind === 'sent');
+  const moving = items.filter(({ state }) => state.kind === 'ready-to-send' || state.kind === 'sending');
+  const done = sent.filter((item) => isDone(item, uploads[item.store] ?? []));
   const unsolved = items.filter((item) => needsHelp(item, uploads[item.store] ?? []));
   // Without problems there is nothing to choose from.
   const isNarrowed = onlyUnsolved && unsolved.length > 0;
@@ -92,8 +94,10 @@ export function Drop({ route }: { readonly route: Route }) {
       {items.length > 1 && (
         <div class="drop-bar row">
           <span class="grow muted" role="status">
-            {format.count(items.length)} files, {format.count(ready.length)} ready to be sent
-            {sent.length > 0 && `, ${format.count(sent.length)} sent`}
+            {format.count(items.length)} files
+            {ready.length > 0 && `, ${format.count(ready.length)} ready to be sent`}
+            {moving.length > 0 && `, ${format.count(moving.length)} on their way`}
+            {sent.length > 0 && `, ${format.count(sent.length)} sent, ${format.count(done.length)} loaded`}
           </span>
           {unsolved.length > 0 && (unsolved.length < items.length || isNarrowed) && (
             <button
@@ -105,9 +109,9 @@ export function Drop({ route }: { readonly route: Route }) {
               Only with problems <span class="count">{format.count(unsolved.length)}</span>
             </button>
           )}
-          {sent.length > 0 && (
-            <button type="button" class="quiet" onClick={() => removeAll(sent.map(({ id }) => id))}>
-              Hide what was sent
+          {done.length > 0 && (
+            <button type="button" class="quiet" onClick={() => removeAll(done.map(({ id }) => id))}>
+              Hide what is loaded
             </button>
           )}
           {maySend && ready.length > 0 && (
@@ -131,7 +135,8 @@ export function Drop({ route }: { readonly route: Route }) {
       ))}
       {shown.length > cards && (
         <button type="button" onClick={() => setCards(cards + PAGE_CARDS)}>
-          Show more of {format.count(shown.length - cards)} files
+          Show {format.count(Math.min(PAGE_CARDS, shown.length - cards))} more of {format.count(shown.length)}{' '}
+          files
         </button>
       )}
     </>

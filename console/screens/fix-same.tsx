@@ -39,7 +39,7 @@ export function SameProblem({ sheet, last, onApply, onClose }: Props) {
         )}
         {all.length > sameValue.length && (
           <button type="button" onClick={() => apply(all)}>
-            In all {format.count(all.length)} rows
+            In {all.length === 1 ? 'the other row' : `all ${format.count(all.length)} other rows`}
           </button>
         )}
         <button type="button" class="quiet" onClick={onClose}>

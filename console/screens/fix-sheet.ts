@@ -139,14 +139,19 @@ export class FixSheet {
     return rows;
   }
 
-  /** Finds the other rows that had the same problem, and whose cell is as it was. */
+  /** Finds the other rows that had the same problem, whose cell is as it was, and in which the new value is right. */
   findSame(row: number, column: number): SameProblem {
     const { entry, values } = this.rows[row]!;
-    const isCause = entry.field === this.columns[column];
+    const title = this.columns[column];
+    // An id belongs to one row.
+    const isCause = entry.field === title && !/^id-(missing|not-uuid)$/.test(entry.code);
     const reason = isCause && this.reasons.find(({ name }) => name === nameReason(entry));
-    const isLeft = (other: number) =>
-      other !== row && this.rows[other]!.canEdit && !this.isChanged(other, column);
-    const all = reason ? reason.rows.filter(isLeft) : [];
+    const isRight = (other: number) => {
+      const changed = this.columns.map((_, index) => this.read(index === column ? row : other, index));
+      return this.#judge.judge(trim(changed, this.#titles.length))?.every((each) => each.column !== title);
+    };
+    const isLeft = (other: number) => this.rows[other]!.canEdit && !this.isChanged(other, column);
+    const all = reason ? reason.rows.filter((other) => other !== row && isLeft(other) && isRight(other)) : [];
     return { all, sameValue: all.filter((other) => this.rows[other]!.values[column] === values[column]) };
   }
 
@@ -191,10 +196,7 @@ export class FixSheet {
   }
 
   #set(row: number, values: readonly string[] | undefined): void {
-    if (values !== undefined) {
-      this.#edits.set(row, values);
-      return;
-    }
+    if (values !== undefined) return void this.#edits.set(row, values);
     this.#edits.delete(row);
     this.#problems.delete(row);
     this.#ready.delete(row);

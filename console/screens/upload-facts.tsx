@@ -60,7 +60,7 @@ export function Findings({ upload }: { readonly upload: UploadAnswer }) {
   if (upload.format === null) return null;
   return (
     <section class="card stack">
-      <h2>What was found</h2>
+      <h2>How the file was read</h2>
       <ul class="findings">
         {describeFormat(upload.format).map(({ kind, text }) => (
           <li key={text} class={kind === 'notice' ? 'warn' : undefined}>

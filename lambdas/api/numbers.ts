@@ -6,7 +6,7 @@ import type {
 } from '../core/api-answers.ts';
 import type { HttpEvent, Stores } from './callers.ts';
 import { isOfStores, joinStores, type Ledger } from './ledger.ts';
-import { Parameters } from './parameters.ts';
+import { addDays, Parameters } from './parameters.ts';
 import { PRODUCT } from './transactions.ts';
 
 /** Days of an answer without `since`, and the maximum. */
@@ -115,11 +115,16 @@ export async function getRejectNumbers(event: HttpEvent, ledger: Ledger): Promis
   return { ...range, reasons };
 }
 
-/** Finds the last day with transactions of the stores; today if there are none. */
+/**
+ * Finds the last day with transactions of the stores; today if there are none. One row with a mistyped year must not hide
+ * all others, so that days to come do not count. East of Greenwich, tomorrow may have begun.
+ */
 async function findLastDay(ledger: Ledger, stores: Stores): Promise<string> {
+  const today = new Date().toISOString().slice(0, 10);
   const [day] = await ledger.read<string | null>(
-    `SELECT CAST(to_json(max(t.transaction_date)) AS text) FROM public.transactions AS t WHERE ${isOfStores('t.store_id')}`,
-    { stores: joinStores(stores) },
+    `SELECT CAST(to_json(max(t.transaction_date)) AS text) FROM public.transactions AS t
+     WHERE t.transaction_date <= CAST(:latest AS date) AND ${isOfStores('t.store_id')}`,
+    { stores: joinStores(stores), latest: addDays(today, 1) },
   );
-  return day ?? new Date().toISOString().slice(0, 10);
+  return day ?? today;
 }

@@ -29,7 +29,7 @@ const BEFORE = 'Value of "next" of a page.';
 const [SINCE, UNTIL] = ['First day, YYYY-MM-DD.', 'Last day, YYYY-MM-DD.'];
 const RANGE = {
   since: `${SINCE} By default the range has 31 days. It has at most 366.`,
-  until: `${UNTIL} By default the last day with transactions.`,
+  until: `${UNTIL} By default the last day with transactions, except days to come.`,
 };
 
 /** Descriptions of the parameters of the query, by route. */

@@ -76,7 +76,7 @@ describeConsole('sending and correcting files', (running) => {
     await page.getByRole('button', { name: 'Send 2 files' }).click();
     await cardOf(page, 'retail_16_03_2025.csv').getByText('2 rows: 2 new').waitFor();
     await cardOf(page, 'retail_17_03_2025.csv').getByText('1 row: 1 new').waitFor();
-    await page.getByRole('button', { name: 'Hide what was sent' }).click();
+    await page.getByRole('button', { name: 'Hide what is loaded' }).click();
     await dropFiles(page, files.slice(0, 1));
     await cardOf(page, 'retail_16_03_2025.csv').getByText('A file of this name arrived on').waitFor();
     expect(await running.cloud.keys('incoming/store=main/notes.csv')).toEqual([]);
@@ -246,5 +246,8 @@ describeConsole('sending and correcting files', (running) => {
     await card.getByRole('button', { name: 'Send', exact: true }).click();
     await card.getByText('3 rows: 2 new, 1 to correct').waitFor();
     await card.getByRole('link', { name: /Correct 1 row of/ }).waitFor();
+    // What still needs a person is not hidden.
+    await card.getByText('1 to correct', { exact: true }).waitFor();
+    expect(await page.getByRole('button', { name: 'Hide what is loaded' }).count()).toBe(0);
   });
 });

@@ -78,6 +78,12 @@ describeConsole('correcting rejected rows', (running) => {
         .locator('tr', { has: page.locator('td.active') })
         .getByText(line, { exact: true })
         .waitFor();
+      // The titles stay above the rows, also that of the column that stays at the side.
+      const title = await page.getByRole('columnheader', { name: 'Line' }).boundingBox();
+      const [x, y] = [title!.x + title!.width / 2, title!.y + title!.height / 2];
+      expect(await page.evaluate(([x, y]) => document.elementFromPoint(x!, y!)?.textContent, [x, y])).toBe(
+        'Line',
+      );
       expect(await grid.locator('tr').count()).toBeLessThan(60);
     }
     await page.keyboard.press('ArrowRight');

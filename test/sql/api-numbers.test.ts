@@ -155,3 +155,17 @@ test('the pages of transactions have each row once, by day and id', async () => 
     RUNS,
   );
 });
+
+test('without a choice the numbers end on the last day with transactions, and days to come do not count', async () => {
+  const owner = await database.connectAs('retail_migrator');
+  await owner.query(
+    `INSERT INTO transactions (id, transaction_date, category, name, quantity, amount_excl_tax, amount_inc_tax, store_id)
+     VALUES (gen_random_uuid(), '2952-01-01', 'SELL', 'Tea', 1, 1, 1, 'lima'),
+            (gen_random_uuid(), '2025-02-01', 'SELL', 'Tea', 1, 1, 1, 'lima')`,
+  );
+  for (const route of ['getSold', 'getTopProducts'] as const)
+    expect(await api.ask(route, { stores: 'lima' })).toMatchObject({
+      since: '2025-01-02',
+      until: '2025-02-01',
+    });
+});

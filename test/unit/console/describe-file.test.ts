@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeFormat } from '../../../console/describe-format.ts';
+import { describeFormat, describeRows } from '../../../console/describe-format.ts';
 import { adviseFailure } from '../../../console/failure-advice.ts';
 import { FAILURE_CODES } from '../../../lambdas/core/reject-codes.ts';
 
@@ -49,4 +49,18 @@ test('an archive of several files has its number', () => {
 test('every failure has an advice', () => {
   for (const code of Object.keys(FAILURE_CODES)) expect(adviseFailure(code)).toMatch(/^[A-Z].*\.$/);
   expect(adviseFailure('constructor')).toBe('Correct the file and send it again, or ask your operator.');
+});
+
+test('a file without rows and rows of a day to come are notices', () => {
+  const textsOf = (verdict: Parameters<typeof describeRows>[0]) =>
+    describeRows(verdict, '2025-03-15', String).map(({ kind, text }) => `${kind}: ${text}`);
+  expect(textsOf({ rowsRead: 2, lastDay: '2025-03-15', format: {} })).toEqual([]);
+  expect(textsOf({ rowsRead: 2, lastDay: '2052-03-15', format: {} })).toEqual([
+    'notice: Rows are for a day that is still to come, 2052-03-15. Check the date.',
+  ]);
+  expect(textsOf({ rowsRead: 0, lastDay: null, format: {} })).toEqual([
+    'notice: The file has titles, but no rows below them. Export it again if the shop was open.',
+  ]);
+  // An archive has no rows of its own.
+  expect(textsOf({ rowsRead: 0, lastDay: null, format: { files: 3 } })).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readStoreFolder } from '../../../console/screens/drop-files.ts';
+import { readPicked, readStoreFolder } from '../../../console/screens/drop-files.ts';
 import { formatBytes } from '../../../console/screens/drop-size.ts';
 import { showText } from '../../../console/show-text.ts';
 
@@ -31,3 +31,12 @@ test.each([
   [2_000_000_000, '2 GB'],
   [5e15, '5,000,000 GB'],
 ])('%i bytes are %s', (bytes, text) => expect(formatBytes(bytes, 'en-US')).toBe(text));
+
+test('files of a folder are in the order of their names, and numbers in that of their values', () => {
+  const files = ['day 10.csv', 'Day 2.csv', 'day 1.csv'].map((name) => ({
+    name,
+    webkitRelativePath: `week/${name}`,
+  }));
+  const { files: chosen } = readPicked(files as unknown as FileList);
+  expect(chosen.map(({ path }) => path)).toEqual(['week/day 1.csv', 'week/Day 2.csv', 'week/day 10.csv']);
+});

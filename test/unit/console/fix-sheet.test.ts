@@ -93,6 +93,24 @@ test('only rows with the same reason in the same column have the same problem', 
   expect(sheet.findSame(0, column(sheet, 'quantity'))).toEqual({ sameValue: [], all: [] });
 });
 
+test('a value is offered to the rows in which it is right, and an id to none', async () => {
+  const { sheet } = await openSheet(
+    broken(
+      `${id(1)},SELL,Tea,1,5.00,6.25`,
+      `${id(2)},SELL,Tea,1,12.50,15.62`,
+      `${id(3)},SELL,Tea,1,5.00,6.50`,
+      '17,SELL,Tea,1,5.00,6.00',
+      '18,SELL,Tea,1,5.00,6.00',
+    ),
+  );
+  const amount = column(sheet, 'amount_inc_tax');
+  sheet.edit([{ row: 0, column: amount, value: '6.00' }]);
+  expect(sheet.findSame(0, amount)).toEqual({ sameValue: [], all: [2] });
+  sheet.edit([{ row: 3, column: column(sheet, 'id'), value: id(4) }]);
+  expect(sheet.findProblems(3)).toEqual([]);
+  expect(sheet.findSame(3, column(sheet, 'id'))).toEqual({ sameValue: [], all: [] });
+});
+
 test('the format of the file of corrections decides: another one judges all corrections again', async () => {
   // The comma may mark thousands or decimals until another correction shows it.
   const { sheet } = await openSheet(
