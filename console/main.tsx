@@ -111,4 +111,13 @@ function Console() {
   );
 }
 
-render(<Console />, document.getElementById('app')!);
+/** The latest features that the page needs from Chrome and Safari, and from Firefox: the versions in index.html have them. */
+const isSupported = CSS.supports('color', 'light-dark(#000, #fff)') && 'any' in AbortSignal;
+
+const app = document.getElementById('app')!;
+if (isSupported) {
+  app.replaceChildren();
+  render(<Console />, app);
+} else {
+  app.firstElementChild!.classList.remove('unstarted');
+}

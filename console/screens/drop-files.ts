@@ -16,9 +16,6 @@ const UPLOADED = new RegExp(`\\.(?:${FILE_ENDINGS.join('|')}|gz|zip)$`, 'i');
 const STORE_FOLDER = 'store=';
 const BY_NAME = new Intl.Collator('en', { numeric: true });
 
-/** Endings for the dialog of the browser. */
-export const ACCEPTED = [...FILE_ENDINGS.map((ending) => `.${ending}`), '.gz', '.zip'].join(',');
-
 /** Reads what was dropped: files, and every file below folders. It has to be called while the event is handled. */
 export async function readDropped({ items, files }: DataTransfer): Promise<Chosen> {
   const entries = Array.from(items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);

@@ -8,7 +8,7 @@ import { useSession } from '../session.ts';
 import { showText } from '../show-text.ts';
 import { DropCard } from './drop-card.tsx';
 import { FateWatcher, isDone, mergeUploads, needsHelp } from './drop-fate.tsx';
-import { ACCEPTED, type Chosen, readDropped, readPicked } from './drop-files.ts';
+import { type Chosen, readDropped, readPicked } from './drop-files.ts';
 import { addFiles, canSend, checkAgain, removeAll, sendItems, useDropItems } from './drop-queue.ts';
 
 /** Cards on the page until the person wants more. */
@@ -192,15 +192,8 @@ function DropZone({ isOver, isSmall, isReady, onChosen }: ZoneProps) {
           </button>
         </p>
       </div>
-      <input
-        ref={files}
-        type="file"
-        multiple
-        hidden
-        accept={ACCEPTED}
-        aria-label="Files"
-        onChange={onChange}
-      />
+      {/* Without `accept`: by names such as .jsonl, the dialog of iPads lets no file be chosen. */}
+      <input ref={files} type="file" multiple hidden aria-label="Files" onChange={onChange} />
       <input ref={folder} type="file" multiple hidden aria-label="Folder" onChange={onChange} />
     </section>
   );
@@ -217,8 +210,13 @@ function useWindowDrop(onChosen: ((chosen: Chosen) => void) | undefined): boolea
       event.preventDefault();
       setOver(onChosen !== undefined);
     };
-    const leave = (event: DragEvent) => {
-      if (event.relatedTarget === null) setOver(false);
+    // Safari does not say where the pointer goes, but the next element is entered before the last one is left.
+    let entered: EventTarget | null = null;
+    const enter = ({ target }: DragEvent) => {
+      entered = target;
+    };
+    const leave = ({ target }: DragEvent) => {
+      if (target === entered) setOver(false);
     };
     const drop = (event: DragEvent) => {
       if (!isFiles(event)) return;
@@ -227,10 +225,12 @@ function useWindowDrop(onChosen: ((chosen: Chosen) => void) | undefined): boolea
       if (onChosen !== undefined && event.dataTransfer !== null)
         void readDropped(event.dataTransfer).then(onChosen);
     };
+    addEventListener('dragenter', enter);
     addEventListener('dragover', over);
     addEventListener('dragleave', leave);
     addEventListener('drop', drop);
     return () => {
+      removeEventListener('dragenter', enter);
       removeEventListener('dragover', over);
       removeEventListener('dragleave', leave);
       removeEventListener('drop', drop);

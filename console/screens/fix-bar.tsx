@@ -167,14 +167,17 @@ function Follow(props: {
     onFailed(`${message} ${adviseFailure(code)}`);
     // The last answer decides, and the callbacks are others after each change of the sheet.
   }, [found?.uploadId, found?.status]);
+  const isOne = sent.rows.length === 1;
+  const them = isOne ? 'it' : 'them';
   return (
     <p class="verdict-line busy" role="status">
       <span class="spinner" aria-hidden="true" />
       <span>
         {error?.message ?? (
           <>
-            {format.count(sent.rows.length)} corrections were sent. The pipeline loads{' '}
-            {found === undefined ? 'them' : <a href={hrefOf('upload', { id: found.uploadId })}>them</a>}.
+            {format.count(sent.rows.length)} {isOne ? 'correction was' : 'corrections were'} sent. The
+            pipeline loads{' '}
+            {found === undefined ? them : <a href={hrefOf('upload', { id: found.uploadId })}>{them}</a>}.
           </>
         )}
       </span>

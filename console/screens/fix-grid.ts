@@ -125,9 +125,11 @@ export function useGrid({ sheet, rows, filter, onEdit, onUndo, onMove, onFocus }
   const onChoose = (at: number, column: number) => {
     const place = readPlace();
     const isAgain = place.at === at && place.column === column;
-    if (draft.current !== undefined) finish(true);
-    else if (isAgain) begin();
+    const isWriting = draft.current !== undefined;
+    if (isWriting) finish(true);
     setChosen({ at, column });
+    // A screen without keys shows them for a field only.
+    if ((isAgain && !isWriting) || matchMedia('(pointer: coarse)').matches) begin();
   };
   return {
     place: readPlace(),

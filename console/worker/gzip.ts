@@ -72,11 +72,16 @@ export async function* decompress(
   }
 }
 
-/** Says an error of any browser as the parser says it. */
-function explain({ message }: Error): string {
-  if (/truncated|unexpected end|incomplete/i.test(message)) return 'unexpected end of file';
+/** Says an error of any browser as the parser says it. WebKit has two errors for everything. */
+export function explain({ message }: Error): string {
+  if (/truncated|unexpected end|incomplete|without reaching the stream end/i.test(message))
+    return 'unexpected end of file';
   if (/junk|trailing|after (?:the )?end/i.test(message)) return 'data follows the end of the archive';
-  return message.replace(/^The compressed data was not valid: /, '').replace(/\.$/, '');
+  if (/^extra bytes past the end/i.test(message)) return 'it ends too early, or data follows its end';
+  if (/^failed to decode data/i.test(message)) return 'its data is damaged';
+  return message
+    .replace(/^The (?:compressed data was not valid|input data is corrupted): /, '')
+    .replace(/\.$/, '');
 }
 
 /** Finds the places, except the first, at which a member may begin. */

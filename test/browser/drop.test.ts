@@ -217,6 +217,31 @@ describeConsole('sending and correcting files', (running) => {
     }
   });
 
+  test('the place for files shows that files are over it until they leave the window, also in Safari', async () => {
+    const page = await running.open();
+    const move = (type: string, selector: string) =>
+      page.evaluate(
+        ([type, selector]) => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File(['text'], 'file.csv'));
+          // Without `relatedTarget`, as in Safari.
+          const event = new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer });
+          document.querySelector(selector)!.dispatchEvent(event);
+        },
+        [type, selector] as const,
+      );
+    const invitation = page.getByText('Let go to check the files');
+    await page.getByRole('button', { name: 'Choose files' }).and(page.locator(':enabled')).waitFor();
+    await move('dragenter', 'main');
+    await move('dragover', 'main');
+    await invitation.waitFor();
+    await move('dragenter', 'h1');
+    await move('dragleave', 'main');
+    expect(await invitation.count()).toBe(1);
+    await move('dragleave', 'h1');
+    await invitation.waitFor({ state: 'detached' });
+  });
+
   test('a folder is sent as a whole: its folders name the stores, and other files are left out', async () => {
     const page = await running.open();
     const folder = await mkdtemp(join(tmpdir(), 'retail-folder-'));

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { RejectedEntry, RejectsAnswer, UploadAnswer } from '../../lambdas/core/api-answers.ts';
 import { csv, HEADER, idOf, row } from './drop-files.ts';
-import { describeConsole, findBarriers, findOverflow } from './running-console.ts';
+import { describeConsole, findBarriers, findOverflow, NARROW } from './running-console.ts';
 
 const MANY = 100_000;
 
@@ -97,6 +97,26 @@ describeConsole('correcting rejected rows', (running) => {
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('1 of 100,000 rows corrected').waitFor();
     expect(await grid.locator('tr').count()).toBeLessThan(60);
+  });
+
+  test('on a touch screen, a tap on a cell opens it, and its letters are not so small that the page is enlarged', async () => {
+    const key = 'incoming/store=main/retail_03_04_2025.csv';
+    const { uploadId } = await running.cloud.load(key, csv(row(21, 'LEND'), row(22, 'LOAN')));
+    const page = await running.open({
+      hash: `#/files/${uploadId}/fix`,
+      viewport: NARROW,
+      hasTouch: true,
+      isMobile: true,
+    });
+    for (const value of ['LEND', 'LOAN']) {
+      await page.locator('td', { hasText: value }).tap();
+      const field = page.locator('td input');
+      expect(await field.evaluate((input) => Number.parseFloat(getComputedStyle(input).fontSize))).toBe(16);
+      await field.fill('SELL');
+    }
+    await page.getByRole('grid').press('Enter');
+    await page.getByText('2 of 2 rows corrected').waitFor();
+    expect(await findOverflow(page)).toBe(0);
   });
 
   test('a few rows take no more room than they need: columns, message and buttons are visible', async () => {

@@ -169,6 +169,19 @@ describeConsole('the console', (running) => {
     expect(await page.getByRole('link', { name: 'Files' }).count()).toBe(1);
   });
 
+  test('says which browsers it supports to one that is too old, and to one without scripts', async () => {
+    const page = await running.open();
+    const message = page.getByText('It needs JavaScript, and Chrome or Edge 123, Firefox 124, Safari 17.5');
+    expect(await message.count()).toBe(0);
+    await page.addInitScript(() => Reflect.deleteProperty(AbortSignal, 'any'));
+    await page.reload();
+    await message.waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+    await page.route('**/*.js', (route) => route.abort());
+    await page.reload();
+    await message.waitFor();
+  });
+
   test('keeps its screen when the session ends, and says so until the person has signed in again', async () => {
     const page = await running.open({ hash: '#/files', prepare: (page) => page.clock.install() });
     await page.context().clearCookies();

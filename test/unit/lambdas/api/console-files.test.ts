@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ConsoleFiles } from '../../../../lambdas/api/console-files.ts';
 import type { ConsoleConfig, SignIn } from '../../../../lambdas/core/console-config.ts';
-import { buildConsole } from '../../../../lib/api/build-console.ts';
+import { buildConsole, OLDEST } from '../../../../lib/api/build-console.ts';
 import { temporaryDir } from '../../../support/temporary-dir.ts';
 
 const dir = temporaryDir();
@@ -46,6 +47,13 @@ describe('the console', () => {
       expect(name).toMatch(/-\w{8}\.\w+$/);
       expect((await get(name)).headers['cache-control']).toBe('public, max-age=31536000, immutable');
     }
+  });
+
+  it('names the oldest browsers for which it is built, in its page and in its documentation', async () => {
+    const { chrome, firefox, safari } = OLDEST;
+    const browsers = `Chrome or Edge ${chrome}, Firefox ${firefox}, Safari ${safari}, or a newer version`;
+    for (const text of [textOf(await get('index.html')), readFileSync('docs/console.md', 'utf8')])
+      expect(text.replace(/\s+/g, ' ')).toContain(browsers);
   });
 
   it.each([

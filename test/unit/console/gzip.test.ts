@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { explain } from '../../../console/worker/gzip.ts';
+
+test.each([
+  ['Chrome', 'Compressed input was truncated.', 'unexpected end of file'],
+  ['Firefox', 'The input is ended without reaching the stream end', 'unexpected end of file'],
+  ['Chrome', 'Junk found after end of compressed data.', 'data follows the end of the archive'],
+  ['Safari', 'Extra bytes past the end.', 'it ends too early, or data follows its end'],
+  ['Safari', 'Failed to Decode Data.', 'its data is damaged'],
+  ['Chrome', 'The compressed data was not valid: incorrect data check.', 'incorrect data check'],
+  ['Firefox', 'The input data is corrupted: incorrect data check', 'incorrect data check'],
+])('an error of %s is said as the parser says it: %s', (_, message, reason) => {
+  expect(explain(new TypeError(message))).toBe(reason);
+});
