@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const ELSEWHERE = [
@@ -11,9 +11,10 @@ const ELSEWHERE = [
 /** Chromium: the program that the variable CHROMIUM names, or one with a common name. Without one, tests are skipped. */
 export const CHROMIUM = findChromium();
 
-export function launchChromium(): Promise<Browser> {
+export function launchChromium(options: Pick<LaunchOptions, 'slowMo'> = {}): Promise<Browser> {
   // A container runs its browser as root, for whom Chromium has no sandbox.
-  return chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  const args = ['--no-sandbox', '--disable-dev-shm-usage'];
+  return chromium.launch({ ...options, executablePath: CHROMIUM!, args });
 }
 
 function findChromium(): string | undefined {

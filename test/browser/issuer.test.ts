@@ -12,9 +12,10 @@ import { answerJson, answerProblem, toProblem } from '../../lambdas/api/problem.
 import { getSession } from '../../lambdas/api/session.ts';
 import { CONSOLE_PAGE } from '../../lambdas/shared/console-sign-in.ts';
 import { buildConsole } from '../../lib/api/build-console.ts';
-import { CHROMIUM, launchChromium } from '../../tools/chromium.ts';
+import { CHROMIUM } from '../../tools/chromium.ts';
 import { temporaryDir } from '../support/temporary-dir.ts';
 import { CLIENT_ID, OidcProvider } from './oidc-provider.ts';
+import { launchBrowser, slowPage } from './slow-browser.ts';
 
 const dir = temporaryDir();
 const provider = new OidcProvider();
@@ -65,7 +66,7 @@ beforeAll(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   address = `http://127.0.0.1:${(server.address() as AddressInfo).port}${CONSOLE_PAGE}`;
-  browser = await launchChromium();
+  browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser?.close();
@@ -94,6 +95,7 @@ beforeEach(async () => {
   });
   context = await browser.newContext();
   page = await context.newPage();
+  await slowPage(page);
 });
 afterEach(() => context.close());
 

@@ -4,8 +4,9 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { createConsoleLink } from '../../cli/commands/console.ts';
 import type { LocalCloudOptions } from '../../local/cloud-options.ts';
-import { CHROMIUM, launchChromium } from '../../tools/chromium.ts';
+import { CHROMIUM } from '../../tools/chromium.ts';
 import { TestCloud } from '../support/test-cloud.ts';
+import { launchBrowser, slowPage } from './slow-browser.ts';
 
 const WIDE = { width: 1280, height: 800 };
 export const NARROW = { width: 360, height: 740 };
@@ -28,7 +29,7 @@ export class RunningConsole {
   #browser!: Browser;
 
   async start(options: Partial<LocalCloudOptions> = {}): Promise<void> {
-    [this.cloud, this.#browser] = await Promise.all([TestCloud.start(undefined, options), launchChromium()]);
+    [this.cloud, this.#browser] = await Promise.all([TestCloud.start(undefined, options), launchBrowser()]);
   }
 
   async stop(): Promise<void> {
@@ -46,6 +47,7 @@ export class RunningConsole {
     const context = await this.#browser.newContext({ viewport: WIDE, locale: 'en-GB', ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MILLISECONDS);
+    await slowPage(page);
     const { origin } = new URL(this.address);
     await context.route(
       (url) => url.origin !== origin && !/^(data|blob):$/.test(url.protocol),

@@ -6,8 +6,9 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type * as SignIn from '../../console/sign-in.ts';
-import { CHROMIUM, launchChromium } from '../../tools/chromium.ts';
+import { CHROMIUM } from '../../tools/chromium.ts';
 import { CLIENT_ID, OidcProvider } from './oidc-provider.ts';
+import { launchBrowser, slowPage } from './slow-browser.ts';
 
 /** The module under test, as a page has it. */
 const ENTRY = `
@@ -36,7 +37,7 @@ beforeAll(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/console/index.html`;
-  browser = await launchChromium();
+  browser = await launchBrowser();
   client = {
     kind: 'oidc',
     authorizeUrl: `${provider.url}/authorize`,
@@ -58,6 +59,7 @@ beforeEach(async () => {
   provider.grants.length = 0;
   context = await browser.newContext();
   page = await context.newPage();
+  await slowPage(page);
   await page.goto(address);
 });
 afterEach(() => context.close());

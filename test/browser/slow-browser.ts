@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium } from '../../tools/chromium.ts';
+
+/**
+ * Slows the browser tests down on request, so that a test that reads before it waits fails each time, not once in a
+ * hundred runs. RETAIL_BROWSER_DELAY holds each answer back for up to as many milliseconds, RETAIL_BROWSER_CPU divides the
+ * speed of the page, and RETAIL_BROWSER_STEP is a pause in milliseconds before each step of a test.
+ */
+const read = (name: string) => Number(process.env[`RETAIL_BROWSER_${name}`] ?? 0);
+const DELAY_MILLISECONDS = read('DELAY');
+const CPU_FACTOR = read('CPU');
+const STEP_MILLISECONDS = read('STEP');
+
+export function launchBrowser(): Promise<Browser> {
+  return launchChromium({ slowMo: STEP_MILLISECONDS });
+}
+
+/** Makes the answers and the processor of a page slow, if the tests run so. */
+export async function slowPage(page: Page): Promise<void> {
+  if (DELAY_MILLISECONDS + CPU_FACTOR === 0) return;
+  const session = await page.context().newCDPSession(page);
+  if (CPU_FACTOR > 0) await session.send('Emulation.setCPUThrottlingRate', { rate: CPU_FACTOR });
+  if (DELAY_MILLISECONDS === 0) return;
+  // Answers overtake one another, as those of a bad connection do.
+  session.on('Fetch.requestPaused', async ({ requestId }) => {
+    await sleep(Math.random() * DELAY_MILLISECONDS);
+    await session.send('Fetch.continueRequest', { requestId }).catch(() => undefined);
+  });
+  await session.send('Fetch.enable', { patterns: [{ requestStage: 'Response' }] });
+}
