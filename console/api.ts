@@ -52,6 +52,9 @@ export function authorizeCalls(getHeader: () => Promise<string | undefined>): vo
 }
 
 const signedOutListeners = new Set<(isOut: boolean) => void>();
+/** Calls that have begun, and the last of them that has an answer: an earlier one says nothing about the session now. */
+let begun = 0;
+let answered = 0;
 
 /** Tells a listener whether the last call had a caller. @returns what ends it */
 export function onSignedOut(listener: (isOut: boolean) => void): () => void {
@@ -59,7 +62,9 @@ export function onSignedOut(listener: (isOut: boolean) => void): () => void {
   return () => void signedOutListeners.delete(listener);
 }
 
-function tellSignedOut(isOut: boolean): void {
+function tellSignedOut(call: number, isOut: boolean): void {
+  if (call < answered) return;
+  answered = call;
   for (const listener of signedOutListeners) listener(isOut);
 }
 
@@ -112,6 +117,7 @@ export function getConfig(): Promise<ConsoleConfig> {
 
 async function call(address: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
   const limit = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
+  const number = ++begun;
   let response: Response;
   try {
     const token = await authorization();
@@ -129,7 +135,7 @@ async function call(address: string, init: RequestInit, signal?: AbortSignal): P
     throw new ApiError('offline', `${reason}. The page tries again by itself.`);
   }
   const error = response.ok || response.status === 304 ? undefined : await explain(response);
-  tellSignedOut(error?.trouble === 'signed-out');
+  tellSignedOut(number, error?.trouble === 'signed-out');
   if (error !== undefined) throw error;
   return response;
 }

@@ -50,12 +50,18 @@ export function useGate(): { readonly gate: Gate; readonly retry: () => void } {
   const retry = () => setAttempt((count) => count + 1);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    findGate().then(setGate, (error: ApiError) => {
-      setGate({ kind: 'error', error });
+    let isLatest = true;
+    const show = (found: Gate) => isLatest && setGate(found);
+    findGate().then(show, (error: ApiError) => {
+      if (!isLatest) return;
+      show({ kind: 'error', error });
       const { retryAfter = RETRY_SECONDS } = error;
       if (RESUMED.includes(error.trouble)) timer = setTimeout(retry, retryAfter * 1_000);
     });
-    return () => clearTimeout(timer);
+    return () => {
+      isLatest = false;
+      clearTimeout(timer);
+    };
   }, [attempt]);
   useEffect(() => {
     if (gate.kind !== 'closed') return;

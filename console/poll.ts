@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type ApiError, get, onSignedOut, type Query } from './api.ts';
 
 /**
@@ -23,18 +23,25 @@ interface StatusState {
 let state: StatusState = {};
 let timer: ReturnType<typeof setTimeout> | undefined;
 let askedAt = Number.NEGATIVE_INFINITY;
+/** Questions for the status, and the newest of them that has an answer. */
+let asked = 0;
+let answered = 0;
 const changed = new Set<() => void>();
 const watchers = new Set<() => void>();
 const reachable = new Set<() => void>();
 
 async function askStatus(): Promise<void> {
   askedAt = Date.now();
+  const question = ++asked;
+  const answer: StatusState = await get<PipelineStatus>('/status').then(
+    (status) => ({ status }),
+    (error: ApiError) => ({ error }),
+  );
+  // A newer answer may have overtaken this one.
+  if (question < answered) return;
+  answered = question;
   const before = JSON.stringify(state.status);
-  try {
-    state = { status: await get<PipelineStatus>('/status') };
-  } catch (error) {
-    state = { ...state, error: error as ApiError };
-  }
+  state = { ...state, error: undefined, ...answer };
   for (const watcher of watchers) watcher();
   if (state.error === undefined) for (const listener of reachable) listener();
   const isChange =
@@ -69,7 +76,8 @@ export function onReachable(listener: () => void): void {
 /** The last status of the queues. */
 export function useStatus(): StatusState {
   const [, redraw] = useState(0);
-  useEffect(() => {
+  // Not after the next frame: an answer may come before it.
+  useLayoutEffect(() => {
     const watcher = () => redraw((count) => count + 1);
     watchers.add(watcher);
     return () => void watchers.delete(watcher);

@@ -4,19 +4,25 @@ import { type ApiError, get } from './api.ts';
 
 const RETRY_SECONDS = 5;
 let session: Promise<SessionAnswer> | undefined;
+let answer: SessionAnswer | undefined;
 
 /** Reads who the caller is, once for the page. @throws {ApiError} */
 export function getSession(): Promise<SessionAnswer> {
   session ??= get<SessionAnswer>('/session');
-  session.catch(() => {
-    session = undefined;
-  });
+  session.then(
+    (known) => {
+      answer = known;
+    },
+    () => {
+      session = undefined;
+    },
+  );
   return session;
 }
 
 /** Who the caller is; undefined until the answer has come. */
 export function useSession(): SessionAnswer | undefined {
-  const [known, setKnown] = useState<SessionAnswer>();
+  const [known, setKnown] = useState(answer);
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { useSession } from './session.ts';
 
 /** The ledger has stores that the session does not name where files of every store are loaded. More are not kept. */
@@ -19,10 +19,9 @@ export function useNamedStores(entries: readonly { readonly store: string }[] | 
 export function useStores(): readonly string[] {
   const stores = useSession()?.stores ?? [];
   const [, update] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const tell = () => update(seen.size);
     listeners.add(tell);
-    tell();
     return () => void listeners.delete(tell);
   }, []);
   return [...new Set([...stores, ...[...seen].sort()])];

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import type { RulesAnswer, UploadEntry, UploadsAnswer } from '../../lambdas/core/api-answers.ts';
 import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
 import type { Verdict } from '../../lambdas/core/verdict.ts';
@@ -57,7 +57,8 @@ addEventListener('beforeunload', (event) => {
 /** The files, which stay while the person looks at another screen. */
 export function useDropItems(): readonly DropItem[] {
   const [, redraw] = useState(0);
-  useEffect(() => {
+  // Not after the next frame: a file may change before it.
+  useLayoutEffect(() => {
     const listener = () => redraw((count) => count + 1);
     listeners.add(listener);
     return () => void listeners.delete(listener);
@@ -166,6 +167,8 @@ function start(
   const free = atOnce - items.filter(({ state }) => state.kind === active).length;
   for (const item of items.filter(({ state }) => state.kind === waiting).slice(0, Math.max(0, free))) {
     const stop = new AbortController();
+    // A check may still look for earlier uploads: the one that is about to be made is none of them.
+    running.get(item.id)?.abort();
     running.set(item.id, stop);
     const begun: DropState =
       active === 'checking' ? { kind: active, rows: 0, bytes: 0 } : { kind: active, bytes: 0 };

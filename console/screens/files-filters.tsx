@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../parts/icon.tsx';
 import { StoreSelect } from '../parts/store-select.tsx';
 import { nameRejectCode } from '../reject-names.ts';
@@ -58,11 +58,24 @@ function NameField({
   readonly onChange: (name: string) => void;
 }) {
   const [typed, setTyped] = useState(value);
-  // Back and a link change the address without a key.
-  useEffect(() => setTyped(value), [value]);
+  /** The name that the field has, or has asked for. */
+  const asked = useRef(value);
+  // Another filter may be chosen before the pause is over.
+  const change = useRef(onChange);
+  change.current = onChange;
   useEffect(() => {
-    if (typed.trim() === value) return;
-    const timer = setTimeout(() => onChange(typed.trim()), TYPING_MILLISECONDS);
+    // Back and a link change the address without a key. What is typed meanwhile stays, and so does a space at its end.
+    if (value === asked.current) return;
+    asked.current = value;
+    setTyped(value);
+  }, [value]);
+  useEffect(() => {
+    const name = typed.trim();
+    if (name === asked.current) return;
+    const timer = setTimeout(() => {
+      asked.current = name;
+      change.current(name);
+    }, TYPING_MILLISECONDS);
     return () => clearTimeout(timer);
   }, [typed]);
   return (

@@ -39,11 +39,12 @@ export function Files({ route }: { readonly route: Route }) {
       <StaleNote error={data === undefined ? undefined : error} />
       {isFirst && <Skeleton rows={8} />}
       {data === undefined && error !== undefined && <ErrorState error={error} onRetry={refresh} />}
-      {data !== undefined && data.uploads.length === 0 && <NoFiles filter={filter} />}
+      {/* Without files, the old answer says nothing about the new question. */}
+      {data?.uploads.length === 0 && (isOld ? <Skeleton rows={8} /> : <NoFiles filter={filter} />)}
       {data !== undefined && data.uploads.length > 0 && (
         <FileTable uploads={data.uploads} code={filter.code} isOld={isOld} />
       )}
-      {data !== undefined && <Pages filter={filter} next={data.next} />}
+      {data !== undefined && <Pages filter={filter} next={isOld ? undefined : data.next} />}
     </>
   );
 }

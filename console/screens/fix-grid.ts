@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { FixSheet } from './fix-sheet.ts';
 
 const PAGE_ROWS = 10;
@@ -12,6 +12,8 @@ export interface Place {
 
 /** Text that is being written into the chosen cell. */
 export interface Draft {
+  /** Row of the sheet. */
+  readonly row: number;
   readonly text: string;
   /** True if the text takes the place of the value; otherwise it is the value, to be changed. */
   readonly isNew: boolean;
@@ -31,20 +33,24 @@ interface Options {
 
 /** Moves through a table and changes its cells by the keyboard, as the ARIA pattern for grids asks for. */
 export function useGrid({ sheet, rows, filter, onEdit, onUndo, onMove, onFocus }: Options) {
-  const [chosen, setChosen] = useLatest<Place>({ at: 0, column: 0 });
+  const [chosen, setChosen] = useLatest<Place & { readonly row?: number | undefined }>({ at: 0, column: 0 });
   const [draft, setDraft] = useLatest<Draft | undefined>(undefined);
   const last = { at: rows.length - 1, column: sheet.columns.length - 1 };
-  const readPlace = (): Place => ({
-    at: Math.max(0, Math.min(chosen.current.at, last.at)),
-    column: chosen.current.column,
-  });
+  const choose = ({ at, column }: Place) => setChosen({ at, column, row: rows[at] });
+  /** The chosen row stays chosen while rows above it go, such as those that were loaded. */
+  const readPlace = (): Place => {
+    const { at, column, row } = chosen.current;
+    const now = row === undefined || rows[at] === row ? at : rows.indexOf(row);
+    return { at: Math.max(0, Math.min(now === -1 ? at : now, last.at)), column };
+  };
 
-  // The first cell to look at is the one with the problem. Rows that come later, or are corrected, move nothing.
-  useEffect(() => {
+  // The first cell to look at is the one with the problem. Rows that come later, or are corrected, move nothing. A key
+  // that follows at once is for this cell already.
+  useLayoutEffect(() => {
     const field = rows[0] === undefined ? '' : sheet.rows[rows[0]]!.entry.field;
     const column = Math.max(0, sheet.columns.indexOf(field));
     setDraft(undefined);
-    setChosen({ at: 0, column });
+    choose({ at: 0, column });
     onMove({ at: 0, column });
   }, [sheet, filter]);
 
@@ -53,22 +59,23 @@ export function useGrid({ sheet, rows, filter, onEdit, onUndo, onMove, onFocus }
       at: Math.max(0, Math.min(at, last.at)),
       column: Math.max(0, Math.min(column, last.column)),
     };
-    setChosen(place);
+    choose(place);
     onMove(place);
   };
   const begin = (text?: string) => {
     const { at, column } = readPlace();
     const row = rows[at];
     if (row === undefined || !sheet.rows[row]!.canEdit) return;
-    setDraft({ text: text ?? sheet.read(row, column), isNew: text !== undefined });
+    setDraft({ row, text: text ?? sheet.read(row, column), isNew: text !== undefined });
   };
   /** Ends a change. @param isKept false to leave the cell as it was */
   const finish = (isKept: boolean) => {
     const { at, column } = readPlace();
-    const row = rows[at];
-    const text = draft.current?.text;
+    const written = draft.current;
     setDraft(undefined);
-    if (isKept && row !== undefined && text !== undefined) onEdit(row, column, text);
+    // A row that has left the list meanwhile takes its text with it.
+    if (isKept && written !== undefined && written.row === rows[at])
+      onEdit(written.row, column, written.text);
   };
   const clear = () => {
     const { at, column } = readPlace();
@@ -88,7 +95,7 @@ export function useGrid({ sheet, rows, filter, onEdit, onUndo, onMove, onFocus }
     }
     // The field of the cell is not there yet.
     if (key.length > 1 || target instanceof HTMLInputElement) return false;
-    setDraft({ text: text + key, isNew: true });
+    setDraft({ row: rows[at]!, text: text + key, isNew: true });
     return true;
   };
 
@@ -119,7 +126,8 @@ export function useGrid({ sheet, rows, filter, onEdit, onUndo, onMove, onFocus }
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing || rows.length === 0) return;
-    const text = draft.current?.text;
+    const written = draft.current;
+    const text = written?.row === rows[readPlace().at] ? written?.text : undefined;
     if (text === undefined ? move(event) : change(event, text)) event.preventDefault();
   };
   const onChoose = (at: number, column: number) => {
@@ -127,7 +135,7 @@ export function useGrid({ sheet, rows, filter, onEdit, onUndo, onMove, onFocus }
     const isAgain = place.at === at && place.column === column;
     const isWriting = draft.current !== undefined;
     if (isWriting) finish(true);
-    setChosen({ at, column });
+    choose({ at, column });
     // A screen without keys shows them for a field only.
     if ((isAgain && !isWriting) || matchMedia('(pointer: coarse)').matches) begin();
   };
@@ -136,7 +144,7 @@ export function useGrid({ sheet, rows, filter, onEdit, onUndo, onMove, onFocus }
     draft: draft.current,
     onKeyDown,
     onChoose,
-    onDraft: (text: string) => setDraft({ text, isNew: draft.current?.isNew ?? false }),
+    onDraft: (text: string) => draft.current && setDraft({ ...draft.current, text }),
     onLeave: () => finish(true),
   };
 }

@@ -5,6 +5,8 @@ import type { FixSheet } from './fix-sheet.ts';
 export interface LoadedSheet {
   readonly sheet: FixSheet;
   readonly rules: RulesAnswer;
+  /** Line before the next page of rows; undefined if every row is in the sheet. */
+  readonly next: number | undefined;
 }
 
 /** Values of a corrected row, which its first file and line name. */
@@ -53,8 +55,13 @@ function listEdited(): [string, LoadedSheet][] {
 }
 
 function store(): void {
-  const edited = listEdited().map(([id, { sheet }]) => [id, listRows(sheet)] as const);
-  if (edited.length > 0) write({ ...read(), ...Object.fromEntries(edited) });
+  const stored = read();
+  const edited = listEdited().map(([id, { sheet, next }]) => {
+    // Earlier corrections have not been written into a sheet without all of its rows. The later ones win.
+    const earlier = next === undefined ? [] : (stored[id] ?? []);
+    return [id, [...earlier, ...listRows(sheet)]] as const;
+  });
+  if (edited.length > 0) write({ ...stored, ...Object.fromEntries(edited) });
 }
 
 function listRows(sheet: FixSheet): StoredRow[] {

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { UploadAnswer, UploadEntry } from '../../lambdas/core/api-answers.ts';
 import { format } from '../format.ts';
-import { EmptyState, ErrorState, Skeleton } from '../parts/states.tsx';
+import { EmptyState, ErrorState, Skeleton, StaleNote } from '../parts/states.tsx';
 import { announce } from '../parts/toast.tsx';
 import { nameRejectCode } from '../reject-names.ts';
 import { useSession } from '../session.ts';
@@ -47,6 +47,7 @@ export function OpenRows({
           begin.
         </p>
       )}
+      {isLoading && <StaleNote error={error} />}
       <Sheet
         upload={upload}
         loaded={loaded}

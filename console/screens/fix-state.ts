@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { RejectsAnswer, RulesAnswer, UploadAnswer } from '../../lambdas/core/api-answers.ts';
-import { type ApiError, get } from '../api.ts';
+import { type ApiError, get, type Query } from '../api.ts';
 import { findSheet, keepSheet, type LoadedSheet, restoreEdits } from './fix-kept.ts';
 import { FixSheet } from './fix-sheet.ts';
 
@@ -21,18 +21,14 @@ export function useSheet(upload: UploadAnswer | undefined): SheetState {
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     if (upload === undefined || upload.header === null) return;
-    const kept = findSheet(upload.uploadId);
-    if (kept !== undefined) {
-      setState({ loaded: kept, isLoading: false });
-      return;
-    }
     const stop = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const again = () => setAttempt(attempt + 1);
     void load(upload, stop.signal, setState).catch((error: ApiError) => {
       if (stop.signal.aborted) return;
-      setState((last) => ({ ...last, error, isLoading: false }));
-      if (error.trouble === 'resuming')
-        timer = setTimeout(() => setAttempt(attempt + 1), (error.retryAfter ?? RETRY_SECONDS) * 1_000);
+      setState((last) => ({ ...last, error }));
+      const { trouble, retryAfter = RETRY_SECONDS } = error;
+      if (trouble === 'resuming' || trouble === 'offline') timer = setTimeout(again, retryAfter * 1_000);
     });
     return () => {
       stop.abort();
@@ -42,27 +38,26 @@ export function useSheet(upload: UploadAnswer | undefined): SheetState {
   return state;
 }
 
+/** Begins, or continues where the person left a sheet with corrections. */
 async function load(
   upload: UploadAnswer,
   signal: AbortSignal,
   onState: (state: SheetState) => void,
 ): Promise<void> {
-  const store = encodeURIComponent(upload.store);
-  const rules = await get<RulesAnswer>(`/stores/${store}/rules`, {}, signal);
-  const sheet = new FixSheet(upload, rules.rules);
-  const loaded = { sheet, rules };
-  const path = `/uploads/${encodeURIComponent(upload.uploadId)}/rejects`;
-  let after: number | undefined = 0;
-  while (after !== undefined) {
-    const page: RejectsAnswer = await get<RejectsAnswer>(
-      path,
-      { state: 'open', after, limit: PAGE_ROWS },
-      signal,
-    );
-    sheet.add(page.rejects);
-    after = page.next;
-    if (after === undefined) restoreEdits(upload.uploadId, sheet);
-    keepSheet(upload.uploadId, loaded);
-    onState({ loaded, isLoading: after !== undefined });
+  const { uploadId, store } = upload;
+  let loaded = findSheet(uploadId);
+  if (loaded === undefined) {
+    const rules = await get<RulesAnswer>(`/stores/${encodeURIComponent(store)}/rules`, {}, signal);
+    loaded = { sheet: new FixSheet(upload, rules.rules), rules, next: 0 };
+  } else onState({ loaded, isLoading: loaded.next !== undefined });
+  const path = `/uploads/${encodeURIComponent(uploadId)}/rejects`;
+  while (loaded.next !== undefined) {
+    const query: Query = { state: 'open', after: loaded.next, limit: PAGE_ROWS };
+    const { rejects, next } = await get<RejectsAnswer>(path, query, signal);
+    loaded.sheet.add(rejects);
+    loaded = { ...loaded, next };
+    if (next === undefined) restoreEdits(uploadId, loaded.sheet);
+    keepSheet(uploadId, loaded);
+    onState({ loaded, isLoading: next !== undefined });
   }
 }

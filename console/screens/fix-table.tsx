@@ -90,7 +90,7 @@ export function FixTable({ sheet, rows, filter, onEdit, onUndo }: Props) {
                 row={index}
                 at={first + offset}
                 active={first + offset === place.at ? place.column : undefined}
-                draft={first + offset === place.at ? draft : undefined}
+                draft={index === draft?.row ? draft : undefined}
                 onDraft={onDraft}
                 onLeave={onLeave}
                 onChoose={(column) => onChoose(first + offset, column)}

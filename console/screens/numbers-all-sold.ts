@@ -16,7 +16,8 @@ export function useAllSold(first: SoldAnswer, store: string): SoldAnswer | undef
       (error: ApiError) => !stop.signal.aborted && announce(error.message, 'problem'),
     );
     return () => stop.abort();
-  }, [first, store]);
+    // Another store has another first page. Until it is there, this one belongs to the store before.
+  }, [first]);
   if (first.next === undefined) return first;
   return whole?.first === first ? { ...first, days: whole.days } : undefined;
 }

@@ -40,7 +40,9 @@ function Charts({ filter: given }: { readonly filter: NumbersFilter }) {
   const range = sold.data && { since: since || sold.data.since, until: until || sold.data.until };
   const product = filter.product || (ofFile === undefined ? undefined : live.data?.products[0]?.product);
   const hasRows = sold.data !== undefined && sold.data.days.length > 0;
-  const isEmpty = sold.data !== undefined && !hasRows && top.data?.products.length === 0;
+  // An old answer says nothing about the new question.
+  const isNew = sold.data !== undefined && !sold.isOld && !top.isOld;
+  const isEmpty = isNew && !hasRows && top.data?.products.length === 0;
   return (
     <>
       <div class="head">

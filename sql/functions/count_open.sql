@@ -1,6 +1,7 @@
 -- Count the rejected rows of an upload that are still to be corrected. Promises: the numbers are those of the rows of
 -- ledger.reject_states with the state open; for a file that came once and that no decision is about, as nearly every one,
--- a count takes one reading of the corrections, so that a list may ask it for files with a million rejected rows.
+-- a count takes one reading of the corrections, so that a list may ask it for files with a million rejected rows. Whether
+-- an upload has rows with a code takes one look into an index.
 
 -- Returns what the open rows of an upload follow from: "all" of its rejected rows are open, its "corrections" decide, or
 -- only the "states" of the view tell.
@@ -87,4 +88,17 @@ BEGIN
 END
 $count_open$;
 
+-- Tells whether an upload has rows that were rejected with a code.
+CREATE OR REPLACE FUNCTION ledger.has_reject(this_upload uuid, this_code text) RETURNS boolean
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $has_reject$
+BEGIN
+  RETURN EXISTS (SELECT FROM ledger.rejected_rows AS r WHERE r.upload_id = this_upload AND r.code = this_code);
+END
+$has_reject$;
+
 GRANT EXECUTE ON FUNCTION ledger.count_open(uuid), ledger.count_rejects(uuid) TO retail_api, retail_operator;
+GRANT EXECUTE ON FUNCTION ledger.has_reject(uuid, text) TO retail_api;
