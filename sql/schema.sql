@@ -158,6 +158,17 @@ CREATE TABLE ledger.receipts ( -- One row for each call of the API in each uploa
 CREATE INDEX receipts_by_upload ON ledger.receipts USING btree (upload_id);
 GRANT SELECT ON ledger.receipts TO retail_operator;
 
+CREATE TABLE ledger.reject_codes ( -- One row for each reject code of each upload.
+  code text NOT NULL, -- Reject code of at least one rejected row of the upload.
+  store_id text NOT NULL, -- Store of the upload.
+  received_at timestamp with time zone NOT NULL, -- Time of the upload.
+  upload_id uuid NOT NULL, -- Upload that brought the rows.
+  CONSTRAINT reject_codes_pkey PRIMARY KEY (code, received_at, upload_id),
+  CONSTRAINT reject_codes_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id)
+);
+CREATE INDEX reject_codes_by_store ON ledger.reject_codes USING btree (code, store_id, received_at, upload_id);
+GRANT SELECT ON ledger.reject_codes TO retail_api, retail_operator;
+
 CREATE TABLE ledger.rejected_rows ( -- One row for each row of a file that breaks a rule.
   upload_id uuid NOT NULL, -- Upload that brought the row.
   line integer NOT NULL, -- Line of the row in its file.
@@ -171,7 +182,6 @@ CREATE TABLE ledger.rejected_rows ( -- One row for each row of a file that break
   CONSTRAINT rejected_rows_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES ledger.uploads(upload_id)
 );
 CREATE INDEX rejected_rows_again ON ledger.rejected_rows USING btree (upload_id) WHERE (corrects_file IS NOT NULL);
-CREATE INDEX rejected_rows_by_code ON ledger.rejected_rows USING btree (upload_id, code);
 CREATE INDEX rejected_rows_by_content ON ledger.rejected_rows USING btree (line, md5(original_text));
 CREATE INDEX rejected_rows_by_original ON ledger.rejected_rows USING btree (corrects_file, corrects_line) WHERE (corrects_file IS NOT NULL);
 GRANT SELECT ON ledger.rejected_rows TO retail_analyst, retail_operator;
@@ -239,6 +249,7 @@ CREATE INDEX uploads_by_time ON ledger.uploads USING btree (received_at);
 CREATE INDEX uploads_failed ON ledger.uploads USING btree (received_at) WHERE (status = 'failed'::text);
 CREATE INDEX uploads_open ON ledger.uploads USING btree (upload_id) WHERE (status = 'loading'::text);
 CREATE INDEX uploads_rejected ON ledger.uploads USING btree (received_at) WHERE (rows_rejected > 0);
+CREATE INDEX uploads_superseded ON ledger.uploads USING btree (received_at) WHERE (status = 'superseded'::text);
 GRANT SELECT ON ledger.uploads TO retail_analyst, retail_operator;
 
 CREATE TABLE public.transactions ( -- One row for each transaction of each store, as its first upload or the latest restatement brought it.
@@ -470,8 +481,6 @@ GRANT EXECUTE ON FUNCTION ledger.find_unknown_uploads() TO retail_analyst, retai
 CREATE FUNCTION ledger.format_time(moment timestamp with time zone) RETURNS text LANGUAGE sql STABLE;
 GRANT EXECUTE ON FUNCTION ledger.format_time(timestamp with time zone) TO retail_api, retail_operator;
 CREATE FUNCTION ledger.has_decision_work(bucket text, file_key text, file_version text) RETURNS boolean LANGUAGE sql STABLE;
-CREATE FUNCTION ledger.has_reject(this_upload uuid, this_code text) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
-GRANT EXECUTE ON FUNCTION ledger.has_reject(uuid,text) TO retail_api;
 CREATE FUNCTION ledger.insert_decision(upload json, decision json) RETURNS void LANGUAGE sql;
 CREATE FUNCTION ledger.insert_other_versions(columns json, default_date date, store text, upload uuid, is_retracted boolean) RETURNS TABLE(fate text, ids uuid[]) LANGUAGE sql;
 CREATE FUNCTION ledger.insert_rows(columns json, default_date date, store text, upload uuid, skip_existing boolean) RETURNS integer LANGUAGE plpgsql;

@@ -90,6 +90,9 @@ async function readArrivals(
        FROM unnest(string_to_array(:stores, ','), string_to_array(:zones, ',')) AS s (name, zone)
        JOIN ledger.upload_history AS h ON h.store_id = s.name
        WHERE h.status <> 'superseded'
+         -- The range in every time zone, for the index.
+         AND h.received_at >= CAST(CAST(:since AS date) - 1 AS timestamp) AT TIME ZONE 'UTC'
+         AND h.received_at < CAST(CAST(:until AS date) + 2 AS timestamp) AT TIME ZONE 'UTC'
          AND h.received_at >= CAST(CAST(:since AS date) AS timestamp) AT TIME ZONE s.zone
          AND h.received_at < CAST(CAST(:until AS date) + 1 AS timestamp) AT TIME ZONE s.zone
        GROUP BY h.store_id, CAST(h.received_at AT TIME ZONE s.zone AS date)

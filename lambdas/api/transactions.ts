@@ -50,11 +50,13 @@ export async function listTransactions(event: HttpEvent, ledger: Ledger): Promis
     after && '(t.transaction_date, t.id) > (CAST(:after AS date), CAST(:id AS uuid))',
     isOfStores('t.store_id'),
   ].filter((condition) => condition !== undefined);
+  // Rows of one day or upload are read and sorted. Otherwise the planner may read all rows in this order until it has a page.
+  const fence = day || upload ? 'OFFSET 0' : '';
   const given = { product, upload, line, day, since, until, category, after, id };
   const transactions = await ledger.read<TransactionEntry>(
     `SELECT CAST(json_build_object('id', t.id, ${valuesOf('t')}, 'origin', ${originOf('t', 'h')}) AS text)
      FROM (
-       SELECT * FROM public.transactions AS t WHERE ${conditions.join(' AND ')}
+       SELECT * FROM (SELECT * FROM public.transactions AS t WHERE ${conditions.join(' AND ')} ${fence}) AS t
        ORDER BY t.transaction_date, t.id LIMIT ${PAGE_ROWS}
      ) AS t
      LEFT JOIN ledger.upload_history AS h ON h.upload_id = t.upload_id

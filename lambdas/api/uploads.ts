@@ -57,16 +57,18 @@ export async function listUploads(
   const status = parameters.choice('status', UPLOAD_FILTERS);
   const [day, name, code] = [parameters.day('day'), parameters.text('name'), parameters.text('code')];
   const [moment, id] = parameters.position('before', POSITION) ?? [];
+  // The table whose index finds the page.
+  const p = code ? 'c' : 'h';
   const conditions = [
     status && FILTERS[status],
-    day && `h.received_at >= ${dayStart(0)} AND h.received_at < ${dayStart(1)}`,
-    code && 'h.rows_rejected > 0 AND ledger.has_reject(h.upload_id, :code)',
+    day && `${p}.received_at >= ${dayStart(0)} AND ${p}.received_at < ${dayStart(1)}`,
+    code && 'c.code = :code',
     name && "strpos(lower(substring(h.object_key FROM '[^/]*$')), lower(:name)) > 0",
     moment &&
-      `(h.received_at, h.upload_id) <
+      `(${p}.received_at, ${p}.upload_id) <
        (CAST('epoch' AS timestamptz) + CAST(:moment AS bigint) * interval '1 microsecond', CAST(:id AS uuid))`,
   ].filter((condition) => condition !== undefined);
-  const stored = await ledger.read<Stored<UploadEntry>>(selectPage(stores, conditions), {
+  const stored = await ledger.read<Stored<UploadEntry>>(selectPage(stores, conditions, p), {
     ...(stores && { stores: joinStores(stores) }),
     // The days of `GET /days`, where each store has its own zone.
     ...(day && { day, zone: zoneOf(deadlines, stores?.length === 1 ? stores[0]! : '') }),
@@ -78,16 +80,20 @@ export async function listUploads(
   return { uploads: stored.map(toEntry), ...pageOf(stored, position) };
 }
 
-/** Selects a page: that of each store is found by an index, however rare its uploads are. */
-function selectPage(stores: Stores, conditions: readonly string[]): string {
+/**
+ * Selects a page: that of each store is found by an index, however rare its uploads are.
+ * @param p alias of the uploads, or of their reject codes
+ */
+function selectPage(stores: Stores, conditions: readonly string[], p: 'h' | 'c'): string {
+  const joined = p === 'c' ? 'JOIN ledger.reject_codes AS c ON c.upload_id = h.upload_id' : '';
   const newest = (where: readonly string[]) =>
-    `SELECT h.* FROM ledger.upload_history AS h WHERE ${['true', ...where].join(' AND ')}
-     ORDER BY h.received_at DESC, h.upload_id DESC LIMIT ${PAGE_ROWS}`;
+    `SELECT h.* FROM ledger.upload_history AS h ${joined} WHERE ${['true', ...where].join(' AND ')}
+     ORDER BY ${p}.received_at DESC, ${p}.upload_id DESC LIMIT ${PAGE_ROWS}`;
   const page =
     stores === undefined
       ? newest(conditions)
       : `SELECT p.* FROM unnest(string_to_array(:stores, ',')) AS s (name)
-         CROSS JOIN LATERAL (${newest(['h.store_id = s.name', ...conditions])}) AS p
+         CROSS JOIN LATERAL (${newest([`${p}.store_id = s.name`, ...conditions])}) AS p
          ORDER BY p.received_at DESC, p.upload_id DESC LIMIT ${PAGE_ROWS}`;
   return `SELECT CAST(json_build_object(${entryWith(MAX_LISTED_MESSAGE)}) AS text) FROM (${page}) AS h
           ORDER BY h.received_at DESC, h.upload_id DESC`;

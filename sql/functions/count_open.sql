@@ -1,7 +1,6 @@
 -- Count the rejected rows of an upload that are still to be corrected. Promises: the numbers are those of the rows of
--- ledger.reject_states with the state open; for a file that came once and that no decision is about, as nearly every one,
--- a count takes one reading of the corrections, so that a list may ask it for files with a million rejected rows. Whether
--- an upload has rows with a code takes one look into an index.
+-- ledger.reject_states with the state open; for the newest version of a file that no decision is about, as nearly every
+-- upload, a count takes one reading of the corrections, so that a list may ask it for files with a million rejected rows.
 
 -- Returns what the open rows of an upload follow from: "all" of its rejected rows are open, its "corrections" decide, or
 -- only the "states" of the view tell.
@@ -12,26 +11,40 @@ SET search_path = pg_catalog, pg_temp
 AS $find_open_by$
 DECLARE
   u       ledger.uploads%ROWTYPE;
+  -- The versions of the object.
+  files   uuid[];
   related uuid[];
 BEGIN
   SELECT * INTO u FROM ledger.uploads AS x WHERE x.upload_id = this_upload;
-  -- Uploads with corrections of the file: their valid rows, and those that were rejected again.
-  SELECT array_agg(c.upload_id) INTO related FROM (
-    SELECT c.upload_id FROM ledger.corrections AS c WHERE c.file_id = u.file_id
-    UNION
-    SELECT s.upload_id FROM ledger.rejected_rows AS s WHERE s.corrects_file = u.file_id
-  ) AS c;
+  -- First, since an object may have hundreds of versions: another reading of this one, or a later one.
   IF EXISTS (
     SELECT FROM ledger.uploads AS o
     WHERE o.bucket = u.bucket AND o.object_key = u.object_key AND o.upload_id <> u.upload_id
+      AND (o.file_id = u.file_id
+           OR (o.received_at, o.version_id COLLATE "C") > (u.received_at, u.version_id COLLATE "C"))
   ) OR EXISTS (
     SELECT FROM ledger.rejected_rows AS r WHERE r.upload_id = u.upload_id AND r.corrects_file IS NOT NULL
   ) OR EXISTS (
+    SELECT FROM ledger.decisions AS d
+    WHERE d.bucket = u.bucket AND d.file_key = u.object_key AND d.state IN ('settling', 'done')
+  ) THEN
+    RETURN 'states';
+  END IF;
+  SELECT array_agg(o.file_id) INTO files
+  FROM ledger.uploads AS o WHERE o.bucket = u.bucket AND o.object_key = u.object_key;
+  -- Uploads with corrections of the versions: their valid rows, and those that were rejected again.
+  SELECT array_agg(c.upload_id) INTO related FROM (
+    SELECT c.upload_id FROM ledger.corrections AS c WHERE c.file_id = ANY (files)
+    UNION
+    SELECT s.upload_id FROM ledger.rejected_rows AS s WHERE s.corrects_file = ANY (files)
+  ) AS c;
+  -- A former version changes nothing, unless its corrections do.
+  IF related IS NOT NULL AND (cardinality(files) > 1 OR EXISTS (
     SELECT FROM ledger.uploads AS o
     JOIN ledger.decisions AS d
       ON d.bucket = o.bucket AND d.file_key = o.object_key AND d.file_version = o.version_id
-    WHERE (o.upload_id = u.upload_id OR o.upload_id = ANY (related)) AND d.state IN ('settling', 'done')
-  ) THEN
+    WHERE o.upload_id = ANY (related) AND d.state IN ('settling', 'done')
+  )) THEN
     RETURN 'states';
   END IF;
   RETURN CASE WHEN related IS NULL THEN 'all' ELSE 'corrections' END;
@@ -88,17 +101,4 @@ BEGIN
 END
 $count_open$;
 
--- Tells whether an upload has rows that were rejected with a code.
-CREATE OR REPLACE FUNCTION ledger.has_reject(this_upload uuid, this_code text) RETURNS boolean
-LANGUAGE plpgsql
-STABLE
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $has_reject$
-BEGIN
-  RETURN EXISTS (SELECT FROM ledger.rejected_rows AS r WHERE r.upload_id = this_upload AND r.code = this_code);
-END
-$has_reject$;
-
 GRANT EXECUTE ON FUNCTION ledger.count_open(uuid), ledger.count_rejects(uuid) TO retail_api, retail_operator;
-GRANT EXECUTE ON FUNCTION ledger.has_reject(uuid, text) TO retail_api;

@@ -148,12 +148,23 @@ BEGIN
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
 
-  INSERT INTO ledger.rejected_rows
-    (upload_id, line, column_name, code, message, original_text, corrects_file, corrects_line)
-  SELECT this_upload, r.line, r."column", r.code, r.message, r.text, (r.corrects ->> 'file')::uuid,
-         (r.corrects ->> 'line')::integer
-  FROM json_to_recordset(m.rejects) AS r (line integer, "column" text, code text, message text, text text, corrects json);
-  GET DIAGNOSTICS rejected = ROW_COUNT;
+  WITH kept AS (
+    INSERT INTO ledger.rejected_rows
+      (upload_id, line, column_name, code, message, original_text, corrects_file, corrects_line)
+    SELECT this_upload, r.line, r."column", r.code, r.message, r.text, (r.corrects ->> 'file')::uuid,
+           (r.corrects ->> 'line')::integer
+    FROM json_to_recordset(m.rejects)
+      AS r (line integer, "column" text, code text, message text, text text, corrects json)
+    RETURNING code
+  ), codes AS (
+    -- In one order: another batch of the upload may have the same codes at the same moment.
+    INSERT INTO ledger.reject_codes (code, store_id, received_at, upload_id)
+    SELECT DISTINCT kept.code, u.store_id, u.received_at, u.upload_id
+    FROM kept JOIN ledger.uploads AS u ON u.upload_id = this_upload
+    ORDER BY kept.code
+    ON CONFLICT DO NOTHING
+  )
+  SELECT count(*) INTO rejected FROM kept;
 
   IF m.corrections IS NOT NULL THEN
     INSERT INTO ledger.corrections (upload_id, by_line, file_id, line)

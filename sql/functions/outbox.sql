@@ -31,7 +31,7 @@ BEGIN
       'rejected', u.rows_rejected, 'retracted', u.rows_retracted, 'replaced', u.rows_replaced),
     -- Only of so many rows that counting takes less than a second.
     'open', CASE WHEN u.rows_rejected BETWEEN 1 AND 10000
-      THEN (SELECT count(*) FROM ledger.reject_states AS s WHERE s.upload_id = this_upload AND s.state = 'open') END,
+      THEN ledger.count_open(this_upload) END,
     'days', CASE WHEN u.first_day IS NOT NULL THEN jsonb_build_object('first', u.first_day, 'last', u.last_day) END,
     'failure', CASE WHEN u.failure_code IS NOT NULL
       THEN jsonb_build_object('code', u.failure_code, 'message', u.failure_message) END,

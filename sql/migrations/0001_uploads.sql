@@ -53,6 +53,7 @@ CREATE INDEX uploads_open ON ledger.uploads (upload_id) WHERE status = 'loading'
 -- A page of the API's list is found by an index, whatever store or state it is for.
 CREATE INDEX uploads_by_store ON ledger.uploads (store_id, received_at, upload_id);
 CREATE INDEX uploads_failed ON ledger.uploads (received_at) WHERE status = 'failed';
+CREATE INDEX uploads_superseded ON ledger.uploads (received_at) WHERE status = 'superseded';
 CREATE INDEX uploads_rejected ON ledger.uploads (received_at) WHERE rows_rejected > 0;
 
 COMMENT ON TABLE ledger.uploads IS

@@ -1,5 +1,6 @@
 -- The rows of the uploads: each is in transactions, in other_versions or in rejected_rows. Promises: an id is in
--- transactions once; transactions enforces the data contract; every reject keeps its reason and its text.
+-- transactions once; transactions enforces the data contract; every reject keeps its reason and its text; the codes of the
+-- rejects of an upload are kept in the transaction that keeps the rejects.
 
 CREATE TABLE public.transactions (
   id               uuid PRIMARY KEY,
@@ -64,7 +65,6 @@ CREATE TABLE ledger.rejected_rows (
   PRIMARY KEY (upload_id, line)
 );
 
-CREATE INDEX rejected_rows_by_code ON ledger.rejected_rows (upload_id, code);
 -- Find a rejected row that came again: on the same line of another version of its file, or in a file of corrections.
 CREATE INDEX rejected_rows_by_content ON ledger.rejected_rows (line, md5(original_text));
 CREATE INDEX rejected_rows_by_original ON ledger.rejected_rows (corrects_file, corrects_line)
@@ -82,6 +82,23 @@ COMMENT ON COLUMN ledger.rejected_rows.original_text IS 'The row as it is in its
 COMMENT ON COLUMN ledger.rejected_rows.corrects_file IS
   'Object version with the rejected row that this row was to correct, as file_id in ledger.uploads.';
 COMMENT ON COLUMN ledger.rejected_rows.corrects_line IS 'Line of that rejected row in its file.';
+
+CREATE TABLE ledger.reject_codes (
+  code        text NOT NULL,
+  store_id    text NOT NULL,
+  received_at timestamptz NOT NULL,
+  upload_id   uuid NOT NULL REFERENCES ledger.uploads,
+  -- The order of the API's list of uploads, from which a code selects.
+  PRIMARY KEY (code, received_at, upload_id)
+);
+
+CREATE INDEX reject_codes_by_store ON ledger.reject_codes (code, store_id, received_at, upload_id);
+
+COMMENT ON TABLE ledger.reject_codes IS 'One row for each reject code of each upload.';
+COMMENT ON COLUMN ledger.reject_codes.code IS 'Reject code of at least one rejected row of the upload.';
+COMMENT ON COLUMN ledger.reject_codes.store_id IS 'Store of the upload.';
+COMMENT ON COLUMN ledger.reject_codes.received_at IS 'Time of the upload.';
+COMMENT ON COLUMN ledger.reject_codes.upload_id IS 'Upload that brought the rows.';
 
 CREATE TABLE ledger.corrections (
   upload_id uuid NOT NULL REFERENCES ledger.uploads,

@@ -41,7 +41,8 @@ GRANT USAGE ON SCHEMA reporting TO retail_operator, retail_analyst, retail_quick
 
 GRANT SELECT ON ledger.sweep_cursors TO retail_sweeper;
 -- ledger.reject_states has the rejected rows with their states.
-GRANT SELECT ON public.transactions, ledger.other_versions, ledger.corrections, ledger.decisions TO retail_api;
+GRANT SELECT ON public.transactions, ledger.other_versions, ledger.reject_codes, ledger.corrections, ledger.decisions
+  TO retail_api;
 GRANT SELECT ON public.transactions, ledger.uploads, ledger.batches, ledger.rejected_rows, ledger.other_versions,
   ledger.adjustments, ledger.decisions
   TO retail_analyst;

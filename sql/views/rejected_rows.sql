@@ -13,9 +13,8 @@ SELECT
     WHEN d.kind = 'waive' THEN 'waived'
     -- Another reading of the object version accepted the row, or has it among its own rejected rows.
     WHEN u.status = 'superseded' OR EXISTS (
-      SELECT FROM ledger.uploads AS o
-      WHERE o.file_id = u.file_id AND o.upload_id <> u.upload_id AND o.status = 'complete'
-        AND NOT EXISTS (SELECT FROM ledger.rejected_rows AS s WHERE s.upload_id = o.upload_id AND s.line = r.line)
+      SELECT FROM unnest(o.readings) AS x (upload_id)
+      WHERE NOT EXISTS (SELECT FROM ledger.rejected_rows AS s WHERE s.upload_id = x.upload_id AND s.line = r.line)
     ) THEN 'settled'
     WHEN k.newest <> r.upload_id THEN 'repeated'
     ELSE 'open'
@@ -24,6 +23,22 @@ SELECT
   CASE WHEN c.upload_id IS NULL THEN p.line ELSE c.by_line END AS corrected_by_line, d.reason
 FROM ledger.rejected_rows AS r
 JOIN ledger.uploads AS u ON u.upload_id = r.upload_id
+-- What other uploads of the object there are: looked up once for each upload, not for each of its rows.
+CROSS JOIN LATERAL (
+  SELECT
+    ARRAY(
+      SELECT x.upload_id FROM ledger.uploads AS x
+      WHERE x.file_id = u.file_id AND x.upload_id <> u.upload_id AND x.status = 'complete'
+    ) AS readings,
+    -- A later version with a valid row.
+    EXISTS (
+      SELECT FROM ledger.uploads AS x
+      WHERE x.bucket = u.bucket AND x.object_key = u.object_key AND x.status = 'complete'
+        AND (x.received_at, x.version_id COLLATE "C") > (u.received_at, u.version_id COLLATE "C")
+        AND x.rows_rejected < x.rows_read
+    ) AS has_later
+  OFFSET 0
+) AS o
 CROSS JOIN LATERAL (
   SELECT coalesce(r.corrects_file, u.file_id) AS file_id, coalesce(r.corrects_line, r.line) AS line
 ) AS f
@@ -33,14 +48,18 @@ LEFT JOIN LATERAL (
          (array_agg(v.upload_id ORDER BY v.received_at DESC, v.version_id COLLATE "C" DESC, v.started_at DESC,
                                          v.upload_id DESC))[1] AS newest
   FROM ledger.rejected_rows AS s
-  JOIN ledger.uploads AS v ON v.upload_id = s.upload_id
+  -- After the row is found: an object may have hundreds of versions.
+  CROSS JOIN LATERAL (
+    SELECT v.*, v.status = 'complete' AND NOT EXISTS (
+        SELECT FROM ledger.decisions AS x
+        WHERE x.bucket = v.bucket AND x.file_key = v.object_key AND x.file_version = v.version_id
+          AND x.kind = 'retract' AND x.state IN ('settling', 'done')
+      ) AS is_valid
+    FROM ledger.uploads AS v WHERE v.upload_id = s.upload_id OFFSET 0
+  ) AS v
   WHERE s.line = r.line AND md5(s.original_text) = md5(r.original_text)
     AND v.bucket = u.bucket AND v.object_key = u.object_key AND v.header_text IS NOT DISTINCT FROM u.header_text
-    AND (v.upload_id = u.upload_id OR v.status = 'complete' AND NOT EXISTS (
-      SELECT FROM ledger.decisions AS x
-      WHERE x.bucket = v.bucket AND x.file_key = v.object_key AND x.file_version = v.version_id
-        AND x.kind = 'retract' AND x.state IN ('settling', 'done')
-    ))
+    AND (v.upload_id = u.upload_id OR v.is_valid)
 ) AS k ON true
 CROSS JOIN LATERAL (
   SELECT CASE WHEN r.corrects_file IS NULL THEN k.files ELSE ARRAY[r.corrects_file] END AS files
@@ -65,14 +84,14 @@ LEFT JOIN LATERAL (
   SELECT v.upload_id, t.line
   FROM (
     SELECT substring(r.original_text FROM '[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}')::uuid AS id
-    WHERE c.upload_id IS NULL
+    WHERE c.upload_id IS NULL AND o.has_later
   ) AS i
   CROSS JOIN LATERAL (
     SELECT x.upload_id, x.line FROM public.transactions AS x WHERE x.id = i.id
     UNION ALL
     SELECT x.upload_id, x.line FROM ledger.other_versions AS x WHERE x.id = i.id
   ) AS t
-  -- After the row is found: an object may have hundreds of versions.
+  -- After the row is found, as above.
   CROSS JOIN LATERAL (SELECT * FROM ledger.uploads AS x WHERE x.upload_id = t.upload_id OFFSET 0) AS v
   WHERE v.bucket = u.bucket AND v.object_key = u.object_key AND v.status = 'complete'
     AND (v.received_at, v.version_id COLLATE "C") > (u.received_at, u.version_id COLLATE "C")

@@ -37,7 +37,9 @@ describe('a page is found by an index', () => {
     ['listUploads', 'uploads_by_time', { query: { day: '2025-01-01' } }],
     ['listUploads', 'uploads_failed', { query: { status: 'failed' } }],
     ['listUploads', 'uploads_rejected', { query: { status: 'open' } }],
-    ['listUploads', 'uploads_rejected', { query: { code: 'name-missing' } }],
+    ['listUploads', 'reject_codes_pkey', { query: { code: 'name-missing' } }],
+    ['listUploads', 'reject_codes_pkey', { query: { code: 'name-missing', day: '2025-01-01' } }],
+    ['listUploads', 'reject_codes_by_store', { stores: 'oslo bergen', query: { code: 'name-missing' } }],
     ['listUploads', 'uploads_by_store', { stores: 'oslo bergen' }],
     ['listUploads', 'uploads_by_store', { query: { store: 'oslo', day: '2025-01-01' } }],
     ['getUpload', 'uploads_pkey', {}],
@@ -72,54 +74,120 @@ test('the last day with transactions is found by an index', async () => {
   expect(rows.flat().join('\n')).toMatch(/Index Only Scan Backward using transactions_by_day/);
 });
 
-test('rows with a reject code are found by an index', async () => {
-  const client = await database.connectAs('retail_operator');
-  await client.query('SET enable_seqscan = off; SET enable_bitmapscan = off');
-  const text =
-    "EXPLAIN (COSTS off) SELECT FROM ledger.rejected_rows WHERE upload_id = $1 AND code = 'name-missing'";
-  const { rows } = await client.query({ text, values: [uuid(1)], rowMode: 'array' });
-  expect(rows.flat().join('\n')).toMatch(/Index Only Scan using rejected_rows_by_code/);
-});
-
-test('the stores of many uploads are found with one step in the index for each', async () => {
-  const many = await TestDatabase.create();
-  try {
+describe('with many uploads', () => {
+  const MANY = 20_000;
+  let many: TestDatabase;
+  let asked: ApiOnDatabase;
+  beforeAll(async () => {
+    many = await TestDatabase.create();
     const owner = await many.connectAs('retail_migrator');
     await owner.query(
       `INSERT INTO ledger.uploads (upload_id, file_id, bucket, object_key, version_id, store_id, received_at)
-       SELECT id, id, 'b', 'k', 'v' || n, 's' || n % 5, now() - n * interval '1 second'
-       FROM (SELECT n, gen_random_uuid() AS id FROM generate_series(1, 20000) AS n) AS u`,
+       SELECT id, id, 'b', 'k' || n, 'v', 's' || n % 5, now() - n * interval '1 second'
+       FROM (SELECT n, gen_random_uuid() AS id FROM generate_series(1, ${MANY}) AS n) AS u`,
     );
-    await owner.query('ANALYZE ledger.uploads');
-    const asked = await ApiOnDatabase.connect(many);
+    await owner.query(
+      `INSERT INTO ledger.reject_codes (code, store_id, received_at, upload_id)
+       SELECT CASE object_key WHEN 'k19000' THEN 'name-missing' ELSE 'id-missing' END, store_id, received_at, upload_id
+       FROM ledger.uploads`,
+    );
+    await owner.query(
+      `INSERT INTO transactions (id, transaction_date, category, name, quantity, amount_excl_tax, amount_inc_tax, store_id)
+       SELECT gen_random_uuid(), DATE '2025-01-01' + n / 1000, 'SELL', 'Soap', 1, 1, 1.2, 's' || n % 5
+       FROM generate_series(0, ${MANY} - 1) AS n`,
+    );
+    await owner.query('ANALYZE ledger.uploads, ledger.reject_codes, transactions');
+    asked = await ApiOnDatabase.connect(many);
+  });
+  afterAll(() => many?.drop());
+
+  /** Asks a route. @returns index and rows of each look of its first statement into a table */
+  async function scansOf(route: RouteName, table: RegExp, ask: Ask = {}) {
+    asked.statements.length = 0;
+    await asked.ask(route, ask);
+    const { text, values } = asked.statements[0]!;
+    const { rows } = await asked.client.query({ text: `EXPLAIN (ANALYZE, FORMAT json) ${text}`, values });
+    return listNodes(rows[0]['QUERY PLAN'][0].Plan)
+      .filter((node) => table.test(node['Relation Name'] ?? ''))
+      .map((node) => [node['Index Name'], countRows(node)]);
+  }
+
+  test('their stores are found with one step in the index for each', async () => {
     const { days } = await asked.ask<DaysAnswer>('listDays');
     expect([...new Set(days.map(({ store }) => store))]).toEqual([
       'bergen',
       'oslo',
       ...['s0', 's1', 's2', 's3', 's4'],
     ]);
-    const { text, values } = asked.statements[0]!;
-    const explained = { text: `EXPLAIN (ANALYZE, FORMAT json) ${text}`, values };
-    const { rows } = await asked.client.query(explained);
-    const scans = listNodes(rows[0]['QUERY PLAN'][0].Plan).filter(
-      (node) => node['Relation Name'] === 'uploads',
-    );
-    expect(scans.map((node) => [node['Index Name'], node['Actual Rows'] * node['Actual Loops']])).toEqual([
+    expect(await scansOf('listDays', /^uploads$/)).toEqual([
       ['uploads_by_store', 1],
       ['uploads_by_store', expect.closeTo(4, 0)],
     ]);
-  } finally {
-    await many.drop();
-  }
+  });
+
+  test('a page of a day reads the transactions of that day', async () => {
+    const scans = await scansOf('listTransactions', /^transactions$/, { query: { day: '2025-01-08' } });
+    expect(scans).toEqual([[undefined, 1_000]]);
+  });
+
+  test('the days of stores read the uploads of these days', async () => {
+    const scans = await scansOf('listDays', /^uploads$/, { stores: 's0 s1 s2 s3 s4', query: RANGE });
+    expect(scans.map(([, rows]) => rows)).toEqual([0]);
+  });
+
+  test.each<[string, number, Ask]>([
+    ['no upload has', 0, { query: { code: 'tax-mismatch' } }],
+    ['no upload of a store has', 0, { stores: 's3', query: { code: 'name-missing' } }],
+    ['one old upload has', 1, { query: { code: 'name-missing' } }],
+    ['every upload has', 100, { query: { code: 'id-missing' } }],
+    ['every upload of a store has', 100, { stores: 's3', query: { code: 'id-missing' } }],
+  ])('a page of a reject code that %s reads %i of them', async (_, count, ask) => {
+    const scans = await scansOf('listUploads', /^(uploads|reject_codes)$/, ask);
+    expect(scans.map(([, rows]) => rows)).toEqual([count, count]);
+  });
+});
+
+test('the states of a file that was dropped again are found without its rows in the table', async () => {
+  const owner = await database.connectAs('retail_migrator');
+  await owner.query(
+    `INSERT INTO ledger.uploads (upload_id, file_id, bucket, object_key, version_id, store_id, received_at, rows_read,
+       rows_inserted, rows_rejected, status, batches_loaded, batches_expected)
+     SELECT id, id, 'b', 'again', version, 'oslo', moment, 50, 10, 40, 'complete', 1, 1
+     FROM (VALUES ($1::uuid, 'first', now() - interval '1 day'), ($2, 'second', now())) AS u (id, version, moment)`,
+    [uuid(11), uuid(12)],
+  );
+  await owner.query(
+    `INSERT INTO ledger.rejected_rows
+     SELECT id, line, '', 'x', '', gen_random_uuid() FROM unnest($1::uuid[]) AS id, generate_series(2, 41) AS line`,
+    [[uuid(11), uuid(12)]],
+  );
+  const look = async (upload: string) => {
+    const text = 'EXPLAIN (ANALYZE, FORMAT json) SELECT state FROM ledger.reject_states WHERE upload_id = $1';
+    const { rows } = await api.client.query({ text, values: [upload] });
+    const nodes = listNodes(rows[0]['QUERY PLAN'][0].Plan);
+    const loops = (table: string) =>
+      Math.max(
+        ...nodes.filter((node) => node['Relation Name'] === table).map((node) => node['Actual Loops']),
+      );
+    return { transactions: loops('transactions'), other_versions: loops('other_versions') };
+  };
+  expect(await look(uuid(12))).toEqual({ transactions: 0, other_versions: 0 });
+  // The later version has valid rows, which may correct those of the first one.
+  expect(await look(uuid(11))).toEqual({ transactions: 40, other_versions: 40 });
 });
 
 interface PlanNode {
   readonly 'Relation Name'?: string;
   readonly 'Index Name'?: string;
   readonly 'Actual Rows': number;
+  readonly 'Rows Removed by Filter'?: number;
   readonly 'Actual Loops': number;
   readonly Plans?: readonly PlanNode[];
 }
+
+/** Counts the rows that a node read, also those that its filter removed. */
+const countRows = (node: PlanNode) =>
+  Math.round((node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops']);
 
 function listNodes(node: PlanNode): PlanNode[] {
   return [node, ...(node.Plans ?? []).flatMap(listNodes)];

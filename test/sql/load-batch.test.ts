@@ -39,6 +39,18 @@ test('of two batches that finish at the same moment, the second closes the uploa
   expect(await ledger(1_000)).toMatchObject([{ status: 'complete', rows_read: '3', rows_inserted: '3' }]);
 });
 
+test('two batches of an upload may come at the same moment with the same reject code', async () => {
+  const upload = numberedUpload(1_003);
+  await first.query('BEGIN');
+  await load(first, newBatch(upload, 1, { rejectedLines: [2] }));
+  const waiting = load(second, newBatch(upload, 2, { rejectedLines: [3, 4], closing: { rowsRead: 3 } }));
+  await first.query('COMMIT');
+  await waiting;
+  expect(await ledger(1_003)).toMatchObject([{ status: 'complete', rows_rejected: '3' }]);
+  const codes = 'SELECT code, store_id FROM ledger.reject_codes WHERE upload_id = $1';
+  expect(await database.rows(codes, [uuid(1_003)])).toEqual([{ code: 'id-missing', store_id: 'main' }]);
+});
+
 test('the closing batch may come first', async () => {
   await load(first, batchOf(1_001, 2, [11], 2));
   expect(await ledger(1_001)).toMatchObject([{ status: 'loading', rows_inserted: '1' }]);

@@ -100,7 +100,6 @@ describe('each role may call its functions and no others', () => {
         'ledger.count_rejects(uuid)',
         'ledger.find_receipt(uuid,text)',
         'ledger.format_time(timestamp with time zone)',
-        'ledger.has_reject(uuid,text)',
       ],
     ],
     ['retail_notifier', ['ledger.find_notices(uuid)', 'ledger.note_notices_sent(json)']],
@@ -125,7 +124,8 @@ describe('each role may read its tables and views, and write none', () => {
     [
       'retail_api',
       `oid IN ('public.transactions'::regclass, 'ledger.other_versions'::regclass, 'ledger.corrections'::regclass,
-         'ledger.decisions'::regclass, 'ledger.upload_history'::regclass, 'ledger.reject_states'::regclass)`,
+         'ledger.reject_codes'::regclass, 'ledger.decisions'::regclass, 'ledger.upload_history'::regclass,
+         'ledger.reject_states'::regclass)`,
     ],
     ['retail_notifier', 'false'],
   ])('%s', async (role, where) => {
