@@ -8,15 +8,16 @@ export default defineConfig({
     // Each local cloud has its own PostgreSQL and waits for a third of its time: three fill two processors.
     maxWorkers: 3,
     pool: 'forks',
+    // Files share a worker's modules: importing the SDK and the CDK takes longer than most tests.
+    isolate: false,
     reporters: ['default', ['json', { outputFile: 'coverage/test-report.json' }]],
     projects: [
       {
         extends: true,
-        // No process and no database. Files share a worker's modules: importing the SDK and the CDK takes longer than the tests.
+        // No process and no database.
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -1,7 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
 import { DataDirectory } from '../../local/data-directory.ts';
+import { makeAssembly } from './make-assembly.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/retail.ts', import.meta.url));
 
@@ -27,8 +31,13 @@ export function startRetail(
   return { child, outcome: promise };
 }
 
-/** Starts "retail up" and waits until its cloud is running. */
+/**
+ * Starts "retail up" and waits until its cloud is running. It finds the assembly and the migrated database of an earlier
+ * run of these sources: test/cloud/cli/up.test.ts begins with nothing.
+ */
 export async function startUp(dataDir: string): Promise<ReturnType<typeof startRetail>> {
+  await cp(inject('dataTemplateDir'), dataDir, { recursive: true });
+  await cp(await makeAssembly({}), join(dataDir, 'assembly'), { recursive: true });
   const up = startRetail(['up', '--data-dir', dataDir, '--port', '0']);
   const directory = new DataDirectory(dataDir);
   while (directory.readRunning() === undefined) {

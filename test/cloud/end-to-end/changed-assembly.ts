@@ -1,13 +1,10 @@
 import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, inject } from 'vitest';
-import { temporaryDir } from '../../support/temporary-dir.ts';
-
-const parent = temporaryDir();
 
 /**
  * The assembly with another text in the template of the pipeline, as it would be with another `lib/`.
- * @returns its folder, which is gone after the tests of the file
+ * @returns its folder, which is gone after the run
  */
 export async function changedAssembly(
   changes: readonly (readonly [from: string | RegExp, to: string])[],
@@ -21,9 +18,9 @@ export async function changedAssembly(
   );
 }
 
-/** The assembly with another template of the pipeline. @returns its folder, which is gone after the tests of the file */
+/** The assembly with another template of the pipeline. @returns its folder, which is gone after the run */
 export async function assemblyWith(change: (template: string) => string): Promise<string> {
-  const dir = await mkdtemp(join(parent, 'assembly-'));
+  const dir = await mkdtemp(join(dirname(inject('assemblyDir')), 'changed-'));
   await cp(inject('assemblyDir'), dir, { recursive: true });
   const file = join(dir, 'RetailPipeline.template.json');
   await writeFile(file, change(await readFile(file, 'utf8')));

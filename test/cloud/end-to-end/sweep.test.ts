@@ -209,24 +209,3 @@ test('nothing is sent if every object is loaded', async () => {
   expect(result).toEqual({ versionsListed: uploads, compared: uploads, lost: 0, stuck: 0, unsent: 0 });
   expect(callsOf('SendMessage')).toBe(0);
 });
-
-test('both pages of a bucket are compared, and one sweep sends no more than its limit', async () => {
-  const OBJECTS = 1_005;
-  isLost = (name) => name.startsWith('incoming/store=crowd/');
-  const before = ((await sweep()) as { versionsListed: number }).versionsListed;
-  const put = (number: number) => {
-    const Key = `incoming/store=crowd/${number}/retail_08_05_2024.csv`;
-    return cloud.s3.send(new PutObjectCommand({ Bucket: cloud.client.bucket, Key, Body: HEADER }));
-  };
-  await Promise.all(Array.from({ length: OBJECTS }, (_, number) => put(number)));
-  sweeperCalls = [];
-  expect(await sweep()).toMatchObject({ versionsListed: before + OBJECTS });
-  expect(callsOf('ListObjectVersions')).toBe(2);
-  expect(Object.keys(await remembered('incoming/store=crowd/'))).toHaveLength(OBJECTS);
-  await untilDue();
-  sweeperCalls = [];
-  const versionsListed = before + OBJECTS;
-  expect(await sweep()).toEqual({ versionsListed, compared: versionsListed, lost: 500, stuck: 0, unsent: 0 });
-  expect(callsOf('ListObjectVersions')).toBe(2);
-  expect(callsOf('SendMessage')).toBe(500);
-});

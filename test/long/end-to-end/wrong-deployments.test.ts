@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { changedAssembly } from '../../cloud/end-to-end/changed-assembly.ts';
 import { TestCloud } from '../../support/test-cloud.ts';
-import { changedAssembly } from './changed-assembly.ts';
 
 /** Drops a file where the assembly is as it would be with a mistake in `lib/`. */
 async function dropOneFile(from: string | RegExp, to: string): Promise<unknown> {

@@ -1,23 +1,54 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { changedAssembly } from '../../cloud/end-to-end/changed-assembly.ts';
 import { TestCloud } from '../../support/test-cloud.ts';
 
 const MAX_PAGES = 20;
 const LOST = 'incoming/z.csv';
 const LOST_VERSION = 'incoming/y.csv';
+const CROWD = 'incoming/store=crowd/';
 
 let cloud: TestCloud;
-let listings = 0;
+/** Actions that the sweeper called. */
+let calls: string[] = [];
+const callsOf = (action: string) => calls.filter((call) => call === action).length;
 beforeAll(async () => {
-  cloud = await TestCloud.start(inject('assemblyDir'), {
+  const shorter = [/"LOST_AFTER_SECONDS": "\d+"/g, '"LOST_AFTER_SECONDS": "1"'] as const;
+  cloud = await TestCloud.start(await changedAssembly([shorter]), {
     faults: {
-      onEvent: ({ key }) => (key === LOST || key === LOST_VERSION ? 'lost' : undefined),
-      onCall: ({ action }) => void (action === 'ListObjectVersions' && listings++),
+      onEvent: ({ key }) =>
+        [LOST, LOST_VERSION].includes(key) || key.startsWith(CROWD) ? 'lost' : undefined,
+      onCall: ({ functionName, action }) => void (functionName.includes('sweep') && calls.push(action)),
     },
   });
 });
 afterAll(() => cloud?.stop());
+
+test('both pages of a bucket are compared, and one sweep sends no more than its limit', async () => {
+  const OBJECTS = 1_005;
+  const put = (number: number) => {
+    const Key = `${CROWD}${number}/retail_08_05_2024.csv`;
+    return cloud.s3.send(new PutObjectCommand({ Bucket: cloud.client.bucket, Key, Body: 'id\n' }));
+  };
+  await Promise.all(Array.from({ length: OBJECTS }, (_, number) => put(number)));
+  const expected = { versionsListed: OBJECTS, compared: OBJECTS, stuck: 0, unsent: 0 };
+  calls = [];
+  expect(await cloud.cloud.invoke('sweep')).toEqual({ ...expected, lost: 0 });
+  expect(callsOf('ListObjectVersions')).toBe(2);
+  const remembered = await cloud.rows(
+    'SELECT FROM ledger.unfinished_objects WHERE starts_with(object_key, $1)',
+    [CROWD],
+  );
+  expect(remembered).toHaveLength(OBJECTS);
+  await sleep(1_100);
+  calls = [];
+  expect(await cloud.cloud.invoke('sweep')).toEqual({ ...expected, lost: 500 });
+  expect(callsOf('ListObjectVersions')).toBe(2);
+  expect(callsOf('SendMessage')).toBe(500);
+});
 
 /** Fills the bucket with delete markers, which the sweeper skips. @param key SQL expression of the number `n` */
 function addDeleteMarkers(count: number, key: string): void {
@@ -35,10 +66,10 @@ function addDeleteMarkers(count: number, key: string): void {
 
 /** Sweeps. @returns true if the lost object is noticed by now */
 async function sweep(key: string): Promise<boolean> {
-  listings = 0;
+  calls = [];
   await cloud.cloud.invoke('sweep');
   // From the beginning, to find recent uploads, and from where the last sweep stopped.
-  expect(listings).toBeLessThanOrEqual(2 * MAX_PAGES);
+  expect(callsOf('ListObjectVersions')).toBeLessThanOrEqual(2 * MAX_PAGES);
   const found = await cloud.rows('SELECT FROM ledger.unfinished_objects WHERE object_key = $1', [key]);
   return found.length === 1;
 }

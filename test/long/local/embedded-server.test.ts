@@ -2,8 +2,8 @@ import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { startEmbeddedPostgres } from '../../local/postgres/embedded-server.ts';
-import { temporaryDir } from '../support/temporary-dir.ts';
+import { startEmbeddedPostgres } from '../../../local/postgres/embedded-server.ts';
+import { temporaryDir } from '../../support/temporary-dir.ts';
 
 const parent = temporaryDir();
 
