@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Files share a worker's modules: importing the SDK and the CDK takes longer than most tests. */
+const sharedModules = { isolate: false };
+
 /** A busy machine is not a reason to fail. */
 const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } } };
 
@@ -8,8 +11,6 @@ export default defineConfig({
     // Each local cloud has its own PostgreSQL and waits for a third of its time: three fill two processors.
     maxWorkers: 3,
     pool: 'forks',
-    // Files share a worker's modules: importing the SDK and the CDK takes longer than most tests.
-    isolate: false,
     reporters: ['default', ['json', { outputFile: 'coverage/test-report.json' }]],
     projects: [
       {
@@ -18,6 +19,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          ...sharedModules,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -27,6 +29,7 @@ export default defineConfig({
         test: {
           name: 'sql',
           include: ['test/sql/**/*.test.ts'],
+          ...sharedModules,
           globalSetup: 'test/sql/global-setup.ts',
           ...patience,
         },
@@ -36,6 +39,7 @@ export default defineConfig({
         test: {
           name: 'cloud',
           include: ['test/cloud/**/*.test.ts'],
+          ...sharedModules,
           globalSetup: 'test/cloud/global-setup.ts',
           ...patience,
         },
