@@ -190,7 +190,7 @@ describe('a change by hand is found and named', () => {
 
   test('an upload deleted from the ledger: its rows have an unknown upload', async () => {
     const upload = await loadUpload(25);
-    for (const table of ['outbox', 'rejected_rows', 'other_versions', 'batches', 'uploads']) {
+    for (const table of ['outbox', 'reject_codes', 'rejected_rows', 'other_versions', 'batches', 'uploads']) {
       await owner.query(`DELETE FROM ledger.${table} WHERE upload_id = $1`, [upload]);
     }
     expect((await verify()).map(({ upload_id }) => upload_id)).not.toContain(upload);
