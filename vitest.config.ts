@@ -56,7 +56,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        // The console in Chromium. Skipped where there is none.
+        // The console in Chromium, and its main way in Firefox and WebKitGTK. Skipped where there is none of them.
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],

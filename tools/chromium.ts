@@ -9,7 +9,7 @@ const ELSEWHERE = [
 ];
 
 /** Chromium: the program that the variable CHROMIUM names, or one with a common name. Without one, tests are skipped. */
-export const CHROMIUM = findChromium();
+export const CHROMIUM = process.env.CHROMIUM || findProgram(NAMES, ELSEWHERE);
 
 export function launchChromium(options: Pick<LaunchOptions, 'slowMo'> = {}): Promise<Browser> {
   // A container runs its browser as root, for whom Chromium has no sandbox.
@@ -17,11 +17,11 @@ export function launchChromium(options: Pick<LaunchOptions, 'slowMo'> = {}): Pro
   return chromium.launch({ ...options, executablePath: CHROMIUM!, args });
 }
 
-function findChromium(): string | undefined {
-  if (process.env.CHROMIUM) return process.env.CHROMIUM;
+/** Finds the first program that exists. @param elsewhere paths outside of PATH */
+export function findProgram(names: readonly string[], elsewhere: readonly string[] = []): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  const candidates = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return [...candidates, ...ELSEWHERE].find(isProgram);
+  const candidates = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return [...candidates, ...elsewhere].find(isProgram);
 }
 
 function isProgram(file: string): boolean {

@@ -16,14 +16,18 @@ const UPLOADED = new RegExp(`\\.(?:${FILE_ENDINGS.join('|')}|gz|zip)$`, 'i');
 const STORE_FOLDER = 'store=';
 const BY_NAME = new Intl.Collator('en', { numeric: true });
 
-/** Reads what was dropped: files, and every file below folders. It has to be called while the event is handled. */
-export async function readDropped({ items, files }: DataTransfer): Promise<Chosen> {
-  const entries = Array.from(items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-  // A browser without entries has the files alone.
-  if (entries.length === 0)
-    return { files: Array.from(files, (file) => ({ file, path: file.name })), skipped: [] };
+/**
+ * Reads what was dropped: files, and every file below folders. It has to be called while the event is handled.
+ * @throws {DOMException} if a folder cannot be read
+ */
+export async function readDropped({ items }: DataTransfer): Promise<Chosen> {
+  const parts = Array.from(items, (item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
   const found: { chosen: ChosenFile; isInFolder: boolean }[] = [];
-  for (const entry of entries) await readEntry(entry, entry.isDirectory, found);
+  for (const { entry, file } of parts) {
+    if (entry?.isDirectory) await readEntry(entry, found);
+    // Safari cannot read the entry of a file that another program hands over without a path.
+    else if (file !== null) found.push({ chosen: { file, path: file.name }, isInFolder: false });
+  }
   return choose(found);
 }
 
@@ -65,7 +69,6 @@ function choose(found: readonly { chosen: ChosenFile; isInFolder: boolean }[]): 
 
 async function readEntry(
   entry: FileSystemEntry,
-  isInFolder: boolean,
   found: { chosen: ChosenFile; isInFolder: boolean }[],
 ): Promise<void> {
   const path = entry.fullPath.replace(/^\//, '');
@@ -73,7 +76,7 @@ async function readEntry(
     const file = await new Promise<File>((resolve, reject) =>
       (entry as FileSystemFileEntry).file(resolve, reject),
     );
-    found.push({ chosen: { file, path }, isInFolder });
+    found.push({ chosen: { file, path }, isInFolder: true });
     return;
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();
@@ -83,6 +86,6 @@ async function readEntry(
       reader.readEntries(resolve, reject),
     );
     if (entries.length === 0) return;
-    for (const each of entries) await readEntry(each, isInFolder, found);
+    for (const each of entries) await readEntry(each, found);
   }
 }

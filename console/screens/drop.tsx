@@ -3,6 +3,7 @@ import type { UploadEntry } from '../../lambdas/core/api-answers.ts';
 import { FILE_ENDINGS } from '../../lambdas/core/upload-key.ts';
 import { format } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
+import { announce } from '../parts/toast.tsx';
 import type { Route } from '../router.ts';
 import { useSession } from '../session.ts';
 import { showText } from '../show-text.ts';
@@ -14,6 +15,8 @@ import { addFiles, canSend, checkAgain, removeAll, sendItems, useDropItems } fro
 /** Cards on the page until the person wants more. */
 const PAGE_CARDS = 50;
 const MAX_NAMED = 10;
+const UNREADABLE =
+  'The folder cannot be read. Check that you may open it and everything in it, then drop it again.';
 
 /** Checks files that a person drops, shows which rows will load, sends them, and shows their results. */
 export function Drop({ route }: { readonly route: Route }) {
@@ -223,7 +226,7 @@ function useWindowDrop(onChosen: ((chosen: Chosen) => void) | undefined): boolea
       event.preventDefault();
       setOver(false);
       if (onChosen !== undefined && event.dataTransfer !== null)
-        void readDropped(event.dataTransfer).then(onChosen);
+        readDropped(event.dataTransfer).then(onChosen, () => announce(UNREADABLE, 'problem'));
     };
     addEventListener('dragenter', enter);
     addEventListener('dragover', over);

@@ -242,6 +242,19 @@ describeConsole('sending and correcting files', (running) => {
     await invitation.waitFor({ state: 'detached' });
   });
 
+  test('a folder that cannot be read says so', async () => {
+    const page = await running.open();
+    await page.evaluate(() => {
+      const createReader = () => ({
+        readEntries: (_: unknown, fail: (error: Error) => void) => fail(new Error()),
+      });
+      const entry = { isFile: false, isDirectory: true, fullPath: '/folder', createReader };
+      DataTransferItem.prototype.webkitGetAsEntry = () => entry as unknown as FileSystemEntry;
+    });
+    await dropFiles(page, [{ name: 'folder', text: '' }]);
+    await page.getByText('The folder cannot be read.').waitFor();
+  });
+
   test('a folder is sent as a whole: its folders name the stores, and other files are left out', async () => {
     const page = await running.open();
     const folder = await mkdtemp(join(tmpdir(), 'retail-folder-'));
