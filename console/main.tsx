@@ -1,6 +1,7 @@
 import { type ComponentChildren, render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ClosedGate, Identity, SignedOutBar, useGate } from './gate.tsx';
+import { keepFocus } from './keep-focus.ts';
 import { Brand, Icon, type IconName } from './parts/icon.tsx';
 import { ErrorState } from './parts/states.tsx';
 import { Toasts } from './parts/toast.tsx';
@@ -39,7 +40,7 @@ function CurrentScreen({ route, above }: { readonly route: Route; readonly above
   const [hasFailed, setFailed] = useState(false);
   const main = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
-  const { screen: name } = route;
+  const { screen: name, id = '' } = route;
   useEffect(() => {
     let isCurrent = true;
     setFailed(false);
@@ -59,7 +60,7 @@ function CurrentScreen({ route, above }: { readonly route: Route; readonly above
       scrollTo(0, 0);
     }
     isFirst.current = false;
-  }, [name]);
+  }, [name, id]);
   const isShown = loaded?.name === name;
   return (
     <main id="main" ref={main} tabIndex={-1} aria-busy={!isShown}>
@@ -117,6 +118,7 @@ const isSupported = CSS.supports('color', 'light-dark(#000, #fff)') && 'any' in 
 const app = document.getElementById('app')!;
 if (isSupported) {
   app.replaceChildren();
+  keepFocus(app);
   render(<Console />, app);
 } else {
   app.firstElementChild!.classList.remove('unstarted');

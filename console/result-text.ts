@@ -1,7 +1,7 @@
 import type { RejectCodesAnswer, UploadAnswer } from '../lambdas/core/api-answers.ts';
 import { excerptText } from '../lambdas/core/excerpt-text.ts';
 import { describeFormat } from './describe-format.ts';
-import { adviseFailure } from './failure-advice.ts';
+import { describeFailure } from './failure-advice.ts';
 import { FATE_TEXTS, FATES } from './fates.ts';
 import type { Format } from './format.ts';
 import { nameRejectCode } from './reject-names.ts';
@@ -38,7 +38,7 @@ export function writeResult(upload: UploadAnswer, codes: RejectCodesAnswer['code
   });
   return [
     ...facts.map(([title, value]) => `${title.padEnd(TITLE_WIDTH)}${excerptText(value, MAX_NAME)}`),
-    ...(failure === null ? [] : ['', excerptText(failure.message, 1_000), adviseFailure(failure.code)]),
+    ...(failure === null ? [] : ['', excerptText(describeFailure(failure.code, failure.message), 1_200)]),
     ...(reasons.length === 0 ? [] : ['', 'Problems by reason:', ...reasons]),
     ...(upload.format === null
       ? []

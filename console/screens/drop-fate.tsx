@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { UploadEntry, UploadsAnswer } from '../../lambdas/core/api-answers.ts';
 import { buildUnpackedPrefix } from '../../lambdas/core/upload-key.ts';
 import { get } from '../api.ts';
-import { adviseFailure } from '../failure-advice.ts';
+import { describeFailure } from '../failure-advice.ts';
 import { describeFates, FATES } from '../fates.ts';
 import { format } from '../format.ts';
 import { hrefOfNumbers } from '../numbers-link.ts';
@@ -190,7 +190,7 @@ export function Fate({
       {failed.map(({ uploadId, key, failure }) => (
         <p key={uploadId}>
           {isArchive && <bdi>{showText(key.split('/').at(-1)!)}: </bdi>}
-          {showText(failure!.message, 1_000)} {adviseFailure(failure!.code)}
+          {showText(describeFailure(failure!.code, failure!.message), 1_200)}
         </p>
       ))}
       {!isLoading && (

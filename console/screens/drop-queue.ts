@@ -40,6 +40,7 @@ const CHECKS_AT_ONCE = 2;
 const SENDS_AT_ONCE = 2;
 /** A connection that breaks for the same file again and again does not get better by it. */
 const MAX_RETRIES = 5;
+const BREAKS = 'The connection breaks again and again. Try it from another network, or later.';
 
 let items: readonly DropItem[] = [];
 let lastId = 0;
@@ -136,7 +137,10 @@ function retryOffline(): void {
   for (const { id, state } of items) {
     if ((state.kind !== 'unsent' && state.kind !== 'unchecked') || state.trouble !== 'offline') continue;
     const count = (retries.get(id) ?? 0) + 1;
-    if (count > MAX_RETRIES) continue;
+    if (count > MAX_RETRIES) {
+      change(id, { state: { kind: state.kind, trouble: 'failed', message: BREAKS } });
+      continue;
+    }
     retries.set(id, count);
     change(id, { state: { kind: state.kind === 'unsent' ? 'ready-to-send' : 'queued' } });
   }

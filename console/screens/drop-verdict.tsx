@@ -3,7 +3,7 @@ import { readDateFromName } from '../../lambdas/core/upload-key.ts';
 import { countByCode, type Verdict } from '../../lambdas/core/verdict.ts';
 import { today } from '../calendar.ts';
 import { describeFormat, describeRows } from '../describe-format.ts';
-import { adviseFailure } from '../failure-advice.ts';
+import { describeFailure } from '../failure-advice.ts';
 import { format } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
 import { nameRejectCode } from '../reject-names.ts';
@@ -24,8 +24,7 @@ export function FileVerdict({ verdict }: { readonly verdict: Verdict }) {
           <Icon name="warning" />
           <strong>None of its rows would load.</strong>
         </p>
-        <p>{showText(failureMessage ?? '', 1_000)}</p>
-        <p class="muted">{adviseFailure(failureCode ?? '')}</p>
+        <p>{showText(describeFailure(failureCode, failureMessage), 1_200)}</p>
       </div>
     );
   }

@@ -1,16 +1,18 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { UploadEntry } from '../../lambdas/core/api-answers.ts';
-import { FILE_ENDINGS } from '../../lambdas/core/upload-key.ts';
+import { FILE_ENDINGS, STORE_PATTERN } from '../../lambdas/core/upload-key.ts';
 import { format } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
 import { announce } from '../parts/toast.tsx';
 import type { Route } from '../router.ts';
 import { useSession } from '../session.ts';
 import { showText } from '../show-text.ts';
+import { useStores } from '../stores.ts';
 import { DropCard } from './drop-card.tsx';
 import { FateWatcher, isDone, mergeUploads, needsHelp } from './drop-fate.tsx';
 import { type Chosen, readDropped, readPicked } from './drop-files.ts';
 import { addFiles, canSend, checkAgain, removeAll, sendItems, useDropItems } from './drop-queue.ts';
+import { StoreChoice } from './drop-store.tsx';
 
 /** Cards on the page until the person wants more. */
 const PAGE_CARDS = 50;
@@ -23,9 +25,14 @@ export function Drop({ route }: { readonly route: Route }) {
   const items = useDropItems();
   const session = useSession();
   // A viewer may check the files of the stores that it reads.
-  const stores = session === undefined || session.sends.length > 0 ? (session?.sends ?? []) : session.stores;
+  const maySend = session !== undefined && (session.sends.length > 0 || session.sendsOthers);
+  const hasOthers = session?.sendsOthers === true;
+  const named = useStores();
+  const known = hasOthers ? named : maySend ? session.sends : (session?.stores ?? []);
   const [chosenStore, setChosenStore] = useState(route.query.store ?? '');
-  const store = stores.includes(chosenStore) ? chosenStore : (stores[0] ?? '');
+  const isChosen = known.includes(chosenStore) || (hasOthers && STORE_PATTERN.test(chosenStore));
+  const stores = isChosen && !known.includes(chosenStore) ? [...known, chosenStore] : known;
+  const store = isChosen ? chosenStore : (stores[0] ?? '');
   const [skipped, setSkipped] = useState<readonly string[]>([]);
   const [cards, setCards] = useState(PAGE_CARDS);
   const [onlyUnsolved, setOnlyUnsolved] = useState(false);
@@ -33,7 +40,6 @@ export function Drop({ route }: { readonly route: Route }) {
   const onUploads = useCallback((of: string, found: readonly UploadEntry[]) => {
     setUploads((last) => ({ ...last, [of]: mergeUploads(found, last[of] ?? []) }));
   }, []);
-  const maySend = session !== undefined && session.sends.length > 0;
   const ready = items.filter(canSend);
   const sent = items.filter(({ state }) => state.kind === 'sent');
   const moving = items.filter(({ state }) => state.kind === 'ready-to-send' || state.kind === 'sending');
@@ -63,18 +69,7 @@ export function Drop({ route }: { readonly route: Route }) {
     <>
       <header class="head">
         <h1>Send files</h1>
-        {stores.length > 1 && (
-          <label class="row">
-            <span class="muted">for the store</span>
-            <select value={store} onChange={(event) => changeStore(event.currentTarget.value)}>
-              {stores.map((name) => (
-                <option key={name} value={name}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </label>
-        )}
+        <StoreChoice store={store} stores={stores} hasOthers={hasOthers} onStore={changeStore} />
       </header>
       {session !== undefined && !maySend && (
         <p class="verdict-line warn">

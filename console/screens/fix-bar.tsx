@@ -5,7 +5,7 @@ import type {
   UploadEntry,
   UploadsAnswer,
 } from '../../lambdas/core/api-answers.ts';
-import { adviseFailure } from '../failure-advice.ts';
+import { describeFailure } from '../failure-advice.ts';
 import { format } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
 import { useLive } from '../poll.ts';
@@ -163,8 +163,7 @@ function Follow(props: {
   useEffect(() => {
     if (found?.status === 'complete') onLoaded(found);
     if (found?.status !== 'failed') return;
-    const { code = '', message = '' } = found.failure ?? {};
-    onFailed(`${message} ${adviseFailure(code)}`);
+    onFailed(describeFailure(found.failure?.code, found.failure?.message));
     // The last answer decides, and the callbacks are others after each change of the sheet.
   }, [found?.uploadId, found?.status]);
   const isOne = sent.rows.length === 1;

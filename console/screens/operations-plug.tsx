@@ -43,8 +43,6 @@ export function Plug() {
     return () => clearInterval(timer);
   }, [isPulled, isDraining]);
   if (!hasPlug) return null;
-  // Keeps the place until the state is known.
-  if (database === undefined) return <section class="card plug" aria-hidden="true" />;
 
   const change = async (action: 'stop' | 'start') => {
     setBusy(true);
@@ -59,7 +57,11 @@ export function Plug() {
     }
   };
   return (
-    <section class={`card plug ${isPulled ? 'bad' : 'good'}`} aria-labelledby="plug">
+    // Until the state is known, the card keeps its place.
+    <section
+      class={`card plug ${isPulled ? 'bad' : 'good'} ${database === undefined ? 'unknown' : ''}`}
+      aria-labelledby="plug"
+    >
       <div class="row">
         <h2 id="plug" class="grow">
           Database{' '}
@@ -79,12 +81,14 @@ export function Plug() {
       <p class="plug-text" role="status">
         {describe({ isPulled, isDraining, waiting, peak })}
       </p>
-      <progress
-        class={peak > 0 ? '' : 'unused'}
-        max={Math.max(1, peak)}
-        value={isPulled ? 0 : Math.max(0, peak - waiting)}
-        aria-label="Waiting messages that have loaded"
-      />
+      {(isPulled || peak > 0) && (
+        <progress
+          class={peak > 0 ? '' : 'unused'}
+          max={Math.max(1, peak)}
+          value={isPulled ? 0 : Math.max(0, peak - waiting)}
+          aria-label="Waiting messages that have loaded"
+        />
+      )}
     </section>
   );
 }

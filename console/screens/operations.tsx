@@ -24,9 +24,10 @@ export function Operations(_: { readonly route: Route }) {
   const isOperator = session?.role === 'operator' && (status ?? error) !== undefined && !alarms.isFirst;
   return (
     <>
-      <div class="head">
+      <div class="head health">
         <h1>Operations</h1>
-        {status !== undefined && <Health status={status} />}
+        {/* Its line is there before it is. */}
+        <div class="mark">{status !== undefined && <Health status={status} />}</div>
       </div>
       {status === undefined && error === undefined && <Skeleton rows={3} />}
       {status === undefined && error !== undefined && <ErrorState error={error} />}

@@ -1,4 +1,5 @@
 import type { UploadAnswer } from '../../lambdas/core/api-answers.ts';
+import { buildReceiptKey } from '../../lambdas/core/upload-key.ts';
 import { describeFormat } from '../describe-format.ts';
 import { format } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -6,7 +7,8 @@ import { hrefOf } from '../router.ts';
 
 /** Days, times and ids of a file. */
 export function Facts({ upload }: { readonly upload: UploadAnswer }) {
-  const { store, firstDay, lastDay, receivedAt, completedAt } = upload;
+  const { store, fileId, firstDay, lastDay, receivedAt, completedAt } = upload;
+  const fileName = upload.key.split('/').at(-1)!;
   const seconds = completedAt === null ? undefined : Date.parse(completedAt) - Date.parse(receivedAt);
   return (
     <section class="card stack">
@@ -46,7 +48,15 @@ export function Facts({ upload }: { readonly upload: UploadAnswer }) {
           <dt>Upload</dt>
           <dd class="mono">{upload.uploadId}</dd>
           <dt>File</dt>
-          <dd class="mono">{upload.fileId}</dd>
+          <dd class="mono">{fileId}</dd>
+          {completedAt !== null && (
+            <>
+              <dt>Receipt</dt>
+              <dd class="mono">
+                <bdi>{buildReceiptKey({ storeId: store, fileName, fileId }, 1, 'txt')}</bdi>
+              </dd>
+            </>
+          )}
           <dt>Parser</dt>
           <dd class="mono">{upload.parserRevision || 'unknown'}</dd>
         </dl>

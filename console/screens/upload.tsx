@@ -1,5 +1,5 @@
 import type { UploadAnswer } from '../../lambdas/core/api-answers.ts';
-import { adviseFailure } from '../failure-advice.ts';
+import { describeFailure } from '../failure-advice.ts';
 import type { Fate } from '../fates.ts';
 import { format } from '../format.ts';
 import { FateBar, FateLegend } from '../parts/fate-bar.tsx';
@@ -86,10 +86,7 @@ function Outcome({ upload, code }: { readonly upload: UploadAnswer; readonly cod
         <h2>
           <Icon name="cross" /> The file was refused
         </h2>
-        <p>{failure?.message ?? 'The ledger has no reason.'}</p>
-        <p>
-          <strong>What to do:</strong> {adviseFailure(failure?.code ?? '')}
-        </p>
+        <p>{describeFailure(failure?.code, failure?.message)}</p>
         <p class="muted small">
           {rows.inserted > 0
             ? `${format.count(rows.inserted)} rows were loaded before that.`

@@ -99,6 +99,11 @@ const Session = z.object({
   role: z.enum(['operator', 'sender', 'viewer']),
   stores: z.array(z.string()).check(z.describe('Stores of which the caller may read.')),
   sends: z.array(z.string()).check(z.describe('Stores to which the caller may send.')),
+  sendsOthers: z
+    .boolean()
+    .check(
+      z.describe('Whether the caller may send to every other store too: retail:unknownStores = accept.'),
+    ),
 });
 
 const StoreRules = z.object({

@@ -27,7 +27,7 @@ const reading =
 /** The handler of each route. */
 export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   ...SEND_HANDLERS,
-  getSession: async (event, { settings }) => answerJson(200, getSession(event, settings)),
+  getSession: async (event, { settings, rules }) => answerJson(200, getSession(event, settings, rules)),
   getRules: async (event, { settings, rules }) => answerJson(200, getRules(event, settings, rules)),
   listUploads: reading(listUploads),
   getUpload: reading(getUpload),

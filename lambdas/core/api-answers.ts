@@ -17,8 +17,10 @@ export interface SessionAnswer {
   readonly role: Role;
   /** Stores of which the caller may read. */
   readonly stores: readonly string[];
-  /** Those of them to which the caller may send. */
+  /** Those of them to which the caller may send, and whose files are not refused. */
   readonly sends: readonly string[];
+  /** Whether the caller may send for every other store too, because files of unknown stores are accepted. */
+  readonly sendsOthers: boolean;
 }
 export type Role = 'operator' | 'sender' | 'viewer';
 

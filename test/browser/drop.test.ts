@@ -112,6 +112,25 @@ describeConsole('sending and correcting files', (running) => {
     expect(await findBarriers(page)).toEqual([]);
   });
 
+  test('files of a store that no setting names are sent to it, where they are accepted', async () => {
+    const page = await running.open();
+    await page.getByLabel('for the store').selectOption('Another store…');
+    await page.keyboard.type('pop up');
+    await page.keyboard.press('Enter');
+    await page.getByText('Use letters, digits').waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+    await page.getByLabel('Name of the store').fill('pop-up');
+    await page.keyboard.press('Enter');
+    await dropFiles(page, [{ name: 'retail_22_03_2025.csv', text: csv(row(231)) }]);
+    const card = cardOf(page, 'retail_22_03_2025.csv');
+    await card.getByText('store pop-up').waitFor();
+    await card.getByRole('button', { name: 'Send', exact: true }).click();
+    await card.getByText('1 row: 1 new').waitFor();
+    expect(await running.cloud.keys('incoming/store=pop-up/')).toEqual([
+      'incoming/store=pop-up/retail_22_03_2025.csv',
+    ]);
+  });
+
   test('a name with invisible characters is sent without them', async () => {
     const page = await running.open();
     await dropFiles(page, [{ name: 'retail_21_03_2025\u202e\u200b.csv', text: csv(row(221)) }]);

@@ -74,9 +74,12 @@ describeConsole('the console', (running) => {
 
   test.each(SCREENS)('moves nothing while it loads: %s', async (screen) => {
     const hash = screen.replace('UPLOAD', uploadId);
-    const page = await running.open({ hash, prepare: watchShifts });
-    await page.waitForLoadState('networkidle');
-    expect(await findShifts(page)).toEqual([]);
+    for (const viewport of [undefined, NARROW]) {
+      const page = await running.open({ hash, prepare: watchShifts, ...(viewport && { viewport }) });
+      await page.waitForLoadState('networkidle');
+      expect(await findShifts(page)).toEqual([]);
+      await page.context().close();
+    }
   });
 
   test('can be used with the keyboard alone', async () => {

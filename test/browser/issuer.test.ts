@@ -49,6 +49,7 @@ async function answer(path: string, headers: Record<string, string>) {
         stage: 'prod',
         stores: ['main', 'oslo'],
       } as never,
+      { returns: {}, taxes: [], profiles: [], knownStores: ['main', 'oslo'] } as never,
     ),
   );
 }

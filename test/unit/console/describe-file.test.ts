@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeFormat, describeRows } from '../../../console/describe-format.ts';
-import { adviseFailure } from '../../../console/failure-advice.ts';
-import { FAILURE_CODES } from '../../../lambdas/core/reject-codes.ts';
+import { describeFailure } from '../../../console/failure-advice.ts';
 
 test('the format of a CSV file is said in sentences', () => {
   const findings = describeFormat({
@@ -46,9 +45,21 @@ test('an archive of several files has its number', () => {
   );
 });
 
-test('every failure has an advice', () => {
-  for (const code of Object.keys(FAILURE_CODES)) expect(adviseFailure(code)).toMatch(/^[A-Z].*\.$/);
-  expect(adviseFailure('constructor')).toBe('Correct the file and send it again, or ask your operator.');
+test('a failure has one advice: that of its message, or else one of the console', () => {
+  const message =
+    'The header has no column id. Rename its columns, or describe them in a profile of the store.';
+  expect(describeFailure('column-missing', message)).toMatch(
+    /^The header has no column id\. Give each column/,
+  );
+  expect(describeFailure('not-utf8', 'The file is UTF-16. Save it as UTF-8.')).toMatch(/Save it as UTF-8\.$/);
+  expect(describeFailure('file-empty', 'The file is empty: it has no item.')).toBe(
+    'The file is empty: it has no item. Export the file again, and look into it before you send it.',
+  );
+  expect(describeFailure('message-discarded', 'An operator discarded it: a test')).toMatch(
+    /: a test\. Ask your/,
+  );
+  expect(describeFailure('constructor', 'It failed.')).toBe('It failed.');
+  expect(describeFailure()).toContain('send it again, or ask your operator.');
 });
 
 test('a file without rows and rows of a day to come are notices', () => {

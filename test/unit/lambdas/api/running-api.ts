@@ -46,7 +46,7 @@ const ENVIRONMENT = [
 ] as const;
 
 const { taxes, returns, isKnownStore, ...rules } = DEFAULT_RULES;
-const RULES: RulesDocument = {
+export const RULES: RulesDocument = {
   rules: { ...rules, unknownColumns: 'refuse' },
   taxes,
   returns: { '*': returns },

@@ -1,6 +1,8 @@
 import { ExecuteStatementCommand } from '@aws-sdk/client-rds-data';
 import { describe, expect, test } from 'vitest';
-import { answerInOrder, database, mockServices, request, SETTINGS, tokenFor } from './running-api.ts';
+import type { HttpEvent } from '../../../../lambdas/api/callers.ts';
+import { getSession } from '../../../../lambdas/api/session.ts';
+import { answerInOrder, database, mockServices, RULES, request, SETTINGS, tokenFor } from './running-api.ts';
 
 mockServices();
 
@@ -96,6 +98,7 @@ describe('the days of stores', () => {
 describe('the session', () => {
   test.each([
     [{ iam: {} }, { role: 'operator', stores: ['bergen', 'oslo'], sends: ['bergen', 'oslo'] }],
+    [tokenFor('oslo rome'), { role: 'sender', stores: ['oslo', 'rome'], sends: ['oslo'] }],
     [tokenFor('oslo'), { role: 'sender', stores: ['oslo'], sends: ['oslo'] }],
     [
       { jwt: { claims: { 'cognito:groups': '[viewer:*]' } } },
@@ -103,8 +106,16 @@ describe('the session', () => {
     ],
   ])('of %j is %j', async (authorizer, expected) => {
     const { body } = await request('getSession', { authorizer });
-    expect(body).toEqual({ stage: 'test', ...expected });
+    expect(body).toEqual({ stage: 'test', sendsOthers: false, ...expected });
     expect(statements()).toEqual([]);
+  });
+
+  test('of a caller of all stores names that others are accepted, and has those of a token that no setting names', () => {
+    const { knownStores: _, ...accepting } = RULES;
+    const sessionOf = (authorizer: object) =>
+      getSession({ requestContext: { authorizer } } as HttpEvent, SETTINGS, accepting);
+    expect(sessionOf({ iam: {} })).toMatchObject({ sends: ['bergen', 'oslo'], sendsOthers: true });
+    expect(sessionOf(tokenFor('rome'))).toMatchObject({ sends: ['rome'], sendsOthers: false });
   });
 });
 
