@@ -1,4 +1,10 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+// Modules are compiled once for all workers, and for the programs that tests start.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+  new URL('node_modules/.cache/node-compile', import.meta.url),
+);
 
 /** Files share a worker's modules: importing the SDK and the CDK takes longer than most tests. */
 const sharedModules = { isolate: false };

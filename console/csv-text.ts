@@ -2,11 +2,6 @@ import { neutralizeFormula } from '../lambdas/core/formulas.ts';
 
 /** Spreadsheet programs need it to read UTF-8. */
 const BYTE_ORDER_MARK = '\ufeff';
-/**
- * What begins another cell in a spreadsheet with another list separator than the comma, as in most of Europe, or another
- * row: quotes do not keep the value together there (OWASP, "CSV Injection").
- */
-const OTHER_SEPARATOR = /(?<=[;\t\r\n])(?=["\s]*[=+\-@＝＋－＠])/g;
 
 /** A column of a table and of its CSV. */
 export interface CsvColumn<Row> {
@@ -36,6 +31,6 @@ export function buildFileName(parts: readonly (string | undefined)[], ending: st
 }
 
 function quote(value: string): string {
-  const safe = neutralizeFormula(value.replace(OTHER_SEPARATOR, "'"));
+  const safe = neutralizeFormula(value);
   return /[",;\t\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -44,7 +44,7 @@ const faults: FaultPlan = {
   onDelivery: (delivery) => report(plan.onDelivery?.(delivery)),
   onEvent: (version) => report(plan.onEvent?.(version)),
 };
-const cloud = await LocalCloud.start({
+const starting = LocalCloud.start({
   project: LOCAL_PROJECT,
   directory: new DataDirectory(dataDir),
   assemblyDir,
@@ -54,13 +54,18 @@ const cloud = await LocalCloud.start({
     else if (!isChaos) process.stderr.write(`${message}\n`);
   },
 });
-
 process.on('message', ({ seed }: ToCloud) => {
   plan = mixFaults(seed);
 });
-const stop = () => void cloud.stop().then(() => process.exit());
+let isStopping = false;
+const stop = () => {
+  // Ctrl-C in a terminal reaches this process and its parent, which then sends another signal.
+  if (!isStopping) void starting.then((started) => started.stop()).finally(() => process.exit());
+  isStopping = true;
+};
 // If the parent process is gone, nothing else stops this one.
-process.on('SIGINT', stop).on('disconnect', stop);
+process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop).on('disconnect', stop);
+const cloud = await starting;
 
 /** Sweeps, pauses and repeats: while a function runs, no waiting time is skipped. */
 async function sweepAgain(): Promise<void> {

@@ -13,17 +13,27 @@ export class CloudProcess implements AsyncDisposable {
   readonly denied: string[] = [];
   /** Number of times each fault occurred. A kill is also a fault. */
   readonly faults = new Map<string, number>();
+  static readonly #open = new Set<CloudProcess>();
   #arguments: CloudArguments;
   #child!: ChildProcess;
+  /** Settles when the last start is over: only then has PostgreSQL a process that stops it. */
+  #starting: Promise<void>;
 
   private constructor(args: CloudArguments) {
     this.#arguments = args;
+    this.#starting = this.#start();
+    CloudProcess.#open.add(this);
   }
 
   static async start(args: CloudArguments): Promise<CloudProcess> {
     const cloud = new CloudProcess(args);
-    await cloud.#start();
+    await cloud.#starting;
     return cloud;
+  }
+
+  /** Stops every cloud of this process, even one that is starting. */
+  static async stopAll(): Promise<void> {
+    await Promise.all(Array.from(CloudProcess.#open, (cloud) => cloud[Symbol.asyncDispose]()));
   }
 
   playFaults(seed: number): void {
@@ -33,12 +43,14 @@ export class CloudProcess implements AsyncDisposable {
   /** Ends the process with kill -9 and starts another on the data that it left. */
   async killAndRestart(): Promise<void> {
     this.#count('kill -9');
-    await this.#end('SIGKILL');
-    await this.#start();
+    this.#starting = this.#end('SIGKILL').then(() => this.#start());
+    await this.#starting;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#starting.catch(() => undefined);
     await this.#end('SIGINT');
+    CloudProcess.#open.delete(this);
   }
 
   async #start(): Promise<void> {
@@ -56,6 +68,7 @@ export class CloudProcess implements AsyncDisposable {
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exit = once(this.#child, 'exit');
     this.#child.kill(signal);
     await exit;

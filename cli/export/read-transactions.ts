@@ -34,8 +34,11 @@ const SELECTED = `transaction_date BETWEEN CAST(:since AS date) AND CAST(:until 
   AND CAST(:store AS text) IN ('', store_id)`;
 /** With three decimals the point could mark thousands: a fourth one decides it. */
 const QUANTITY = `trim_scale(quantity) || CASE WHEN scale(trim_scale(quantity)) = 3 THEN '0' ELSE '' END`;
-/** Values that `neutralizeFormula` may change; a value that it does not change does no harm here. */
-const LIKE_FORMULA = `name ~ '^[''\\s]*[=+@＝＋－＠-]'`;
+/**
+ * Values that `neutralizeFormula` may change; a value that it does not change does no harm here. The Data API would take
+ * the characters ";" and '"' for its own.
+ */
+const LIKE_FORMULA = `name ~ '(^|[\\x3b,\\s])[''\\x22\\s]*[=+@＝＋－＠-]'`;
 
 function parametersOf({ since = '-infinity', until = 'infinity', store = '' }: ExportFilter) {
   return { since, until, store };

@@ -3,13 +3,15 @@ const CHUNK_BYTES = 1_048_576;
 /**
  * Reads a file in chunks, so that memory stays flat.
  * @param onRead is called with the number of bytes of each chunk
+ * @param chunkBytes size of all chunks but the last one
  */
 export async function* readBlob(
   blob: Blob,
   onRead: (bytes: number) => void = () => undefined,
+  chunkBytes = CHUNK_BYTES,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  for (let start = 0; start < blob.size; start += CHUNK_BYTES) {
-    const chunk = new Uint8Array(await blob.slice(start, start + CHUNK_BYTES).arrayBuffer());
+  for (let start = 0; start < blob.size; start += chunkBytes) {
+    const chunk = new Uint8Array(await blob.slice(start, start + chunkBytes).arrayBuffer());
     onRead(chunk.length);
     yield chunk;
   }

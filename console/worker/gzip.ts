@@ -4,6 +4,8 @@ import { readBlob, readStream, toStream } from './chunks.ts';
 
 /** First bytes of a member (RFC 1952, 2.3.1): the signature, and deflate as its method. */
 const MEMBER = [0x1f, 0x8b, 8] as const;
+/** A browser unpacks a chunk as a whole, to at most 1,032 times its size (zlib technical details). */
+const PACKED_CHUNK_BYTES = 65_536;
 
 /**
  * A gzip file, which has one member or several. `DecompressionStream` reads only one: the ends of the others are found
@@ -59,7 +61,7 @@ export async function* decompress(
   let fileError: unknown;
   async function* read() {
     try {
-      yield* readBlob(packed, onRead);
+      yield* readBlob(packed, onRead, PACKED_CHUNK_BYTES);
     } catch (error) {
       fileError = error;
       throw error;

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage';
-import { findArchiveFault } from '../core/archive/archive.ts';
+import { findArchiveFault, SlowArchiveError } from '../core/archive/archive.ts';
 import { type ArchivedFile, objectToNames } from '../core/archive/archived-files.ts';
 import type { Failure } from '../core/reject-codes.ts';
 import type { Upload } from '../core/row-batch.ts';
@@ -19,6 +19,7 @@ const PARTS_IN_PROGRESS = 2;
  * @param isTimeUp is asked after each chunk
  * @returns the reason to refuse the archive, or undefined if every file has its object
  * @throws {TransientError} if the time is up; the next call continues after the last object
+ * @throws {SlowArchiveError} if the time is up before one object was created: the next call would do the same work
  */
 export async function unpackFiles(
   s3: S3Client,
@@ -38,10 +39,12 @@ export async function unpackFiles(
     const fault = await findArchiveFault(() => unpackAll(files), maxUnpackedMiB, isTimeUp);
     if (fault !== undefined) return fault;
   }
+  let created = 0;
   for (const { name, unpack } of files) {
     const key = prefix + name;
     if (existing.has(key)) continue;
-    await createFromStream(s3, bucket, key, stopInTime(unpack(), isTimeUp));
+    await createFromStream(s3, bucket, key, stopInTime(unpack(), isTimeUp, created > 0));
+    created++;
   }
   return undefined;
 }
@@ -53,9 +56,14 @@ async function* unpackAll(files: readonly ArchivedFile[]): AsyncGenerator<Uint8A
 async function* stopInTime(
   chunks: AsyncIterable<Uint8Array>,
   isTimeUp: () => boolean,
+  hasProgress: boolean,
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
-    if (isTimeUp()) throw new TransientError('the time is up in the middle of an archive');
+    if (isTimeUp()) {
+      throw hasProgress
+        ? new TransientError('the time is up in the middle of an archive')
+        : new SlowArchiveError();
+    }
     yield chunk;
   }
 }

@@ -137,3 +137,12 @@ test('without rows there is a header, or an empty Parquet file', async () => {
   await writeParquet(path, readTransactions(client, none));
   expect(await parquetReadObjects({ file: await asyncBufferFromFile(path) })).toEqual([]);
 });
+
+test('a formula inside a name is neutralized, too, and the file is loaded again as duplicates only', async () => {
+  const row = `${uuid(91)},2025-03-05,SELL,Tea;=1+1,1,1,1.2`;
+  await loadFile(loader, 'incoming/store=lima/first.csv', [HEADER, row, ''].join('\n'));
+  const { text } = await exportCsv('lima.csv', { store: 'lima' });
+  expect(text).toContain(",Tea;'=1+1,");
+  const { counts } = await reload('incoming/store=lima/again.csv', text);
+  expect(counts).toEqual([{ status: 'complete', rows_duplicate: '1' }]);
+});

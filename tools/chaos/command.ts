@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { parseWhole } from '../../cli/command.ts';
 import { EXIT } from '../../cli/exit-codes.ts';
-import { print } from '../../cli/output/console.ts';
+import { onStopSignal } from '../../cli/local-access.ts';
+import { note, print } from '../../cli/output/console.ts';
 import { shortenAssembly, synthesizeAssembly } from '../assembly.ts';
 import { CloudProcess } from '../cloud-process.ts';
 import { playScenario } from './scenario.ts';
@@ -39,13 +40,18 @@ async function runChaos({ seeds, from, calls }: Options): Promise<void> {
   const faults = new Map<string, number>();
   let next = from;
   let accepted = 0;
+  let interruption: Promise<never> | undefined;
+  using _ = onStopSignal(() => {
+    next = from + seeds;
+    interruption ??= stopEverything(dir);
+  });
   /** Plays seeds on one local cloud, up to one that fails: the next must not find what that left. Each has its own store. */
   const playSeeds = async () => {
     const dataDir = await mkdtemp(join(dir.path, 'data-'));
     await using cloud = await CloudProcess.start({ dataDir, assemblyDir, isChaos: true });
     for (let hasPassed = true; hasPassed && next < from + seeds; ) {
       const seed = next++;
-      const result = await reportSeed(cloud, seed, calls);
+      const result = await reportSeed(cloud, seed, calls, () => interruption !== undefined);
       hasPassed = result.problems.length === 0;
       if (!hasPassed) failed.push(seed);
       accepted += result.accepted;
@@ -56,7 +62,11 @@ async function runChaos({ seeds, from, calls }: Options): Promise<void> {
   const work = async () => {
     while (next < from + seeds) await playSeeds();
   };
-  await Promise.all(Array.from({ length: workers }, work));
+  try {
+    await Promise.all(Array.from({ length: workers }, work));
+  } finally {
+    await interruption;
+  }
   const seconds = Math.round((performance.now() - started) / 1_000);
   print(`${seeds - failed.length} seeds passed, ${failed.length} failed, in ${seconds} s`);
   print(`${accepted} calls accepted`);
@@ -65,11 +75,23 @@ async function runChaos({ seeds, from, calls }: Options): Promise<void> {
   if (failed.length > 0) process.exitCode = EXIT.failed;
 }
 
-async function reportSeed(cloud: CloudProcess, seed: number, calls?: number) {
+async function stopEverything(dir: { remove(): Promise<void> }): Promise<never> {
+  note('Interrupted. The local clouds stop …');
+  await CloudProcess.stopAll().finally(() => dir.remove());
+  process.exit(130);
+}
+
+async function reportSeed(
+  cloud: CloudProcess,
+  seed: number,
+  calls: number | undefined,
+  isInterrupted: () => boolean,
+) {
   const started = performance.now();
   const { accepted, problems } = await playScenario(cloud, seed, calls).catch((error: Error) => {
     return { accepted: 0, problems: [error.stack ?? error.message] };
   });
+  if (isInterrupted()) return { accepted, problems: [] };
   const seconds = ((performance.now() - started) / 1_000).toFixed(1);
   const hasPassed = problems.length === 0;
   print(`seed ${seed}: ${hasPassed ? 'every row accounted for' : 'FAILED'} (${seconds} s)`);

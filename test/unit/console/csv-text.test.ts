@@ -29,7 +29,9 @@ test.each([
   ['Milk;=1+1', `"Milk;'=1+1"`],
   ['Milk;"=1+1"', `"Milk;'""=1+1"""`],
   ['Milk\n @SUM(A1)', `"Milk\n' @SUM(A1)"`],
-  ['Milk\t-1', `"Milk\t'-1"`],
+  ['Milk\t-1+1', `"Milk\t'-1+1"`],
+  ['Milk,=1+1', `"Milk,'=1+1"`],
+  ['5,-;-1', '"5,-;-1"'],
   ['Milk; half fat', '"Milk; half fat"'],
   ['Milk - half fat', 'Milk - half fat'],
 ])('%j has no formula in a spreadsheet that separates cells otherwise', (product, written) => {

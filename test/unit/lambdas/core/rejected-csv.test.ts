@@ -55,8 +55,10 @@ describe('a value that a spreadsheet may run as a formula', () => {
     ['a,+A1', `a,'+A1`],
     ['a,-2+3', `a,'-2+3`],
     ['a, =1', `a,' =1`],
-    ['a,\t=1', `a,'\t=1`],
-    ['"\r=1",a', `"'\r=1",a`],
+    ['a,\t=1', `a,'\t'=1`],
+    ['"\r=1",a', `"'\r'=1",a`],
+    ['"a;=1"', `a;'=1`],
+    ['"a;-1,+2"', '"a;-1,+2"'],
     ['＝1', `'＝1`],
     [`a,'=1`, `a,''=1`],
   ])('has an apostrophe before it: %j', (text, written) => expect(rowOf(text)).toBe(written));
@@ -73,8 +75,8 @@ describe('a value that a spreadsheet may run as a formula', () => {
   });
 
   it.each([
-    ['a\n=b', '"a\n=b"'],
-    ['a,"=b', '"a,""=b"'],
+    ['a\n=b', `"a\n'=b"`],
+    ['a,"=b', `"a,'""=b"`],
     ['=a,"b', `"'=a,""b"`],
     ['', ''],
   ])('cannot begin inside a text that is not one record: %j', (text, written) =>

@@ -11,6 +11,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
+import { SlowArchiveError } from '../../../../lambdas/core/archive/archive.ts';
 import { parseObject } from '../../../../lambdas/parse/parse-object.ts';
 import { TransientError } from '../../../../lambdas/shared/errors.ts';
 import { computeFileId } from '../../../../lambdas/shared/upload-id.ts';
@@ -47,7 +48,8 @@ function drop(members: readonly ZipMember[]) {
   });
   return objects;
 }
-const parse = (isTimeUp = () => false, of = upload) => parseObject({ upload: of }, resources, isTimeUp);
+const parse = (isTimeUp = () => false, of = upload, isLastTry = false) =>
+  parseObject({ upload: of }, resources, isTimeUp, isLastTry);
 
 describe('an archive of several files', () => {
   test('becomes an object for each file, and is complete with their number and no row', async () => {
@@ -97,11 +99,24 @@ describe('an archive of several files', () => {
     const objects = drop([member('a.csv'), member('b.csv'), member('c.csv')]);
     // Three chunks are checked, and one is put.
     let chunks = 0;
-    await expect(parse(() => ++chunks > 4)).rejects.toThrow(TransientError);
+    const interrupted = parse(() => ++chunks > 4, upload, true);
+    await expect(interrupted).rejects.toThrow(TransientError);
     expect([...objects.keys()]).toEqual([`${PREFIX}a.csv`]);
     expect(sentBatches()).toEqual([]);
     await parse();
     expect(objects.size).toBe(3);
+  });
+
+  test('of which an attempt copies no file in its time is refused at the last try', async () => {
+    const objects = drop([member('a.csv'), member('b.csv')]);
+    objects.set(`${PREFIX}a.csv`, TEXT);
+    await expect(parse(() => true)).rejects.toThrow(SlowArchiveError);
+    expect(sentBatches()).toEqual([]);
+    await parse(() => true, upload, true);
+    expect([...objects.keys()]).toEqual([`${PREFIX}a.csv`]);
+    expect(sentBatches()).toMatchObject([
+      { closing: { failure: { code: 'object-unreadable', message: expect.stringContaining('Split') } } },
+    ]);
   });
 
   test.each<[string, readonly ZipMember[], string]>([
