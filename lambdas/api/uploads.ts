@@ -44,6 +44,9 @@ const FILTERS: Readonly<Record<UploadFilter, string>> = {
 };
 const dayStart = (days: number) => `CAST(CAST(:day AS date) + ${days} AS timestamp) AT TIME ZONE :zone`;
 
+/** Time and id of the last upload of the former page. */
+const BEFORE = `CAST('epoch' AS timestamptz) + CAST(:moment AS bigint) * interval '1 microsecond', CAST(:id AS uuid)`;
+
 type Stored<Entry extends UploadEntry> = Omit<Entry, 'receivedAt'> & { readonly receivedAt: number };
 
 /** `GET /uploads`: the newest first. */
@@ -59,15 +62,19 @@ export async function listUploads(
   const [moment, id] = parameters.position('before', POSITION) ?? [];
   // The table whose index finds the page.
   const p = code ? 'c' : 'h';
+  // By rows: an equal store would leave the planner an index on the time alone, with the uploads of all stores.
+  const bound = (columns: string, comparison: '>=' | '<', values: string) =>
+    stores === undefined
+      ? `(${columns}) ${comparison} (${values})`
+      : `(${p}.store_id, ${columns}) ${comparison} (s.name, ${values})`;
   const conditions = [
+    bound(`${p}.received_at`, '>=', day ? dayStart(0) : `'-infinity'`),
+    (day || !moment) && bound(`${p}.received_at`, '<', day ? dayStart(1) : `'infinity'`),
+    moment && bound(`${p}.received_at, ${p}.upload_id`, '<', BEFORE),
     status && FILTERS[status],
-    day && `${p}.received_at >= ${dayStart(0)} AND ${p}.received_at < ${dayStart(1)}`,
     code && 'c.code = :code',
     name && "strpos(lower(substring(h.object_key FROM '[^/]*$')), lower(:name)) > 0",
-    moment &&
-      `(${p}.received_at, ${p}.upload_id) <
-       (CAST('epoch' AS timestamptz) + CAST(:moment AS bigint) * interval '1 microsecond', CAST(:id AS uuid))`,
-  ].filter((condition) => condition !== undefined);
+  ].filter((condition) => typeof condition === 'string');
   const stored = await ledger.read<Stored<UploadEntry>>(selectPage(stores, conditions, p), {
     ...(stores && { stores: joinStores(stores) }),
     // The days of `GET /days`, where each store has its own zone.
@@ -86,15 +93,14 @@ export async function listUploads(
  */
 function selectPage(stores: Stores, conditions: readonly string[], p: 'h' | 'c'): string {
   const joined = p === 'c' ? 'JOIN ledger.reject_codes AS c ON c.upload_id = h.upload_id' : '';
-  const newest = (where: readonly string[]) =>
-    `SELECT h.* FROM ledger.upload_history AS h ${joined} WHERE ${['true', ...where].join(' AND ')}
-     ORDER BY ${p}.received_at DESC, ${p}.upload_id DESC LIMIT ${PAGE_ROWS}`;
+  const order = `${p}.received_at DESC, ${p}.upload_id DESC LIMIT ${PAGE_ROWS}`;
+  const newest = `SELECT h.* FROM ledger.upload_history AS h ${joined} WHERE ${conditions.join(' AND ')}`;
   const page =
     stores === undefined
-      ? newest(conditions)
-      : `SELECT p.* FROM unnest(string_to_array(:stores, ',')) AS s (name)
-         CROSS JOIN LATERAL (${newest([`${p}.store_id = s.name`, ...conditions])}) AS p
-         ORDER BY p.received_at DESC, p.upload_id DESC LIMIT ${PAGE_ROWS}`;
+      ? `${newest} ORDER BY ${order}`
+      : `SELECT h.* FROM unnest(string_to_array(:stores, ',')) AS s (name)
+         CROSS JOIN LATERAL (${newest} ORDER BY ${p}.store_id DESC, ${order}) AS h
+         ORDER BY h.received_at DESC, h.upload_id DESC LIMIT ${PAGE_ROWS}`;
   return `SELECT CAST(json_build_object(${entryWith(MAX_LISTED_MESSAGE)}) AS text) FROM (${page}) AS h
           ORDER BY h.received_at DESC, h.upload_id DESC`;
 }
