@@ -165,7 +165,12 @@ async function explain(response: Response): Promise<ApiError> {
     return new ApiError('resuming', 'Many people use the console now. It continues shortly.', 429, 2);
   }
   if (status === 503) {
-    return new ApiError('resuming', 'The database is resuming. This takes up to a minute.', 503, retryAfter);
+    return new ApiError(
+      'resuming',
+      'The database is resuming. A minute is usual. If it takes longer, tell your operator.',
+      503,
+      retryAfter,
+    );
   }
   if (status < 500)
     return new ApiError('invalid', detail || `The request was refused (${status}).`, status, undefined);

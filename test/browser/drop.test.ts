@@ -182,9 +182,7 @@ describeConsole('sending and correcting files', (running) => {
     await dropFiles(page, [{ name: 'retail_27_03_2025.csv', text: csv(row(821)) }]);
     const card = cardOf(page, 'retail_27_03_2025.csv');
     await card.getByRole('button', { name: 'Send', exact: true }).click();
-    await page
-      .getByText('The database is resuming. This takes up to a minute. What was sent is safe')
-      .waitFor();
+    await page.getByText('If it takes longer, tell your operator. What was sent is safe').waitFor();
     isPaused = false;
     await card.getByText('1 row: 1 new').waitFor();
   });
