@@ -59,9 +59,11 @@ export function Days({ route }: { readonly route: Route }) {
         )}
       </div>
       <p class="muted">
-        Each day shows the files that arrived on it. For the sales of each day, whenever their files arrived,
-        see{' '}
-        <a href={hrefOf('numbers', { query: { since, until, ...(store !== '' && { store }) } })}>Numbers</a>.
+        Each day shows the files that arrived on it.{' '}
+        <a href={hrefOf('numbers', { query: { since, until, ...(store !== '' && { store }) } })}>
+          See the sales by day
+        </a>
+        , whenever their files arrived.
       </p>
       <Legend />
       <StaleNote error={data === undefined ? undefined : error} />
