@@ -12,7 +12,7 @@ const PIECE_CHARACTERS = 8_000;
 const PAGE_CHARACTERS = 120_000;
 const PAGE_ROWS = 1_000;
 
-export const REJECT_STATES = ['open', 'corrected', 'waived', 'retracted', 'settled', 'repeated'] as const;
+const REJECT_STATES = ['open', 'corrected', 'waived', 'retracted', 'settled', 'repeated'] as const;
 
 /** A rejected row with its state. */
 export interface StatedReject extends RejectedRow {

@@ -1,6 +1,6 @@
 import type { ConsoleConfig } from '../lambdas/core/console-config.ts';
 
-/** What a person can do about a call that failed. */
+/** Names the kind of a failed call, which decides what the person at the screen can do. */
 export type Trouble = 'offline' | 'resuming' | 'signed-out' | 'forbidden' | 'missing' | 'invalid' | 'failed';
 
 /** A call that failed. The message is a sentence for the person at the screen. */
@@ -132,7 +132,7 @@ async function call(address: string, init: RequestInit, signal?: AbortSignal): P
   } catch (error) {
     if (signal?.aborted) throw error;
     const reason = limit.aborted ? 'The pipeline did not answer in time' : 'No connection';
-    throw new ApiError('offline', `${reason}. The page tries again by itself.`);
+    throw new ApiError('offline', `${reason}. The page tries again automatically.`);
   }
   const error = response.ok || response.status === 304 ? undefined : await explain(response);
   tellSignedOut(number, error?.trouble === 'signed-out');

@@ -8,7 +8,7 @@ import { type ApiError, get, onSignedOut, type Query } from './api.ts';
 const STATUS_MILLISECONDS = 15_000;
 const LOADING_MILLISECONDS = 1_000;
 
-export interface QueueStatus {
+interface QueueStatus {
   readonly waiting: number;
   readonly inProgress: number;
   readonly deadLetters: number;
@@ -99,7 +99,7 @@ export interface Live<T> {
 /**
  * Gets an answer of the ledger and keeps it current.
  * @param path undefined to ask nothing yet
- * @param isLoading true if the answer will change by itself soon: it is asked for every second
+ * @param isLoading true if the answer will soon change: it is asked for every second
  */
 export function useLive<T>(
   path: string | undefined,

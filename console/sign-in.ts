@@ -6,7 +6,7 @@ import type { SignIn } from '../lambdas/core/console-config.ts';
  */
 export type Client = Extract<SignIn, { kind: 'oidc' }>;
 
-/** Whether the person has signed in. The message is a sentence for the person at the screen. */
+/** Says if the person has signed in. The message is a sentence for the person at the screen. */
 export type SignInState = { readonly kind: 'in' } | { readonly kind: 'out'; readonly message?: string };
 
 interface Tokens {
@@ -101,7 +101,7 @@ export function signOut({ logoutUrl, clientId, audience }: Client): void {
   const returnTo = pageAddress();
   addParameters(address, {
     client_id: clientId,
-    // Amazon Cognito has a name of its own for the address of return (OpenID Connect RP-Initiated Logout 1.0, section 2).
+    // Amazon Cognito has another name for the address of return (OpenID Connect RP-Initiated Logout 1.0, section 2).
     ...(audience === undefined
       ? { logout_uri: returnTo }
       : { post_logout_redirect_uri: returnTo, id_token_hint: session }),

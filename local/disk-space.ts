@@ -3,7 +3,7 @@ import { statfsSync } from 'node:fs';
 /** Time for which the same lack of space is not reported again. */
 const QUIET_MILLISECONDS = 60_000;
 /** Size of an empty data directory, and of the logs that PostgreSQL needs to work. */
-export const NEEDED_MIB = 100;
+const NEEDED_MIB = 100;
 /** Codes of Node.js, of SQLite ("Result and Error Codes") and of PostgreSQL (manual, appendix A). */
 const FULL_CODES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 13, '53100']);
 const FULL_TEXT = /no space left on device|disk is full|disk quota exceeded/i;

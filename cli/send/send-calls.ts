@@ -6,7 +6,7 @@ const IN_FLIGHT = 4;
 /** Refused items that are kept, so that memory stays the same for input of any length. */
 const MAX_REFUSED = 1_000;
 
-export interface RefusedLine extends Omit<RefusedItem, 'index'> {
+interface RefusedLine extends Omit<RefusedItem, 'index'> {
   readonly line: number;
 }
 

@@ -1,6 +1,6 @@
 import { placeBar } from '../scale.ts';
 
-export interface BarItem {
+interface BarItem {
   /** Unique among the entries. */
   readonly key: string;
   readonly name: string;

@@ -31,7 +31,7 @@ export function ErrorState(props: {
     <div class="state" role={isWaiting ? 'status' : 'alert'}>
       <Icon name={isWaiting ? 'waiting' : 'warning'} />
       <h2>{message}</h2>
-      {isWaiting && <p>The page continues by itself.</p>}
+      {isWaiting && <p>The page continues automatically.</p>}
       {onRetry !== undefined && (
         <button type="button" onClick={onRetry}>
           Try again

@@ -100,7 +100,7 @@ export function DayMatrix({
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const now = box.current?.querySelector<HTMLElement>('[aria-current]')?.parentElement;
-    // On a narrow screen, the days before today are in sight.
+    // On a narrow screen, the days before today are visible.
     if (box.current && now)
       box.current.scrollLeft = now.offsetLeft + now.offsetWidth - box.current.clientWidth;
   }, [month]);

@@ -9,7 +9,7 @@ import { type ChosenFile, nameToSend, readStoreFolder } from './drop-files.ts';
 import { describeTrouble, SendError, sendFile } from './drop-send.ts';
 
 /** How far a file is. */
-export type DropState =
+type DropState =
   | { readonly kind: 'queued' }
   | ({ readonly kind: 'checking' } & Progress)
   | { readonly kind: 'checked' }
@@ -81,7 +81,7 @@ export function addFiles(files: readonly ChosenFile[], store: string): void {
       known: [],
     };
   });
-  // What a person has just dropped is at the top, beside the place where it was dropped.
+  // The newest files are at the top, beside the place where they were dropped.
   show([...added, ...items]);
   work();
 }
@@ -129,7 +129,7 @@ export function isRefused([first, ...inner]: readonly Verdict[]): boolean {
   return inner.length > 0 && inner.every(({ status }) => status === 'refused');
 }
 
-export function keyOf({ store, file }: Pick<DropItem, 'store' | 'file'>): string {
+function keyOf({ store, file }: Pick<DropItem, 'store' | 'file'>): string {
   return buildUploadKey({ storeId: store, fileName: nameToSend(file) });
 }
 

@@ -23,7 +23,7 @@ export const RANGES = [
 ] as const;
 
 /** The longest range that the API answers, in days. */
-export const MAX_DAYS = 366;
+const MAX_DAYS = 366;
 
 /** Reads the filter in an address. Days that cannot be are left out, and a range that is too long is cut. */
 export function readNumbersFilter({

@@ -27,7 +27,7 @@ export function Plug() {
       .then(({ hasLocalControl }) =>
         hasLocalControl ? get<DatabaseState>(DATABASE).then(setDatabase) : setHasPlug(false),
       )
-      // A database that somebody else runs has no plug here.
+      // A database of another machine has no plug here.
       .catch(() => setHasPlug(false));
   }, []);
   const rows = status?.rows;

@@ -10,7 +10,7 @@ import type { FileToCheck } from './messages.ts';
 import { openFile } from './open-file.ts';
 
 /** Ids of an upload that does not exist yet. They have the length of real ones, which counts for the size of messages. */
-export const UNKNOWN_ID = '00000000-0000-8000-8000-000000000000';
+const UNKNOWN_ID = '00000000-0000-8000-8000-000000000000';
 type Reading = Omit<FileToCheck, 'file'> & { readonly onRead: (bytes: number) => void };
 
 /**

@@ -3,11 +3,11 @@ import { toLine } from '../shared/call-message.ts';
 import { sliceParts } from './json-slices.ts';
 import { ProblemError } from './problem.ts';
 
-export const MAX_BODY_BYTES = 1_000_000;
+const MAX_BODY_BYTES = 1_000_000;
 export const MAX_ITEMS = 5_000;
 const JSON_TYPE = 'application/json';
 const NDJSON_TYPE = 'application/x-ndjson';
-export const TRANSACTION_TYPES = [JSON_TYPE, NDJSON_TYPE] as const;
+const TRANSACTION_TYPES = [JSON_TYPE, NDJSON_TYPE] as const;
 
 type Request = Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded' | 'headers'>;
 

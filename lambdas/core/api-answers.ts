@@ -150,13 +150,3 @@ export interface AlarmsAnswer {
   /** The raised ones first. */
   readonly alarms: readonly Alarm[];
 }
-
-/** Body of an answer from 400 on, in `application/problem+json` (RFC 9457). */
-export interface ProblemAnswer {
-  /** `urn:retail:problem:` and a code. */
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  /** Says what happened, and what to do. */
-  readonly detail: string;
-}

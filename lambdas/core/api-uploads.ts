@@ -10,7 +10,7 @@ export interface Failure {
 }
 
 /** Numbers of rows of an upload. `read` is the sum of the others except `open`. */
-export interface RowCounts {
+interface RowCounts {
   readonly read: number;
   readonly inserted: number;
   readonly duplicate: number;

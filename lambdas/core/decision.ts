@@ -3,8 +3,8 @@ import type { DecisionMessage, RowBatch, Upload } from './row-batch.ts';
 import { INCOMING_PREFIX, readStore } from './upload-key.ts';
 
 /** Prefix of the keys of decisions. Only operators may put objects there. */
-export const DECISIONS_PREFIX = `${INCOMING_PREFIX}decisions/`;
-export const DECISION_VERSION = 1;
+const DECISIONS_PREFIX = `${INCOMING_PREFIX}decisions/`;
+const DECISION_VERSION = 1;
 const DECISION_KINDS: readonly DecisionMessage['kind'][] = ['retract', 'restate', 'waive'];
 export type DecisionKind = DecisionMessage['kind'];
 

@@ -73,7 +73,7 @@ export function hasProblems(receipt: FileReceipt): boolean {
 }
 
 /** Returns the number of rejected rows that are still to be corrected. */
-export function countOpen({ rows, rejects }: FileReceipt): number {
+function countOpen({ rows, rejects }: FileReceipt): number {
   return rejects?.open ?? rows.rejected;
 }
 

@@ -37,7 +37,7 @@ export interface RejectedRow {
 }
 
 /** Rejected rows of other files that the accepted rows correct: array texts with an element, or NULL, for each row. */
-export interface Corrections {
+interface Corrections {
   readonly files: string;
   readonly lines: string;
 }

@@ -14,7 +14,7 @@ export interface Credentials {
 }
 
 /** Staging label of a version (Secrets Manager user guide, "What's in a secret?"). */
-export type StagingLabel = 'AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS';
+type StagingLabel = 'AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS';
 
 /** A version by its label, its id or both. */
 export interface VersionSelector {

@@ -16,7 +16,7 @@ export interface OidcSignIn {
 }
 
 /** A client of an OpenID provider whose endpoints the function looks up. */
-export interface IssuerSignIn {
+interface IssuerSignIn {
   readonly kind: 'issuer';
   /** Address of the page, to which the provider sends people back. */
   readonly consoleUrl: string;

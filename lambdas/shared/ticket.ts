@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { STORE_PATTERN } from '../core/upload-key.ts';
 
-export const TICKET_SECONDS = 60;
+const TICKET_SECONDS = 60;
 
 /** Content of a ticket, which opens one connection for one store. */
 export interface Ticket {

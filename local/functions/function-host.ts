@@ -13,7 +13,7 @@ export class FunctionError extends Error {
 }
 
 /** Receives what a function does. */
-export interface FunctionMeter {
+interface FunctionMeter {
   invoked(functionName: string, milliseconds: number, hasFailed: boolean): void;
   throttled(functionName: string): void;
   /** A whole line of the function's log. */

@@ -82,7 +82,7 @@ describeConsole('sending and correcting files', (running) => {
     expect(await running.cloud.keys('incoming/store=main/notes.csv')).toEqual([]);
   });
 
-  test('the result of a file is found behind the newest uploads, and problems among many files', async () => {
+  test('the result of a file is found after the newest uploads, and problems among many files', async () => {
     const page = await running.open({
       prepare: (page) =>
         page.route('**/uploads?*', (route) => {
@@ -301,7 +301,7 @@ describeConsole('sending and correcting files', (running) => {
     await card.getByRole('button', { name: 'Send', exact: true }).click();
     await card.getByText('3 rows: 2 new, 1 to correct').waitFor();
     await card.getByRole('link', { name: /Correct 1 row of/ }).waitFor();
-    // What still needs a person is not hidden.
+    // Files that still need a person are not hidden.
     await card.getByText('1 to correct', { exact: true }).waitFor();
     expect(await page.getByRole('button', { name: 'Hide what is loaded' }).count()).toBe(0);
   });

@@ -135,12 +135,12 @@ describeConsole('flows', (running) => {
     expect(await count("FROM transactions WHERE transaction_date = '2025-06-04'", [])).toBe(2);
   });
 
-  test('two files of one name from two tabs at once: each tab shows the result of its own', async () => {
+  test('two files of one name from two tabs at once: each tab shows its own result', async () => {
     const name = 'retail_11_06_2025.csv';
     let areLoaded = false;
     const pages = [await running.open(), await running.open()];
     for (const [index, page] of pages.entries()) {
-      // Neither tab hears of the first file before both are loaded.
+      // Neither tab asks for the first file before both are loaded.
       await page.route(/\/uploads\?store=main$/, (route) =>
         areLoaded ? route.fallback() : route.fulfill({ json: { uploads: [] } }),
       );

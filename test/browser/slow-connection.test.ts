@@ -242,7 +242,7 @@ describeConsole('a slow connection', (running) => {
       },
     });
     await page.getByText('1 of 2 rows are here.').waitFor();
-    await page.getByText('No connection. The page tries again by itself.').waitFor();
+    await page.getByText('No connection. The page tries again automatically.').waitFor();
     await page.getByRole('grid').focus();
     await page.keyboard.type('SELL');
     await page.keyboard.press('Enter');

@@ -35,7 +35,7 @@ async function find(receipt: number, store = 'paris-12') {
 
 const keyOf = (name: string, store = 'paris-12') => `incoming/store=${store}/api/2025-03-15/${name}.ndjson`;
 
-test('a receipt tells the results of its own items', async () => {
+test('a receipt tells the results of the items in its call', async () => {
   await loadFile(loader, keyOf('first'), [manifest([[10, 1]]), item(1)].join('\n'));
   const calls = manifest([
     [11, 4],

@@ -142,7 +142,7 @@ describe('an object that two revisions of the parser read', () => {
       rows_inserted: '2',
       rows_duplicate: '0',
     });
-    // Of the same line in two readings, the earlier reading's stays or becomes the valid one.
+    // If two readings have the same line, the earlier reading's stays or becomes the valid one.
     expect(await ledger(newer)).toMatchObject({
       status: 'complete',
       rows_inserted: '0',

@@ -215,7 +215,7 @@ test.each([
   ['postgres', 'retail_analyst'],
   ['postgres', 'retail_loader'],
   ['template1', 'retail_analyst'],
-])('nobody else may connect to the database %s of the server, as %s tries', async (name, username) => {
+])('no other role may connect to the database %s of the server, as %s tries', async (name, username) => {
   const { adminUrl, password } = database.server;
   const url = Object.assign(new URL(adminUrl), { username, password, pathname: `/${name}` });
   await expect(new pg.Client(url.href).connect()).rejects.toThrow('permission denied for database');

@@ -6,7 +6,7 @@ import { computeFileId } from '../../lambdas/shared/upload-id.ts';
 import { batchOf, load, numberedUpload } from '../support/batches.ts';
 import { queryOn, TestDatabase } from '../support/test-database.ts';
 
-/** As many as an archive may have. */
+/** Number of files that an archive may have. */
 const FILES = 200;
 const ARCHIVE = {
   bucket: 'bucket',

@@ -1,6 +1,6 @@
 import type { SynthesizedStack } from './synthesized-app.ts';
 
-export interface AlarmMetric {
+interface AlarmMetric {
   readonly namespace: string;
   readonly name: string;
   readonly statistic: string;

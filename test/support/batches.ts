@@ -51,7 +51,7 @@ export function batchOf(
   { ids = [], name = 'Soap', rows = [], rejectedLines = [], closing }: BatchContent,
 ): RowBatch {
   const batcher = new Batcher(upload, { date: '2024-01-01', header: HEADER }, 1_000_000, batch);
-  // A repeated id has a line of its own.
+  // A repeated id has a separate line.
   const own = ids.map((id, index) => ({
     id,
     line: id + 1_000_000 * ids.slice(0, index).filter((other) => other === id).length,

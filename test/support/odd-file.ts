@@ -98,7 +98,7 @@ const chooseStyle = (choices: Choices) => {
     negative: choices.oneOf(['-#', '-#', '#-', '(#)', ...(encoding === 'windows-1252' ? [] : ['\u2212#'])]),
     hasTaxRates: choices.chance(30),
     hasProfile: choices.chance(25),
-    /** Of a file with a profile. */
+    /** Order of day and month in the dates of a file with a profile. */
     dateOrder: choices.oneOf(['dmy', 'mdy'] as const),
     order: choices.chance(50) ? shuffle(choices, FIELDS) : FIELDS,
   };

@@ -8,7 +8,7 @@ import { DEFAULT_RULES } from '../../lambdas/core/rules.ts';
 export const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax\n';
 export const GOOD = '00000000-0000-4000-8000-000000000001,SELL,Tea,1,1.00,1.20\n';
 
-/** What the parser works with, for the tests of one file: mocked clients, and a queue that accepts every message. */
+/** Resources of the parser for the tests of one file: mocked clients, and a queue that accepts every message. */
 export function mockParserResources() {
   const s3 = mockClient(S3Client);
   const sqs = mockClient(SQSClient);

@@ -34,7 +34,7 @@ export async function createTemplate(adminUrl: string): Promise<TestServer> {
   const server = { adminUrl, password: randomUUID() };
   const owner = await createEmpty(server, TEMPLATE);
   await asAdmin(server, async (admin) => {
-    // As on Aurora.
+    // Aurora does the same.
     for (const name of ['postgres', 'template1'])
       await admin.query(`ALTER DATABASE ${name} OWNER TO ${OWNER}`);
   });

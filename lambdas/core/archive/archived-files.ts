@@ -87,6 +87,6 @@ function readName(fileName: string): string {
     .join('/');
 }
 
-export function quoteName(name: string): string {
+function quoteName(name: string): string {
   return `"${excerptText(name, MAX_QUOTED_CHARACTERS)}"`;
 }

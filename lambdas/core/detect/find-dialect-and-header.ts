@@ -15,7 +15,7 @@ import { type FirstRecord, readFirstRecord } from '../source/csv/first-record.ts
 import { countTitles, type Header, identifiesRow, readAmounts, readHeader } from './header.ts';
 
 /** Maximum length of the header. It travels in every message with the longest row: the smallest message has to hold both. */
-export const MAX_HEADER_CHARACTERS = 8_192;
+const MAX_HEADER_CHARACTERS = 8_192;
 /** Number of lines that may be the header. */
 const MAX_HEADER_LINE = 100;
 /** Number of titles that make a line a faulty header rather than a heading above the header. */

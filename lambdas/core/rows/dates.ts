@@ -85,7 +85,7 @@ export function toIsoDate(year: string, month: string, day: string): string | un
 }
 
 /** Makes the regular expression of a format such as `DD.MM.YY`. */
-export function compileDateFormat(format: string): RegExp {
+function compileDateFormat(format: string): RegExp {
   const pattern = format.replace(/YYYY|YY|MM?|DD?|[^A-Za-z0-9 ]/g, (part) => TOKENS[part] ?? `\\${part}`);
   return new RegExp(`^${pattern}$`);
 }

@@ -20,13 +20,13 @@ const QUANTITY = /^0*(\d{1,9})(?:\.(\d{1,3})0*)?$/;
 const LEADING_ZERO = /^-?0\d/;
 
 /** A broken rule of one value; the message of the code is the default. */
-export interface Fault {
+interface Fault {
   readonly code: RejectCode;
   readonly message?: string;
 }
 
 /** A valid number, as text that PostgreSQL reads and as a whole number. */
-export interface Numeral {
+interface Numeral {
   readonly text: string;
   /** Cents of an amount, thousandths of a quantity. */
   readonly units: number;

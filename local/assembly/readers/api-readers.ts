@@ -4,7 +4,6 @@ export type ApiModel = ReturnType<typeof readApi>;
 export type RouteModel = ApiModel['routes'][number];
 export type AuthorizerModel = NonNullable<ReturnType<typeof readAuthorizer>>;
 export type JwtAuthorizerModel = Extract<AuthorizerModel, { kind: 'jwt' }>;
-export type StageModel = ReturnType<typeof readStage>;
 
 export interface CorsModel {
   readonly AllowOrigins?: readonly string[];

@@ -38,7 +38,7 @@ test('the statements of docs/restore.md rename a database, and the bucket rebuil
   expect(await allRows()).toEqual(before);
   expect(await cloud.cloud.invoke('verify')).toMatchObject({ differences: [] });
 
-  // As after a change of the tax rate: the new reading rejects the row on line 3.
+  // The tax rate changed: the new reading rejects the row on line 3.
   const { uploadId, key } = put;
   await owner.query('DELETE FROM transactions WHERE line = 3');
   await owner.query('UPDATE ledger.uploads SET rows_inserted = 1, rows_rejected = 1');

@@ -121,7 +121,7 @@ test('the same receipt after the database was lost is not told again', async () 
   const [mails, events] = [kept('mails').length, kept('events').length];
   const keys = await cloud.keys('receipts/');
   const owner = await cloud.connectAs('retail_migrator');
-  // As a rebuild does: the same file is read for the first time, and its notice has another id.
+  // A rebuild does the same: the file is read for the first time, and its notice has another id.
   await owner.query(
     `DELETE FROM ledger.outbox WHERE upload_id IN (SELECT upload_id FROM ledger.uploads WHERE object_key = '${KEY}')`,
   );

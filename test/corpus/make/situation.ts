@@ -20,7 +20,7 @@ export type AcceptedRow = readonly [
   date?: string,
 ];
 
-export type RejectedRow = readonly [line: number, column: string, code: RejectCode];
+type RejectedRow = readonly [line: number, column: string, code: RejectCode];
 
 /** A file and its expected outcome. */
 export interface Situation {

@@ -4,7 +4,7 @@ const CHUNK_CHARACTERS = 65_536;
 const ROWS_A_CHUNK = 800;
 
 /** Row of a generated file. Its id is its line. */
-export const rowOf = (line: number, name = 'Tea') =>
+const rowOf = (line: number, name = 'Tea') =>
   `00000000-0000-4000-8000-${String(line).padStart(12, '0')},SELL,${name},2,10.00,12.00`;
 
 /** Texts of files too large to keep, in chunks. */

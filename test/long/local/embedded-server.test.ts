@@ -20,7 +20,7 @@ async function isAnswering(connectionString: string): Promise<boolean> {
 }
 
 test.each(['SIGQUIT', 'SIGKILL'] as const)(
-  'a server that ended by itself is reported and started again, and stops when it should (%s)',
+  'a server that ended unexpectedly is reported and started again, and stops when it should (%s)',
   async (signal) => {
     const dir = join(parent, signal);
     await mkdir(dir);

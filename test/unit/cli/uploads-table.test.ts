@@ -91,7 +91,7 @@ const upload = (name: string, rowsRead = 1) =>
     format: {},
   });
 
-test('a file whose name says that it is NDJSON has no line of its own', () => {
+test('a file whose name says that it is NDJSON has no separate line', () => {
   const format = { syntax: 'NDJSON' } as const;
   const lines = linesOf([
     { ...upload('calls.ndjson'), format },

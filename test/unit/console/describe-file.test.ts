@@ -72,6 +72,6 @@ test('a file without rows and rows of a day to come are notices', () => {
   expect(textsOf({ rowsRead: 0, lastDay: null, format: {} })).toEqual([
     'notice: The file has titles, but no rows below them. Export it again if the shop was open.',
   ]);
-  // An archive has no rows of its own.
+  // An archive itself has no rows.
   expect(textsOf({ rowsRead: 0, lastDay: null, format: { files: 3 } })).toEqual([]);
 });

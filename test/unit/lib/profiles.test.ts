@@ -23,7 +23,7 @@ describe('a document with a mistake is refused with the member and the correctio
       { ...VALID, titles: { name: 'Artikel' } },
       'titles.name: unknown; write one of id,',
     ],
-    ['a title that is no text', { ...VALID, titles: { id: [1] } }, 'titles.id.0: write a text'],
+    ['a title that is not a text', { ...VALID, titles: { id: [1] } }, 'titles.id.0: write a text'],
     [
       'a title of two columns',
       { ...VALID, titles: { quantity: 'Menge', description: ['Artikel', 'MENGE'] } },

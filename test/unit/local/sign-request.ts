@@ -3,7 +3,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { RunningGateway } from './running-gateway.ts';
 
 /** SHA-256 as the signer of the SDK uses it: with a secret, an HMAC. */
-export class Sha256 {
+class Sha256 {
   #hash: Hash | Hmac;
 
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {

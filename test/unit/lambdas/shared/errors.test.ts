@@ -73,7 +73,7 @@ test('an error has its name and its cause', () => {
   expect(new PermanentError('x').name).toBe('PermanentError');
 });
 
-test('a refused password has a name or a message of its own', () => {
+test('a refused password has a specific name or message', () => {
   expect(isLoginRefused(named('InvalidSecretException'))).toBe(true);
   expect(isLoginRefused(sql('28P01'))).toBe(true);
   expect(isLoginRefused(sql('28P011'))).toBe(false);

@@ -16,7 +16,7 @@ const CODE = `export const handler = async (event) => {
 }`;
 const apis = await startApis({
   code: CODE,
-  // Every file of a folder, and one that has a route of its own.
+  // Every file of a folder, and one that has a separate route.
   change: ({ http, handler }) => {
     const integration = new HttpLambdaIntegration('Files', handler, { scopePermissionToRoute: false });
     http.addRoutes({ path: '/files/{file+}', methods: [HttpMethod.GET], integration });
@@ -246,7 +246,7 @@ describe('a route with IAM', () => {
     expect(await send({ method: 'POST', body: '{}', ...sent }, changed)).toEqual(forbidden);
   });
 
-  it('refuses a body that is not the signed one, and tells why in a header of its own', async () => {
+  it('refuses a body that is not the signed one, and tells why in a separate header', async () => {
     const { host: _, ...headers } = await signHeaders(apis, {
       service: 'execute-api',
       method: 'POST',

@@ -19,7 +19,7 @@ export interface RunningApis extends RunningGateway {
   readonly problems: Error[];
 }
 
-/** The APIs of the sample app behind the real gateway, for the tests of one file. To be called outside of tests. */
+/** The APIs of the sample app on the real gateway, for the tests of one file. To be called outside of tests. */
 export async function startApis(sample: SampleApp, socketLimits?: SocketLimits): Promise<RunningApis> {
   const dir = temporaryDir();
   const running = await startGateway(() => ({}));

@@ -117,7 +117,7 @@ describe('a page of the gateway', () => {
     expect((await send(ITEMS, { cookie, ...PAGE_OF_GATEWAY })).status).toBe(403);
   });
 
-  it('uses the caller of its own signature or token, if it has one', async () => {
+  it('uses the caller of the request’s own signature or token, if it has one', async () => {
     const cookie = await signIn();
     const headers = { cookie, ...PAGE_OF_GATEWAY, authorization: 'Bearer x' };
     expect((await send(ITEMS, headers)).status).toBe(403);

@@ -81,7 +81,7 @@ test('a date of which only the other order is a day shows that order', () => {
   }
 });
 
-test('with formats of its own, a file has only these and YYYY-MM-DD', () => {
+test('with configured formats, a file has only these and YYYY-MM-DD', () => {
   const notation = { order: 'dmy', formats: ['DD.MM.YY', 'YYMMDD', 'M/D/YYYY'] } as const;
   expect(readDate('31.12.24', notation)).toEqual({ iso: '2024-12-31', format: 'DD.MM.YY' });
   expect(readDate('31.12.24 08:30', notation)).toEqual({ iso: '2024-12-31', format: 'DD.MM.YY' });

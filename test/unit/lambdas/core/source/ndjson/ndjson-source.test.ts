@@ -141,7 +141,7 @@ test('a manifest with the reason of an operator refuses the file, and its receip
   expect(message).toMatch(/^An operator discarded the calls of this file: Test␀ by x{990,}…$/);
 });
 
-test('the longest manifest has a batch of its own and keeps the limit of a message', async () => {
+test('the longest manifest has a separate batch and keeps the limit of a message', async () => {
   const text = calls(...Array.from({ length: 4_200 }, () => 1));
   expect(text.length).toBeGreaterThan(255_000);
   const big = GOOD.replace('Tee', '\\u0001'.repeat(10_000)).replace('SELL', 'x');
