@@ -154,11 +154,11 @@ function resolveColour(element: HTMLElement, name: string): string {
   return color;
 }
 
-/** True while the person prefers dark colours. */
+/** True while the person prefers dark colours, but for paper. */
 function useDark(): boolean {
-  const [isDark, setDark] = useState(() => matchMedia('(prefers-color-scheme: dark)').matches);
+  const [isDark, setDark] = useState(() => matchMedia('screen and (prefers-color-scheme: dark)').matches);
   useEffect(() => {
-    const query = matchMedia('(prefers-color-scheme: dark)');
+    const query = matchMedia('screen and (prefers-color-scheme: dark)');
     const follow = () => setDark(query.matches);
     query.addEventListener('change', follow);
     return () => query.removeEventListener('change', follow);

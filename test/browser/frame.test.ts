@@ -82,6 +82,44 @@ describeConsole('the console', (running) => {
     }
   });
 
+  test('fits at 400 %, with text of twice the size, and on white paper', async () => {
+    const page = await running.open({ colorScheme: 'dark', viewport: { width: 320, height: 256 } });
+    const lookAt = async (screen: string) => {
+      await page.goto(`${running.address}${screen.replace('UPLOAD', uploadId)}`);
+      await running.isReady(page);
+      await page.waitForLoadState('networkidle');
+      return `${screen} ${await findOverflow(page)}`;
+    };
+    const setTextSize = (size: string) =>
+      page.evaluate((given) => document.documentElement.style.setProperty('font-size', given), size);
+    const fits = SCREENS.map((screen) => `${screen} 0`);
+    const overflows = async (before: () => Promise<void> = async () => undefined) => {
+      const found: string[] = [];
+      for (const screen of SCREENS) {
+        await before();
+        found.push(await lookAt(screen));
+      }
+      return found;
+    };
+    expect(await overflows()).toEqual(fits);
+    // What has the focus is not below the bar of the screens.
+    expect(await page.locator('.navigation').evaluate((bar) => getComputedStyle(bar).position)).toBe(
+      'static',
+    );
+    await page.setViewportSize(NARROW);
+    expect(await overflows(() => setTextSize('200%'))).toEqual(fits);
+    await setTextSize('');
+    await page.setViewportSize({ width: 794, height: 1_123 });
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    expect(await overflows()).toEqual(fits);
+    const colours = await page.evaluate(() => {
+      const { backgroundColor, color } = getComputedStyle(document.body);
+      return [backgroundColor, color];
+    });
+    expect(colours).toEqual(['rgb(255, 255, 255)', 'rgb(23, 33, 31)']);
+    await page.locator('.navigation').waitFor({ state: 'hidden' });
+  });
+
   test('can be used with the keyboard alone', async () => {
     const page = await running.open();
     const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
