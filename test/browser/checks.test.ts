@@ -53,8 +53,7 @@ describeConsole('the checks of the operations screen', (running) => {
       [HEADER, row(3), ''].join('\n'),
     );
     await running.cloud.waitFor(sent);
-    await page.waitForRequest(/\/status$/);
-    await page.waitForLoadState('networkidle');
+    await page.waitForResponse(/\/status$/);
     expect(asked.filter((path) => path === 'checks')).toHaveLength(looks);
     await checks.getByRole('link', { name: 'retail_15_03_2025.csv (main)' }).click();
     await page.waitForURL(`**#/files/${uploadId}`);
@@ -65,7 +64,7 @@ describeConsole('the checks of the operations screen', (running) => {
     const page = await running.open({ hash: '#/operations', ...look });
     const checks = page.getByRole('region', { name: 'Checks' });
     await checks.getByText(/it found 1 difference/).waitFor();
-    await page.waitForLoadState('networkidle');
+    await running.isComplete(page);
     expect(await findShifts(page)).toEqual([]);
     await checks.getByText('Show the finding').click();
     expect([await findBarriers(page), await findOverflow(page)]).toEqual([[], 0]);

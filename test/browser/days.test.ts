@@ -150,7 +150,7 @@ describeConsole('days', (running) => {
       { colorScheme: 'dark' as const, viewport: NARROW },
     ]) {
       const page = await running.open({ hash: '#/days?month=2025-05', prepare: watchShifts, ...look });
-      await page.waitForLoadState('networkidle');
+      await running.isComplete(page);
       expect(await findBarriers(page)).toEqual([]);
       expect(await findOverflow(page)).toBe(0);
       expect(await findShifts(page)).toEqual([]);

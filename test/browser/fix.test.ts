@@ -65,7 +65,10 @@ describeConsole('correcting rejected rows', (running) => {
     });
     const grid = page.getByRole('grid');
     await grid.waitFor();
-    await page.getByText('You can begin.').waitFor({ state: 'detached' });
+    // As long as rows come, however slow the machine is.
+    const readProgress = () => page.getByText('You can begin.').allTextContents();
+    for (let read = await readProgress(); read.length > 0; read = await readProgress())
+      await expect.poll(readProgress).not.toEqual(read);
     expect(await grid.getAttribute('aria-rowcount')).toBe(String(MANY + 1));
     await grid.focus();
     for (const [keys, line] of [
@@ -213,18 +216,19 @@ describeConsole('correcting rejected rows', (running) => {
       'incoming/store=main/retail_05_04_2025.csv',
       csv(row(41, 'LEND')),
     );
-    let asked = 0;
+    let isPaused = true;
     const page = await running.open({
       hash: `#/files/${uploadId}`,
       prepare: (page) =>
         page.route(`**/uploads/${uploadId}/rejects?*`, (route) =>
-          ++asked === 1
+          isPaused
             ? route.fulfill({ status: 503, headers: { 'retry-after': '1' }, body: '{}' })
             : route.fallback(),
         ),
     });
     await page.goto(`${running.address}#/files/${uploadId}/fix`);
     await page.getByText('The database is resuming.').waitFor();
+    isPaused = false;
     await page.getByRole('grid').waitFor();
   });
 });

@@ -6,11 +6,10 @@ import { createConsoleLink } from '../../cli/commands/console.ts';
 import type { LocalCloudOptions } from '../../local/cloud-options.ts';
 import { CHROMIUM } from '../../tools/chromium.ts';
 import { TestCloud } from '../support/test-cloud.ts';
-import { launchBrowser, slowPage } from './slow-browser.ts';
+import { launchBrowser, PATIENCE_MILLISECONDS, slowPage } from './slow-browser.ts';
 
 const WIDE = { width: 1280, height: 800 };
 export const NARROW = { width: 360, height: 740 };
-const PATIENCE_MILLISECONDS = 30_000;
 
 interface PageOptions extends BrowserContextOptions {
   /** Place in the console, such as `#/files`. @default the first screen */
@@ -80,6 +79,12 @@ export class RunningConsole {
   /** Waits until the page shows its screen. */
   async isReady(page: Page): Promise<void> {
     await page.locator('main[aria-busy="false"] h1').first().waitFor();
+  }
+
+  /** Waits until the page shows its screen with all of its data. */
+  async isComplete(page: Page): Promise<void> {
+    await page.waitForLoadState('networkidle');
+    await page.locator('.skeleton, [aria-busy="true"]').first().waitFor({ state: 'detached' });
   }
 }
 

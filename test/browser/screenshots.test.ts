@@ -52,12 +52,6 @@ const SHOTS: readonly Shot[] = [
   { name: 'operations', hash: '#/operations', shows: /Operations/ },
 ];
 
-async function isComplete(page: Page, shows: RegExp): Promise<void> {
-  await page.locator('main').getByText(shows).first().waitFor();
-  await page.waitForLoadState('networkidle');
-  await page.locator('.skeleton').first().waitFor({ state: 'detached' });
-}
-
 describeConsole('the pictures of the console', (running) => {
   let uploadId = '';
   beforeAll(async () => {
@@ -80,7 +74,8 @@ describeConsole('the pictures of the console', (running) => {
     ] as const) {
       const page = await running.open({ hash: hash.replace('UPLOAD', uploadId), ...options });
       await act?.(page);
-      await isComplete(page, shows);
+      await page.locator('main').getByText(shows).first().waitFor();
+      await running.isComplete(page);
       const path = join(FOLDER, `${name}${suffix}.png`);
       await page.screenshot({ path, animations: 'disabled' });
       expect(statSync(path).size).toBeLessThan(MAX_BYTES);
@@ -98,7 +93,8 @@ describeConsole('the pictures of the console', (running) => {
         isMobile: true,
       });
       await act?.(page);
-      await isComplete(page, shows);
+      await page.locator('main').getByText(shows).first().waitFor();
+      await running.isComplete(page);
       const picture = await page.screenshot({ animations: 'disabled' });
       pictures.push({ title, url: `data:image/png;base64,${picture.toString('base64')}` });
       await page.context().close();

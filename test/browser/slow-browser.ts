@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
+import { vi } from 'vitest';
 import { launchChromium } from '../../tools/chromium.ts';
 
 /**
@@ -11,6 +12,10 @@ const read = (name: string) => Number(process.env[`RETAIL_BROWSER_${name}`] ?? 0
 const DELAY_MILLISECONDS = read('DELAY');
 const CPU_FACTOR = read('CPU');
 const STEP_MILLISECONDS = read('STEP');
+const IS_SLOW = DELAY_MILLISECONDS + CPU_FACTOR + STEP_MILLISECONDS > 0;
+/** Time that a test waits for something on the page. */
+export const PATIENCE_MILLISECONDS = IS_SLOW ? 120_000 : 30_000;
+if (IS_SLOW) vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 export function launchBrowser(): Promise<Browser> {
   return launchChromium({ slowMo: STEP_MILLISECONDS });
