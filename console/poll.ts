@@ -119,6 +119,7 @@ export function useLive<T>(
     let next: ReturnType<typeof setTimeout> | undefined;
     let isDue = false;
     let isAsking = false;
+    let isMoving = false;
     let isSignedOut = false;
 
     const ask = async () => {
@@ -131,13 +132,16 @@ export function useLive<T>(
       try {
         const data = await get<T>(askedPath, askedQuery, stop.signal);
         setAnswer({ name, data });
-        if (loading.current(data)) wait = LOADING_MILLISECONDS;
+        isMoving = loading.current(data);
+        if (isMoving) wait = LOADING_MILLISECONDS;
       } catch (error) {
         if (stop.signal.aborted) return;
         const trouble = error as ApiError;
         setAnswer((last) => ({ ...(last.name === name && last), name, error: trouble }));
         isSignedOut = trouble.trouble === 'signed-out';
-        if (trouble.trouble === 'resuming') wait = (trouble.retryAfter ?? 5) * 1_000;
+        // One answer that failed does not end what the person waits for.
+        const isAwaited = trouble.trouble === 'failed' && isMoving;
+        if (isAwaited || trouble.trouble === 'resuming') wait = (trouble.retryAfter ?? 5) * 1_000;
         if (trouble.trouble === 'offline') wait = STATUS_MILLISECONDS;
       } finally {
         isAsking = false;

@@ -25,6 +25,8 @@ interface Props {
   /** Result of the corrections that were sent before. */
   readonly note: string;
   readonly onUndo: () => void;
+  /** Is called with the rows that are being sent, and without rows when their result is known. */
+  readonly onSending: (rows: ReadonlySet<number>) => void;
   /** Is called when the ledger has the result of corrections. */
   readonly onLoaded: (rows: readonly number[], result: UploadEntry) => void;
   /** Is called when rows were taken out that others have settled. */
@@ -41,12 +43,18 @@ type State =
 
 /** The bar below the table: how many rows are corrected, and the button that sends them. */
 export function FixBar(props: Props) {
-  const { upload, sheet, rules, maySend, isBusy, note, onUndo, onLoaded, onSettled, onChange } = props;
+  const { upload, sheet, rules, maySend, isBusy, note, onUndo, onSending, onLoaded, onSettled, onChange } =
+    props;
   const [state, setState] = useState<State>({ kind: 'idle' });
+  const isOver = state.kind === 'idle' || state.kind === 'failed';
+  useEffect(() => {
+    if (isOver) onSending(new Set());
+  }, [isOver]);
   const ready = sheet.ready.size;
   const send = async () => {
     const stop = new AbortController();
     setState({ kind: 'sending', share: 0, stop });
+    onSending(new Set(sheet.ready));
     try {
       const settled = await removeSettled({ upload, sheet, signal: stop.signal });
       if (settled > 0) {
@@ -89,7 +97,7 @@ export function FixBar(props: Props) {
           <Icon name="info" /> {note}
         </p>
       )}
-      {(state.kind === 'idle' || state.kind === 'failed') && (
+      {isOver && (
         <div class="row">
           <p class="grow" role="status">
             <strong>

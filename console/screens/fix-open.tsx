@@ -74,6 +74,7 @@ function Sheet({ upload, loaded: { sheet, rules }, code, maySend, onLoaded }: Sh
   const [last, setLast] = useState<CellChange>();
   const [isBusy, setBusy] = useState(false);
   const [note, setNote] = useState('');
+  const [sending, setSending] = useState<ReadonlySet<number>>(new Set());
   const redraw = () => setVersion((count) => count + 1);
   // A corrected row stays where it is: the list changes only with the reason, and when rows come or go.
   const { open, reasons } = sheet;
@@ -82,6 +83,10 @@ function Sheet({ upload, loaded: { sheet, rules }, code, maySend, onLoaded }: Sh
   const edit = (row: number, column: number, value: string) => {
     if (isBusy) return;
     const isChange = sheet.read(row, column) !== value;
+    if (isChange && sending.has(row)) {
+      announce('This row is being sent as it was. Wait for its result.', 'problem');
+      return;
+    }
     sheet.edit([{ row, column, value }]);
     if (isChange) setLast({ row, column, value });
     redraw();
@@ -91,14 +96,19 @@ function Sheet({ upload, loaded: { sheet, rules }, code, maySend, onLoaded }: Sh
     setLast(undefined);
     setBusy(true);
     for (let start = 0; start < changes.length; start += SLICE_ROWS) {
-      sheet.edit(changes.slice(start, start + SLICE_ROWS), start > 0);
+      const slice = changes.slice(start, start + SLICE_ROWS);
+      sheet.edit(
+        slice.filter(({ row }) => !sending.has(row)),
+        start > 0,
+      );
       redraw();
       await new Promise((resolve) => setTimeout(resolve));
     }
     setBusy(false);
   };
   const undo = () => {
-    if (isBusy) return;
+    // The last step may have changed rows that are being sent.
+    if (isBusy || sending.size > 0) return;
     sheet.undo();
     setLast(undefined);
     redraw();
@@ -165,6 +175,7 @@ function Sheet({ upload, loaded: { sheet, rules }, code, maySend, onLoaded }: Sh
           isBusy={isBusy}
           note={note}
           onUndo={undo}
+          onSending={setSending}
           onLoaded={finish}
           onSettled={settle}
           onChange={redraw}

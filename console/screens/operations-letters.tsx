@@ -47,6 +47,9 @@ interface QueueProps {
 
 function Queue({ queue, count, letters, onSent }: QueueProps) {
   const [isSending, setSending] = useState(false);
+  /** Messages that were sent back, which the last answer may still have. */
+  const [gone, setGone] = useState<readonly string[]>([]);
+  const left = letters.filter(({ id }) => !gone.includes(id));
   const sendBack = async (body: { messages?: string[] }) => {
     setSending(true);
     try {
@@ -54,6 +57,7 @@ function Queue({ queue, count, letters, onSent }: QueueProps) {
       for (let hasMore = true; hasMore; ) {
         const answer = await post<RedriveAnswer>(`/dead-letters/${queue}/redrive`, body);
         sent += answer.sent.length;
+        setGone((before) => [...before, ...answer.sent.map(({ id }) => id)]);
         // Chosen messages were all in the first answer.
         hasMore = answer.hasMore && answer.sent.length > 0 && body.messages === undefined;
       }
@@ -77,7 +81,7 @@ function Queue({ queue, count, letters, onSent }: QueueProps) {
         </button>
       </div>
       <ul class="letters card" aria-label={TITLES[queue]} aria-busy={isSending}>
-        {letters.map(({ id, about, reason, since }) => (
+        {left.map(({ id, about, reason, since }) => (
           <li key={id} class="row">
             <div class="grow">
               <strong>{about}</strong>

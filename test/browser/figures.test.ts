@@ -282,7 +282,7 @@ describeConsole('files and numbers', (running) => {
   test('says why a file was refused, and what to do', async () => {
     const page = await running.open({ hash: `#/files/${ids.refused}` });
     await page.getByRole('heading', { name: 'The file was refused' }).waitFor();
-    await page.getByText('Add the column with its title').waitFor();
+    await page.getByText('Give each column its title in the first line').waitFor();
   });
 
   test.each(['America/Los_Angeles', 'Pacific/Auckland'])(

@@ -36,12 +36,22 @@ export class RunningConsole {
     await this.cloud?.stop();
   }
 
+  /** Closes the pages of a test: each of them would go on asking during the next ones. */
+  async closePages(): Promise<void> {
+    for (const context of this.#browser.contexts()) {
+      // Answers that a test holds back come too late.
+      for (const page of context.pages()) await page.unrouteAll({ behavior: 'ignoreErrors' });
+      await context.unrouteAll({ behavior: 'ignoreErrors' });
+      await context.close();
+    }
+  }
+
   /** Address of the console, without a place in it. */
   get address(): string {
     return `${this.cloud.client.access.outputs.httpApiUrl}/console/index.html`;
   }
 
-  /** Opens a page in a separate profile of the browser. The caller need not close it. */
+  /** Opens a page in a separate profile of the browser. It is closed after the test. */
   async open({ hash = '', isSignedIn = true, prepare, ...options }: PageOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext({ viewport: WIDE, locale: 'en-GB', ...options });
     const page = await context.newPage();
@@ -98,7 +108,8 @@ export function describeConsole(
     const running = new RunningConsole();
     beforeAll(() => running.start(options));
     afterAll(() => running.stop());
-    afterEach(() => {
+    afterEach(async () => {
+      await running.closePages();
       const problems = running.problems.splice(0);
       expect(problems).toEqual([]);
     });

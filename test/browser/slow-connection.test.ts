@@ -218,6 +218,10 @@ describeConsole('a slow connection', (running) => {
     await page.getByRole('button', { name: 'Send 1 correction' }).click();
     await page.getByText('1 correction was sent.').waitFor();
     await grid.focus();
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.type('BUY');
+    await page.keyboard.press('Enter');
+    await page.getByText('This row is being sent as it was.').waitFor();
     await page.keyboard.type('BU');
     letGo();
     await page.getByText('1 correction was loaded. 3 left.').waitFor();
@@ -226,6 +230,51 @@ describeConsole('a slow connection', (running) => {
     await page.getByText('1 of 3 rows corrected').waitFor();
     const changed = grid.locator('tr', { has: page.locator('td.changed') });
     expect(await changed.getByRole('gridcell').allTextContents()).toContain(idOf(42));
+  });
+
+  test('a file that loads is followed after an answer that failed', async () => {
+    const { uploadId } = await load('retail_07_07_2025.csv', row(61));
+    let answers = 0;
+    const page = await running.open({
+      prepare: (page) =>
+        page.route(`**/uploads/${uploadId}`, async (route) => {
+          answers += 1;
+          if (answers > 2) return route.fallback();
+          if (answers === 2) return route.fulfill({ status: 500, headers: { 'retry-after': '1' }, json: {} });
+          const response = await route.fetch();
+          await route.fulfill({ response, json: { ...(await response.json()), status: 'loading' } });
+        }),
+      hash: `#/files/${uploadId}`,
+    });
+    await page.getByRole('heading', { name: 'Results of the rows' }).waitFor();
+    expect(answers).toBe(3);
+  });
+
+  test('a message that was sent back leaves the list before the list is asked for again', async () => {
+    const letter = {
+      id: 'a',
+      queue: 'rows',
+      about: 'a batch',
+      reason: 'unknown',
+      since: '2025-07-01T00:00:00Z',
+    };
+    let asked = 0;
+    const page = await running.open({
+      hash: '#/operations',
+      prepare: async (page) => {
+        await page.route('**/dead-letters', async (route) => {
+          // The second answer does not come.
+          if (++asked > 1) return;
+          await route.fulfill({ json: { queues: [{ queue: 'rows', count: 1, letters: [letter] }] } });
+        });
+        await page.route('**/dead-letters/rows/redrive', (route) =>
+          route.fulfill({ json: { sent: [letter], hasMore: false } }),
+        );
+      },
+    });
+    await page.getByRole('button', { name: 'Send back: a batch' }).click();
+    await page.getByRole('listitem').filter({ hasText: 'a batch' }).waitFor({ state: 'detached' });
+    await page.getByText('One message was sent back.').waitFor();
   });
 
   test('rows that had not come when the person left a file come when they return, and after a lost connection', async () => {
