@@ -17,6 +17,9 @@ async function hold(page: Page, isHeld: (url: URL) => boolean): Promise<() => vo
   return letGo;
 }
 
+/** A queue without messages. */
+const NONE = { waiting: 0, inProgress: 0, deadLetters: 0 };
+
 describeConsole('a slow connection', (running) => {
   const load = (name: string, ...rows: string[]) =>
     running.cloud.load(`incoming/store=main/${name}`, csv(...rows));
@@ -40,7 +43,6 @@ describeConsole('a slow connection', (running) => {
 
   test('a status that a newer one has overtaken is not shown', async () => {
     let asked = 0;
-    const none = { waiting: 0, inProgress: 0, deadLetters: 0 };
     const page = await running.open({
       hash: '#/operations',
       prepare: async (page) => {
@@ -53,8 +55,8 @@ describeConsole('a slow connection', (running) => {
           const waiting = ++asked;
           if (waiting === 3) await late;
           if (waiting === 6) letGo();
-          const rows = { ...none, waiting };
-          await route.fulfill({ json: { calls: none, uploads: none, rows } });
+          const rows = { ...NONE, waiting };
+          await route.fulfill({ json: { calls: NONE, uploads: NONE, rows } });
         });
       },
     });
@@ -83,10 +85,9 @@ describeConsole('a slow connection', (running) => {
       prepare: async (page) => {
         await page.clock.install();
         await page.route('**/status', async (route) => {
-          const isFirst = ++asked === 1;
-          const response = await route.fetch();
-          if (isFirst) await late;
-          await route.fulfill({ response });
+          if (++asked > 1) return route.fallback();
+          await late;
+          await route.fulfill({ json: { calls: NONE, uploads: NONE, rows: NONE } });
         });
       },
     });
@@ -234,18 +235,17 @@ describeConsole('a slow connection', (running) => {
 
   test('a file that loads is followed after an answer that failed', async () => {
     const { uploadId } = await load('retail_07_07_2025.csv', row(61));
+    const page = await running.open();
+    const upload = await page.evaluate(async (id) => (await fetch(`../uploads/${id}`)).json(), uploadId);
     let answers = 0;
-    const page = await running.open({
-      prepare: (page) =>
-        page.route(`**/uploads/${uploadId}`, async (route) => {
-          answers += 1;
-          if (answers > 2) return route.fallback();
-          if (answers === 2) return route.fulfill({ status: 500, headers: { 'retry-after': '1' }, json: {} });
-          const response = await route.fetch();
-          await route.fulfill({ response, json: { ...(await response.json()), status: 'loading' } });
-        }),
-      hash: `#/files/${uploadId}`,
+    await page.route(`**/uploads/${uploadId}`, (route) => {
+      answers += 1;
+      if (answers > 2) return route.fallback();
+      return answers === 2
+        ? route.fulfill({ status: 500, headers: { 'retry-after': '1' }, json: {} })
+        : route.fulfill({ json: { ...upload, status: 'loading' } });
     });
+    await page.goto(`${running.address}#/files/${uploadId}`);
     await page.getByRole('heading', { name: 'Results of the rows' }).waitFor();
     expect(answers).toBe(3);
   });
