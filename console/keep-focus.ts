@@ -13,7 +13,7 @@ interface Step {
  * a button that was disabled for a while has it again.
  */
 export function keepFocus(root: HTMLElement): void {
-  /** What had the focus last, and what is around it, from the inside. */
+  /** The element that had the focus last, and those around it, from the inside. */
   let path: Step[] = [];
   let wasDisabled = false;
   const remember = ({ target }: FocusEvent) => {

@@ -43,7 +43,7 @@ describeConsole('a connection that breaks while a file is sent', (running) => {
     await dropFiles(page, [{ name, text: longFile(10_000) }]);
     const card = cardOf(page, name);
     await card.getByText('6,000 rows will load').waitFor();
-    // Nothing is sent again by itself before the pipeline answers.
+    // The page sends nothing again before the pipeline answers.
     await page.route('**/status', (route) => route.abort());
     proxy.cut = 1_000_000;
     await send(page, name);

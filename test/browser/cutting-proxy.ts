@@ -1,12 +1,12 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Where a connection breaks: after so many bytes of a request with a file, or before the answer to it. */
+/** Number of bytes of a request with a file after which its connection breaks, or `answer`: before the answer. */
 type Cut = number | 'answer' | undefined;
 
 /**
  * A proxy between a browser and the local cloud, whose connections break while a file is sent. Chromium repeats such a
- * request by itself on each of its open connections.
+ * request on each of its open connections.
  */
 export class CuttingProxy {
   cut: Cut;

@@ -5,7 +5,7 @@ import { describeConsole } from './running-console.ts';
 
 const MAX_STOPS = 40;
 
-/** What has the focus: its role or element, and its name. */
+/** Describes the element that has the focus. */
 const findFocus = (page: Page) =>
   page.evaluate(() => {
     const { activeElement: element } = document;
