@@ -24,6 +24,8 @@ const FUNCTIONS = ['parse', 'load', 'notify'] as const;
 /** Part size of an upload by the command line (cli/cloud-client.ts). */
 const PART_BYTES = 8 * 1_024 ** 2;
 
+type LoggedUsage = Omit<ScheduledUsage, 's3Objects'>;
+
 /**
  * Starts a local cloud in this process, in which the consumption of files and functions is measured.
  * @param dir an empty folder for the data of the cloud
@@ -68,7 +70,7 @@ export async function startPipelineRun(dir: string, assemblyDir: string) {
   }
 
   /** Waits for the reports of a number of invocations and summarizes the log since the last time. */
-  async function readUsage(name: FunctionName, invocations: number): Promise<ScheduledUsage> {
+  async function readUsage(name: FunctionName, invocations: number): Promise<LoggedUsage> {
     const deadline = Date.now() + LOG_TIMEOUT_MILLISECONDS;
     const offset = logOffsets.get(name) ?? 0;
     for (;;) {
@@ -146,8 +148,11 @@ export async function startPipelineRun(dir: string, assemblyDir: string) {
     async invoke(name: 'sweep' | 'verify'): Promise<ScheduledUsage> {
       await cloud.invoke(name);
       await readUsage(name, 1);
+      calls.length = 0;
       await cloud.invoke(name);
-      return readUsage(name, 1);
+      const own = calls.filter(({ functionName }) => isNameOf(name, functionName));
+      const s3Objects = own.filter(({ action }) => action === 'PutObject').length;
+      return { ...(await readUsage(name, 1)), s3Objects };
     },
 
     /** Averages the processor time of the starts so far, in whole milliseconds. */
@@ -178,7 +183,7 @@ function countMessages(deliveries: readonly Delivery[]): number {
   return sum(deliveries.map(({ messageIds }) => messageIds.length));
 }
 
-function summarizeLog(text: string): ScheduledUsage {
+function summarizeLog(text: string): LoggedUsage {
   const reports = readReports(text);
   const lines = text.split('\n').filter((line) => line !== '');
   const cpuMilliseconds = sum(reports.map((report) => report.cpuMilliseconds));

@@ -22,7 +22,7 @@ export type Usage = Consumption['perMillionRows'];
  */
 export type Work = Usage['parse'];
 
-/** One invocation of a scheduled function. */
+/** One invocation of a scheduled function, with the objects that it writes. */
 export type ScheduledUsage = Consumption['perSweep'];
 
 export const MEASURED_CONSUMPTION: Consumption = table;

@@ -72,7 +72,7 @@ export function estimate(workload: Workload, inventory: Inventory, consumption: 
   const sweeps = (HOURS_PER_MONTH * 60) / settings.sweepEveryMinutes;
   const verifications = HOURS_PER_MONTH / settings.verifyEveryHours;
   // Each run overwrites its result in the bucket.
-  const checks = sweeps + verifications;
+  const checks = sweeps * perSweep.s3Objects + verifications * perVerification.s3Objects;
   const used = combine(consumption.perMillionRows, consumption.perFile, (ofRows, ofFile) => {
     return millionRows * ofRows + files * ofFile;
   });

@@ -15,7 +15,8 @@ async function bench(...args: string[]) {
 
 test('the consumption part measures calls, bytes, times and metrics of the pipeline', async () => {
   const { consumption } = await bench('--only', 'consumption', '--rows', '2000', '--counted-rows', '2000');
-  const { measured, perFile, perMillionRows, perSweep, startMilliseconds, metrics } = consumption;
+  const { measured, perFile, perMillionRows, perSweep, perVerification, startMilliseconds, metrics } =
+    consumption;
   expect(measured).toMatchObject({ date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/), rows: 2_000 });
   expect(perFile).toMatchObject({
     // The file, the record of its reading, and two objects of its receipt.
@@ -41,6 +42,8 @@ test('the consumption part measures calls, bytes, times and metrics of the pipel
   expect(perMillionRows.walBytes).toBeGreaterThan(perMillionRows.uploadedBytes);
   expect(perMillionRows.parse.cpuMilliseconds).toBeGreaterThan(0);
   expect(perSweep.work.cpuMilliseconds).toBeGreaterThan(0);
+  // Each writes its result.
+  expect([perSweep.s3Objects, perVerification.s3Objects]).toEqual([1, 1]);
   expect(Math.min(...(Object.values(startMilliseconds) as number[]))).toBeGreaterThan(0);
   expect(metrics).toEqual({ parse: 4, load: 3, notify: 1, sweep: 2, verify: 2 });
   expect(consumption.emptyDatabaseBytes).toBeGreaterThan(1_000_000);
