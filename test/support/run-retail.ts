@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -32,12 +33,14 @@ export function startRetail(
 }
 
 /**
- * Starts "retail up" and waits until its cloud is running. It finds the assembly and the migrated database of an earlier
- * run of these sources: test/cloud/cli/up.test.ts begins with nothing.
+ * Starts "retail up" and waits until its cloud is running. A new data directory has the assembly and the migrated
+ * database of an earlier run of these sources: test/cloud/cli/up.test.ts begins with nothing.
  */
 export async function startUp(dataDir: string): Promise<ReturnType<typeof startRetail>> {
-  await cp(inject('dataTemplateDir'), dataDir, { recursive: true });
-  await cp(await makeAssembly({}), join(dataDir, 'assembly'), { recursive: true });
+  if (!existsSync(dataDir)) {
+    await cp(inject('dataTemplateDir'), dataDir, { recursive: true });
+    await cp(await makeAssembly({}), join(dataDir, 'assembly'), { recursive: true });
+  }
   const up = startRetail(['up', '--data-dir', dataDir, '--port', '0']);
   const directory = new DataDirectory(dataDir);
   while (directory.readRunning() === undefined) {
