@@ -4,7 +4,7 @@ import { ClosedGate, Identity, SignedOutBar, useGate } from './gate.tsx';
 import { keepFocus } from './keep-focus.ts';
 import { Brand, Icon, type IconName } from './parts/icon.tsx';
 import { ErrorState } from './parts/states.tsx';
-import { Toasts } from './parts/toast.tsx';
+import { announce, Toasts } from './parts/toast.tsx';
 import { startPolling } from './poll.ts';
 import { hrefOf, type Route, type ScreenName, useRoute } from './router.ts';
 import { SCREENS, type Screen } from './screens/index.ts';
@@ -76,6 +76,24 @@ function CurrentScreen({ route, above }: { readonly route: Route; readonly above
   );
 }
 
+/** Keeps the page where a file is dropped that no screen takes. Otherwise the browser opens it. */
+function useRefusedDrop(isRefused: boolean): void {
+  useEffect(() => {
+    if (!isRefused) return;
+    const refuse = (event: DragEvent) => {
+      if (event.dataTransfer?.types.includes('Files') !== true) return;
+      event.preventDefault();
+      if (event.type === 'drop') announce('Nothing was sent. Drop files on the screen "Send".', 'problem');
+    };
+    addEventListener('dragover', refuse);
+    addEventListener('drop', refuse);
+    return () => {
+      removeEventListener('dragover', refuse);
+      removeEventListener('drop', refuse);
+    };
+  }, [isRefused]);
+}
+
 function Console() {
   const route = useRoute();
   const { gate, retry } = useGate();
@@ -87,6 +105,7 @@ function Console() {
   useEffect(() => {
     if (isOpen) startPolling();
   }, [isOpen]);
+  useRefusedDrop(!isOpen || route.screen !== 'drop');
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>

@@ -223,6 +223,21 @@ describeConsole('the console', (running) => {
     await message.waitFor();
   });
 
+  test('stays where it is when a file is dropped on another screen, and names the right one', async () => {
+    const page = await running.open({ hash: '#/files' });
+    const areKept = await page.evaluate(() =>
+      ['dragover', 'drop'].map((type) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(['id'], 'retail_01_01_2025.csv'));
+        return !document.body.dispatchEvent(
+          new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }),
+        );
+      }),
+    );
+    expect(areKept).toEqual([true, true]);
+    await page.getByRole('alert').getByText('Drop files on the screen "Send".').waitFor();
+  });
+
   test('keeps its screen when the session ends, and says so until the person has signed in again', async () => {
     const page = await running.open({ hash: '#/files', prepare: (page) => page.clock.install() });
     await page.context().clearCookies();
