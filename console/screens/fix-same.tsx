@@ -1,7 +1,10 @@
-import { useMemo } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { format } from '../format.ts';
 import { showText } from '../show-text.ts';
-import type { CellChange, FixSheet } from './fix-sheet.ts';
+import type { CellChange, FixSheet, SameProblem as Same } from './fix-sheet.ts';
+
+/** Time for which the search may keep the page from drawing. */
+const STEP_MILLISECONDS = 8;
 
 interface Props {
   readonly sheet: FixSheet;
@@ -13,8 +16,7 @@ interface Props {
 
 /** Offers to correct other rows with the same problem in the same way. */
 export function SameProblem({ sheet, last, onApply, onClose }: Props) {
-  // Only a change of a cell makes another offer.
-  const same = useMemo(() => last && sheet.findSame(last.row, last.column), [sheet, last]);
+  const same = useSame(sheet, last);
   if (last === undefined || same === undefined) return null;
   const { row, column, value } = last;
   const isGood = sheet.findProblems(row).every((problem) => problem.column !== sheet.columns[column]);
@@ -48,4 +50,24 @@ export function SameProblem({ sheet, last, onApply, onClose }: Props) {
       </div>
     </section>
   );
+}
+
+/** Searches in small steps. Only a change of a cell makes another offer. */
+function useSame(sheet: FixSheet, last: CellChange | undefined): Same | undefined {
+  const [found, setFound] = useState<{ readonly last: CellChange; readonly same: Same }>();
+  useEffect(() => {
+    if (last === undefined) return;
+    const search = sheet.findSame(last.row, last.column);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const step = () => {
+      const end = performance.now() + STEP_MILLISECONDS;
+      let result = search.next();
+      while (!result.done && performance.now() < end) result = search.next();
+      if (result.done) setFound({ last, same: result.value });
+      else timer = setTimeout(step);
+    };
+    step();
+    return () => clearTimeout(timer);
+  }, [sheet, last]);
+  return found?.last === last ? found?.same : undefined;
 }

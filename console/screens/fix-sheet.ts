@@ -139,19 +139,24 @@ export class FixSheet {
     return rows;
   }
 
-  /** Finds the other rows that had the same problem, whose cell is as it was, and in which the new value is right. */
-  findSame(row: number, column: number): SameProblem {
+  /**
+   * Finds the other rows that had the same problem, whose cell is as it was, and in which the new value is right. It gives
+   * way after each row: there may be 100,000.
+   */
+  *findSame(row: number, column: number): Generator<undefined, SameProblem> {
     const { entry, values } = this.rows[row]!;
     const title = this.columns[column];
     // An id belongs to one row.
     const isCause = entry.field === title && !/^id-(missing|not-uuid)$/.test(entry.code);
     const reason = isCause && this.reasons.find(({ name }) => name === nameReason(entry));
-    const isRight = (other: number) => {
+    const all: number[] = [];
+    for (const other of reason ? reason.rows : []) {
+      yield;
+      if (other === row || !this.rows[other]!.canEdit || this.isChanged(other, column)) continue;
       const changed = this.columns.map((_, index) => this.read(index === column ? row : other, index));
-      return this.#judge.judge(trim(changed, this.#titles.length))?.every((each) => each.column !== title);
-    };
-    const isLeft = (other: number) => this.rows[other]!.canEdit && !this.isChanged(other, column);
-    const all = reason ? reason.rows.filter((other) => other !== row && isLeft(other) && isRight(other)) : [];
+      const problems = this.#judge.judge(trim(changed, this.#titles.length));
+      if (problems?.every((each) => each.column !== title)) all.push(other);
+    }
     return { all, sameValue: all.filter((other) => this.rows[other]!.values[column] === values[column]) };
   }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { nameCorrections } from '../../../console/screens/fix-name.ts';
-import { FixSheet } from '../../../console/screens/fix-sheet.ts';
+import { FixSheet, type SameProblem } from '../../../console/screens/fix-sheet.ts';
 import type { RejectedEntry, UploadAnswer } from '../../../lambdas/core/api-answers.ts';
 import type { RejectedRow } from '../../../lambdas/core/row-batch.ts';
 import { DEFAULT_RULES, type Rules } from '../../../lambdas/core/rules.ts';
@@ -39,6 +39,14 @@ function toEntry(
 const broken = (...rows: string[]) => [HEADER, ...rows, ''].join('\n');
 const column = (sheet: FixSheet, title: string) => sheet.columns.indexOf(title);
 
+function findSame(sheet: FixSheet, row: number, column: number): SameProblem {
+  const search = sheet.findSame(row, column);
+  for (;;) {
+    const { done, value } = search.next();
+    if (done) return value;
+  }
+}
+
 test('a correction is judged by the rules of the store, and tied to the rejected row', async () => {
   const { sheet, fileId } = await openSheet(
     broken(`${id(1)},LEND,Tea,1,1.00,1.20`, `${id(2)},SELL,Tea,two,1.00,1.20`),
@@ -69,7 +77,7 @@ test('a step is taken back as a whole, and a value as it was is no correction', 
   );
   const category = column(sheet, 'category');
   sheet.edit([{ row: 0, column: category, value: 'SELL' }]);
-  const { sameValue } = sheet.findSame(0, category);
+  const { sameValue } = findSame(sheet, 0, category);
   expect(sameValue).toEqual([1, 2]);
   sheet.edit(sameValue.map((row) => ({ row, column: category, value: 'SELL' })));
   expect([...sheet.ready]).toEqual([0, 1, 2]);
@@ -89,8 +97,8 @@ test('only rows with the same reason in the same column have the same problem', 
     ),
   );
   sheet.edit([{ row: 0, column: column(sheet, 'category'), value: 'SELL' }]);
-  expect(sheet.findSame(0, column(sheet, 'category'))).toEqual({ sameValue: [3], all: [1, 3] });
-  expect(sheet.findSame(0, column(sheet, 'quantity'))).toEqual({ sameValue: [], all: [] });
+  expect(findSame(sheet, 0, column(sheet, 'category'))).toEqual({ sameValue: [3], all: [1, 3] });
+  expect(findSame(sheet, 0, column(sheet, 'quantity'))).toEqual({ sameValue: [], all: [] });
 });
 
 test('a value is offered to the rows in which it is right, and an id to none', async () => {
@@ -105,10 +113,18 @@ test('a value is offered to the rows in which it is right, and an id to none', a
   );
   const amount = column(sheet, 'amount_inc_tax');
   sheet.edit([{ row: 0, column: amount, value: '6.00' }]);
-  expect(sheet.findSame(0, amount)).toEqual({ sameValue: [], all: [2] });
+  expect(findSame(sheet, 0, amount)).toEqual({ sameValue: [], all: [2] });
   sheet.edit([{ row: 3, column: column(sheet, 'id'), value: id(4) }]);
   expect(sheet.findProblems(3)).toEqual([]);
-  expect(sheet.findSame(3, column(sheet, 'id'))).toEqual({ sameValue: [], all: [] });
+  expect(findSame(sheet, 3, column(sheet, 'id'))).toEqual({ sameValue: [], all: [] });
+});
+
+test('a search for rows with the same problem gives way to the page after each row', async () => {
+  const rows = [1, 2, 3].map((number) => `${id(number)},LEND,Tea,1,1.00,1.20`);
+  const { sheet } = await openSheet(broken(...rows));
+  const category = column(sheet, 'category');
+  sheet.edit([{ row: 0, column: category, value: 'SELL' }]);
+  expect([...sheet.findSame(0, category)]).toHaveLength(3);
 });
 
 test('the format of the file of corrections decides: another one judges all corrections again', async () => {
