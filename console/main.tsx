@@ -76,22 +76,22 @@ function CurrentScreen({ route, above }: { readonly route: Route; readonly above
   );
 }
 
-/** Keeps the page where a file is dropped that no screen takes. Otherwise the browser opens it. */
-function useRefusedDrop(isRefused: boolean): void {
+/** Keeps the page where a file is dropped: the browser would open the file. @param isTaken false if no screen takes it */
+function useDroppedFiles(isTaken: boolean): void {
   useEffect(() => {
-    if (!isRefused) return;
-    const refuse = (event: DragEvent) => {
+    const keep = (event: DragEvent) => {
       if (event.dataTransfer?.types.includes('Files') !== true) return;
       event.preventDefault();
-      if (event.type === 'drop') announce('Nothing was sent. Drop files on the screen "Send".', 'problem');
+      if (event.type === 'drop' && !isTaken)
+        announce('Nothing was sent. Drop files on the screen "Send".', 'problem');
     };
-    addEventListener('dragover', refuse);
-    addEventListener('drop', refuse);
+    addEventListener('dragover', keep);
+    addEventListener('drop', keep);
     return () => {
-      removeEventListener('dragover', refuse);
-      removeEventListener('drop', refuse);
+      removeEventListener('dragover', keep);
+      removeEventListener('drop', keep);
     };
-  }, [isRefused]);
+  }, [isTaken]);
 }
 
 function Console() {
@@ -105,7 +105,7 @@ function Console() {
   useEffect(() => {
     if (isOpen) startPolling();
   }, [isOpen]);
-  useRefusedDrop(!isOpen || route.screen !== 'drop');
+  useDroppedFiles(isOpen && route.screen === 'drop');
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>

@@ -203,10 +203,7 @@ function useWindowDrop(onChosen: ((chosen: Chosen) => void) | undefined): boolea
   useEffect(() => {
     const isFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') === true;
     const over = (event: DragEvent) => {
-      if (!isFiles(event)) return;
-      // Otherwise the browser opens the file.
-      event.preventDefault();
-      setOver(onChosen !== undefined);
+      if (isFiles(event)) setOver(onChosen !== undefined);
     };
     // Safari does not say where the pointer goes, but the next element is entered before the last one is left.
     let entered: EventTarget | null = null;
@@ -218,7 +215,6 @@ function useWindowDrop(onChosen: ((chosen: Chosen) => void) | undefined): boolea
     };
     const drop = (event: DragEvent) => {
       if (!isFiles(event)) return;
-      event.preventDefault();
       setOver(false);
       if (onChosen !== undefined && event.dataTransfer !== null)
         readDropped(event.dataTransfer).then(onChosen, () => announce(UNREADABLE, 'problem'));
