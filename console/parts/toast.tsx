@@ -24,7 +24,7 @@ export function announce(text: string, kind: Toast['kind'] = 'done'): void {
   setTimeout(() => show(toasts.filter(({ id }) => id !== toast.id)), SECONDS * 1_000);
 }
 
-/** The place of announcements. It is there before the first one: screen readers watch only existing parts. */
+/** The place of announcements. It exists from the start: screen readers watch only existing parts. */
 export function Toasts() {
   const [, setCount] = useState(0);
   useEffect(() => {

@@ -26,7 +26,7 @@ export function Operations(_: { readonly route: Route }) {
     <>
       <div class="head health">
         <h1>Operations</h1>
-        {/* Its line is there before it is. */}
+        {/* The line is reserved until the state is known. */}
         <div class="mark">{status !== undefined && <Health status={status} />}</div>
       </div>
       {status === undefined && error === undefined && <Skeleton rows={3} />}

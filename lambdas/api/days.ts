@@ -43,7 +43,7 @@ export async function listDays(
     days: page
       .filter((store) => asked.includes(store) || days.some((day) => found.has(`${store} ${day}`)))
       .flatMap((store) => {
-        // As for the alarm of missing files, only the stores of the settings have deadlines.
+        // Only the stores of the settings have deadlines, as for the alarm of missing files.
         const expected = known.includes(store) ? deadlines : [];
         return days.map((day) => judge(found.get(`${store} ${day}`) ?? nothing(store, day), expected, now));
       }),

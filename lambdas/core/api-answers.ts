@@ -19,7 +19,7 @@ export interface SessionAnswer {
   readonly stores: readonly string[];
   /** Those of them to which the caller may send, and whose files are not refused. */
   readonly sends: readonly string[];
-  /** Whether the caller may send for every other store too, because files of unknown stores are accepted. */
+  /** True if the caller may send for every other store too, because files of unknown stores are accepted. */
   readonly sendsOthers: boolean;
 }
 export type Role = 'operator' | 'sender' | 'viewer';

@@ -31,7 +31,7 @@ export async function synthesize(
   const env = { ...process.env, CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(all) };
   const options = { cwd: project.dir, env, maxBuffer: Number.POSITIVE_INFINITY };
   await promisify(execFile)(process.execPath, [project.app], options).catch((cause) => {
-    // Ctrl-C ends the app too, which is not an error of its own.
+    // Ctrl-C ends the app too: the app has no error.
     if (cause.signal)
       throw new Error(`the synthesis of the CDK app was stopped (${cause.signal})`, { cause });
     const message = 'the CDK app cannot be synthesized (npx cdk synth shows the same error)';

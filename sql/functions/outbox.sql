@@ -29,7 +29,7 @@ BEGIN
                                     + u.rows_retracted + u.rows_replaced),
       'inserted', u.rows_inserted, 'duplicate', u.rows_duplicate, 'conflicting', u.rows_conflicting,
       'rejected', u.rows_rejected, 'retracted', u.rows_retracted, 'replaced', u.rows_replaced),
-    -- Only of so many rows that counting takes less than a second.
+    -- Counting 10,000 rows takes less than a second.
     'open', CASE WHEN u.rows_rejected BETWEEN 1 AND 10000
       THEN ledger.count_open(this_upload) END,
     'days', CASE WHEN u.first_day IS NOT NULL THEN jsonb_build_object('first', u.first_day, 'last', u.last_day) END,

@@ -1,4 +1,4 @@
--- What the pipeline does about uploads after they were loaded: decisions of operators, notices to stores, and sweeps for
+-- Work on uploads after they were loaded: decisions of operators, notices to stores, and sweeps for
 -- objects that were lost. Promises: a decision is kept before it is applied; a notice is written in the transaction that
 -- ends its upload or changes its counts; the notices of a file are numbered without gaps.
 

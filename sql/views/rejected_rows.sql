@@ -23,7 +23,7 @@ SELECT
   CASE WHEN c.upload_id IS NULL THEN p.line ELSE c.by_line END AS corrected_by_line, d.reason
 FROM ledger.rejected_rows AS r
 JOIN ledger.uploads AS u ON u.upload_id = r.upload_id
--- What other uploads of the object there are: looked up once for each upload, not for each of its rows.
+-- Other uploads of the object: looked up once for each upload, not for each of its rows.
 CROSS JOIN LATERAL (
   SELECT
     ARRAY(

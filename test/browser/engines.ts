@@ -104,7 +104,7 @@ export async function startFirefox(): Promise<Engine> {
   });
 }
 
-/** Starts WebKitGTK, whose driver speaks WebDriver, on a screen that nobody sees. */
+/** Starts WebKitGTK, whose driver speaks WebDriver, on a virtual screen. */
 export async function startWebKit(): Promise<Engine> {
   const port = await findPort();
   const stopProgram = startProgram('xvfb-run', ['--auto-servernum', WEBKIT!, `--port=${port}`]);

@@ -65,7 +65,7 @@ describeConsole('correcting rejected rows', (running) => {
     });
     const grid = page.getByRole('grid');
     await grid.waitFor();
-    // As long as rows come, however slow the machine is.
+    // The test waits as long as rows come, however slow the machine is.
     const readProgress = () => page.getByText('You can begin.').allTextContents();
     for (let read = await readProgress(); read.length > 0; read = await readProgress())
       await expect.poll(readProgress).not.toEqual(read);

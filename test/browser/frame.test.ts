@@ -44,7 +44,7 @@ describeConsole('the console', (running) => {
     return paths;
   };
 
-  test('shows its first view with few bytes in few requests, all of its own host', async () => {
+  test('shows its first view with few bytes in few requests, all to the same host', async () => {
     const sizes: Promise<number>[] = [];
     const page = await running.open({
       prepare: async (page) => {
@@ -102,7 +102,7 @@ describeConsole('the console', (running) => {
       return found;
     };
     expect(await overflows()).toEqual(fits);
-    // What has the focus is not below the bar of the screens.
+    // The bar of the screens does not cover the element with the focus.
     expect(await page.locator('.navigation').evaluate((bar) => getComputedStyle(bar).position)).toBe(
       'static',
     );
