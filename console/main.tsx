@@ -1,5 +1,5 @@
 import { type ComponentChildren, render } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ClosedGate, Identity, SignedOutBar, useGate } from './gate.tsx';
 import { keepFocus } from './keep-focus.ts';
 import { Brand, Icon, type IconName } from './parts/icon.tsx';
@@ -76,14 +76,14 @@ function CurrentScreen({ route, above }: { readonly route: Route; readonly above
   );
 }
 
-/** Keeps the page where a file is dropped: the browser would open the file. @param isTaken false if no screen takes it */
-function useDroppedFiles(isTaken: boolean): void {
-  useEffect(() => {
+/** Keeps the page where a file is dropped: the browser would open the file. A screen that takes the file has done so before. */
+function useDroppedFiles(): void {
+  useLayoutEffect(() => {
     const keep = (event: DragEvent) => {
       if (event.dataTransfer?.types.includes('Files') !== true) return;
-      event.preventDefault();
-      if (event.type === 'drop' && !isTaken)
+      if (event.type === 'drop' && !event.defaultPrevented)
         announce('Nothing was sent. Drop files on the screen "Send".', 'problem');
+      event.preventDefault();
     };
     addEventListener('dragover', keep);
     addEventListener('drop', keep);
@@ -91,7 +91,7 @@ function useDroppedFiles(isTaken: boolean): void {
       removeEventListener('dragover', keep);
       removeEventListener('drop', keep);
     };
-  }, [isTaken]);
+  }, []);
 }
 
 function Console() {
@@ -105,7 +105,7 @@ function Console() {
   useEffect(() => {
     if (isOpen) startPolling();
   }, [isOpen]);
-  useDroppedFiles(isOpen && route.screen === 'drop');
+  useDroppedFiles();
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>

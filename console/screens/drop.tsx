@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { UploadEntry } from '../../lambdas/core/api-answers.ts';
 import { FILE_ENDINGS, STORE_PATTERN } from '../../lambdas/core/upload-key.ts';
 import { format } from '../format.ts';
@@ -200,7 +200,8 @@ function DropZone({ isOver, isSmall, isReady, onChosen }: ZoneProps) {
 /** Takes files that are dropped anywhere on the page. @returns true while files are over it */
 function useWindowDrop(onChosen: ((chosen: Chosen) => void) | undefined): boolean {
   const [isOver, setOver] = useState(false);
-  useEffect(() => {
+  // As soon as the page invites: an effect after the next paint would lose files that are dropped before it.
+  useLayoutEffect(() => {
     const isFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') === true;
     const over = (event: DragEvent) => {
       if (isFiles(event)) setOver(onChosen !== undefined);
@@ -216,18 +217,19 @@ function useWindowDrop(onChosen: ((chosen: Chosen) => void) | undefined): boolea
     const drop = (event: DragEvent) => {
       if (!isFiles(event)) return;
       setOver(false);
-      if (onChosen !== undefined && event.dataTransfer !== null)
-        readDropped(event.dataTransfer).then(onChosen, () => announce(UNREADABLE, 'problem'));
+      if (onChosen === undefined || event.dataTransfer === null) return;
+      event.preventDefault();
+      readDropped(event.dataTransfer).then(onChosen, () => announce(UNREADABLE, 'problem'));
     };
     addEventListener('dragenter', enter);
     addEventListener('dragover', over);
     addEventListener('dragleave', leave);
-    addEventListener('drop', drop);
+    document.addEventListener('drop', drop);
     return () => {
       removeEventListener('dragenter', enter);
       removeEventListener('dragover', over);
       removeEventListener('dragleave', leave);
-      removeEventListener('drop', drop);
+      document.removeEventListener('drop', drop);
     };
   }, [onChosen]);
   return isOver;
