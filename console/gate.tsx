@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { SessionAnswer } from '../lambdas/core/api-answers.ts';
 import type { SignIn } from '../lambdas/core/console-config.ts';
 import { type ApiError, authorizeCalls, getConfig, onSignedOut } from './api.ts';
@@ -63,7 +63,8 @@ export function useGate(): { readonly gate: Gate; readonly retry: () => void } {
       clearTimeout(timer);
     };
   }, [attempt]);
-  useEffect(() => {
+  // Not after the next frame: the frame of a hidden page may come after the person has returned.
+  useLayoutEffect(() => {
     if (gate.kind !== 'closed') return;
     const returned = () => !document.hidden && retry();
     document.addEventListener('visibilitychange', returned);
@@ -134,8 +135,8 @@ function SignInHelp({ signIn }: { readonly signIn: SignIn }): ComponentChildren 
 /** A bar above the screen of a person whose session has ended. What they have typed stays on the screen. */
 export function SignedOutBar({ client }: { readonly client: Client | undefined }) {
   const [isOut, setOut] = useState(false);
-  useEffect(() => onSignedOut(setOut), []);
-  useEffect(() => {
+  useLayoutEffect(() => onSignedOut(setOut), []);
+  useLayoutEffect(() => {
     if (!isOut) return;
     const returned = () => void (!document.hidden && getSession().catch(() => undefined));
     document.addEventListener('visibilitychange', returned);

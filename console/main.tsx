@@ -52,8 +52,8 @@ function CurrentScreen({ route, above }: { readonly route: Route; readonly above
       isCurrent = false;
     };
   }, [name]);
-  // A screen reader begins to read the new screen, and Tab continues there.
-  useEffect(() => {
+  // A screen reader begins to read the new screen, and Tab continues there, also if it is pressed at once.
+  useLayoutEffect(() => {
     document.title = `${SCREENS[name].title} · Retail console`;
     if (!isFirst.current) {
       main.current?.focus();

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 
 interface Toast {
@@ -27,7 +27,8 @@ export function announce(text: string, kind: Toast['kind'] = 'done'): void {
 /** The place of announcements. It exists from the start: screen readers watch only existing parts. */
 export function Toasts() {
   const [, setCount] = useState(0);
-  useEffect(() => {
+  // Not after the next frame: something may be said before it.
+  useLayoutEffect(() => {
     redraw = () => setCount((drawn) => drawn + 1);
   }, []);
   return (

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { UploadEntry } from '../../lambdas/core/api-answers.ts';
 import { FILE_ENDINGS, STORE_PATTERN } from '../../lambdas/core/upload-key.ts';
 import { format } from '../format.ts';
@@ -151,8 +151,8 @@ interface ZoneProps {
 function DropZone({ isOver, isSmall, isReady, onChosen }: ZoneProps) {
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    // Preact has no name for it.
+  // Preact has no name for it. Until it is set, the button asks for files.
+  useLayoutEffect(() => {
     folder.current?.setAttribute('webkitdirectory', '');
   }, []);
   const onChange = ({ currentTarget }: { currentTarget: HTMLInputElement }) => {

@@ -47,9 +47,11 @@ export function FixBar(props: Props) {
     props;
   const [state, setState] = useState<State>({ kind: 'idle' });
   const isOver = state.kind === 'idle' || state.kind === 'failed';
-  useEffect(() => {
-    if (isOver) onSending(new Set());
-  }, [isOver]);
+  /** Shows how the sending ended, at the moment from which the rows can be changed again. */
+  const end = (how: State) => {
+    setState(how);
+    onSending(new Set());
+  };
   const ready = sheet.ready.size;
   const send = async () => {
     const stop = new AbortController();
@@ -58,7 +60,7 @@ export function FixBar(props: Props) {
     try {
       const settled = await removeSettled({ upload, sheet, signal: stop.signal });
       if (settled > 0) {
-        setState({ kind: 'idle' });
+        end({ kind: 'idle' });
         onSettled(settled);
         return;
       }
@@ -66,10 +68,11 @@ export function FixBar(props: Props) {
       const sent = await sendCorrections({ upload, sheet, rules, onProgress, signal: stop.signal });
       onChange();
       const message = 'The parser found further problems. Look at the rows that are marked.';
-      setState(sent === undefined ? { kind: 'failed', message } : { kind: 'sent', sent });
+      if (sent === undefined) end({ kind: 'failed', message });
+      else setState({ kind: 'sent', sent });
     } catch (error) {
       const isCancelled = stop.signal.aborted;
-      setState(isCancelled ? { kind: 'idle' } : { kind: 'failed', message: describeBreak(error) });
+      end(isCancelled ? { kind: 'idle' } : { kind: 'failed', message: describeBreak(error) });
     }
   };
   const wrong = sheet.edited - ready;
@@ -86,10 +89,10 @@ export function FixBar(props: Props) {
           upload={upload}
           sent={state.sent}
           onLoaded={(result) => {
-            setState({ kind: 'idle' });
+            end({ kind: 'idle' });
             onLoaded(state.sent.rows, result);
           }}
-          onFailed={(message) => setState({ kind: 'failed', message })}
+          onFailed={(message) => end({ kind: 'failed', message })}
         />
       )}
       {state.kind === 'idle' && note !== '' && (
