@@ -15,6 +15,7 @@ describeConsole('the alarms of the operations screen', (running) => {
     const page = await running.open({
       hash: '#/operations',
       prepare: async (blank) => {
+        await blank.clock.install();
         await watchShifts(blank);
         blank.on('request', (request) => asked.push(new URL(request.url()).pathname.split('/').at(-1)!));
       },
@@ -47,7 +48,13 @@ describeConsole('the alarms of the operations screen', (running) => {
     const looks = asked.filter((path) => path === 'alarms').length;
     expect(looks).toBeLessThanOrEqual(3);
     const statuses = asked.filter((path) => path === 'status').length;
-    await expect.poll(() => asked.filter((path) => path === 'status').length).toBeGreaterThan(statuses + 1);
+    // The page asks every 15 seconds. The first answer is handled when it asks again.
+    await expect
+      .poll(async () => {
+        await page.clock.runFor(15_000);
+        return asked.filter((path) => path === 'status').length;
+      })
+      .toBeGreaterThan(statuses + 1);
     expect(asked.filter((path) => path === 'alarms').length).toBeLessThanOrEqual(3);
   });
 

@@ -82,5 +82,6 @@ describeConsole('the checks of the operations screen', (running) => {
     await page.getByText('These are the last results.').waitFor();
     await checks.getByText(/it found 1 difference/).waitFor();
     await page.getByRole('button', { name: 'Put the plug back' }).click();
+    await page.getByRole('button', { name: 'Pull the plug' }).waitFor();
   });
 });

@@ -45,8 +45,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'retail-browser-corpus-'));
 });
 afterAll(async () => {
-  await browser?.close();
   if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  await browser?.close();
 });
 
 /** Reads a file as the deployed parser does in Node.js. Ids are those of a file that is not uploaded. */

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { makeZip } from '../../tools/make-zip.ts';
 import { cardOf, csv, dropFiles, row } from './drop-files.ts';
 import { describeConsole, findBarriers, findOverflow, NARROW } from './running-console.ts';
@@ -275,6 +275,7 @@ describeConsole('sending and correcting files', (running) => {
   test('a folder is sent as a whole: its folders name the stores, and other files are left out', async () => {
     const page = await running.open();
     const folder = await mkdtemp(join(tmpdir(), 'retail-folder-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
     await mkdir(join(folder, 'store=main'));
     await writeFile(join(folder, 'store=main', 'retail_24_03_2025.csv'), csv(row(801)));
     await writeFile(join(folder, 'store=main', 'readme.pdf'), 'nothing');
@@ -282,7 +283,6 @@ describeConsole('sending and correcting files', (running) => {
     await page.locator('input[webkitdirectory]').setInputFiles(folder);
     await cardOf(page, 'retail_24_03_2025.csv').getByText('1 row will load').waitFor();
     await page.getByText(/^Left out.*readme\.pdf/).waitFor();
-    await rm(folder, { recursive: true });
   });
 
   test('an archive shows each of its files before and after it is sent', async () => {

@@ -177,7 +177,7 @@ describeConsole('flows', (running) => {
     await page.getByRole('link', { name: 'Operations' }).click();
     await page.getByRole('heading', { level: 1, name: 'Operations' }).waitFor();
     await page.goBack();
-    const ended = page.waitForEvent('requestfailed');
+    const ended = page.waitForEvent('requestfailed', (request) => request.method() === 'POST');
     await card.getByRole('button', { name: 'Cancel' }).click();
     await card.getByText('Ready').waitFor();
     await ended;
@@ -206,6 +206,8 @@ describeConsole('flows', (running) => {
     await card.getByText('The connection was lost. The file is sent again').waitFor();
     expect(await findBarriers(page)).toEqual([]);
     isAway = false;
+    // The page tries it again after the next answer about the queues.
+    await card.getByText(/^(Sent|Loaded)$/).waitFor();
     await card.getByText('3,000 rows: 3,000 new').waitFor();
     expect(await account(name)).toMatchObject({ uploads: 1, inserted: 3_000 });
   });

@@ -72,6 +72,7 @@ describeConsole('the keyboard alone', (running) => {
     await page.keyboard.press('Escape');
     await page.keyboard.type('SELL');
     await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'In 1 row with LEND' }).waitFor();
     await tabTo(page, /^button In 1 row with LEND/, 'Shift+Tab');
     await page.keyboard.press('Enter');
     await page.getByText('2 of 2 rows corrected').waitFor();
@@ -111,6 +112,7 @@ describeConsole('the keyboard alone', (running) => {
   test('runs a check, and has its button again', async () => {
     const page = await running.open({ hash: '#/operations' });
     const ended = page.getByText(/The sweeper looked at/);
+    await page.getByRole('button', { name: 'Run now: sweeper' }).waitFor();
     await tabTo(page, /^button Run now: sweeper$/);
     await page.keyboard.press('Enter');
     await ended.waitFor();

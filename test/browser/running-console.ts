@@ -28,12 +28,25 @@ export class RunningConsole {
   #browser!: Browser;
 
   async start(options: Partial<LocalCloudOptions> = {}): Promise<void> {
-    [this.cloud, this.#browser] = await Promise.all([TestCloud.start(undefined, options), launchBrowser()]);
+    const starts = [
+      TestCloud.start(undefined, options).then((cloud) => {
+        this.cloud = cloud;
+      }),
+      launchBrowser().then((browser) => {
+        this.#browser = browser;
+      }),
+    ];
+    // What has started is there for the stop, also if the other one failed.
+    await Promise.allSettled(starts);
+    await Promise.all(starts);
   }
 
   async stop(): Promise<void> {
-    await this.#browser?.close();
-    await this.cloud?.stop();
+    try {
+      await this.#browser?.close();
+    } finally {
+      await this.cloud?.stop();
+    }
   }
 
   /** Closes the pages of a test: each of them would go on asking during the next ones. */

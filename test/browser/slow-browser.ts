@@ -15,7 +15,10 @@ const STEP_MILLISECONDS = read('STEP');
 const IS_SLOW = DELAY_MILLISECONDS + CPU_FACTOR + STEP_MILLISECONDS > 0;
 /** Time that a test waits for something on the page. */
 export const PATIENCE_MILLISECONDS = IS_SLOW ? 120_000 : 30_000;
-if (IS_SLOW) vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
+if (IS_SLOW) {
+  const expect = { poll: { timeout: PATIENCE_MILLISECONDS } };
+  vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000, expect });
+}
 
 export function launchBrowser(): Promise<Browser> {
   return launchChromium({ slowMo: STEP_MILLISECONDS });
