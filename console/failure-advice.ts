@@ -5,6 +5,8 @@ const ADVICE: Partial<Readonly<Record<FailureCode, string>>> = {
   'key-invalid': 'Rename the file: letters, digits, ".", "_" and "-". Then send it again.',
   'store-unknown': 'Ask your operator to add the store, or send the file for another store.',
   'file-empty': 'Export the file again, and look into it before you send it.',
+  'date-unknown':
+    'Or drop it on "Send files", outside an archive: the page asks for its day, and you need not rename it.',
   // In place of what the message tells an operator.
   'column-missing':
     'Give each column its title in the first line, and add what is missing. If the till cannot do that, your operator can describe its titles. Then send the file again.',

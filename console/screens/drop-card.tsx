@@ -3,8 +3,8 @@ import { format } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
 import { hrefOf } from '../router.ts';
 import { showText } from '../show-text.ts';
+import { DayField, hasDayField, needsDay } from './drop-day.tsx';
 import { countFailed, countOpen, Fate, findFate, type ItemFate } from './drop-fate.tsx';
-import { nameToSend } from './drop-files.ts';
 import {
   cancelSending,
   canSend,
@@ -26,7 +26,7 @@ interface Props {
 
 /** A file that was dropped, from its check to its rows in the table. */
 export function DropCard({ item, uploads, maySend }: Props) {
-  const { id, file, path, store, state, verdicts } = item;
+  const { id, file, path, store, fileName, day, state, verdicts } = item;
   const [first, ...inner] = verdicts;
   const isArchive = first?.format.files !== undefined;
   const isSent = state.kind === 'sent';
@@ -56,20 +56,22 @@ export function DropCard({ item, uploads, maySend }: Props) {
           </button>
         )}
       </header>
+      {hasDayField(item) && <DayField item={item} />}
       {(state.kind === 'queued' || state.kind === 'checking') && <Checking item={item} />}
       {state.kind === 'unchecked' && (
         <ErrorLine message={state.message} action="Check again" onAction={() => checkAgain(id)} />
       )}
       {!isSent &&
         first !== undefined &&
+        !needsDay(item) &&
         (isArchive ? <ArchiveVerdict verdicts={inner} /> : <FileVerdict verdict={first} />)}
       <Known item={item} />
-      {nameToSend(file) !== file.name && (
+      {fileName !== file.name && !hasDayField(item) && (
         <p class="verdict-line small muted">
           <Icon name="info" />
           <span>
-            The name has invisible characters. The file is sent as{' '}
-            <bdi>{showText(nameToSend(file), 120)}</bdi>.
+            {day === undefined ? 'The name has invisible characters. The file is sent as' : 'Sent as'}{' '}
+            <bdi>{showText(fileName, 200)}</bdi>.
           </span>
         </p>
       )}
@@ -102,6 +104,7 @@ function StateTag({ item, fate }: { readonly item: DropItem; readonly fate: Item
   }
   if (state.kind === 'unsent') return <span class="tag bad">Not sent</span>;
   if (verdicts.length === 0) return null;
+  if (needsDay(item)) return <span class="tag warn">Day missing</span>;
   if (isRefused(verdicts)) return <span class="tag bad">Would be refused</span>;
   const open = verdicts.reduce((sum, { rowsRejected }) => sum + rowsRejected, 0);
   return open > 0 ? (

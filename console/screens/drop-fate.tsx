@@ -59,8 +59,10 @@ export function isDone(item: DropItem, uploads: readonly UploadEntry[]): boolean
 
 /** True for a file that does not go on without a person. */
 export function needsHelp(item: DropItem, uploads: readonly UploadEntry[]): boolean {
-  const { state, verdicts } = item;
+  const { state, verdicts, days } = item;
   if (state.kind === 'unchecked' || state.kind === 'unsent') return true;
+  // Among them is a file without a day while it is checked with one.
+  if (days !== undefined && verdicts.length === 0) return true;
   if (state.kind !== 'sent')
     return verdicts.some(({ status, rowsRejected }) => status === 'refused' || rowsRejected > 0);
   const fate = findFate(item, uploads);

@@ -1,11 +1,12 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 import type { RulesAnswer, UploadEntry, UploadsAnswer } from '../../lambdas/core/api-answers.ts';
-import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
+import { addDateToName, buildUploadKey } from '../../lambdas/core/upload-key.ts';
 import type { Verdict } from '../../lambdas/core/verdict.ts';
 import { get, isLedgerAwake } from '../api.ts';
 import { onReachable, pokeStatus } from '../poll.ts';
 import { checkFile, type Progress } from '../worker/check-file.ts';
 import { type ChosenFile, nameToSend, readStoreFolder } from './drop-files.ts';
+import { type Days, findDays, lacksDate } from './drop-name.ts';
 import { describeTrouble, SendError, sendFile } from './drop-send.ts';
 
 /** How far a file is. */
@@ -25,6 +26,12 @@ export interface DropItem {
   readonly file: File;
   readonly path: string;
   readonly store: string;
+  /** Name under which the file is sent. */
+  readonly fileName: string;
+  /** Days from which the person chooses that of the file, which has none; undefined if it has one. */
+  readonly days: Days | undefined;
+  /** The day that the person chose. */
+  readonly day: string | undefined;
   readonly state: DropState;
   /** Verdicts on the file, or on each file in it. */
   readonly verdicts: readonly Verdict[];
@@ -76,6 +83,9 @@ export function addFiles(files: readonly ChosenFile[], store: string): void {
       file,
       path,
       store: readStoreFolder(path) ?? store,
+      fileName: nameToSend(file),
+      days: undefined,
+      day: undefined,
       state,
       verdicts: [],
       known: [],
@@ -97,10 +107,10 @@ export function removeAll(ids: readonly number[]): void {
   show(items.filter(({ id }) => !ids.includes(id)));
 }
 
-/** Checks a file again, such as for another store. */
-export function checkAgain(id: number, store?: string): void {
+/** Checks a file again, such as for another store or with another day. */
+export function checkAgain(id: number, changes: Partial<Pick<DropItem, 'store' | 'day'>> = {}): void {
   running.get(id)?.abort();
-  change(id, { state: { kind: 'queued' }, verdicts: [], known: [], ...(store !== undefined && { store }) });
+  change(id, { state: { kind: 'queued' }, verdicts: [], known: [], ...changes });
   work();
 }
 
@@ -129,8 +139,8 @@ export function isRefused([first, ...inner]: readonly Verdict[]): boolean {
   return inner.length > 0 && inner.every(({ status }) => status === 'refused');
 }
 
-function keyOf({ store, file }: Pick<DropItem, 'store' | 'file'>): string {
-  return buildUploadKey({ storeId: store, fileName: nameToSend(file) });
+function keyOf({ store, fileName }: DropItem): string {
+  return buildUploadKey({ storeId: store, fileName });
 }
 
 function retryOffline(): void {
@@ -189,23 +199,34 @@ function start(
   }
 }
 
-async function check(item: DropItem, signal: AbortSignal): Promise<void> {
-  const { id, file, store } = item;
+async function check(unnamed: DropItem, signal: AbortSignal): Promise<void> {
+  const { id, file, store, day } = unnamed;
   if (file.size > MAX_UPLOAD_BYTES) throw new SendError('unusable', TOO_LARGE);
   const { rules, limits } = await get<RulesAnswer>(`/stores/${encodeURIComponent(store)}/rules`, {}, signal);
+  // The same file may be sent again under the same name, but no two files wait under one name.
+  const others = items.filter(
+    (other) => other.id !== id && other.store === store && other.state.kind !== 'sent',
+  );
+  const taken = others.map(({ fileName }) => fileName);
+  const own = nameToSend(file);
+  const named = day === undefined ? own : addDateToName(own, day, rules.profile?.fileDay, taken);
+  const item = { ...unnamed, fileName: named ?? own };
+  change(id, { fileName: item.fileName });
   const request = { file, key: keyOf(item), receivedAt: new Date().toISOString(), rules, limits };
   const onProgress = ({ rows, bytes }: Progress) => change(id, { state: { kind: 'checking', rows, bytes } });
   const verdicts = await checkFile(request, onProgress, signal);
-  change(id, { state: { kind: 'checked' }, verdicts });
+  const isUndated = day !== undefined || lacksDate(verdicts);
+  const days = isUndated ? findDays(own, rules) : undefined;
+  change(id, { state: { kind: 'checked' }, verdicts, days });
   // A file that is not sent is not a reason to wake a paused database.
   if (isLedgerAwake()) await findKnown(item, signal);
 }
 
 /** Finds earlier uploads of the same name. Without an answer the file can be sent all the same. */
 async function findKnown(item: DropItem, signal: AbortSignal): Promise<void> {
-  const { id, store, file } = item;
+  const { id, store, fileName } = item;
   try {
-    const { uploads } = await get<UploadsAnswer>('/uploads', { store, name: nameToSend(file) }, signal);
+    const { uploads } = await get<UploadsAnswer>('/uploads', { store, name: fileName }, signal);
     const known = uploads.filter(({ key, status }) => key === keyOf(item) && status !== 'superseded');
     if (!signal.aborted) change(id, { known });
   } catch {
@@ -214,9 +235,9 @@ async function findKnown(item: DropItem, signal: AbortSignal): Promise<void> {
 }
 
 async function send(item: DropItem, signal: AbortSignal): Promise<void> {
-  const { id, file, store } = item;
+  const { id, file, store, fileName } = item;
   const onProgress = (bytes: number) => change(id, { state: { kind: 'sending', bytes } });
-  const versionId = await sendFile({ store, fileName: nameToSend(file), file, onProgress, signal });
+  const versionId = await sendFile({ store, fileName, file, onProgress, signal });
   change(id, { state: { kind: 'sent', at: Date.now(), versionId } });
   pokeStatus();
 }

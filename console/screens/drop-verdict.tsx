@@ -10,21 +10,29 @@ import { nameRejectCode } from '../reject-names.ts';
 import { showText } from '../show-text.ts';
 import { Problems } from './drop-problems.tsx';
 
+interface Props {
+  readonly verdict: Verdict;
+  /** True for a file of an archive. */
+  readonly isInner?: boolean;
+}
+
 /** What the parser says of a file before it is sent. */
-export function FileVerdict({ verdict }: { readonly verdict: Verdict }) {
+export function FileVerdict({ verdict, isInner = false }: Props) {
   const { status, rowsValid, rowsRead, rowsRejected, failureCode, failureMessage } = verdict;
   const findings = describeFormat(verdict.format);
   const odd = describeRows(verdict, today(), format.day);
   const notices = [...odd, ...findings.filter(({ kind }) => kind === 'notice')];
   const isGood = rowsRejected === 0 && odd.length === 0;
   if (status === 'refused') {
+    // The card of a file asks for its day itself, where a name can have it.
+    const advised = failureCode === 'date-unknown' && !isInner ? null : failureCode;
     return (
       <div class="verdict stack">
         <p class="verdict-line bad">
           <Icon name="warning" />
           <strong>None of its rows would load.</strong>
         </p>
-        <p>{showText(describeFailure(failureCode, failureMessage), 1_200)}</p>
+        <p>{showText(describeFailure(advised, failureMessage), 1_200)}</p>
       </div>
     );
   }
@@ -105,7 +113,7 @@ export function ArchiveVerdict({ verdicts }: { readonly verdicts: readonly Verdi
                     : countRows(rowsValid)}
               </span>
             </button>
-            {isOpen && <FileVerdict verdict={verdict} />}
+            {isOpen && <FileVerdict verdict={verdict} isInner />}
           </li>
         );
       })}

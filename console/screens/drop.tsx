@@ -9,6 +9,7 @@ import { useSession } from '../session.ts';
 import { showText } from '../show-text.ts';
 import { useStores } from '../stores.ts';
 import { DropCard } from './drop-card.tsx';
+import { hasDayField } from './drop-day.tsx';
 import { FateWatcher, isDone, mergeUploads, needsHelp } from './drop-fate.tsx';
 import { type Chosen, readDropped, readPicked } from './drop-files.ts';
 import { addFiles, canSend, checkAgain, removeAll, sendItems, useDropItems } from './drop-queue.ts';
@@ -47,7 +48,8 @@ export function Drop({ route }: { readonly route: Route }) {
   const unsolved = items.filter((item) => needsHelp(item, uploads[item.store] ?? []));
   // Without problems there is nothing to choose from.
   const isNarrowed = onlyUnsolved && unsolved.length > 0;
-  const shown = isNarrowed ? unsolved : items;
+  // A file whose day is chosen stays where it is.
+  const shown = isNarrowed ? items.filter((item) => unsolved.includes(item) || hasDayField(item)) : items;
   const sentStores = [...new Set(sent.map((item) => item.store))];
 
   const add = useCallback(
@@ -60,7 +62,8 @@ export function Drop({ route }: { readonly route: Route }) {
   const changeStore = (name: string) => {
     setChosenStore(name);
     for (const { id, state, store: former } of items) {
-      if (former === store && state.kind !== 'sent' && state.kind !== 'sending') checkAgain(id, name);
+      if (former === store && state.kind !== 'sent' && state.kind !== 'sending')
+        checkAgain(id, { store: name });
     }
   };
   const isOver = useWindowDrop(store === '' ? undefined : add);

@@ -1,5 +1,7 @@
 import {
+  addDateToName,
   correctedFileName,
+  MAX_NAME_CHARACTERS,
   parseUploadKey,
   readDateFromName,
   removeEnding,
@@ -16,13 +18,11 @@ export function nameCorrections(key: string, fileDay: string | undefined): strin
   const date = readDateOfKey(key, fileDay);
   const corrected = correctedFileName(key);
   const stem = removeEnding(key.split('/').at(-1)!);
-  const [year, month, day] = date?.split('-') ?? [];
-  const names = [
-    corrected,
-    // A profile finds its date in this form, too.
-    `${stem}.rejected-00000000.csv`,
-    // The archive had the date.
-    `retail_${day}_${month}_${year}_${corrected}`,
-  ];
-  return names.find((name) => readDateFromName(name, fileDay) === date) ?? corrected;
+  // A profile finds its date in the second form, too.
+  const names = [corrected, `${stem}.rejected-00000000.csv`];
+  const isRight = (name: string) =>
+    name.length <= MAX_NAME_CHARACTERS && readDateFromName(name, fileDay) === date;
+  const name = names.find(isRight);
+  // The archive had the date.
+  return name ?? (date && addDateToName(corrected, date, fileDay)) ?? corrected;
 }

@@ -1,16 +1,16 @@
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
+import { MAX_NAME_CHARACTERS } from '../core/upload-key.ts';
 
 z.config(en());
 
-const MAX_FILE_NAME = 200;
 /** The maximum of an upload in one request (S3 user guide, "Uploading objects"). */
 const MAX_UPLOAD_BYTES = 5 * 1024 ** 3;
 
 /** Body of a request for an upload. */
 export const UploadRequest = z.strictObject({
   fileName: z.string().check(
-    z.maxLength(MAX_FILE_NAME),
+    z.maxLength(MAX_NAME_CHARACTERS),
     // S3 puts another name in place of this variable, which the policy of the form does not check.
     z.regex(
       /^(?!\.{1,2}$)(?!.*\$\{filename\})[^/\\\p{C}]+$/u,

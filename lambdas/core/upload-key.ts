@@ -15,6 +15,9 @@ export const DEFAULT_STORE = 'main';
 /** Pattern of store names, which are part of object keys, resource policies and table partitions. */
 export const STORE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
+/** Maximum length of the name of a file that the API takes. */
+export const MAX_NAME_CHARACTERS = 200;
+
 /** Endings of the names of files, before `.gz` or `.zip` of an archive. */
 export const FILE_ENDINGS = ['csv', 'tsv', 'txt', 'ndjson', 'jsonl', 'xlsx', 'xlsm', 'ods'] as const;
 
@@ -49,6 +52,35 @@ export function readDateFromName(fileName: string, pattern?: string): string | u
 }
 
 /**
+ * Names a file so that the parser reads this transaction date: the date stands before its own name, which loses days that
+ * do not count, and is shortened if it is too long.
+ * @param date `YYYY-MM-DD`
+ * @param pattern of the store's profile
+ * @param taken names of other files: a number makes this one different
+ * @returns undefined if no such name has the date
+ */
+export function addDateToName(
+  fileName: string,
+  date: string,
+  pattern?: string,
+  taken: readonly string[] = [],
+): string | undefined {
+  const [year, month, day] = date.split('-');
+  const stem = removeEnding(fileName);
+  const ending = fileName.slice(stem.length);
+  const own = stem.replace(DAY_IN_NAME, '').replace(/^[ ._-]+|[ ._-]+$/g, '');
+  for (let number = 1; ; number++) {
+    const end = (number === 1 ? '' : `_${number}`) + ending;
+    const names = [`retail_${day}_${month}_${year}`, `retail_${year}-${month}-${day}`].map((begin) => {
+      const kept = (own && `_${own}`).slice(0, MAX_NAME_CHARACTERS - begin.length - end.length);
+      return begin + kept.toWellFormed() + end;
+    });
+    const name = names.find((each) => readDateFromName(each, pattern) === date);
+    if (name === undefined || !taken.includes(name)) return name;
+  }
+}
+
+/**
  * Names a file for the corrected rows of an object: it keeps the date of the object's name, and has only letters,
  * digits, ".", "_" and "-", with which it is the same word in every shell.
  */
@@ -57,8 +89,8 @@ export function correctedFileName(key: string): string {
     .replace(/[^A-Za-z0-9._-]+/g, '_')
     .replace(/^[.-]+/, '');
   const [suffix = '', number = '1'] = /_corrected(?:_(\d+))?$/.exec(stem) ?? [];
-  const name = stem.slice(0, Math.min(stem.length - suffix.length, MAX_STEM_CHARACTERS));
-  return suffix === '' ? `${name}_corrected.csv` : `${name}_corrected_${Number(number) + 1}.csv`;
+  const end = suffix === '' ? '_corrected.csv' : `_corrected_${Number(number) + 1}.csv`;
+  return stem.slice(0, Math.min(stem.length - suffix.length, MAX_NAME_CHARACTERS - end.length)) + end;
 }
 
 /** Folder of a store for the files of archives. */

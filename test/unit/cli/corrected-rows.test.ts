@@ -13,10 +13,10 @@ test.each([
   ['incoming/retail_15_03_2025_corrected_9.csv', 'retail_15_03_2025_corrected_10.csv'],
   ['incoming/retail_05_02_2025_$(touch PWNED).csv', 'retail_05_02_2025__touch_PWNED__corrected.csv'],
   ['incoming/--stage=prod;x é.csv', 'stage_prod_x__corrected.csv'],
-  [`incoming/retail_15_03_2025_${'x'.repeat(500)}.csv`, `retail_15_03_2025_${'x'.repeat(182)}_corrected.csv`],
+  [`incoming/retail_15_03_2025_${'x'.repeat(500)}.csv`, `retail_15_03_2025_${'x'.repeat(168)}_corrected.csv`],
   [
     `incoming/retail_15_03_2025_${'x'.repeat(500)}_corrected_2.csv`,
-    `retail_15_03_2025_${'x'.repeat(182)}_corrected_3.csv`,
+    `retail_15_03_2025_${'x'.repeat(166)}_corrected_3.csv`,
   ],
 ])('the corrected rows of %s go to %s', (key, name) => expect(correctedFileName(key)).toBe(name));
 
