@@ -49,7 +49,7 @@ export function DayField({ item }: { readonly item: DropItem }) {
         {isOutside ? (
           `Choose a day from ${format.day(days.first)} to ${format.day(days.last)}.`
         ) : day === undefined || fileName === nameToSend(file) ? (
-          'The name of the file does not say it, and no column does.'
+          `The name of the file does not say it${similar ? '' : ', and no column does'}.`
         ) : (
           <>
             The file is sent as <bdi>{showText(fileName, 200)}</bdi>.
