@@ -17,7 +17,9 @@ declare module 'vitest' {
 
 /** Synthesizes the CDK app, and starts a local cloud once, whose data directory the tests copy. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await using started = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), 'retail-test-setup-'));
+  started.defer(() => rm(dir, { recursive: true, force: true }));
   const assemblyDir = join(dir, 'assembly');
   // The CDK's own validation takes seconds; test/cloud/lib/resource-specification.test.ts has it.
   process.env.CDK_VALIDATION = 'false';
@@ -28,7 +30,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await makeDataTemplate(dataTemplateDir, assemblyDir);
   project.provide('assemblyDir', assemblyDir);
   project.provide('dataTemplateDir', dataTemplateDir);
-  return () => rm(dir, { recursive: true, force: true });
+  const all = started.move();
+  return () => all.disposeAsync();
 }
 
 /** Starts and stops a local cloud, which leaves a migrated database. */

@@ -24,6 +24,8 @@ export class TestCloud {
   readonly s3: S3Client;
   #database: pg.Client;
   #dir: string;
+  /** Ends the parts, the last one first, also if one of them fails. */
+  #started = new AsyncDisposableStack();
 
   private constructor(cloud: LocalCloud, database: pg.Client, dir: string, problems: Error[]) {
     this.cloud = cloud;
@@ -39,7 +41,9 @@ export class TestCloud {
     assemblyDir: string = inject('assemblyDir'),
     options: Partial<LocalCloudOptions> = {},
   ): Promise<TestCloud> {
+    await using started = new AsyncDisposableStack();
     const dir = await mkdtemp(join(tmpdir(), 'retail-test-'));
+    started.defer(() => rm(dir, { recursive: true, force: true }));
     const problems: Error[] = [];
     const directory = new DataDirectory(join(dir, 'data'));
     await cp(inject('dataTemplateDir'), directory.path, { recursive: true });
@@ -51,16 +55,18 @@ export class TestCloud {
       onProblem,
       ...options,
     });
+    started.defer(() => cloud.stop());
     const database = await connectAs(directory.path, cloud.running.databaseUrl, 'retail_operator');
-    return new TestCloud(cloud, database, dir, problems);
+    started.defer(() => database.end());
+    const test = new TestCloud(cloud, database, dir, problems);
+    test.#started = started.move();
+    return test;
   }
 
   async stop(): Promise<void> {
     this.client.close();
     this.s3.destroy();
-    await this.#database.end();
-    await this.cloud.stop();
-    await rm(this.#dir, { recursive: true, force: true });
+    await this.#started.disposeAsync();
   }
 
   /** Queries the database as the operator, who may read every table. */
