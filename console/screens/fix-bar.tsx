@@ -20,8 +20,6 @@ interface Props {
   readonly sheet: FixSheet;
   readonly rules: RulesAnswer;
   readonly maySend: boolean;
-  /** True while many rows are changed. */
-  readonly isBusy: boolean;
   /** Result of the corrections that were sent before. */
   readonly note: string;
   readonly onUndo: () => void;
@@ -43,8 +41,7 @@ type State =
 
 /** The bar below the table: how many rows are corrected, and the button that sends them. */
 export function FixBar(props: Props) {
-  const { upload, sheet, rules, maySend, isBusy, note, onUndo, onSending, onLoaded, onSettled, onChange } =
-    props;
+  const { upload, sheet, rules, maySend, note, onUndo, onSending, onLoaded, onSettled, onChange } = props;
   const [state, setState] = useState<State>({ kind: 'idle' });
   const isOver = state.kind === 'idle' || state.kind === 'failed';
   /** Shows how the sending ended, at the moment from which the rows can be changed again. */
@@ -55,8 +52,9 @@ export function FixBar(props: Props) {
   const ready = sheet.ready.size;
   const send = async () => {
     const stop = new AbortController();
+    const rows = [...sheet.ready];
     setState({ kind: 'sending', share: 0, stop });
-    onSending(new Set(sheet.ready));
+    onSending(new Set(rows));
     try {
       const settled = await removeSettled({ upload, sheet, signal: stop.signal });
       if (settled > 0) {
@@ -65,7 +63,7 @@ export function FixBar(props: Props) {
         return;
       }
       const onProgress = (share: number) => setState({ kind: 'sending', share, stop });
-      const sent = await sendCorrections({ upload, sheet, rules, onProgress, signal: stop.signal });
+      const sent = await sendCorrections({ upload, sheet, rows, rules, onProgress, signal: stop.signal });
       onChange();
       const message = 'The parser found further problems. Look at the rows that are marked.';
       if (sent === undefined) end({ kind: 'failed', message });
@@ -75,7 +73,6 @@ export function FixBar(props: Props) {
       end(isCancelled ? { kind: 'idle' } : { kind: 'failed', message: describeBreak(error) });
     }
   };
-  const wrong = sheet.edited - ready;
   return (
     <div class="stack">
       {state.kind === 'failed' && (
@@ -102,25 +99,15 @@ export function FixBar(props: Props) {
       )}
       {isOver && (
         <div class="row">
-          <p class="grow" role="status">
-            <strong>
-              {format.count(ready)} of {format.count(sheet.open.length)} rows corrected
-            </strong>
-            {sheet.edited === 0 && maySend && (
-              <span class="muted">. Choose a red cell and write the right value.</span>
-            )}
-            {wrong > 0 && (
-              <span class="muted">, {format.count(wrong)} changed rows still have a problem</span>
-            )}
-          </p>
-          <button type="button" disabled={isBusy || sheet.steps === 0} onClick={onUndo}>
+          <Progress sheet={sheet} maySend={maySend} />
+          <button type="button" disabled={sheet.steps === 0} onClick={onUndo}>
             Undo
           </button>
           {maySend && (
             <button
               type="button"
               class="primary"
-              disabled={isBusy || ready === 0}
+              disabled={sheet.isBusy || ready === 0}
               onClick={() => void send()}
             >
               <Icon name="send" /> Send {ready > 0 && `${format.count(ready)} `}
@@ -142,6 +129,27 @@ export function FixBar(props: Props) {
       )}
       {!maySend && <p class="small muted">You may look at these rows, but not send corrections.</p>}
     </div>
+  );
+}
+
+/** Tells how many rows are corrected. */
+function Progress({ sheet, maySend }: Pick<Props, 'sheet' | 'maySend'>) {
+  const { ready, edited, isBusy, open } = sheet;
+  const wrong = edited - ready.size;
+  return (
+    <p class="grow" role="status">
+      {isBusy ? (
+        <strong>Checking your corrections. You can send them after that.</strong>
+      ) : (
+        <strong>
+          {format.count(ready.size)} of {format.count(open.length)} rows corrected
+        </strong>
+      )}
+      {edited === 0 && maySend && <span class="muted">. Choose a red cell and write the right value.</span>}
+      {!isBusy && wrong > 0 && (
+        <span class="muted">, {format.count(wrong)} changed rows still have a problem</span>
+      )}
+    </p>
   );
 }
 

@@ -34,20 +34,24 @@ export function findSheet(id: string): LoadedSheet | undefined {
   return loaded !== undefined && loaded.sheet.edited > 0 ? loaded : undefined;
 }
 
-/** Writes corrections of before the page was loaded into a sheet with all of its rows. */
-export function restoreEdits(id: string, sheet: FixSheet): void {
-  const stored = read();
-  const { [id]: rows = [], ...others } = stored;
-  if (rows.length === 0) return;
-  const places = new Map(sheet.rows.map(({ entry }, row) => [`${entry.firstFile} ${entry.firstLine}`, row]));
-  sheet.edit(
-    rows.flatMap(([file, line, values]) => {
-      const row = places.get(`${file} ${line}`);
-      if (row === undefined) return [];
-      return values.slice(0, sheet.columns.length).map((value, column) => ({ row, column, value }));
-    }),
-  );
-  write(others);
+/**
+ * Reads the corrections of before the page was loaded.
+ * @returns what writes them into the rows of a sheet from a row on, before the person can change these
+ */
+export function readKept(id: string): (sheet: FixSheet, first: number) => void {
+  const byLine = Map.groupBy(read()[id] ?? [], ([, line]) => line);
+  return (sheet, first) => {
+    for (const [index, { entry }] of sheet.rows.slice(first).entries()) {
+      const kept = byLine.get(entry.firstLine)?.findLast(([file]) => file === entry.firstFile);
+      if (kept !== undefined) sheet.restore(first + index, kept[2]);
+    }
+  };
+}
+
+/** Forgets the corrections of before: all of them are in a sheet. */
+export function forgetKept(id: string): void {
+  const { [id]: rows, ...others } = read();
+  if (rows !== undefined) write(others);
 }
 
 function listEdited(): [string, LoadedSheet][] {
@@ -57,6 +61,7 @@ function listEdited(): [string, LoadedSheet][] {
 function store(): void {
   const stored = read();
   const edited = listEdited().map(([id, { sheet, next }]) => {
+    sheet.endChange();
     // Earlier corrections have not been written into a sheet without all of its rows. The later ones win.
     const earlier = next === undefined ? [] : (stored[id] ?? []);
     return [id, [...earlier, ...listRows(sheet)]] as const;

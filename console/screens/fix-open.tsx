@@ -8,13 +8,11 @@ import { useSession } from '../session.ts';
 import { showText } from '../show-text.ts';
 import { FixBar } from './fix-bar.tsx';
 import { NothingLeft } from './fix-nothing.tsx';
+import type { Reason } from './fix-reasons.ts';
 import { SameProblem } from './fix-same.tsx';
-import type { CellChange, Reason } from './fix-sheet.ts';
-import { useSheet } from './fix-state.ts';
+import type { CellChange } from './fix-sheet.ts';
+import { useSheet, useSteps } from './fix-state.ts';
 import { FixTable } from './fix-table.tsx';
-
-/** Rows that are changed before the page answers again. */
-const SLICE_ROWS = 2_000;
 
 /** Rejected rows that no file corrects yet, as a table whose cells can be changed. */
 export function OpenRows({
@@ -72,16 +70,15 @@ function Sheet({ upload, loaded: { sheet, rules }, code, maySend, onLoaded }: Sh
   const [, setVersion] = useState(0);
   const [reason, setReason] = useState(() => sheet.reasons.find((each) => each.code === code)?.name ?? '');
   const [last, setLast] = useState<CellChange>();
-  const [isBusy, setBusy] = useState(false);
   const [note, setNote] = useState('');
   const [sending, setSending] = useState<ReadonlySet<number>>(new Set());
   const redraw = () => setVersion((count) => count + 1);
+  useSteps(sheet, redraw);
   // A corrected row stays where it is: the list changes only with the reason, and when rows come or go.
   const { open, reasons } = sheet;
   const rows = reasons.find(({ name }) => name === reason)?.rows ?? open;
 
   const edit = (row: number, column: number, value: string) => {
-    if (isBusy) return;
     const isChange = sheet.read(row, column) !== value;
     if (isChange && sending.has(row)) {
       announce('This row is being sent as it was. Wait for its result.', 'problem');
@@ -91,24 +88,14 @@ function Sheet({ upload, loaded: { sheet, rules }, code, maySend, onLoaded }: Sh
     if (isChange) setLast({ row, column, value });
     redraw();
   };
-  /** Changes many rows in slices, between which the page answers. */
-  const apply = async (changes: readonly CellChange[]) => {
+  const apply = (changes: readonly CellChange[]) => {
+    sheet.edit(changes.filter(({ row }) => !sending.has(row)));
     setLast(undefined);
-    setBusy(true);
-    for (let start = 0; start < changes.length; start += SLICE_ROWS) {
-      const slice = changes.slice(start, start + SLICE_ROWS);
-      sheet.edit(
-        slice.filter(({ row }) => !sending.has(row)),
-        start > 0,
-      );
-      redraw();
-      await new Promise((resolve) => setTimeout(resolve));
-    }
-    setBusy(false);
+    redraw();
   };
   const undo = () => {
     // The last step may have changed rows that are being sent.
-    if (isBusy || sending.size > 0) return;
+    if (sending.size > 0) return;
     sheet.undo();
     setLast(undefined);
     redraw();
@@ -161,18 +148,12 @@ function Sheet({ upload, loaded: { sheet, rules }, code, maySend, onLoaded }: Sh
       </fieldset>
       <FixTable sheet={sheet} rows={rows} filter={reason} onEdit={edit} onUndo={undo} />
       <div class="fix-bar">
-        <SameProblem
-          sheet={sheet}
-          last={last}
-          onApply={(changes) => void apply(changes)}
-          onClose={() => setLast(undefined)}
-        />
+        <SameProblem sheet={sheet} last={last} onApply={apply} onClose={() => setLast(undefined)} />
         <FixBar
           upload={upload}
           sheet={sheet}
           rules={rules}
           maySend={maySend}
-          isBusy={isBusy}
           note={note}
           onUndo={undo}
           onSending={setSending}

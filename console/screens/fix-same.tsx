@@ -1,10 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { format } from '../format.ts';
 import { showText } from '../show-text.ts';
+import { runInSteps } from '../steps.ts';
 import type { CellChange, FixSheet, SameProblem as Same } from './fix-sheet.ts';
-
-/** Time for which the search may keep the page from drawing. */
-const STEP_MILLISECONDS = 8;
 
 interface Props {
   readonly sheet: FixSheet;
@@ -57,17 +55,12 @@ function useSame(sheet: FixSheet, last: CellChange | undefined): Same | undefine
   const [found, setFound] = useState<{ readonly last: CellChange; readonly same: Same }>();
   useEffect(() => {
     if (last === undefined) return;
-    const search = sheet.findSame(last.row, last.column);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const step = () => {
-      const end = performance.now() + STEP_MILLISECONDS;
-      let result = search.next();
-      while (!result.done && performance.now() < end) result = search.next();
-      if (result.done) setFound({ last, same: result.value });
-      else timer = setTimeout(step);
-    };
-    step();
-    return () => clearTimeout(timer);
+    const stop = new AbortController();
+    runInSteps(sheet.findSame(last.row, last.column), stop.signal).then(
+      (same) => setFound({ last, same }),
+      () => undefined,
+    );
+    return () => stop.abort();
   }, [sheet, last]);
   return found?.last === last ? found?.same : undefined;
 }

@@ -1,7 +1,9 @@
 import type { RejectsAnswer, RulesAnswer, UploadAnswer } from '../../lambdas/core/api-answers.ts';
 import { buildUploadKey } from '../../lambdas/core/upload-key.ts';
+import type { Verdict } from '../../lambdas/core/verdict.ts';
 import { get } from '../api.ts';
 import { pokeStatus } from '../poll.ts';
+import { runInSteps } from '../steps.ts';
 import { checkFile } from '../worker/check-file.ts';
 import { sendFile } from './drop-send.ts';
 import type { FixSheet } from './fix-sheet.ts';
@@ -16,6 +18,8 @@ export interface SentCorrections {
 interface Sending {
   readonly upload: UploadAnswer;
   readonly sheet: FixSheet;
+  /** Rows whose corrections break no rule. */
+  readonly rows: readonly number[];
   readonly rules: RulesAnswer;
   readonly onProgress: (share: number) => void;
   readonly signal: AbortSignal;
@@ -49,8 +53,8 @@ export async function removeSettled({
 }
 
 /**
- * Sends the corrections that break no rule as one file. The parser judges the file before: a row that it would reject
- * stays in the sheet with its reason.
+ * Sends corrections as one file. The parser judges the file before: a row that it would reject stays in the sheet with its
+ * reason.
  * @returns undefined if none of them is left
  * @throws {Error} if the file as a whole would be refused, or did not arrive
  */
@@ -59,22 +63,31 @@ export async function sendCorrections(sending: Sending): Promise<SentCorrections
   const { store } = upload;
   const { fileName } = sheet;
   const key = buildUploadKey({ storeId: store, fileName });
-  for (let rows = [...sheet.ready]; rows.length > 0; rows = [...sheet.ready]) {
-    const file = new Blob([sheet.writeCsv(rows)], { type: 'text/csv' });
+  for (let { rows } = sending; rows.length > 0; rows = rows.filter((row) => sheet.ready.has(row))) {
+    const file = await runInSteps(sheet.writeCsv(rows), signal);
     const request = { file, key, receivedAt: new Date().toISOString(), ...rules };
     const [verdict] = await checkFile(request, () => undefined, signal);
     if (verdict!.status === 'refused') throw new Error(verdict!.failureMessage ?? verdict!.failureCode ?? '');
-    const found = verdict!.rejected.flatMap(({ corrects, column, code, message }) =>
-      corrects === undefined ? [] : [{ ...corrects, problem: { column, code, message } }],
-    );
-    if (found.length > 0) {
-      sheet.addProblems(found);
-      continue;
-    }
+    if (addProblems(sheet, rows, verdict!)) continue;
     const onSent = (bytes: number) => onProgress(bytes / file.size);
     const versionId = await sendFile({ store, fileName, file, onProgress: onSent, signal });
     pokeStatus();
     return { fileName, versionId, rows };
   }
   return undefined;
+}
+
+/** Marks the rows that only the parser rejects. @returns true if there are some */
+function addProblems(sheet: FixSheet, rows: readonly number[], { rejected }: Verdict): boolean {
+  const byLine = Map.groupBy(rejected, ({ corrects }) => corrects?.line);
+  let isFound = false;
+  for (const row of rows) {
+    const { firstFile, firstLine } = sheet.rows[row]!.entry;
+    const found = byLine.get(firstLine)?.find(({ corrects }) => corrects?.file === firstFile);
+    if (found === undefined) continue;
+    const { column, code, message } = found;
+    sheet.addProblem(row, { column, code, message });
+    isFound = true;
+  }
+  return isFound;
 }

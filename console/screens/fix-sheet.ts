@@ -1,9 +1,11 @@
 import type { RejectedEntry, UploadAnswer } from '../../lambdas/core/api-answers.ts';
-import { RejectedCsv } from '../../lambdas/core/rejected-csv.ts';
 import type { Problem } from '../../lambdas/core/rows/row-check.ts';
 import type { Rules } from '../../lambdas/core/rules.ts';
+import { Change } from './fix-change.ts';
+import { CorrectionsCsv } from './fix-csv.ts';
 import { Judge } from './fix-judge.ts';
 import { nameCorrections, readDateOfKey } from './fix-name.ts';
+import { addToReasons, nameReason, type Reason, removeFromReasons } from './fix-reasons.ts';
 
 /** A rejected row and its values, in the order of the columns. */
 export interface SheetRow {
@@ -19,15 +21,6 @@ export interface CellChange {
   readonly value: string;
 }
 
-/** Rows that were rejected for the same reason. */
-export interface Reason {
-  readonly name: string;
-  readonly code: string;
-  /** Title of the column at fault; empty if the row as a whole is. */
-  readonly field: string;
-  readonly rows: readonly number[];
-}
-
 /** Rows that have the same problem as one that was corrected. */
 export interface SameProblem {
   /** Those with the same value. */
@@ -36,13 +29,19 @@ export interface SameProblem {
   readonly all: readonly number[];
 }
 
-type Step = readonly { readonly row: number; readonly before: readonly string[] | undefined }[];
+/** Values of a corrected row before a step. */
+interface Before {
+  readonly row: number;
+  readonly before: readonly string[] | undefined;
+}
 
 const MAX_STEPS = 1_000;
+const PART_CHARACTERS = 65_536;
 
 /**
  * Rejected rows of an upload and their corrections. Each correction is judged by the rules of the store, in the format
- * that the parser will detect in the file of corrections.
+ * that the parser will detect in the file of corrections. There may be 100,000: a change of many rows is left to `work`,
+ * and rows are judged there, or when their problems are read. Another change begins after the end of the one before.
  */
 export class FixSheet {
   /** Titles of the file; a last one without a name if a row has more values than titles. */
@@ -53,22 +52,26 @@ export class FixSheet {
   open: readonly number[] = [];
   /** Reasons of these rows, the most frequent first. */
   reasons: readonly Reason[] = [];
-  #csv: RejectedCsv;
+  #csv: CorrectionsCsv;
   #judge: Judge;
-  #titles: readonly string[];
   #edits = new Map<number, readonly string[]>();
-  #problems = new Map<number, readonly Problem[]>();
-  #ready = new Set<number>();
-  #steps: Step[] = [];
+  #change = new Change();
+  #steps: (readonly Before[])[] = [];
 
   /** @throws {Error} if the upload has no header */
-  constructor({ header, fileId, format, key, store }: UploadAnswer, rules: Rules) {
+  constructor(upload: UploadAnswer, rules: Rules) {
+    const { header, key, store } = upload;
     if (header === null) throw new Error('the upload has no header');
-    this.#csv = new RejectedCsv(header, fileId, format ?? {});
-    this.#titles = this.#csv.titles;
-    this.columns = this.#titles;
+    this.#csv = new CorrectionsCsv(header, upload);
+    this.columns = this.#csv.titles;
     const { fileDay } = rules.profile ?? {};
-    this.#judge = new Judge(rules, { storeId: store, date: readDateOfKey(key, fileDay) });
+    const corrections = {
+      header: this.#csv.header,
+      rows: () => this.#edits.keys(),
+      read: (row: number) => this.#csv.trim(this.#edits.get(row)!),
+      write: (row: number) => this.#csv.formatLine(this.rows[row]!.entry, this.#edits.get(row)!),
+    };
+    this.#judge = new Judge(rules, { storeId: store, date: readDateOfKey(key, fileDay) }, corrections);
     this.fileName = nameCorrections(key, fileDay);
   }
 
@@ -80,20 +83,26 @@ export class FixSheet {
     return this.#edits.size;
   }
 
-  /** Rows whose corrections break no rule. */
+  /** True while rows change, or are to be judged. */
+  get isBusy(): boolean {
+    return this.#change.isOpen || this.#judge.unjudged.size > 0;
+  }
+
+  /** Rows whose corrections break no rule, as far as they are judged. */
   get ready(): ReadonlySet<number> {
-    return this.#ready;
+    return this.#judge.ready;
   }
 
   add(entries: readonly RejectedEntry[]): void {
     for (const entry of entries) {
       const canEdit = !entry.isCut;
-      const values = canEdit ? fold(this.#csv.readRow(entry) ?? [], this.#titles.length) : [];
-      if (values.length > this.columns.length) this.columns = [...this.#titles, ''];
+      const values = canEdit ? this.#csv.readRow(entry) : [];
+      if (values.length > this.columns.length) this.columns = [...this.#csv.titles, ''];
       this.rows.push({ entry, values, canEdit });
     }
     const first = this.rows.length - entries.length;
-    this.#setOpen([...this.open, ...entries.map((_, index) => first + index)]);
+    this.open = [...this.open, ...entries.map((_, index) => first + index)];
+    this.reasons = addToReasons(this.reasons, entries, first);
   }
 
   /** Returns the value of a cell as it is now. */
@@ -112,31 +121,51 @@ export class FixSheet {
   /** Returns what is wrong with a row now; empty if its correction breaks no rule. */
   findProblems(row: number): readonly Problem[] {
     const { field, code, message } = this.rows[row]!.entry;
-    return this.#problems.get(row) ?? [{ column: field, code, message }];
+    return this.#judge.findProblems(row) ?? [{ column: field, code, message }];
   }
 
-  /** Changes cells as one step. @param isContinued true if they belong to the step before */
-  edit(changes: readonly CellChange[], isContinued = false): void {
-    const step: { row: number; before: readonly string[] | undefined }[] = [];
-    for (const { row, column, value } of changes) {
-      if (!this.rows[row]?.canEdit || this.read(row, column) === value) continue;
-      const values = this.columns.map((_, index) => (index === column ? value : this.read(row, index)));
-      step.push({ row, before: this.#edits.get(row) });
-      this.#set(row, this.#isOriginal(row, values) ? undefined : values);
+  /** Does what is left of a change, and judges the changed rows. It gives way after each row. */
+  *work(): Generator<undefined, void> {
+    while (this.#change.goOn()) yield;
+    // Another change, and another format, add rows to those that are left.
+    for (const row of this.#judge.unjudged) {
+      this.#judge.findProblems(row);
+      do yield;
+      while (this.#change.goOn());
     }
-    if (step.length === 0) return;
-    const former = isContinued ? (this.#steps.pop() ?? []) : [];
-    this.#steps = [...this.#steps.slice(-MAX_STEPS), [...former, ...step]];
-    this.#judgeAgain(step.map(({ row }) => row));
   }
 
-  /** Takes the last step back. @returns its rows */
-  undo(): number[] {
-    const step = this.#steps.pop() ?? [];
-    for (const { row, before } of step.toReversed()) this.#set(row, before);
-    const rows = step.map(({ row }) => row);
-    this.#judgeAgain(rows);
-    return rows;
+  /** Ends a change of many rows that has begun. */
+  endChange(): void {
+    this.#change.end();
+  }
+
+  /** Changes cells as one step. */
+  edit(changes: readonly CellChange[]): void {
+    this.#change.begin(() => this.#edit(changes));
+  }
+
+  /** Takes the last step back. */
+  undo(): void {
+    this.#change.begin(() => this.#takeBack(this.#steps.pop() ?? []));
+  }
+
+  /** Takes rows out that a file corrected. */
+  remove(rows: readonly number[]): void {
+    const removed = new Set(rows);
+    this.#change.begin(() => this.#takeBack(rows.map((row) => ({ row, before: undefined }))));
+    this.#steps = [];
+    this.open = this.open.filter((row) => !removed.has(row));
+    this.reasons = removeFromReasons(this.reasons, removed);
+  }
+
+  /** Writes the values of an earlier correction into a row. */
+  restore(row: number, values: readonly string[]): void {
+    if (!this.rows[row]?.canEdit) return;
+    this.#set(
+      row,
+      this.columns.map((_, index) => values[index] ?? ''),
+    );
   }
 
   /**
@@ -154,101 +183,61 @@ export class FixSheet {
       yield;
       if (other === row || !this.rows[other]!.canEdit || this.isChanged(other, column)) continue;
       const changed = this.columns.map((_, index) => this.read(index === column ? row : other, index));
-      const problems = this.#judge.judge(trim(changed, this.#titles.length));
+      const problems = this.#judge.judge(this.#csv.trim(changed));
       if (problems?.every((each) => each.column !== title)) all.push(other);
     }
     return { all, sameValue: all.filter((other) => this.rows[other]!.values[column] === values[column]) };
   }
 
-  /** Writes the corrections of some rows as a file, each tied to the row that was rejected first. */
-  writeCsv(rows: Iterable<number>): string {
-    return this.#csv.formatHeader() + Array.from(rows, (row) => this.#writeRow(row)).join('');
+  /** Writes the corrections of some rows as a file, each tied to the row that was rejected first. It gives way after each. */
+  *writeCsv(rows: Iterable<number>): Generator<undefined, Blob> {
+    const parts: Blob[] = [];
+    let text = this.#csv.header;
+    for (const row of rows) {
+      text += this.#csv.formatLine(this.rows[row]!.entry, this.#edits.get(row) ?? []);
+      if (text.length > PART_CHARACTERS) {
+        parts.push(new Blob([text]));
+        text = '';
+      }
+      yield;
+    }
+    return new Blob([...parts, text], { type: 'text/csv' });
   }
 
-  /** Adds problems that only the parser found, by the rows that the lines of its file correct. */
-  addProblems(
-    found: readonly { readonly file: string; readonly line: number; readonly problem: Problem }[],
-  ): void {
-    const places = new Map(found.map(({ file, line, problem }) => [`${file} ${line}`, problem]));
-    for (const row of this.#edits.keys()) {
-      const { firstFile, firstLine } = this.rows[row]!.entry;
-      const problem = places.get(`${firstFile} ${firstLine}`);
-      if (problem !== undefined) this.#setProblems(row, [problem]);
+  /** Adds a problem that only the parser found. */
+  addProblem(row: number, problem: Problem): void {
+    this.#judge.setProblems(row, [problem]);
+  }
+
+  *#edit(changes: readonly CellChange[]): Generator<undefined> {
+    const step: Before[] = [];
+    for (const { row, column, value } of changes) {
+      if (!this.rows[row]?.canEdit || this.read(row, column) === value) continue;
+      const before = this.#edits.get(row);
+      const former = before ?? this.rows[row].values;
+      if (step.push({ row, before }) === 1) this.#steps = [...this.#steps.slice(-MAX_STEPS), step];
+      this.#set(
+        row,
+        this.columns.map((_, index) => (index === column ? value : (former[index] ?? ''))),
+      );
+      yield;
     }
   }
 
-  /** Takes rows out that a file corrected. */
-  remove(rows: readonly number[]): void {
-    const removed = new Set(rows);
-    for (const row of removed) this.#set(row, undefined);
-    this.#steps = [];
-    this.#setOpen(this.open.filter((row) => !removed.has(row)));
-    this.#judgeAgain(rows);
+  *#takeBack(step: readonly Before[]): Generator<undefined> {
+    for (let index = step.length - 1; index >= 0; index--) {
+      const { row, before } = step[index]!;
+      this.#set(row, before);
+      yield;
+    }
   }
 
-  #setOpen(open: readonly number[]): void {
-    this.open = open;
-    const found = Map.groupBy(open, (row) => nameReason(this.rows[row]!.entry));
-    this.reasons = Array.from(found, ([name, rows]) => {
-      const { code, field } = this.rows[rows[0]!]!.entry;
-      return { name, code, field, rows };
-    }).sort((one, other) => other.rows.length - one.rows.length);
-  }
-
-  #isOriginal(row: number, values: readonly string[]): boolean {
-    const { values: original } = this.rows[row]!;
-    return values.every((value, index) => value === (original[index] ?? ''));
-  }
-
+  /** @param values those of the file, or none, for a row without a correction */
   #set(row: number, values: readonly string[] | undefined): void {
-    if (values !== undefined) return void this.#edits.set(row, values);
-    this.#edits.delete(row);
-    this.#problems.delete(row);
-    this.#ready.delete(row);
+    const { values: original } = this.rows[row]!;
+    const isCorrected = values?.some((value, index) => value !== (original[index] ?? '')) === true;
+    if (isCorrected) this.#edits.set(row, values!);
+    else this.#edits.delete(row);
+    this.#judge.change(row, isCorrected);
   }
-
-  #setProblems(row: number, problems: readonly Problem[]): void {
-    this.#problems.set(row, problems);
-    if (problems.length === 0) this.#ready.add(row);
-    else this.#ready.delete(row);
-  }
-
-  /** Judges the rows that changed, or all corrections if the format of their file is another one now. */
-  #judgeAgain(changed: readonly number[]): void {
-    const isOther =
-      this.#judge.decides(changed) && this.#judge.read(this.#csv.formatHeader(), this.#listLines());
-    for (const row of isOther ? this.#edits.keys() : changed) {
-      const values = this.#edits.get(row);
-      if (values === undefined) continue;
-      const problems = this.#judge.judge(trim(values, this.#titles.length));
-      this.#setProblems(row, problems ?? this.findProblems(row));
-    }
-  }
-
-  *#listLines(): Generator<readonly [number, string]> {
-    for (const row of this.#edits.keys()) yield [row, this.#writeRow(row)];
-  }
-
-  #writeRow(row: number): string {
-    const { line, field: column, code, message, text, firstFile, firstLine } = this.rows[row]!.entry;
-    const corrects = { file: firstFile, line: firstLine };
-    const values = trim(this.#edits.get(row) ?? [], this.#titles.length);
-    return this.#csv.formatCorrection({ line, column, code, message, text, corrects }, values);
-  }
-}
-
-function nameReason({ code, field }: Pick<RejectedEntry, 'code' | 'field'>): string {
-  return `${code} ${field}`;
-}
-
-/** Puts the values after the last title into one cell. */
-function fold(values: readonly string[], titles: number): readonly string[] {
-  if (values.length <= titles) return values;
-  const extra = values.slice(titles).join(' ').trim();
-  return [...values.slice(0, titles), ...(extra === '' ? [] : [extra])];
-}
-
-/** Removes the value without a title if it is blank. */
-function trim(values: readonly string[], titles: number): readonly string[] {
-  return values.slice(titles).every((value) => value.trim() === '') ? values.slice(0, titles) : values;
 }

@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RejectsAnswer, RulesAnswer, UploadAnswer } from '../../lambdas/core/api-answers.ts';
 import { type ApiError, get, type Query } from '../api.ts';
-import { findSheet, keepSheet, type LoadedSheet, restoreEdits } from './fix-kept.ts';
+import { runInSteps } from '../steps.ts';
+import { findSheet, forgetKept, keepSheet, type LoadedSheet, readKept } from './fix-kept.ts';
 import { FixSheet } from './fix-sheet.ts';
 
 const PAGE_ROWS = 1_000;
@@ -38,6 +39,27 @@ export function useSheet(upload: UploadAnswer | undefined): SheetState {
   return state;
 }
 
+/**
+ * Changes and judges the rows of a sheet in steps, as long as there are some: a few of them before the browser draws.
+ * @param onEnd is called when nothing is left
+ */
+export function useSteps(sheet: FixSheet, onEnd: () => void): void {
+  const running = useRef<AbortController | undefined>(undefined);
+  useLayoutEffect(() => {
+    if (running.current !== undefined || !sheet.isBusy) return;
+    const stop = new AbortController();
+    running.current = stop;
+    runInSteps(sheet.work(), stop.signal).then(
+      () => {
+        running.current = undefined;
+        onEnd();
+      },
+      () => undefined,
+    );
+  });
+  useEffect(() => () => running.current?.abort(), []);
+}
+
 /** Begins, or continues where the person left a sheet with corrections. */
 async function load(
   upload: UploadAnswer,
@@ -51,12 +73,15 @@ async function load(
     loaded = { sheet: new FixSheet(upload, rules.rules), rules, next: 0 };
   } else onState({ loaded, isLoading: loaded.next !== undefined });
   const path = `/uploads/${encodeURIComponent(uploadId)}/rejects`;
+  const restore = readKept(uploadId);
   while (loaded.next !== undefined) {
     const query: Query = { state: 'open', after: loaded.next, limit: PAGE_ROWS };
     const { rejects, next } = await get<RejectsAnswer>(path, query, signal);
+    const first = loaded.sheet.rows.length;
     loaded.sheet.add(rejects);
+    restore(loaded.sheet, first);
     loaded = { ...loaded, next };
-    if (next === undefined) restoreEdits(uploadId, loaded.sheet);
+    if (next === undefined) forgetKept(uploadId);
     keepSheet(uploadId, loaded);
     onState({ loaded, isLoading: next !== undefined });
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { nameCorrections } from '../../../console/screens/fix-name.ts';
-import { FixSheet, type SameProblem } from '../../../console/screens/fix-sheet.ts';
+import { FixSheet } from '../../../console/screens/fix-sheet.ts';
 import type { RejectedEntry, UploadAnswer } from '../../../lambdas/core/api-answers.ts';
 import type { RejectedRow } from '../../../lambdas/core/row-batch.ts';
 import { DEFAULT_RULES, type Rules } from '../../../lambdas/core/rules.ts';
@@ -39,12 +39,20 @@ function toEntry(
 const broken = (...rows: string[]) => [HEADER, ...rows, ''].join('\n');
 const column = (sheet: FixSheet, title: string) => sheet.columns.indexOf(title);
 
-function findSame(sheet: FixSheet, row: number, column: number): SameProblem {
-  const search = sheet.findSame(row, column);
+/** Runs work to its end. */
+function finish<Result>(work: Iterator<unknown, Result>): Result {
   for (;;) {
-    const { done, value } = search.next();
+    const { done, value } = work.next();
     if (done) return value;
   }
+}
+
+const findSame = (sheet: FixSheet, row: number, column: number) => finish(sheet.findSame(row, column));
+const writeCsv = (sheet: FixSheet, rows: readonly number[]) => finish(sheet.writeCsv(rows)).text();
+/** Returns the rows whose corrections break no rule. */
+function findReady(sheet: FixSheet): number[] {
+  finish(sheet.work());
+  return [...sheet.ready];
 }
 
 test('a correction is judged by the rules of the store, and tied to the rejected row', async () => {
@@ -54,12 +62,12 @@ test('a correction is judged by the rules of the store, and tied to the rejected
   const category = column(sheet, 'category');
   sheet.edit([{ row: 0, column: category, value: 'LOAN' }]);
   expect(sheet.findProblems(0)).toMatchObject([{ column: 'category', message: /"LOAN" is not SELL or BUY/ }]);
-  expect([...sheet.ready]).toEqual([]);
+  expect(findReady(sheet)).toEqual([]);
   sheet.edit([{ row: 0, column: category, value: 'SELL' }]);
   expect(sheet.findProblems(0)).toEqual([]);
-  expect([...sheet.ready]).toEqual([0]);
+  expect(findReady(sheet)).toEqual([0]);
   const { batches, rejects } = await parse(
-    sheet.writeCsv([0]),
+    await writeCsv(sheet, [0]),
     `incoming/store=main/${sheet.fileName}`,
     DEFAULT_RULES,
   );
@@ -80,9 +88,9 @@ test('a step is taken back as a whole, and a value as it was is no correction', 
   const { sameValue } = findSame(sheet, 0, category);
   expect(sameValue).toEqual([1, 2]);
   sheet.edit(sameValue.map((row) => ({ row, column: category, value: 'SELL' })));
-  expect([...sheet.ready]).toEqual([0, 1, 2]);
-  expect(sheet.undo()).toEqual([1, 2]);
-  expect([...sheet.ready]).toEqual([0]);
+  expect(findReady(sheet)).toEqual([0, 1, 2]);
+  sheet.undo();
+  expect(findReady(sheet)).toEqual([0]);
   sheet.edit([{ row: 0, column: category, value: 'LEND' }]);
   expect(sheet.edited).toBe(0);
 });
@@ -119,12 +127,70 @@ test('a value is offered to the rows in which it is right, and an id to none', a
   expect(findSame(sheet, 3, column(sheet, 'id'))).toEqual({ sameValue: [], all: [] });
 });
 
-test('a search for rows with the same problem gives way to the page after each row', async () => {
-  const rows = [1, 2, 3].map((number) => `${id(number)},LEND,Tea,1,1.00,1.20`);
+const MANY = 300;
+
+/** A sheet of rows with the same problem, which a change of many rows leaves to later steps. */
+async function openMany() {
+  const rows = Array.from({ length: MANY }, (_, index) => `${id(index)},LEND,Tea,1,1.00,1.20`);
   const { sheet } = await openSheet(broken(...rows));
   const category = column(sheet, 'category');
-  sheet.edit([{ row: 0, column: category, value: 'SELL' }]);
-  expect([...sheet.findSame(0, category)]).toHaveLength(3);
+  const setAll = (value: string) => sheet.edit(sheet.open.map((row) => ({ row, column: category, value })));
+  return { sheet, category, setAll };
+}
+
+test('the work on many rows gives way to the page after each row', async () => {
+  const { sheet, category, setAll } = await openMany();
+  expect([...sheet.findSame(0, category)]).toHaveLength(MANY);
+  setAll('SELL');
+  expect(sheet.edited).toBeLessThan(MANY);
+  expect([...sheet.work()].length).toBeGreaterThan(MANY);
+  expect(sheet.isBusy).toBe(false);
+  expect(sheet.ready.size).toBe(MANY);
+  expect([...sheet.writeCsv(sheet.ready)]).toHaveLength(MANY);
+  sheet.undo();
+  expect(sheet.edited).toBeGreaterThan(0);
+  sheet.endChange();
+  expect(sheet.edited).toBe(0);
+});
+
+test.each([true, false])(
+  'a change during one of many rows comes after it (judged in between: %j)',
+  async (isJudged) => {
+    const { sheet, category, setAll } = await openMany();
+    const last = MANY - 1;
+    const readLast = () => [sheet.read(last, category), findReady(sheet).length];
+    setAll('SELL');
+    if (isJudged) finish(sheet.work());
+    sheet.edit([{ row: last, column: category, value: 'BYE' }]);
+    expect(readLast()).toEqual(['BYE', MANY - 1]);
+    sheet.undo();
+    expect(readLast()).toEqual(['SELL', MANY]);
+    sheet.undo();
+    if (isJudged) finish(sheet.work());
+    sheet.edit([{ row: 0, column: category, value: 'SELL' }]);
+    expect(readLast()).toEqual(['LEND', 1]);
+    setAll('BUY');
+    sheet.remove([0, last]);
+    expect([sheet.open.length, findReady(sheet).length, sheet.steps]).toEqual([MANY - 2, MANY - 2, 0]);
+    expect(sheet.reasons.map(({ rows }) => rows.length)).toEqual([MANY - 2]);
+  },
+);
+
+test('a change while rows are judged is judged with them', async () => {
+  const { sheet, category, setAll } = await openMany();
+  setAll('SELL');
+  const work = sheet.work();
+  for (let steps = 0; steps < MANY; steps++) work.next();
+  sheet.edit([{ row: 0, column: category, value: 'BYE' }]);
+  finish(work);
+  expect([sheet.isBusy, sheet.ready.size]).toEqual([false, MANY - 1]);
+});
+
+test('the values of an earlier correction are judged, and no step takes them back', async () => {
+  const { sheet } = await openMany();
+  sheet.restore(1, [id(1), 'SELL', 'Tea', '1', '1.00', '1.20']);
+  sheet.restore(2, [id(2), 'LEND', 'Tea', '1', '1.00', '1.20']);
+  expect([findReady(sheet), sheet.edited, sheet.steps]).toEqual([[1], 1, 0]);
 });
 
 test('the format of the file of corrections decides: another one judges all corrections again', async () => {
@@ -134,18 +200,21 @@ test('the format of the file of corrections decides: another one judges all corr
   );
   sheet.edit([{ row: 0, column: column(sheet, 'quantity'), value: '1' }]);
   const alone = sheet.findProblems(0);
+  expect(sheet.isBusy).toBe(false);
   sheet.edit([{ row: 1, column: column(sheet, 'category'), value: 'SELL' }]);
-  const together = await parse(sheet.writeCsv([0, 1]), KEY, DEFAULT_RULES);
+  expect([...sheet.work()]).toHaveLength(2);
+  const ready = findReady(sheet);
+  const together = await parse(await writeCsv(sheet, [0, 1]), KEY, DEFAULT_RULES);
   expect(alone).not.toEqual(sheet.findProblems(0));
   expect(together.rejects.map(({ line }) => line)).toEqual(
-    [0, 1].filter((row) => !sheet.ready.has(row)).map((row) => row + 2),
+    [0, 1].filter((row) => !ready.includes(row)).map((row) => row + 2),
   );
 });
 
 test('values that a spreadsheet may run come back as they were written', async () => {
   const { sheet } = await openSheet(broken(`${id(1)},LEND,=1+1,1,1.00,1.20`));
   sheet.edit([{ row: 0, column: column(sheet, 'category'), value: 'SELL' }]);
-  const { batches } = await parse(sheet.writeCsv([0]), KEY, DEFAULT_RULES);
+  const { batches } = await parse(await writeCsv(sheet, [0]), KEY, DEFAULT_RULES);
   expect(batches[0]!.rows.names).toBe('{=1+1}');
 });
 
@@ -162,8 +231,8 @@ test('extra values are a column that can be emptied, and broken lines have the t
     { row: 0, column: 5, value: '1.20' },
     { row: 0, column: 6, value: '' },
   ]);
-  expect([...sheet.ready]).toEqual([0]);
-  const { rejects, batches } = await parse(sheet.writeCsv([0]), KEY, DEFAULT_RULES);
+  expect(findReady(sheet)).toEqual([0]);
+  const { rejects, batches } = await parse(await writeCsv(sheet, [0]), KEY, DEFAULT_RULES);
   expect({ rejects, names: batches[0]!.rows.names }).toEqual({ rejects: [], names: '{"Tea, green"}' });
 });
 
@@ -193,10 +262,11 @@ test.each(
       sheet.edit(row % 2 === 0 ? changes : changes.slice(0, 1));
     }
     const edited = sheet.rows.flatMap((_, row) => (sheet.isEdited(row) ? [row] : []));
+    const ready = findReady(sheet);
     const key = `incoming/store=main/${sheet.fileName}`;
-    const { rejects } = await parse(sheet.writeCsv(edited), key, rules);
+    const { rejects } = await parse(await writeCsv(sheet, edited), key, rules);
     expect(rejects.map(({ corrects }) => corrects!.line)).toEqual(
-      edited.filter((row) => !sheet.ready.has(row)).map((row) => sheet.rows[row]!.entry.firstLine),
+      edited.filter((row) => !ready.includes(row)).map((row) => sheet.rows[row]!.entry.firstLine),
     );
   },
 );
