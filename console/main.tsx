@@ -2,6 +2,7 @@ import { type ComponentChildren, render } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ClosedGate, Identity, SignedOutBar, useGate } from './gate.tsx';
 import { keepFocus } from './keep-focus.ts';
+import { repairLanguage } from './language.ts';
 import { Brand, Icon, type IconName } from './parts/icon.tsx';
 import { ErrorState } from './parts/states.tsx';
 import { announce, Toasts } from './parts/toast.tsx';
@@ -134,6 +135,7 @@ function Console() {
 /** The latest features that the page needs from Chrome and Safari, and from Firefox: the versions in index.html have them. */
 const isSupported = CSS.supports('color', 'light-dark(#000, #fff)') && 'any' in AbortSignal;
 
+repairLanguage(navigator);
 const app = document.getElementById('app')!;
 if (isSupported) {
   app.replaceChildren();
