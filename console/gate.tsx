@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { SessionAnswer } from '../lambdas/core/api-answers.ts';
 import type { SignIn } from '../lambdas/core/console-config.ts';
-import { type ApiError, authorizeCalls, getConfig, onSignedOut } from './api.ts';
+import { type ApiError, authorizeCalls, get, getConfig, onSignedOut } from './api.ts';
 import { Icon } from './parts/icon.tsx';
 import { ErrorState } from './parts/states.tsx';
 import { getSession } from './session.ts';
@@ -138,7 +138,7 @@ export function SignedOutBar({ client }: { readonly client: Client | undefined }
   useLayoutEffect(() => onSignedOut(setOut), []);
   useLayoutEffect(() => {
     if (!isOut) return;
-    const returned = () => void (!document.hidden && getSession().catch(() => undefined));
+    const returned = () => void (!document.hidden && get('/session').catch(() => undefined));
     document.addEventListener('visibilitychange', returned);
     return () => document.removeEventListener('visibilitychange', returned);
   }, [isOut]);

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { moveIndex } from '../move-index.ts';
 
 export interface ChartCursor {
@@ -32,10 +32,12 @@ export function useChartCursor(
   describe: (index: number) => string,
   onOpen: (index: number) => void,
 ): ChartCursor {
-  const [chosen, setIndex] = useState<number>();
-  // The points of another answer may be fewer.
-  const index = chosen !== undefined && chosen < count ? chosen : undefined;
-  useEffect(() => setIndex(undefined), [label]);
+  const [chosen, setChosen] = useState<{ readonly label: string; readonly index: number }>();
+  // The points of another answer may be fewer, and those of another chart are others.
+  const isHere = chosen !== undefined && chosen.label === label && chosen.index < count;
+  const index = isHere ? chosen.index : undefined;
+  const setIndex = (given: number | undefined) =>
+    setChosen(given === undefined ? undefined : { label, index: given });
   const onKeyDown = (event: KeyboardEvent) => {
     const step = STEPS[event.key];
     if (event.key === 'Enter' && index !== undefined) onOpen(index);

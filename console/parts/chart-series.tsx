@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { addDays, countDays } from '../calendar.ts';
 import { format } from '../format.ts';
@@ -44,7 +44,8 @@ export function SeriesChart({ label, points, since, until, kind, group, onOpen }
   const latest = useRef({ open, setIndex });
   latest.current = { open, setIndex };
 
-  useEffect(() => {
+  // Before the next paint: a click on the former chart would open a day of these points.
+  useLayoutEffect(() => {
     const element = box.current!;
     const options = buildOptions({ element, since, until, kind, group });
     const chart = new uPlot(
@@ -70,7 +71,7 @@ export function SeriesChart({ label, points, since, until, kind, group, onOpen }
   }, [points, since, until, kind, group, isDark]);
 
   // Shows the point of the keyboard as the pointer would.
-  useEffect(() => {
+  useLayoutEffect(() => {
     const chart = plot.current;
     if (chart === undefined || index === undefined || chart.cursor.idx === index) return;
     const [days, amounts] = chart.data;
@@ -157,7 +158,7 @@ function resolveColour(element: HTMLElement, name: string): string {
 /** True while the person prefers dark colours, but for paper. */
 function useDark(): boolean {
   const [isDark, setDark] = useState(() => matchMedia('screen and (prefers-color-scheme: dark)').matches);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const query = matchMedia('screen and (prefers-color-scheme: dark)');
     const follow = () => setDark(query.matches);
     query.addEventListener('change', follow);

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../parts/icon.tsx';
 import { StoreSelect } from '../parts/store-select.tsx';
 import { nameRejectCode } from '../reject-names.ts';
@@ -63,7 +63,7 @@ function NameField({
   // Another filter may be chosen before the pause is over.
   const change = useRef(onChange);
   change.current = onChange;
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Back and a link change the address without a key. What is typed meanwhile stays, and so does a space at its end.
     if (value === asked.current) return;
     asked.current = value;

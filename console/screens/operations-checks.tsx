@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { CheckFinding, ChecksAnswer } from '../../lambdas/core/api-answers.ts';
 import { type ApiError, get, getConfig, post } from '../api.ts';
 import {
@@ -29,12 +29,16 @@ export function Checks() {
   const [{ data, error }, setAnswer] = useState<{ data?: ChecksAnswer; error?: ApiError }>({});
   const [canRun, setCanRun] = useState(false);
   const [busy, setBusy] = useState<CheckName | 'look'>();
+  const asked = useRef(0);
   const ask = useCallback(async () => {
-    try {
-      setAnswer({ data: await get<ChecksAnswer>('/checks') });
-    } catch (trouble) {
-      setAnswer((last) => ({ ...last, error: trouble as ApiError }));
-    }
+    const question = ++asked.current;
+    // A newer question has a newer answer.
+    const show = (change: { data?: ChecksAnswer; error?: ApiError }) =>
+      question === asked.current && setAnswer((last) => ({ ...last, error: undefined, ...change }));
+    await get<ChecksAnswer>('/checks').then(
+      (data) => show({ data }),
+      (error: ApiError) => show({ error }),
+    );
   }, []);
   useEffect(() => {
     void ask();
