@@ -1,25 +1,7 @@
-import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { actAtOnce, readSeen } from './act-at-once.ts';
 import { csv, row } from './drop-files.ts';
 import { describeConsole } from './running-console.ts';
-
-/**
- * Acts in the moment in which the page draws something, before the next frame. Both functions run in the page, and use
- * nothing from outside.
- */
-async function actAtOnce(page: Page, isThere: () => boolean, act: () => void): Promise<void> {
-  const content = `
-    new MutationObserver((_, watcher) => {
-      if (!(${isThere})()) return;
-      watcher.disconnect();
-      (${act})();
-    }).observe(document, { subtree: true, childList: true, attributes: true });`;
-  await page.addInitScript({ content });
-  if (page.url() !== 'about:blank') await page.evaluate(content);
-}
-
-/** Reads what a function in the page has kept. */
-const readSeen = (page: Page) => page.evaluate(() => (window as unknown as { seen?: unknown }).seen);
 
 describeConsole('as soon as the page invites', (running) => {
   test('the button for a folder asks for a folder', async () => {
