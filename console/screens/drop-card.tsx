@@ -10,6 +10,7 @@ import {
   canSend,
   checkAgain,
   type DropItem,
+  hasTwin,
   isRefused,
   removeItem,
   sendItems,
@@ -147,17 +148,23 @@ function Sending({ item: { id, state, file } }: { readonly item: DropItem }) {
   );
 }
 
-/** Says that the store has sent a file of this name before. */
-function Known({ item: { known } }: { readonly item: DropItem }) {
-  const [newest] = known;
-  if (newest === undefined) return null;
+/** Says that the store has sent a file of this name before, or that the list has another one. */
+function Known({ item }: { readonly item: DropItem }) {
+  const [newest] = item.known;
+  if (newest === undefined && (!canSend(item) || !hasTwin(item))) return null;
   return (
     <p class="verdict-line small muted">
       <Icon name="info" />
       <span>
-        A file of this name arrived on {format.time(newest.receivedAt)} (
-        <a href={hrefOf('upload', { id: newest.uploadId })}>{format.count(newest.rows.read)} rows</a>
-        ). Rows that are the same count once. Rows with the same id and other values are kept aside.
+        {newest === undefined ? (
+          'Another file in this list has the same name'
+        ) : (
+          <>
+            A file of this name arrived on {format.time(newest.receivedAt)} (
+            <a href={hrefOf('upload', { id: newest.uploadId })}>{format.count(newest.rows.read)} rows</a>)
+          </>
+        )}
+        . Rows that are the same count once. Rows with the same id and other values are kept aside.
       </span>
     </p>
   );

@@ -1,7 +1,7 @@
 import type { Rules } from '../../lambdas/core/rules.ts';
 import { addDateToName } from '../../lambdas/core/upload-key.ts';
 import type { Verdict } from '../../lambdas/core/verdict.ts';
-import { addDays, today } from '../calendar.ts';
+import { addDays, isDay, today } from '../calendar.ts';
 
 /** The first and the last day that a person may choose, `YYYY-MM-DD`. */
 export interface Days {
@@ -33,7 +33,7 @@ export function findDays(
 }
 
 export function isWithin(day: string, { first, last }: Days): boolean {
-  return first <= day && day <= last;
+  return isDay(day) && first <= day && day <= last;
 }
 
 /** True if a file, and not one of those in an archive, is refused because nothing says its date. */

@@ -139,6 +139,11 @@ export function isRefused([first, ...inner]: readonly Verdict[]): boolean {
   return inner.length > 0 && inner.every(({ status }) => status === 'refused');
 }
 
+/** True if another file in the list has the same name. */
+export function hasTwin({ id, store, fileName }: DropItem): boolean {
+  return items.some((other) => other.id !== id && other.fileName === fileName && other.store === store);
+}
+
 function keyOf({ store, fileName }: DropItem): string {
   return buildUploadKey({ storeId: store, fileName });
 }

@@ -92,6 +92,11 @@ describeConsole('files without a date', (running) => {
     await dayOf(second).fill('');
     await second.getByText('Day missing', { exact: true }).waitFor();
     await choose(second, '2025-06-08', 'retail_08_06_2025_till_2.csv');
+    // A file that has its name from the person keeps it.
+    await dropFiles(page, [{ name: 'retail_08_06_2025_till.csv', text: tea(11) }]);
+    const own = cardOf(page, 'retail_08_06_2025_till.csv');
+    await own.getByText('Another file in this list has the same name.').waitFor();
+    await own.getByRole('button', { name: /^Remove/ }).click();
     await page.getByRole('button', { name: 'Send 3 files' }).click();
     for (const card of [first, second]) await card.getByText('1 row: 1 new').waitFor();
     await cardOf(page, 'retail_10_06_2025.csv').getByText('1 row: 1 new').waitFor();
