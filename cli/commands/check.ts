@@ -3,7 +3,7 @@ import { appendFile, writeFile } from 'node:fs/promises';
 import { Argument, Option } from 'commander';
 import { RejectedCsv } from '../../lambdas/core/rejected-csv.ts';
 import type { RejectedRow, RowBatch } from '../../lambdas/core/row-batch.ts';
-import { addToVerdict, countByCode, createVerdict, type Verdict } from '../../lambdas/core/verdict.ts';
+import { countByCode, describeDuplicates, Judge, type Verdict } from '../../lambdas/core/verdict.ts';
 import { type CommandSpec, type Context, storeOption } from '../command.ts';
 import { EXIT, UserError, wrongUsage } from '../exit-codes.ts';
 import { findFiles, type LocalFile } from '../find-files.ts';
@@ -13,8 +13,13 @@ import { type Column, formatNumber, formatTable } from '../output/table.ts';
 import { BYTE_ORDER_MARK } from '../write-rejects.ts';
 import { describeFormat, hasWrongTotal } from './uploads.ts';
 
-/** Rejected rows that are shown of each file. */
+/** Rejected rows and conflicting rows that are shown of each file. */
 const ROWS_SHOWN = 5;
+/** Shown if a file has any. */
+const RARE_COLUMNS: readonly Column<Verdict>[] = [
+  { title: 'duplicate', value: ({ rowsDuplicate }) => rowsDuplicate },
+  { title: 'conflicting', value: ({ rowsConflicting }) => rowsConflicting },
+];
 
 interface CheckOptions {
   readonly store?: string;
@@ -34,8 +39,10 @@ export const CHECK: CommandSpec<CheckOptions> = {
     new Option('--json', 'print one JSON document, for programs'),
   ],
   help: `The rules are those of cdk.json and profiles/ in this project; no pipeline has
-to run. Only a pipeline knows which rows are duplicates or conflicts. The exit
-code is 3 if a file is refused, or has rejected rows or a wrong total.`,
+to run. Rows whose id comes again in their file are counted: duplicates have the
+same values, conflicting rows other ones. Only a pipeline knows whether another
+file has a row. The exit code is 3 if a file is refused, or has rejected or
+conflicting rows or a wrong total.`,
   isOffline: true,
   async run(paths, { store, stage, csv, json = false }, { io, parseFile }) {
     if (csv !== undefined && existsSync(csv)) {
@@ -62,16 +69,14 @@ async function judge(
   parseFile: Context['parseFile'],
   csv: string | undefined,
 ): Promise<Verdict[]> {
-  const verdicts = new Map<string, Verdict>();
+  const judge = new Judge();
   const meter = new ProgressMeter(io, `checking ${file.path}`, 'rows');
   let rows = 0;
   let csvKey: string | undefined;
   await parseFile(file, stage, async (batch) => {
-    const { key } = batch.upload;
-    const verdict = verdicts.get(key) ?? createVerdict(batch);
-    verdicts.set(key, verdict);
-    addToVerdict(verdict, batch);
+    judge.add(batch);
     if (csv !== undefined && batch.rejects.length > 0) {
+      const { key } = batch.upload;
       csvKey ??= key;
       if (csvKey !== key)
         throw wrongUsage(`--csv is for one file: unpack ${file.path} and check each of its files`);
@@ -81,7 +86,7 @@ async function judge(
     meter.show(rows);
   });
   meter.end();
-  return [...verdicts.values()];
+  return judge.verdicts;
 }
 
 async function writeRejects(path: string, { upload, header = '', format = {}, rejects }: RowBatch) {
@@ -104,16 +109,21 @@ function printVerdicts(io: Io, verdicts: readonly Verdict[], csv: string | undef
     { title: 'days', value: formatDays },
     { title: 'verdict', value: (verdict) => (isTotalWrong(verdict) ? 'totals differ' : verdict.status) },
     { title: 'read', value: ({ rowsRead }) => rowsRead },
-    { title: 'valid', value: ({ rowsValid }) => rowsValid },
+    { title: 'new', value: ({ rowsNew }) => rowsNew },
+    ...RARE_COLUMNS.filter(({ value }) => verdicts.some(value)),
     { title: 'rejected', value: ({ rowsRejected }) => rowsRejected },
   ];
   io.print(formatTable(verdicts, columns));
-  for (const { key, format, failureCode, failureMessage, rejected } of verdicts) {
+  for (const verdict of verdicts) {
+    const { key, format, failureCode, failureMessage, rejected, rowsConflicting } = verdict;
     const name = key.split('/').at(-1) ?? key;
     const parts = describeFormat(format);
     if (parts.length > 0) io.print(['', `${name}: ${parts.join('; ')}`]);
     if (failureCode !== null) io.print(['', `${name} is refused (${failureCode}): ${failureMessage}`]);
     if (rejected.length > 0) printFirst(io, name, rejected);
+    if (rowsConflicting > 0) printConflicting(io, name, verdict);
+    const duplicates = describeDuplicates(verdict, formatNumber);
+    if (duplicates !== undefined) io.print(['', `${name}: ${duplicates}`]);
   }
   if (csv !== undefined && existsSync(csv)) io.print(['', `The rejected rows are in ${csv}.`]);
 }
@@ -132,6 +142,17 @@ function printFirst(io: Io, name: string, rejected: readonly RejectedRow[]): voi
   }
   const more = rejected.length - ROWS_SHOWN;
   if (more > 0) io.print(`  … and ${formatNumber(more)} more (--csv FILE writes all of them)`);
+}
+
+function printConflicting(io: Io, name: string, { rowsConflicting, conflicting }: Verdict): void {
+  io.print(['', `${name}: ${formatNumber(rowsConflicting)} conflicting`]);
+  for (const { line, firstLine } of conflicting.slice(0, ROWS_SHOWN)) {
+    io.print(
+      `  line ${line}: It has the id of line ${firstLine}, but other values. Line ${firstLine} counts.`,
+    );
+  }
+  const more = rowsConflicting - ROWS_SHOWN;
+  if (more > 0) io.print(`  … and ${formatNumber(more)} more`);
 }
 
 function formatDays({ firstDay, lastDay }: Verdict): string {

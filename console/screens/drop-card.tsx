@@ -16,7 +16,7 @@ import {
   sendItems,
 } from './drop-queue.ts';
 import { formatBytes } from './drop-size.ts';
-import { ArchiveVerdict, FileVerdict } from './drop-verdict.tsx';
+import { ArchiveVerdict, FileVerdict, hasProblems, listProblems } from './drop-verdict.tsx';
 
 interface Props {
   readonly item: DropItem;
@@ -85,8 +85,12 @@ export function DropCard({ item, uploads, maySend }: Props) {
           <button type="button" class="primary" onClick={() => sendItems([id])}>
             <Icon name="send" /> Send
           </button>
-          {verdicts.some(({ rowsRejected }) => rowsRejected > 0) && (
-            <span class="small muted">The rows to correct wait for you after that.</span>
+          {verdicts.some(hasProblems) && (
+            <span class="small muted">
+              {verdicts.some(({ rowsRejected }) => rowsRejected > 0)
+                ? 'The rows to correct wait for you after that.'
+                : 'The values can be compared after that.'}
+            </span>
           )}
         </p>
       )}
@@ -107,9 +111,9 @@ function StateTag({ item, fate }: { readonly item: DropItem; readonly fate: Item
   if (verdicts.length === 0) return null;
   if (needsDay(item)) return <span class="tag warn">Day missing</span>;
   if (isRefused(verdicts)) return <span class="tag bad">Would be refused</span>;
-  const open = verdicts.reduce((sum, { rowsRejected }) => sum + rowsRejected, 0);
-  return open > 0 ? (
-    <span class="tag warn">{format.count(open)} to correct</span>
+  const problems = listProblems(verdicts);
+  return problems.length > 0 ? (
+    <span class="tag warn">{problems.join(', ')}</span>
   ) : (
     <span class="tag good">Ready</span>
   );

@@ -12,6 +12,7 @@ import { useLive } from '../poll.ts';
 import { hrefOf } from '../router.ts';
 import { showText } from '../show-text.ts';
 import type { DropItem } from './drop-queue.ts';
+import { hasProblems } from './drop-verdict.tsx';
 
 /** After this time a file that the ledger does not have is not asked for every second any more. */
 const PATIENCE_MILLISECONDS = 10 * 60_000;
@@ -64,7 +65,7 @@ export function needsHelp(item: DropItem, uploads: readonly UploadEntry[]): bool
   // Among them is a file without a day while it is checked with one.
   if (days !== undefined && verdicts.length === 0) return true;
   if (state.kind !== 'sent')
-    return verdicts.some(({ status, rowsRejected }) => status === 'refused' || rowsRejected > 0);
+    return verdicts.some((verdict) => verdict.status === 'refused' || hasProblems(verdict));
   const fate = findFate(item, uploads);
   return fate !== undefined && (countFailed(fate) > 0 || countOpen(fate) > 0);
 }

@@ -1,10 +1,12 @@
 import { useState } from 'preact/hooks';
 import { readDateFromName } from '../../lambdas/core/upload-key.ts';
-import { countByCode, type Verdict } from '../../lambdas/core/verdict.ts';
+import { countByCode, describeDuplicates, type Verdict } from '../../lambdas/core/verdict.ts';
 import { today } from '../calendar.ts';
 import { describeFormat, describeRows } from '../describe-format.ts';
 import { describeFailure } from '../failure-advice.ts';
+import type { RowCounts } from '../fates.ts';
 import { format } from '../format.ts';
+import { FateBar } from '../parts/fate-bar.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { nameRejectCode } from '../reject-names.ts';
 import { showText } from '../show-text.ts';
@@ -16,13 +18,19 @@ interface Props {
   readonly isInner?: boolean;
 }
 
+/** True if a row of the file needs a person. */
+export function hasProblems({ rowsRejected, rowsConflicting }: Verdict): boolean {
+  return rowsRejected + rowsConflicting > 0;
+}
+
 /** What the parser says of a file before it is sent. */
 export function FileVerdict({ verdict, isInner = false }: Props) {
-  const { status, rowsValid, rowsRead, rowsRejected, failureCode, failureMessage } = verdict;
+  const { status, rowsNew, rowsRead, failureCode, failureMessage } = verdict;
+  const duplicates = describeDuplicates(verdict, format.count);
   const findings = describeFormat(verdict.format);
   const odd = describeRows(verdict, today(), format.day);
   const notices = [...odd, ...findings.filter(({ kind }) => kind === 'notice')];
-  const isGood = rowsRejected === 0 && odd.length === 0;
+  const isGood = !hasProblems(verdict) && odd.length === 0;
   if (status === 'refused') {
     // The card of a file asks for its day itself, where a name can have it.
     const advised = failureCode === 'date-unknown' && !isInner ? null : failureCode;
@@ -44,30 +52,22 @@ export function FileVerdict({ verdict, isInner = false }: Props) {
           <strong>
             {rowsRead === 0
               ? 'No rows'
-              : rowsRejected === 0
-                ? `${countRows(rowsValid)} will load`
-                : `${format.count(rowsValid)} of ${countRows(rowsRead)} will load, ${format.count(rowsRejected)} to correct`}
+              : [
+                  `${rowsNew < rowsRead ? `${format.count(rowsNew)} of ` : ''}${countRows(rowsRead)} will load`,
+                  ...listProblems([verdict]),
+                ].join(', ')}
           </strong>{' '}
           <span class="muted">{describeDays(verdict)}</span>
         </span>
       </p>
-      <div
-        class="fate-bar"
-        role="img"
-        aria-label={`${countRows(rowsValid)} will load, ${countRows(rowsRejected)} to correct`}
-      >
-        <span
-          class="fate-part inserted"
-          style={{ width: `${rowsRead === 0 ? 0 : (rowsValid / rowsRead) * 100}%` }}
-        />
-        {rowsRejected > 0 && <span class="fate-part rejected grow" />}
-      </div>
+      <FateBar rows={countFates(verdict)} />
+      {duplicates !== undefined && <p class="small muted">{duplicates}</p>}
       {notices.map(({ text }) => (
         <p key={text} class="verdict-line warn small">
           <Icon name="info" /> {showText(text, 500)}
         </p>
       ))}
-      {rowsRejected > 0 && (
+      {hasProblems(verdict) && (
         <>
           <p class="small muted">{describeReasons(verdict)}</p>
           <Problems verdict={verdict} />
@@ -91,9 +91,9 @@ export function ArchiveVerdict({ verdicts }: { readonly verdicts: readonly Verdi
   return (
     <ul class="inner-files">
       {verdicts.map((verdict) => {
-        const { key, status, rowsValid, rowsRejected } = verdict;
+        const { key, status, rowsNew } = verdict;
         const name = key.slice(key.indexOf('.zip-') + '.zip-00000000/'.length);
-        const tone = status === 'refused' ? 'bad' : rowsRejected > 0 ? 'warn' : 'good';
+        const tone = status === 'refused' ? 'bad' : hasProblems(verdict) ? 'warn' : 'good';
         const isOpen = open === key;
         return (
           <li key={key}>
@@ -108,9 +108,7 @@ export function ArchiveVerdict({ verdicts }: { readonly verdicts: readonly Verdi
               <span class={`tag ${tone}`}>
                 {status === 'refused'
                   ? 'Would be refused'
-                  : rowsRejected > 0
-                    ? `${format.count(rowsRejected)} to correct`
-                    : countRows(rowsValid)}
+                  : listProblems([verdict]).join(', ') || countRows(rowsNew)}
               </span>
             </button>
             {isOpen && <FileVerdict verdict={verdict} isInner />}
@@ -119,6 +117,22 @@ export function ArchiveVerdict({ verdicts }: { readonly verdicts: readonly Verdi
       })}
     </ul>
   );
+}
+
+/** Says how many rows of files need a person, for each thing to do. */
+export function listProblems(verdicts: readonly Verdict[]): string[] {
+  const count = (of: 'rowsRejected' | 'rowsConflicting') =>
+    verdicts.reduce((sum, verdict) => sum + verdict[of], 0);
+  const [rejected, conflicting] = [count('rowsRejected'), count('rowsConflicting')];
+  return [
+    ...(rejected > 0 ? [`${format.count(rejected)} to correct`] : []),
+    ...(conflicting > 0 ? [`${format.count(conflicting)} to compare`] : []),
+  ];
+}
+
+function countFates({ rowsRead, rowsNew, rowsDuplicate, rowsConflicting, rowsRejected }: Verdict): RowCounts {
+  const counts = { inserted: rowsNew, duplicate: rowsDuplicate, conflicting: rowsConflicting };
+  return { read: rowsRead, ...counts, rejected: rowsRejected, retracted: 0, replaced: 0 };
 }
 
 function countRows(count: number): string {
@@ -133,10 +147,11 @@ function describeDays({ firstDay, lastDay, key }: Verdict): string {
   return firstDay === lastDay ? format.longDay(firstDay) : `${format.day(firstDay)} – ${format.day(lastDay)}`;
 }
 
-function describeReasons({ rejected, rowsRejected }: Verdict): string {
+function describeReasons({ rejected, rowsRejected, rowsConflicting }: Verdict): string {
   const reasons = countByCode(rejected).map(
     ([code, count]) => `${nameRejectCode(code)} (${format.count(count)})`,
   );
+  if (rowsConflicting > 0) reasons.push(`Same id, other values (${format.count(rowsConflicting)})`);
   const first = rejected.length < rowsRejected ? `First ${format.count(rejected.length)}: ` : '';
   return `${first}${reasons.join(', ')}`;
 }

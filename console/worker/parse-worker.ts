@@ -1,4 +1,4 @@
-import { addToVerdict, createVerdict, type Verdict } from '../../lambdas/core/verdict.ts';
+import { Judge } from '../../lambdas/core/verdict.ts';
 import type { WorkerAnswer, WorkerRequest } from './messages.ts';
 import { readBatches } from './read-batches.ts';
 
@@ -16,7 +16,7 @@ addEventListener('message', ({ data }: MessageEvent<WorkerRequest>) => {
 });
 
 async function check({ file, ...request }: WorkerRequest, answer: (message: WorkerAnswer) => void) {
-  const verdicts = new Map<string, Verdict>();
+  const judge = new Judge(MAX_REJECTED);
   let rows = 0;
   let bytes = 0;
   let toldAt = 0;
@@ -32,12 +32,9 @@ async function check({ file, ...request }: WorkerRequest, answer: (message: Work
     tell();
   };
   for await (const batch of readBatches(file, { ...request, onRead })) {
-    const { key } = batch.upload;
-    const verdict = batch.batch === 1 ? createVerdict(batch) : verdicts.get(key)!;
-    verdicts.set(key, verdict);
-    addToVerdict(verdict, batch, MAX_REJECTED);
+    judge.add(batch);
     rows += batch.rowCount + batch.rejects.length;
     tell();
   }
-  return [...verdicts.values()];
+  return judge.verdicts;
 }

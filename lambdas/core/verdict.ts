@@ -1,13 +1,24 @@
 import type { RejectCode } from './reject-codes.ts';
 import type { FormatSummary, RejectedRow, RowBatch } from './row-batch.ts';
+import { type RepeatedRow, SeenRows } from './seen-rows.ts';
 
-/** Verdict of the parser on a file that is not uploaded yet. */
+/**
+ * Verdict on a file that is not uploaded yet, from the file alone: rows read = new + duplicate + conflicting + rejected.
+ * Rows of other files, also those of the same archive, do not count.
+ */
 export interface Verdict {
   readonly key: string;
   readonly storeId: string;
-  status: 'ok' | 'rejected rows' | 'refused';
+  status: 'ok' | 'conflicting rows' | 'rejected rows' | 'refused';
   rowsRead: number;
+  /** Rows that break no rule. */
   rowsValid: number;
+  /** Valid rows with an id that no earlier row of the file has. */
+  rowsNew: number;
+  /** Valid rows with the id and the values of an earlier row. */
+  rowsDuplicate: number;
+  /** Valid rows with the id of an earlier row and other values. */
+  rowsConflicting: number;
   rowsRejected: number;
   /** First and last transaction date of the valid rows, YYYY-MM-DD. */
   firstDay: string | null;
@@ -19,20 +30,65 @@ export interface Verdict {
   header: string | null;
   /** The first rejected rows, as many as the caller wants. */
   readonly rejected: RejectedRow[];
+  /** The first conflicting rows, at most 2,000, each with the line of the row that counts. */
+  readonly conflicting: Pick<RepeatedRow, 'line' | 'firstLine'>[];
 }
 
-export function createVerdict({ upload: { key, storeId } }: Pick<RowBatch, 'upload'>): Verdict {
-  const counts = { rowsRead: 0, rowsValid: 0, rowsRejected: 0 };
+const MAX_CONFLICTING = 2_000;
+
+/** Judges the files of an upload, one after the other, from their batches. */
+export class Judge {
+  #maxRejected: number;
+  #verdicts = new Map<string, Verdict>();
+  #seen = new SeenRows();
+
+  /** @param maxRejected number of rejected rows of each file to keep */
+  constructor(maxRejected = Number.POSITIVE_INFINITY) {
+    this.#maxRejected = maxRejected;
+  }
+
+  get verdicts(): Verdict[] {
+    return [...this.#verdicts.values()];
+  }
+
+  /** Adds the next batch. The first one of a file begins its verdict, also if there was one before. */
+  add(batch: RowBatch): void {
+    const { key } = batch.upload;
+    let verdict = this.#verdicts.get(key);
+    if (verdict === undefined || batch.batch === 1) {
+      verdict = createVerdict(batch);
+      this.#verdicts.set(key, verdict);
+      this.#seen = new SeenRows();
+    }
+    addToVerdict(verdict, batch, this.#seen.add(batch), this.#maxRejected);
+  }
+}
+
+function createVerdict({ upload: { key, storeId } }: Pick<RowBatch, 'upload'>): Verdict {
+  const counts = {
+    rowsRead: 0,
+    rowsValid: 0,
+    rowsNew: 0,
+    rowsDuplicate: 0,
+    rowsConflicting: 0,
+    rowsRejected: 0,
+  };
   const unknown = { firstDay: null, lastDay: null, failureCode: null, failureMessage: null };
-  return { key, storeId, status: 'ok', ...counts, ...unknown, format: {}, header: null, rejected: [] };
+  const rows = { rejected: [], conflicting: [] };
+  return { key, storeId, status: 'ok', ...counts, ...unknown, format: {}, header: null, ...rows };
 }
 
-/** Adds a batch of the file. @param maxRejected number of rejected rows to keep */
-export function addToVerdict(
+function addToVerdict(
   verdict: Verdict,
   { rowCount, date, rows, rejects, format, header, closing }: RowBatch,
-  maxRejected = Number.POSITIVE_INFINITY,
+  repeated: readonly RepeatedRow[],
+  maxRejected: number,
 ): void {
+  for (const { line, firstLine, isSame } of repeated) {
+    if (isSame) verdict.rowsDuplicate++;
+    else if (++verdict.rowsConflicting <= MAX_CONFLICTING) verdict.conflicting.push({ line, firstLine });
+  }
+  verdict.rowsNew += rowCount - repeated.length;
   verdict.rowsValid += rowCount;
   verdict.rowsRejected += rejects.length;
   verdict.rowsRead += rowCount + rejects.length;
@@ -44,7 +100,8 @@ export function addToVerdict(
   }
   verdict.format = closing?.format ?? format ?? verdict.format;
   verdict.header ??= header ?? null;
-  if (rejects.length > 0) verdict.status = 'rejected rows';
+  if (verdict.rowsRejected > 0) verdict.status = 'rejected rows';
+  else if (verdict.rowsConflicting > 0) verdict.status = 'conflicting rows';
   const { code = null, message = null } = closing?.failure ?? {};
   if (code !== null)
     Object.assign(verdict, { status: 'refused', failureCode: code, failureMessage: message });
@@ -55,4 +112,14 @@ export function countByCode(rejected: readonly Pick<RejectedRow, 'code'>[]): [Re
   const counts = new Map<RejectCode, number>();
   for (const { code } of rejected) counts.set(code, (counts.get(code) ?? 0) + 1);
   return [...counts].sort(([, one], [, other]) => other - one);
+}
+
+/** Says in a sentence how many rows are in a file again; undefined if none is. */
+export function describeDuplicates(
+  { rowsDuplicate }: Pick<Verdict, 'rowsDuplicate'>,
+  formatCount: (count: number) => string,
+): string | undefined {
+  if (rowsDuplicate === 0) return undefined;
+  if (rowsDuplicate === 1) return '1 row is in the file twice and loads once.';
+  return `${formatCount(rowsDuplicate)} rows repeat an earlier row of the file, which loads once.`;
 }

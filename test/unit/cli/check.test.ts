@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RowBatch } from '../../../lambdas/core/row-batch.ts';
 import { DEFAULT_RULES } from '../../../lambdas/core/rules.ts';
+import { Judge } from '../../../lambdas/core/verdict.ts';
 import { checkFile } from '../../../lambdas/parse/check-file.ts';
 import { makeZip } from '../../../tools/make-zip.ts';
 import { makeCorpus } from '../../corpus/make/corpus.ts';
@@ -32,24 +32,26 @@ test('every file of the corpus has the verdict that it has in the pipeline', asy
     const profiles = profile === undefined ? [] : [{ stores: ['main'], profile }];
     const document = { rules, taxes, returns: { '*': returns }, profiles };
     const limits = { maxMessageBytes: 1_048_576, maxUnpackedMiB: 1_024, maxRejectedRows: 100_000 };
-    const batches: RowBatch[] = [];
+    const judge = new Judge();
     const local = { path: await file('corpus', bytes), key: `incoming/store=main/${expected.key}` };
+    await checkFile(local, { document, limits }, async (batch) => judge.add(batch));
     // The files of an archive are other uploads.
-    await checkFile(local, { document, limits }, async (batch) => {
-      if (batch.upload.key === local.key) batches.push(batch);
-    });
-    const rejected = batches.flatMap(({ rejects }) => rejects);
+    const verdict = judge.verdicts[0]!;
     expect(
       {
-        failure: batches.find(({ closing }) => closing?.failure)?.closing?.failure?.code,
-        rejected: rejected.map(({ line, column, code }) => ({ line, column, code })),
-        valid: batches.reduce((sum, { rowCount }) => sum + rowCount, 0),
+        failure: verdict.failureCode ?? undefined,
+        rejected: verdict.rejected.map(({ line, column, code }) => ({ line, column, code })),
+        rows: verdict.rowsNew,
+        duplicates: verdict.rowsDuplicate,
+        conflicts: verdict.rowsConflicting,
       },
       path,
     ).toEqual({
       failure: expected.failure,
       rejected: expected.rejected,
-      valid: expected.rows.length + expected.duplicates + expected.conflicts,
+      rows: expected.rows.length,
+      duplicates: expected.duplicates,
+      conflicts: expected.conflicts,
     });
   }
 });
@@ -82,8 +84,21 @@ describe('retail check', () => {
     const { code, stdout } = await runInProcess(['check', path, '--json']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout).files).toMatchObject([
-      { storeId: 'main', status: 'ok', rowsRead: 1, rowsValid: 1, rowsRejected: 0, rejected: [] },
+      { storeId: 'main', status: 'ok', rowsRead: 1, rowsValid: 1, rowsNew: 1, rowsRejected: 0, rejected: [] },
     ]);
+  });
+
+  test('counts rows that will be new: the others repeat a row of the file, or differ from it', async () => {
+    const other = row(1).replace('Soap', 'Tea');
+    const path = await file('retail_10_05_2024.csv', csv(row(1), row(2), row(1).replace('1.00', '1'), other));
+    const { code, stdout } = await runInProcess(['check', path]);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/ read +new +duplicate +conflicting +rejected$/m);
+    expect(stdout).toMatch(/^retail_10_05_2024\.csv +main +2024-05-10 +conflicting rows +4 +2 +1 +1 +0$/m);
+    expect(stdout).toContain('line 5: It has the id of line 2, but other values. Line 2 counts.');
+    expect(stdout).toContain('1 row is in the file twice and loads once.');
+    const twice = await file('retail_11_05_2024.csv', csv(row(1), row(1)));
+    expect(await runInProcess(['check', twice])).toMatchObject({ code: 0 });
   });
 
   test('exits with 3 for a file with a wrong total', async () => {

@@ -12,7 +12,7 @@ import {
   readDateFromName,
   removeEnding,
 } from '../../../lambdas/core/upload-key.ts';
-import { addToVerdict, createVerdict } from '../../../lambdas/core/verdict.ts';
+import { Judge } from '../../../lambdas/core/verdict.ts';
 import { parseAll } from '../../support/parse-all.ts';
 import { uploadOf } from '../../support/upload-fixture.ts';
 
@@ -29,9 +29,9 @@ const PATTERNS = [
 async function check(text: string, fileName: string, rules: Rules = DEFAULT_RULES) {
   const upload = uploadOf(buildUploadKey({ storeId: 'main', fileName }));
   const { batches } = await parseAll(upload, [Buffer.from(text)], { rules, maxMessageBytes: 1_000_000 });
-  const verdict = createVerdict(batches[0]!);
-  for (const batch of batches) addToVerdict(verdict, batch);
-  return verdict;
+  const judge = new Judge();
+  for (const batch of batches) judge.add(batch);
+  return judge.verdicts[0]!;
 }
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax';
