@@ -1,6 +1,6 @@
 /**
- * Gives a browser another language if it names one that `Intl` refuses, which libraries of the page would hand to it. The
- * browser may have the name from the system: without a locale, that of WebKitGTK is "C".
+ * Gives a browser another language if it names one that `Intl` refuses. A library of the page passes the name on, and would
+ * not start (uPlot). WebKitGTK has the name from the system: in the locale C.UTF-8 it is "C".
  */
 export function repairLanguage(browser: { readonly language: string }): void {
   try {

@@ -108,7 +108,8 @@ export async function startWebKit(): Promise<Engine> {
     // The screen chooses its number, and says it as soon as it can be used.
     const display = await retry(screen, () => screen.firstLine);
     const port = await findPort();
-    const driver = startProgram(WEBKIT!, [`--port=${port}`], { DISPLAY: `:${display}` });
+    // It names the language of this system "C".
+    const driver = startProgram(WEBKIT!, [`--port=${port}`], { DISPLAY: `:${display}`, LC_ALL: 'C.UTF-8' });
     started.push(driver);
     const send = async <Result>(method: string, path: string, body?: object): Promise<Result> => {
       const init = { method, ...(body && { body: JSON.stringify(body) }) };

@@ -18,8 +18,7 @@ export interface Program {
 }
 
 export function startProgram(program: string, args: string[], variables: NodeJS.ProcessEnv = {}): Program {
-  // Without a language, WebKitGTK names "C", which is none for `Intl`.
-  const env = { ...process.env, LANG: 'en_GB.UTF-8', ...variables };
+  const env = { ...process.env, ...variables };
   const stdio = ['ignore', 'ignore', 'ignore', 'pipe'] as const;
   const child = spawn(program, args, { detached: true, stdio: [...stdio], env });
   let hasEnded = false;
