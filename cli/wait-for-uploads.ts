@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { plural } from '../lambdas/core/plural.ts';
 import { classifyError } from '../lambdas/shared/errors.ts';
 import type { CloudClient, PutUpload } from './cloud-client.ts';
 import { EXIT, UserError } from './exit-codes.ts';
@@ -30,7 +31,7 @@ export interface Progress {
 
 /** Says what is open and where it is safe, such as "uploads" and "in the bucket". */
 interface Safety {
-  readonly things: string;
+  readonly thing: string;
   readonly place: string;
 }
 
@@ -42,7 +43,7 @@ interface Safety {
 export async function waitUntilDone(
   client: CloudClient,
   io: Io,
-  { things, place, total }: Safety & { readonly total: number },
+  { thing, place, total }: Safety & { readonly total: number },
   look: () => Promise<Progress>,
 ): Promise<void> {
   let progress: Progress = { open: total, rows: -1, text: '' };
@@ -58,13 +59,17 @@ export async function waitUntilDone(
     } catch (error) {
       if (classifyError(error) !== 'transient') throw error;
       if (Date.now() - lastAnswer > PATIENCE_MILLISECONDS) {
-        throw reportLoss(client, error as Error, `${progress.open} ${things} are safe ${place}`);
+        throw reportLoss(
+          client,
+          error as Error,
+          `${progress.open} ${plural(progress.open, `${thing} is`, `${thing}s are`)} safe ${place}`,
+        );
       }
     }
     io.showProgress(progress.text, progress.share);
     if (Date.now() - lastProgress > PATIENCE_MILLISECONDS) {
       io.note(
-        `No progress for 30 seconds. The ${things} are safe ${place}. Still waiting (Ctrl-C stops waiting).`,
+        `No progress for 30 seconds. The ${thing}s are safe ${place}. Still waiting (Ctrl-C stops waiting).`,
       );
       lastProgress = Date.now();
     }
@@ -96,7 +101,7 @@ export async function waitForObjects(
 ): Promise<LedgerEntry[]> {
   const entries = new Map<string, LedgerEntry>();
   const findOpen = () => uploads.filter((upload) => isOpen(upload, entries)).map(({ uploadId }) => uploadId);
-  const safety = { things: 'files', place: 'in the bucket', total: uploads.length };
+  const safety = { thing: 'file', place: 'in the bucket', total: uploads.length };
   // Without an estimate of one of them, the sum is not a number.
   const expected = uploads.reduce((sum, { expectedRows = Number.NaN }) => sum + expectedRows, 0);
   const meter = new ProgressMeter(io, 'loading', 'rows', Number.isNaN(expected) ? undefined : expected);
@@ -106,7 +111,12 @@ export async function waitForObjects(
     const rows = [...entries.values()].reduce((sum, { rowsRead }) => sum + rowsRead, 0);
     const done = uploads.length - open;
     const { text, share } = meter.describe(rows);
-    return { open, rows, text: `${text}; ${done} of ${uploads.length} files done`, share };
+    return {
+      open,
+      rows,
+      text: `${text}; ${done} of ${uploads.length} ${plural(uploads.length, 'file')} done`,
+      share,
+    };
   });
   return uploads.map(({ uploadId }) => entries.get(uploadId)!);
 }
@@ -132,11 +142,11 @@ async function waitForUnpacked(client: CloudClient, archive: LedgerEntry, io: Io
   let entries: LedgerEntry[] = [];
   if (archive.status !== 'complete' || files === 0) return entries;
   const name = archive.key.split('/').at(-1);
-  await waitUntilDone(client, io, { things: 'files', place: 'in the bucket', total: files }, async () => {
+  await waitUntilDone(client, io, { thing: 'file', place: 'in the bucket', total: files }, async () => {
     entries = await readUnpacked(client, archive);
     const done = entries.filter(({ status }) => status !== 'loading').length;
     const rows = entries.reduce((sum, { rowsRead }) => sum + rowsRead, 0);
-    const text = `loading: ${done} of ${files} files of ${name} done, ${formatNumber(rows)} rows loaded`;
+    const text = `loading: ${done} of ${files} ${plural(files, 'file')} of ${name} done, ${formatNumber(rows)} ${plural(rows, 'row')} loaded`;
     return { open: Math.max(0, files - done), rows, text };
   });
   return entries;

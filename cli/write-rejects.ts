@@ -1,5 +1,6 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { plural } from '../lambdas/core/plural.ts';
 import { RejectedCsv } from '../lambdas/core/rejected-csv.ts';
 import { correctedFileName, readDateFromName } from '../lambdas/core/upload-key.ts';
 import type { CloudClient } from './cloud-client.ts';
@@ -46,7 +47,7 @@ export async function writeRejects(
     return;
   }
   io.print(
-    `Wrote ${formatNumber(count)} ${which === 'open' ? 'open ' : ''}rejected rows of ${key} to ${path}.`,
+    `Wrote ${formatNumber(count)} ${which === 'open' ? 'open ' : ''}rejected ${plural(count, 'row')} of ${key} to ${path}.`,
   );
   const recommended = correctedFileName(key);
   // The date of a store's own files may be in a title or form of name that its profile knows.
@@ -54,7 +55,7 @@ export async function writeRejects(
   const corrected = isLoadable ? path : join(dirname(path), recommended);
   const rename = isLoadable ? '' : `, rename the file to ${corrected}, since a name has the date`;
   io.print([
-    `Correct the rows there, keep the columns reject_* (they tie each row to its correction)${rename}, and load the file with`,
+    `Correct ${plural(count, 'it', 'the rows')} there, keep the columns reject_* (they tie each row to its correction)${rename}, and load the file with`,
     `  ${client.commandLine('load', corrected, '--store', storeId)}`,
   ]);
 }

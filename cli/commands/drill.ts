@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { Argument } from 'commander';
+import { plural } from '../../lambdas/core/plural.ts';
 import { buildUploadKey, DEFAULT_STORE } from '../../lambdas/core/upload-key.ts';
 import { CONTROL_PATH } from '../../local/gateway/control.ts';
 import type { CloudClient } from '../cloud-client.ts';
@@ -12,6 +12,7 @@ import type { LedgerEntry } from '../ledger.ts';
 import type { Io } from '../output/console.ts';
 import { formatNumber } from '../output/table.ts';
 import { waitForUploads } from '../wait-for-uploads.ts';
+import { countMessages } from '../waiting-messages.ts';
 
 const SAMPLE = 'retail_16_03_2025.csv';
 const SAMPLE_PATH = fileURLToPath(new URL(`../../samples/${SAMPLE}`, import.meta.url));
@@ -47,7 +48,7 @@ async function rehearseOutage(client: CloudClient, io: Io): Promise<ExitCode> {
     io.print(`Uploaded ${SAMPLE}.`);
     waiting = await waitForBatches(client);
     io.print(
-      `${formatNumber(waiting)} messages with its rows wait in the queue. The database stays away for a moment.`,
+      `${formatNumber(waiting)} ${plural(waiting, 'message')} with its rows ${plural(waiting, 'waits', 'wait')} in the queue. The database stays away for a moment.`,
     );
     await sleep(OUTAGE_MILLISECONDS);
   } finally {
@@ -55,7 +56,7 @@ async function rehearseOutage(client: CloudClient, io: Io): Promise<ExitCode> {
     io.print('The database is started again.');
   }
   const [entry] = await waitForUploads(client, [upload], io);
-  const left = await countWaiting(client);
+  const left = await countMessages(client, client.access.outputs.rowQueueUrl);
   io.print(describeResult(entry!));
   const isKept = entry!.status === 'complete' && addsUp(entry!);
   io.print(
@@ -80,7 +81,7 @@ function describeResult({
     [rowsRejected, 'rejected'],
   ] as const;
   const texts = parts.map(([count, fate]) => `${formatNumber(count)} ${fate}`);
-  return `${formatNumber(rowsRead)} rows were read: ${texts.join(', ')}.`;
+  return `${formatNumber(rowsRead)} ${plural(rowsRead, 'row was', 'rows were')} read: ${texts.join(', ')}.`;
 }
 
 function addsUp(entry: LedgerEntry): boolean {
@@ -97,20 +98,10 @@ async function waitForBatches(client: CloudClient): Promise<number> {
     Date.now() < end;
     await sleep(client.access.pollMilliseconds)
   ) {
-    const waiting = await countWaiting(client);
+    const waiting = await countMessages(client, client.access.outputs.rowQueueUrl);
     if (waiting > 0) return waiting;
   }
   throw new UserError('the rows of the sample did not come to the queue', EXIT.failed);
-}
-
-async function countWaiting({ sqs, access: { outputs } }: CloudClient): Promise<number> {
-  const { Attributes = {} } = await sqs.send(
-    new GetQueueAttributesCommand({
-      QueueUrl: outputs.rowQueueUrl,
-      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-    }),
-  );
-  return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
 }
 
 /** @throws {UserError} if the local cloud cannot stop or start its database */

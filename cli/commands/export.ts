@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { Argument, Option } from 'commander';
+import { plural } from '../../lambdas/core/plural.ts';
 import type { CloudClient } from '../cloud-client.ts';
 import { type CommandSpec, type CommonOptions, parseDay } from '../command.ts';
 import { EXIT, UserError, wrongUsage } from '../exit-codes.ts';
@@ -43,7 +44,7 @@ export const EXPORT: CommandSpec<ExportOptions> = {
     const format = options.format ?? (/\.parquet$/i.test(path) ? 'parquet' : 'csv');
     const rows = await withCloud(options, (client) => exportRows(client, io, path, { ...options, format }));
     if (json) printJson({ path, format, rows }, io);
-    else io.print(`Wrote ${formatNumber(rows)} transactions to ${path}.`);
+    else io.print(`Wrote ${formatNumber(rows)} ${plural(rows, 'transaction')} to ${path}.`);
     if (!json && store === undefined && format === 'csv') {
       io.print('It has the rows of every store. To load an export again, export one store with --store.');
     }

@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { Argument, Option } from 'commander';
+import { plural } from '../../lambdas/core/plural.ts';
 import type { CloudClient, PutUpload } from '../cloud-client.ts';
 import { type CommandSpec, type CommonOptions, storeOption } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { findFiles, type LocalFile } from '../find-files.ts';
 import { type Io, printJson } from '../output/console.ts';
 import { ProgressMeter } from '../output/progress.ts';
+import { formatNumber } from '../output/table.ts';
 import { printRejects } from '../print-rejects.ts';
 import { exportHistory } from '../sqlite-history.ts';
 import { waitForUploads } from '../wait-for-uploads.ts';
@@ -109,7 +111,10 @@ async function loadFiles(
   const uploads = await putFiles(client, files, io);
   if (!wait) {
     if (json) printJson({ uploads }, io);
-    else io.note(`Uploaded ${uploads.length} files. "${client.commandLine('uploads')}" shows their status.`);
+    else
+      io.note(
+        `Uploaded ${formatNumber(uploads.length)} ${plural(uploads.length, 'file')}. "${client.commandLine('uploads')}" shows their status.`,
+      );
     return EXIT.done;
   }
   const entries = await waitForUploads(client, uploads, io);

@@ -1,4 +1,5 @@
 import { Argument, Option } from 'commander';
+import { plural } from '../../lambdas/core/plural.ts';
 import { buildUnpackedPrefix, INCOMING_PREFIX } from '../../lambdas/core/upload-key.ts';
 import { listUploads } from '../../lambdas/shared/list-uploads.ts';
 import { type CreatedObject, createUpload } from '../../lambdas/shared/upload-message.ts';
@@ -90,9 +91,11 @@ async function replay(
   if (!json) {
     const skipped = uploads.length - wanted.length;
     const readingsText =
-      readings.length === objects.length ? '' : `, read ${formatNumber(readings.length)} times`;
+      readings.length === objects.length
+        ? ''
+        : `, read ${formatNumber(readings.length)} ${plural(readings.length, 'time')}`;
     io.note(
-      `${formatNumber(objects.length)} objects${readingsText}: replaying ${formatNumber(wanted.length)}, ${formatNumber(skipped)} already loaded or refused.`,
+      `${formatNumber(objects.length)} ${plural(objects.length, 'object')}${readingsText}: replaying ${formatNumber(wanted.length)}, ${formatNumber(skipped)} already loaded or refused.`,
     );
   }
   const sent: LedgerEntry[] = [];

@@ -1,4 +1,5 @@
 import { Argument } from 'commander';
+import { plural } from '../../lambdas/core/plural.ts';
 import type { CommandSpec, CommonOptions } from '../command.ts';
 import { type DecisionOptions, decide, FORCE, findDecidable, REASON, readChanged } from '../decide.ts';
 import { EXIT, UserError } from '../exit-codes.ts';
@@ -32,7 +33,7 @@ place. To load the file again, drop it again.`,
           rowsRejected === 0
             ? ''
             : `, and its rejected rows (${formatNumber(rowsRejected)}) need no correction`;
-        const text = `${key}: ${formatNumber(rows)} rows are retracted${others}.`;
+        const text = `${key}: ${formatNumber(rows)} ${plural(rows, 'row is', 'rows are')} retracted${others}.`;
         io.print(changed.length === 0 ? text : [text, '']);
       }
       if (options.json || changed.length > 0) printUploads(io, changed, options.json);

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { Argument, Option } from 'commander';
+import { plural } from '../../lambdas/core/plural.ts';
 import { DEFAULT_STORE } from '../../lambdas/core/upload-key.ts';
 import type { CloudClient } from '../cloud-client.ts';
 import { type CommandSpec, type CommonOptions, storeOption } from '../command.ts';
@@ -97,8 +98,7 @@ function sum(results: readonly CallResult[], name: 'inserted' | 'duplicate' | 'c
 }
 
 function formatCounts({ calls, items, accepted, refused }: SendCounts): string {
-  const count = (number: number, thing: string) =>
-    `${formatNumber(number)} ${thing}${number === 1 ? '' : 's'}`;
+  const count = (number: number, thing: string) => `${formatNumber(number)} ${plural(number, thing)}`;
   return `${count(items, 'item')} in ${count(calls, 'call')}, ${formatNumber(accepted)} accepted, ${formatNumber(refused)} refused`;
 }
 

@@ -1,7 +1,7 @@
 import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { Option } from 'commander';
+import { plural } from '../../lambdas/core/plural.ts';
 import { DEFAULT_STORE } from '../../lambdas/core/upload-key.ts';
 import { listUploads } from '../../lambdas/shared/list-uploads.ts';
 import { tillPolicyOutput } from '../../lambdas/shared/stacks.ts';
@@ -15,8 +15,10 @@ import { countOpenRows, type LedgerEntry, readHistory } from '../ledger.ts';
 import { localAccess, onStopSignal, startLocalCloud } from '../local-access.ts';
 import { LOCAL_PROJECT } from '../local-project.ts';
 import { type Io, quoteForShell } from '../output/console.ts';
+import { formatNumber } from '../output/table.ts';
 import { printRejects } from '../print-rejects.ts';
 import { waitForUploads } from '../wait-for-uploads.ts';
+import { describeWaiting } from '../waiting-messages.ts';
 import { createConsoleLink } from './console.ts';
 import { formatExports } from './credentials.ts';
 import { findMissing, putFiles } from './load.ts';
@@ -110,28 +112,20 @@ async function printCounts(client: CloudClient, io: Io): Promise<void> {
        coalesce(sum(rows_conflicting), 0) AS conflicting
      FROM ledger.upload_history WHERE status <> 'superseded'`,
   );
-  const count = (name: string) => Number(counts?.[name]).toLocaleString('en-US');
-  const calls = await countCalls(client);
-  const news = calls === 0 ? 'Nothing new' : `Calls of the API in their queue: ${calls}`;
+  const number = (name: string) => Number(counts?.[name]);
+  const count = (name: string, noun?: string) =>
+    `${formatNumber(number(name))}${noun === undefined ? '' : ` ${plural(number(name), noun)}`}`;
+  const waiting = await describeWaiting(client);
+  const news = waiting === '' ? 'Nothing new' : `Waiting to be loaded: ${waiting}`;
   io.print(
-    `${news}. In the ledger: ${count('uploads')} uploads (${count('failed')} failed), ${count('inserted')} rows ` +
+    `${news}. In the ledger: ${count('uploads', 'upload')} (${count('failed')} failed), ${count('inserted', 'row')} ` +
       `inserted, ${count('rejected')} rejected, ${count('conflicting')} conflicting. ` +
       `"${client.commandLine('uploads')}" lists them.`,
   );
-  if (counts?.uploads !== 0 || !(await hasFiles(client))) return;
+  if (waiting !== '' || counts?.uploads !== 0 || !(await hasFiles(client))) return;
   io.print(
     `The bucket has files that the ledger does not have: "${client.commandLine('replay', '--all')}" loads them.`,
   );
-}
-
-/** Counts the calls of the API that an earlier start had not collected. */
-async function countCalls({ sqs, access: { outputs } }: CloudClient): Promise<number> {
-  const QueueUrl = outputs.callQueueUrl;
-  if (QueueUrl === undefined) return 0;
-  const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
-  const request = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] });
-  const { Attributes } = await sqs.send(request);
-  return names.reduce((sum, name) => sum + Number(Attributes?.[name]), 0);
 }
 
 async function hasFiles({ s3, bucket }: CloudClient): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { isDecisionKey } from '../../lambdas/core/decision.ts';
+import { plural } from '../../lambdas/core/plural.ts';
 import type { FormatSummary } from '../../lambdas/core/row-batch.ts';
 import { type CommandSpec, type CommonOptions, parseDay, parseWhole } from '../command.ts';
 import { addDecisions, describeDecision } from '../decisions.ts';
@@ -121,7 +122,7 @@ export function describeFormat(format: FormatSummary): string[] {
     ...part(profile, `profile ${profile}`),
     ...part(
       compression,
-      `${compression}${files === undefined ? '' : ` of ${files === 1 ? '1 file, a' : `${files} files, each a`} separate upload`}`,
+      `${compression}${files === undefined ? '' : ` of ${plural(files, '1 file, a', `${files} files, each a`)} separate upload`}`,
     ),
     ...part(syntax, sheet === undefined ? `${syntax}` : `${syntax}, sheet "${sheet}"`),
     ...part(manifest === 'ignored', 'list of calls ignored, since it does not match the lines'),
@@ -152,7 +153,7 @@ function listTitles(titles: readonly string[]): string {
 }
 
 function count(number = 0, thing: string): string {
-  return `${number} ${thing}${number === 1 ? '' : 's'}`;
+  return `${number} ${plural(number, thing)}`;
 }
 
 function formatDays({ firstDay, lastDay }: LedgerEntry): string {

@@ -1,3 +1,4 @@
+import { plural } from '../../lambdas/core/plural.ts';
 import { listUploads } from '../../lambdas/shared/list-uploads.ts';
 import { findLostReceipts } from '../../lambdas/shared/lost-receipts.ts';
 import type { CreatedObject } from '../../lambdas/shared/upload-message.ts';
@@ -40,13 +41,14 @@ ledger through the pipeline.`,
       const result =
         differences.length === 0
           ? 'every row is accounted for'
-          : `${formatNumber(differences.length)} differences`;
+          : `${formatNumber(differences.length)} ${plural(differences.length, 'difference')}`;
       io.print(
-        `Checked ${formatNumber(uploads)} uploads and ${formatNumber(objects)} object versions: ${result}.`,
+        `Checked ${formatNumber(uploads)} ${plural(uploads, 'upload')} and ${formatNumber(objects)} object ${plural(objects, 'version')}: ${result}.`,
       );
       for (const { key, text } of warnings) io.note(`Warning: ${key}: ${text}.`);
       if (gone.length > 0) printGone(gone, io);
-      if (loading > 0) io.note(`${formatNumber(loading)} uploads are still loading.`);
+      if (loading > 0)
+        io.note(`${formatNumber(loading)} ${plural(loading, 'upload is', 'uploads are')} still loading.`);
     }
     return differences.length === 0 ? EXIT.done : EXIT.failed;
   },
@@ -62,10 +64,10 @@ interface GoneUpload {
 
 function printGone(gone: readonly GoneUpload[], io: Io): void {
   io.note(
-    `${formatNumber(gone.length)} uploads have no object in the bucket any longer: a replay cannot rebuild their rows.`,
+    `${formatNumber(gone.length)} ${plural(gone.length, 'upload has', 'uploads have')} no object in the bucket any longer: a replay cannot rebuild ${plural(gone.length, 'its', 'their')} rows.`,
   );
   for (const { key, versionId, rowsInserted } of gone.slice(0, MAX_NAMED)) {
-    io.note(`  ${key}: version ${versionId}, ${formatNumber(rowsInserted)} rows`);
+    io.note(`  ${key}: version ${versionId}, ${formatNumber(rowsInserted)} ${plural(rowsInserted, 'row')}`);
   }
   const rest = gone.length - MAX_NAMED;
   if (rest > 0) io.note(`  … and ${formatNumber(rest)} more (--json has all)`);

@@ -1,3 +1,4 @@
+import { plural } from '../../lambdas/core/plural.ts';
 import type { CommandSpec, CommonOptions } from '../command.ts';
 import { type DecisionOptions, decide, findDecidable, LINES, REASON } from '../decide.ts';
 import { EXIT, UserError } from '../exit-codes.ts';
@@ -25,7 +26,7 @@ rejects UPLOAD --all" shows it.`,
       if (options.json) printJson({ uploadId: upload.uploadId, key: upload.key, waived, open }, io);
       else
         io.print(
-          `${upload.key}: ${formatNumber(waived)} rejected rows are waived, ${formatNumber(open)} are open.`,
+          `${upload.key}: ${formatNumber(waived)} rejected ${plural(waived, 'row is', 'rows are')} waived, ${formatNumber(open)} ${plural(open, 'is', 'are')} open.`,
         );
       return EXIT.done;
     });

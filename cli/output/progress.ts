@@ -1,3 +1,4 @@
+import { plural } from '../../lambdas/core/plural.ts';
 import type { Io } from './console.ts';
 import { formatNumber } from './table.ts';
 
@@ -58,7 +59,8 @@ export class ProgressMeter {
 
   #format(amount: number): string {
     if (this.#unit === 'bytes') return `${(amount / BYTES_PER_MB).toFixed(1)} MB`;
-    return `${formatNumber(Math.round(amount))} rows`;
+    const rows = Math.round(amount);
+    return `${formatNumber(rows)} ${plural(rows, 'row')}`;
   }
 }
 

@@ -1,3 +1,4 @@
+import { plural } from '../../lambdas/core/plural.ts';
 import type { CloudClient } from '../cloud-client.ts';
 import type { Io } from '../output/console.ts';
 import { formatNumber } from '../output/table.ts';
@@ -30,14 +31,14 @@ export async function waitForReceipts(
 ): Promise<CallResult[]> {
   const results = new Map<string, CallResult>();
   const findOpen = () => receipts.filter((receipt) => !isDone(results.get(receipt)));
-  const safety = { things: 'calls', place: 'in the queue or the bucket', total: receipts.length };
+  const safety = { thing: 'call', place: 'in the queue or the bucket', total: receipts.length };
   await waitUntilDone(client, io, safety, async () => {
     for (const result of await readResults(client, store, findOpen().slice(0, PAGE_SIZE))) {
       results.set(result.receipt, result);
     }
     const open = findOpen().length;
     const rows = [...results.values()].filter(isDone).reduce((sum, { items }) => sum + items, 0);
-    const text = `loading: ${receipts.length - open} of ${receipts.length} calls done, ${formatNumber(rows)} items loaded`;
+    const text = `loading: ${receipts.length - open} of ${receipts.length} ${plural(receipts.length, 'call')} done, ${formatNumber(rows)} ${plural(rows, 'item')} loaded`;
     return { open, rows, text };
   });
   return receipts.map((receipt) => results.get(receipt)!);

@@ -1,4 +1,5 @@
 import { excerptText } from './excerpt-text.ts';
+import { plural } from './plural.ts';
 import { REJECT_CODES, type RejectCode } from './reject-codes.ts';
 import type { WrongTotal } from './row-batch.ts';
 
@@ -63,7 +64,7 @@ export function summarizeReceipt(receipt: FileReceipt): string {
   const open = countOpen(receipt);
   const toCorrect = open === 0 ? '' : `, ${format(open)} to correct`;
   const difference = receipt.totals === undefined ? '' : ', its total differs';
-  return `Your file ${sequence === 1 ? 'arrived' : 'changed'}: ${name}, ${format(rows.read)} rows${toCorrect}${difference}`;
+  return `Your file ${sequence === 1 ? 'arrived' : 'changed'}: ${name}, ${format(rows.read)} ${plural(rows.read, 'row')}${toCorrect}${difference}`;
 }
 
 /** Returns whether a person has to look at the file. */

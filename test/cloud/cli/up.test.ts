@@ -16,7 +16,7 @@ test('up prints what this start loaded, and one line if there was nothing to loa
   expect(first.stdout).toContain('query transactions-on-date --param date=2025-03-15');
   const second = await runRetail(...up);
   expect(second.stdout.trim()).toMatch(
-    /^Nothing new\. In the ledger: 1 uploads \(0 failed\), \d+ rows inserted, \d+ rejected, 0 conflicting\. "(npx )?retail uploads --data-dir \S+" lists them\.$/,
+    /^Nothing new\. In the ledger: 1 upload \(0 failed\), \d+ rows inserted, \d+ rejected, 0 conflicting\. "(npx )?retail uploads --data-dir \S+" lists them\.$/,
   );
   await rm(join(dir, 'data', 'postgres'), { recursive: true });
   const third = await runRetail('up', '--once', '--port', '0', '--data-dir', join(dir, 'data'));

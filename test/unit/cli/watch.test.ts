@@ -118,9 +118,9 @@ test('a saved file is uploaded under its name and moves to "sent" with its recei
     },
   ]);
   expect(read('sent', 'retail_15_03_2025.csv')).toBe('good');
-  expect(read('sent', 'retail_15_03_2025.csv.receipt.txt')).toContain('1 rows');
+  expect(read('sent', 'retail_15_03_2025.csv.receipt.txt')).toContain('1 row');
   expect(filesOnly()).toEqual([]);
-  expect(lines.at(-1)).toBe('Your file arrived: retail_15_03_2025.csv, 1 rows → sent/retail_15_03_2025.csv');
+  expect(lines.at(-1)).toBe('Your file arrived: retail_15_03_2025.csv, 1 row → sent/retail_15_03_2025.csv');
 });
 
 test.each<[string, Partial<FileReceipt['rows']>]>([
