@@ -122,7 +122,7 @@ async function printCounts(client: CloudClient, io: Io): Promise<void> {
       `inserted, ${count('rejected')} rejected, ${count('conflicting')} conflicting. ` +
       `"${client.commandLine('uploads')}" lists them.`,
   );
-  if (waiting !== '' || counts?.uploads !== 0 || !(await hasFiles(client))) return;
+  if (counts?.uploads !== 0 || !(await hasFiles(client))) return;
   io.print(
     `The bucket has files that the ledger does not have: "${client.commandLine('replay', '--all')}" loads them.`,
   );
