@@ -1,4 +1,5 @@
 import type { Alarm } from '../lambdas/core/api-answers.ts';
+import { plural } from '../lambdas/core/plural.ts';
 
 /** Beginning of the reason of an alarm whose metric the local cloud does not have. */
 const UNMEASURED = 'Not measured on this machine';
@@ -21,7 +22,7 @@ export function describeOthers(alarms: readonly Alarm[], count: (value: number) 
   return parts.length === 0 ? '' : `${parts.join(', ')}.`;
 
   function part(number: number, one: string, several: string): string[] {
-    return number === 0 ? [] : [`${count(number)} ${number === 1 ? one : several}`];
+    return number === 0 ? [] : [`${count(number)} ${plural(number, one, several)}`];
   }
 }
 

@@ -1,4 +1,5 @@
 import type { CheckFinding, CheckState, SweepCounts, VerifyCounts } from '../lambdas/core/api-answers.ts';
+import { plural } from '../lambdas/core/plural.ts';
 import type { Format } from './format.ts';
 import type { IconName } from './parts/icon.tsx';
 import { hrefOf } from './router.ts';
@@ -115,7 +116,7 @@ function span(minutes: number, format: Format): string {
 }
 
 function countOf({ count }: Format, number: number, noun: string): string {
-  return `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
+  return `${count(number)} ${plural(number, noun)}`;
 }
 
 function joinWords(words: readonly string[]): string {

@@ -1,4 +1,5 @@
 import type { DayState, StoreDay } from '../lambdas/core/api-answers.ts';
+import { plural } from '../lambdas/core/plural.ts';
 import { arrangeWeeks, listDays } from './calendar.ts';
 import type { Format } from './format.ts';
 
@@ -32,8 +33,8 @@ export function showState({ state, loading }: Pick<StoreDay, 'state' | 'loading'
 export function describeDay(day: StoreDay, { longDay, count, clock }: Format): string {
   const state = showState(day);
   const facts = [
-    ...(day.uploads > 0 ? [`${count(day.uploads)} ${day.uploads === 1 ? 'file' : 'files'}`] : []),
-    ...(day.rows > 0 ? [`${count(day.rows)} ${day.rows === 1 ? 'row' : 'rows'}`] : []),
+    ...(day.uploads > 0 ? [`${count(day.uploads)} ${plural(day.uploads, 'file')}`] : []),
+    ...(day.rows > 0 ? [`${count(day.rows)} ${plural(day.rows, 'row')}`] : []),
     ...(day.open > 0 ? [`${count(day.open)} to correct`] : []),
     ...(day.failed > 0 ? [`${count(day.failed)} refused`] : []),
     ...(day.expected !== null ? [`expected until ${clock(day.expected)}`] : []),

@@ -1,3 +1,4 @@
+import { plural } from '../lambdas/core/plural.ts';
 import type { FormatSummary } from '../lambdas/core/row-batch.ts';
 import type { Verdict } from '../lambdas/core/verdict.ts';
 
@@ -45,9 +46,7 @@ function describeShape({
 }: FormatSummary) {
   const container = compression === undefined ? '' : ` in a ${compression} archive`;
   if (files !== undefined) {
-    return [
-      fact(`An archive of ${files} ${files === 1 ? 'file' : 'files'}, each of which is a separate upload.`),
-    ];
+    return [fact(`An archive of ${files} ${plural(files, 'file')}, each of which is a separate upload.`)];
   }
   const kind = syntax === undefined ? 'CSV file' : SYNTAXES[syntax];
   const values = delimiter === undefined ? '' : ` with values between ${DELIMITERS[delimiter]}`;
@@ -74,8 +73,8 @@ function describeNotations({ decimalSeparator, dateFormat, currency, profile }: 
 function describeNotices({ unknownColumns, skippedLines, totals, manifest }: FormatSummary): Finding[] {
   const { headers = 0, totals: totalLines = 0 } = skippedLines ?? {};
   const skipped = [
-    ...(headers > 0 ? [`${headers} repeated ${headers === 1 ? 'header' : 'headers'}`] : []),
-    ...(totalLines > 0 ? [`${totalLines} ${totalLines === 1 ? 'line' : 'lines'} with totals`] : []),
+    ...(headers > 0 ? [`${headers} repeated ${plural(headers, 'header')}`] : []),
+    ...(totalLines > 0 ? [`${totalLines} ${plural(totalLines, 'line')} with totals`] : []),
   ];
   return [
     ...(unknownColumns === undefined || unknownColumns.length === 0

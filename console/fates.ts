@@ -1,3 +1,5 @@
+import { plural } from '../lambdas/core/plural.ts';
+
 /** Results of the rows of an upload, in the order of the bar. They add up to the rows that were read. */
 export const FATES = ['inserted', 'duplicate', 'conflicting', 'rejected', 'retracted', 'replaced'] as const;
 export type Fate = (typeof FATES)[number];
@@ -105,5 +107,5 @@ export function describeFates(rows: RowCounts, formatCount: (count: number) => s
   if (settled > 0) parts.push(`${formatCount(settled)} settled`);
   return parts.length === 0
     ? 'No rows'
-    : `${formatCount(rows.read)} ${rows.read === 1 ? 'row' : 'rows'}: ${parts.join(', ')}`;
+    : `${formatCount(rows.read)} ${plural(rows.read, 'row')}: ${parts.join(', ')}`;
 }

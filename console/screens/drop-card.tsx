@@ -1,4 +1,5 @@
 import type { UploadEntry } from '../../lambdas/core/api-answers.ts';
+import { plural } from '../../lambdas/core/plural.ts';
 import { format } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
 import { hrefOf } from '../router.ts';
@@ -127,7 +128,7 @@ function Checking({ item: { state, file } }: { readonly item: DropItem }) {
       <p class="small muted">
         {state.kind === 'queued'
           ? 'Waits to be checked'
-          : `Checking on this computer: ${format.count(rows)} rows`}
+          : `Checking on this computer: ${format.count(rows)} ${plural(rows, 'row')}`}
       </p>
     </div>
   );
@@ -165,7 +166,10 @@ function Known({ item }: { readonly item: DropItem }) {
         ) : (
           <>
             A file of this name arrived on {format.time(newest.receivedAt)} (
-            <a href={hrefOf('upload', { id: newest.uploadId })}>{format.count(newest.rows.read)} rows</a>)
+            <a href={hrefOf('upload', { id: newest.uploadId })}>
+              {format.count(newest.rows.read)} {plural(newest.rows.read, 'row')}
+            </a>
+            )
           </>
         )}
         . Rows that are the same count once. Rows with the same id and other values are kept aside.

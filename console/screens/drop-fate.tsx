@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { UploadEntry, UploadsAnswer } from '../../lambdas/core/api-answers.ts';
+import { plural } from '../../lambdas/core/plural.ts';
 import { buildUnpackedPrefix } from '../../lambdas/core/upload-key.ts';
 import { get } from '../api.ts';
 import { describeFailure } from '../failure-advice.ts';
@@ -179,14 +180,14 @@ export function Fate({
         )}
         <strong>
           {isLoading
-            ? `Loading: ${format.count(loaded.read)} of ${format.count(rows.read)} rows`
+            ? `Loading: ${format.count(loaded.read)} of ${format.count(rows.read)} ${plural(rows.read, 'row')}`
             : describeFates(rows, format.count)}
         </strong>
       </p>
       {rows.read > 0 && <FateBar rows={rows} />}
       {!isLoading && loaded.conflicting > 0 && (
         <p class="small muted">
-          {loaded.conflicting === 1 ? 'A row has' : `${format.count(loaded.conflicting)} rows have`} the id of
+          {plural(loaded.conflicting, 'A row has', `${format.count(loaded.conflicting)} rows have`)} the id of
           another row, but other values. The row that came first counts.
         </p>
       )}
@@ -200,7 +201,7 @@ export function Fate({
         <p class="row">
           {open.map(({ uploadId, key, rows: { open: count } }) => (
             <a key={uploadId} class="button primary" href={hrefOf('fix', { id: uploadId })}>
-              Correct {format.count(count)} {count === 1 ? 'row' : 'rows'}
+              Correct {format.count(count)} {plural(count, 'row')}
               {isArchive && <bdi> of {showText(key.split('/').at(-1)!, 40)}</bdi>}
             </a>
           ))}

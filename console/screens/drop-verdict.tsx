@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { plural } from '../../lambdas/core/plural.ts';
 import { readDateFromName } from '../../lambdas/core/upload-key.ts';
 import { countByCode, describeDuplicates, type Verdict } from '../../lambdas/core/verdict.ts';
 import { today } from '../calendar.ts';
@@ -136,7 +137,7 @@ function countFates({ rowsRead, rowsNew, rowsDuplicate, rowsConflicting, rowsRej
 }
 
 function countRows(count: number): string {
-  return `${format.count(count)} ${count === 1 ? 'row' : 'rows'}`;
+  return `${format.count(count)} ${plural(count, 'row')}`;
 }
 
 function describeDays({ firstDay, lastDay, key }: Verdict): string {

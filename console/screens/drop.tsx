@@ -1,5 +1,6 @@
 import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { UploadEntry } from '../../lambdas/core/api-answers.ts';
+import { plural } from '../../lambdas/core/plural.ts';
 import { FILE_ENDINGS, STORE_PATTERN } from '../../lambdas/core/upload-key.ts';
 import { format } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -117,7 +118,7 @@ export function Drop({ route }: { readonly route: Route }) {
           )}
           {maySend && ready.length > 0 && (
             <button type="button" class="primary" onClick={() => sendItems(ready.map(({ id }) => id))}>
-              <Icon name="send" /> Send {format.count(ready.length)} {ready.length === 1 ? 'file' : 'files'}
+              <Icon name="send" /> Send {format.count(ready.length)} {plural(ready.length, 'file')}
             </button>
           )}
         </div>

@@ -5,6 +5,7 @@ import type {
   UploadEntry,
   UploadsAnswer,
 } from '../../lambdas/core/api-answers.ts';
+import { plural } from '../../lambdas/core/plural.ts';
 import { describeFailure } from '../failure-advice.ts';
 import { format } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -111,7 +112,7 @@ export function FixBar(props: Props) {
               onClick={() => void send()}
             >
               <Icon name="send" /> Send {ready > 0 && `${format.count(ready)} `}
-              {ready === 1 ? 'correction' : 'corrections'}
+              {plural(ready, 'correction')}
             </button>
           )}
         </div>
@@ -142,12 +143,14 @@ function Progress({ sheet, maySend }: Pick<Props, 'sheet' | 'maySend'>) {
         <strong>Checking your corrections. You can send them after that.</strong>
       ) : (
         <strong>
-          {format.count(ready.size)} of {format.count(open.length)} rows corrected
+          {format.count(ready.size)} of {format.count(open.length)} {plural(open.length, 'row')} corrected
         </strong>
       )}
       {edited === 0 && maySend && <span class="muted">. Choose a red cell and write the right value.</span>}
       {!isBusy && wrong > 0 && (
-        <span class="muted">, {format.count(wrong)} changed rows still have a problem</span>
+        <span class="muted">
+          , {format.count(wrong)} changed {plural(wrong, 'row still has', 'rows still have')} a problem
+        </span>
       )}
     </p>
   );
@@ -185,16 +188,15 @@ function Follow(props: {
     onFailed(describeFailure(found.failure?.code, found.failure?.message));
     // The last answer decides, and the callbacks are others after each change of the sheet.
   }, [found?.uploadId, found?.status]);
-  const isOne = sent.rows.length === 1;
-  const them = isOne ? 'it' : 'them';
+  const them = plural(sent.rows.length, 'it', 'them');
   return (
     <p class="verdict-line busy" role="status">
       <span class="spinner" aria-hidden="true" />
       <span>
         {error?.message ?? (
           <>
-            {format.count(sent.rows.length)} {isOne ? 'correction was' : 'corrections were'} sent. The
-            pipeline loads{' '}
+            {format.count(sent.rows.length)} {plural(sent.rows.length, 'correction was', 'corrections were')}{' '}
+            sent. The pipeline loads{' '}
             {found === undefined ? them : <a href={hrefOf('upload', { id: found.uploadId })}>{them}</a>}.
           </>
         )}

@@ -1,4 +1,5 @@
 import type { UploadAnswer } from '../../lambdas/core/api-answers.ts';
+import { plural } from '../../lambdas/core/plural.ts';
 import { format } from '../format.ts';
 import { hrefOfNumbers } from '../numbers-link.ts';
 import { EmptyState } from '../parts/states.tsx';
@@ -17,7 +18,7 @@ export function NothingLeft({ upload }: { readonly upload: UploadAnswer }) {
       <p>
         {rows.rejected === 0
           ? 'No row of this file was rejected.'
-          : `Nothing is left to correct: all ${format.count(rows.rejected)} rejected rows are done.`}
+          : `Nothing is left to correct: ${plural(rows.rejected, 'the rejected row is', `all ${format.count(rows.rejected)} rejected rows are`)} done.`}
       </p>
       <p class="row">
         <a class="button primary" href={hrefOfNumbers({ uploadId: shown.uploadId, store, days })}>

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { UploadAnswer, UploadEntry } from '../../lambdas/core/api-answers.ts';
+import { plural } from '../../lambdas/core/plural.ts';
 import { format } from '../format.ts';
 import { EmptyState, ErrorState, Skeleton, StaleNote } from '../parts/states.tsx';
 import { announce } from '../parts/toast.tsx';
@@ -41,8 +42,8 @@ export function OpenRows({
     <>
       {isLoading && (
         <p class="small muted" role="status">
-          {format.count(loaded.sheet.rows.length)} of {format.count(upload.rows.open)} rows are here. You can
-          begin.
+          {format.count(loaded.sheet.rows.length)} of {format.count(upload.rows.open)}{' '}
+          {plural(upload.rows.open, 'row is', 'rows are')} here. You can begin.
         </p>
       )}
       {isLoading && <StaleNote error={error} />}
@@ -107,13 +108,21 @@ function Sheet({ upload, loaded: { sheet, rules }, code, maySend, onLoaded }: Sh
     onLoaded();
     const loaded = sent.length - result.duplicate;
     const others = [
-      ...(result.duplicate > 0 ? [`${format.count(result.duplicate)} were in the table already`] : []),
-      ...(result.rejected > 0 ? [`${format.count(result.rejected)} were rejected again`] : []),
+      ...(result.duplicate > 0
+        ? [
+            `${format.count(result.duplicate)} ${plural(result.duplicate, 'was', 'were')} in the table already`,
+          ]
+        : []),
+      ...(result.rejected > 0
+        ? [`${format.count(result.rejected)} ${plural(result.rejected, 'was', 'were')} rejected again`]
+        : []),
       ...(result.conflicting > 0
-        ? [`${format.count(result.conflicting)} have an id that the table has with other values`]
+        ? [
+            `${format.count(result.conflicting)} ${plural(result.conflicting, 'has', 'have')} an id that the table has with other values`,
+          ]
         : []),
     ];
-    const count = `${format.count(loaded)} ${loaded === 1 ? 'correction was' : 'corrections were'} loaded`;
+    const count = `${format.count(loaded)} ${plural(loaded, 'correction was', 'corrections were')} loaded`;
     setNote(`${[count, ...others].join('; ')}. ${format.count(sheet.open.length)} left.`);
   };
   /** Tells that rows were taken out, because others have corrected or waived them. */
@@ -121,7 +130,7 @@ function Sheet({ upload, loaded: { sheet, rules }, code, maySend, onLoaded }: Sh
     setLast(undefined);
     redraw();
     onLoaded();
-    const rows = count === 1 ? 'One row is' : `${format.count(count)} rows are`;
+    const rows = plural(count, 'One row is', `${format.count(count)} rows are`);
     const message = `${rows} settled already, by another person or in another tab, and left the list.`;
     announce(message);
     setNote(`${message} Nothing was sent.`);

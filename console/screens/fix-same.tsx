@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { plural } from '../../lambdas/core/plural.ts';
 import { format } from '../format.ts';
 import { showText } from '../show-text.ts';
 import { runInSteps } from '../steps.ts';
@@ -33,13 +34,13 @@ export function SameProblem({ sheet, last, onApply, onClose }: Props) {
       <div class="row">
         {sameValue.length > 0 && (
           <button type="button" class="primary" onClick={() => apply(sameValue)}>
-            In {format.count(sameValue.length)} {sameValue.length === 1 ? 'row' : 'rows'} with{' '}
+            In {format.count(sameValue.length)} {plural(sameValue.length, 'row')} with{' '}
             <bdi class="mono">{before === '' ? 'no value' : showText(before, 30)}</bdi>
           </button>
         )}
         {all.length > sameValue.length && (
           <button type="button" onClick={() => apply(all)}>
-            In {all.length === 1 ? 'the other row' : `all ${format.count(all.length)} other rows`}
+            In {plural(all.length, 'the other row', `all ${format.count(all.length)} other rows`)}
           </button>
         )}
         <button type="button" class="quiet" onClick={onClose}>

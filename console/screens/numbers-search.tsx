@@ -1,5 +1,6 @@
 import { useEffect, useId, useState } from 'preact/hooks';
 import type { ProductsAnswer } from '../../lambdas/core/api-answers.ts';
+import { plural } from '../../lambdas/core/plural.ts';
 import { useLive } from '../poll.ts';
 
 const TYPING_MILLISECONDS = 250;
@@ -101,5 +102,5 @@ function describeProducts(count: number, isSearching: boolean, hasMore: boolean)
   if (isSearching) return 'Searching…';
   if (count === 0) return 'No product has this text in its name.';
   if (hasMore) return `The first ${count} products. Type more of the name to find others.`;
-  return count === 1 ? '1 product' : `${count} products`;
+  return `${count} ${plural(count, 'product')}`;
 }

@@ -1,4 +1,5 @@
 import type { Alarm, AlarmsAnswer } from '../../lambdas/core/api-answers.ts';
+import { plural } from '../../lambdas/core/plural.ts';
 import { describeOthers, isUnmeasured, splitAdvice } from '../alarm-text.ts';
 import { format } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -68,8 +69,7 @@ function Summary({ isMonitored, raised }: { readonly isMonitored: boolean; reado
     </span>
   ) : (
     <span class="tag bad">
-      <Icon name="warning" />{' '}
-      {raised === 1 ? '1 alarm is raised' : `${format.count(raised)} alarms are raised`}
+      <Icon name="warning" /> {format.count(raised)} {plural(raised, 'alarm is', 'alarms are')} raised
     </span>
   );
 }

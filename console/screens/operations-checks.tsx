@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { CheckFinding, ChecksAnswer } from '../../lambdas/core/api-answers.ts';
+import { plural } from '../../lambdas/core/plural.ts';
 import { type ApiError, get, getConfig, post } from '../api.ts';
 import {
   adviseFinding,
@@ -140,7 +141,7 @@ function Check({ name, text, findings, moreFindings, isBusy, onRun }: CheckProps
       </div>
       {count > 0 && (
         <details>
-          <summary>{count === 1 ? 'Show the finding' : `Show ${format.count(count)} findings`}</summary>
+          <summary>{plural(count, 'Show the finding', `Show ${format.count(count)} findings`)}</summary>
           <ul class="check-findings" aria-label={`Findings of the ${TITLES[name].toLowerCase()}`}>
             {findings.map((finding, index) => (
               <Finding key={index} finding={finding} />

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { DeadLetter, DeadLettersAnswer, RedriveAnswer } from '../../lambdas/core/api-answers.ts';
+import { plural } from '../../lambdas/core/plural.ts';
 import { type ApiError, post } from '../api.ts';
 import { format } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -61,7 +62,7 @@ function Queue({ queue, count, letters, onSent }: QueueProps) {
         // Chosen messages were all in the first answer.
         hasMore = answer.hasMore && answer.sent.length > 0 && body.messages === undefined;
       }
-      announce(sent === 1 ? 'One message was sent back.' : `${format.count(sent)} messages were sent back.`);
+      announce(`${plural(sent, 'One message was', `${format.count(sent)} messages were`)} sent back.`);
     } catch (error) {
       announce((error as ApiError).message, 'problem');
     } finally {

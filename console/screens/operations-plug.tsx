@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { plural } from '../../lambdas/core/plural.ts';
 import { type ApiError, get, getConfig, post } from '../api.ts';
 import { format } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -100,7 +101,7 @@ function describe(state: {
   readonly peak: number;
 }): string {
   const messages = (count: number) =>
-    count === 1 ? '1 message waits' : `${format.count(count)} messages wait`;
+    `${format.count(count)} ${plural(count, 'message waits', 'messages wait')}`;
   if (state.isPulled) {
     return state.waiting === 0
       ? 'The database is away. Send a file: its rows wait until the database is back.'

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { RejectCodesAnswer, UploadAnswer } from '../../lambdas/core/api-answers.ts';
+import { plural } from '../../lambdas/core/plural.ts';
 import { type ApiError, get } from '../api.ts';
 import { buildFileName } from '../csv-text.ts';
 import { format } from '../format.ts';
@@ -30,7 +31,10 @@ export function Downloads({ upload }: { readonly upload: UploadAnswer }) {
     const { csv, cutRows } = await readRejectedCsv(upload, setDone);
     downloadText(buildFileName([stem, 'rejected'], 'csv'), csv, 'text/csv');
     if (cutRows > 0) {
-      announce(`${format.count(cutRows)} very long rows are not complete in the CSV.`, 'problem');
+      announce(
+        `${format.count(cutRows)} very long ${plural(cutRows, 'row is', 'rows are')} not complete in the CSV.`,
+        'problem',
+      );
     }
   };
   const downloadResult = async () => {

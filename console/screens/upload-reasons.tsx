@@ -1,4 +1,5 @@
 import type { RejectCodesAnswer, UploadAnswer } from '../../lambdas/core/api-answers.ts';
+import { plural } from '../../lambdas/core/plural.ts';
 
 import { format } from '../format.ts';
 import { BarList } from '../parts/chart-bars.tsx';
@@ -35,8 +36,8 @@ function Reasons({ uploadId, rejected, open, chosen }: Props) {
     <section class="card stack">
       <h2>Problems by reason</h2>
       <p class="muted">
-        {format.count(rejected)} {rejected === 1 ? 'row' : 'rows'}, of which {format.count(open)} are still
-        open.
+        {format.count(rejected)} {plural(rejected, 'row')}, of which {format.count(open)}{' '}
+        {plural(open, 'is', 'are')} still open.
       </p>
       {isFirst && <Skeleton rows={2} />}
       {data === undefined && error !== undefined && <ErrorState error={error} onRetry={refresh} />}

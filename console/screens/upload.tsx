@@ -1,4 +1,5 @@
 import type { UploadAnswer } from '../../lambdas/core/api-answers.ts';
+import { plural } from '../../lambdas/core/plural.ts';
 import { describeFailure } from '../failure-advice.ts';
 import type { Fate } from '../fates.ts';
 import { format } from '../format.ts';
@@ -89,7 +90,7 @@ function Outcome({ upload, code }: { readonly upload: UploadAnswer; readonly cod
         <p>{describeFailure(failure?.code, failure?.message)}</p>
         <p class="muted small">
           {rows.inserted > 0
-            ? `${format.count(rows.inserted)} rows were loaded before that.`
+            ? `${format.count(rows.inserted)} ${plural(rows.inserted, 'row was', 'rows were')} loaded before that.`
             : 'None of its rows was loaded.'}{' '}
           Code: <code>{failure?.code}</code>
         </p>
@@ -100,7 +101,7 @@ function Outcome({ upload, code }: { readonly upload: UploadAnswer; readonly cod
     );
   }
   if (rows.open > 0) {
-    const noun = rows.open === 1 ? 'row' : 'rows';
+    const noun = plural(rows.open, 'row');
     return (
       <section class="card notice warn">
         <h2>
@@ -126,7 +127,9 @@ function Rows({ upload }: { readonly upload: UploadAnswer }) {
   return (
     <section class="card stack">
       <h2>
-        {status === 'loading' ? `Loading: ${format.count(rows.read)} rows so far` : 'Results of the rows'}
+        {status === 'loading'
+          ? `Loading: ${format.count(rows.read)} ${plural(rows.read, 'row')} so far`
+          : 'Results of the rows'}
       </h2>
       <FateBar rows={rows} isLarge />
       <FateLegend rows={rows} hrefOf={(fate) => targets[fate]} />

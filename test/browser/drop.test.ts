@@ -38,7 +38,7 @@ describeConsole('sending and correcting files', (running) => {
     await page.keyboard.press('Enter');
     await page.keyboard.type('zero');
     await page.keyboard.press('Enter');
-    await page.getByText('1 changed rows still have a problem').waitFor();
+    await page.getByText('1 changed row still has a problem').waitFor();
     await page.keyboard.press('Enter');
     await page.keyboard.type('2');
     await page.keyboard.press('Enter');

@@ -84,7 +84,7 @@ describe.each(ENGINES)('the console in $name', ({ name: product, program, start,
       await shows('2 of 3 rows will load, 1 to correct');
       await click('Send');
       await click('Correct 1 row');
-      await shows('0 of 1 rows corrected');
+      await shows('0 of 1 row corrected');
       await engine.run(() => document.querySelector<HTMLElement>('[role="grid"]')!.focus());
       await engine.type(`SELL${ENTER}`);
       await click('Send 1 correction');

@@ -92,7 +92,7 @@ describeConsole('correcting rejected rows', (running) => {
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'Details of the file' }).click();
     await page.getByRole('link', { name: 'Correct 1 row' }).first().click();
-    await page.getByText('1 of 1 rows corrected').waitFor();
+    await page.getByText('1 of 1 row corrected').waitFor();
   });
 
   test('conflicts show both versions with their places, and the command that decides', async () => {

@@ -101,7 +101,7 @@ describeConsole('flows', (running) => {
     await correct(second, 'BUY');
     await second.getByRole('button', { name: 'Send 2 corrections' }).click();
     await second.getByText('One row is settled already').first().waitFor();
-    await second.getByText('1 of 1 rows corrected').waitFor();
+    await second.getByText('1 of 1 row corrected').waitFor();
     expect(await findBarriers(second)).toEqual([]);
     await second.getByRole('button', { name: 'Send 1 correction' }).click();
     await second.getByRole('heading', { name: '0 left' }).waitFor();
@@ -246,7 +246,7 @@ describeConsole('flows', (running) => {
     await page.getByText('Your session has ended.').waitFor({ state: 'detached' });
     expect(await account('retail_07_06_2025_corrected.csv')).toMatchObject({ uploads: 1, inserted: 1 });
     await page.reload();
-    await page.getByText('0 of 1 rows corrected').waitFor();
+    await page.getByText('0 of 1 row corrected').waitFor();
   });
 
   test('corrections of a file stay while another file is corrected', async () => {
@@ -258,11 +258,11 @@ describeConsole('flows', (running) => {
     const page = await running.open({ hash: `#/files/${ids[0]}/fix` });
     await correct(page, 'SELL');
     await page.goto(`${running.address}#/files/${ids[1]}/fix`);
-    await page.getByText('0 of 1 rows corrected').waitFor();
+    await page.getByText('0 of 1 row corrected').waitFor();
     await correct(page, 'SELL');
     await page.goto(`${running.address}#/files/${ids[0]}/fix`);
     await page.getByRole('heading', { name: /retail_08/ }).waitFor();
-    await page.getByText('1 of 1 rows corrected').waitFor();
+    await page.getByText('1 of 1 row corrected').waitFor();
   });
 
   test('rows that an operator waives, and a file that is taken out, are shown as that', async () => {

@@ -226,7 +226,7 @@ describeConsole('a slow connection', (running) => {
     await page.getByRole('grid').waitFor();
     await page.keyboard.type('ELL');
     await page.keyboard.press('Enter');
-    await page.getByText('1 of 1 rows corrected').waitFor();
+    await page.getByText('1 of 1 row corrected').waitFor();
   });
 
   test('a text stays in its row while corrections above it are loaded and leave the table', async () => {
