@@ -3,7 +3,7 @@ import { format } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
 import { showText } from '../show-text.ts';
 import { nameToSend } from './drop-files.ts';
-import { findSimilarColumn, isWithin, lacksDate } from './drop-name.ts';
+import { isWithin, lacksDate } from './drop-name.ts';
 import { checkAgain, type DropItem } from './drop-queue.ts';
 
 /** True for a file that has the day that the person chooses, until it is sent. */
@@ -29,7 +29,7 @@ export function DayField({ item }: { readonly item: DropItem }) {
     const chosen = value !== '' && isWithin(value, days) ? value : undefined;
     if (chosen !== day) checkAgain(id, { day: chosen });
   };
-  const similar = day === undefined && verdicts[0] && findSimilarColumn(verdicts[0]);
+  const unread = (day === undefined && verdicts[0]?.format.unknownColumns) || [];
   return (
     <div class="stack day-field">
       <label class="field">
@@ -49,19 +49,21 @@ export function DayField({ item }: { readonly item: DropItem }) {
         {isOutside ? (
           `Choose a day from ${format.day(days.first)} to ${format.day(days.last)}.`
         ) : day === undefined || fileName === nameToSend(file) ? (
-          `The name of the file does not say it${similar ? '' : ', and no column does'}.`
+          `The name of the file does not say it${unread.length > 0 ? '' : ', and no column does'}.`
         ) : (
           <>
             The file is sent as <bdi>{showText(fileName, 200)}</bdi>.
           </>
         )}
       </p>
-      {similar && (
+      {unread.length > 0 && (
         <p class="verdict-line warn small">
           <Icon name="info" />
           <span>
-            The column “{showText(similar, 80)}” is not read. If the rows are from several days, give it the
-            title transaction_date, and drop the file again.
+            {unread.length === 1 ? 'The column ' : 'The columns '}
+            {showText(unread.map((title) => `“${title}”`).join(', '), 300)}{' '}
+            {unread.length === 1 ? 'is not read. If it says' : 'are not read. If one of them says'} the days
+            of the rows, give it the title transaction_date, and drop the file again.
           </span>
         </p>
       )}

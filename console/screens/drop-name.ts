@@ -11,8 +11,6 @@ export interface Days {
 
 /** A year that is typed is one of the first centuries until its last digit. */
 const FIRST_DAY = '1900-01-01';
-/** The end of the parser's message for a column that looks like one of dates. */
-const SIMILAR_COLUMN = /or rename the column "(.+)" to transaction_date\.$/s;
 
 /**
  * Returns the days that a person may choose for a file without a date: none after today, and none that the rules of the
@@ -39,9 +37,4 @@ export function isWithin(day: string, { first, last }: Days): boolean {
 /** True if a file, and not one of those in an archive, is refused because nothing says its date. */
 export function lacksDate(verdicts: readonly Pick<Verdict, 'failureCode'>[]): boolean {
   return verdicts.length === 1 && verdicts[0]!.failureCode === 'date-unknown';
-}
-
-/** Returns the title of a column that looks like one of dates, but is not read. */
-export function findSimilarColumn({ failureMessage }: Pick<Verdict, 'failureMessage'>): string | undefined {
-  return SIMILAR_COLUMN.exec(failureMessage ?? '')?.[1];
 }

@@ -146,7 +146,9 @@ describeConsole('files without a date', (running) => {
     const page = await running.open();
     const dated = [`${HEADER},Date`, `${row(31)},2025-06-13`, ''].join('\n');
     await dropFiles(page, [{ name: 'export.csv', text: dated }]);
-    await cardOf(page, 'export.csv').getByText('The column “Date” is not read.').waitFor();
+    await cardOf(page, 'export.csv')
+      .getByText('The column “Date” is not read. If it says the days of the rows')
+      .waitFor();
     const zip = makeZip([
       { name: 'monday.csv', content: Buffer.from(csv(row(32))) },
       { name: 'tuesday.csv', content: Buffer.from(csv(row(33))) },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { nameToSend } from '../../../console/screens/drop-files.ts';
-import { findDays, findSimilarColumn, isWithin, lacksDate } from '../../../console/screens/drop-name.ts';
+import { findDays, isWithin, lacksDate } from '../../../console/screens/drop-name.ts';
 import { nameCorrections, readDateOfKey } from '../../../console/screens/fix-name.ts';
 import { UploadRequest } from '../../../lambdas/api/schemas.ts';
 import { DEFAULT_RULES, type Rules } from '../../../lambdas/core/rules.ts';
@@ -106,17 +106,10 @@ test('the parser gives the rows of a file the day of its name, for plain files a
       fileDay === undefined ? DEFAULT_RULES : { ...DEFAULT_RULES, profile: { name: 'till', fileDay } };
     const text = `${HEADER}\n${ROW}\n`;
     const undated = await check(text, 'sales.csv', rules);
-    expect([lacksDate([undated]), findSimilarColumn(undated)]).toEqual([true, undefined]);
+    expect(lacksDate([undated])).toBe(true);
     const dated = await check(text, addDateToName('sales.csv', DAY, fileDay)!, rules);
     expect([dated.status, dated.firstDay, dated.lastDay]).toEqual(['ok', DAY, DAY]);
   }
-});
-
-test('a column that may have the dates is named', async () => {
-  const verdict = await check(`${HEADER},"Sale\ndate"\n${ROW},2025-06-03\n`, 'sales.csv');
-  expect(lacksDate([verdict])).toBe(true);
-  expect(findSimilarColumn(verdict)).toBe('Sale␊date');
-  expect(findSimilarColumn({ failureMessage: null })).toBeUndefined();
 });
 
 test('no file of an archive is asked for its day', () => {
