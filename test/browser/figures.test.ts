@@ -248,8 +248,13 @@ describeConsole('files and numbers', (running) => {
     };
     const page = await running.open({
       hash: `#/files/${id}`,
-      prepare: (page) =>
-        page.route(`**/uploads/${id}`, (route) => {
+      prepare: async (page) => {
+        // A change of the queues would be a reason to ask too.
+        const none = { waiting: 0, inProgress: 0, deadLetters: 0 };
+        await page.route('**/status', (route) =>
+          route.fulfill({ json: { calls: none, uploads: none, rows: none } }),
+        );
+        await page.route(`**/uploads/${id}`, (route) => {
           answers += 1;
           if (!isLoading) return route.continue();
           const upload = {
@@ -269,7 +274,8 @@ describeConsole('files and numbers', (running) => {
           return route.fulfill({
             json: { ...upload, ...lists, ...times, format: null, failure: null, header: null },
           });
-        }),
+        });
+      },
     });
     await page.getByRole('heading', { name: 'Loading: 60 rows so far' }).waitFor();
     await expect.poll(() => answers).toBeGreaterThan(3);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Page } from 'playwright-core';
+import type { Page, Request } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { createConsoleLink } from '../../cli/commands/console.ts';
 import { cardOf, csv, dropFiles, row, send } from './drop-files.ts';
@@ -146,15 +146,16 @@ describeConsole('the console', (running) => {
     // The clock of the page moves only by hand from here, once each answer has come.
     await page.clock.pauseAt(Date.now() + 60_000);
     const paths = recordRequests(page);
-    let pending = 0;
-    page.on('request', () => pending++);
+    // One that began before the clock stopped is not among them.
+    const pending = new Set<Request>();
+    page.on('request', (request) => pending.add(request));
     for (const end of ['requestfinished', 'requestfailed'] as const)
-      page.on(end as 'requestfinished', () => pending--);
+      page.on(end as 'requestfinished', (request) => pending.delete(request));
     const pass = async (seconds: number) => {
       for (let second = 0; second < seconds; second++) {
         await page.clock.runFor(1_000);
         await sleep(SETTLE_MILLISECONDS);
-        while (pending > 0) await sleep(SETTLE_MILLISECONDS);
+        while (pending.size > 0) await sleep(SETTLE_MILLISECONDS);
       }
     };
     // The minute begins and ends between two questions.

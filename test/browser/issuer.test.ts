@@ -117,6 +117,8 @@ describe.skipIf(CHROMIUM === undefined)('a person with an account of the company
       redirect_uri: address,
     });
     await page.getByRole('button', { name: 'Sign out' }).click();
+    // The page that is left may offer it too.
+    await page.waitForURL(address);
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     expect(Object.fromEntries(provider.ended)).toEqual({
       client_id: CLIENT_ID,

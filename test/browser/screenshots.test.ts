@@ -48,12 +48,13 @@ const SHOTS: readonly Shot[] = [
   { name: 'file', hash: '#/files/UPLOAD', shows: /retail_16_03_2025\.csv/ },
   { name: 'correct', hash: '#/files/UPLOAD/fix', shows: /UUID/ },
   { name: 'numbers', hash: '#/numbers', shows: /Kitchen Scale/ },
-  { name: 'days', hash: '#/days', shows: /Needs attention/ },
+  { name: 'days', hash: '#/days?month=MONTH', shows: /Needs attention/ },
   { name: 'operations', hash: '#/operations', shows: /Operations/ },
 ];
 
 describeConsole('the pictures of the console', (running) => {
   let uploadId = '';
+  let receivedAt = '';
   beforeAll(async () => {
     mkdirSync(FOLDER, { recursive: true });
     for (const [store, name] of [
@@ -63,7 +64,7 @@ describeConsole('the pictures of the console', (running) => {
       ['main', 'retail_16_03_2025.csv'],
     ] as const) {
       const text = store === 'oslo' ? sample(name).replaceAll(/^[0-9a-f]{8}-/gm, '5c0a91f2-') : sample(name);
-      ({ uploadId } = await running.cloud.load(`incoming/store=${store}/${name}`, text));
+      ({ uploadId, receivedAt } = await running.cloud.load(`incoming/store=${store}/${name}`, text));
     }
   });
 
@@ -72,7 +73,8 @@ describeConsole('the pictures of the console', (running) => {
       ['', {}],
       ['-narrow', { viewport: NARROW, colorScheme: 'dark', isMobile: true, hasTouch: true }],
     ] as const) {
-      const page = await running.open({ hash: hash.replace('UPLOAD', uploadId), ...options });
+      const place = hash.replace('UPLOAD', uploadId).replace('MONTH', receivedAt.slice(0, 7));
+      const page = await running.open({ hash: place, ...options });
       await act?.(page);
       await page.locator('main').getByText(shows).first().waitFor();
       await running.isComplete(page);

@@ -27,7 +27,7 @@ describeConsole('a slow connection', (running) => {
   test('a late answer about earlier files is not taken for one about the file that was sent', async () => {
     const name = 'retail_01_07_2025.csv';
     const page = await running.open({ hash: '#/files' });
-    await page.getByText('No files yet').waitFor();
+    await running.isComplete(page);
     await page.getByRole('link', { name: 'Send', exact: true }).click();
     let asked = 0;
     const isFirst = (url: URL) => url.searchParams.get('name') === name && ++asked === 1;
@@ -257,7 +257,13 @@ describeConsole('a slow connection', (running) => {
 
   test('a file that loads is followed after an answer that failed', async () => {
     const { uploadId } = await load('retail_07_07_2025.csv', row(61));
-    const page = await running.open();
+    const page = await running.open({
+      // A change of the queues would be a reason to ask too.
+      prepare: (page) =>
+        page.route('**/status', (route) =>
+          route.fulfill({ json: { calls: NONE, uploads: NONE, rows: NONE } }),
+        ),
+    });
     const upload = await page.evaluate(async (id) => (await fetch(`../uploads/${id}`)).json(), uploadId);
     let answers = 0;
     await page.route(`**/uploads/${uploadId}`, (route) => {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_RULES } from '../../../lambdas/core/rules.ts';
@@ -6,6 +5,7 @@ import { computeFileId } from '../../../lambdas/shared/upload-id.ts';
 import type { FunctionCall } from '../../../local/faults/fault-plan.ts';
 import { generateCsv } from '../../../tools/generator/generator.ts';
 import { load } from '../../support/batches.ts';
+import { letTimePass } from '../../support/let-time-pass.ts';
 import { parseAll } from '../../support/parse-all.ts';
 import { runRetail } from '../../support/run-retail.ts';
 import { TestCloud } from '../../support/test-cloud.ts';
@@ -13,7 +13,8 @@ import { changedAssembly } from './changed-assembly.ts';
 
 const HEADER = 'id,category,description,quantity,amount_excl_tax,amount_inc_tax\n';
 const MAX_MESSAGE_BYTES = 20_000;
-const AFTER_MILLISECONDS = 1_000;
+/** Longer than any test: the time passes only where a test lets it. */
+const AFTER_SECONDS = 600;
 const row = (number: number) =>
   `00000000-0000-4000-8000-${String(number).padStart(12, '0')},SELL,Soap,1,1.00,1.20\n`;
 
@@ -23,7 +24,7 @@ let isLost: (key: string) => boolean;
 let sweeperCalls: FunctionCall[];
 beforeAll(async () => {
   const assemblyDir = await changedAssembly([
-    [/"(LOST|STUCK)_AFTER_SECONDS": "\d+"/g, `"$1_AFTER_SECONDS": "${AFTER_MILLISECONDS / 1_000}"`],
+    [/"(LOST|STUCK)_AFTER_SECONDS": "\d+"/g, `"$1_AFTER_SECONDS": "${AFTER_SECONDS}"`],
     [/"MAX_MESSAGE_BYTES": "\d+"/, `"MAX_MESSAGE_BYTES": "${MAX_MESSAGE_BYTES}"`],
   ]);
   cloud = await TestCloud.start(assemblyDir, {
@@ -43,7 +44,7 @@ beforeEach(() => {
 });
 
 const sweep = () => cloud.cloud.invoke('sweep');
-const untilDue = () => sleep(AFTER_MILLISECONDS + 100);
+const untilDue = () => letTimePass(cloud, AFTER_SECONDS);
 const callsOf = (action: string) => sweeperCalls.filter((call) => call.action === action).length;
 
 /** Sweeps twice, with the time between in which an object counts as lost. */

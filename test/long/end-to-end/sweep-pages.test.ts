@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { changedAssembly } from '../../cloud/end-to-end/changed-assembly.ts';
+import { letTimePass } from '../../support/let-time-pass.ts';
 import { TestCloud } from '../../support/test-cloud.ts';
 
+/** Longer than any test: the time passes only where a test lets it. */
+const AFTER_SECONDS = 600;
 const MAX_PAGES = 20;
 const LOST = 'incoming/z.csv';
 const LOST_VERSION = 'incoming/y.csv';
@@ -16,7 +18,7 @@ let cloud: TestCloud;
 let calls: string[] = [];
 const callsOf = (action: string) => calls.filter((call) => call === action).length;
 beforeAll(async () => {
-  const shorter = [/"LOST_AFTER_SECONDS": "\d+"/g, '"LOST_AFTER_SECONDS": "1"'] as const;
+  const shorter = [/"LOST_AFTER_SECONDS": "\d+"/g, `"LOST_AFTER_SECONDS": "${AFTER_SECONDS}"`] as const;
   cloud = await TestCloud.start(await changedAssembly([shorter]), {
     faults: {
       onEvent: ({ key }) =>
@@ -43,7 +45,7 @@ test('both pages of a bucket are compared, and one sweep sends no more than its 
     [CROWD],
   );
   expect(remembered).toHaveLength(OBJECTS);
-  await sleep(1_100);
+  await letTimePass(cloud, AFTER_SECONDS);
   calls = [];
   const { unsent, ...result } = (await cloud.cloud.invoke('sweep')) as { unsent: number };
   expect(result).toEqual({ ...expected, lost: 500 });

@@ -107,10 +107,10 @@ describe('simulated', () => {
       status: 503,
       headers: { 'retry-after': expect.stringMatching(/^\d+$/) },
     });
-    await sleep(6_000);
     const { rowQueueUrl, rowDeadLetterQueueUrl, uploadQueueUrl } = cloud.clients.outputs;
+    await expect.poll(() => messagesIn(cloud!, uploadQueueUrl)).toBe(0);
+    await sleep(6_000);
     expect(await messagesIn(cloud, rowQueueUrl)).toBeGreaterThan(10);
-    expect(await messagesIn(cloud, uploadQueueUrl)).toBe(0);
     expect(await messagesIn(cloud, rowDeadLetterQueueUrl)).toBe(0);
 
     server = await startEmbeddedPostgres(join(dir, 'postgres'), join(dir, 'postgres.log'));
