@@ -3,7 +3,7 @@ import { appendFile, writeFile } from 'node:fs/promises';
 import { Argument, Option } from 'commander';
 import { RejectedCsv } from '../../lambdas/core/rejected-csv.ts';
 import type { RejectedRow, RowBatch } from '../../lambdas/core/row-batch.ts';
-import { countByCode, describeDuplicates, Judge, type Verdict } from '../../lambdas/core/verdict.ts';
+import { countByCode, describeRepeats, Judge, type Verdict } from '../../lambdas/core/verdict.ts';
 import { type CommandSpec, type Context, storeOption } from '../command.ts';
 import { EXIT, UserError, wrongUsage } from '../exit-codes.ts';
 import { findFiles, type LocalFile } from '../find-files.ts';
@@ -122,8 +122,7 @@ function printVerdicts(io: Io, verdicts: readonly Verdict[], csv: string | undef
     if (failureCode !== null) io.print(['', `${name} is refused (${failureCode}): ${failureMessage}`]);
     if (rejected.length > 0) printFirst(io, name, rejected);
     if (rowsConflicting > 0) printConflicting(io, name, verdict);
-    const duplicates = describeDuplicates(verdict, formatNumber);
-    if (duplicates !== undefined) io.print(['', `${name}: ${duplicates}`]);
+    for (const repeats of describeRepeats(verdict, formatNumber)) io.print(['', `${name}: ${repeats}`]);
   }
   if (csv !== undefined && existsSync(csv)) io.print(['', `The rejected rows are in ${csv}.`]);
 }

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { plural } from '../../lambdas/core/plural.ts';
 import { readDateFromName } from '../../lambdas/core/upload-key.ts';
-import { countByCode, describeDuplicates, type Verdict } from '../../lambdas/core/verdict.ts';
+import { countByCode, describeRepeats, type Verdict } from '../../lambdas/core/verdict.ts';
 import { today } from '../calendar.ts';
 import { describeFormat, describeRows } from '../describe-format.ts';
 import { describeFailure } from '../failure-advice.ts';
@@ -27,7 +27,6 @@ export function hasProblems({ rowsRejected, rowsConflicting }: Verdict): boolean
 /** What the parser says of a file before it is sent. */
 export function FileVerdict({ verdict, isInner = false }: Props) {
   const { status, rowsNew, rowsRead, failureCode, failureMessage } = verdict;
-  const duplicates = describeDuplicates(verdict, format.count);
   const findings = describeFormat(verdict.format);
   const odd = describeRows(verdict, today(), format.day);
   const notices = [...odd, ...findings.filter(({ kind }) => kind === 'notice')];
@@ -62,7 +61,11 @@ export function FileVerdict({ verdict, isInner = false }: Props) {
         </span>
       </p>
       <FateBar rows={countFates(verdict)} />
-      {duplicates !== undefined && <p class="small muted">{duplicates}</p>}
+      {describeRepeats(verdict, format.count).map((text) => (
+        <p key={text} class="small muted">
+          {text}
+        </p>
+      ))}
       {notices.map(({ text }) => (
         <p key={text} class="verdict-line warn small">
           <Icon name="info" /> {showText(text, 500)}

@@ -20,6 +20,8 @@ export interface Verdict {
   /** Valid rows with the id of an earlier row and other values. */
   rowsConflicting: number;
   rowsRejected: number;
+  /** False if the file has so many ids that later rows were compared only with the first ones. */
+  isCompared: boolean;
   /** First and last transaction date of the valid rows, YYYY-MM-DD. */
   firstDay: string | null;
   lastDay: string | null;
@@ -35,16 +37,24 @@ export interface Verdict {
 }
 
 const MAX_CONFLICTING = 2_000;
+/** Ids of a file that are kept to find repeated ones. */
+const MAX_IDS = 2_000_000;
 
 /** Judges the files of an upload, one after the other, from their batches. */
 export class Judge {
   #maxRejected: number;
+  #maxIds: number;
   #verdicts = new Map<string, Verdict>();
-  #seen = new SeenRows();
+  #seen: SeenRows;
 
-  /** @param maxRejected number of rejected rows of each file to keep */
-  constructor(maxRejected = Number.POSITIVE_INFINITY) {
+  /**
+   * @param maxRejected number of rejected rows of each file to keep
+   * @param maxIds of each file, with which its rows are compared
+   */
+  constructor(maxRejected = Number.POSITIVE_INFINITY, maxIds = MAX_IDS) {
     this.#maxRejected = maxRejected;
+    this.#maxIds = maxIds;
+    this.#seen = new SeenRows(maxIds);
   }
 
   get verdicts(): Verdict[] {
@@ -58,9 +68,10 @@ export class Judge {
     if (verdict === undefined || batch.batch === 1) {
       verdict = createVerdict(batch);
       this.#verdicts.set(key, verdict);
-      this.#seen = new SeenRows();
+      this.#seen = new SeenRows(this.#maxIds);
     }
     addToVerdict(verdict, batch, this.#seen.add(batch), this.#maxRejected);
+    verdict.isCompared = !this.#seen.isFull;
   }
 }
 
@@ -75,7 +86,17 @@ function createVerdict({ upload: { key, storeId } }: Pick<RowBatch, 'upload'>): 
   };
   const unknown = { firstDay: null, lastDay: null, failureCode: null, failureMessage: null };
   const rows = { rejected: [], conflicting: [] };
-  return { key, storeId, status: 'ok', ...counts, ...unknown, format: {}, header: null, ...rows };
+  return {
+    key,
+    storeId,
+    status: 'ok',
+    ...counts,
+    isCompared: true,
+    ...unknown,
+    format: {},
+    header: null,
+    ...rows,
+  };
 }
 
 function addToVerdict(
@@ -114,12 +135,16 @@ export function countByCode(rejected: readonly Pick<RejectedRow, 'code'>[]): [Re
   return [...counts].sort(([, one], [, other]) => other - one);
 }
 
-/** Says in a sentence how many rows are in a file again; undefined if none is. */
-export function describeDuplicates(
-  { rowsDuplicate }: Pick<Verdict, 'rowsDuplicate'>,
+/** Says in sentences which rows are in a file again and need nobody, and whether some were not looked for. */
+export function describeRepeats(
+  { rowsDuplicate, isCompared }: Pick<Verdict, 'rowsDuplicate' | 'isCompared'>,
   formatCount: (count: number) => string,
-): string | undefined {
-  if (rowsDuplicate === 0) return undefined;
-  if (rowsDuplicate === 1) return '1 row is in the file twice and loads once.';
-  return `${formatCount(rowsDuplicate)} rows repeat an earlier row of the file, which loads once.`;
+): string[] {
+  const many = `${formatCount(rowsDuplicate)} rows repeat an earlier row of the file, which loads once.`;
+  return [
+    ...(rowsDuplicate === 0
+      ? []
+      : [rowsDuplicate === 1 ? '1 row is in the file twice and loads once.' : many]),
+    ...(isCompared ? [] : ['The file is very long: some rows that are in it twice may be counted as new.']),
+  ];
 }

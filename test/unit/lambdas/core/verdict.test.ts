@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Batcher } from '../../../../lambdas/core/batches/batcher.ts';
 import type { RowBatch } from '../../../../lambdas/core/row-batch.ts';
-import { describeDuplicates, Judge, type Verdict } from '../../../../lambdas/core/verdict.ts';
+import { describeRepeats, Judge, type Verdict } from '../../../../lambdas/core/verdict.ts';
 import { numberedUpload, uuid } from '../../../support/batches.ts';
 import { valuesOf } from '../../../support/upload-fixture.ts';
 
@@ -129,9 +129,22 @@ test('only the first conflicting rows are listed', () => {
   expect([rowsConflicting, conflicting.length]).toEqual([2_001, 2_000]);
 });
 
+test('of a very long file, rows are compared with the first ones, and the verdict says so', () => {
+  const rows = [1, 2, 3, 3, 1].map((number) => ({ id: uuid(number) }));
+  const judgeWith = (maxIds: number) => {
+    const judge = new Judge(0, maxIds);
+    for (const batch of batchesOf(rows)) judge.add(batch);
+    return judge.verdicts[0];
+  };
+  expect(judgeWith(3)).toMatchObject({ isCompared: true, rowsNew: 3, rowsDuplicate: 2 });
+  expect(judgeWith(2)).toMatchObject({ isCompared: false, rowsNew: 4, rowsDuplicate: 1 });
+});
+
 test('duplicates are said quietly, with their number', () => {
-  const say = (rowsDuplicate: number) => describeDuplicates({ rowsDuplicate }, String);
-  expect(say(0)).toBeUndefined();
-  expect(say(1)).toBe('1 row is in the file twice and loads once.');
-  expect(say(3)).toBe('3 rows repeat an earlier row of the file, which loads once.');
+  const say = (rowsDuplicate: number, isCompared = true) =>
+    describeRepeats({ rowsDuplicate, isCompared }, String);
+  expect(say(0)).toEqual([]);
+  expect(say(1)).toEqual(['1 row is in the file twice and loads once.']);
+  expect(say(3)).toEqual(['3 rows repeat an earlier row of the file, which loads once.']);
+  expect(say(0, false)).toEqual([expect.stringMatching(/^The file is very long/)]);
 });
