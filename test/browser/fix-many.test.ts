@@ -72,13 +72,14 @@ async function keepCorrections(page: Page, uploadId: string): Promise<void> {
   );
 }
 
-/** Counts how often the page is drawn while it says that it checks corrections. */
+/** Counts how often the page is drawn while it says that it checks corrections, and does not send them. */
 async function countDrawn(page: Page, work: () => Promise<void>): Promise<number> {
   const drawn = await page.evaluateHandle(() => {
     const drawn = { times: 0 };
     const count = () => {
-      if (document.querySelector('.fix-bar')?.textContent.includes('Checking your corrections') === true)
-        drawn.times += 1;
+      const bar = document.querySelector('.fix-bar');
+      const isChecking = bar?.textContent.includes('Checking your corrections') === true;
+      if (isChecking && bar.querySelector('button.primary:disabled') !== null) drawn.times += 1;
       requestAnimationFrame(count);
     };
     requestAnimationFrame(count);
