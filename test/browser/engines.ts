@@ -1,9 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { findProgram } from '../../tools/chromium.ts';
-import { findPort, retry, startProgram } from './program.ts';
+import { findPort, retry, START_MILLISECONDS, startProgram } from './program.ts';
 
 /** Firefox, and the driver of WebKitGTK, which has the engine of Safari. Without them, their tests are skipped. */
 export const FIREFOX = findProgram(
@@ -106,7 +107,8 @@ export async function startWebKit(): Promise<Engine> {
   };
   return stopUnless(stop, async () => {
     // The screen chooses its number, and says it as soon as it can be used.
-    const display = await retry(screen, () => screen.firstLine);
+    const display = await screen.firstLine;
+    if (display === '') throw new Error('the virtual screen has ended');
     const port = await findPort();
     // It names the language of this system "C".
     const driver = startProgram(WEBKIT!, [`--port=${port}`], { DISPLAY: `:${display}`, LC_ALL: 'C.UTF-8' });
@@ -138,10 +140,13 @@ export async function startWebKit(): Promise<Engine> {
   });
 }
 
-/** @param stop ends everything that the start has begun, also if it fails */
+/** @param stop ends everything that the start has begun, also if it fails or hangs */
 async function stopUnless(stop: () => Promise<void>, start: () => Promise<Commands>): Promise<Engine> {
+  const late = sleep(START_MILLISECONDS, undefined, { ref: false }).then(() => {
+    throw new Error('the browser did not start in time');
+  });
   try {
-    return toEngine(await start(), stop);
+    return toEngine(await Promise.race([start(), late]), stop);
   } catch (error) {
     await stop();
     throw error;
