@@ -48,14 +48,19 @@ const text = fc.oneof(
   ),
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 9 }),
 );
+const usually = <T>(value: T, other: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 9, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: other });
 const row = fc.record({
   id: fc.integer({ min: 1, max: 6 }).map((number) => `${uuid(number).slice(0, -2)}a${number}`),
-  transactionDate: fc.constantFrom('2025-03-15', '2025-03-16'),
-  category: fc.constantFrom('SELL', 'BUY'),
-  name: text.filter((name) => name.trim() === name && name !== ''),
-  quantity: fc.constantFrom('1', '1.0', '1.000', '001', '-1', '0.1', '1.5', '1.50', '999999999.999'),
-  amountExclTax: fc.constantFrom('1', '1.0', '1.00', '-1.00', '10.0', '0.10', '0', '9999999999.99'),
-  amountIncTax: fc.constantFrom('1.20', '1.2', '12', '12.00', '9999999999.98', '42949672.96', '0.00'),
+  transactionDate: usually('2025-03-15', fc.constant('2025-03-16')),
+  category: usually('SELL', fc.constant('BUY')),
+  name: usually(
+    'Tea',
+    text.filter((name) => name.trim() === name && name !== ''),
+  ),
+  quantity: fc.constantFrom('1', '1.0', '1.000', '001', '-1'),
+  amountExclTax: usually('1.00', fc.constantFrom('1', '1.0', '-1.00', '9999999999.99')),
+  amountIncTax: fc.constantFrom('1.20', '1.2'),
 });
 
 /** The rule in another way: the values of the first row with an id, and numbers as numbers. */
