@@ -42,15 +42,16 @@ describeConsole('in the first moment', (running) => {
 
   test('a person whose session has ended, and who comes back signed in, goes on', async () => {
     let isOut = false;
-    let answers = 0;
+    let sessions = () => 0;
     const page = await running.open({
       hash: '#/files',
       prepare: async (page) => {
         await page.clock.install();
+        sessions = count(page, '/session');
         await page.route('**/status', async (route) => {
           if (!isOut) return route.fallback();
-          // Later answers do not come: they would tell it too.
-          if (++answers === 1) await route.fulfill({ status: 401, json: {} });
+          // Later answers do not come: they would tell who the person is too.
+          if (sessions() === 1) await route.fulfill({ status: 401, json: {} });
         });
       },
     });
