@@ -75,7 +75,7 @@ test('rejected rows that need no correction are waived with a reason', async () 
   const bad = [1, 2].map((number) => `${id(600 + number)},LEND,Salt,1,1.00,1.20`);
   await retail('load', await file('retail_22_06_2024.csv', ...bad), '--store', 'oslo');
   const waived = await retail('waive', 'retail_22_06_2024.csv', '--lines', '3', '--reason', 'A test sale');
-  expect(waived.stdout, waived.stderr).toContain('1 rejected rows are waived, 1 are open.');
+  expect(waived.stdout, waived.stderr).toContain('1 rejected row is waived, 1 is open.');
   const { stdout } = await retail('rejects', 'retail_22_06_2024.csv', '--all');
   expect(stdout).toMatch(/^ *2 {2}open /m);
   expect(stdout).toMatch(/^ *3 {2}waived \(A test sale\) /m);
