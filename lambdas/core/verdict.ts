@@ -135,7 +135,7 @@ export function countByCode(rejected: readonly Pick<RejectedRow, 'code'>[]): [Re
   return [...counts].sort(([, one], [, other]) => other - one);
 }
 
-/** Says in sentences which rows are in a file again and need nobody, and whether some were not looked for. */
+/** Describes the rows that are in a file again and need no correction, and says if not all of them were looked for. */
 export function describeRepeats(
   { rowsDuplicate, isCompared }: Pick<Verdict, 'rowsDuplicate' | 'isCompared'>,
   formatCount: (count: number) => string,

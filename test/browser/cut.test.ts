@@ -22,7 +22,7 @@ describeConsole('a connection that breaks while a file is sent', (running) => {
   });
   afterAll(() => proxy.stop());
 
-  /** Opens a page that sends nothing again by itself: that is after an answer about the queues. */
+  /** Opens a page that does not retry: a retry follows an answer about the queues. */
   const open = async () => {
     const prepare = (page: Page) => page.route('**/status', (route) => route.abort());
     const page = await running.open({ proxy: { server }, isSignedIn: false, prepare });

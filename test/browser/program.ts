@@ -11,7 +11,7 @@ const STOP_MILLISECONDS = 5_000;
 
 /** A program that runs beside a test. */
 export interface Program {
-  /** What the program writes first into its file 3; empty if it ends before that. */
+  /** First line that the program writes into its file 3; empty if it ends before that. */
   readonly firstLine: Promise<string>;
   hasEnded(): boolean;
   /** Ends the program, and those that it has started. */

@@ -36,7 +36,7 @@ export class RunningConsole {
         this.#browser = browser;
       }),
     ];
-    // What has started is there for the stop, also if the other one failed.
+    // Wait for both: `stop` ends the one that has started if the other one fails.
     await Promise.allSettled(starts);
     await Promise.all(starts);
   }
@@ -138,7 +138,7 @@ export async function findBarriers(page: Page): Promise<string[]> {
   await page.evaluate(await axe);
   return page.evaluate(async () => {
     const { axe } = window as unknown as { axe: typeof import('axe-core') };
-    // What appears step by step has the contrast of its end when it is there.
+    // A part that fades in has its final contrast only at the end.
     const moving = document
       .getAnimations()
       .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);

@@ -116,7 +116,7 @@ test('a file of many rows finds each that comes again, far away too', () => {
   });
 });
 
-test('each file has ids of its own, and a file that begins again has no verdict from before', () => {
+test('the ids of each file are separate, and a file that begins again has no verdict from before', () => {
   const judge = new Judge();
   const batch = batchesOf([{ id: uuid(1) }, { id: uuid(1) }])[0]!;
   const other = { ...batch, upload: { ...batch.upload, key: 'incoming/other.csv' } };
