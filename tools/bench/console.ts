@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Request } from 'playwright-core';
 import { createConsoleLink } from '../../cli/commands/console.ts';
 import { launchChromium } from '../chromium.ts';
 import { startCloud } from './cloud.ts';
@@ -64,13 +64,12 @@ async function visit(browser: Browser, link: string, address: string): Promise<V
   await context.request.get(link, { maxRedirects: 0 });
   const page = await context.newPage();
   const smallFile = await time(() => page.goto(new URL('config.json', address).href));
-  const sizes: Promise<number>[] = [];
-  page.on('requestfinished', (request) => {
-    sizes.push(request.sizes().then((size) => size.responseBodySize + size.responseHeadersSize));
-  });
+  const requests: Request[] = [];
+  page.on('requestfinished', (request) => requests.push(request));
   const first = await time(() => openPage(page, address));
   await page.waitForLoadState('networkidle');
-  const bytes = sum(await Promise.all(sizes));
+  const sizes = await Promise.all(requests.map((request) => request.sizes()));
+  const bytes = sum(sizes.map((size) => size.responseBodySize + size.responseHeadersSize));
   const next = await time(async () => {
     await page.reload({ waitUntil: 'commit' });
     await isUsable(page);
