@@ -27,7 +27,7 @@ export const DRILL: CommandSpec<{ readonly dataDir: string }> = {
   argument: new Argument('<drill>', 'the drill').choices(['outage']),
   help: `The database of the local cloud is stopped, a sample is uploaded, and the
 database is started again. The rows of the sample are then in the table; those
-that were there before count as duplicates.`,
+that it already had count as duplicates.`,
   isLocal: true,
   stageAdvice:
     'A drill stops the database: it works only on this machine. docs/runbook.md rehearses a stage.',

@@ -138,7 +138,7 @@ async function printResults(client: CloudClient, io: Io, entries: readonly Ledge
   await printRejects(client, io, entries);
 }
 
-/** Prints the link that a person needs first: last, where it is in sight. */
+/** Prints the link that a person needs first. It is the last output, where people see it. */
 function printConsole(io: Io, client: CloudClient, running: RunningCloud): void {
   const link = createConsoleLink(running);
   if (link === undefined) return;

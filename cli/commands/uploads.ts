@@ -82,7 +82,7 @@ export function printUploads(io: Io, entries: readonly LedgerEntry[], asJson: bo
       const state = decision.state === 'waiting' ? 'waits for its file to be loaded' : `is ${decision.state}`;
       io.print(['', `${key}: ${describeDecision(decision)} ${state}`]);
     }
-    // What to do about the failure was done.
+    // A file that was moved or retracted needs no advice about its failure.
     const settled = retraction && `${retraction.by} moved or retracted it ("${retraction.reason}")`;
     if (status === 'failed') io.print(['', `${key} failed (${failureCode}): ${settled ?? failureMessage}`]);
   }

@@ -66,7 +66,7 @@ describeConsole('a connection that breaks while a file is sent', (running) => {
     proxy.cut = 'answer';
     await send(page, name);
     await card.getByText('The connection was lost. The file is sent again').waitFor();
-    // All of its rows are there before it is sent again.
+    // All of its rows are loaded, and then the file is sent again.
     await expect.poll(() => transactions('2025-08-02')).toBe(ROWS);
     proxy.cut = undefined;
     await page.evaluate(() => dispatchEvent(new Event('online')));

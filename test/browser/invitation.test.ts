@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { actAtOnce, readSeen } from './act-at-once.ts';
-import { csv, row } from './drop-files.ts';
+import { cardOf, csv, row } from './drop-files.ts';
 import { describeConsole } from './running-console.ts';
 
 describeConsole('as soon as the page invites', (running) => {
@@ -17,6 +17,23 @@ describeConsole('as soon as the page invites', (running) => {
         ),
     });
     expect(await readSeen(page)).toBe(1);
+  });
+
+  test('a file that is dropped is checked', async () => {
+    const page = await running.open({
+      prepare: (page) =>
+        actAtOnce(
+          page,
+          () => document.querySelector('main button:enabled') !== null,
+          () => {
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File(['text'], 'retail_21_07_2025.csv'));
+            const options = { bubbles: true, cancelable: true, dataTransfer };
+            document.body.dispatchEvent(new DragEvent('drop', options));
+          },
+        ),
+    });
+    await cardOf(page, 'retail_21_07_2025.csv').getByText('Would be refused').waitFor();
   });
 
   test('files that are dropped beside the screen "Send" are not lost in silence', async () => {

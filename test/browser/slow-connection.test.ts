@@ -41,28 +41,6 @@ describeConsole('a slow connection', (running) => {
     await page.getByRole('link', { name: 'Details' }).waitFor();
   });
 
-  test('a file that is dropped as soon as the page invites is checked', async () => {
-    const name = 'retail_21_07_2025.csv';
-    const prepare = (page: Page) =>
-      page.addInitScript(
-        ([name, text]) => {
-          const watch = new MutationObserver(() => {
-            if (document.querySelector('main button:enabled') === null) return;
-            watch.disconnect();
-            const dataTransfer = new DataTransfer();
-            dataTransfer.items.add(new File([text], name));
-            document.body.dispatchEvent(
-              new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }),
-            );
-          });
-          watch.observe(document, { subtree: true, childList: true, attributes: true });
-        },
-        [name, csv(row(91))] as const,
-      );
-    const page = await running.open({ prepare });
-    await cardOf(page, name).getByText('1 row will load').waitFor();
-  });
-
   test('a status that a newer one has overtaken is not shown', async () => {
     let asked = 0;
     const page = await running.open({
